@@ -1,0 +1,75 @@
+/** Alerts: lasting conditions on a service, with the decision that each of them led to. */
+import { z } from "zod";
+import { AlertId, IncidentId, InstantText, Slug } from "./ids.ts";
+import { page, PageQuery, route } from "./route.ts";
+import { AlertSeverity } from "./signal.ts";
+
+export const AlertStatus = z.enum(["firing", "acknowledged", "resolved"]);
+export type AlertStatus = z.infer<typeof AlertStatus>;
+
+export const Decision = z.object({
+  /** The rule that decided, or null when none matched. */
+  rule: z.string().nullable(),
+  /** "rules.yaml:12", "defaults" or "API". */
+  source: z.string().nullable(),
+  outcome: z.enum(["declare", "record"]),
+  because: z.string(),
+});
+
+export const Alert = z.object({
+  id: AlertId,
+  key: Slug,
+  dedupKey: z.string(),
+  status: AlertStatus,
+  title: z.string(),
+  severity: AlertSeverity,
+  service: Slug,
+  source: z.string().nullable(),
+  labels: z.record(z.string(), z.string()),
+  details: z.unknown(),
+  link: z.string().nullable(),
+  count: z.int(),
+  startedAt: InstantText,
+  firstReceivedAt: InstantText,
+  lastReceivedAt: InstantText,
+  closedAt: InstantText.nullable(),
+  closedBecause: z.string().nullable(),
+  decision: Decision,
+  incident: IncidentId.nullable(),
+});
+export type Alert = z.infer<typeof Alert>;
+
+export const SignalView = z.object({
+  id: z.uuid(),
+  receivedAt: InstantText,
+  adapter: z.string(),
+  action: z.enum(["trigger", "acknowledge", "resolve"]),
+  decision: Decision.extend({ outcome: z.string() }),
+});
+
+export const listAlerts = route({
+  method: "GET",
+  path: "/v1/alerts",
+  access: "alerts.read",
+  tag: "alerts",
+  summary: "Alerts, newest first.",
+  query: PageQuery.extend({
+    status: z.enum(["firing", "acknowledged", "resolved", "open"]).optional(),
+    service: Slug.optional(),
+    severity: AlertSeverity.optional(),
+    incident: IncidentId.optional(),
+    dedupKey: z.string().max(255).optional(),
+  }),
+  reply: page(Alert),
+});
+
+export const getAlert = route({
+  method: "GET",
+  path: "/v1/alerts/:id",
+  access: "alerts.read",
+  tag: "alerts",
+  summary: "One alert with its latest signals.",
+  params: z.object({ id: AlertId }),
+  reply: Alert.extend({ signals: z.array(SignalView) }),
+});
+

@@ -1,0 +1,41 @@
+/** Severity policy: what a severity means, and what it promises. */
+import { z } from "zod";
+import { DurationText, Slug } from "./ids.ts";
+import { Target } from "./escalation.ts";
+
+export const SeverityTerms = z.strictObject({
+  means: z.string().max(500).optional(),
+  examples: z.array(z.string().max(200)).optional(),
+  acknowledge: DurationText.optional(),
+  mitigate: DurationText.optional(),
+  resolve: DurationText.optional(),
+  /** The longest silence towards stakeholders while it is open. */
+  updateEvery: DurationText.optional(),
+  /** Due after resolving; absent: optional. "none" takes a default away. */
+  postmortemWithin: z.union([DurationText, z.literal("none")]).optional(),
+  /** A review meeting with a calendar invitation. */
+  reviewMeeting: z.boolean().optional(),
+  /** Who becomes commander when it is declared. */
+  commander: Target.optional(),
+  /** When the commander is named: at once, or only in business hours (SEV4: backlog). */
+  commanderWhen: z.enum(["at once", "may defer", "business hours"]).optional(),
+  /** Audiences told when it is declared. */
+  tells: z.array(Slug).optional(),
+  /** Whether it pages (may wake) or only notifies. */
+  urgency: z.enum(["high", "low"]).optional(),
+});
+export type SeverityTerms = z.infer<typeof SeverityTerms>;
+
+/** The policy named "default" counts for everybody, one named like a team for that team as well. */
+export const SeverityPolicy = z.strictObject({
+  name: z.string().min(1).max(120).optional(),
+  severities: z.strictObject({
+    SEV1: SeverityTerms.optional(),
+    SEV2: SeverityTerms.optional(),
+    SEV3: SeverityTerms.optional(),
+    SEV4: SeverityTerms.optional(),
+  }),
+  /** How a postmortem's open action items are reviewed. */
+  actionItemReviewEvery: DurationText.optional(),
+});
+export type SeverityPolicy = z.infer<typeof SeverityPolicy>;

@@ -1,0 +1,66 @@
+/** Signing in and API tokens. */
+import { z } from "zod";
+import { Grant } from "./account.ts";
+import { InstantText, Slug } from "./ids.ts";
+import { page, PageQuery, route } from "./route.ts";
+
+export const TokenView = z.object({
+  id: z.uuid(),
+  label: z.string(),
+  person: Slug.nullable(),
+  grants: z.array(Grant),
+  createdAt: InstantText,
+  expiresAt: InstantText.nullable(),
+  revokedAt: InstantText.nullable(),
+});
+
+export const whoAmI = route({
+  method: "GET",
+  path: "/v1/me",
+  access: "signed in",
+  tag: "access",
+  summary: "Who this token or session is, and what it may do.",
+  reply: z.object({
+    kind: z.enum(["person", "token"]),
+    person: Slug.nullable(),
+    label: z.string().nullable(),
+    grants: z.array(Grant),
+  }),
+});
+
+export const listTokens = route({
+  method: "GET",
+  path: "/v1/tokens",
+  access: "tokens.manage",
+  tag: "access",
+  summary: "API tokens, newest first; never their secrets.",
+  query: PageQuery,
+  reply: page(TokenView),
+});
+
+export const createToken = route({
+  method: "POST",
+  path: "/v1/tokens",
+  access: "tokens.manage",
+  tag: "access",
+  summary: "Make an API token; its secret is shown this once.",
+  status: 201,
+  body: z.strictObject({
+    label: z.string().trim().min(1).max(120),
+    /** Acts as this person, with their roles; without it the grants below count. */
+    person: Slug.optional(),
+    grants: z.array(Grant).max(32).default([]),
+    expiresAt: InstantText.optional(),
+  }),
+  reply: TokenView.extend({ token: z.string() }),
+});
+
+export const revokeToken = route({
+  method: "DELETE",
+  path: "/v1/tokens/:id",
+  access: "tokens.manage",
+  tag: "access",
+  summary: "Revoke an API token; it stops working at once.",
+  params: z.object({ id: z.uuid() }),
+  reply: TokenView,
+});

@@ -1,0 +1,90 @@
+/** What arrives and what decides about it: intake keys, rules, sustained conditions. */
+import { z } from "zod";
+import { DurationText, Severity, Slug } from "./ids.ts";
+
+/** The four words Tocsin keeps of every tool's own scale. */
+export const AlertSeverity = z.enum(["critical", "error", "warning", "info"]);
+export type AlertSeverity = z.infer<typeof AlertSeverity>;
+
+export const IntakeKey = z.strictObject({
+  /** The service that alerts belong to, unless a label names another one. */
+  service: Slug,
+  /** The label whose value names the service, where the tool sends one. */
+  serviceLabel: z.string().min(1).max(100).optional(),
+  /** `env:NAME`, `sha256:<64 hex>`, or in a sample directory `sample:<the key itself>`. */
+  secret: z
+    .string()
+    .regex(
+      /^(env:[A-Z][A-Z0-9_]*|sha256:[0-9a-f]{64}|sample:[\x21-\x7e]{4,128})$/,
+      "env:NAME or sha256:<64 hex>",
+    ),
+  description: z.string().max(500).optional(),
+});
+export type IntakeKey = z.infer<typeof IntakeKey>;
+
+/** A length that is the same everywhere, so that samples can be compared with it: no months. */
+const FixedDuration = DurationText.refine(
+  (text) => !/^P[^T]*[YM]/.test(text),
+  "a duration of weeks or smaller units",
+);
+const PositiveDuration = FixedDuration.refine(
+  (text) => /[1-9]/.test(text),
+  "a duration longer than zero",
+);
+
+/** A number over time, judged by a pure function of samples and `now`. */
+export const Condition = z
+  .strictObject({
+    /** The name of the measurement, as pushed, or the PromQL query that yields it. */
+    measure: z.string().min(1).max(200).optional(),
+    promql: z.strictObject({ server: z.url(), query: z.string().min(1).max(4_000) }).optional(),
+    comparator: z.enum([">", ">=", "<", "<="]),
+    threshold: z.number(),
+    /** Upper end, included, of a band such as 5–10 %: what follows it starts “> 10”. */
+    upTo: z.number().optional(),
+    /** For people: "%", "s". Percentages are written 0–100. */
+    unit: z.string().max(20).optional(),
+    /** When given, threshold and upTo are factors of the mean over this length of time. */
+    baseline: PositiveDuration.optional(),
+    /** It must hold for longer than this, without a gap; PT0S: at the first sample. */
+    sustained: FixedDuration.default("PT0S"),
+    /** A hole between samples longer than this is a gap: neither health nor sickness. */
+    gap: PositiveDuration.default("PT2M"),
+  })
+  .refine(({ measure, promql }) => (measure === undefined) !== (promql === undefined), {
+    path: ["measure"],
+    message: "either measure or promql",
+  })
+  .refine(
+    ({ comparator, threshold, upTo }) =>
+      upTo === undefined || (comparator.startsWith(">") && upTo > threshold),
+    {
+      path: ["upTo"],
+      message: "only with > or >=, and above the threshold",
+    },
+  );
+export type Condition = z.infer<typeof Condition>;
+
+export const Rule = z
+  .strictObject({
+    name: z.string().min(1).max(200).optional(),
+    /** Equality checks that come before CEL: a rule that they exclude costs nothing. */
+    services: z.array(Slug).optional(),
+    keys: z.array(Slug).optional(),
+    labels: z.record(z.string(), z.string()).optional(),
+    /** CEL over the alert; absent means always. */
+    when: z.string().max(4_000).optional(),
+    /** Or a number over time instead of an alert. */
+    condition: Condition.optional(),
+    then: z.union([
+      z.strictObject({ declare: Severity, autoResolve: z.boolean().default(false) }),
+      z.strictObject({ record: z.literal(true) }),
+    ]),
+    /** Smaller comes first; the first rule that matches decides. */
+    order: z.int().min(0).max(1_000_000).default(1_000),
+  })
+  .refine(({ when, condition }) => when === undefined || condition === undefined, {
+    path: ["condition"],
+    message: "a rule asks about an alert (when) or about a number over time (condition), not both",
+  });
+export type Rule = z.infer<typeof Rule>;

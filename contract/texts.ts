@@ -1,0 +1,142 @@
+/**
+ * What the timeline, the pages and the mails say. One sentence per kind of fact; `{name}` is filled from
+ * the fact's parameters. Facts are stored as kind and parameters, so wording can be improved or
+ * translated without touching history.
+ */
+export const TIMELINE = {
+  declared: "{severity} declared: {title}",
+  "declared by rule": "{severity} declared by rule {rule} ({source}): {title}",
+  "alert joined": "Alert joined: {title}",
+  "alert attached": "Alert attached: {title}",
+  "alert resolved": "Alert resolved: {title}",
+  "all alerts resolved": "All alerts of this incident have resolved.",
+  "alerts still firing": "{count} alert(s) still fire at the source.",
+  "commander assigned": "{person} is incident commander ({why}).",
+  "no commander": "Nobody could be named commander: {why}.",
+  "command offered": "Command offered to {person}.",
+  "command accepted": "{person} took over command from {before}.",
+  "command declined": "{person} declined the command.",
+  acknowledged: "Acknowledged by {person}.",
+  deferred: "Deferred while {incident} burns: {because}",
+  "deferral ended": "No longer deferred: {why}.",
+  paged: "Paged {people} (step {step}, round {round}).",
+  "nobody to page": "Step {step}, round {round}: nobody is on call; going on to the next step.",
+  unreachable: "{person} cannot be reached: no contact method on a configured channel.",
+  "page failed": "The page to {person} by {channel} failed ({because}); going on to the next step.",
+  "policy exhausted": "Nobody answered and the policy {policy} is exhausted.",
+  "no escalation policy": "No escalation policy: service {service} has none.",
+  "severity changed": "Severity changed from {before} to {severity}: {because}",
+  "role assigned": "{person} is {role}.",
+  "role released": "{person} is no longer {role}.",
+  note: "{text}",
+  "task added": "Task added: {title}",
+  "task finished": "Task finished: {title}",
+  "status update": "Status update to {audiences}.",
+  "not told": "Not told, because they may not see it: {people}.",
+  "audience told": "Told {audience}: {severity} declared.",
+  "impact set": "Impact stated.",
+  "root cause set": "Root cause documented.",
+  "acceptance recorded": "Recorded {piece}.",
+  "acceptance overridden": "Closed without {piece}: {because}",
+  merged: "Merged into {incident}.",
+  "merged here": "{incident} was merged into this one.",
+  mitigated: "Mitigated: users no longer hurt.",
+  resolved: "Resolved.",
+  "resolved by alerts": "Resolved: all its alerts have resolved.",
+  reopened: "Reopened: {because}",
+  "reopened by alert": "Reopened: {title} fires again.",
+  closed: "Closed.",
+  cancelled: "Cancelled: {reason}.",
+  restricted: "Only named people may see it.",
+  unrestricted: "Open to everybody who may see incidents.",
+  "at risk": "The {deadline} clock is at {percent} %: due {due}.",
+  breached: "The {deadline} clock was missed: it was due {due}.",
+  "postmortem drafted": "Postmortem drafted.",
+  "postmortem published": "Postmortem published to {audiences}.",
+  "action item added": "{item} added ({priority}): {title}",
+  "action item changed": "{item} is {status}.",
+  "action item owner": "{item} is owned by {person}.",
+  "action item due": "{item} is due {due}.",
+  "review meeting": "Review meeting for the postmortem: {at}.",
+} as const satisfies Record<string, string>;
+
+export type TimelineKind = keyof typeof TIMELINE;
+
+/** Puts parameters into a sentence; an absent one shows as “?”. */
+export function fill(sentence: string, params: Readonly<Record<string, unknown>>): string {
+  return sentence.replace(/\{(\w+)\}/g, (_, name: string) => {
+    const value = params[name];
+    if (value === undefined || value === null) return "?";
+    return Array.isArray(value) ? value.join(", ") : String(value);
+  });
+}
+
+/** Why you, why now, why this way. */
+export const REASONS = {
+  "on call": "You are on call: {explanation} (step {step} of policy {policy}).",
+  person: "You are named in step {step} of policy {policy}.",
+  team: "You are a member of {team} (step {step} of policy {policy}).",
+  commander: "You are the incident commander ({why}).",
+  audience: "You hear about this as one of {audience}.",
+  "role in incident": "You are {role} of {incident}.",
+  manager: "You manage {team}.",
+  owner: "You own {item}.",
+  offered: "{person} offers you the command of {incident}.",
+  "first step": "{incident} was declared {declared} and pages at once.",
+  "nobody answered": "Nobody acknowledged {incident} within {minutes} min of the step before.",
+  "page failed": "The page of the step before could not be delivered.",
+  declared: "{incident} was declared as {severity}.",
+  deadline: "The {deadline} clock of {incident} is at {percent} %.",
+  reminder: "{item} is due {due}.",
+  update: "A status update was posted.",
+  shared: "A postmortem was published.",
+  assigned: "{item} was given to you.",
+  review: "The open action items of {team} are reviewed every {every}.",
+  "review meeting": "The postmortem of {incident} has a review meeting.",
+  asked: "Somebody asked you.",
+  "contact method": "Your contact method {channel}, {after} min after the page became due.",
+  "audience contact": "The audience's contact on {channel}.",
+} as const satisfies Record<string, string>;
+
+export type ReasonKind = keyof typeof REASONS;
+
+export const MESSAGES = {
+  "page subject": "[{severity}] {incident} {title}",
+  "restricted title": "A restricted incident",
+  "page what": "{severity} on {services}: {title}",
+  "page how long": "Detected {detected}, declared {declared}.",
+  "page alerts": "{count} alert(s), the latest: {latest}.",
+  "page next": "If nobody acknowledges, the next step pages at {next}.",
+  "page last": "This is the last step of the policy.",
+  "page command": "You are the incident commander.",
+  acknowledge: "Acknowledge",
+  open: "Open {incident}",
+  "may repeat": "This may be a repeat: we do not know whether an earlier copy reached you.",
+  "declared subject": "[{severity}] {incident} declared: {title}",
+  "update subject": "[{severity}] {incident} update: {title}",
+  "update restricted": "A status update was posted. Open {incident} to read it.",
+  "clock subject": "[{severity}] {incident}: the {deadline} clock is at {percent} %",
+  "clock missed subject": "[{severity}] {incident}: the {deadline} clock was missed",
+  "clock line": "The {deadline} clock of {incident} is due {due} ({source}).",
+  "offer subject": "{incident}: take over command?",
+  "offer line": "{person} asks you to take over as incident commander. Accept with: ./bin/tocsin incident accept-command {incident}",
+  "answered": "{person} has it since {at}.",
+  "over": "{incident} is {state}.",
+  "postmortem subject": "Postmortem of {incident}: {title}",
+  "postmortem line": "The postmortem of {incident} was published: {url}",
+  "postmortem due subject": "The postmortem of {incident} is due {due}",
+  "action item subject": "{item} ({priority}) is due {due}: {title}",
+  "action item line": "{item} of {incident} is {status}; its owner is {owner}.",
+  "action item missed subject": "{item} ({priority}) is overdue since {due}: {title}",
+  "review list subject": "{count} open action item(s) of {team}, {overdue} overdue",
+  "review list line": "{item} ({priority}, {incident}) of {owner}: {title}. {when}",
+  "due on": "Due {due}.",
+  "overdue since": "Overdue since {due}.",
+  "review subject": "Review meeting: {incident} {title}",
+  "review line": "The postmortem of {incident} is reviewed at {at}. The invitation is attached.",
+} as const satisfies Record<string, string>;
+
+export const say = (
+  kind: keyof typeof MESSAGES,
+  params: Readonly<Record<string, unknown>> = {},
+): string => fill(MESSAGES[kind], params);

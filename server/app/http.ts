@@ -1,0 +1,202 @@
+/**
+ * The HTTP face: parses by contract, finds out who asks, checks the declared right, answers with problem
+ * details (RFC 9457) when something is refused. A route without a declared right stops the start.
+ */
+import { randomUUID } from "node:crypto";
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import helmet from "@fastify/helmet";
+import { z } from "zod";
+import { PERMISSIONS, type Permission } from "../../contract/access.ts";
+import { type Problem } from "../../contract/route.ts";
+import { refusalStatus } from "../../contract/refusals.ts";
+import { isStoreAway } from "../base/db.ts";
+import { Refusal } from "../base/errors.ts";
+import { errorFields } from "../base/log.ts";
+import { type BoundRoute, Raw, type RequestFacts } from "../base/routes.ts";
+import type { World } from "../base/world.ts";
+import { type Actor, allow, ENGINE } from "../domain/account/account.ts";
+import type { Metrics } from "./metrics.ts";
+
+/** Who asks: null when nobody presented anything. Refuses what was presented and is not valid. */
+export type Identify = (request: FastifyRequest) => Promise<Actor | null>;
+
+const BODY_LIMIT = 512 * 1024;
+/** Signals and Alertmanager's batches may be larger than one PagerDuty event. */
+const BATCH_LIMIT = 8 * 1024 * 1024;
+const LARGE_PATHS = new Set(["/api/v2/alerts", "/v1/signals", "/v1/measurements", "/v1/config/apply", "/v1/intake/:key/alertmanager"]);
+
+type WithRaw = FastifyRequest & { rawBody?: Buffer };
+
+export type HttpOptions = { readonly trustProxy: boolean; readonly identify: Identify; readonly metrics: Metrics };
+
+/** Builds the server with all routes. Throws when a route declares no right or two declare one path. */
+export async function httpServer(
+  world: World,
+  routes: readonly BoundRoute<Actor>[],
+  options: HttpOptions,
+): Promise<FastifyInstance> {
+  const server = fastify({
+    logger: false,
+    trustProxy: options.trustProxy,
+    bodyLimit: BODY_LIMIT,
+    genReqId: () => randomUUID(),
+    forceCloseConnections: "idle",
+    routerOptions: { maxParamLength: 300 },
+  });
+  await server.register(helmet, {
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        "default-src": ["'none'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+      },
+    },
+    crossOriginEmbedderPolicy: false,
+  });
+  parseBodies(server);
+  watchRequests(server, world, options.metrics);
+  for (const bound of routes) addRoute(server, bound, options.identify);
+  server.setNotFoundHandler((request) => {
+    throw new Refusal("request.unknown_route", { method: request.method, path: request.url.split("?")[0] ?? "" });
+  });
+  server.setErrorHandler((error, request, reply) => answerError(world, error, request, reply));
+  return server;
+}
+
+/** Keeps the bytes as they came, for signatures and for the record; JSON is parsed by type or by look. */
+function parseBodies(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser("*", { parseAs: "buffer" }, (request, body, done) => {
+    (request as WithRaw).rawBody = body as Buffer;
+    const text = (body as Buffer).toString("utf8");
+    const type = request.headers["content-type"] ?? "";
+    // curl -d calls JSON a form: what looks like JSON is read as JSON.
+    if (type.startsWith("application/x-www-form-urlencoded") && !/^\s*[[{]/.test(text)) {
+      return done(null, Object.fromEntries(new URLSearchParams(text)));
+    }
+    if (text.trim() === "") return done(null, undefined);
+    try {
+      done(null, JSON.parse(text));
+    } catch (error) {
+      done(new Refusal("request.not_json", { problem: error instanceof Error ? error.message.slice(0, 120) : "" }));
+    }
+  });
+}
+
+function watchRequests(server: FastifyInstance, world: World, metrics: Metrics): void {
+  server.addHook("onResponse", async (request, reply) => {
+    const route = request.routeOptions.url ?? "unknown";
+    metrics.request(request.method, route, reply.statusCode, reply.elapsedTime);
+    const fields = {
+      request_id: request.id,
+      method: request.method,
+      route,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+    };
+    if (reply.statusCode >= 500) world.log.error("request failed", fields);
+    else if (request.method !== "GET" && !LARGE_PATHS.has(route) && route !== "/v2/enqueue") {
+      world.log.info("request", fields);
+    }
+  });
+}
+
+function addRoute(server: FastifyInstance, bound: BoundRoute<Actor>, identify: Identify): void {
+  const { route } = bound;
+  mustDeclareAccess(route.method, route.path, route.access);
+  server.route({
+    method: route.method,
+    url: route.path,
+    bodyLimit: LARGE_PATHS.has(route.path) ? BATCH_LIMIT : BODY_LIMIT,
+    handler: async (request, reply) => {
+      const actor = await actorFor(request, route.access, identify);
+      const answer = await bound.answer({
+        actor,
+        params: parse(route.params, request.params, "path") as never,
+        query: parse(route.query, request.query, "query") as never,
+        body: parse(route.body, request.body, "body") as never,
+        request: factsOf(request),
+      });
+      if (answer instanceof Raw) {
+        return reply.status(answer.status).headers(answer.headers).type(answer.type).send(answer.body);
+      }
+      return reply.status(route.status ?? 200).type("application/json; charset=utf-8").send(JSON.stringify(answer));
+    },
+  });
+}
+
+const OPEN_ACCESS: ReadonlySet<unknown> = new Set(["public", "signed in", "key", "link"]);
+
+function mustDeclareAccess(method: string, path: string, access: unknown): void {
+  if (OPEN_ACCESS.has(access) || (typeof access === "string" && access in PERMISSIONS)) return;
+  throw new Error(`${method} ${path} declares no right: add “access” to its route in contract/`);
+}
+
+/** Routes by key or link find their own actor; the engine's name stands in until they do. */
+async function actorFor(request: FastifyRequest, access: string, identify: Identify): Promise<Actor> {
+  if (OPEN_ACCESS.has(access) && access !== "signed in") return ENGINE;
+  const actor = await identify(request);
+  if (actor === null) throw new Refusal("access.signed_out");
+  if (access !== "signed in") allow(actor, access as Permission, "any");
+  return actor;
+}
+
+const factsOf = (request: FastifyRequest): RequestFacts => ({
+  requestId: request.id,
+  headers: request.headers as Record<string, string | undefined>,
+  rawBody: (request as WithRaw).rawBody ?? Buffer.alloc(0),
+});
+
+/** Parses one part of a request; the refusal names the first field and what was expected there. */
+function parse(schema: z.ZodType, value: unknown, part: string): unknown {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => ({
+    field: [...(part === "body" ? [] : [part]), ...issue.path].join(".") || part,
+    expected: issue.message,
+  }));
+  const first = problems[0] ?? { field: part, expected: "valid" };
+  throw new Refusal("request.invalid", {
+    ...first,
+    problems: problems.slice(0, 20).map((problem) => `${problem.field}: ${problem.expected}`),
+  });
+}
+
+function answerError(world: World, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const refusal = refusalFor(world, error, request);
+  const problem = problemOf(refusal, request.id);
+  if (refusal.code === "server.store_away") reply.header("retry-after", "2");
+  if (problem.status === 401) reply.header("www-authenticate", "Bearer");
+  void reply.status(problem.status).type("application/problem+json; charset=utf-8").send(JSON.stringify(problem));
+}
+
+function refusalFor(world: World, error: unknown, request: FastifyRequest): Refusal {
+  if (error instanceof Refusal) return error;
+  if (isStoreAway(error)) return new Refusal("server.store_away");
+  const code = (error as { code?: string }).code;
+  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") {
+    return new Refusal("request.too_large", { limit: request.routeOptions.bodyLimit ?? BODY_LIMIT });
+  }
+  if (typeof code === "string" && code.startsWith("FST_ERR_CTP")) {
+    return new Refusal("request.invalid", { field: "body", expected: "a readable body" });
+  }
+  world.log.error("fault", { request_id: request.id, ...errorFields(error) });
+  return new Refusal("server.fault", { requestId: request.id });
+}
+
+/** A refusal as RFC 9457 problem details. */
+export function problemOf(refusal: Refusal, requestId: string): Problem {
+  return {
+    type: `https://tocsin.invalid/errors/${refusal.code}`,
+    title: refusal.code.replaceAll(/[._]/g, " "),
+    status: refusalStatus(refusal.code),
+    detail: refusal.message,
+    code: refusal.code,
+    params: { ...refusal.params },
+    requestId,
+  };
+}

@@ -1,0 +1,40 @@
+/** Finds the intake key that a request presents. Keys are compared by hash and never logged. */
+import { tokenHash } from "../base/crypto.ts";
+import type { World } from "../base/world.ts";
+import type { Entry, Snapshot } from "../domain/config/config.ts";
+
+/** Keys of one snapshot by the hash of their secret; made once per snapshot. */
+export function keyFinder(world: Pick<World, "secret">): (config: Snapshot, secret: string) => Entry<"keys"> | null {
+  const tables = new WeakMap<Snapshot, ReadonlyMap<string, Entry<"keys">>>();
+  return (config, secret) => {
+    let table = tables.get(config);
+    if (table === undefined) {
+      table = new Map(config.all("keys").flatMap((key) => {
+        const hash = hashOf(world, key.body.secret);
+        return hash === null ? [] : [[hash, key] as const];
+      }));
+      tables.set(config, table);
+    }
+    return table.get(tokenHash(secret).toString("hex")) ?? null;
+  };
+}
+
+/** Null when the environment variable that holds the secret is not set: the key is not usable. */
+function hashOf(world: Pick<World, "secret">, reference: string): string | null {
+  if (reference.startsWith("sha256:")) return reference.slice("sha256:".length);
+  const value = world.secret(reference);
+  return value === null ? null : tokenHash(value).toString("hex");
+}
+
+/** The secret in the headers: a bearer token, the password of basic authentication, or X-Tocsin-Key. */
+export function presentedKey(headers: Readonly<Record<string, string | undefined>>): string | null {
+  const authorization = headers["authorization"] ?? "";
+  const bearer = /^Bearer +(\S+)$/i.exec(authorization);
+  if (bearer?.[1] !== undefined) return bearer[1];
+  const basic = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization);
+  if (basic?.[1] !== undefined) {
+    const pair = Buffer.from(basic[1], "base64").toString("utf8");
+    return pair.slice(pair.indexOf(":") + 1);
+  }
+  return headers["x-tocsin-key"] ?? null;
+}

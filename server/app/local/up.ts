@@ -1,0 +1,18 @@
+/** `tocsin up`: one command from nothing to a server that pages. */
+import { styleText } from "node:util";
+import { start, untilSignalled } from "../main.ts";
+import { type Environment, readSettings } from "../settings.ts";
+
+/** Runs until it is signalled; returns the exit code. */
+export async function up(env: Environment, print: (line: string) => void): Promise<number> {
+  const settings = readSettings(env);
+  const running = await start({ settings, env, tell: (line) => print(styleText("dim", line)) });
+  print("");
+  print(`${styleText("bold", "Tocsin")} answers at ${styleText("bold", running.address)}`);
+  print(`Sign in once as administrator: ${await running.signInLink()}`);
+  print(styleText("dim", "Next: ./bin/tocsin apply examples/acme, then ./bin/tocsin doctor. Ctrl-C stops it."));
+  await untilSignalled();
+  print("Stopping: finishing what is under way.");
+  await running.stop();
+  return 0;
+}

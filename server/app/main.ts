@@ -1,0 +1,125 @@
+/**
+ * From environment and arguments to a running node. The only place, with base/, that touches clock,
+ * chance, environment and timers.
+ */
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { addressGuard } from "../base/addresses.ts";
+import { realChance } from "../base/chance.ts";
+import { anchoredClock } from "../base/clock.ts";
+import { keyring } from "../base/crypto.ts";
+import { openDb, transact } from "../base/db.ts";
+import { errorFields, jsonLog, type Log, silentLog } from "../base/log.ts";
+import { migrate } from "../base/migrate.ts";
+import { realTransport } from "../base/realTransport.ts";
+import { createSignInLink } from "../domain/account/commands.ts";
+import { type Node, startNode } from "./app.ts";
+import { openDataDirectory } from "./local/dataDirectory.ts";
+import { LOCAL_TOKEN_FILE } from "../../contract/local.ts";
+import { startEmbeddedPostgres } from "./local/postgres.ts";
+import { replaceFile } from "./local/privateFile.ts";
+import type { Environment, Settings } from "./settings.ts";
+
+export const SCHEMA = new URL("../schema/", import.meta.url);
+const CONNECTIONS = 16;
+
+export type Running = {
+  readonly node: Node;
+  readonly address: string;
+  /** A fresh one-time link that signs an administrator in. */
+  signInLink(): Promise<string>;
+  stop(): Promise<void>;
+};
+
+export type StartOptions = {
+  readonly settings: Settings;
+  readonly env: Environment;
+  /** What happens on the way, for the terminal. */
+  readonly tell: (line: string) => void;
+  /** Where log lines go; standard output unless given. */
+  readonly log?: Log;
+};
+
+/** Opens the data directory, starts PostgreSQL unless one is given, migrates, and starts a node. */
+export async function start(options: StartOptions): Promise<Running> {
+  const { settings, env, tell } = options;
+  const log = options.log ?? (settings.logLevel === "silent" ? silentLog : jsonLog(settings.logLevel));
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const each of stops.splice(0).toReversed()) await each();
+  };
+  try {
+    const key = settings.masterKey === null ? {} : { key: settings.masterKey };
+    const directory = await openDataDirectory(settings.dataDirectory, key);
+    stops.push(() => directory.release());
+    const databaseUrl = settings.databaseUrl ?? (await embedded(directory.path, tell, stops));
+    const db = openDb({
+      url: databaseUrl,
+      maxConnections: CONNECTIONS,
+      name: `tocsin ${hostname()}`,
+      onFault: (error) => log.warn("a store connection broke", errorFields(error)),
+    });
+    stops.push(() => db.destroy());
+    const applied = await migrate(db, SCHEMA);
+    if (applied.length > 0) tell(`schema: ${applied.length} migration(s) applied`);
+    const transport = realTransport({ smtpUrl: settings.smtpUrl, guard: addressGuard(settings.allowPrivate) });
+    stops.push(async () => transport.close());
+    const bare = {
+      clock: anchoredClock(),
+      chance: realChance(),
+      db,
+      keys: keyring(directory.masterKey()),
+      transport,
+      log,
+      publicUrl: settings.publicUrl,
+      secret: (reference: string) => env[reference.replace(/^env:/, "")] || null,
+    };
+    const node = await startNode(bare, {
+      databaseUrl,
+      host: settings.host,
+      port: settings.port,
+      adminTokens: [await localToken(directory.path), ...(settings.adminToken === null ? [] : [settings.adminToken])],
+      trustProxy: settings.trustProxy,
+    });
+    stops.push(() => node.stop());
+    await directory.note({ address: node.address });
+    return {
+      node,
+      address: node.address,
+      signInLink: () =>
+        transact(db, (tx) => createSignInLink(tx, { ...bare, nudge: () => undefined }, bare.clock.now())),
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/**
+ * A token that only whoever can read the data directory has, so that the command line on the same
+ * machine works without setting anything up. New with every start.
+ */
+async function localToken(path: string): Promise<string> {
+  const token = `tocsin_local_${realChance().bytes(24).toString("base64url")}`;
+  await replaceFile(join(path, LOCAL_TOKEN_FILE), `${token}\n`);
+  return token;
+}
+
+async function embedded(path: string, tell: (line: string) => void, stops: (() => Promise<void>)[]): Promise<string> {
+  const postgres = await startEmbeddedPostgres({ dataDirectory: path, log: tell });
+  stops.push(() => postgres.stop());
+  return postgres.url;
+}
+
+/** Resolves at the first SIGINT or SIGTERM; a second one ends the process at once. */
+export function untilSignalled(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(130));
+        resolve(signal);
+      });
+    }
+  });
+}

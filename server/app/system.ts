@@ -1,0 +1,43 @@
+/** Health, metrics and the API's description of itself. */
+import * as contract from "../../contract/system.ts";
+import { MAX_SKEW_MS } from "../base/clock.ts";
+import { maybe, sql } from "../base/db.ts";
+import { Refusal } from "../base/errors.ts";
+import { bind, type BoundRoute, Raw } from "../base/routes.ts";
+import type { World } from "../base/world.ts";
+import type { Actor } from "../domain/account/account.ts";
+import { countPending } from "../domain/notification/store.ts";
+import type { Metrics } from "./metrics.ts";
+import { docsPage, openApiDocument } from "./openapi.ts";
+import { wholePage } from "./pages.ts";
+import type { Wiring } from "./wiring.ts";
+
+export type SystemFacts = { readonly metrics: Metrics; readonly skewMs: () => number };
+
+export function systemRoutes(world: World, wiring: Wiring, facts: SystemFacts): readonly BoundRoute<Actor>[] {
+  const own: BoundRoute<Actor>[] = [
+    bind(contract.healthz, async () => ({ status: "ok" as const })),
+    bind(contract.readyz, async () => {
+      await maybe(world.db, sql`select version from config_version`);
+      const clockSkewMs = facts.skewMs();
+      if (Math.abs(clockSkewMs) > MAX_SKEW_MS) throw new Refusal("server.clock_skewed", { ms: clockSkewMs });
+      return { status: "ready", store: "reachable", clockSkewMs };
+    }),
+    bind(contract.readMetrics, async () => {
+      const { pending, late } = await countPending(world.db, world.clock.now()).catch(() => ({ pending: -1, late: -1 }));
+      const text = await facts.metrics.text({
+        queueDepth: wiring.desk.waiting(),
+        pagesPending: pending,
+        pagesLate: late,
+        skewMs: facts.skewMs(),
+      });
+      return new Raw("text/plain; version=0.0.4; charset=utf-8", text);
+    }),
+  ];
+  const described = (): readonly BoundRoute<Actor>[] => [...wiring.routes, ...own];
+  own.push(
+    bind(contract.openApi, async () => openApiDocument(described().map((bound) => bound.route), world.publicUrl)),
+    bind(contract.docs, async () => wholePage("API", docsPage(described().map((bound) => bound.route)), true)),
+  );
+  return own;
+}

@@ -1,0 +1,58 @@
+/** Randomness behind one door, so that a simulated world can be replayed from its seed. */
+import { createHash, randomBytes } from "node:crypto";
+import type { Instant } from "./instant.ts";
+
+export type Chance = {
+  /** Unpredictable bytes (predictable only in a seeded world). */
+  bytes(count: number): Buffer;
+  /** A number in [0, 1). */
+  fraction(): number;
+  /** A UUID version 7 (RFC 9562): ordered by time, so that indexes grow at one end. */
+  id(now: Instant): string;
+};
+
+/** Of the 12 bits behind the version, all count up within one millisecond (RFC 9562 §6.2, method 1). */
+const COUNTER_MAX = 0xfff;
+
+function uuidFrom(random: Buffer, ms: number, counter: number): string {
+  random.writeUIntBE(ms, 0, 6);
+  random[6] = 0x70 | (counter >> 8);
+  random[7] = counter & 0xff;
+  random[8] = (random[8]! & 0x3f) | 0x80;
+  const hex = random.toString("hex");
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
+}
+
+function chanceOver(bytes: (count: number) => Buffer): Chance {
+  let lastMs = 0;
+  let counter = 0;
+  return {
+    bytes,
+    fraction: () => bytes(6).readUIntBE(0, 6) / 2 ** 48,
+    id(now) {
+      // Two ids of one process sort as they were made, so facts of one instant keep their order. When the
+      // counter of a millisecond is used up, the next one is borrowed.
+      if (now > lastMs) [lastMs, counter] = [now, 0];
+      else if (counter < COUNTER_MAX) counter += 1;
+      else [lastMs, counter] = [lastMs + 1, 0];
+      return uuidFrom(bytes(16), lastMs, counter);
+    },
+  };
+}
+
+/** The operating system's randomness. */
+export const realChance = (): Chance => chanceOver((count) => randomBytes(count));
+
+/** A repeatable stream: SHA-256 over seed and counter. The same seed gives the same bytes. */
+export function seededChance(seed: string): Chance {
+  let counter = 0;
+  let pool = Buffer.alloc(0);
+  return chanceOver((count) => {
+    while (pool.length < count) {
+      pool = Buffer.concat([pool, createHash("sha256").update(`${seed}:${counter++}`).digest()]);
+    }
+    const taken = Buffer.from(pool.subarray(0, count));
+    pool = pool.subarray(count);
+    return taken;
+  });
+}

@@ -1,0 +1,116 @@
+/**
+ * PostgreSQL: one pool, transactions that are tried again when the database asks for it, and small
+ * words for running a query. Queries are Kysely `sql` fragments written by hand; columns come back in
+ * camelCase, bigint and numeric as numbers, jsonb as it was stored.
+ */
+import {
+  CamelCasePlugin,
+  Kysely,
+  PostgresDialect,
+  type RawBuilder,
+  sql,
+  type Transaction,
+} from "kysely";
+import pg from "pg";
+
+export { sql } from "kysely";
+export type Db = Kysely<unknown> & { readonly pool: pg.Pool };
+export type Tx = Transaction<unknown>;
+/** Either: for reads that need no transaction of their own. */
+export type Queryable = Kysely<unknown>;
+
+const INT8 = 20;
+const NUMERIC = 1700;
+pg.types.setTypeParser(INT8, (text) => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`bigint beyond 2^53: ${text}`);
+  return value;
+});
+pg.types.setTypeParser(NUMERIC, Number);
+
+export type DbOptions = {
+  readonly url: string;
+  readonly maxConnections: number;
+  /** Shown in pg_stat_activity. */
+  readonly name: string;
+  /** Told when an idle connection breaks; the pool replaces it by itself. */
+  readonly onFault: (error: Error) => void;
+};
+
+/** Opens a pool. Connecting happens with the first query. */
+export function openDb(options: DbOptions): Db {
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.maxConnections,
+    application_name: options.name,
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+  });
+  pool.on("error", options.onFault);
+  const db = new Kysely<unknown>({
+    dialect: new PostgresDialect({ pool }),
+    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+  });
+  return Object.assign(db, { pool });
+}
+
+/** Serialization failure and deadlock: PostgreSQL's own request to try again. */
+const TRY_AGAIN = new Set(["40001", "40P01"]);
+const ATTEMPTS = 6;
+
+/**
+ * Runs `work` in one transaction and commits it, or rolls all of it back. Tried again, up to six
+ * times, when PostgreSQL reports a deadlock or serialization failure, so `work` must not reach outside.
+ */
+export async function transact<T>(db: Queryable, work: (tx: Tx) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await db.transaction().execute(work);
+    } catch (error) {
+      if (attempt >= ATTEMPTS || !TRY_AGAIN.has(sqlState(error) ?? "")) throw error;
+    }
+  }
+}
+
+/** The five-character SQLSTATE of a PostgreSQL error, or null for any other error. */
+export function sqlState(error: unknown): string | null {
+  const code = (error as { code?: unknown } | null)?.code;
+  return typeof code === "string" && /^[0-9A-Z]{5}$/.test(code) ? code : null;
+}
+
+/** True when the store could not be reached or was shutting down: nothing was committed. */
+export function isStoreAway(error: unknown): boolean {
+  const code = (error as { code?: unknown } | null)?.code;
+  const state = sqlState(error);
+  if (state !== null && (state.startsWith("08") || state.startsWith("57P") || state === "53300")) return true;
+  if (["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "ETIMEDOUT"].includes(String(code))) return true;
+  const text = error instanceof Error ? error.message : "";
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(text);
+}
+
+/** All rows. */
+export async function all<T>(tx: Queryable, query: RawBuilder<T>): Promise<readonly T[]> {
+  return (await query.execute(tx)).rows;
+}
+
+/** The one row, or null when there is none. */
+export async function maybe<T>(tx: Queryable, query: RawBuilder<T>): Promise<T | null> {
+  return (await query.execute(tx)).rows[0] ?? null;
+}
+
+/** The one row that must be there. */
+export async function one<T>(tx: Queryable, query: RawBuilder<T>): Promise<T> {
+  const row = (await query.execute(tx)).rows[0];
+  if (row === undefined) throw new Error("a row was expected and none came");
+  return row;
+}
+
+/** Runs a statement and says how many rows it touched. */
+export async function run(tx: Queryable, query: RawBuilder<unknown>): Promise<number> {
+  return Number((await query.execute(tx)).numAffectedRows ?? 0n);
+}
+
+/** A jsonb parameter; pg would turn an array into a PostgreSQL array otherwise. */
+export const json = (value: unknown): RawBuilder<unknown> => sql`${JSON.stringify(value)}::jsonb`;
+/** A text[] parameter. */
+export const texts = (values: readonly string[]): RawBuilder<unknown> => sql`${[...values]}::text[]`;

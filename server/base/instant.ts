@@ -1,0 +1,44 @@
+/**
+ * Time as Tocsin counts it: whole milliseconds since 1970-01-01 UTC. A time of day exists only in
+ * rotations and calendars; everything that is stored, compared or passed on is an Instant.
+ */
+export type Instant = number & { readonly __instant: true };
+
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** Brands a count of epoch milliseconds; asserts that it is a whole, finite number. */
+export function instant(epochMs: number): Instant {
+  if (!Number.isSafeInteger(epochMs)) throw new RangeError(`not an instant: ${epochMs}`);
+  return epochMs as Instant;
+}
+
+/** `at` moved by `ms` (may be negative), rounded down to a whole millisecond. */
+export const addMs = (at: Instant, ms: number): Instant => instant(Math.floor(at + ms));
+
+/** ISO 8601 in UTC with milliseconds, as every response shows it. */
+export const toIso = (at: Instant): string => new Date(at).toISOString();
+
+/** The same, passing null through: the shape of most optional columns. */
+export const toIsoOrNull = (at: Instant | null): string | null => (at === null ? null : toIso(at));
+
+/**
+ * Reads an ISO 8601 instant with a zone or offset. Finer than a millisecond is cut off.
+ * Returns null when the text is no such instant, so that each caller can name its own field.
+ */
+export function fromIso(text: string): Instant | null {
+  try {
+    return instant(Temporal.Instant.from(text.replace(/([+-]\d{2})(\d{2})$/, "$1:$2")).epochMilliseconds);
+  } catch {
+    return null;
+  }
+}
+
+/** The earlier of two instants, null counting as never. */
+export function earlier(a: Instant | null, b: Instant | null): Instant | null {
+  if (a === null) return b;
+  if (b === null) return a;
+  return a < b ? a : b;
+}

@@ -1,0 +1,183 @@
+/**
+ * The ledger: no action without an entry. A command inserts a pending entry in its own transaction; one
+ * sequencer turns entries of finished transactions into leaves with a gap-free index, a sequence per
+ * stream and the hash of the stream's previous leaf. A leaf holds no name, no free text, no address:
+ * only opaque references and SHA-256(salt ‖ payload); salt and payload stand in a row that can be
+ * destroyed. Leaves are hashed as RFC 6962 does (0x00 ‖ bytes), over RFC 8785 canonical JSON.
+ */
+import canonicalizeModule from "canonicalize";
+import { CompiledQuery } from "kysely";
+import { all, maybe, one, run, sql, transact, type Tx } from "./db.ts";
+import { sha256 } from "./crypto.ts";
+import type { Instant } from "./instant.ts";
+import { toIso } from "./instant.ts";
+import type { World } from "./world.ts";
+
+const canonicalize = canonicalizeModule as unknown as (value: unknown) => string;
+
+export type LedgerEntry = {
+  /** What the entry belongs to: "incident:12", "intake", "config". */
+  readonly stream: string;
+  readonly at: Instant;
+  /** An opaque reference such as "person:7f…", never a name. */
+  readonly actorRef: string;
+  readonly action: string;
+  readonly objectRef: string;
+  /** Facts that may be personal; kept sealed beside the ledger, committed to by a salted hash. */
+  readonly payload: unknown;
+};
+
+const INSERT = `with payload as (insert into ledger_payload (id, salt, sealed) values ($1, $2, $3))
+  insert into ledger_pending (stream, at, actor_ref, action, object_ref, payload_id, commitment)
+  values ($4, $5, $6, $7, $8, $1, $9)`;
+
+/** The statement that writes an entry, for hot paths that hold a bare connection. */
+export function ledgerStatement(world: World, entry: LedgerEntry): { text: string; values: unknown[] } {
+  const payload = Buffer.from(canonicalize(entry.payload ?? null));
+  const salt = world.chance.bytes(16);
+  const sealed = world.keys.seal("ledger payload", payload, world.chance);
+  const commitment = sha256(Buffer.concat([salt, payload]));
+  const id = world.chance.id(entry.at);
+  const facts = [entry.stream, entry.at, entry.actorRef, entry.action, entry.objectRef];
+  return { text: INSERT, values: [id, salt, sealed, ...facts, commitment] };
+}
+
+/** Records an action in the caller's transaction. */
+export async function record(tx: Tx, world: World, entry: LedgerEntry): Promise<void> {
+  const { text, values } = ledgerStatement(world, entry);
+  await tx.executeQuery(CompiledQuery.raw(text, values));
+}
+
+type Pending = {
+  id: number;
+  transactionId: string;
+  stream: string;
+  at: Instant;
+  actorRef: string;
+  action: string;
+  objectRef: string;
+  commitment: Buffer;
+};
+
+/** Holds off every other sequencer until the transaction ends. */
+const SEQUENCER_LOCK = 7_364_502;
+export const LEAVES_PER_BATCH = 1_000;
+
+/**
+ * Turns finished entries into leaves, at most {@link LEAVES_PER_BATCH}; returns how many. Entries are
+ * taken in the order of their transactions, and only below the oldest transaction still running, so a
+ * late commit can never slip in behind the cursor. Killed midway, nothing of the batch is there.
+ */
+export async function sequenceLedger(world: World): Promise<number> {
+  return transact(world.db, async (tx) => {
+    const { locked } = await one(tx, sql<{ locked: boolean }>`select pg_try_advisory_xact_lock(${SEQUENCER_LOCK}) as locked`);
+    if (!locked) return 0;
+    const cursor = await one(
+      tx,
+      sql<{ size: number; transactionId: string; pendingId: number }>`
+        select size, transaction_id::text as transaction_id, pending_id from ledger_cursor`,
+    );
+    const pending = await all(
+      tx,
+      sql<Pending>`
+        select id, transaction_id::text as transaction_id, stream, at, actor_ref, action, object_ref, commitment
+        from ledger_pending
+        where (transaction_id, id) > (${cursor.transactionId}::xid8, ${cursor.pendingId})
+          and transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+        order by transaction_id, id limit ${LEAVES_PER_BATCH}`,
+    );
+    const last = pending.at(-1);
+    if (last === undefined) return 0;
+    const leaves = await chainLeaves(tx, pending, cursor.size);
+    await run(
+      tx,
+      sql`insert into ledger_leaf (log_index, pending_id, stream, seq, prev, at, body, hash)
+          select * from jsonb_to_recordset(${JSON.stringify(leaves)}::jsonb)
+            as leaf (log_index bigint, pending_id bigint, stream text, seq bigint, prev bytea, at bigint,
+                     body text, hash bytea)`,
+    );
+    await run(
+      tx,
+      sql`update ledger_cursor set size = ${cursor.size + leaves.length},
+            transaction_id = ${last.transactionId}::xid8, pending_id = ${last.id}`,
+    );
+    return leaves.length;
+  });
+}
+
+const bytea = (bytes: Buffer): string => `\\x${bytes.toString("hex")}`;
+
+async function chainLeaves(tx: Tx, pending: readonly Pending[], size: number) {
+  const streams = [...new Set(pending.map((entry) => entry.stream))];
+  const heads = new Map(
+    (
+      await all(
+        tx,
+        sql<{ stream: string; seq: number; hash: Buffer }>`
+          select distinct on (stream) stream, seq, hash from ledger_leaf
+          where stream = any(${streams}::text[]) order by stream, seq desc`,
+      )
+    ).map((head) => [head.stream, head]),
+  );
+  return pending.map((entry, offset) => {
+    const head = heads.get(entry.stream);
+    const leaf = {
+      log_index: size + offset,
+      stream: entry.stream,
+      seq: head === undefined ? 0 : head.seq + 1,
+      prev: head === undefined ? null : head.hash.toString("hex"),
+      ts: toIso(entry.at),
+      actor_ref: entry.actorRef,
+      action: entry.action,
+      object_ref: entry.objectRef,
+      commitment: entry.commitment.toString("hex"),
+      policy_refs: [],
+    };
+    const body = canonicalize(leaf);
+    const hash = leafHash(body);
+    heads.set(entry.stream, { stream: entry.stream, seq: leaf.seq, hash });
+    return {
+      log_index: leaf.log_index,
+      pending_id: entry.id,
+      stream: leaf.stream,
+      seq: leaf.seq,
+      prev: head === undefined ? null : bytea(head.hash),
+      at: entry.at,
+      body,
+      hash: bytea(hash),
+    };
+  });
+}
+
+/** RFC 6962 §2.1: the hash of a leaf is over a zero byte and its bytes. */
+export const leafHash = (body: string): Buffer => sha256(Buffer.concat([Buffer.of(0), Buffer.from(body)]));
+
+/**
+ * Reads all leaves in order and says what is wrong with the first bad one, or null when index, chain
+ * and hashes all agree.
+ */
+export async function findLedgerFault(world: World): Promise<string | null> {
+  const streams = new Map<string, { seq: number; hash: string }>();
+  for (let next = 0; ; ) {
+    const leaves = await all(
+      world.db,
+      sql<{ logIndex: number; body: string; hash: Buffer }>`
+        select log_index, body, hash from ledger_leaf where log_index >= ${next} order by log_index limit 5000`,
+    );
+    for (const leaf of leaves) {
+      const body = JSON.parse(leaf.body) as { stream: string; seq: number; prev: string | null };
+      const head = streams.get(body.stream);
+      if (leaf.logIndex !== next) return `leaf ${next} is missing`;
+      if (!leafHash(leaf.body).equals(leaf.hash)) return `leaf ${next} was altered`;
+      if (body.seq !== (head?.seq ?? -1) + 1) return `leaf ${next} breaks the sequence of ${body.stream}`;
+      if (body.prev !== (head?.hash ?? null)) return `leaf ${next} does not follow its predecessor`;
+      streams.set(body.stream, { seq: body.seq, hash: leaf.hash.toString("hex") });
+      next++;
+    }
+    if (leaves.length === 0) break;
+  }
+  const cursor = await maybe(world.db, sql<{ size: number }>`select size from ledger_cursor`);
+  return cursor !== null && cursor.size > [...streams.values()].reduce((sum, s) => sum + s.seq + 1, 0)
+    ? "leaves are missing at the end"
+    : null;
+}

@@ -1,0 +1,38 @@
+/** Brings the schema up: forward-only .sql files in the order of their names, each in one transaction. */
+import { readdir, readFile } from "node:fs/promises";
+import { all, type Db, run, sql, transact } from "./db.ts";
+import { sha256 } from "./crypto.ts";
+
+/** Any number will do as long as every node uses the same one. */
+const MIGRATION_LOCK = 7_364_501;
+
+/**
+ * Applies what is missing and returns the names applied. Two nodes starting at once wait for each
+ * other. A file that changed after it was applied is refused: history is not rewritten.
+ */
+export async function migrate(db: Db, directory: URL): Promise<readonly string[]> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith(".sql")).toSorted();
+  const files = await Promise.all(
+    names.map(async (name) => ({ name, text: await readFile(new URL(name, directory), "utf8") })),
+  );
+  return transact(db, async (tx) => {
+    await run(tx, sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
+    await run(tx, sql`create table if not exists migration (name text primary key, sha256 text not null)`);
+    const known = new Map(
+      (await all(tx, sql<{ name: string; sha256: string }>`select name, sha256 from migration order by name`)).map(
+        (row) => [row.name, row.sha256],
+      ),
+    );
+    const applied: string[] = [];
+    for (const { name, text } of files) {
+      const digest = sha256(text).toString("hex");
+      const before = known.get(name);
+      if (before === digest) continue;
+      if (before !== undefined) throw new Error(`migration ${name} was changed after it had been applied`);
+      await run(tx, sql.raw(text));
+      await run(tx, sql`insert into migration (name, sha256) values (${name}, ${digest})`);
+      applied.push(name);
+    }
+    return applied;
+  });
+}

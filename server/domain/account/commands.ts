@@ -1,0 +1,102 @@
+/** Tokens, sessions and who a request comes from. */
+import type { Grant } from "../../../contract/account.ts";
+import type { Queryable, Tx } from "../../base/db.ts";
+import { sameBytes, tokenHash } from "../../base/crypto.ts";
+import { Refusal } from "../../base/errors.ts";
+import { addMs, DAY, type Instant, MINUTE } from "../../base/instant.ts";
+import { record } from "../../base/ledger.ts";
+import type { World } from "../../base/world.ts";
+import type { Snapshot } from "../config/config.ts";
+import { type Actor, actorRef } from "./account.ts";
+import { findSession, findToken, insertSession, insertSignInLink, insertToken, revokeToken, spendSignInLink, type TokenRow } from "./store.ts";
+
+const SESSION_MS = 7 * DAY;
+const LINK_MS = 60 * MINUTE;
+const ADMIN: readonly Grant[] = [{ role: "admin" }];
+
+/** The actor of a person, with the roles that configuration gives them now; null when there is none. */
+export function actorOfPerson(config: Snapshot, personId: string): Actor | null {
+  const person = config.get("people", personId);
+  if (person === null) return null;
+  return { kind: "person", personId, ref: person.ref, grants: person.body.roles };
+}
+
+const ADMIN_ACTOR: Actor = { kind: "token", tokenId: "admin", label: "admin", grants: ADMIN };
+
+/** Who presents this bearer token; refuses an unknown one. `adminTokens` come from the operator's machine. */
+export async function actorOfToken(
+  tx: Queryable,
+  config: Snapshot,
+  adminTokens: readonly string[],
+  token: string,
+  now: Instant,
+): Promise<Actor> {
+  if (adminTokens.some((admin) => sameBytes(Buffer.from(admin), Buffer.from(token)))) return ADMIN_ACTOR;
+  const row = await findToken(tx, tokenHash(token), now);
+  const actor = row === null ? null : actorOfRow(config, row);
+  if (actor === null) throw new Refusal("access.token_invalid");
+  return actor;
+}
+
+function actorOfRow(config: Snapshot, row: TokenRow): Actor | null {
+  if (row.personId !== null) return actorOfPerson(config, row.personId);
+  return { kind: "token", tokenId: row.id, label: row.label, grants: row.grants };
+}
+
+/** Who holds this session cookie, or null. */
+export async function actorOfSession(tx: Queryable, config: Snapshot, secret: string, now: Instant): Promise<Actor | null> {
+  const row = await findSession(tx, tokenHash(secret), now);
+  if (row === null) return null;
+  if (row.personId !== null) return actorOfPerson(config, row.personId);
+  return { kind: "token", tokenId: row.id, label: "signed-in admin", grants: row.grants };
+}
+
+export type NewToken = {
+  readonly label: string;
+  readonly personId: string | null;
+  readonly grants: readonly Grant[];
+  readonly expiresAt: Instant | null;
+};
+
+/** Makes a token; the secret is returned once and never stored. */
+export async function createToken(
+  tx: Tx,
+  world: World,
+  actor: Actor,
+  token: NewToken,
+  now: Instant,
+): Promise<{ readonly row: TokenRow; readonly secret: string }> {
+  const secret = `tocsin_${world.chance.bytes(24).toString("base64url")}`;
+  const row: TokenRow = { ...token, id: world.chance.id(now), createdAt: now, revokedAt: null };
+  await insertToken(tx, row, tokenHash(secret));
+  await recordAccess(tx, world, actor, "token created", `token:${row.id}`, now);
+  return { row, secret };
+}
+
+export async function endToken(tx: Tx, world: World, actor: Actor, id: string, now: Instant): Promise<TokenRow> {
+  const row = await revokeToken(tx, id, now);
+  if (row === null) throw new Refusal("access.token_unknown", { id });
+  await recordAccess(tx, world, actor, "token revoked", `token:${id}`, now);
+  return row;
+}
+
+/** A one-time link that signs an administrator in; valid for an hour. */
+export async function createSignInLink(tx: Tx, world: World, now: Instant): Promise<string> {
+  const secret = world.chance.bytes(24).toString("base64url");
+  await insertSignInLink(tx, tokenHash(secret), now, addMs(now, LINK_MS));
+  return `${world.publicUrl}/signin/${secret}`;
+}
+
+/** Spends a link and opens an administrator's session; returns the cookie's secret. */
+export async function signInByLink(tx: Tx, world: World, secret: string, now: Instant): Promise<string> {
+  if (!(await spendSignInLink(tx, tokenHash(secret), now))) throw new Refusal("access.link_spent");
+  const cookie = world.chance.bytes(32).toString("base64url");
+  const id = world.chance.id(now);
+  await insertSession(tx, { id, personId: null, grants: ADMIN, expiresAt: addMs(now, SESSION_MS) }, tokenHash(cookie), now);
+  await recordAccess(tx, world, ADMIN_ACTOR, "signed in", `session:${id}`, now);
+  return cookie;
+}
+
+async function recordAccess(tx: Tx, world: World, actor: Actor, action: string, objectRef: string, now: Instant): Promise<void> {
+  await record(tx, world, { stream: "access", at: now, actorRef: actorRef(actor), action, objectRef, payload: null });
+}

@@ -1,0 +1,91 @@
+/** Rows of tokens, sessions and one-time sign-in links. Only hashes of secrets are stored. */
+import type { Grant } from "../../../contract/account.ts";
+import { all, json, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts";
+import type { Cursor } from "../../base/cursor.ts";
+import type { Instant } from "../../base/instant.ts";
+
+export type TokenRow = {
+  readonly id: string;
+  readonly label: string;
+  readonly personId: string | null;
+  readonly grants: readonly Grant[];
+  readonly createdAt: Instant;
+  readonly expiresAt: Instant | null;
+  readonly revokedAt: Instant | null;
+};
+
+const tokenColumns = sql.raw("id, label, person_id, grants, created_at, expires_at, revoked_at");
+
+export async function insertToken(tx: Tx, row: TokenRow, hash: Buffer): Promise<void> {
+  await run(
+    tx,
+    sql`insert into api_token (id, hash, label, person_id, grants, created_at, expires_at)
+      values (${row.id}, ${hash}, ${row.label}, ${row.personId}, ${json(row.grants)}, ${row.createdAt}, ${row.expiresAt})`,
+  );
+}
+
+/** A token that works now. */
+export async function findToken(tx: Queryable, hash: Buffer, now: Instant): Promise<TokenRow | null> {
+  return maybe(
+    tx,
+    sql<TokenRow>`select ${tokenColumns} from api_token
+      where hash = ${hash} and revoked_at is null and (expires_at is null or expires_at > ${now})`,
+  );
+}
+
+export async function listTokens(tx: Queryable, limit: number, after: Cursor | null): Promise<readonly TokenRow[]> {
+  return all(
+    tx,
+    sql<TokenRow>`select ${tokenColumns} from api_token
+      where ${after === null ? sql`true` : sql`(created_at, id) < (${after.at}, ${after.id}::uuid)`}
+      order by created_at desc, id desc limit ${limit}`,
+  );
+}
+
+export async function revokeToken(tx: Tx, id: string, now: Instant): Promise<TokenRow | null> {
+  return maybe(
+    tx,
+    sql<TokenRow>`update api_token set revoked_at = coalesce(revoked_at, ${now}) where id = ${id} returning ${tokenColumns}`,
+  );
+}
+
+export type SessionRow = {
+  readonly id: string;
+  readonly personId: string | null;
+  readonly grants: readonly Grant[];
+  readonly expiresAt: Instant;
+};
+
+export async function insertSession(tx: Tx, row: SessionRow, hash: Buffer, now: Instant): Promise<void> {
+  await run(
+    tx,
+    sql`insert into session (hash, id, person_id, grants, created_at, expires_at)
+      values (${hash}, ${row.id}, ${row.personId}, ${json(row.grants)}, ${now}, ${row.expiresAt})`,
+  );
+}
+
+export async function findSession(tx: Queryable, hash: Buffer, now: Instant): Promise<SessionRow | null> {
+  return maybe(
+    tx,
+    sql<SessionRow>`select id, person_id, grants, expires_at from session
+      where hash = ${hash} and revoked_at is null and expires_at > ${now}`,
+  );
+}
+
+export async function revokeSession(tx: Tx, hash: Buffer, now: Instant): Promise<void> {
+  await run(tx, sql`update session set revoked_at = coalesce(revoked_at, ${now}) where hash = ${hash}`);
+}
+
+export async function insertSignInLink(tx: Tx, hash: Buffer, now: Instant, expiresAt: Instant): Promise<void> {
+  await run(tx, sql`insert into sign_in_link (hash, created_at, expires_at) values (${hash}, ${now}, ${expiresAt})`);
+}
+
+/** Spends a link; false when it was used, has expired or never was. Two at once: one wins. */
+export async function spendSignInLink(tx: Tx, hash: Buffer, now: Instant): Promise<boolean> {
+  return (
+    (await run(
+      tx,
+      sql`update sign_in_link set used_at = ${now} where hash = ${hash} and used_at is null and expires_at > ${now}`,
+    )) > 0
+  );
+}

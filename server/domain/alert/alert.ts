@@ -1,0 +1,115 @@
+/**
+ * Alerts: a lasting condition on a service. Firing → acknowledged → resolved. A signal opens one, counts
+ * up on it, acknowledges or closes it; the decision says which rule spoke and what it led to.
+ */
+import type { AlertSeverity } from "../../../contract/signal.ts";
+import type { Severity } from "../../../contract/ids.ts";
+import type { Instant } from "../../base/instant.ts";
+import type { Signal } from "../signal/signal.ts";
+
+/** The decision as columns of the alert and of its signals. */
+export type DecisionColumns = {
+  readonly ruleId: string | null;
+  readonly ruleFile: string | null;
+  readonly ruleLine: number | null;
+  readonly outcome: "declare" | "record";
+  readonly because: string;
+  readonly declareSeverity: Severity | null;
+  readonly autoResolve: boolean;
+};
+
+/** One signal on its way into the store. */
+export type Intake = {
+  readonly keyId: string;
+  readonly adapter: string;
+  /** The tool repeats it until it ends. */
+  readonly resends: boolean;
+  readonly serviceId: string;
+  readonly signal: Signal & { readonly dedupKey: string };
+  readonly decision: DecisionColumns;
+  /** Signals that came in one request share its raw body. */
+  readonly raw: Buffer;
+  readonly receivedAt: Instant;
+};
+
+export type AlertRow = {
+  readonly id: string;
+  readonly keyId: string;
+  readonly dedupKey: string;
+  readonly serviceId: string;
+  readonly title: string;
+  readonly severity: AlertSeverity;
+  readonly status: "firing" | "acknowledged" | "resolved";
+  readonly source: string | null;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly details: unknown;
+  readonly link: string | null;
+  readonly adapter: string;
+  readonly startedAt: Instant;
+  readonly firstReceivedAt: Instant;
+  readonly lastReceivedAt: Instant;
+  readonly count: number;
+  readonly ruleId: string | null;
+  readonly ruleFile: string | null;
+  readonly ruleLine: number | null;
+  readonly outcome: "declare" | "record";
+  readonly because: string;
+  readonly declareSeverity: Severity | null;
+  readonly autoResolve: boolean;
+  readonly incidentNumber: number | null;
+  readonly closedAt: Instant | null;
+  readonly closedBecause: string | null;
+};
+
+/** Where a decision stands written: file and line, or the defaults. */
+export function decisionSource(row: Pick<AlertRow, "ruleId" | "ruleFile" | "ruleLine">): string | null {
+  if (row.ruleId === null) return null;
+  return row.ruleFile === null ? "defaults or API" : `${row.ruleFile}:${row.ruleLine ?? 1}`;
+}
+
+/** All signals of one alert in one flush, folded: an upsert cannot touch a row twice. */
+export type Folded = { readonly last: Intake; readonly count: number; readonly members: readonly number[] };
+
+const foldKey = (item: Intake): string => `${item.keyId}\u0000${item.signal.dedupKey}`;
+
+/**
+ * Splits a queue into what one flush may take and what must wait for the next: all signals of one key in
+ * one flush do the same thing, so that trigger and resolve keep their order. Positions refer to `items`.
+ */
+export function takeFlush(
+  items: readonly Intake[],
+  most: number,
+): { readonly taken: readonly number[]; readonly left: readonly number[] } {
+  const actionOf = new Map<string, Signal["action"] | "wait">();
+  const taken: number[] = [];
+  const left: number[] = [];
+  items.forEach((item, position) => {
+    const key = foldKey(item);
+    const action = actionOf.get(key);
+    if (taken.length < most && (action === undefined || action === item.signal.action)) {
+      actionOf.set(key, item.signal.action);
+      taken.push(position);
+    } else {
+      actionOf.set(key, "wait");
+      left.push(position);
+    }
+  });
+  return { taken, left };
+}
+
+/** Folds by key and sorts the keys: two nodes that lock rows in different orders would deadlock. */
+export function fold(items: readonly Intake[]): readonly Folded[] {
+  const byKey = new Map<string, { last: Intake; count: number; members: number[] }>();
+  items.forEach((item, position) => {
+    const found = byKey.get(foldKey(item));
+    if (found === undefined) byKey.set(foldKey(item), { last: item, count: 1, members: [position] });
+    else {
+      found.last = item;
+      found.count += 1;
+      found.members.push(position);
+    }
+  });
+  return [...byKey]
+    .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
+    .map(([, folded]) => folded);
+}

@@ -1,0 +1,173 @@
+/**
+ * Group commit: nothing is acknowledged before it is durable. Signals wait in lanes; a lane flushes
+ * whenever it is free and something waits, without a timer (a 2 ms timer halved the rate of single
+ * alerts). One lane per key keeps trigger and resolve in order; a flush that fails because of one bad
+ * item is halved until only that item is refused, so one NUL byte cannot fail a thousand strangers.
+ */
+import type pg from "pg";
+import { isStoreAway, sqlState } from "../../base/db.ts";
+import { Refusal } from "../../base/errors.ts";
+import { ledgerStatement } from "../../base/ledger.ts";
+import { sha256 } from "../../base/crypto.ts";
+import type { World } from "../../base/world.ts";
+import { type DecisionColumns, fold, type Intake, takeFlush } from "./alert.ts";
+import { type Flushed, writeFlush } from "./flush.ts";
+
+/** What came in, before a decision: the decision belongs to the flush, with the newest rules. */
+export type Arrival = Omit<Intake, "decision" | "receivedAt"> & {
+  /** A decision that was made elsewhere, as for a sustained condition; otherwise the rules are asked. */
+  readonly decided?: DecisionColumns;
+};
+
+/** Decides about arrivals with the configuration that the flush's own transaction sees. */
+export type Decide = (client: pg.ClientBase) => Promise<(arrival: Arrival) => DecisionColumns>;
+
+export type IntakeDesk = {
+  /** Resolves once every arrival is durably committed; each result is that of its arrival, or a refusal. */
+  accept(arrivals: readonly Arrival[]): Promise<readonly (Flushed | Refusal)[]>;
+  /** Waits until nothing is on its way. */
+  drain(): Promise<void>;
+  waiting(): number;
+};
+
+const LANES = 2;
+const MOST_PER_FLUSH = 2_000;
+const RAW_PURPOSE = "signal batch";
+
+type Waiting = {
+  readonly arrival: Arrival;
+  settle(result: Flushed | Refusal): void;
+  fail(error: unknown): void;
+};
+
+/** Opens the desk of one node. `onFlush` is told after each commit, to nudge the engine. */
+export function intakeDesk(world: World, decide: Decide, onFlush: () => void): IntakeDesk {
+  const lanes = Array.from({ length: LANES }, (): { queue: Waiting[]; busy: Promise<void> | null } => ({
+    queue: [],
+    busy: null,
+  }));
+  const laneOf = (arrival: Arrival) =>
+    lanes[sha256(`${arrival.keyId}\u0000${arrival.signal.dedupKey}`)[0]! % LANES]!;
+
+  async function work(lane: (typeof lanes)[number]): Promise<void> {
+    // Lets every request that is already parsed join this flush.
+    await new Promise(setImmediate);
+    while (lane.queue.length > 0) {
+      const queue = lane.queue;
+      const probe = queue.map(({ arrival }) => ({ ...arrival, decision: UNDECIDED, receivedAt: world.clock.now() }));
+      const { taken, left } = takeFlush(probe, MOST_PER_FLUSH);
+      lane.queue = left.map((position) => queue[position]!);
+      await flushOrHalve(world, decide, taken.map((position) => queue[position]!));
+      onFlush();
+    }
+    lane.busy = null;
+  }
+
+  return {
+    accept: (arrivals) =>
+      Promise.all(
+        arrivals.map(
+          (arrival) =>
+            new Promise<Flushed | Refusal>((settle, fail) => {
+              const lane = laneOf(arrival);
+              lane.queue.push({ arrival, settle, fail });
+              lane.busy ??= work(lane);
+            }),
+        ),
+      ),
+    async drain() {
+      while (lanes.some((lane) => lane.busy !== null)) await Promise.all(lanes.map((lane) => lane.busy));
+    },
+    waiting: () => lanes.reduce((sum, lane) => sum + lane.queue.length, 0),
+  };
+}
+
+const UNDECIDED: DecisionColumns = {
+  ruleId: null,
+  ruleFile: null,
+  ruleLine: null,
+  outcome: "record",
+  because: "",
+  declareSeverity: null,
+  autoResolve: false,
+};
+
+/** SQLSTATE classes that one item's data can cause: data exception, constraint, limits. */
+const isDataFault = (error: unknown): boolean => /^(22|23|54)/.test(sqlState(error) ?? "");
+
+async function flushOrHalve(world: World, decide: Decide, batch: readonly Waiting[]): Promise<void> {
+  try {
+    const results = await flushOnce(world, decide, batch);
+    batch.forEach((waiting, position) => waiting.settle(results[position]!));
+  } catch (error) {
+    if (!isDataFault(error)) {
+      const answer = isStoreAway(error) ? new Refusal("server.store_away") : error;
+      for (const waiting of batch) waiting.fail(answer);
+    } else if (batch.length === 1) {
+      batch[0]!.settle(new Refusal("signal.unstorable", { sqlState: sqlState(error) ?? "" }));
+    } else {
+      const middle = batch.length >> 1;
+      await flushOrHalve(world, decide, batch.slice(0, middle));
+      await flushOrHalve(world, decide, batch.slice(middle));
+    }
+  }
+}
+
+const TRY_AGAIN = new Set(["40001", "40P01"]);
+
+async function flushOnce(world: World, decide: Decide, batch: readonly Waiting[]): Promise<readonly Flushed[]> {
+  for (let attempt = 1; ; attempt++) {
+    const client = await world.db.pool.connect();
+    let broken: Error | undefined;
+    try {
+      await client.query("begin");
+      const results = await flushWithin(world, client, decide, batch);
+      await client.query("commit");
+      return results;
+    } catch (error) {
+      await client.query("rollback").catch((cause: Error) => (broken = cause));
+      if (attempt >= 6 || !TRY_AGAIN.has(sqlState(error) ?? "")) throw error;
+    } finally {
+      client.release(broken);
+    }
+  }
+}
+
+async function flushWithin(
+  world: World,
+  client: pg.ClientBase,
+  decide: Decide,
+  batch: readonly Waiting[],
+): Promise<readonly Flushed[]> {
+  const receivedAt = world.clock.now();
+  const decision = await decide(client);
+  const items = batch.map(({ arrival }): Intake => ({ ...arrival, receivedAt, decision: arrival.decided ?? decision(arrival) }));
+  const batchId = world.chance.id(receivedAt);
+  const results = await writeFlush(client, items, fold(items), {
+    batchId,
+    receivedAt,
+    sealed: sealRaw(world, items),
+    newId: () => world.chance.id(receivedAt),
+  });
+  const entry = ledgerStatement(world, {
+    stream: "intake",
+    at: receivedAt,
+    actorRef: "intake",
+    action: "signals accepted",
+    objectRef: `batch:${batchId}`,
+    payload: { signals: items.length, alerts: results.map((result) => result.alertId) },
+  });
+  await client.query({ name: "ledger-insert", ...entry });
+  return results;
+}
+
+/** One sealed blob per flush: each raw body once, and which signal came in which. */
+function sealRaw(world: World, items: readonly Intake[]): Buffer {
+  const bodies = [...new Set(items.map((item) => item.raw))];
+  const index = new Map(bodies.map((body, position) => [body, position]));
+  const envelope = {
+    bodies: bodies.map((body) => body.toString("utf8")),
+    bodyOfSignal: items.map((item) => index.get(item.raw)),
+  };
+  return world.keys.seal(RAW_PURPOSE, Buffer.from(JSON.stringify(envelope)), world.chance);
+}

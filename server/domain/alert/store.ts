@@ -1,0 +1,228 @@
+/** Rows of alerts: the open ones in a small hot table, the closed ones by month. */
+import { all, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts";
+import type { Cursor } from "../../base/cursor.ts";
+import type { Instant } from "../../base/instant.ts";
+import type { Reader } from "../account/account.ts";
+import { incidentVisibleTo } from "../account/visible.ts";
+import type { AlertRow } from "./alert.ts";
+import { EXPIRE } from "./flush.ts";
+import { CompiledQuery } from "kysely";
+
+const shared = `a.id, a.key_id, a.dedup_key, a.service_id, a.title, a.severity, a.source, a.labels, a.details, a.link,
+  a.adapter, a.started_at, a.first_received_at, a.last_received_at, a.count, a.rule_id, a.rule_file, a.rule_line,
+  a.outcome, a.because, a.declare_severity, a.auto_resolve, a.incident_number`;
+const openColumns = sql.raw(`${shared}, a.status, null::bigint as closed_at, null::text as closed_because`);
+const closedColumns = sql.raw(`${shared}, 'resolved' as status, a.closed_at, a.closed_because`);
+
+/**
+ * Alerts of the reader's teams' services and of incidents they may see; alerts of a restricted incident
+ * only with the incident.
+ */
+function visibleTo(reader: Reader, services: readonly string[] | null) {
+  if (reader.everything) return sql`true`;
+  const inTeam = services === null ? sql`true` : sql`a.service_id = any(${[...services]}::text[])`;
+  return sql`case when a.incident_number is null then ${inTeam} else exists (
+    select 1 from incident i where i.number = a.incident_number and ${incidentVisibleTo(reader)}) end`;
+}
+
+export type AlertFilter = {
+  readonly status?: "firing" | "acknowledged" | "resolved" | "open" | undefined;
+  readonly service?: string | undefined;
+  readonly severity?: string | undefined;
+  readonly incidentNumber?: number | undefined;
+  readonly dedupKey?: string | undefined;
+};
+
+/** Newest first. `services` are those of the reader's teams, null for all. */
+export async function listAlerts(
+  tx: Queryable,
+  reader: Reader,
+  services: readonly string[] | null,
+  filter: AlertFilter,
+  limit: number,
+  after: Cursor | null,
+): Promise<readonly AlertRow[]> {
+  const where = sql`${visibleTo(reader, services)}
+    and ${after === null ? sql`true` : sql`(a.first_received_at, a.id) < (${after.at}, ${after.id}::uuid)`}
+    and ${filter.service === undefined ? sql`true` : sql`a.service_id = ${filter.service}`}
+    and ${filter.severity === undefined ? sql`true` : sql`a.severity = ${filter.severity}`}
+    and ${filter.incidentNumber === undefined ? sql`true` : sql`a.incident_number = ${filter.incidentNumber}`}
+    and ${filter.dedupKey === undefined ? sql`true` : sql`a.dedup_key = ${filter.dedupKey}`}`;
+  const status = filter.status === "firing" || filter.status === "acknowledged" ? sql`a.status = ${filter.status}` : sql`true`;
+  const open = sql`(select ${openColumns} from alert_open a where ${where} and ${status}
+    order by a.first_received_at desc, a.id desc limit ${limit})`;
+  const closed = sql`(select ${closedColumns} from alert_closed a where ${where}
+    order by a.first_received_at desc, a.id desc limit ${limit})`;
+  const from =
+    filter.status === undefined ? sql`${open} union all ${closed}` : filter.status === "resolved" ? closed : open;
+  return all(
+    tx,
+    sql<AlertRow>`select * from (${from}) as a order by first_received_at desc, id desc limit ${limit}`,
+  );
+}
+
+export async function findAlert(
+  tx: Queryable,
+  reader: Reader,
+  services: readonly string[] | null,
+  id: string,
+): Promise<AlertRow | null> {
+  const visible = visibleTo(reader, services);
+  return maybe(
+    tx,
+    sql<AlertRow>`select ${openColumns} from alert_open a where a.id = ${id} and ${visible}
+      union all select ${closedColumns} from alert_closed a where a.id = ${id} and ${visible} limit 1`,
+  );
+}
+
+export type SignalRow = {
+  readonly id: string;
+  readonly receivedAt: Instant;
+  readonly adapter: string;
+  readonly action: "trigger" | "acknowledge" | "resolve";
+  readonly ruleId: string | null;
+  readonly ruleFile: string | null;
+  readonly ruleLine: number | null;
+  readonly outcome: string;
+  readonly because: string;
+};
+
+/** The latest signals of an alert. */
+export async function listSignals(tx: Queryable, alertId: string, limit: number): Promise<readonly SignalRow[]> {
+  return all(
+    tx,
+    sql<SignalRow>`select id, received_at, adapter, action, rule_id, rule_file, rule_line, outcome, because
+      from signal where alert_id = ${alertId} order by received_at desc, id desc limit ${limit}`,
+  );
+}
+
+/** What waits for the engine: (service, rule) pairs and incidents, without locks. */
+export type Attention = {
+  readonly id: string;
+  readonly open: boolean;
+  readonly serviceId: string;
+  readonly ruleId: string | null;
+  readonly incidentNumber: number | null;
+};
+
+export async function findAttention(tx: Queryable, now: Instant, limit: number): Promise<readonly Attention[]> {
+  return all(
+    tx,
+    sql<Attention>`(select id, true as open, service_id, rule_id, incident_number, attend_at from alert_open
+        where attend_at <= ${now} order by attend_at, id limit ${limit})
+      union all (select id, false, service_id, rule_id, incident_number, attend_at from alert_closed
+        where attend_at <= ${now} order by attend_at, id limit ${limit})
+      order by attend_at, id limit ${limit}`,
+  );
+}
+
+export async function findNextAttention(tx: Queryable): Promise<Instant | null> {
+  const row = await maybe(
+    tx,
+    sql<{ at: Instant | null }>`select min(at) as at from (
+      (select min(attend_at) as at from alert_open where attend_at is not null)
+      union all (select min(attend_at) from alert_closed where attend_at is not null)
+      union all (select min(expires_at) from alert_open where expires_at is not null)) as due`,
+  );
+  return row?.at ?? null;
+}
+
+/** Locks those of the given alerts that still wait for the engine, in the order of the intake's locks. */
+export async function lockAttended(tx: Tx, ids: readonly string[]): Promise<readonly AlertRow[]> {
+  const open = await all(
+    tx,
+    sql<AlertRow>`select ${openColumns} from alert_open a where a.id = any(${[...ids]}::uuid[]) and a.attend_at is not null
+      order by a.key_id, a.dedup_key for update`,
+  );
+  const closed = await all(
+    tx,
+    sql<AlertRow>`select ${closedColumns} from alert_closed a where a.id = any(${[...ids]}::uuid[]) and a.attend_at is not null
+      order by a.closed_at, a.id for update`,
+  );
+  return [...open, ...closed];
+}
+
+/** The engine has drawn the consequences of these alerts; they belong to the incident now. */
+export async function saveAttended(tx: Tx, ids: readonly string[], incidentNumber: number | null): Promise<void> {
+  for (const table of [sql.raw("alert_open"), sql.raw("alert_closed")]) {
+    await run(
+      tx,
+      sql`update ${table} set attend_at = null, incident_number = coalesce(${incidentNumber}::integer, incident_number)
+        where id = any(${[...ids]}::uuid[])`,
+    );
+  }
+}
+
+/** Attaches one alert by hand. Returns false when there is none. */
+export async function attachToIncident(tx: Tx, id: string, incidentNumber: number): Promise<boolean> {
+  const open = await run(tx, sql`update alert_open set incident_number = ${incidentNumber}, attend_at = null where id = ${id}`);
+  if (open > 0) return true;
+  return (await run(tx, sql`update alert_closed set incident_number = ${incidentNumber}, attend_at = null where id = ${id}`)) > 0;
+}
+
+/** Moves all alerts of one incident to another, for a merge. */
+export async function moveAlerts(tx: Tx, from: number, to: number): Promise<void> {
+  await run(tx, sql`update alert_open set incident_number = ${to} where incident_number = ${from}`);
+  await run(tx, sql`update alert_closed set incident_number = ${to} where incident_number = ${from}`);
+}
+
+/** Marks the firing alerts of an incident as acknowledged. */
+export async function acknowledgeAlerts(tx: Tx, incidentNumber: number): Promise<void> {
+  await run(
+    tx,
+    sql`update alert_open set status = 'acknowledged' where incident_number = ${incidentNumber} and status = 'firing'`,
+  );
+}
+
+export async function countAlerts(tx: Queryable, incidentNumber: number): Promise<{ open: number; all: number }> {
+  const row = await maybe(
+    tx,
+    sql<{ open: number; closed: number }>`select
+      (select count(*) from alert_open where incident_number = ${incidentNumber}) as open,
+      (select count(*) from alert_closed where incident_number = ${incidentNumber}) as closed`,
+  );
+  return { open: row?.open ?? 0, all: (row?.open ?? 0) + (row?.closed ?? 0) };
+}
+
+/** Closes what has expired before `before`; returns how many. */
+export async function expireAlerts(tx: Tx, before: Instant, now: Instant, limit: number): Promise<number> {
+  const reply = await tx.executeQuery(CompiledQuery.raw(EXPIRE, [before, limit, now]));
+  return reply.rows.length;
+}
+
+/**
+ * Closes the open alerts of an incident that a person resolved, so that the next trigger is news again.
+ * What its tool repeats by itself stays open: a repeat is no news, and its end will come from the tool.
+ */
+export async function closeAlertsOf(tx: Tx, incidentNumber: number, because: string, now: Instant): Promise<number> {
+  const columns = sql.raw(`id, key_id, dedup_key, service_id, title, severity, source, labels, details, link, adapter,
+    started_at, first_received_at, last_received_at, count, batch_id, rule_id, rule_file, rule_line, outcome, because,
+    declare_severity, auto_resolve, incident_number`);
+  return run(
+    tx,
+    sql`with wanted as materialized (select id from alert_open where incident_number = ${incidentNumber} and not resends
+          order by key_id, dedup_key for update),
+        gone as (delete from alert_open a using wanted where a.id = wanted.id returning a.*)
+      insert into alert_closed (${columns}, closed_at, closed_because)
+      select ${columns}, ${now}::bigint, ${because}::text from gone`,
+  );
+}
+
+/** When each key last brought something, and by which adapter. */
+export async function saveIntakeUse(tx: Queryable, keyId: string, adapter: string, now: Instant): Promise<void> {
+  await run(
+    tx,
+    sql`insert into intake_use (key_id, adapter, last_used_at) values (${keyId}, ${adapter}, ${now})
+      on conflict (key_id) do update set adapter = excluded.adapter, last_used_at = excluded.last_used_at`,
+  );
+}
+
+export async function listIntakeUse(
+  tx: Queryable,
+): Promise<readonly { keyId: string; adapter: string; lastUsedAt: Instant }[]> {
+  return all(
+    tx,
+    sql<{ keyId: string; adapter: string; lastUsedAt: Instant }>`
+      select key_id, adapter, last_used_at from intake_use order by key_id limit 1000`,
+  );
+}

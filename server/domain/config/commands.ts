@@ -1,0 +1,262 @@
+/** Changing configuration: one writer at a time, every change recorded with before and after. */
+import type { ConfigKind } from "../../../contract/config.ts";
+import {
+  type ApplyReport,
+  type ApplyRequest,
+  type ConfigFinding,
+  findingText,
+} from "../../../contract/configuration.ts";
+import { pathText } from "../../../contract/expected.ts";
+import type { Tx } from "../../base/db.ts";
+import { assert, Refusal } from "../../base/errors.ts";
+import type { Instant } from "../../base/instant.ts";
+import { record } from "../../base/ledger.ts";
+import type { World } from "../../base/world.ts";
+import { type Change, type Desired, patched, planApply } from "./apply.ts";
+import { readBody } from "./body.ts";
+import { checkSnapshot, type Problem, referrersOf, type RuleCheck } from "./check.ts";
+import { type AnyEntry, anyEntry, type Snapshot } from "./config.ts";
+import { sameBody } from "./difference.ts";
+import { objectText } from "./files.ts";
+import { compareOnCall, onCallHorizon, type OnCallSpan } from "./oncallDiff.ts";
+import { presentChange, reportText } from "./report.ts";
+import { hashedKey } from "./secrets.ts";
+import {
+  findConfigVersion,
+  findSnapshot,
+  lockConfig,
+  removeEntry,
+  saveChange,
+  saveEntry,
+  setConfigVersion,
+} from "./store.ts";
+
+/** Who changes configuration, as the change log and the ledger name them; may do so already. */
+export type Author = { readonly ref: string; readonly mark: unknown };
+
+/** What commands need from outside this noun. */
+export type ConfigTools = {
+  readonly world: World;
+  readonly checkRules: RuleCheck;
+  /** Who holds each schedule of the snapshot, overrides counted, in spans that cover [from, to). */
+  readonly onCallSpans: (
+    tx: Tx,
+    snapshot: Snapshot,
+    from: Instant,
+    to: Instant,
+  ) => Promise<readonly OnCallSpan[]>;
+};
+
+/**
+ * Makes the objects of a set what its files say: all of it, or a refusal with every finding. A dry
+ * run decides and shows the same and changes nothing.
+ */
+export async function applyConfig(
+  tx: Tx,
+  tools: ConfigTools,
+  author: Author,
+  request: ApplyRequest,
+  now: Instant,
+): Promise<ApplyReport> {
+  const { dryRun } = request;
+  const version = dryRun ? await findConfigVersion(tx) : await lockConfig(tx);
+  const before = await findSnapshot(tx, version);
+  const { objects, findings } = readObjects(request);
+  refuseOver(findings);
+  const newRef = (): string => tools.world.chance.id(now);
+  const plan = planApply(before, { ...request, objects }, newRef);
+  const { refused, warnings } = judged(before, plan.after, tools.checkRules, objects);
+  refuseOver([...plan.conflicts, ...refused]);
+  const to = onCallHorizon(now);
+  const onCall = compareOnCall(
+    await tools.onCallSpans(tx, before, now, to),
+    await tools.onCallSpans(tx, plan.after, now, to),
+    now,
+  );
+  if (!dryRun) {
+    await save(tx, tools.world, { author, changes: plan.changes, now });
+    for (const entry of plan.moved) await saveEntry(tx, entry, now);
+    if (plan.after.version !== version) await setConfigVersion(tx, plan.after.version);
+  }
+  const report = {
+    dryRun,
+    version: dryRun ? version : plan.after.version,
+    changes: plan.changes.map(presentChange),
+    unchanged: plan.unchanged,
+    warnings: [...warnings],
+    onCall: [...onCall],
+  };
+  return { ...report, text: reportText(report) };
+}
+
+/** Creates or replaces one object of the API. `key`: a generated intake key, to be shown once. */
+export async function putObject(
+  tx: Tx,
+  tools: ConfigTools,
+  author: Author,
+  wanted: { readonly kind: ConfigKind; readonly id: string; readonly body: unknown },
+  now: Instant,
+): Promise<{ entry: AnyEntry; key: string | null }> {
+  const { kind, id } = wanted;
+  const before = await findSnapshot(tx, await lockConfig(tx));
+  const found = anyEntry(before, kind, id);
+  const { body: value, key } =
+    kind === "keys" ? keyed(wanted.body, found, tools.world) : { body: wanted.body, key: null };
+  const { body, problems } = readBody(kind, value, false);
+  if (problems !== null) {
+    throw refusalOver(
+      problems.map(({ path, expected }) => `${pathText([kind, id, ...path])}: ${expected}`),
+    );
+  }
+  if (found !== null && sameBody(found.body, body)) return { entry: found, key: null };
+  if (found?.source) {
+    const { file, line } = found.source;
+    throw new Refusal("config.owned_by_file", {
+      kind,
+      id,
+      file,
+      line,
+      patch: objectText(kind, id, body),
+    });
+  }
+  const ref = found?.ref ?? tools.world.chance.id(now);
+  const after = { kind, id, body, owner: "api", source: null, ref } as AnyEntry;
+  const change: Change =
+    found === null
+      ? { verb: "create", before: null, after }
+      : { verb: "update", before: found, after };
+  const next = patched(before, [change]);
+  refuseOver(judged(before, next, tools.checkRules, [after]).refused);
+  await save(tx, tools.world, { author, changes: [change], now });
+  await setConfigVersion(tx, next.version);
+  return { entry: after, key };
+}
+
+/** Removes one object of the API that nothing refers to. */
+export async function removeObject(
+  tx: Tx,
+  tools: ConfigTools,
+  author: Author,
+  { kind, id }: { readonly kind: ConfigKind; readonly id: string },
+  now: Instant,
+): Promise<void> {
+  const before = await findSnapshot(tx, await lockConfig(tx));
+  const found = anyEntry(before, kind, id);
+  if (found === null) throw new Refusal("config.unknown", { kind, id });
+  if (found.source !== null) {
+    const { file, line } = found.source;
+    throw new Refusal("config.owned_by_file_remove", { kind, id, file, line, patch: "" });
+  }
+  const by = referrersOf(before, kind, id);
+  if (by.length > 0) throw new Refusal("config.referenced", { kind, id, by });
+  await save(tx, tools.world, {
+    author,
+    changes: [{ verb: "remove", before: found, after: null }],
+    now,
+  });
+  await setConfigVersion(tx, before.version + 1);
+}
+
+/** Reads all bodies; the position of each finding is that of its object. */
+function readObjects(request: ApplyRequest): {
+  objects: readonly Desired[];
+  findings: readonly ConfigFinding[];
+} {
+  const objects: Desired[] = [];
+  const findings: ConfigFinding[] = [];
+  const places = new Map<string, string>();
+  for (const { kind, id, body, source } of request.objects) {
+    const place = { file: `${request.set}/${source.file}`, line: source.line };
+    const first = places.get(`${kind}/${id}`);
+    if (first !== undefined) {
+      findings.push({
+        source: place,
+        path: `${kind}.${id}`,
+        message: `stands already in ${first}`,
+      });
+      continue;
+    }
+    places.set(`${kind}/${id}`, `${place.file}:${place.line}`);
+    const read = readBody(kind, body, request.sample);
+    if (read.problems === null) objects.push({ kind, id, body: read.body, source: place });
+    for (const { path, expected } of read.problems ?? []) {
+      findings.push({ source: place, path: pathText([kind, id, ...path]), message: expected });
+    }
+  }
+  return { objects, findings };
+}
+
+/**
+ * What is wrong afterwards. An old problem of somebody else's object does not stop this change; it
+ * is shown as a warning.
+ */
+function judged(
+  before: Snapshot,
+  after: Snapshot,
+  checkRules: RuleCheck,
+  own: readonly { readonly kind: ConfigKind; readonly id: string }[],
+): { refused: readonly ConfigFinding[]; warnings: readonly ConfigFinding[] } {
+  const old = new Set(
+    checkSnapshot(before, checkRules).map(({ path, message }) => `${path}: ${message}`),
+  );
+  const mine = new Set(own.map(({ kind, id }) => `${kind}/${id}`));
+  const stops = ({ level, kind, id, path, message }: Problem): boolean =>
+    level === "refused" && (mine.has(`${kind}/${id}`) || !old.has(`${path}: ${message}`));
+  const found = checkSnapshot(after, checkRules);
+  const strip = ({ source, path, message }: Problem): ConfigFinding => ({ source, path, message });
+  return {
+    refused: found.filter(stops).map(strip),
+    warnings: found.filter((problem) => !stops(problem)).map(strip),
+  };
+}
+
+/**
+ * The body of an intake key with its secret: as given; kept when the key exists and none is given;
+ * else, or when “generate” is asked for, a new one of 192 random bits.
+ */
+function keyed(
+  body: unknown,
+  found: AnyEntry | null,
+  world: World,
+): { body: unknown; key: string | null } {
+  if (typeof body !== "object" || body === null) return { body, key: null };
+  const secret = (body as { secret?: unknown }).secret;
+  if (secret === undefined && found?.kind === "keys") {
+    return { body: { ...body, secret: found.body.secret }, key: null };
+  }
+  if (secret !== undefined && secret !== "generate") return { body, key: null };
+  const key = world.chance.bytes(24).toString("base64url");
+  return { body: { ...body, secret: hashedKey(key) }, key };
+}
+
+function refuseOver(findings: readonly ConfigFinding[]): void {
+  if (findings.length > 0) throw refusalOver(findings.map(findingText));
+}
+
+const refusalOver = (findings: readonly string[]): Refusal =>
+  new Refusal("config.findings", { count: findings.length, findings });
+
+async function save(
+  tx: Tx,
+  world: World,
+  { author, changes, now }: { author: Author; changes: readonly Change[]; now: Instant },
+): Promise<void> {
+  for (const { verb, before, after } of changes) {
+    const subject = after ?? before;
+    assert(subject, "a change has a before or an after");
+    if (after === null) await removeEntry(tx, subject.kind, subject.id);
+    else await saveEntry(tx, after, now);
+    const bodies = { before: before?.body ?? null, after: after?.body ?? null };
+    const { kind, id: objectId } = subject;
+    const id = world.chance.id(now);
+    await saveChange(tx, { id, at: now, actor: author.mark, verb, kind, objectId, ...bodies });
+    await record(tx, world, {
+      stream: "config",
+      at: now,
+      actorRef: author.ref,
+      action: `config ${verb}`,
+      objectRef: `${kind}:${subject.ref}`,
+      payload: { id: objectId, ...bodies },
+    });
+  }
+}

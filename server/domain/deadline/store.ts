@@ -1,0 +1,101 @@
+/** Rows of deadlines. The transitions stand in the body; the columns are what is searched by. */
+import { all, json, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts";
+import type { Instant } from "../../base/instant.ts";
+import type { Deadline } from "./deadline.ts";
+
+export type DeadlineRow = {
+  readonly id: string;
+  /** "INC-1", "AI-3". */
+  readonly subject: string;
+  readonly teamId: string | null;
+  readonly deadline: Deadline;
+};
+
+type Row = { id: string; subject: string; teamId: string | null; body: Deadline };
+const toDeadline = (row: Row): DeadlineRow => ({
+  id: row.id,
+  subject: row.subject,
+  teamId: row.teamId,
+  deadline: row.body,
+});
+
+export async function saveDeadline(tx: Tx, row: DeadlineRow): Promise<void> {
+  const d = row.deadline;
+  await run(
+    tx,
+    sql`insert into deadline (id, subject, kind, state, anchor_at, due_at, next_mark_at, body, team_id)
+        values (${row.id}, ${row.subject}, ${d.kind}, ${d.state}, ${d.anchorAt}, ${d.dueAt}, ${d.nextMarkAt},
+                ${json(d)}, ${row.teamId})
+        on conflict (subject, kind) do update set state = excluded.state, anchor_at = excluded.anchor_at,
+          due_at = excluded.due_at, next_mark_at = excluded.next_mark_at, body = excluded.body`,
+  );
+}
+
+export async function lockDeadline(
+  tx: Tx,
+  subject: string,
+  kind: string,
+): Promise<DeadlineRow | null> {
+  const row = await maybe(
+    tx,
+    sql<Row>`select id, subject, team_id, body from deadline where subject = ${subject} and kind = ${kind} for update`,
+  );
+  return row === null ? null : toDeadline(row);
+}
+
+export async function lockDeadlines(tx: Tx, subject: string): Promise<readonly DeadlineRow[]> {
+  const rows = await all(
+    tx,
+    sql<Row>`select id, subject, team_id, body from deadline where subject = ${subject} order by id for update`,
+  );
+  return rows.map(toDeadline);
+}
+
+export async function listDeadlines(
+  tx: Queryable,
+  subject: string,
+): Promise<readonly DeadlineRow[]> {
+  const rows = await all(
+    tx,
+    sql<Row>`select id, subject, team_id, body from deadline where subject = ${subject} order by due_at, id`,
+  );
+  return rows.map(toDeadline);
+}
+
+/** Subjects whose next mark has come; not locked, because their own subject is locked first. */
+export async function findDueDeadlines(
+  tx: Queryable,
+  now: Instant,
+  limit: number,
+): Promise<readonly { subject: string; kind: string }[]> {
+  return all(
+    tx,
+    sql<{ subject: string; kind: string }>`select subject, kind from deadline
+      where next_mark_at <= ${now} order by next_mark_at, id limit ${limit}`,
+  );
+}
+
+export async function findNextMark(tx: Queryable): Promise<Instant | null> {
+  const row = await maybe(
+    tx,
+    sql<{
+      at: Instant | null;
+    }>`select min(next_mark_at) as at from deadline where next_mark_at is not null`,
+  );
+  return row?.at ?? null;
+}
+
+/** Deadlines of a kind that passed unmet, the oldest first. */
+export async function listOverdue(
+  tx: Queryable,
+  kinds: readonly string[],
+  now: Instant,
+): Promise<readonly DeadlineRow[]> {
+  const rows = await all(
+    tx,
+    sql<Row>`select id, subject, team_id, body from deadline
+      where kind = any(${[...kinds]}::text[]) and state in ('running', 'breached') and due_at < ${now}
+      order by due_at, id limit 500`,
+  );
+  return rows.map(toDeadline);
+}

@@ -1,0 +1,63 @@
+/** Starts, hurries and stops escalation runs. The caller has locked the incident. */
+import type { EscalationPolicy } from "../../../contract/escalation.ts";
+import type { Tx } from "../../base/db.ts";
+import type { Instant } from "../../base/instant.ts";
+import type { World } from "../../base/world.ts";
+import { dropUnstarted } from "../notification/store.ts";
+import type { Run } from "./escalation.ts";
+import { insertRun, lockActiveRun, saveRun } from "./store.ts";
+
+/** Puts a policy to work on an incident, its first step due at once. One that is at work is stopped. */
+export async function startEscalation(
+  tx: Tx,
+  world: World,
+  incidentNumber: number,
+  policy: { readonly id: string; readonly body: EscalationPolicy },
+  now: Instant,
+): Promise<void> {
+  await stopEscalation(tx, incidentNumber, "replaced", now);
+  await insertRun(tx, {
+    id: world.chance.id(now),
+    incidentNumber,
+    policyId: policy.id,
+    policy: policy.body,
+    stepIndex: 0,
+    round: 0,
+    dueAt: now,
+    startedAt: now,
+    stoppedAt: null,
+    stoppedBecause: null,
+  });
+}
+
+/**
+ * Stops the run and drops every page of it that has not been started, in the caller's transaction:
+ * later, one of them would still wake someone.
+ */
+export async function stopEscalation(tx: Tx, incidentNumber: number, because: string, now: Instant): Promise<Run | null> {
+  const run = await lockActiveRun(tx, incidentNumber);
+  if (run !== null) await saveRun(tx, { ...run, dueAt: null, stoppedAt: now, stoppedBecause: because });
+  await dropUnstarted(tx, incidentNumber, because);
+  return run;
+}
+
+/** Makes the next step due now, because a page of the current one could not be delivered. */
+export async function hurryEscalation(tx: Tx, incidentNumber: number, now: Instant): Promise<boolean> {
+  const run = await lockActiveRun(tx, incidentNumber);
+  if (run === null || run.dueAt === null || run.dueAt <= now) return false;
+  await saveRun(tx, { ...run, dueAt: now });
+  return true;
+}
+
+/** Holds the run back until it is resumed: its incident was deferred. */
+export async function holdEscalation(tx: Tx, incidentNumber: number, because: string): Promise<void> {
+  const run = await lockActiveRun(tx, incidentNumber);
+  if (run !== null) await saveRun(tx, { ...run, dueAt: null });
+  await dropUnstarted(tx, incidentNumber, because);
+}
+
+/** Lets a held run go on at once. */
+export async function resumeEscalation(tx: Tx, incidentNumber: number, now: Instant): Promise<void> {
+  const run = await lockActiveRun(tx, incidentNumber);
+  if (run !== null && run.dueAt === null) await saveRun(tx, { ...run, dueAt: now });
+}

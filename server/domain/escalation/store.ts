@@ -1,0 +1,58 @@
+/** Rows of escalation runs. */
+import type { EscalationPolicy } from "../../../contract/escalation.ts";
+import { all, json, maybe, type Queryable, run as execute, sql, type Tx } from "../../base/db.ts";
+import type { Instant } from "../../base/instant.ts";
+import type { Run } from "./escalation.ts";
+
+const columns = sql.raw(`id, incident_number, policy_id, policy, step_index, round, due_at, started_at,
+  stopped_at, stopped_because`);
+
+export async function insertRun(tx: Tx, run: Run): Promise<void> {
+  await execute(
+    tx,
+    sql`insert into escalation_run (id, incident_number, policy_id, policy, step_index, round, due_at, started_at)
+        values (${run.id}, ${run.incidentNumber}, ${run.policyId}, ${json(run.policy satisfies EscalationPolicy)},
+                ${run.stepIndex}, ${run.round}, ${run.dueAt}, ${run.startedAt})`,
+  );
+}
+
+/** The run that is at work on an incident, locked, or null. */
+export async function lockActiveRun(tx: Tx, incident: number): Promise<Run | null> {
+  return maybe(
+    tx,
+    sql<Run>`select ${columns} from escalation_run where incident_number = ${incident} and stopped_at is null for update`,
+  );
+}
+
+export async function saveRun(tx: Tx, run: Run): Promise<void> {
+  await execute(
+    tx,
+    sql`update escalation_run set step_index = ${run.stepIndex}, round = ${run.round}, due_at = ${run.dueAt},
+          stopped_at = ${run.stoppedAt}, stopped_because = ${run.stoppedBecause} where id = ${run.id}`,
+  );
+}
+
+/** Incidents whose run is due. Not locked: the incident is locked before its run. */
+export async function findDueRuns(tx: Queryable, now: Instant, limit: number): Promise<readonly number[]> {
+  const rows = await all(
+    tx,
+    sql<{ incidentNumber: number }>`select incident_number from escalation_run
+      where due_at <= ${now} order by due_at, id limit ${limit}`,
+  );
+  return rows.map((row) => row.incidentNumber);
+}
+
+export async function findNextRun(tx: Queryable): Promise<Instant | null> {
+  const row = await maybe(
+    tx,
+    sql<{ at: Instant | null }>`select min(due_at) as at from escalation_run where due_at is not null`,
+  );
+  return row?.at ?? null;
+}
+
+export async function listRuns(tx: Queryable, incident: number): Promise<readonly Run[]> {
+  return all(
+    tx,
+    sql<Run>`select ${columns} from escalation_run where incident_number = ${incident} order by started_at, id limit 100`,
+  );
+}

@@ -1,0 +1,157 @@
+/**
+ * The verbs of an incident, one each, in the caller's transaction: lock the subject → load → allow →
+ * decide → save → record. This file holds what all of them share; nothing here sends.
+ */
+import type { AcceptancePiece, IncidentRole } from "../../../contract/incident.ts";
+import type { Target } from "../../../contract/escalation.ts";
+import { incidentId } from "../../../contract/ids.ts";
+import type { TimelineKind } from "../../../contract/texts.ts";
+import type { Permission } from "../../../contract/access.ts";
+import type { Tx } from "../../base/db.ts";
+import { Refusal } from "../../base/errors.ts";
+import type { Instant } from "../../base/instant.ts";
+import { record } from "../../base/ledger.ts";
+import type { World } from "../../base/world.ts";
+import { type Actor, actorRef, allow, markOf, may, personOf, readerOf } from "../account/account.ts";
+import type { Snapshot } from "../config/config.ts";
+import { type EffectiveTerms, effectiveTerms, policyLayers } from "../policy/policy.ts";
+import { whoIsOnCall } from "../oncall/oncall.ts";
+import { listOverrides } from "../oncall/store.ts";
+import { addMs } from "../../base/instant.ts";
+import { type Incident, mustAllow, type Verb } from "./incident.ts";
+import { addReaders, insertTimeline, lockIncident, saveAcceptance, saveIncident, takesPart } from "./store.ts";
+
+/** What every command is given. */
+export type Command = {
+  readonly tx: Tx;
+  readonly world: World;
+  readonly config: Snapshot;
+  readonly actor: Actor;
+  readonly now: Instant;
+};
+
+/** Writes a fact on the timeline and in the ledger. Free text goes into `text`, where it can be erased. */
+export async function chronicle(
+  command: Command,
+  number: number,
+  kind: TimelineKind,
+  params: Readonly<Record<string, unknown>> = {},
+  text: string | null = null,
+): Promise<void> {
+  const { tx, world, actor, now } = command;
+  const id = world.chance.id(now);
+  await insertTimeline(tx, number, { id, at: now, recordedAt: now, kind, actor: markOf(actor), params, text });
+  await record(tx, world, {
+    stream: `incident:${number}`,
+    at: now,
+    actorRef: actorRef(actor),
+    action: kind,
+    objectRef: `incident:${number}`,
+    payload: { entry: id, params, text },
+  });
+}
+
+/** Locks an incident the actor may see and act on, and checks that its state allows the verb. */
+export async function begin(
+  command: Command,
+  number: number,
+  verb: Verb,
+  permission: Permission = "incidents.respond",
+): Promise<Incident> {
+  const incident = await lockIncident(command.tx, readerOf(command.actor), number);
+  if (incident === null) throw new Refusal("incident.not_found", { id: incidentId(number) });
+  await allowOn(command, permission, incident);
+  mustAllow(incident, verb);
+  return incident;
+}
+
+/** What whoever has a part in an incident may do to it, also from another team. */
+const BY_PART: readonly Permission[] = ["incidents.respond", "postmortems.write", "postmortems.publish"];
+
+/** The right counts in a team that owns an affected service, or by having a part in the incident. */
+async function allowOn(command: Command, permission: Permission, incident: Incident): Promise<void> {
+  const { actor, tx } = command;
+  if (incident.teamIds.some((team) => may(actor, permission, team)) || may(actor, permission, null)) return;
+  const person = personOf(actor);
+  if (BY_PART.includes(permission) && person !== null && (await takesPart(tx, incident.number, person))) return;
+  allow(actor, permission, incident.teamIds[0] ?? null);
+}
+
+export async function save(command: Command, incident: Incident): Promise<Incident> {
+  await saveIncident(command.tx, incident, command.now);
+  return incident;
+}
+
+/** The terms that hold for an incident now. */
+export const termsOf = (config: Snapshot, incident: Pick<Incident, "severity" | "teamIds">): EffectiveTerms =>
+  effectiveTerms(
+    incident.severity,
+    policyLayers({ runbooks: [], applied: config.all("policies"), team: incident.teamIds[0] ?? null }),
+  );
+
+/** Who a target means at `now`, with the words for why. Null when nobody. */
+export async function resolveTarget(
+  command: Pick<Command, "tx" | "config" | "now">,
+  target: Target,
+): Promise<{ readonly personId: string; readonly why: string } | null> {
+  const { tx, config, now } = command;
+  if ("person" in target) return { personId: target.person, why: "named in the policy" };
+  if ("team" in target) {
+    const manager = config.get("teams", target.team)?.body.manager;
+    return manager === undefined ? null : { personId: manager, why: `manages ${target.team}` };
+  }
+  const schedule = config.get("schedules", target.schedule);
+  if (schedule === null) return null;
+  const overrides = await listOverrides(tx, [target.schedule], now, addMs(now, 1));
+  const holder = whoIsOnCall(
+    schedule.body,
+    overrides.map((o) => ({ ...o, person: o.personId })),
+    now,
+  );
+  return holder.person === null ? null : { personId: holder.person, why: `on call in ${target.schedule}` };
+}
+
+/** Refuses a name that is nobody's. */
+export function mustKnowPerson(config: Snapshot, personId: string): void {
+  if (config.get("people", personId) === null) throw new Refusal("incident.unknown_person", { person: personId });
+}
+
+/** The acting person; refuses where only a person makes sense. */
+export function mustBePerson(actor: Actor): string {
+  const person = personOf(actor);
+  if (person === null) throw new Refusal("incident.needs_person");
+  return person;
+}
+
+/** How an actor is shown in a sentence. */
+export function nameOf(config: Snapshot, actor: Actor): string {
+  switch (actor.kind) {
+    case "person":
+      return actor.personId;
+    case "token":
+      return `token “${actor.label}”`;
+    case "key":
+      return config.get("keys", actor.keyId)?.body.description ?? `key ${actor.keyId}`;
+    case "engine":
+      return "Tocsin";
+  }
+}
+
+/** Records a piece of acceptance evidence, by whichever noun has it. */
+export async function recordAcceptance(
+  command: Command,
+  number: number,
+  piece: AcceptancePiece,
+  text: string,
+  overridden = false,
+): Promise<void> {
+  const recordedBy = markOf(command.actor);
+  await saveAcceptance(command.tx, number, { piece, text, overridden, recordedAt: command.now, recordedBy });
+}
+
+/** People who were called in may see the incident, also a restricted one. */
+export async function letIn(command: Command, number: number, people: readonly string[]): Promise<void> {
+  await addReaders(command.tx, number, people);
+}
+
+export type { IncidentRole };

@@ -1,0 +1,250 @@
+/** The verbs that move an incident: acknowledge, defer, severity, mitigate, resolve, reopen, close, cancel. */
+import { incidentId, type Severity } from "../../../contract/ids.ts";
+import { sqlState } from "../../base/db.ts";
+import { Refusal } from "../../base/errors.ts";
+import { toIso } from "../../base/instant.ts";
+import { may, personOf, readerOf } from "../account/account.ts";
+import { acknowledgeAlerts, closeAlertsOf, countAlerts } from "../alert/store.ts";
+import { meetClock, pauseClock, recomputeClock, resumeClock, startClock, withdrawClock, withdrawClocks } from "../deadline/commands.ts";
+import type { Deadline } from "../deadline/deadline.ts";
+import { holdEscalation, resumeEscalation, startEscalation, stopEscalation } from "../escalation/commands.ts";
+import { markAcknowledged, requestUpdates } from "../notification/store.ts";
+import { isHigherSeverity, isRun, mayDefer } from "../policy/policy.ts";
+import { say } from "../../../contract/texts.ts";
+import { begin, chronicle, type Command, nameOf, recordAcceptance, save, termsOf } from "./commands.ts";
+import { appointCommander, callIn, clocksOf, escalationOf, startClocks, tellAudiences } from "./declare.ts";
+import { type Incident, isOpen, missingPieces, owedPieces, PIECE_HELP } from "./incident.ts";
+import { deleteAcceptance, findIncident, listAcceptance, listDeferredFor, listOpenSeverities, lockIncident } from "./store.ts";
+
+/**
+ * “I have it”: stops escalation and drops every page that has not started, in this transaction. Again by
+ * the same person it changes nothing; by somebody else it is refused, naming who has it.
+ */
+export async function acknowledge(command: Command, number: number): Promise<Incident> {
+  const incident = await begin(command, number, "acknowledge");
+  if (incident.acknowledgedAt === null) return takeIt(command, incident);
+  const by = personOf(command.actor);
+  if (by !== null && by === incident.acknowledgedBy) return incident;
+  throw new Refusal("incident.already_acknowledged", {
+    id: incidentId(number),
+    by: incident.acknowledgedBy ?? "a token",
+    at: toIso(incident.acknowledgedAt),
+  });
+}
+
+async function takeIt(command: Command, incident: Incident): Promise<Incident> {
+  const { tx, actor, now, config } = command;
+  const person = personOf(actor);
+  const subject = incidentId(incident.number);
+  await stopEscalation(tx, incident.number, "acknowledged", now);
+  await markAcknowledged(tx, incident.number, now);
+  await acknowledgeAlerts(tx, incident.number);
+  await resumeClock(command, subject, "acknowledge");
+  await meetClock(command, subject, "acknowledge");
+  await chronicle(command, incident.number, "acknowledged", { person: nameOf(config, actor) });
+  await requestUpdates(tx, incident.number, say("answered", { person: nameOf(config, actor), at: toIso(now) }), now);
+  return save(command, {
+    ...incident,
+    acknowledgedAt: now,
+    acknowledgedBy: person,
+    commanderId: incident.commanderId ?? person,
+    deferredFor: null,
+    deferredBecause: null,
+  });
+}
+
+/** Whoever works on it has it: moving an incident on acknowledges it as well. */
+const taken = (command: Command, incident: Incident): Promise<Incident> =>
+  incident.acknowledgedAt === null ? takeIt(command, incident) : Promise.resolve(incident);
+
+/** Puts it off while a higher severity burns: the acknowledge clock and the pages wait, with the reason. */
+export async function defer(command: Command, number: number, because: string, forId: string | null): Promise<Incident> {
+  const { tx } = command;
+  const incident = await begin(command, number, "defer");
+  const id = incidentId(number);
+  if (incident.acknowledgedAt !== null) throw new Refusal("incident.not_deferrable", { id, why: "it is acknowledged" });
+  const burning = (await listOpenSeverities(tx)).filter(
+    (other) => isHigherSeverity(other.severity, incident.severity) && (forId === null || incidentId(other.number) === forId),
+  );
+  const terms = termsOf(command.config, incident);
+  if (!mayDefer(terms, burning.map((other) => other.severity))) {
+    const why = burning.length === 0 ? "no higher severity is open" : `a ${incident.severity} may not be deferred`;
+    throw new Refusal("incident.not_deferrable", { id, why });
+  }
+  const higher = burning[0]!.number;
+  await pauseClock(command, id, "acknowledge", because);
+  await holdEscalation(tx, number, "deferred");
+  await chronicle(command, number, "deferred", { incident: incidentId(higher), because }, because);
+  return save(command, { ...incident, deferredFor: higher, deferredBecause: because });
+}
+
+/** What was put off for an incident that no longer burns goes on at once. */
+export async function endDeferrals(command: Command, number: number, why: string): Promise<void> {
+  for (const waiting of await listDeferredFor(command.tx, number)) {
+    const incident = await lockIncident(command.tx, { everything: true, teams: null, personId: null }, waiting);
+    if (incident === null || incident.deferredFor !== number || !isOpen(incident.state)) continue;
+    await resumeClock(command, incidentId(waiting), "acknowledge");
+    await resumeEscalation(command.tx, waiting, command.now);
+    await chronicle(command, waiting, "deferral ended", { why });
+    await save(command, { ...incident, deferredFor: null, deferredBecause: null });
+  }
+}
+
+/** Computes all clocks again; pages when the new severity asks for it and nobody has it yet. */
+export async function changeSeverity(command: Command, number: number, severity: Severity, because: string): Promise<Incident> {
+  const before = await begin(command, number, "severity");
+  const id = incidentId(number);
+  if (before.severity === severity) throw new Refusal("incident.severity_same", { id, severity });
+  const incident = await save(command, { ...before, severity });
+  const terms = termsOf(command.config, incident);
+  const specs = clocksOf(terms);
+  for (const spec of specs) {
+    const changed = await recomputeClock(command, id, spec);
+    if (changed === null && spec.kind === "status update") {
+      await startClock(command, id, incident.teamIds[0] ?? null, spec, command.now);
+    }
+  }
+  if (!specs.some((spec) => spec.kind === "status update")) await withdrawClock(command, id, "status update", "not owed");
+  await chronicle(command, number, "severity changed", { before: before.severity, severity, because }, because);
+  if (!isHigherSeverity(severity, before.severity)) return incident;
+  const commanded = incident.commanderId === null ? await appointCommander(command, incident, terms) : incident;
+  if (commanded.acknowledgedAt === null) await callIn(command, commanded, terms);
+  await tellAudiences(command, commanded, terms);
+  return commanded;
+}
+
+/** Users no longer hurt. Kept within its SLA it is its own evidence of containment. */
+export async function mitigate(command: Command, number: number, text: string | null): Promise<Incident> {
+  const incident = await taken(command, await begin(command, number, "mitigate"));
+  await noteContainment(command, number, await meetClock(command, incidentId(number), "mitigate"));
+  await chronicle(command, number, "mitigated", {}, text);
+  await endDeferrals(command, number, `${incidentId(number)} is mitigated`);
+  return save(command, { ...incident, state: "mitigated", mitigatedAt: command.now });
+}
+
+async function noteContainment(command: Command, number: number, clock: Deadline | null): Promise<void> {
+  if (clock === null || clock.breachedAt !== null) return;
+  await recordAcceptance(command, number, "containment", `Mitigated in time: due ${toIso(clock.dueAt)} (${clock.source}).`);
+}
+
+/** The cause is gone. The engine drafts the postmortem; alerts of one-shot tools close with it. */
+export async function resolve(command: Command, number: number, text: string | null, kind: "resolved" | "resolved by alerts" = "resolved"): Promise<Incident> {
+  const { tx, now } = command;
+  const begun = await begin(command, number, "resolve");
+  const incident = kind === "resolved" ? await taken(command, begun) : begun;
+  const id = incidentId(number);
+  await noteContainment(command, number, await meetClock(command, id, "mitigate"));
+  await meetClock(command, id, "resolve");
+  await withdrawClock(command, id, "acknowledge", "resolved");
+  await withdrawClock(command, id, "status update", "resolved");
+  await stopEscalation(tx, number, "resolved", now);
+  await closeAlertsOf(tx, number, `${id} was resolved`, now);
+  await chronicle(command, number, kind, {}, text);
+  const { open } = await countAlerts(tx, number);
+  if (open > 0) await chronicle(command, number, "alerts still firing", { count: open });
+  await requestUpdates(tx, number, say("over", { incident: id, state: "resolved" }), now);
+  await endDeferrals(command, number, `${id} is resolved`);
+  return save(command, {
+    ...incident,
+    state: "resolved",
+    mitigatedAt: incident.mitigatedAt ?? now,
+    resolvedAt: now,
+    deferredFor: null,
+    deferredBecause: null,
+    attendAt: now,
+  });
+}
+
+/** It is not over: clocks start again from now, and whoever reopens it has it. */
+export async function reopen(command: Command, number: number, because: string): Promise<Incident> {
+  const { now, config, tx, world } = command;
+  const before = await begin(command, number, "reopen");
+  const terms = termsOf(config, before);
+  const by = personOf(command.actor);
+  const incident: Incident = {
+    ...before,
+    state: "declared",
+    resolvedAt: null,
+    mitigatedAt: null,
+    closedAt: null,
+    acknowledgedAt: by === null ? null : now,
+    acknowledgedBy: by,
+    attendAt: null,
+  };
+  await saveReopened(command, incident);
+  await startClocks(command, incident, terms);
+  if (by !== null) await meetClock(command, incidentId(number), "acknowledge");
+  await withdrawClock(command, incidentId(number), "postmortem", "reopened");
+  await deleteAcceptance(tx, number, ["containment", "verification", "lessons"]);
+  await chronicle(command, number, "reopened", { because }, because);
+  const policy = escalationOf(command, incident);
+  if (by === null && policy !== null && terms.urgency.value === "high") {
+    await startEscalation(tx, world, number, policy, now);
+  }
+  return incident;
+}
+
+/** The unique index decides when another incident of the same service and rule has opened meanwhile. */
+async function saveReopened(command: Command, incident: Incident): Promise<void> {
+  try {
+    await save(command, incident);
+  } catch (error) {
+    if (sqlState(error) !== "23505") throw error;
+    throw new Refusal("incident.open_twin", { id: incidentId(incident.number), twin: "another incident" });
+  }
+}
+
+/** Whether the policy demands a postmortem of this incident. */
+export const owesPostmortem = (command: Pick<Command, "config">, incident: Incident): boolean =>
+  isRun(incident.severity) && termsOf(command.config, incident).postmortemWithin.value !== null;
+
+/** Paperwork done. What is missing is named; somebody with the right may override it with a reason. */
+export async function close(command: Command, number: number, override: string | null): Promise<Incident> {
+  const incident = await begin(command, number, "close");
+  const owed = owedPieces(incident.severity, owesPostmortem(command, incident));
+  const missing = missingPieces(owed, await listAcceptance(command.tx, number));
+  if (missing.length > 0 && override === null) {
+    throw new Refusal("incident.evidence_missing", {
+      id: incidentId(number),
+      missing: missing.map((piece) => PIECE_HELP[piece]),
+    });
+  }
+  if (missing.length > 0 && override !== null) {
+    mayOverride(command, incident);
+    for (const piece of missing) {
+      await recordAcceptance(command, number, piece, override, true);
+      await chronicle(command, number, "acceptance overridden", { piece, because: override }, override);
+    }
+  }
+  await chronicle(command, number, "closed");
+  return save(command, { ...incident, state: "closed", closedAt: command.now, attendAt: null });
+}
+
+function mayOverride({ actor }: Command, incident: Incident): void {
+  const right = "incidents.override";
+  if (may(actor, right, null) || incident.teamIds.some((team) => may(actor, right, team))) return;
+  throw new Refusal("access.forbidden", { permission: right, roles: "no such role here" });
+}
+
+export type Cancellation = {
+  readonly reason: "false alarm" | "duplicate";
+  readonly of: number | null;
+  readonly note: string | null;
+};
+
+/** A false alarm or a duplicate: everything stops and nothing is owed. */
+export async function cancel(command: Command, number: number, { reason, of, note }: Cancellation): Promise<Incident> {
+  const { tx, now } = command;
+  const incident = await begin(command, number, "cancel");
+  if (reason === "duplicate" && of === null) throw new Refusal("incident.duplicate_of");
+  const original = of === null ? null : await findIncident(tx, readerOf(command.actor), of);
+  if (of !== null && original === null) throw new Refusal("incident.not_found", { id: incidentId(of) });
+  await stopEscalation(tx, number, "cancelled", now);
+  await withdrawClocks(command, incidentId(number), reason);
+  await closeAlertsOf(tx, number, `${incidentId(number)} was cancelled: ${reason}`, now);
+  const words = of === null ? reason : `${reason} of ${incidentId(of)}`;
+  await chronicle(command, number, "cancelled", { reason: words }, note);
+  await requestUpdates(tx, number, say("over", { incident: incidentId(number), state: "cancelled" }), now);
+  await endDeferrals(command, number, `${incidentId(number)} is cancelled`);
+  return save(command, { ...incident, state: "cancelled", cancelledBecause: words, attendAt: null });
+}

@@ -1,0 +1,314 @@
+/** Rows of incidents, their roles, readers, tasks, acceptance evidence and timeline. */
+import type { AcceptancePiece } from "../../../contract/incident.ts";
+import type { TimelineKind } from "../../../contract/texts.ts";
+import { all, json, maybe, one, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
+import type { Cursor } from "../../base/cursor.ts";
+import type { Instant } from "../../base/instant.ts";
+import type { ActorMark, Reader } from "../account/account.ts";
+import { incidentVisibleTo } from "../account/visible.ts";
+import type { Incident } from "./incident.ts";
+
+const columns = sql.raw(`i.number, i.title, i.severity, i.state, i.service_id, i.services, i.regions, i.team_ids,
+  i.rule_id, i.rule_file, i.rule_line, i.summary, i.impact, i.root_cause, i.commander_id, i.offered_commander_id,
+  i.acknowledged_by, i.detected_at, i.declared_at, i.acknowledged_at, i.mitigated_at, i.resolved_at, i.closed_at,
+  i.cancelled_because, i.merged_into, i.auto_resolve, i.deferred_for, i.deferred_because, i.restricted,
+  i.declared_by, i.attend_at`);
+
+export async function nextIncidentNumber(tx: Tx): Promise<number> {
+  return (await one(tx, sql<{ number: number }>`select nextval('incident_number')::integer as number`)).number;
+}
+
+/**
+ * Inserts an incident; returns false when an open one of the same service and rule exists, also when
+ * another node has just made it: the unique index decides, not a check.
+ */
+export async function insertIncident(tx: Tx, incident: Incident): Promise<boolean> {
+  const i = incident;
+  const inserted = await run(
+    tx,
+    sql`insert into incident (number, title, severity, state, service_id, services, regions, team_ids, rule_id,
+          rule_file, rule_line, summary, detected_at, declared_at, auto_resolve, restricted, declared_by, updated_at,
+          attend_at)
+        values (${i.number}, ${i.title}, ${i.severity}, ${i.state}, ${i.serviceId}, ${texts(i.services)},
+          ${texts(i.regions)}, ${texts(i.teamIds)}, ${i.ruleId}, ${i.ruleFile}, ${i.ruleLine}, ${i.summary},
+          ${i.detectedAt}, ${i.declaredAt}, ${i.autoResolve}, ${i.restricted}, ${json(i.declaredBy)}, ${i.declaredAt},
+          ${i.attendAt})
+        on conflict (service_id, rule_id)
+          where state in ('declared', 'mitigated') and rule_id is not null and merged_into is null
+          do nothing`,
+  );
+  return inserted > 0;
+}
+
+export async function saveIncident(tx: Tx, i: Incident, now: Instant): Promise<void> {
+  await run(
+    tx,
+    sql`update incident set title = ${i.title}, severity = ${i.severity}, state = ${i.state},
+          services = ${texts(i.services)}, regions = ${texts(i.regions)}, team_ids = ${texts(i.teamIds)},
+          summary = ${i.summary}, impact = ${json(i.impact)}, root_cause = ${json(i.rootCause)},
+          commander_id = ${i.commanderId}, offered_commander_id = ${i.offeredCommanderId},
+          acknowledged_by = ${i.acknowledgedBy}, acknowledged_at = ${i.acknowledgedAt},
+          mitigated_at = ${i.mitigatedAt}, resolved_at = ${i.resolvedAt}, closed_at = ${i.closedAt},
+          cancelled_because = ${i.cancelledBecause}, merged_into = ${i.mergedInto},
+          auto_resolve = ${i.autoResolve}, deferred_for = ${i.deferredFor},
+          deferred_because = ${i.deferredBecause}, restricted = ${i.restricted}, attend_at = ${i.attendAt},
+          updated_at = ${now}
+        where number = ${i.number}`,
+  );
+}
+
+/** Locks the subject of every verb; null when there is none that the reader may see. */
+export async function lockIncident(tx: Tx, reader: Reader, number: number): Promise<Incident | null> {
+  return maybe(
+    tx,
+    sql<Incident>`select ${columns} from incident i where i.number = ${number} and ${incidentVisibleTo(reader)} for update`,
+  );
+}
+
+export async function findIncident(tx: Queryable, reader: Reader, number: number): Promise<Incident | null> {
+  return maybe(tx, sql<Incident>`select ${columns} from incident i where i.number = ${number} and ${incidentVisibleTo(reader)}`);
+}
+
+/** The open incident that alerts of this service and rule join, locked. */
+export async function lockOpenTwin(tx: Tx, serviceId: string, ruleId: string): Promise<Incident | null> {
+  return maybe(
+    tx,
+    sql<Incident>`select ${columns} from incident i where i.service_id = ${serviceId} and i.rule_id = ${ruleId}
+      and i.state in ('declared', 'mitigated') and i.merged_into is null for update`,
+  );
+}
+
+/** The newest incident of this service and rule that its own alerts resolved since `since`, locked. */
+export async function lockFlapping(tx: Tx, serviceId: string, ruleId: string, since: Instant): Promise<Incident | null> {
+  return maybe(
+    tx,
+    sql<Incident>`select ${columns} from incident i where i.service_id = ${serviceId} and i.rule_id = ${ruleId}
+      and i.state = 'resolved' and i.auto_resolve and i.resolved_at >= ${since}
+      order by i.number desc limit 1 for update`,
+  );
+}
+
+export type IncidentFilter = {
+  readonly state?: string | undefined;
+  readonly severity?: string | undefined;
+  readonly service?: string | undefined;
+  readonly commander?: string | undefined;
+};
+
+/** Newest first. */
+export async function listIncidents(
+  tx: Queryable,
+  reader: Reader,
+  filter: IncidentFilter,
+  limit: number,
+  after: Cursor | null,
+): Promise<readonly Incident[]> {
+  const state =
+    filter.state === undefined
+      ? sql`true`
+      : filter.state === "open"
+        ? sql`i.state in ('declared', 'mitigated')`
+        : sql`i.state = ${filter.state}`;
+  return all(
+    tx,
+    sql<Incident>`select ${columns} from incident i where ${incidentVisibleTo(reader)} and ${state}
+        and ${after === null ? sql`true` : sql`(i.declared_at, i.number) < (${after.at}, ${Number(after.id)})`}
+        and ${filter.severity === undefined ? sql`true` : sql`i.severity = ${filter.severity}`}
+        and ${filter.service === undefined ? sql`true` : sql`${filter.service} = any(i.services)`}
+        and ${filter.commander === undefined ? sql`true` : sql`i.commander_id = ${filter.commander}`}
+      order by i.declared_at desc, i.number desc limit ${limit}`,
+  );
+}
+
+/** Open incidents that were put off for this one. */
+export async function listDeferredFor(tx: Queryable, number: number): Promise<readonly number[]> {
+  const rows = await all(
+    tx,
+    sql<{ number: number }>`select number from incident where deferred_for = ${number} order by number limit 1000`,
+  );
+  return rows.map((row) => row.number);
+}
+
+/** The severities that burn now. */
+export async function listOpenSeverities(tx: Queryable): Promise<readonly { number: number; severity: Incident["severity"] }[]> {
+  return all(
+    tx,
+    sql<{ number: number; severity: Incident["severity"] }>`select number, severity from incident
+      where state in ('declared', 'mitigated') and merged_into is null order by severity, number limit 1000`,
+  );
+}
+
+/** Incidents for which the engine has to draw a consequence. */
+export async function findIncidentsToAttend(tx: Queryable, now: Instant, limit: number): Promise<readonly number[]> {
+  const rows = await all(
+    tx,
+    sql<{ number: number }>`select number from incident where attend_at <= ${now} order by attend_at, number limit ${limit}`,
+  );
+  return rows.map((row) => row.number);
+}
+
+export async function findNextIncidentToAttend(tx: Queryable): Promise<Instant | null> {
+  const row = await maybe(tx, sql<{ at: Instant | null }>`select min(attend_at) as at from incident where attend_at is not null`);
+  return row?.at ?? null;
+}
+
+// ── Roles and readers ──
+
+export async function insertRole(tx: Tx, number: number, role: string, personId: string, now: Instant): Promise<boolean> {
+  return (
+    (await run(
+      tx,
+      sql`insert into incident_role (incident_number, role, person_id, assigned_at)
+        values (${number}, ${role}, ${personId}, ${now}) on conflict do nothing`,
+    )) > 0
+  );
+}
+
+export async function deleteRole(tx: Tx, number: number, role: string, personId: string): Promise<boolean> {
+  return (
+    (await run(
+      tx,
+      sql`delete from incident_role where incident_number = ${number} and role = ${role} and person_id = ${personId}`,
+    )) > 0
+  );
+}
+
+export async function listRoles(tx: Queryable, number: number): Promise<readonly { role: string; personId: string }[]> {
+  return all(
+    tx,
+    sql<{ role: string; personId: string }>`select role, person_id from incident_role
+      where incident_number = ${number} order by role, person_id limit 500`,
+  );
+}
+
+export async function addReaders(tx: Tx, number: number, people: readonly string[]): Promise<void> {
+  if (people.length === 0) return;
+  await run(
+    tx,
+    sql`insert into incident_reader (incident_number, person_id) select ${number}, unnest(${texts(people)})
+      on conflict do nothing`,
+  );
+}
+
+/** Whether the person has a part in the incident: commander, a role, or was paged or named for it. */
+export async function takesPart(tx: Queryable, number: number, personId: string): Promise<boolean> {
+  const row = await one(
+    tx,
+    sql<{ part: boolean }>`select exists (select 1 from incident where number = ${number}
+        and (commander_id = ${personId} or offered_commander_id = ${personId}))
+      or exists (select 1 from incident_role where incident_number = ${number} and person_id = ${personId})
+      or exists (select 1 from incident_reader where incident_number = ${number} and person_id = ${personId}) as part`,
+  );
+  return row.part;
+}
+
+// ── Tasks ──
+
+export type TaskRow = {
+  readonly id: string;
+  readonly kind: string;
+  readonly title: string;
+  readonly ownerId: string | null;
+  readonly dueAt: Instant | null;
+  readonly doneAt: Instant | null;
+};
+
+export async function insertTask(tx: Tx, number: number, task: TaskRow, now: Instant): Promise<void> {
+  await run(
+    tx,
+    sql`insert into task (id, incident_number, kind, title, owner_id, due_at, created_at)
+      values (${task.id}, ${number}, ${task.kind}, ${task.title}, ${task.ownerId}, ${task.dueAt}, ${now})`,
+  );
+}
+
+/** Finishes an open task; null when there is none. */
+export async function finishTask(tx: Tx, number: number, id: string, by: string | null, now: Instant): Promise<TaskRow | null> {
+  return maybe(
+    tx,
+    sql<TaskRow>`update task set done_at = ${now}, done_by = ${by}
+      where id = ${id} and incident_number = ${number} and done_at is null
+      returning id, kind, title, owner_id, due_at, done_at`,
+  );
+}
+
+export async function listTasks(tx: Queryable, number: number): Promise<readonly TaskRow[]> {
+  return all(
+    tx,
+    sql<TaskRow>`select id, kind, title, owner_id, due_at, done_at from task
+      where incident_number = ${number} order by created_at, id limit 500`,
+  );
+}
+
+// ── Acceptance ──
+
+export type AcceptanceRow = {
+  readonly piece: AcceptancePiece;
+  readonly text: string;
+  readonly overridden: boolean;
+  readonly recordedAt: Instant;
+};
+
+export async function saveAcceptance(
+  tx: Tx,
+  number: number,
+  row: AcceptanceRow & { readonly recordedBy: ActorMark },
+): Promise<void> {
+  await run(
+    tx,
+    sql`insert into incident_acceptance (incident_number, piece, text, overridden, recorded_by, recorded_at)
+      values (${number}, ${row.piece}, ${row.text}, ${row.overridden}, ${json(row.recordedBy)}, ${row.recordedAt})
+      on conflict (incident_number, piece) do update set text = excluded.text, overridden = excluded.overridden,
+        recorded_by = excluded.recorded_by, recorded_at = excluded.recorded_at`,
+  );
+}
+
+export async function listAcceptance(tx: Queryable, number: number): Promise<readonly AcceptanceRow[]> {
+  return all(
+    tx,
+    sql<AcceptanceRow>`select piece, text, overridden, recorded_at from incident_acceptance
+      where incident_number = ${number} order by recorded_at, piece limit 20`,
+  );
+}
+
+export async function deleteAcceptance(tx: Tx, number: number, pieces: readonly string[]): Promise<void> {
+  await run(
+    tx,
+    sql`delete from incident_acceptance where incident_number = ${number} and piece = any(${texts(pieces)})`,
+  );
+}
+
+// ── Timeline ──
+
+export type TimelineRow = {
+  readonly id: string;
+  readonly at: Instant;
+  readonly recordedAt: Instant;
+  readonly kind: TimelineKind;
+  readonly actor: ActorMark;
+  readonly params: Readonly<Record<string, unknown>>;
+  readonly text: string | null;
+};
+
+export async function insertTimeline(tx: Tx, number: number, row: TimelineRow): Promise<void> {
+  await run(
+    tx,
+    sql`insert into timeline_entry (id, incident_number, at, recorded_at, kind, actor, params, text)
+      values (${row.id}, ${number}, ${row.at}, ${row.recordedAt}, ${row.kind}, ${json(row.actor)}, ${json(row.params)}, ${row.text})`,
+  );
+}
+
+/** Oldest first. */
+export async function listTimeline(
+  tx: Queryable,
+  number: number,
+  limit: number,
+  after: Cursor | null,
+): Promise<readonly TimelineRow[]> {
+  return all(
+    tx,
+    sql<TimelineRow>`select id, at, recorded_at, kind, actor, params, text from timeline_entry
+      where incident_number = ${number}
+        and ${after === null ? sql`true` : sql`(recorded_at, id) > (${after.at}, ${after.id}::uuid)`}
+      order by recorded_at, id limit ${limit}`,
+  );
+}

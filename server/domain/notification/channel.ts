@@ -1,0 +1,82 @@
+/**
+ * What a channel is: a pure pair of functions, from words to a request and from a reply to a
+ * verdict. The drivers stand in edge/outbound; nothing here knows which tools exist.
+ */
+import type { Channel } from "../../../contract/notification.ts";
+import { assert } from "../../base/errors.ts";
+import type { Instant } from "../../base/instant.ts";
+import type { Outbound, Reply } from "../../base/transport.ts";
+
+/** What is to be said, already in words; a channel only gives it its form. */
+export type Message = {
+  readonly notificationId: string;
+  /** The same on every attempt, so that a receiver can drop what it already has. */
+  readonly idempotencyKey: string;
+  readonly kind: "page" | "notice";
+  /** One line. */
+  readonly subject: string;
+  /** Plain sentences: what burns, why you, what happens next. */
+  readonly lines: readonly string[];
+  readonly facts: readonly { readonly name: string; readonly value: string }[];
+  readonly actions: readonly MessageAction[];
+  /** An earlier attempt is unknown, so this may be its second copy; the channel says so. */
+  readonly mayRepeat: boolean;
+  readonly attachments: readonly {
+    readonly name: string;
+    readonly type: string;
+    readonly content: string;
+  }[];
+  /** What the message belongs to, and the reference of an earlier one to reply to. */
+  readonly thread: { readonly subjectId: string; readonly sentReference: string | null } | null;
+};
+
+export type MessageAction = {
+  readonly label: string;
+  readonly url: string;
+  readonly verb: "acknowledge" | "open";
+};
+
+/** What became of one attempt. */
+export type Verdict =
+  | {
+      readonly kind: "accepted";
+      readonly providerId: string | null;
+      /** What `update` and a later reply need to find the message again. */
+      readonly reference: string | null;
+    }
+  | { readonly kind: "retry"; readonly because: string; readonly afterMs: number | null }
+  /** Will not get better by itself. */
+  | { readonly kind: "refused"; readonly because: string }
+  /** May or may not have arrived: send again with the same key, marked as a possible repeat. */
+  | { readonly kind: "unknown"; readonly because: string };
+
+export type ChannelSettings = {
+  readonly channel: Channel;
+  /** The values behind the channel's `env:NAME` references, by field: token, secret, … */
+  readonly secrets: Readonly<Record<string, string>>;
+  readonly productName: string;
+  /** Where people reach this installation. */
+  readonly publicUrl: string;
+};
+
+/** An earlier message, and the sentence that now belongs under it ("Bob has it since 10:05"). */
+export type MessageChange = {
+  readonly message: Message;
+  readonly reference: string;
+  readonly outcome: string;
+};
+
+export type ChannelDriver = {
+  /** Pure: the same arguments give the same bytes. */
+  render(message: Message, address: string, settings: ChannelSettings, now: Instant): Outbound;
+  /** Shows in the earlier message what became of it; null where a sent message stays as it is. */
+  readonly update: ((change: MessageChange, settings: ChannelSettings) => Outbound) | null;
+  verdict(reply: Reply): Verdict;
+};
+
+/** One resolved secret; the wiring promises that every reference of the channel was resolved. */
+export function secretOf(settings: ChannelSettings, field: string): string {
+  const value = settings.secrets[field];
+  assert(value, `the secret “${field}” of a ${settings.channel.type} channel is resolved`);
+  return value;
+}

@@ -1,0 +1,112 @@
+/** Decides who is told by which of their contact methods; writes it down, sends nothing. */
+import type { Tx } from "../../base/db.ts";
+import { addMs, type Instant, MINUTE } from "../../base/instant.ts";
+import type { World } from "../../base/world.ts";
+import type { Snapshot } from "../config/config.ts";
+import type { MessageWords, NotificationReason, Urgency } from "./notification.ts";
+import { insertNotifications, type NewNotification } from "./store.ts";
+
+export type Telling = {
+  /** What it is about ("INC-1") and which occasion of it ("round 1 step 2"): once per person and address. */
+  readonly subject: string;
+  readonly occasion: string;
+  readonly kind: "page" | "notice";
+  readonly urgency: Urgency;
+  readonly incidentNumber: number | null;
+  readonly runId: string | null;
+  readonly acceptedAt: Instant | null;
+  readonly dueAt: Instant;
+  readonly why: Pick<NotificationReason, "you" | "now">;
+  /** The words; the acknowledge link differs by notification, so it is put in with the id. */
+  readonly words: (notificationId: string) => MessageWords;
+};
+
+type Recipient = { readonly personId: string | null; readonly channelId: string; readonly address: string; readonly afterMinutes: number };
+
+/**
+ * Writes a notification for each contact method of each person (a page: all of them, each with its own
+ * delay; a notice: the first). A person without a usable contact method is returned in `unreachable`.
+ */
+export async function tellPeople(
+  tx: Tx,
+  world: World,
+  config: Snapshot,
+  people: readonly string[],
+  telling: Telling,
+  now: Instant,
+): Promise<{ readonly told: readonly string[]; readonly unreachable: readonly string[] }> {
+  const unreachable: string[] = [];
+  const recipients = [...new Set(people)].flatMap((personId): Recipient[] => {
+    const usable = contactsOf(config, personId);
+    if (usable.length === 0) unreachable.push(personId);
+    const methods = telling.kind === "page" ? usable : usable.slice(0, 1);
+    return methods.map((method) => ({ ...method, personId }));
+  });
+  const told = await tell(tx, world, recipients, telling, now);
+  return { told, unreachable };
+}
+
+/** Writes a notice to an address that belongs to nobody in particular, such as an audience's channel. */
+export async function tellAddresses(
+  tx: Tx,
+  world: World,
+  addresses: readonly { channel: string; address: string }[],
+  telling: Telling,
+  now: Instant,
+): Promise<readonly string[]> {
+  const recipients = addresses.map(({ channel, address }) => ({
+    personId: null,
+    channelId: channel,
+    address,
+    afterMinutes: 0,
+  }));
+  return tell(tx, world, recipients, telling, now);
+}
+
+async function tell(
+  tx: Tx,
+  world: World,
+  recipients: readonly Recipient[],
+  telling: Telling,
+  now: Instant,
+): Promise<readonly string[]> {
+  const rows = recipients.map((to): NewNotification => {
+    const id = world.chance.id(now);
+    return {
+      id,
+      subject: telling.subject,
+      occasion: telling.occasion,
+      personId: to.personId,
+      channelId: to.channelId,
+      address: to.address,
+      kind: telling.kind,
+      urgency: telling.urgency,
+      incidentNumber: telling.incidentNumber,
+      runId: telling.runId,
+      message: telling.words(id),
+      reason: {
+        ...telling.why,
+        way: {
+          kind: to.personId === null ? "audience contact" : "contact method",
+          params: { channel: to.channelId, after: String(to.afterMinutes) },
+        },
+      },
+      acceptedAt: telling.acceptedAt,
+      decidedAt: now,
+      dueAt: addMs(telling.dueAt, to.afterMinutes * MINUTE),
+    };
+  });
+  return insertNotifications(tx, rows);
+}
+
+/** The contact methods of a person whose channel is configured, in their order. */
+export function contactsOf(
+  config: Snapshot,
+  personId: string,
+): readonly { channelId: string; address: string; afterMinutes: number }[] {
+  const person = config.get("people", personId);
+  if (person === null) return [];
+  return person.body.contacts
+    .filter((contact) => config.get("channels", contact.channel) !== null)
+    .map((contact) => ({ channelId: contact.channel, address: contact.address, afterMinutes: contact.afterMinutes }));
+}

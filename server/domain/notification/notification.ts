@@ -1,0 +1,86 @@
+/**
+ * Any message to a person is a row before it is sent. Its way is the page ledger:
+ * accepted → decided → due → handed over → receipt → acknowledged, each with its instant, or an end
+ * with its reason. The rules here say when it is tried again and when that must stop.
+ */
+import type { Instant } from "../../base/instant.ts";
+import { addMs, MINUTE, SECOND } from "../../base/instant.ts";
+import type { Message, Verdict } from "./channel.ts";
+
+export type Urgency = "high" | "low";
+
+/** Why you, why now, why this way: kept as values, put into words by the catalogue. */
+export type NotificationReason = {
+  readonly you: { readonly kind: string; readonly params: Readonly<Record<string, string>> };
+  readonly now: { readonly kind: string; readonly params: Readonly<Record<string, string>> };
+  readonly way: { readonly kind: string; readonly params: Readonly<Record<string, string>> };
+};
+
+/** A message without what only its own row knows. */
+export type MessageWords = Omit<Message, "notificationId" | "idempotencyKey" | "mayRepeat">;
+
+export type Notification = {
+  readonly id: string;
+  readonly subject: string;
+  readonly occasion: string;
+  readonly personId: string | null;
+  readonly channelId: string;
+  readonly address: string;
+  readonly kind: "page" | "notice";
+  readonly urgency: Urgency;
+  readonly incidentNumber: number | null;
+  readonly runId: string | null;
+  readonly message: MessageWords;
+  readonly reason: NotificationReason;
+  readonly acceptedAt: Instant | null;
+  readonly decidedAt: Instant;
+  readonly dueAt: Instant;
+  readonly state: "pending" | "sending" | "accepted" | "failed" | "dropped";
+  readonly attendAt: Instant | null;
+  readonly leaseUntil: Instant | null;
+  readonly attempts: number;
+  readonly mayRepeat: boolean;
+  readonly handedOverAt: Instant | null;
+  readonly receiptAt: Instant | null;
+  readonly providerId: string | null;
+  readonly reference: string | null;
+  readonly acknowledgedAt: Instant | null;
+  readonly endedBecause: string | null;
+};
+
+/** How long a claimed send may be without a reply before another node takes it for lost. */
+export const LEASE_MS = 60 * SECOND;
+
+/** Waits between attempts; after the last the notification has failed. About 25 minutes in all. */
+const PAGE_BACKOFF_MS = [5, 10, 20, 40, 60, 120, 240, 480, 480].map((s) => s * SECOND);
+const NOTICE_BACKOFF_MS = [1, 2, 5, 10, 30, 60, 120].map((m) => m * MINUTE);
+
+/**
+ * After this many failed attempts a page stops waiting for its channel: the escalation goes on to the
+ * next person at once, while this one is still being tried.
+ */
+export const ATTEMPTS_BEFORE_ESCALATING = 3;
+
+export type Aftermath =
+  | { readonly kind: "accepted" }
+  | { readonly kind: "again"; readonly at: Instant; readonly mayRepeat: boolean; readonly escalate: boolean }
+  | { readonly kind: "failed"; readonly because: string; readonly escalate: boolean };
+
+/** What follows from the reply to attempt number `attempts` (counted from 1). */
+export function aftermath(
+  notification: Pick<Notification, "kind" | "attempts">,
+  verdict: Verdict,
+  now: Instant,
+): Aftermath {
+  const isPage = notification.kind === "page";
+  if (verdict.kind === "accepted") return { kind: "accepted" };
+  if (verdict.kind === "refused") {
+    return { kind: "failed", because: `refused: ${verdict.because}`, escalate: isPage };
+  }
+  const waits = isPage ? PAGE_BACKOFF_MS : NOTICE_BACKOFF_MS;
+  const wait = waits[notification.attempts - 1];
+  const escalate = isPage && notification.attempts >= ATTEMPTS_BEFORE_ESCALATING;
+  if (wait === undefined) return { kind: "failed", because: `gave up: ${verdict.because}`, escalate };
+  const asked = verdict.kind === "retry" ? (verdict.afterMs ?? 0) : 0;
+  return { kind: "again", at: addMs(now, Math.max(wait, asked)), mayRepeat: verdict.kind === "unknown", escalate };
+}

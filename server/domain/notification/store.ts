@@ -1,0 +1,273 @@
+/** Rows of notifications and their attempts. */
+import { all, json, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts";
+import type { Instant } from "../../base/instant.ts";
+import type { Cursor } from "../../base/cursor.ts";
+import type { Reader } from "../account/account.ts";
+import { incidentVisibleTo } from "../account/visible.ts";
+import type { MessageWords, Notification, NotificationReason, Urgency } from "./notification.ts";
+
+const columns = sql.raw(`n.id, n.subject, n.occasion, n.person_id, n.channel_id, n.address, n.kind, n.urgency,
+  n.incident_number, n.run_id, n.message, n.reason, n.accepted_at, n.decided_at, n.due_at, n.state, n.attend_at,
+  n.lease_until, n.attempts, n.may_repeat, n.handed_over_at, n.receipt_at, n.provider_id, n.reference,
+  n.acknowledged_at, n.ended_because`);
+
+export type NewNotification = {
+  readonly id: string;
+  readonly subject: string;
+  readonly occasion: string;
+  readonly personId: string | null;
+  readonly channelId: string;
+  readonly address: string;
+  readonly kind: "page" | "notice";
+  readonly urgency: Urgency;
+  readonly incidentNumber: number | null;
+  readonly runId: string | null;
+  readonly message: MessageWords;
+  readonly reason: NotificationReason;
+  readonly acceptedAt: Instant | null;
+  readonly decidedAt: Instant;
+  readonly dueAt: Instant;
+};
+
+/**
+ * Saves notifications; one that was already decided for the same subject, occasion, person and address
+ * is left as it is. Returns the ids that are new.
+ */
+export async function insertNotifications(tx: Tx, rows: readonly NewNotification[]): Promise<readonly string[]> {
+  if (rows.length === 0) return [];
+  const saved = await all(
+    tx,
+    sql<{ id: string }>`
+      insert into notification (id, subject, occasion, person_id, channel_id, address, kind, urgency,
+        incident_number, run_id, message, reason, accepted_at, decided_at, due_at, state, attend_at)
+      select r.id, r.subject, r.occasion, r."personId", r."channelId", r.address, r.kind, r.urgency,
+        r."incidentNumber", r."runId", r.message, r.reason, r."acceptedAt", r."decidedAt", r."dueAt", 'pending', r."dueAt"
+      from jsonb_to_recordset(${json(rows)}) as r (id uuid, subject text, occasion text, "personId" text,
+        "channelId" text, address text, kind text, urgency text, "incidentNumber" integer, "runId" uuid,
+        message jsonb, reason jsonb, "acceptedAt" bigint, "decidedAt" bigint, "dueAt" bigint)
+      on conflict (subject, occasion, person_id, channel_id, address) do nothing
+      returning id`,
+  );
+  return saved.map((row) => row.id);
+}
+
+/** Ends every send of these incidents' pages that has not started. Returns how many. */
+export async function dropUnstarted(tx: Tx, incident: number, because: string): Promise<number> {
+  return run(
+    tx,
+    sql`update notification set state = 'dropped', attend_at = null, ended_because = ${because}
+      where incident_number = ${incident} and kind = 'page' and state = 'pending'`,
+  );
+}
+
+/** Marks what had reached people as answered. */
+export async function markAcknowledged(tx: Tx, incident: number, now: Instant): Promise<void> {
+  await run(
+    tx,
+    sql`update notification set acknowledged_at = ${now}
+      where incident_number = ${incident} and kind = 'page' and acknowledged_at is null
+        and state in ('accepted', 'sending')`,
+  );
+}
+
+/** Due sends, locked for this node; those that another node is claiming are skipped. */
+export async function lockDue(tx: Tx, now: Instant, limit: number): Promise<readonly Notification[]> {
+  return all(
+    tx,
+    sql<Notification>`select ${columns} from notification n
+      where n.attend_at <= ${now} order by n.attend_at, n.id limit ${limit} for update of n skip locked`,
+  );
+}
+
+/** Claims one for sending and opens its attempt. */
+export async function saveClaim(
+  tx: Tx,
+  claim: { id: string; attempt: number; now: Instant; leaseUntil: Instant; mayRepeat: boolean },
+): Promise<void> {
+  await run(
+    tx,
+    sql`update notification set state = 'sending', attempts = ${claim.attempt}, lease_until = ${claim.leaseUntil},
+          attend_at = ${claim.leaseUntil}, may_repeat = ${claim.mayRepeat},
+          handed_over_at = coalesce(handed_over_at, ${claim.now}) where id = ${claim.id}`,
+  );
+  await run(
+    tx,
+    sql`insert into notification_attempt (notification_id, attempt, started_at, verdict, may_repeat)
+        values (${claim.id}, ${claim.attempt}, ${claim.now}, 'in flight', ${claim.mayRepeat})`,
+  );
+}
+
+/** Writes the end of an attempt, unless a later attempt has already judged it. */
+export async function endAttempt(
+  tx: Tx,
+  end: { id: string; attempt: number; now: Instant; verdict: string; because: string | null },
+): Promise<boolean> {
+  const touched = await run(
+    tx,
+    sql`update notification_attempt set ended_at = ${end.now}, verdict = ${end.verdict}, because = ${end.because}
+      where notification_id = ${end.id} and attempt = ${end.attempt} and ended_at is null`,
+  );
+  return touched > 0;
+}
+
+export type Outcome = {
+  readonly id: string;
+  readonly state: "pending" | "accepted" | "failed" | "dropped";
+  readonly attendAt: Instant | null;
+  readonly mayRepeat: boolean;
+  readonly receiptAt: Instant | null;
+  readonly providerId: string | null;
+  readonly reference: string | null;
+  readonly endedBecause: string | null;
+};
+
+export async function saveOutcome(tx: Tx, outcome: Outcome): Promise<void> {
+  await run(
+    tx,
+    sql`update notification set state = ${outcome.state}, attend_at = ${outcome.attendAt}, lease_until = null,
+          may_repeat = may_repeat or ${outcome.mayRepeat}, receipt_at = coalesce(${outcome.receiptAt}, receipt_at),
+          provider_id = coalesce(${outcome.providerId}, provider_id),
+          reference = coalesce(${outcome.reference}, reference), ended_because = ${outcome.endedBecause}
+        where id = ${outcome.id}`,
+  );
+}
+
+/** Locks one notification. */
+export async function lockNotification(tx: Tx, id: string): Promise<Notification | null> {
+  return maybe(tx, sql<Notification>`select ${columns} from notification n where n.id = ${id} for update`);
+}
+
+/** When the next send is due, or null. */
+export async function findNextSend(tx: Queryable): Promise<Instant | null> {
+  const row = await maybe(
+    tx,
+    sql<{ at: Instant | null }>`select least((select min(attend_at) from notification where attend_at is not null),
+        (select min(update_at) from notification where update_at is not null)) as at`,
+  );
+  return row?.at ?? null;
+}
+
+/** What a reader may see: notifications of incidents they may see, and their own. */
+const visibleTo = (reader: Reader) =>
+  reader.everything
+    ? sql`true`
+    : sql`(n.person_id = ${reader.personId} or exists (
+        select 1 from incident i where i.number = n.incident_number and ${incidentVisibleTo(reader)}))`;
+
+export type NotificationFilter = {
+  readonly incidentNumber?: number | undefined;
+  readonly personId?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly state?: string | undefined;
+};
+
+/** Newest first. */
+export async function listNotifications(
+  tx: Queryable,
+  reader: Reader,
+  filter: NotificationFilter,
+  limit: number,
+  after: Cursor | null,
+): Promise<readonly Notification[]> {
+  return all(
+    tx,
+    sql<Notification>`select ${columns} from notification n
+      where ${visibleTo(reader)}
+        and ${after === null ? sql`true` : sql`(n.decided_at, n.id) < (${after.at}, ${after.id}::uuid)`}
+        and ${filter.incidentNumber === undefined ? sql`true` : sql`n.incident_number = ${filter.incidentNumber}`}
+        and ${filter.personId === undefined ? sql`true` : sql`n.person_id = ${filter.personId}`}
+        and ${filter.kind === undefined ? sql`true` : sql`n.kind = ${filter.kind}`}
+        and ${filter.state === undefined ? sql`true` : sql`n.state = ${filter.state}`}
+      order by n.decided_at desc, n.id desc limit ${limit}`,
+  );
+}
+
+export async function findNotification(tx: Queryable, reader: Reader, id: string): Promise<Notification | null> {
+  return maybe(
+    tx,
+    sql<Notification>`select ${columns} from notification n where n.id = ${id} and ${visibleTo(reader)}`,
+  );
+}
+
+export type AttemptRow = {
+  readonly attempt: number;
+  readonly startedAt: Instant;
+  readonly endedAt: Instant | null;
+  readonly verdict: "in flight" | "accepted" | "retry" | "refused" | "unknown";
+  readonly because: string | null;
+  readonly mayRepeat: boolean;
+};
+
+export async function listAttempts(tx: Queryable, id: string): Promise<readonly AttemptRow[]> {
+  return all(
+    tx,
+    sql<AttemptRow>`select attempt, started_at, ended_at, verdict, because, may_repeat from notification_attempt
+      where notification_id = ${id} order by attempt limit 100`,
+  );
+}
+
+/** Earlier messages that can be shown as answered: the last accepted one per person and channel. */
+export async function listShown(tx: Queryable, incident: number): Promise<readonly Notification[]> {
+  return all(
+    tx,
+    sql<Notification>`select ${columns} from notification n
+      where n.incident_number = ${incident} and n.kind = 'page' and n.state = 'accepted' and n.reference is not null
+      order by n.decided_at, n.id limit 500`,
+  );
+}
+
+/** Pages that are still on their way or due, and how many of them are late. */
+export async function countPending(tx: Queryable, now: Instant): Promise<{ pending: number; late: number }> {
+  const row = await maybe(
+    tx,
+    sql<{ pending: number; late: number }>`select count(*) as pending,
+        count(*) filter (where attend_at < ${now - 5_000}) as late
+      from notification where attend_at is not null and kind = 'page'`,
+  );
+  return row ?? { pending: 0, late: 0 };
+}
+
+/** When each channel last took a message and when it last refused one. */
+export async function listChannelUse(
+  tx: Queryable,
+): Promise<readonly { channelId: string; lastAcceptedAt: Instant | null; lastFailedAt: Instant | null }[]> {
+  return all(
+    tx,
+    sql<{ channelId: string; lastAcceptedAt: Instant | null; lastFailedAt: Instant | null }>`
+      select channel_id, max(receipt_at) as last_accepted_at,
+        max(decided_at) filter (where state = 'failed') as last_failed_at
+      from notification group by channel_id order by channel_id limit 500`,
+  );
+}
+
+/** Asks for the earlier messages of an incident to say who has it, where the channel can do that. */
+export async function requestUpdates(tx: Tx, incident: number, text: string, now: Instant): Promise<void> {
+  await run(
+    tx,
+    sql`update notification set update_at = ${now}, update_text = ${text}
+      where incident_number = ${incident} and kind = 'page' and state in ('accepted', 'sending')
+        and handed_over_at is not null`,
+  );
+}
+
+/** Messages that should now say something else, leased to this node. */
+export async function lockUpdates(
+  tx: Tx,
+  now: Instant,
+  limit: number,
+  leaseUntil: Instant,
+): Promise<readonly (Notification & { readonly updateText: string | null })[]> {
+  return all(
+    tx,
+    sql<Notification & { updateText: string | null }>`
+      update notification n set update_at = ${leaseUntil} where n.id in (
+        select id from notification where update_at <= ${now} order by update_at, id limit ${limit}
+        for update skip locked)
+      returning ${columns}, n.update_text`,
+  );
+}
+
+/** The message was changed (null), or is to be tried again then. */
+export async function saveUpdated(tx: Tx, id: string, again: Instant | null): Promise<void> {
+  await run(tx, sql`update notification set update_at = ${again} where id = ${id}`);
+}

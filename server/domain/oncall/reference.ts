@@ -1,0 +1,88 @@
+/**
+ * The slow and obvious calculator that the tests hold the fast one against; nothing else imports
+ * it. It never converts a wall-clock time into an instant: it reads the clock on the wall minute by
+ * minute (by Intl, not Temporal) and keeps the highest reading so far. By that mark, which never
+ * goes back, skipped and doubled hours need no thought: whatever the mark has passed has happened.
+ */
+import type { Layer, Schedule, Weekday } from "../../../contract/oncall.ts";
+import { DAY, type Instant, MINUTE } from "../../base/instant.ts";
+import type { Override } from "./oncall.ts";
+
+const WEEKDAYS: readonly Weekday[] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
+
+/** What a clock on the wall shows, as milliseconds as if it hung in Greenwich. */
+export function wallReader(zone: string): (at: number) => number {
+  const format = new Intl.DateTimeFormat("sv-SE", {
+    timeZone: zone,
+    dateStyle: "short",
+    timeStyle: "medium",
+  });
+  return (at) => Date.parse(`${format.format(at).replace(" ", "T")}Z`);
+}
+
+/** Reads the wall every `stepMs`; gives the highest reading up to each of those instants. */
+export function marks(zone: string, from: number, to: number, stepMs: number): Map<number, number> {
+  const read = wallReader(zone);
+  const found = new Map<number, number>();
+  let highest = -Infinity;
+  for (let at = from; at <= to; at += stepMs) {
+    highest = Math.max(highest, read(at));
+    found.set(at, highest);
+  }
+  return found;
+}
+
+const timeOfDay = (text: string): number =>
+  (Number(text.slice(0, 2)) * 60 + Number(text.slice(3))) * MINUTE;
+
+/** Who of one layer holds the pager when the wall has shown `mark` at most. */
+export function referencePerson(layer: Layer, mark: number): string | null {
+  const handoff = timeOfDay(layer.handoffAt);
+  let turnStart = Date.parse(layer.startsOn) + handoff;
+  if (mark < turnStart) return null;
+  if (layer.endsOn !== undefined && mark >= Date.parse(layer.endsOn) + handoff) return null;
+  let turns = 0;
+  const turn = layer.count * (layer.every === "week" ? 7 : 1) * DAY;
+  while (turnStart + turn <= mark) {
+    turnStart += turn;
+    turns++;
+  }
+  const midnight = Math.floor(mark / DAY) * DAY;
+  const isOpen = layer.restrictions.some(({ days, from, to }) =>
+    [midnight - DAY, midnight].some((day) => {
+      if (days !== undefined && !days.includes(WEEKDAYS[new Date(day).getUTCDay()]!)) return false;
+      const closes = day + timeOfDay(to) + (to > from ? 0 : DAY);
+      return day + timeOfDay(from) <= mark && mark < closes;
+    }),
+  );
+  if (layer.restrictions.length > 0 && !isOpen) return null;
+  return layer.people[turns % layer.people.length]!;
+}
+
+export type ReferenceAnswer = {
+  readonly person: string | null;
+  readonly layer: string | null;
+  readonly overrideId: string | null;
+};
+
+/** The whole schedule at an instant; `markIn` gives the highest reading in a zone up to then. */
+export function referenceAnswer(
+  schedule: Schedule,
+  overrides: readonly Override[],
+  at: Instant,
+  markIn: (zone: string) => number,
+): ReferenceAnswer {
+  let answer: ReferenceAnswer = { person: null, layer: null, overrideId: null };
+  for (const layer of schedule.layers) {
+    const person = referencePerson(layer, markIn(layer.timezone ?? schedule.timezone));
+    if (person !== null) answer = { person, layer: layer.name, overrideId: null };
+  }
+  const wereNamed = [answer.person];
+  for (const { id, startsAt, endsAt, person, replaces } of overrides) {
+    if (at < startsAt || at >= endsAt) continue;
+    if (replaces !== null && !wereNamed.includes(replaces)) continue;
+    answer = { person, layer: null, overrideId: id };
+    wereNamed.push(person);
+  }
+  return answer;
+}

@@ -1,0 +1,308 @@
+/**
+ * One layer: people in turn by the wall clock of a place. Shifts are counted, never walked, so that
+ * a rotation begun ten years ago answers as fast as one begun today.
+ */
+import type { Layer, Restriction, Weekday } from "../../../contract/oncall.ts";
+import { DAY, type Instant, instant } from "../../base/instant.ts";
+import { firstInstantAt, jumpsBetween, readingOf, wallAt } from "./wallclock.ts";
+
+/** From `startsAt` up to, not including, `endsAt`. Never empty. */
+export type Span = { readonly startsAt: Instant; readonly endsAt: Instant };
+
+/** One whole turn, from handoff to handoff, whatever the layer's restrictions leave of it. */
+export type Shift = Span & {
+  readonly person: string;
+  /** Counted from 0 at the layer's first handoff. A turn that a clock jump swallowed is counted. */
+  readonly index: number;
+};
+
+/** An unbroken part of a shift in which the layer does hold the pager. */
+export type Hold = Span & { readonly shift: Shift };
+
+/** Why a layer has nobody. */
+export type Silence = "not started" | "ended" | "outside its hours";
+
+/** What the clocks did to a shift. A `wall` is a local date and time, without an offset. */
+export type ClockNote =
+  /** The reading `wall` does not exist; what was due happens at `at`, when `shown` is shown. */
+  | {
+      readonly kind: "skipped";
+      readonly edge: Edge;
+      readonly wall: string;
+      readonly at: Instant;
+      readonly shown: string;
+    }
+  /** The reading `wall` comes twice; what was due happens at `at`, the first of them. */
+  | {
+      readonly kind: "doubled";
+      readonly edge: Edge;
+      readonly wall: string;
+      readonly at: Instant;
+      readonly againAt: Instant;
+    }
+  /** The clocks jump during the shift: forward when `byMs` is positive. */
+  | { readonly kind: "clocks jump"; readonly at: Instant; readonly byMs: number };
+
+/** Which moment of a shift a note is about; "hours" are the layer's restrictions. */
+export type Edge = "shift start" | "shift end" | "hours start" | "hours end";
+
+export type ShiftExplanation = {
+  readonly zone: string;
+  /** What the wall clock of `zone` shows when the shift starts and ends. */
+  readonly startsWall: string;
+  readonly endsWall: string;
+  readonly lengthMs: number;
+  /** What a shift of this layer lasts when no clock jumps and the layer does not end. */
+  readonly usualMs: number;
+  /** In order of time; empty on ordinary days. */
+  readonly notes: readonly ClockNote[];
+};
+
+const WEEKDAYS: readonly Weekday[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+/** The zone whose wall clock a layer follows. */
+export const zoneOf = (layer: Layer, scheduleZone: string): string =>
+  layer.timezone ?? scheduleZone;
+
+/**
+ * The shift of this layer that holds the pager at an instant, or null when none does (before the
+ * layer starts, after it ended, outside its restrictions). Consecutive shifts meet exactly.
+ */
+export function shiftAt(layer: Layer, scheduleZone: string, at: Instant): Shift | null {
+  const zone = zoneOf(layer, scheduleZone);
+  const shift = shiftsFrom(layer, zone, at).next().value;
+  if (shift === undefined || shift.startsAt > at) return null;
+  if (layer.restrictions.length === 0) return shift;
+  const open = windowsFrom(layer.restrictions, zone, at).next().value;
+  return open !== undefined && open.startsAt <= at ? shift : null;
+}
+
+/** Why {@link shiftAt} answered null; meaningless where it did not. */
+export function silenceAt(layer: Layer, scheduleZone: string, at: Instant): Silence {
+  const zone = zoneOf(layer, scheduleZone);
+  if (at < rotationOf(layer, zone).startOf(0)) return "not started";
+  return at >= endOf(layer, zone) ? "ended" : "outside its hours";
+}
+
+/**
+ * Every hold of this layer from `from` on (the first is cut there), in order, made while it is
+ * asked for: there is no end unless the layer has one. Holds that touch are of different shifts.
+ */
+export function* holdsFrom(
+  layer: Layer,
+  scheduleZone: string,
+  from: Instant,
+): Generator<Hold, void> {
+  const zone = zoneOf(layer, scheduleZone);
+  if (layer.restrictions.length === 0) {
+    for (const shift of shiftsFrom(layer, zone, from)) {
+      yield { shift, startsAt: later(shift.startsAt, from), endsAt: shift.endsAt };
+    }
+    return;
+  }
+  let open: Hold | null = null;
+  for (const piece of piecesFrom(layer, zone, from)) {
+    if (open !== null && open.shift === piece.shift && open.endsAt === piece.startsAt) {
+      open = { ...piece, startsAt: open.startsAt };
+    } else {
+      if (open !== null) yield open;
+      open = piece;
+    }
+  }
+  if (open !== null) yield open;
+}
+
+/** Shifts cut to the windows of the restrictions; two pieces of one shift may touch. */
+function* piecesFrom(layer: Layer, zone: string, from: Instant): Generator<Hold, void> {
+  const begin = later(from, rotationOf(layer, zone).startOf(0));
+  const windows = windowsFrom(layer.restrictions, zone, begin);
+  let window = windows.next().value;
+  for (const shift of shiftsFrom(layer, zone, from)) {
+    while (window !== undefined && window.startsAt < shift.endsAt) {
+      const startsAt = later(window.startsAt, shift.startsAt);
+      yield { shift, startsAt, endsAt: sooner(window.endsAt, shift.endsAt) };
+      if (window.endsAt > shift.endsAt) break;
+      window = windows.next().value;
+    }
+  }
+}
+
+/** How a shift of this layer lies on the wall clock, with a note for every jump that touches it. */
+export function explainShift(layer: Layer, scheduleZone: string, shift: Shift): ShiftExplanation {
+  const zone = zoneOf(layer, scheduleZone);
+  const rotation = rotationOf(layer, zone);
+  const lastWall = endWallOf(layer);
+  let endWall = rotation.wallOf(shift.index + 1);
+  if (lastWall !== null && Temporal.PlainDateTime.compare(lastWall, endWall) < 0)
+    endWall = lastWall;
+
+  const notes = [
+    ...edgeNote("shift start", rotation.wallOf(shift.index), zone),
+    ...edgeNote("shift end", endWall, zone),
+  ];
+  // A jump at the very start is already behind the shift; one at its very end still shortens it.
+  for (const jump of jumpsBetween(zone, shift.startsAt, shift.endsAt)) {
+    notes.push({ kind: "clocks jump", at: jump.at, byMs: jump.byMs });
+    notes.push(...hoursNotes(layer.restrictions, zone, shift, jump.at));
+  }
+  return {
+    zone,
+    startsWall: wallText(wallAt(shift.startsAt, zone)),
+    endsWall: wallText(wallAt(shift.endsAt, zone)),
+    lengthMs: shift.endsAt - shift.startsAt,
+    usualMs: turnDays(layer) * DAY,
+    notes: notes.sort((a, b) => a.at - b.at),
+  };
+}
+
+/**
+ * The arithmetic of turns: which turn an instant belongs to and when a turn starts. Everything else
+ * here asks only this, so another way of taking turns (monthly, by a rule) is another Rotation.
+ */
+type Rotation = {
+  /** The reading of the wall clock at which a turn starts. */
+  wallOf(index: number): Temporal.PlainDateTime;
+  startOf(index: number): Instant;
+  /** The last turn that has started by then, or one just before it; negative before the first. */
+  startedBy(at: Instant): number;
+};
+
+function rotationOf(layer: Layer, zone: string): Rotation {
+  const first = handoffOn(layer, layer.startsOn);
+  const firstDay = first.toPlainDate();
+  const days = turnDays(layer);
+  const wallOf = (index: number): Temporal.PlainDateTime => first.add({ days: index * days });
+  const startOf = (index: number): Instant => firstInstantAt(wallOf(index), zone);
+  return {
+    wallOf,
+    startOf,
+    startedBy(at) {
+      // The date may be ahead of the turn (the handoff is still to come today), or behind it where
+      // clocks went back over midnight and the new day's turn goes on.
+      const passed = firstDay.until(wallAt(at, zone).toPlainDate(), { largestUnit: "days" }).days;
+      let index = Math.floor(passed / days);
+      while (startOf(index) > at) index--;
+      return index;
+    },
+  };
+}
+
+/** Shifts that end after `from`, in order, without a turn that a skipped day swallowed whole. */
+function* shiftsFrom(layer: Layer, zone: string, from: Instant): Generator<Shift, void> {
+  const rotation = rotationOf(layer, zone);
+  const end = endOf(layer, zone);
+  let index = Math.max(0, rotation.startedBy(sooner(from, end)));
+  let startsAt = rotation.startOf(index);
+  for (; startsAt < end; index++) {
+    const nextStart = rotation.startOf(index + 1);
+    const endsAt = sooner(nextStart, end);
+    if (startsAt < endsAt && endsAt > from) {
+      const person = layer.people[index % layer.people.length]!;
+      yield { person, index, startsAt, endsAt };
+    }
+    startsAt = nextStart;
+  }
+}
+
+/**
+ * The union of the restrictions from `from` on, as spans in order and without overlap; spans may
+ * touch. An edge is reached as a handoff is, so hours that meet on the wall meet in time.
+ */
+function* windowsFrom(
+  restrictions: readonly Restriction[],
+  zone: string,
+  from: Instant,
+): Generator<Span, void> {
+  // A window lasts a day at most, so one of yesterday may still be open, but none before it.
+  let day = wallAt(from, zone).toPlainDate().subtract({ days: 1 });
+  let reached = from;
+  for (; ; day = day.add({ days: 1 })) {
+    const spans = restrictions
+      .filter((restriction) => coversDay(restriction, day))
+      .map((restriction) => windowOn(restriction, day))
+      .map(([opens, closes]) => ({
+        startsAt: firstInstantAt(opens, zone),
+        endsAt: firstInstantAt(closes, zone),
+      }))
+      .sort((a, b) => a.startsAt - b.startsAt);
+    for (const span of spans) {
+      if (span.endsAt <= reached || span.startsAt === span.endsAt) continue;
+      yield { startsAt: later(span.startsAt, reached), endsAt: span.endsAt };
+      reached = span.endsAt;
+    }
+  }
+}
+
+const coversDay = (restriction: Restriction, day: Temporal.PlainDate): boolean =>
+  restriction.days?.includes(WEEKDAYS[day.dayOfWeek - 1]!) ?? true;
+
+/** The readings between which a restriction that begins on `day` is open. */
+function windowOn(
+  restriction: Restriction,
+  day: Temporal.PlainDate,
+): readonly [opens: Temporal.PlainDateTime, closes: Temporal.PlainDateTime] {
+  const closesOn = restriction.to > restriction.from ? day : day.add({ days: 1 });
+  return [wallOn(day, restriction.from), wallOn(closesOn, restriction.to)];
+}
+
+function edgeNote(edge: Edge, wall: Temporal.PlainDateTime, zone: string): ClockNote[] {
+  const reading = readingOf(wall, zone);
+  const { at } = reading;
+  switch (reading.kind) {
+    case "once":
+      return [];
+    case "skipped": {
+      const shown = wallText(wallAt(at, zone));
+      return [{ kind: "skipped", edge, wall: wallText(wall), at, shown }];
+    }
+    case "doubled":
+      return [{ kind: "doubled", edge, wall: wallText(wall), at, againAt: reading.againAt }];
+  }
+}
+
+/** Notes on the hours that open or close at a reading which this jump skips or doubles. */
+function hoursNotes(
+  restrictions: readonly Restriction[],
+  zone: string,
+  shift: Shift,
+  jumpAt: Instant,
+): ClockNote[] {
+  const notes: ClockNote[] = [];
+  const jumpDay = wallAt(jumpAt, zone).toPlainDate();
+  for (let back = 2; back >= -1; back--) {
+    const day = jumpDay.subtract({ days: back });
+    for (const restriction of restrictions) {
+      if (!coversDay(restriction, day)) continue;
+      const [opens, closes] = windowOn(restriction, day);
+      notes.push(...edgeNote("hours start", opens, zone), ...edgeNote("hours end", closes, zone));
+    }
+  }
+  return notes.filter((note) => note.at >= shift.startsAt && note.at <= shift.endsAt);
+}
+
+const turnDays = (layer: Layer): number => layer.count * (layer.every === "week" ? 7 : 1);
+
+const handoffOn = (layer: Layer, date: string): Temporal.PlainDateTime =>
+  wallOn(Temporal.PlainDate.from(date), layer.handoffAt);
+
+/** By fields, as parsing the time for every day of a year would cost as much as all the rest. */
+function wallOn({ year, month, day }: Temporal.PlainDate, time: string): Temporal.PlainDateTime {
+  const hour = Number(time.slice(0, 2));
+  return new Temporal.PlainDateTime(year, month, day, hour, Number(time.slice(3)));
+}
+
+const endWallOf = (layer: Layer): Temporal.PlainDateTime | null =>
+  layer.endsOn === undefined ? null : handoffOn(layer, layer.endsOn);
+
+/** Later than any date a schedule can name: stands for a layer without an end. */
+const FOREVER = instant(Number.MAX_SAFE_INTEGER);
+
+function endOf(layer: Layer, zone: string): Instant {
+  const wall = endWallOf(layer);
+  return wall === null ? FOREVER : firstInstantAt(wall, zone);
+}
+
+const wallText = (wall: Temporal.PlainDateTime): string =>
+  wall.toString({ smallestUnit: "minute" });
+const later = (a: Instant, b: Instant): Instant => (a > b ? a : b);
+const sooner = (a: Instant, b: Instant): Instant => (a < b ? a : b);

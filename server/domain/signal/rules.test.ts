@@ -1,0 +1,225 @@
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { Rule } from "../../../contract/signal.ts";
+import { DEFAULT_RULES } from "../policy/defaultRules.ts";
+import type { AlertFacts } from "./cel.ts";
+import {
+  alertRulesFrom,
+  compileRules,
+  decide,
+  measurementRulesFrom,
+  type RuleEntry,
+} from "./rules.ts";
+
+const facts: AlertFacts = {
+  title: "Disk almost full",
+  severity: "error",
+  source: null,
+  service: "checkout",
+  tier: 2,
+  team: "shop",
+  key: "prometheus",
+  labels: { region: "eu" },
+  details: null,
+};
+
+type RuleText = Partial<Parameters<typeof Rule.parse>[0] & object>;
+
+function entry(
+  id: string,
+  body: RuleText,
+  line: number | null = null,
+  file = "rules.yaml",
+): RuleEntry {
+  const source = line === null ? null : { file, line };
+  return { id, body: Rule.parse({ then: { declare: "SEV2" }, ...body }), source };
+}
+
+const decideBy = (...entries: RuleEntry[]) => decide(compileRules(entries), facts);
+
+describe("the first rule that matches decides", () => {
+  test("by order before anything else", () => {
+    const decision = decideBy(
+      entry("late", { order: 20, services: ["checkout"] }, 1),
+      entry("early", { order: 10, then: { declare: "SEV1", autoResolve: true } }, 9),
+    );
+    expect(decision).toEqual({
+      ruleId: "early",
+      file: "rules.yaml",
+      line: 9,
+      outcome: { kind: "declare", severity: "SEV1", autoResolve: true },
+      because: "rule matched",
+      notes: [],
+    });
+  });
+
+  test("of equal order by the place in its file, then without a file by id", () => {
+    expect(decideBy(entry("a", {}, 9), entry("b", {}, 4)).ruleId).toBe("b");
+    expect(decideBy(entry("a", {}, 1, "z.yaml"), entry("b", {}, 4, "b.yaml")).ruleId).toBe("b");
+    expect(decideBy(entry("a", {}), entry("b", {}, 4)).ruleId).toBe("b");
+    expect(decideBy(entry("d", {}), entry("c", {})).ruleId).toBe("c");
+  });
+
+  test("a rule with no line of its own shows none", () => {
+    expect(decideBy(entry("a", {}))).toMatchObject({ ruleId: "a", file: null, line: null });
+  });
+
+  test("which may be to record only", () => {
+    const decision = decideBy(entry("quiet", { then: { record: true } }), entry("z", {}));
+    expect(decision).toMatchObject({ ruleId: "quiet", outcome: { kind: "record" } });
+  });
+});
+
+describe("equality comes before CEL", () => {
+  for (const [promise, body] of [
+    ["another service", { services: ["search"] }],
+    ["another key", { keys: ["sentry"] }],
+    ["the service, but another key", { services: ["checkout"], keys: ["sentry"] }],
+    ["another value of a label", { labels: { region: "us" } }],
+    ["a label that is not there", { labels: { zone: "eu" } }],
+    ["a label that only objects have", { labels: { constructor: "x" } }],
+    ["no service at all", { services: [] }],
+  ] as const) {
+    test(`${promise} excludes a rule without evaluating it`, () => {
+      const decision = decideBy(entry("rule", { ...body, when: `labels.missing == "x"` }));
+      expect(decision).toMatchObject({ ruleId: null, notes: [] });
+    });
+  }
+
+  test("service, key and labels together let it through", () => {
+    const body = {
+      services: ["search", "checkout"],
+      keys: ["prometheus"],
+      labels: { region: "eu" },
+    };
+    expect(decideBy(entry("rule", body)).ruleId).toBe("rule");
+  });
+
+  test("an alert without a service or key meets only rules that name none", () => {
+    const rules = compileRules([
+      entry("service", { services: ["checkout"] }),
+      entry("key", { keys: ["prometheus"] }),
+      entry("z-all", {}),
+    ]);
+    expect(decide(rules, { ...facts, service: null, key: null }).ruleId).toBe("z-all");
+  });
+});
+
+describe("every alert ends in a decision", () => {
+  test("without a matching rule it is recorded", () => {
+    expect(decideBy(entry("rule", { when: `severity == "critical"` }))).toEqual({
+      ruleId: null,
+      file: null,
+      line: null,
+      outcome: { kind: "record" },
+      because: "no rule matched",
+      notes: [],
+    });
+  });
+
+  test("a rule that fails is noted, and the next one decides", () => {
+    const decision = decideBy(
+      entry("a", { when: `labels.zone == "eu"` }),
+      entry("b", { when: `details` }),
+      entry("c", {}),
+    );
+    expect(decision.ruleId).toBe("c");
+    expect(decision.notes).toEqual([
+      { ruleId: "a", failure: "No such key: zone" },
+      { ruleId: "b", failure: "gave a value of type null instead of true or false" },
+    ]);
+  });
+
+  test("a rule that does not compile becomes a finding and the others still decide", () => {
+    const rules = compileRules([
+      entry("broken", { when: `title`, order: 1 }, 3),
+      entry("typo", { when: `\n lables.x == "a"`, order: 1 }),
+      entry("whole", { order: 2 }),
+    ]);
+    expect(rules.findings).toEqual([
+      {
+        ruleId: "broken",
+        source: { file: "rules.yaml", line: 3 },
+        text:
+          "rule “broken”: when, line 1, column 1: " +
+          "gives a value of type string; it must say true or false",
+      },
+      {
+        ruleId: "typo",
+        source: null,
+        text: "rule “typo”: when, line 2, column 2: Unknown variable: lables",
+      },
+    ]);
+    expect(decide(rules, facts).ruleId).toBe("whole");
+  });
+});
+
+test("rules over numbers stay out of decisions about alerts", () => {
+  const condition = { measure: "error_rate", comparator: ">", threshold: 10 };
+  const entries = [entry("number", { condition, order: 1 }), entry("alert", {})];
+  expect(alertRulesFrom(entries).map(({ id }) => id)).toEqual(["alert"]);
+  expect(measurementRulesFrom(entries).map(({ id }) => id)).toEqual(["number"]);
+  expect(decideBy(...entries).ruleId).toBe("alert");
+});
+
+test("the index decides as a plain search through all rules would", () => {
+  const names = (one: string) => fc.option(fc.subarray([one, "other"]), { nil: undefined });
+  const body = fc.record({
+    services: names("checkout"),
+    keys: names("prometheus"),
+    when: fc.constantFrom(undefined, `severity == "error"`, `severity == "info"`),
+    order: fc.nat({ max: 3 }),
+  });
+  fc.assert(
+    fc.property(fc.array(body, { maxLength: 12 }), (bodies) => {
+      const entries = bodies.map((each, index) => entry(`r${index}`, each, index));
+      const first = entries
+        .toSorted((a, b) => a.body.order - b.body.order)
+        .find(
+          ({ body: { services, keys, when } }) =>
+            (services === undefined || services.includes("checkout")) &&
+            (keys === undefined || keys.includes("prometheus")) &&
+            when !== `severity == "info"`,
+        );
+      return decideBy(...entries).ruleId === (first?.id ?? null);
+    }),
+    { seed: 20_261_121 },
+  );
+});
+
+describe("the default rules about alerts", () => {
+  const rules = compileRules(DEFAULT_RULES);
+  const decideOn = (labels: Record<string, string>, changes: Partial<AlertFacts> = {}) =>
+    decide(rules, { ...facts, labels, ...changes });
+
+  test("compile", () => expect(rules.findings).toEqual([]));
+
+  for (const labels of [
+    { class: "security" },
+    { class: "Security", category: "malware" },
+    { category: "unauthorised access" },
+    { category: "Unauthorized_Access" },
+    { category: "data-exfiltration" },
+    { category: "exfiltration" },
+  ] as Record<string, string>[]) {
+    test(`${JSON.stringify(labels)} declares SEV1`, () => {
+      expect(decideOn(labels).outcome).toMatchObject({ kind: "declare", severity: "SEV1" });
+    });
+  }
+
+  test("other alerts are recorded, without a note", () => {
+    const others: Record<string, string>[] = [
+      {},
+      { class: "network" },
+      { category: "exfiltration test" },
+    ];
+    for (const labels of others) {
+      const decision = decideOn(labels);
+      expect(decision).toMatchObject({ because: "no rule matched", notes: [] });
+    }
+  });
+
+  test("a security alert that only informs declares nothing", () => {
+    expect(decideOn({ class: "security" }, { severity: "info" }).outcome.kind).toBe("record");
+  });
+});

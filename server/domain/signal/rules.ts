@@ -1,0 +1,184 @@
+/**
+ * What becomes of an alert: the first rule that matches decides, and where none does, that too is a
+ * decision with a record. Pure: rules are compiled once per configuration, then asked per alert.
+ */
+import type { Severity } from "../../../contract/ids.ts";
+import type { Rule } from "../../../contract/signal.ts";
+import {
+  type AlertFacts,
+  type Compiled,
+  compileExpression,
+  type PreparedFacts,
+  prepare,
+} from "./cel.ts";
+
+export type RuleSource = { readonly file: string; readonly line: number };
+
+/** A rule as configuration holds it. */
+export type RuleEntry = {
+  readonly id: string;
+  readonly body: Rule;
+  readonly source: RuleSource | null;
+};
+
+/** Why a rule cannot decide anything; such a rule is left out of the set. */
+export type RuleFinding = {
+  readonly ruleId: string;
+  readonly source: RuleSource | null;
+  readonly text: string;
+};
+
+export type Outcome =
+  | { readonly kind: "declare"; readonly severity: Severity; readonly autoResolve: boolean }
+  | { readonly kind: "record" };
+
+/** A rule that could not be evaluated on this alert, and so did not match it. */
+export type DecisionNote = { readonly ruleId: string; readonly failure: string };
+
+/** What was decided about one alert, by which rule and why: stored as it stands. */
+export type Decision = {
+  readonly ruleId: string | null;
+  readonly file: string | null;
+  readonly line: number | null;
+  readonly outcome: Outcome;
+  readonly because: "rule matched" | "no rule matched";
+  /** The rules asked before the decision that failed. */
+  readonly notes: readonly DecisionNote[];
+};
+
+type CompiledRule = {
+  readonly entry: RuleEntry;
+  readonly position: number;
+  readonly keys: ReadonlySet<string> | null;
+  readonly labels: readonly (readonly [name: string, value: string])[];
+  readonly when: Compiled | null;
+};
+
+/** Compiled rules, indexed so that a rule naming other services or keys is never looked at. */
+export type RuleSet = {
+  readonly findings: readonly RuleFinding[];
+  readonly byService: ReadonlyMap<string, readonly CompiledRule[]>;
+  /** Rules that name no service but keys. */
+  readonly byKey: ReadonlyMap<string, readonly CompiledRule[]>;
+  readonly everywhere: readonly CompiledRule[];
+};
+
+/** The rules that ask about alerts. */
+export const alertRulesFrom = <R extends { readonly body: Rule }>(entries: readonly R[]): R[] =>
+  entries.filter((entry) => entry.body.condition === undefined);
+
+/** The rules that ask about numbers over time. */
+export const measurementRulesFrom = <R extends { readonly body: Rule }>(
+  entries: readonly R[],
+): R[] => entries.filter((entry) => entry.body.condition !== undefined);
+
+/**
+ * Compiles the alert rules among the entries; measurement rules are passed over. A rule whose
+ * expression is refused becomes a finding and never matches, so the others still decide.
+ */
+export function compileRules(entries: readonly RuleEntry[]): RuleSet {
+  const findings: RuleFinding[] = [];
+  const byService = new Map<string, CompiledRule[]>();
+  const byKey = new Map<string, CompiledRule[]>();
+  const everywhere: CompiledRule[] = [];
+  for (const [position, entry] of alertRulesFrom(entries).toSorted(inOrder).entries()) {
+    const { body } = entry;
+    const when = body.when === undefined ? null : compileExpression(body.when);
+    if (when !== null && "error" in when) {
+      const { line, column } = when.position;
+      const text = `rule “${entry.id}”: when, line ${line}, column ${column}: ${when.error}`;
+      findings.push({ ruleId: entry.id, source: entry.source, text });
+      continue;
+    }
+    const keys = body.keys === undefined ? null : new Set(body.keys);
+    const labels = Object.entries(body.labels ?? {});
+    const rule = { entry, position, keys, labels, when };
+    if (body.services !== undefined) addTo(byService, new Set(body.services), rule);
+    else if (keys !== null) addTo(byKey, keys, rule);
+    else everywhere.push(rule);
+  }
+  return { findings, byService, byKey, everywhere };
+}
+
+/**
+ * Decides about one alert. Always ends in a decision: without a matching rule it is recorded only.
+ */
+export function decide(rules: RuleSet, facts: AlertFacts): Decision {
+  const notes: DecisionNote[] = [];
+  let prepared: PreparedFacts | null = null;
+  for (const rule of candidates(rules, facts)) {
+    if (!passesEquality(rule, facts)) continue;
+    if (rule.when === null) return decided(rule.entry, notes);
+    const { matches, failure } = rule.when.evaluate((prepared ??= prepare(facts)));
+    if (matches) return decided(rule.entry, notes);
+    if (failure !== null) notes.push({ ruleId: rule.entry.id, failure });
+  }
+  const outcome = { kind: "record" } as const;
+  return { ruleId: null, file: null, line: null, outcome, because: "no rule matched", notes };
+}
+
+function decided(entry: RuleEntry, notes: readonly DecisionNote[]): Decision {
+  const outcome = outcomeOf(entry.body);
+  const [file, line] = [entry.source?.file ?? null, entry.source?.line ?? null];
+  return { ruleId: entry.id, file, line, outcome, because: "rule matched", notes };
+}
+
+/** What a rule leads to when it matches. */
+export const outcomeOf = ({ then }: Rule): Outcome =>
+  "declare" in then
+    ? { kind: "declare", severity: then.declare, autoResolve: then.autoResolve }
+    : { kind: "record" };
+
+/** The rules that may concern an alert, in their order: three sorted lists, merged. */
+function* candidates(rules: RuleSet, facts: AlertFacts): Generator<CompiledRule> {
+  const lists = [rules.everywhere];
+  const ofService = facts.service === null ? undefined : rules.byService.get(facts.service);
+  const ofKey = facts.key === null ? undefined : rules.byKey.get(facts.key);
+  if (ofService !== undefined) lists.push(ofService);
+  if (ofKey !== undefined) lists.push(ofKey);
+  const next = lists.map(() => 0);
+  for (;;) {
+    let first = -1;
+    let rule: CompiledRule | undefined;
+    for (let list = 0; list < lists.length; list += 1) {
+      const head = lists[list]?.[next[list] ?? 0];
+      if (head === undefined || (rule !== undefined && head.position > rule.position)) continue;
+      [first, rule] = [list, head];
+    }
+    if (rule === undefined) return;
+    next[first] = (next[first] ?? 0) + 1;
+    yield rule;
+  }
+}
+
+function passesEquality({ keys, labels }: CompiledRule, facts: AlertFacts): boolean {
+  if (keys !== null && (facts.key === null || !keys.has(facts.key))) return false;
+  return labels.every(([name, value]) => {
+    return Object.hasOwn(facts.labels, name) && facts.labels[name] === value;
+  });
+}
+
+function addTo(
+  index: Map<string, CompiledRule[]>,
+  names: ReadonlySet<string>,
+  rule: CompiledRule,
+): void {
+  for (const name of names) {
+    const list = index.get(name);
+    if (list === undefined) index.set(name, [rule]);
+    else list.push(rule);
+  }
+}
+
+/** By order; equals as they stand in their files; rules from no file after those, by id. */
+export function inOrder(a: RuleEntry, b: RuleEntry): number {
+  return (
+    a.body.order - b.body.order ||
+    Number(a.source === null) - Number(b.source === null) ||
+    compareText(a.source?.file ?? "", b.source?.file ?? "") ||
+    (a.source?.line ?? 0) - (b.source?.line ?? 0) ||
+    compareText(a.id, b.id)
+  );
+}
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

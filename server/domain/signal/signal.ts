@@ -1,0 +1,144 @@
+/**
+ * A signal: one message from a tool, before any rule. Here stand its shape, its limits and the pure
+ * rules that every way in obeys, so that two tools which mean the same say the same.
+ */
+import { hash } from "node:crypto";
+import { type AlertSeverity } from "../../../contract/signal.ts";
+import { type Instant } from "../../base/instant.ts";
+
+export type SignalAction = "trigger" | "acknowledge" | "resolve";
+
+export type Signal = {
+  readonly action: SignalAction;
+  /** The tool's own identity of the condition; null: it gave none, and the intake makes one. */
+  readonly dedupKey: string | null;
+  /** At most 1024 characters. Empty only on acknowledge and resolve, where tools may send none. */
+  readonly title: string;
+  /** Null on acknowledge and resolve. */
+  readonly severity: AlertSeverity | null;
+  readonly source: string | null;
+  /** Flat text to match and route by. What a tool nests is prefixed: `annotation.summary`. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** What people read beyond the labels, as JSON; null when the labels say it all. */
+  readonly details: unknown;
+  /** An http or https address; any other is dropped with a finding. */
+  readonly link: string | null;
+  readonly startedAt: Instant | null;
+  /** The tool's own expiry: silence until then means that the condition is over. */
+  readonly endsAt: Instant | null;
+};
+
+/** Why an item could not become a signal; `expected` completes “this field must be …”. */
+export type SignalProblem = {
+  readonly index: number;
+  readonly field: string;
+  readonly expected: string;
+};
+
+/** Something that was left out or cut, while the signal itself was accepted. */
+export type SignalFinding = {
+  readonly index: number;
+  readonly field: string;
+  readonly finding: string;
+};
+
+/**
+ * Every item of a body stands, by its index, in exactly one of `signals` and `refused` (there
+ * perhaps with several problems). A body refused as a whole is one refusal of item 0.
+ */
+export type ReadResult = {
+  readonly signals: readonly { readonly index: number; readonly signal: Signal }[];
+  readonly refused: readonly SignalProblem[];
+  readonly findings: readonly SignalFinding[];
+};
+
+/** One protocol, pure: a parsed request in, signals out. It never throws, whatever the body is. */
+export type Adapter = {
+  readonly about: { readonly id: string; readonly name: string; readonly docs: string };
+  /** Whether the sender repeats a firing condition until it ends: a lost repeat is harmless. */
+  readonly resendsByContract: boolean;
+  /** Header names are lower case, as Node gives them. */
+  read(input: {
+    readonly body: unknown;
+    readonly headers: Readonly<Record<string, string | undefined>>;
+    readonly now: Instant;
+  }): ReadResult;
+};
+
+/** One number that a tool measured, to be judged over time. */
+export type Measurement = {
+  readonly measure: string;
+  readonly value: number;
+  readonly at: Instant;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly service: string | null;
+};
+
+export const TITLE_MAX = 1_024;
+export const DEDUP_KEY_MAX = 255;
+export const LABEL_NAME_MAX = 255;
+export const LABEL_VALUE_MAX = 1_024;
+const LINK_MAX = 8_192;
+/** Deeper JSON is cut here: both JSON.stringify and PostgreSQL have a stack that ends. */
+const DETAILS_DEPTH_MAX = 64;
+
+/**
+ * The text with NUL and lone surrogates shown as U+FFFD. PostgreSQL refuses both, and one such byte
+ * would fail the whole flush that the signal shares with strangers.
+ */
+export function cleanText(text: string): string {
+  const wellFormed = text.isWellFormed() ? text : text.toWellFormed();
+  return wellFormed.includes("\0") ? wellFormed.replaceAll("\0", "\ufffd") : wellFormed;
+}
+
+/** A cleaned copy of any JSON: texts and names by {@link cleanText}, nesting cut at 64 levels. */
+export function cleanJson(value: unknown, depth = 0): unknown {
+  if (typeof value === "string") return cleanText(value);
+  // JSON.parse reads 1e999 as Infinity, which JSON.stringify would turn into null.
+  if (typeof value === "number") return Number.isFinite(value) ? value : String(value);
+  if (typeof value === "boolean") return value;
+  if (typeof value !== "object" || value === null) return null;
+  if (depth >= DETAILS_DEPTH_MAX) return "… nested too deeply to be kept";
+  if (Array.isArray(value)) return value.map((item) => cleanJson(item, depth + 1));
+  // fromEntries defines properties, so that a key named __proto__ stays an ordinary key.
+  return Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [cleanText(name), cleanJson(inner, depth + 1)]),
+  );
+}
+
+/** How many characters (code points, as PostgreSQL counts them) the text has. */
+export function characters(text: string): number {
+  let count = 0;
+  for (const _ of text) count++;
+  return count;
+}
+
+/** Whether the text has at most `max` characters; counts only where its length does not tell. */
+export const fits = (text: string, max: number): boolean =>
+  text.length <= max || (text.length <= 2 * max && characters(text) <= max);
+
+/** The text, or its first characters and an ellipsis, `max` characters at most. */
+export function clip(text: string, max: number): string {
+  if (fits(text, max)) return text;
+  return `${Array.from(text.slice(0, 2 * max))
+    .slice(0, max - 1)
+    .join("")}…`;
+}
+
+/**
+ * The identity of a condition whose tool has none: SHA-256 over its labels sorted by name, so that
+ * the order in which a tool writes them does not matter. Hashes in one call: createHash took
+ * twice as long, and this runs once for every alert that Prometheus sends.
+ */
+export function fingerprint(labels: Readonly<Record<string, string>>): string {
+  const pairs: string[] = [];
+  for (const name of Object.keys(labels).sort()) pairs.push(name, labels[name]!);
+  return hash("sha256", JSON.stringify(pairs), "hex");
+}
+
+/** The address in its normal form when a browser may safely follow it (http, https), else null. */
+export function httpLink(text: string): string | null {
+  if (text.length > LINK_MAX || !/^https?:\/\//i.test(text)) return null;
+  const href = URL.parse(text)?.href;
+  return href !== undefined && href.length <= LINK_MAX ? href : null;
+}

@@ -1,0 +1,36 @@
+/** The words other tools use for how bad it is, and what Tocsin makes of them. */
+import { type AlertSeverity } from "../../../contract/signal.ts";
+
+const SEVERITY_OF_WORD: ReadonlyMap<string, AlertSeverity> = new Map([
+  ["critical", "critical"],
+  ["crit", "critical"],
+  ["page", "critical"],
+  ["fatal", "critical"],
+  ["emergency", "critical"],
+  ["disaster", "critical"],
+  ["error", "error"],
+  ["err", "error"],
+  ["high", "error"],
+  ["major", "error"],
+  ["warning", "warning"],
+  ["warn", "warning"],
+  ["medium", "warning"],
+  ["minor", "warning"],
+  ["info", "info"],
+  ["informational", "info"],
+  ["information", "info"],
+  ["notice", "info"],
+  ["low", "info"],
+  ["none", "info"],
+  ["ok", "info"],
+  ["debug", "info"],
+]);
+
+/**
+ * The severity a word stands for, whatever its case. A missing or unknown word is a warning: it is
+ * worked on, wakes nobody by itself, and the tool's own word stays among the labels for a rule.
+ */
+export function severityOfWord(word: string | null | undefined): AlertSeverity {
+  if (word === null || word === undefined) return "warning";
+  return SEVERITY_OF_WORD.get(word) ?? SEVERITY_OF_WORD.get(word.trim().toLowerCase()) ?? "warning";
+}

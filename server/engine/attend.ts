@@ -1,0 +1,162 @@
+/**
+ * Draws the consequences of alerts: joins them to the one open incident of their service and rule or
+ * declares it, carries an acknowledge or a resolve of the tool over to the incident, and closes what
+ * its tool stopped repeating.
+ */
+import { incidentId } from "../../contract/ids.ts";
+import { transact } from "../base/db.ts";
+import { Refusal } from "../base/errors.ts";
+import { addMs, MINUTE, SECOND } from "../base/instant.ts";
+import { ENGINE_READER } from "../domain/account/account.ts";
+import type { AlertRow } from "../domain/alert/alert.ts";
+import {
+  type Attention,
+  countAlerts,
+  expireAlerts,
+  findAttention,
+  findNextAttention,
+  lockAttended,
+  saveAttended,
+} from "../domain/alert/store.ts";
+import { chronicle, type Command } from "../domain/incident/commands.ts";
+import { declare } from "../domain/incident/declare.ts";
+import { type Incident, isOpen } from "../domain/incident/incident.ts";
+import { acknowledge, changeSeverity, reopen, resolve } from "../domain/incident/respond.ts";
+import { lockFlapping, lockIncident, lockOpenTwin } from "../domain/incident/store.ts";
+import { isHigherSeverity } from "../domain/policy/policy.ts";
+import type { Step } from "./engine.ts";
+import { asEngine, type EngineParts } from "./parts.ts";
+
+const LIMIT = 500;
+/** An incident that its own alerts resolved is taken up again when they fire within this time. */
+const FLAP_WINDOW_MS = 10 * MINUTE;
+/** An expiry counts only this long after it passed: the last repeat may still be in another node's hand. */
+const EXPIRY_GRACE_MS = 10 * SECOND;
+
+export const attendStep = (parts: EngineParts): Step => ({
+  name: "attend alerts",
+  async run(now) {
+    const waiting = await findAttention(parts.world.db, now, LIMIT);
+    let done = 0;
+    for (const group of groups(waiting)) {
+      done += await asEngine(parts, now, (command) => attendGroup(command, group));
+    }
+    return { done, nextAt: await findNextAttention(parts.world.db) };
+  },
+});
+
+export const expireStep = (parts: EngineParts): Step => ({
+  name: "expire alerts",
+  async run(now) {
+    const before = addMs(now, -EXPIRY_GRACE_MS);
+    const done = await transact(parts.world.db, (tx) => expireAlerts(tx, before, now, LIMIT));
+    return { done, nextAt: null };
+  },
+});
+
+/** One group per incident that will be locked: what belongs to one already, or will join the same one. */
+function groups(waiting: readonly Attention[]): readonly (readonly Attention[])[] {
+  const found = new Map<string, Attention[]>();
+  for (const item of waiting) {
+    const key =
+      item.incidentNumber === null ? `rule ${item.serviceId} ${item.ruleId}` : `incident ${item.incidentNumber}`;
+    found.set(key, [...(found.get(key) ?? []), item]);
+  }
+  return [...found.values()];
+}
+
+async function attendGroup(command: Command, group: readonly Attention[]): Promise<number> {
+  const first = group[0]!;
+  // The incident is locked before its alerts, here as in every command.
+  const known =
+    first.incidentNumber === null
+      ? first.ruleId === null
+        ? null
+        : await lockOpenTwin(command.tx, first.serviceId, first.ruleId)
+      : await lockIncident(command.tx, ENGINE_READER, first.incidentNumber);
+  const alerts = await lockAttended(command.tx, group.map((item) => item.id));
+  if (alerts.length === 0) return 0;
+  const incident = await homeOf(command, known, alerts);
+  await saveAttended(command.tx, alerts.map((alert) => alert.id), incident?.number ?? null);
+  if (incident !== null) await carryOver(command, incident, alerts);
+  return alerts.length;
+}
+
+/** The incident that the alerts belong to: the known one, one taken up again, or a new one. */
+async function homeOf(command: Command, known: Incident | null, alerts: readonly AlertRow[]): Promise<Incident | null> {
+  const declaring = alerts.filter((alert) => alert.outcome === "declare" && alert.ruleId !== null);
+  const worst = declaring.toSorted((a, b) => ((a.declareSeverity ?? "") < (b.declareSeverity ?? "") ? -1 : 1))[0];
+  const belongs = known !== null && (isOpen(known.state) || alerts.every((a) => a.incidentNumber === known.number));
+  if (known !== null && belongs) {
+    await welcome(command, known, alerts);
+    return raise(command, known, worst);
+  }
+  if (worst === undefined) return null;
+  const flapping = await takeUpAgain(command, worst);
+  if (flapping !== null) return flapping;
+  const declared = await declare(command, {
+    title: worst.title,
+    severity: worst.declareSeverity ?? "SEV4",
+    services: [worst.serviceId],
+    regions: [],
+    summary: null,
+    detectedAt: alerts.reduce((at, alert) => (alert.firstReceivedAt < at ? alert.firstReceivedAt : at), command.now),
+    rule: { id: worst.ruleId ?? "", file: worst.ruleFile, line: worst.ruleLine },
+    autoResolve: declaring.every((alert) => alert.autoResolve),
+    restricted: false,
+    readers: [],
+  });
+  if (declared !== null) return declared;
+  // Another node declared it between our look and our insert: join that one.
+  const twin = await lockOpenTwin(command.tx, worst.serviceId, worst.ruleId ?? "");
+  if (twin !== null) await welcome(command, twin, alerts);
+  return twin;
+}
+
+async function welcome(command: Command, incident: Incident, alerts: readonly AlertRow[]): Promise<void> {
+  for (const alert of alerts) {
+    if (alert.incidentNumber !== null) continue;
+    await chronicle(command, incident.number, "alert joined", { title: alert.title, alert: alert.id });
+  }
+}
+
+/** An alert that is worse than its open incident raises it. */
+async function raise(command: Command, incident: Incident, worst: AlertRow | undefined): Promise<Incident> {
+  const severity = worst?.declareSeverity ?? null;
+  if (severity === null || !isOpen(incident.state) || !isHigherSeverity(severity, incident.severity)) return incident;
+  return changeSeverity(command, incident.number, severity, worst?.title ?? "a worse alert joined");
+}
+
+/** Flapping: resolved by its own alerts a moment ago, firing again. Nobody who has it is paged again. */
+async function takeUpAgain(command: Command, alert: AlertRow): Promise<Incident | null> {
+  const since = addMs(command.now, -FLAP_WINDOW_MS);
+  const incident = await lockFlapping(command.tx, alert.serviceId, alert.ruleId ?? "", since);
+  if (incident === null) return null;
+  const reopened = await reopen(command, incident.number, alert.title);
+  await chronicle(command, incident.number, "reopened by alert", { title: alert.title });
+  return reopened;
+}
+
+/** What the tool said about its alerts counts for the incident too. */
+async function carryOver(command: Command, incident: Incident, alerts: readonly AlertRow[]): Promise<void> {
+  const { number } = incident;
+  if (!isOpen(incident.state)) return;
+  const acknowledged = alerts.some((alert) => alert.status === "acknowledged");
+  if (acknowledged && incident.acknowledgedAt === null) await acknowledgeByTool(command, number);
+  const resolved = alerts.filter((alert) => alert.status === "resolved");
+  for (const alert of resolved) await chronicle(command, number, "alert resolved", { title: alert.title, alert: alert.id });
+  if (resolved.length === 0 || (await countAlerts(command.tx, number)).open > 0) return;
+  await chronicle(command, number, "all alerts resolved");
+  if (incident.autoResolve) await resolve(command, number, null, "resolved by alerts");
+}
+
+async function acknowledgeByTool(command: Command, number: number): Promise<void> {
+  try {
+    await acknowledge(command, number);
+  } catch (error) {
+    // Somebody was faster: the tool's acknowledge adds nothing.
+    if (!(error instanceof Refusal)) throw error;
+    command.world.log.info("acknowledged meanwhile", { incident: incidentId(number) });
+  }
+}
+

@@ -1,0 +1,198 @@
+/**
+ * The last step and the only one that sends. It claims due notifications under a short lease, looks
+ * again whether they are still wanted, and hands them over outside the transaction and outside the tick,
+ * so a slow mail server delays nobody. A crash or time-out between hand-over and reply makes the attempt
+ * unknown: it is sent again with the same identity and says that it may be a repeat.
+ */
+import { transact, type Tx } from "../base/db.ts";
+import { addMs, type Instant } from "../base/instant.ts";
+import { errorFields } from "../base/log.ts";
+import type { Outbound } from "../base/transport.ts";
+import { ENGINE_READER } from "../domain/account/account.ts";
+import { hurryEscalation } from "../domain/escalation/commands.ts";
+import { chronicle } from "../domain/incident/commands.ts";
+import { isOpen } from "../domain/incident/incident.ts";
+import { findIncident, lockIncident } from "../domain/incident/store.ts";
+import type { ChannelDriver, ChannelSettings, Message, Verdict } from "../domain/notification/channel.ts";
+import { aftermath, LEASE_MS, type Notification } from "../domain/notification/notification.ts";
+import {
+  endAttempt,
+  findNextSend,
+  lockDue,
+  lockNotification,
+  lockUpdates,
+  saveClaim,
+  saveOutcome,
+  saveUpdated,
+} from "../domain/notification/store.ts";
+import type { Step } from "./engine.ts";
+import { asEngine, type EngineParts } from "./parts.ts";
+
+/** A channel of configuration with its driver and resolved secrets; null when it cannot be used. */
+export type Channels = (
+  channelId: string,
+) => Promise<{ readonly driver: ChannelDriver; readonly settings: ChannelSettings } | { readonly fault: string }>;
+
+export type DeliverWatch = {
+  sent(verdict: Verdict["kind"], latenessMs: number): void;
+};
+
+/** Also how many sends one node has under way at once: each claimed send starts at once. */
+const MOST_IN_FLIGHT = 64;
+
+export type Deliver = Step & {
+  /** Waits until every send that was started has its reply recorded. */
+  drain(): Promise<void>;
+};
+
+type Claim = { readonly row: Notification; readonly attempt: number; readonly mayRepeat: boolean };
+
+export function deliverStep(parts: EngineParts, channels: Channels, watch: DeliverWatch): Deliver {
+  const inFlight = new Set<Promise<void>>();
+  const start = (work: Promise<void>): void => {
+    const tracked = work
+      .catch((error: unknown) => parts.world.log.error("recording a send failed", errorFields(error)))
+      .finally(() => inFlight.delete(tracked));
+    inFlight.add(tracked);
+  };
+  return {
+    name: "deliver",
+    async run(now) {
+      const room = MOST_IN_FLIGHT - inFlight.size;
+      if (room <= 0) return { done: 0, nextAt: null };
+      const claims = await transact(parts.world.db, (tx) => claim(tx, now, room));
+      for (const each of claims.claims) start(send(parts, channels, watch, each, now));
+      const updates = await transact(parts.world.db, (tx) => lockUpdates(tx, now, room, addMs(now, LEASE_MS)));
+      for (const row of updates) start(sendUpdate(parts, channels, row, now));
+      return { done: claims.claims.length + claims.dropped + updates.length, nextAt: await findNextSend(parts.world.db) };
+    },
+    async drain() {
+      while (inFlight.size > 0) await Promise.all(inFlight);
+    },
+  };
+}
+
+/** Claims what is due and still wanted; ends what is not. */
+async function claim(tx: Tx, now: Instant, room: number): Promise<{ claims: readonly Claim[]; dropped: number }> {
+  const claims: Claim[] = [];
+  let dropped = 0;
+  for (const row of await lockDue(tx, now, room)) {
+    const lost = row.state === "sending";
+    if (lost) {
+      const because = "no reply before the lease ended";
+      await endAttempt(tx, { id: row.id, attempt: row.attempts, now, verdict: "unknown", because });
+    }
+    const because = await unwanted(tx, row);
+    if (because !== null) {
+      await saveOutcome(tx, { ...NOTHING, id: row.id, state: "dropped", endedBecause: because });
+      dropped += 1;
+      continue;
+    }
+    const mayRepeat = row.mayRepeat || lost;
+    const attempt = row.attempts + 1;
+    await saveClaim(tx, { id: row.id, attempt, now, leaseUntil: addMs(now, LEASE_MS), mayRepeat });
+    claims.push({ row, attempt, mayRepeat });
+  }
+  return { claims, dropped };
+}
+
+/** The second look: a page about an incident that somebody has, or that is over, wakes nobody. */
+async function unwanted(tx: Tx, row: Notification): Promise<string | null> {
+  if (row.kind !== "page" || row.incidentNumber === null) return null;
+  const incident = await findIncident(tx, ENGINE_READER, row.incidentNumber);
+  if (incident === null) return "the incident is gone";
+  if (incident.acknowledgedAt !== null) return "acknowledged";
+  return isOpen(incident.state) ? null : incident.state;
+}
+
+const NOTHING = {
+  attendAt: null,
+  mayRepeat: false,
+  receiptAt: null,
+  providerId: null,
+  reference: null,
+  endedBecause: null,
+} as const;
+
+async function send(
+  parts: EngineParts,
+  channels: Channels,
+  watch: DeliverWatch,
+  each: Claim,
+  now: Instant,
+): Promise<void> {
+  const { world } = parts;
+  const verdict = await attempt(parts, channels, each, now);
+  const ended = world.clock.now();
+  watch.sent(verdict.kind, ended - each.row.dueAt);
+  await asEngine(parts, ended, async (command) => {
+    const because = verdict.kind === "accepted" ? null : verdict.because;
+    // The incident is locked before its notifications, here as in every command.
+    if (each.row.incidentNumber !== null) await lockIncident(command.tx, ENGINE_READER, each.row.incidentNumber);
+    const row = await lockNotification(command.tx, each.row.id);
+    const first = await endAttempt(command.tx, { id: each.row.id, attempt: each.attempt, now: ended, verdict: verdict.kind, because });
+    // A later attempt has taken over: this reply came after its lease, and is kept with its attempt only.
+    if (row === null || !first || row.attempts !== each.attempt) return;
+    const next = aftermath(row, verdict, ended);
+    await saveOutcome(command.tx, {
+      ...NOTHING,
+      id: row.id,
+      state: next.kind === "accepted" ? "accepted" : next.kind === "failed" ? "failed" : "pending",
+      attendAt: next.kind === "again" ? next.at : null,
+      mayRepeat: next.kind === "again" && next.mayRepeat,
+      receiptAt: verdict.kind === "accepted" ? ended : null,
+      providerId: verdict.kind === "accepted" ? verdict.providerId : null,
+      reference: verdict.kind === "accepted" ? verdict.reference : null,
+      endedBecause: next.kind === "failed" ? next.because : null,
+    });
+    if (next.kind === "accepted" || !next.escalate || row.incidentNumber === null) return;
+    if (await hurryEscalation(command.tx, row.incidentNumber, ended)) {
+      await chronicle(command, row.incidentNumber, "page failed", {
+        person: row.personId ?? "an audience",
+        channel: row.channelId,
+        because: because ?? "",
+      });
+    }
+  });
+  world.nudge();
+}
+
+/** One hand-over. Whatever goes wrong on our side before it is a refusal that says so. */
+async function attempt(parts: EngineParts, channels: Channels, each: Claim, now: Instant): Promise<Verdict> {
+  const channel = await channels(each.row.channelId);
+  if ("fault" in channel) return { kind: "retry", because: channel.fault, afterMs: null };
+  let outbound: Outbound;
+  try {
+    outbound = channel.driver.render(messageOf(each), each.row.address, channel.settings, now);
+  } catch (error) {
+    parts.world.log.error("a channel could not write its message", errorFields(error));
+    return { kind: "refused", because: "the channel could not write this message" };
+  }
+  return channel.driver.verdict(await parts.world.transport.send(outbound));
+}
+
+const messageOf = ({ row, mayRepeat }: Claim): Message => ({
+  ...row.message,
+  notificationId: row.id,
+  idempotencyKey: row.id,
+  mayRepeat,
+});
+
+/** Shows in an earlier message who has it. Best effort: the message itself has done its work. */
+async function sendUpdate(
+  parts: EngineParts,
+  channels: Channels,
+  row: Notification & { readonly updateText: string | null },
+  now: Instant,
+): Promise<void> {
+  const channel = await channels(row.channelId);
+  const update = "fault" in channel ? null : channel.driver.update;
+  let settled = true;
+  if (!("fault" in channel) && update !== null && row.reference !== null) {
+    const message = messageOf({ row, attempt: row.attempts, mayRepeat: false });
+    const change = { message, reference: row.reference, outcome: row.updateText ?? "" };
+    const verdict = channel.driver.verdict(await parts.world.transport.send(update(change, channel.settings)));
+    settled = verdict.kind !== "retry";
+  } else if (row.state === "sending") settled = false;
+  await transact(parts.world.db, (tx) => saveUpdated(tx, row.id, settled ? null : addMs(now, LEASE_MS)));
+}

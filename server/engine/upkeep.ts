@@ -1,0 +1,64 @@
+/** What keeps the house in order: ledger entries become leaves, next month gets its partitions. */
+import { all, maybe, run, sql, transact } from "../base/db.ts";
+import { addMs, HOUR, type Instant } from "../base/instant.ts";
+import { LEAVES_PER_BATCH, sequenceLedger } from "../base/ledger.ts";
+import type { Step } from "./engine.ts";
+import type { EngineParts } from "./parts.ts";
+
+/** Turns finished ledger entries into leaves; a full batch asks to be called again at once. */
+export const ledgerStep = ({ world }: EngineParts): Step => ({
+  name: "sequence ledger",
+  async run() {
+    const done = await sequenceLedger(world);
+    return { done: done === LEAVES_PER_BATCH ? done : 0, nextAt: null };
+  },
+});
+
+const PARTITIONED = ["signal_batch", "signal", "alert_closed", "timeline_entry"] as const;
+const MONTHS_AHEAD = 2;
+/** One node at a time; the others find everything there already. */
+const PARTITION_LOCK = 7_364_503;
+
+/** Makes the partitions of this month and the next two, once an hour. Retention drops whole months. */
+export function partitionStep({ world }: EngineParts): Step {
+  let nextAt: Instant | null = null;
+  return {
+    name: "partitions",
+    async run(now) {
+      if (nextAt !== null && now < nextAt) return { done: 0, nextAt: null };
+      const month = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO("UTC").toPlainDate().toPlainYearMonth();
+      await transact(world.db, async (tx) => {
+        const locked = await maybe(tx, sql<{ locked: boolean }>`select pg_try_advisory_xact_lock(${PARTITION_LOCK}) as locked`);
+        if (locked?.locked !== true) return;
+        const there = new Set(
+          (
+            await all(
+              tx,
+              sql<{ name: string }>`select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+                join pg_class p on p.oid = i.inhparent where p.relname = any(${[...PARTITIONED]}::text[])
+                order by c.relname limit 10000`,
+            )
+          ).map((row) => row.name),
+        );
+        for (let ahead = 0; ahead <= MONTHS_AHEAD; ahead++) {
+          const from = month.add({ months: ahead });
+          for (const table of PARTITIONED) {
+            const name = `${table}_${from.toString().replace("-", "_")}`;
+            if (there.has(name)) continue;
+            const [lower, upper] = [startOf(from), startOf(from.add({ months: 1 }))];
+            // Names and bounds are ours, and DDL takes no parameters.
+            await run(
+              tx,
+              sql.raw(`create table if not exists ${name} partition of ${table} for values from (${lower}) to (${upper})`),
+            );
+          }
+        }
+      });
+      nextAt = addMs(now, HOUR);
+      return { done: 0, nextAt };
+    },
+  };
+}
+
+const startOf = (month: Temporal.PlainYearMonth): number =>
+  month.toPlainDate({ day: 1 }).toZonedDateTime("UTC").epochMilliseconds;
