@@ -34,6 +34,10 @@ export const REFUSALS = {
   "chat.stale": [401, "The request was signed more than five minutes ago, or the clocks disagree."],
   "chat.not_a_press": [400, "The request is not a press of a button that Tocsin sent."],
   // Start: the data directory and the embedded PostgreSQL
+  "start.schema_changed": [
+    500,
+    "Migration {name} is not the one that made this store. Start the version that did, or use a new TOCSIN_DATA.",
+  ],
   "start.data_in_use": [409, "{directory} is in use by another Tocsin: process {pid}, since {since}, at {address}. Stop it first, or set TOCSIN_DATA to another directory."],
   "start.data_unusable": [500, "{directory} cannot be used: {problem}. Set TOCSIN_DATA to a directory that you may write to."],
   "start.key_invalid": [500, "{source} is no key: expected 32 bytes in base64, found {found}. Put your copy back; no other key can read the stored payloads."],

@@ -2,6 +2,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { all, type Db, run, sql, transact } from "./db.ts";
 import { sha256 } from "./crypto.ts";
+import { Refusal } from "./errors.ts";
 
 /** Any number will do as long as every node uses the same one. */
 const MIGRATION_LOCK = 7_364_501;
@@ -28,7 +29,7 @@ export async function migrate(db: Db, directory: URL): Promise<readonly string[]
       const digest = sha256(text).toString("hex");
       const before = known.get(name);
       if (before === digest) continue;
-      if (before !== undefined) throw new Error(`migration ${name} was changed after it had been applied`);
+      if (before !== undefined) throw new Refusal("start.schema_changed", { name });
       await run(tx, sql.raw(text));
       await run(tx, sql`insert into migration (name, sha256) values (${name}, ${digest})`);
       applied.push(name);

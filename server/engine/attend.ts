@@ -25,7 +25,7 @@ import { acknowledge, changeSeverity, reopen, resolve } from "../domain/incident
 import { lockFlapping, lockIncident, lockOpenTwin } from "../domain/incident/store.ts";
 import { isHigherSeverity } from "../domain/policy/policy.ts";
 import type { Step } from "./engine.ts";
-import { asEngine, type EngineParts } from "./parts.ts";
+import { asEngine, each, type EngineParts } from "./parts.ts";
 
 const LIMIT = 500;
 /** An incident that its own alerts resolved is taken up again when they fire within this time. */
@@ -37,10 +37,9 @@ export const attendStep = (parts: EngineParts): Step => ({
   name: "attend alerts",
   async run(now) {
     const waiting = await findAttention(parts.world.db, now, LIMIT);
-    let done = 0;
-    for (const group of groups(waiting)) {
-      done += await asEngine(parts, now, (command) => attendGroup(command, group));
-    }
+    const done = await each(parts, groups(waiting), (group) =>
+      asEngine(parts, now, (command) => attendGroup(command, group)),
+    );
     return { done, nextAt: await findNextAttention(parts.world.db) };
   },
 });
@@ -86,8 +85,9 @@ async function attendGroup(command: Command, group: readonly Attention[]): Promi
 async function homeOf(command: Command, known: Incident | null, alerts: readonly AlertRow[]): Promise<Incident | null> {
   const declaring = alerts.filter((alert) => alert.outcome === "declare" && alert.ruleId !== null);
   const worst = declaring.toSorted((a, b) => ((a.declareSeverity ?? "") < (b.declareSeverity ?? "") ? -1 : 1))[0];
-  const belongs = known !== null && (isOpen(known.state) || alerts.every((a) => a.incidentNumber === known.number));
-  if (known !== null && belongs) {
+  // What got worse after its incident was over is news; what only repeats or resolves is not.
+  const isNews = known !== null && !isOpen(known.state) && isWorse(worst, known);
+  if (known !== null && !isNews) {
     await welcome(command, known, alerts);
     return raise(command, known, worst);
   }
@@ -112,6 +112,9 @@ async function homeOf(command: Command, known: Incident | null, alerts: readonly
   if (twin !== null) await welcome(command, twin, alerts);
   return twin;
 }
+
+const isWorse = (alert: AlertRow | undefined, incident: Incident): boolean =>
+  alert?.declareSeverity != null && isHigherSeverity(alert.declareSeverity, incident.severity);
 
 async function welcome(command: Command, incident: Incident, alerts: readonly AlertRow[]): Promise<void> {
   for (const alert of alerts) {

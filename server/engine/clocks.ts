@@ -11,7 +11,7 @@ import type { Incident } from "../domain/incident/incident.ts";
 import { lockIncident } from "../domain/incident/store.ts";
 import { tellPeople } from "../domain/notification/commands.ts";
 import type { Step } from "./engine.ts";
-import { asEngine, type EngineParts } from "./parts.ts";
+import { asEngine, each, type EngineParts } from "./parts.ts";
 
 const LIMIT = 200;
 
@@ -25,10 +25,10 @@ export const clocksStep = (parts: EngineParts, others: OtherSubjects): Step => (
   name: "clocks",
   async run(now) {
     const due = await findDueDeadlines(parts.world.db, now, LIMIT);
-    for (const { subject, kind } of due) {
-      await asEngine(parts, now, (command) => fire(command, others, subject, kind));
-    }
-    return { done: due.length, nextAt: await findNextMark(parts.world.db) };
+    const done = await each(parts, due, ({ subject, kind }) =>
+      asEngine(parts, now, (command) => fire(command, others, subject, kind)),
+    );
+    return { done, nextAt: await findNextMark(parts.world.db) };
   },
 });
 

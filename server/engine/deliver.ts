@@ -14,10 +14,11 @@ import { chronicle } from "../domain/incident/commands.ts";
 import { isOpen } from "../domain/incident/incident.ts";
 import { findIncident, lockIncident } from "../domain/incident/store.ts";
 import type { ChannelDriver, ChannelSettings, Message, Verdict } from "../domain/notification/channel.ts";
-import { aftermath, LEASE_MS, type Notification } from "../domain/notification/notification.ts";
+import { aftermath, ATTEMPTS_BEFORE_ESCALATING, LEASE_MS, type Notification } from "../domain/notification/notification.ts";
 import {
   endAttempt,
   findNextSend,
+  isLastHope,
   lockDue,
   lockNotification,
   lockUpdates,
@@ -146,6 +147,7 @@ async function send(
       endedBecause: next.kind === "failed" ? next.because : null,
     });
     if (next.kind === "accepted" || !next.escalate || row.incidentNumber === null) return;
+    if (!(await isLastHope(command.tx, row, ATTEMPTS_BEFORE_ESCALATING))) return;
     if (await hurryEscalation(command.tx, row.incidentNumber, ended)) {
       await chronicle(command, row.incidentNumber, "page failed", {
         person: row.personId ?? "an audience",

@@ -53,7 +53,7 @@ export type Engine = {
 
 /** The longest sleep: what a lost nudge can cost. */
 const CAP_MS = 1_000;
-/** After a tick in which every step failed (the store is away), before asking again. */
+/** After a tick in which a step failed (often: the store is away), before asking again. */
 const FAULT_PAUSE_MS = 500;
 
 /** Runs ticks until stopped. `skewMs` is this node's distance from the database's clock. */
@@ -66,6 +66,7 @@ export function startEngine(
   let stopping = false;
   let waking = new AbortController();
   let nudged = false;
+  const stopSignal = new AbortController();
   const pause = async (ms: number): Promise<void> => {
     if (nudged || stopping) return;
     await world.clock.sleep(ms, waking.signal);
@@ -84,7 +85,7 @@ export function startEngine(
       watch.ticked();
       for (const step of result.failed) watch.failed(step);
       if (result.nextAt !== null && result.nextAt < now) watch.latenessMs(now - result.nextAt);
-      if (result.failed.length === steps.length) await world.clock.sleep(FAULT_PAUSE_MS, new AbortController().signal);
+      if (result.failed.length > 0) await world.clock.sleep(FAULT_PAUSE_MS, stopSignal.signal);
       else if (result.done === 0) {
         const until = result.nextAt === null ? CAP_MS : result.nextAt - world.clock.now();
         await pause(Math.min(Math.max(until, 1), CAP_MS));
@@ -99,6 +100,7 @@ export function startEngine(
     },
     async stop() {
       stopping = true;
+      stopSignal.abort();
       waking.abort();
       await running;
     },

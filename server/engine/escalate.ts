@@ -13,7 +13,7 @@ import { tellPeople } from "../domain/notification/commands.ts";
 import { type OnCallAnswer, type Override, type Reason, whoIsOnCall } from "../domain/oncall/oncall.ts";
 import { listOverrides } from "../domain/oncall/store.ts";
 import type { Step } from "./engine.ts";
-import { asEngine, type EngineParts } from "./parts.ts";
+import { asEngine, each, type EngineParts } from "./parts.ts";
 
 const LIMIT = 200;
 
@@ -21,10 +21,9 @@ export const escalateStep = (parts: EngineParts): Step => ({
   name: "escalate",
   async run(now) {
     const due = await findDueRuns(parts.world.db, now, LIMIT);
-    let done = 0;
-    for (const number of due) {
-      if (await asEngine(parts, now, (command) => escalate(command, number))) done += 1;
-    }
+    const done = await each(parts, due, (number) =>
+      asEngine(parts, now, (command) => escalate(command, number)),
+    );
     return { done, nextAt: await findNextRun(parts.world.db) };
   },
 });

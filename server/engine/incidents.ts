@@ -5,7 +5,7 @@ import { appointCommander, callIn } from "../domain/incident/declare.ts";
 import { isOpen } from "../domain/incident/incident.ts";
 import { findIncidentsToAttend, findNextIncidentToAttend, lockIncident } from "../domain/incident/store.ts";
 import type { Step } from "./engine.ts";
-import { asEngine, type EngineParts } from "./parts.ts";
+import { asEngine, each, type EngineParts } from "./parts.ts";
 
 const LIMIT = 100;
 
@@ -17,10 +17,10 @@ export const incidentsStep = (
   name: "incidents",
   async run(now) {
     const due = await findIncidentsToAttend(parts.world.db, now, LIMIT);
-    for (const number of due) {
-      await asEngine(parts, now, (command) => attend(command, number, afterResolve));
-    }
-    return { done: due.length, nextAt: await findNextIncidentToAttend(parts.world.db) };
+    const done = await each(parts, due, (number) =>
+      asEngine(parts, now, (command) => attend(command, number, afterResolve)),
+    );
+    return { done, nextAt: await findNextIncidentToAttend(parts.world.db) };
   },
 });
 

@@ -1,5 +1,6 @@
 /** What engine steps are given: the world, the newest configuration, and a command in the engine's name. */
-import { type Queryable, transact } from "../base/db.ts";
+import { isStoreAway, type Queryable, transact } from "../base/db.ts";
+import { errorFields } from "../base/log.ts";
 import type { Instant } from "../base/instant.ts";
 import type { World } from "../base/world.ts";
 import { ENGINE } from "../domain/account/account.ts";
@@ -16,4 +17,30 @@ export function asEngine<T>(parts: EngineParts, now: Instant, work: (command: Co
   return transact(parts.world.db, async (tx) =>
     work({ tx, world: parts.world, config: await parts.config(tx), actor: ENGINE, now }),
   );
+}
+
+/**
+ * Does a portion of work item by item, so that one that cannot be done does not hold up the others: its
+ * transaction is rolled back, the fault is logged, and it stays due. A store that is away ends the portion.
+ */
+export async function each<T>(
+  parts: EngineParts,
+  items: readonly T[],
+  work: (item: T) => Promise<boolean | number | void>,
+): Promise<number> {
+  let done = 0;
+  let fault: unknown = null;
+  for (const item of items) {
+    try {
+      const result = await work(item);
+      done += typeof result === "number" ? result : result === false ? 0 : 1;
+    } catch (error) {
+      if (isStoreAway(error)) throw error;
+      fault = error;
+      parts.world.log.error("a consequence could not be drawn", errorFields(error));
+    }
+  }
+  // Nothing but faults: the tick counts as failed, so that the engine pauses instead of spinning.
+  if (fault !== null && done === 0) throw fault;
+  return done;
 }

@@ -257,6 +257,7 @@ create table condition_state (
   primary key (rule_id, service_id, series)
 );
 create index condition_state_due on condition_state (due_at);
+create index condition_state_lease on condition_state (lease_until) where lease_until is not null;
 
 -- Queries that are polled for numbers.
 create table measurement_query (

@@ -76,7 +76,7 @@ export function intakeDesk(world: World, decide: Decide, onFlush: () => void): I
         ),
       ),
     async drain() {
-      while (lanes.some((lane) => lane.busy !== null)) await Promise.all(lanes.map((lane) => lane.busy));
+      while (lanes.some((lane) => lane.busy !== null)) for (const lane of lanes) await lane.busy;
     },
     waiting: () => lanes.reduce((sum, lane) => sum + lane.queue.length, 0),
   };

@@ -74,12 +74,14 @@ export function aftermath(
 ): Aftermath {
   const isPage = notification.kind === "page";
   if (verdict.kind === "accepted") return { kind: "accepted" };
+  // Once per notification: at the attempt that ends the patience, or at an earlier definite end.
+  const escalate = isPage && notification.attempts === ATTEMPTS_BEFORE_ESCALATING;
   if (verdict.kind === "refused") {
-    return { kind: "failed", because: `refused: ${verdict.because}`, escalate: isPage };
+    const early = isPage && notification.attempts <= ATTEMPTS_BEFORE_ESCALATING;
+    return { kind: "failed", because: `refused: ${verdict.because}`, escalate: early };
   }
   const waits = isPage ? PAGE_BACKOFF_MS : NOTICE_BACKOFF_MS;
   const wait = waits[notification.attempts - 1];
-  const escalate = isPage && notification.attempts >= ATTEMPTS_BEFORE_ESCALATING;
   if (wait === undefined) return { kind: "failed", because: `gave up: ${verdict.because}`, escalate };
   const asked = verdict.kind === "retry" ? (verdict.afterMs ?? 0) : 0;
   return { kind: "again", at: addMs(now, Math.max(wait, asked)), mayRepeat: verdict.kind === "unknown", escalate };

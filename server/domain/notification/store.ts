@@ -271,3 +271,19 @@ export async function lockUpdates(
 export async function saveUpdated(tx: Tx, id: string, again: Instant | null): Promise<void> {
   await run(tx, sql`update notification set update_at = ${again} where id = ${id}`);
 }
+
+/**
+ * Whether this page was the last hope of its step: it belongs to a run, no later step has paged, and no
+ * other page of the step has arrived or still has a fair chance to.
+ */
+export async function isLastHope(tx: Tx, row: Notification, patience: number): Promise<boolean> {
+  if (row.runId === null) return false;
+  const found = await maybe(
+    tx,
+    sql<{ id: string }>`select id from notification
+      where run_id = ${row.runId} and id <> ${row.id} and (decided_at > ${row.decidedAt}
+        or (occasion = ${row.occasion} and (state = 'accepted'
+          or (state in ('pending', 'sending') and attempts < ${patience})))) limit 1`,
+  );
+  return found === null;
+}

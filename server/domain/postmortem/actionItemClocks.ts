@@ -1,7 +1,7 @@
 /** What the clocks of action items lead to: reminders of each, and the recurring review of all of a team. */
 import { actionItemId, incidentId } from "../../../contract/ids.ts";
 import { say } from "../../../contract/texts.ts";
-import type { Queryable } from "../../base/db.ts";
+import { assert } from "../../base/errors.ts";
 import { type Instant, toIso } from "../../base/instant.ts";
 import { record } from "../../base/ledger.ts";
 import { actorRef, ENGINE_READER } from "../account/account.ts";
@@ -10,33 +10,34 @@ import { startClock, withdrawClock } from "../deadline/commands.ts";
 import { isSettled, type Mark } from "../deadline/deadline.ts";
 import { type DeadlineRow, lockDeadline } from "../deadline/store.ts";
 import { chronicle, type Command } from "../incident/commands.ts";
-import { tellingOf, titleFor } from "../incident/declare.ts";
 import { findIncident } from "../incident/store.ts";
 import { tellPeople, type Telling } from "../notification/commands.ts";
 import { actionItemReview, policyLayers, type Sourced } from "../policy/policy.ts";
-import { type ActionItem, isOverdue, isUnfinished, REVIEW_LIMIT } from "./postmortem.ts";
+import { type ItemNotice, itemTelling } from "./actionItemNotice.ts";
+import { isOverdue, isUnfinished, REVIEW_LIMIT } from "./postmortem.ts";
 import { findActionItem, listOpenItemsOfTeam, type TeamItem } from "./store.ts";
 
-/** Whom to remind of an action item; null when there is none or nothing is owed any more. */
-async function findOwed(tx: Queryable, number: number): Promise<ActionItem | null> {
-  const item = await findActionItem(tx, ENGINE_READER, number);
-  return item !== null && isUnfinished(item) ? item : null;
-}
+/** What the engine's clock step does when a mark of an action item or of a team's review fires. */
+export const actionItemMarks = {
+  actionItem: remindActionItem,
+  team: (command: Command, teamId: string, _row: DeadlineRow, mark: Mark): Promise<void> =>
+    // A review is no promise that can be at risk: only its due time counts.
+    mark.fraction === 1 ? reviewActionItems(command, teamId) : Promise.resolve(),
+};
 
-/** A mark on the clock of an action item: its owner is reminded, of a miss the team's manager hears too. */
-export async function remindActionItem(
+/** Reminds the owner; of a miss the manager of the team in charge hears too. */
+async function remindActionItem(
   command: Command,
   number: number,
   { deadline }: DeadlineRow,
   mark: Mark,
 ): Promise<void> {
   const { tx, world, config, now } = command;
-  const item = await findOwed(tx, number);
-  const incident =
-    item === null ? null : await findIncident(tx, ENGINE_READER, item.incidentNumber);
-  if (item === null || incident === null) return;
+  const item = await findActionItem(tx, ENGINE_READER, number);
+  if (item === null || !isUnfinished(item)) return;
+  const incident = await findIncident(tx, ENGINE_READER, item.incidentNumber);
+  assert(incident, "an action item has its incident");
   const id = actionItemId(number);
-  const incidentName = incidentId(incident.number);
   const missed = mark.fraction === 1;
   const due = toIso(deadline.dueAt);
   const percent = Math.round(mark.fraction * 100);
@@ -45,45 +46,13 @@ export async function remindActionItem(
   const manager = config.get("teams", incident.teamIds[0] ?? "")?.body.manager;
   const managers = missed && manager !== undefined ? [manager] : [];
   const people = await whoMaySee(command, incident, [...new Set([item.ownerId, ...managers])]);
-  const title = incident.restricted ? titleFor(incident) : item.title;
-  const { priority, status, ownerId: owner } = item;
-  await tellPeople(
-    tx,
-    world,
-    config,
-    people,
-    {
-      ...tellingOf(incident, "notice", `${id} clock ${percent} % of ${deadline.dueAt}`, now),
-      why: {
-        you: { kind: "owner", params: { item: id } },
-        now: { kind: "reminder", params: { item: id, due } },
-      },
-      words: () => ({
-        kind: "notice",
-        subject: say(missed ? "action item missed subject" : "action item subject", {
-          item: id,
-          priority,
-          due,
-          title,
-        }),
-        lines: [say("action item line", { item: id, incident: incidentName, status, owner })],
-        facts: [
-          { name: "Incident", value: incidentName },
-          { name: "Due", value: due },
-        ],
-        actions: [
-          {
-            label: say("open", { incident: incidentName }),
-            url: `${world.publicUrl}/incidents/${incidentName}`,
-            verb: "open",
-          },
-        ],
-        attachments: [],
-        thread: { subjectId: incidentName, sentReference: null },
-      }),
-    },
-    now,
-  );
+  const notice: ItemNotice = {
+    occasion: `${id} clock ${percent} % of ${deadline.dueAt}`,
+    why: { kind: "reminder", params: { item: id, due } },
+    missed,
+  };
+  const telling = itemTelling(world, incident, item, notice, now);
+  await tellPeople(tx, world, config, people, telling, now);
 }
 
 const REVIEW = "action item review";
@@ -113,7 +82,7 @@ async function restartReview(command: Command, teamId: string): Promise<void> {
  * The recurring review of a team's open action items: its manager hears of all, each owner of their own,
  * what is overdue first. The clock starts again, until nothing is open. Called when it is due.
  */
-export async function reviewActionItems(command: Command, teamId: string): Promise<void> {
+async function reviewActionItems(command: Command, teamId: string): Promise<void> {
   const { tx, world, config, actor, now } = command;
   const items = await listOpenItemsOfTeam(tx, teamId, REVIEW_LIMIT);
   if (items.length === 0) {
@@ -185,7 +154,7 @@ async function tellList(
 }
 
 /** One line of the list; of a restricted incident it says no more than that something is owed. */
-export const reviewLine = (item: TeamItem, now: Instant): string =>
+const reviewLine = (item: TeamItem, now: Instant): string =>
   say("review list line", {
     item: actionItemId(item.number),
     priority: item.priority,

@@ -1,16 +1,15 @@
 /** Action items: promised changes with an owner and a due time, followed until they are done. */
 import { actionItemId, incidentId } from "../../../contract/ids.ts";
 import type { Priority } from "../../../contract/postmortem.ts";
-import { say } from "../../../contract/texts.ts";
 import { Refusal } from "../../base/errors.ts";
 import { type Instant, toIso } from "../../base/instant.ts";
 import { readerOf } from "../account/account.ts";
 import { meetClock, recomputeClock, startClock, withdrawClock } from "../deadline/commands.ts";
 import { begin, chronicle, type Command, letIn, mustKnowPerson } from "../incident/commands.ts";
-import { tellingOf, titleFor } from "../incident/declare.ts";
 import type { Incident } from "../incident/incident.ts";
-import { tellPeople, type Telling } from "../notification/commands.ts";
+import { tellPeople } from "../notification/commands.ts";
 import { startReviewClock } from "./actionItemClocks.ts";
+import { type ItemNotice, itemTelling } from "./actionItemNotice.ts";
 import { recordLessons } from "./commands.ts";
 import {
   type ActionItem,
@@ -164,34 +163,11 @@ async function assign(command: Command, incident: Incident, item: ActionItem): P
   const { tx, world, config, now } = command;
   await letIn(command, incident.number, [item.ownerId]);
   const id = actionItemId(item.number);
-  const incidentName = incidentId(incident.number);
-  const due = toIso(item.dueAt);
-  const title = incident.restricted ? titleFor(incident) : item.title;
-  const { priority, status, ownerId: owner } = item;
-  const telling: Telling = {
-    ...tellingOf(incident, "notice", `${id} given ${world.chance.id(now)}`, now),
-    why: {
-      you: { kind: "owner", params: { item: id } },
-      now: { kind: "assigned", params: { item: id } },
-    },
-    words: () => ({
-      kind: "notice",
-      subject: say("action item subject", { item: id, priority, due, title }),
-      lines: [say("action item line", { item: id, incident: incidentName, status, owner })],
-      facts: [
-        { name: "Incident", value: incidentName },
-        { name: "Due", value: due },
-      ],
-      actions: [
-        {
-          label: say("open", { incident: incidentName }),
-          url: `${world.publicUrl}/incidents/${incidentName}`,
-          verb: "open",
-        },
-      ],
-      attachments: [],
-      thread: { subjectId: incidentName, sentReference: null },
-    }),
+  const notice: ItemNotice = {
+    occasion: `${id} given ${world.chance.id(now)}`,
+    why: { kind: "assigned", params: { item: id } },
+    missed: false,
   };
-  await tellPeople(tx, world, config, [owner], telling, now);
+  const telling = itemTelling(world, incident, item, notice, now);
+  await tellPeople(tx, world, config, [item.ownerId], telling, now);
 }

@@ -3,6 +3,9 @@ import ICAL from "ical.js";
 import type { Instant } from "../../base/instant.ts";
 import { meetingEnd } from "./postmortem.ts";
 
+// The library does not count the space that begins a continued line, and RFC 5545 allows 75 octets.
+ICAL.foldLength = 74;
+
 export type Attendee = { readonly name: string; readonly email: string };
 
 export type Meeting = {

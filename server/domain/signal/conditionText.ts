@@ -13,10 +13,15 @@ export function conditionText({ id, body, condition }: WatchRule): string {
   return clip(`${what} ${limitText(condition)}${held}`, TITLE_MAX);
 }
 
-function limitText({ comparator, threshold, upTo, unit, baseline }: WatchRule["condition"]): string {
+function limitText({
+  comparator,
+  threshold,
+  upTo,
+  unit,
+  baseline,
+}: WatchRule["condition"]): string {
   const above = comparator === ">" ? "> " : "";
-  const value =
-    upTo === undefined ? `${comparator} ${threshold}` : `${above}${threshold}–${upTo}`;
+  const value = upTo === undefined ? `${comparator} ${threshold}` : `${above}${threshold}–${upTo}`;
   if (baseline !== undefined) return `${value} × its mean over ${spoken(durationMs(baseline))}`;
   return unit === undefined ? value : `${value} ${unit}`;
 }

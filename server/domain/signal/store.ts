@@ -81,15 +81,18 @@ export async function awakenOrphans(
   );
 }
 
+export type LockedState = WatchState & { readonly verdict: KeptVerdict | null };
+
 /** Locks due states that no other node is handing over, in the order in which they are due. */
 export async function lockDueStates(
   tx: Tx,
   now: Instant,
   limit: number,
-): Promise<readonly WatchState[]> {
+): Promise<readonly LockedState[]> {
   return all(
     tx,
-    sql<WatchState>`select rule_id, service_id, series, measure, labels, key_id, firing_since, owes
+    sql<LockedState>`select rule_id, service_id, series, measure, labels, key_id, verdict,
+        firing_since, owes
       from condition_state
       where due_at <= ${now} and (lease_until is null or lease_until <= ${now})
       order by due_at, rule_id, service_id, series limit ${limit} for update skip locked`,
@@ -99,8 +102,10 @@ export async function lockDueStates(
 export async function findNextState(tx: Queryable): Promise<Instant | null> {
   const row = await maybe(
     tx,
-    sql<{ at: Instant }>`select greatest(due_at, lease_until) as at from condition_state
-      order by due_at limit 1`,
+    sql<{ at: Instant | null }>`select min(at) as at from (
+      (select due_at as at from condition_state where lease_until is null order by due_at limit 1)
+      union all (select greatest(due_at, lease_until) from condition_state
+        where lease_until is not null order by lease_until limit 1)) as due`,
   );
   return row?.at ?? null;
 }
@@ -149,7 +154,7 @@ const KEY = sql.raw(
 export async function saveLooks(tx: Tx, looks: readonly SavedLook[]): Promise<void> {
   await run(
     tx,
-    sql`update condition_state s set verdict = nullif(r.verdict, 'null'), owes = r.owes,
+    sql`update condition_state s set verdict = r.verdict, owes = r.owes,
         firing_since = r."firingSince", due_at = r."dueAt", lease_until = r."leaseUntil"
       from jsonb_to_recordset(${json(looks)}) as r ("ruleId" text, "serviceId" text, series text,
         verdict jsonb, "firingSince" bigint, owes text, "dueAt" bigint, "leaseUntil" bigint)

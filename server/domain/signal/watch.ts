@@ -113,7 +113,9 @@ function problemOf(body: Rule, condition: Condition): string | null {
   if (body.services?.length !== 1) {
     return "a query names exactly one service, whose numbers these are unless their label “service” names another";
   }
-  return body.keys === undefined ? null : "the numbers of a query come by no key, so none can be named";
+  return body.keys === undefined
+    ? null
+    : "the numbers of a query come by no key, so none can be named";
 }
 
 function queryOf(body: Rule, { promql, gap }: Condition): WatchQuery | null {
@@ -135,7 +137,8 @@ function watches({ body, condition, measure }: WatchRule, subject: Subject): boo
   if (measure !== subject.measure) return false;
   // A query's labels may name another service than its rule.
   const pushed = condition.promql === undefined;
-  if (pushed && body.services !== undefined && !body.services.includes(subject.serviceId)) return false;
+  if (pushed && body.services !== undefined && !body.services.includes(subject.serviceId))
+    return false;
   if (body.keys !== undefined && !body.keys.includes(subject.keyId)) return false;
   return Object.entries(body.labels ?? {}).every(([name, value]) => {
     return Object.hasOwn(subject.labels, name) && subject.labels[name] === value;
@@ -154,8 +157,12 @@ export type WatchState = Subject & {
   readonly owes: "ring" | "resolve" | null;
 };
 
-/** The verdict as it is kept; a rule that holds and does not ring says which one decided before it. */
-export type KeptVerdict = Verdict & { readonly decidedBefore?: string };
+/** The verdict as it is kept, with the number that spoke last. */
+export type KeptVerdict = Verdict & {
+  readonly value: number | null;
+  /** The rule that decided before this one, which holds too and therefore does not ring. */
+  readonly decidedBefore?: string;
+};
 
 export type Look =
   | {
@@ -192,7 +199,8 @@ export function look(
 ): Look {
   const rule = rules.byId.get(state.ruleId);
   if (rule === undefined || !watches(rule, state)) return ended(state, now);
-  const verdict = judge(rule.condition, samples, now);
+  const last = latest(samples, now);
+  const verdict = { ...judge(rule.condition, samples, now), value: last?.value ?? null };
   const next = nextLook(rule.condition, verdict, samples, now);
   const { firingSince, owes } = state;
   const kept = { kind: "watch", verdict, firingSince, owes, dueAt: next } as const;
@@ -244,14 +252,19 @@ function nextLook(
   samples: readonly Sample[],
   now: Instant,
 ): Instant {
-  let last: Instant | null = null;
-  let coming: Instant | null = null;
-  for (const { at } of samples) {
-    if (at > now) coming = earlier(coming, at);
-    else if (last === null || at > last) last = at;
-  }
-  const silence = last === null ? now : addMs(last, durationMs(condition.gap) + 1);
+  const last = latest(samples, now);
+  const silence = last === null ? now : addMs(last.at, durationMs(condition.gap) + 1);
   let next = silence > now ? silence : addMs(now, FORGET_LOOK_MS);
   if (verdict.kind === "holding" && verdict.until < next) next = verdict.until;
-  return earlier(next, coming) ?? next;
+  for (const { at } of samples) if (at > now && at < next) next = at;
+  return next;
+}
+
+/** The sample that speaks at `now`, or spoke last. */
+function latest(samples: readonly Sample[], now: Instant): Sample | null {
+  let last: Sample | null = null;
+  for (const sample of samples) {
+    if (sample.at <= now && (last === null || sample.at >= last.at)) last = sample;
+  }
+  return last;
 }
