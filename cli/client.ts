@@ -15,6 +15,11 @@ export type Client = {
       readonly body?: z.input<B>;
     },
   ): Promise<z.output<R>>;
+  /** The same for a route that answers with a text, such as an export. */
+  text<P extends z.ZodType>(
+    route: Route<P, z.ZodType, z.ZodType, z.ZodString>,
+    input: { readonly params: z.input<P> },
+  ): Promise<string>;
 };
 
 /** Everything that can go wrong between here and there, as one line for people. */
@@ -35,8 +40,13 @@ export type ClientOptions = { readonly url: string; readonly token: string | nul
  */
 export function clientOptions(env: Readonly<Record<string, string | undefined>>): ClientOptions {
   const url = env["TOCSIN_URL"] || `http://127.0.0.1:${env["TOCSIN_PORT"] || "4400"}`;
-  const local = env["TOCSIN_URL"] === undefined || /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(`${url}/`);
-  return { url: url.replace(/\/+$/, ""), token: env["TOCSIN_TOKEN"] || (local ? localToken(env) : null) };
+  const local =
+    env["TOCSIN_URL"] === undefined ||
+    /^https?:\/\/(127\.0\.0\.1|localhost|\[::1\])[:/]/.test(`${url}/`);
+  return {
+    url: url.replace(/\/+$/, ""),
+    token: env["TOCSIN_TOKEN"] || (local ? localToken(env) : null),
+  };
 }
 
 function localToken(env: Readonly<Record<string, string | undefined>>): string | null {
@@ -49,40 +59,57 @@ function localToken(env: Readonly<Record<string, string | undefined>>): string |
 
 /** A client of the server at an address. */
 export function openClient({ url, token }: ClientOptions): Client {
+  const send = async (route: Route, { params, query, body }: Input): Promise<Response> => {
+    const path = addressOf(route.path, params, query);
+    const headers: Record<string, string> = { accept: "*/*" };
+    if (token !== null) headers["authorization"] = `Bearer ${token}`;
+    const sends = route.method !== "GET" && route.method !== "DELETE";
+    if (sends) headers["content-type"] = "application/json";
+    return fetch(`${url}${path}`, {
+      method: route.method,
+      headers,
+      ...(sends ? { body: JSON.stringify(body ?? {}) } : {}),
+    }).catch((error: unknown) => {
+      throw new ClientError(
+        `${url} does not answer (${causeOf(error)}). Is it running? ./bin/tocsin up starts it.`,
+      );
+    });
+  };
   return {
-    async call(route, { params, query, body } = {}) {
-      const path = addressOf(route.path, params, query);
-      const headers: Record<string, string> = { accept: "application/json" };
-      if (token !== null) headers["authorization"] = `Bearer ${token}`;
-      const sends = route.method !== "GET" && route.method !== "DELETE";
-      if (sends) headers["content-type"] = "application/json";
-      const reply = await fetch(`${url}${path}`, {
-        method: route.method,
-        headers,
-        ...(sends ? { body: JSON.stringify(body ?? {}) } : {}),
-      }).catch((error: unknown) => {
-        throw new ClientError(
-          `${url} does not answer (${causeOf(error)}). Is it running? ./bin/tocsin up starts it.`,
-        );
-      });
-      return readReply(route.reply, reply);
+    async call(route, input = {}) {
+      return readReply(route.reply, await send(route as Route, input));
+    },
+    async text(route, input) {
+      const reply = await send(route as Route, input);
+      const text = await reply.text();
+      return reply.ok ? text : refuse(reply.status, parsed(text));
     },
   };
 }
 
+type Input = { readonly params?: unknown; readonly query?: unknown; readonly body?: unknown };
+
 async function readReply<R extends z.ZodType>(shape: R, reply: Response): Promise<z.output<R>> {
   const value = parsed(await reply.text());
-  if (!reply.ok) {
-    const problem = Problem.safeParse(value);
-    if (problem.success) throw new ClientError(problem.data.detail, problem.data);
-    throw new ClientError(`the server answered ${reply.status} without saying why`);
-  }
+  if (!reply.ok) return refuse(reply.status, value);
   const read = shape.safeParse(value);
   if (read.success) return read.data;
   const field = read.error.issues[0]?.path.join(".") ?? "";
   throw new ClientError(
     `the server's reply is not what this command expects (${field}): are both the same version?`,
   );
+}
+
+/** The forms that paths of other tools answer in when they refuse. */
+const ForeignProblem = z.object({ message: z.string(), errors: z.array(z.string()).default([]) });
+
+function refuse(status: number, value: unknown): never {
+  const problem = Problem.safeParse(value);
+  if (problem.success) throw new ClientError(problem.data.detail, problem.data);
+  const foreign = ForeignProblem.safeParse(value);
+  if (foreign.success)
+    throw new ClientError([foreign.data.message, ...foreign.data.errors].join(" "));
+  throw new ClientError(`the server answered ${status} without saying why`);
 }
 
 function parsed(text: string): unknown {

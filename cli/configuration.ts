@@ -6,6 +6,7 @@ import {
   applyConfiguration,
   exportConfiguration,
   findingText,
+  listConfigChanges,
 } from "../contract/configuration.ts";
 import {
   findObstacles,
@@ -13,17 +14,17 @@ import {
   writeDirectory,
 } from "../server/app/local/configDirectory.ts";
 import { type Client, ClientError, orExplain } from "./client.ts";
-
-/** Where lines go: results to `line`, findings to `problem`. */
-export type Output = {
-  readonly line: (text: string) => void;
-  readonly problem: (text: string) => void;
-};
-
-const terminal: Output = {
-  line: (text) => process.stdout.write(`${text}\n`),
-  problem: (text) => process.stderr.write(`${text}\n`),
-};
+import {
+  addCommand,
+  type Cli,
+  LIMIT_OPTION,
+  limitOf,
+  listUpTo,
+  shownList,
+  summaryOf,
+} from "./command.ts";
+import { type Output, table, terminal } from "./output.ts";
+import { localTime } from "./time.ts";
 
 /**
  * Applies a directory, or shows what that would change. All findings, here and on the server, are
@@ -97,6 +98,9 @@ export function registerConfiguration(
 ): void {
   program
     .command("apply")
+    .summary(
+      summaryOf("make the configuration what YAML files say", "./bin/tocsin apply DIR --dry-run"),
+    )
     .description("make the configuration what the YAML files of a directory say")
     .argument("<dir>", "directory with .yaml files (docs/configuration.md)")
     .option("--dry-run", "show every change and who would be on call; change nothing", false)
@@ -119,6 +123,7 @@ export function registerConfiguration(
     );
   program
     .command("export")
+    .summary(summaryOf("write the configuration as YAML files", "./bin/tocsin export DIR"))
     .description(
       "write everything that is configured as YAML files that apply reads back unchanged",
     )
@@ -136,6 +141,36 @@ export function registerConfiguration(
         );
       }),
     );
+}
+
+/** The command `config changes`. */
+export function registerChanges(program: Command, cli: Cli): void {
+  const noun = program.command("config").description("what was changed in the configuration");
+  noun.summary(summaryOf("what was changed, by whom", "./bin/tocsin config changes"));
+  addCommand(noun, cli, {
+    usage: "changes",
+    what: "every change with before and after, the newest first",
+    example: "./bin/tocsin config changes --limit 10",
+    options: [LIMIT_OPTION],
+    async run(given) {
+      const list = await listUpTo(cli.client, listConfigChanges, { query: {} }, limitOf(given));
+      const headings = ["AT", "BY", "CHANGE", "KIND", "OBJECT"];
+      const rows = list.items.map(({ at, by, verb, kind, object }) => [
+        localTime(at),
+        actorText(by),
+        verb,
+        kind,
+        object,
+      ]);
+      return shownList(list, () => table(headings, rows, cli.width), "Nothing was ever changed.");
+    },
+  });
+}
+
+/** A person by name, a token by its label, and what else acts by its kind. */
+function actorText(by: Readonly<Record<string, unknown>>): string {
+  const name = by["personId"] ?? by["label"] ?? by["kind"];
+  return typeof name === "string" ? name : "–";
 }
 
 const COLOURS = { "+": "green", "~": "yellow", "-": "red" } as const;

@@ -1,39 +1,44 @@
 /** The command line. Local commands run here; all others talk to the server over the contract. */
-import { Command } from "commander";
+import { CommanderError } from "commander";
 import { requireRuntime } from "../server/app/local/runtime.ts";
 import { ClientError, clientOptions, openClient } from "./client.ts";
-import { registerConfiguration } from "./configuration.ts";
+import { terminal } from "./output.ts";
+import { buildProgram } from "./program.ts";
 
 /** Expected failures end in one line and this code; so does wrong usage. */
 const REFUSED = 2;
 const FAULT = 1;
 
-const print = (line: string): void => void process.stdout.write(`${line}\n`);
-const printError = (line: string): void => void process.stderr.write(`${line}\n`);
-
 async function main(): Promise<void> {
   requireRuntime();
-  const program = new Command("tocsin")
-    .description("Incident response: from an alert to a paged person, a resolved incident and its postmortem.")
-    .showHelpAfterError("(--help shows what is possible)")
-    .exitOverride();
-  program
-    .command("up")
-    .description("start the server, with its own PostgreSQL unless DATABASE_URL names one")
-    .action(async () => {
-      const { up } = await import("../server/app/local/up.ts");
-      process.exitCode = await up(process.env, print);
-    });
-  registerConfiguration(program, openClient(clientOptions(process.env)));
+  const options = clientOptions(process.env);
+  const program = buildProgram({
+    client: openClient(options),
+    keyless: openClient({ ...options, token: null }),
+    output: terminal,
+    now: () => Date.now(),
+    width: process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY,
+    exit: (code) => void (process.exitCode = code),
+  });
   await program.parseAsync();
 }
 
+/** Whoever reads may have seen enough (`tocsin incidents | head`): that is no fault. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+  process.exit(0);
+});
+
 main().catch((error: unknown) => {
-  if (error instanceof Error && "exitCode" in error && "code" in error && String(error.code).startsWith("commander.")) {
+  if (error instanceof CommanderError) {
     process.exitCode = error.exitCode === 0 ? 0 : REFUSED;
     return;
   }
-  const expected = error instanceof ClientError || (error instanceof Error && error.name === "Refusal");
-  printError(expected ? `tocsin: ${(error as Error).message}` : String(error instanceof Error ? error.stack : error));
+  const expected =
+    error instanceof ClientError || (error instanceof Error && error.name === "Refusal");
+  const text = expected
+    ? `tocsin: ${(error as Error).message}`
+    : String(error instanceof Error ? error.stack : error);
+  process.stderr.write(`${text}\n`);
   process.exitCode = expected ? REFUSED : FAULT;
 });

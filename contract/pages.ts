@@ -1,5 +1,6 @@
-/** Pages without script: the acknowledge link, the sign-in link, the front door. */
+/** Pages without script: the acknowledge link, the sign-in link, the front door, incidents for reading. */
 import { z } from "zod";
+import { IncidentId } from "./ids.ts";
 import { route } from "./route.ts";
 
 const LinkToken = z.object({ token: z.string().min(10).max(200) });
@@ -52,7 +53,30 @@ export const frontDoor = route({
   path: "/",
   access: "public",
   tag: "pages",
-  summary: "Where to go from here.",
+  summary: "What burns, for whoever is signed in, and where to go from here.",
+  reply: Page,
+});
+
+export const showIncidents = route({
+  method: "GET",
+  path: "/incidents",
+  access: "incidents.read",
+  tag: "pages",
+  summary: "Incidents for reading, newest first.",
+  query: z.object({
+    state: z.literal("open").optional(),
+    cursor: z.string().max(500).optional(),
+  }),
+  reply: Page,
+});
+
+export const showIncident = route({
+  method: "GET",
+  path: "/incidents/:id",
+  access: "incidents.read",
+  tag: "pages",
+  summary: "One incident for reading: clocks, people, timeline, pages and what closing still needs.",
+  params: z.object({ id: IncidentId }),
   reply: Page,
 });
 

@@ -1,7 +1,8 @@
 /** Severity policy: what a severity means, and what it promises. */
 import { z } from "zod";
-import { DurationText, Slug } from "./ids.ts";
+import { DurationText, Severity, Slug } from "./ids.ts";
 import { Target } from "./escalation.ts";
+import { route } from "./route.ts";
 
 export const SeverityTerms = z.strictObject({
   means: z.string().max(500).optional(),
@@ -39,3 +40,27 @@ export const SeverityPolicy = z.strictObject({
   actionItemReviewEvery: DurationText.optional(),
 });
 export type SeverityPolicy = z.infer<typeof SeverityPolicy>;
+
+/** What a severity means and promises now, for whoever has to choose one. */
+export const SeverityView = z.object({
+  severity: Severity,
+  means: z.string(),
+  examples: z.array(z.string()),
+  acknowledge: DurationText,
+  mitigate: DurationText,
+  resolve: DurationText,
+  /** Null: a postmortem is optional. */
+  postmortemWithin: DurationText.nullable(),
+  urgency: z.enum(["high", "low"]),
+});
+export type SeverityView = z.infer<typeof SeverityView>;
+
+export const listSeverities = route({
+  method: "GET",
+  path: "/v1/severities",
+  access: "incidents.read",
+  tag: "incidents",
+  summary: "What each severity means and promises, with examples; as a team's policy has it.",
+  query: z.object({ team: Slug.optional() }),
+  reply: z.object({ items: z.array(SeverityView) }),
+});

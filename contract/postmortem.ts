@@ -1,4 +1,6 @@
-/** Postmortems, a Markdown document of nine sections, and the action items that follow from them. */
+/**
+ * Postmortems, a Markdown document of nine sections, and the action items that follow from them.
+ */
 import { z } from "zod";
 import { ActionItemId, IncidentId, InstantText, Slug } from "./ids.ts";
 import { page, PageQuery, route } from "./route.ts";

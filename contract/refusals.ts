@@ -27,6 +27,12 @@ export const REFUSALS = {
   "config.owned_by_file": [409, "{kind} “{id}” is owned by {file}:{line}. Write this there and apply it:\n{patch}"],
   "config.owned_by_file_remove": [409, "{kind} “{id}” is owned by {file}:{line}. Take its entry out there and apply."],
   "config.referenced": [409, "{kind} “{id}” is still named by {by}. Change those first."],
+  // On call
+  "oncall.unknown_schedule": [404, "There is no schedule “{id}”."],
+  "oncall.override_unknown": [404, "There is no override {id}."],
+  "oncall.override_empty": [400, "An override ends after it starts."],
+  "oncall.override_past": [400, "The override ended at {endsAt}; the past is not rewritten."],
+  "oncall.override_over": [409, "The override {id} is over since {endsAt}; the past is not rewritten."],
   // Deadlines
   "deadline.wrong_state": [409, "The {kind} clock is {state}, so it cannot be {verb}."],
   // Chat
@@ -48,6 +54,10 @@ export const REFUSALS = {
   "start.postgres_password": [500, "The database in {directory} does not accept {file}. Put your copy of that file back."],
   "start.postgres_failed": [500, "PostgreSQL does not start: {problem}. More in {log}."],
   "start.postgres_stuck": [500, "Processes {pids} of PostgreSQL still hold {directory} and do not end. End them, then start again."],
+  "start.address_taken": [
+    500,
+    "Port {port} of {host} is taken, by another Tocsin or something else. Choose another: TOCSIN_PORT=4410.",
+  ],
   "start.port_taken": [500, "Port {port} on 127.0.0.1 is taken, so PostgreSQL cannot start on it."],
   // Signals and alerts
   "signal.unstorable": [400, "The store refuses this signal's data (SQLSTATE {sqlState})."],
@@ -73,6 +83,7 @@ export const REFUSALS = {
   "incident.task_not_found": [404, "{id} has no open task {task}."],
   "incident.merge_self": [400, "An incident cannot be merged into itself."],
   "incident.merge_target": [409, "{into} is {state}; an incident can only be merged into an open one."],
+  "incident.merge_restricted": [409, "{id} is restricted and {into} is not, so its alerts would be open to all. Restrict {into} first."],
   "incident.open_twin": [409, "{id} cannot be reopened: {twin} is already open for the same service and rule."],
   "incident.evidence_missing": [409, "{id} cannot be closed yet. Missing: {missing}."],
   "incident.duplicate_of": [400, "A duplicate names the incident it duplicates (of)."],
@@ -85,6 +96,7 @@ export const REFUSALS = {
   "postmortem.not_over": [409, "{id} is {state}. Its postmortem can be published once it is resolved."],
   "postmortem.section_changed": [409, "The section {section} of {id} was changed meanwhile and is at version {version}. Put your change into its text and send that version."],
   "postmortem.section_derived": [409, "The section {section} of {id} is the list of its action items. Add or change those."],
+  "postmortem.not_rendered": [422, "The Markdown of {id} is too involved to render as HTML. Export it as Markdown, or simplify it."],
   "postmortem.no_audience": [400, "Name at least one audience; none of {names} is configured and may hear it."],
   "action_item.not_found": [404, "There is no action item {id} that you may see."],
   "action_item.not_owed": [409, "{id} is cancelled and owes no action items."],

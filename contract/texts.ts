@@ -140,3 +140,21 @@ export const say = (
   kind: keyof typeof MESSAGES,
   params: Readonly<Record<string, unknown>> = {},
 ): string => fill(MESSAGES[kind], params);
+
+/** Why somebody, or nobody, is on call: one sentence for each override and layer. */
+export const ON_CALL = {
+  "override all": "Override: {person} takes the whole schedule from {from} to {to}.",
+  "override for": "Override: {person} replaces {replaces} from {from} to {to}.",
+  "override waits": "It waits: {replaces} does not hold the schedule at this instant.",
+  because: "Reason: {because}.",
+  "layer holds": "Layer “{layer}”: {person} has the shift from {from} to {to} ({zone}).",
+  wins: "This is the answer.",
+  covered: "Covered by what stands above it.",
+  "not started": "Layer “{layer}” has nobody: it begins {until}.",
+  ended: "Layer “{layer}” has nobody: it has ended.",
+  "outside its hours": "Layer “{layer}” has nobody: outside its hours until {until}.",
+  never: "further notice",
+  skipped: "The clocks skip {wall}, so the {edge} is at {shown}.",
+  doubled: "The clocks show {wall} twice; the {edge} is at the first.",
+  "clocks jump": "The clocks jump by {minutes} min at {at}.",
+} as const satisfies Record<string, string>;

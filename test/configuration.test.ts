@@ -4,12 +4,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import type { z } from "zod";
 import { Command } from "commander";
-import {
-  applyDirectory,
-  exportDirectory,
-  type Output,
-  registerConfiguration,
-} from "../cli/configuration.ts";
+import { applyDirectory, exportDirectory, registerConfiguration } from "../cli/configuration.ts";
+import type { Output } from "../cli/output.ts";
 import { type Client, ClientError } from "../cli/client.ts";
 import * as contract from "../contract/configuration.ts";
 import { refusalStatus } from "../contract/refusals.ts";

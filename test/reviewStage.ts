@@ -1,4 +1,7 @@
-/** A small company on a real store, with a clock that only tests move: for status updates and postmortems. */
+/**
+ * A small company on a real store, with a clock that only tests move: for status updates and
+ * postmortems.
+ */
 import { CONFIG_KINDS, type ConfigKind } from "../contract/config.ts";
 import type { Grant } from "../contract/account.ts";
 import type { Severity } from "../contract/ids.ts";
@@ -11,7 +14,7 @@ import { addMs, fromIso, type Instant } from "../server/base/instant.ts";
 import { silentLog } from "../server/base/log.ts";
 import type { BoundRoute } from "../server/base/routes.ts";
 import type { World } from "../server/base/world.ts";
-import { type Actor, ENGINE } from "../server/domain/account/account.ts";
+import type { Actor } from "../server/domain/account/account.ts";
 import { type AnyEntry, type Snapshot, snapshot } from "../server/domain/config/config.ts";
 import type { Command } from "../server/domain/incident/commands.ts";
 import { declare } from "../server/domain/incident/declare.ts";
@@ -20,7 +23,7 @@ import { resolve } from "../server/domain/incident/respond.ts";
 import type { MessageWords } from "../server/domain/notification/notification.ts";
 import { freshDatabase, type TestStore } from "./store.ts";
 
-const entry = <K extends ConfigKind>(kind: K, id: string, body: unknown): AnyEntry =>
+const entry = (kind: ConfigKind, id: string, body: unknown): AnyEntry =>
   ({
     kind,
     id,
@@ -38,7 +41,11 @@ const COMPANY: readonly AnyEntry[] = [
   entry("channels", "mail", { type: "email", from: "tocsin@acme.example" }),
   entry("channels", "hook", { type: "webhook", secret: "env:HOOK" }),
   person("ann", [{ role: "responder", team: "shop" }]),
-  person("bob", [{ role: "responder", team: "data" }], [{ channel: "hook", address: "https://x.example" }]),
+  person(
+    "bob",
+    [{ role: "responder", team: "data" }],
+    [{ channel: "hook", address: "https://x.example" }],
+  ),
   person("max", [{ role: "manager", team: "shop" }]),
   person("eve", [{ role: "viewer" }]),
   entry("teams", "shop", { name: "Shop", members: ["ann"], manager: "max" }),
@@ -46,6 +53,7 @@ const COMPANY: readonly AnyEntry[] = [
   entry("services", "checkout", { name: "Checkout", team: "shop" }),
   entry("audiences", "engineering", { name: "Engineering", people: ["ann", "eve"] }),
   entry("audiences", "executives", { name: "Executives", contacts: [mail("executives")] }),
+  entry("audiences", "guests", { name: "Guests", people: ["eve"] }),
   entry("audiences", "status-page", { name: "Status page", public: true }),
 ];
 
@@ -170,5 +178,3 @@ export async function refusalOf(work: Promise<unknown>): Promise<Refusal> {
   }
   throw new Error("it was not refused");
 }
-
-export { ENGINE };

@@ -1,18 +1,21 @@
 /** One node: HTTP, the engine and its nudges over one world, started and stopped in the right order. */
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
 import type { AnchoredClock } from "../base/clock.ts";
+import type { Instant } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
 import { openNudges } from "../base/nudges.ts";
 import { sleepReal } from "../base/clock.ts";
+import type { BoundRoute } from "../base/routes.ts";
 import type { World } from "../base/world.ts";
 import type { Actor } from "../domain/account/account.ts";
 import { actorOfSession, actorOfToken } from "../domain/account/commands.ts";
 import { Refusal } from "../base/errors.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
-import { type Identify, httpServer } from "./http.ts";
+import { type Asking, type Identify, httpServer } from "./http.ts";
 import { metrics } from "./metrics.ts";
 import { SESSION_COOKIES, pageRoutes } from "./pages.ts";
 import { presentedKey } from "./keys.ts";
+import { refusalPage } from "./refusalPage.ts";
 import { systemRoutes } from "./system.ts";
 import { type Wiring, wire } from "./wiring.ts";
 
@@ -23,6 +26,10 @@ export type NodeOptions = {
   /** Accepted as an administrator's: from the environment, and the one that the data directory keeps. */
   readonly adminTokens: readonly string[];
   readonly trustProxy: boolean;
+  /** Whether mail can go out; the readiness check asks. */
+  readonly mailServer: boolean;
+  /** Routes that only this kind of node has, such as the demo's mailbox. */
+  readonly extraRoutes?: readonly BoundRoute<Actor>[];
 };
 
 export type Node = {
@@ -50,22 +57,38 @@ export async function startNode(
   };
   await bare.clock.anchor(world.db);
   const measured = metrics();
-  const wiring = wire(world, { watch: measured });
   const skewMs = (): number => bare.clock.skewMs();
+  let lastTickAt: Instant | null = null;
+  const wiring = wire(world, {
+    watch: measured,
+    node: { mailServer: options.mailServer, engine: () => ({ lastTickAt, skewMs: skewMs() }) },
+  });
+  const identify = identifier(world, wiring, options.adminTokens);
   const server = await httpServer(
     world,
     [
       ...wiring.routes,
-      ...pageRoutes(world, wiring.config),
+      ...pageRoutes(world, wiring.config, identify),
       ...systemRoutes(world, wiring, { metrics: measured, skewMs }),
+      ...(options.extraRoutes ?? []),
     ],
-    { trustProxy: options.trustProxy, identify: identifier(world, wiring, options.adminTokens), metrics: measured },
+    { trustProxy: options.trustProxy, identify, metrics: measured, refusalPage },
   );
-  await server.listen({ host: options.host, port: options.port });
+  await listen(server, options).catch(async (error: unknown) => {
+    await nudges.stop();
+    throw error;
+  });
   engine = startEngine(
     world,
     wiring.steps,
-    { latenessMs: measured.engineLateness, ticked: measured.engineTick, failed: measured.engineFailure },
+    {
+      latenessMs: measured.engineLateness,
+      ticked() {
+        lastTickAt = world.clock.now();
+        measured.engineTick();
+      },
+      failed: measured.engineFailure,
+    },
     skewMs,
   );
   const anchoring = keepAnchored(world, bare.clock);
@@ -76,11 +99,20 @@ export async function startNode(
       await server.close();
       await wiring.desk.drain();
       await engine?.stop();
-      await wiring.deliver.drain();
+      await wiring.drain();
       await anchoring.stop();
       await nudges.stop();
     },
   };
+}
+
+async function listen(server: FastifyInstance, { host, port }: NodeOptions): Promise<void> {
+  try {
+    await server.listen({ host, port });
+  } catch (error) {
+    if ((error as { code?: string }).code !== "EADDRINUSE") throw error;
+    throw new Refusal("start.address_taken", { host, port });
+  }
 }
 
 function addressOf(server: FastifyInstance): string {
@@ -122,8 +154,8 @@ function identifier(world: World, wiring: Wiring, adminTokens: readonly string[]
   };
 }
 
-function sessionCookie(request: FastifyRequest): string | null {
-  for (const part of (request.headers.cookie ?? "").split(";")) {
+function sessionCookie(request: Asking): string | null {
+  for (const part of String(request.headers["cookie"] ?? "").split(";")) {
     const [name, value] = part.trim().split("=", 2);
     if (name !== undefined && SESSION_COOKIES.includes(name) && value !== undefined) return value;
   }
@@ -131,10 +163,11 @@ function sessionCookie(request: FastifyRequest): string | null {
 }
 
 /** Browsers say where a request comes from; one that came from elsewhere changes nothing. */
-function mustBeOwnSite(world: World, request: FastifyRequest): void {
+function mustBeOwnSite(world: World, request: Asking): void {
   const site = request.headers["sec-fetch-site"];
   if (site === "same-origin" || site === "none") return;
-  const origin = request.headers.origin;
-  if (origin !== undefined && (origin === new URL(world.publicUrl).origin || origin === `http://${request.headers.host}`)) return;
+  const origin = request.headers["origin"];
+  const own = [new URL(world.publicUrl).origin, `http://${String(request.headers["host"])}`];
+  if (typeof origin === "string" && own.includes(origin)) return;
   throw new Refusal("access.cross_site");
 }

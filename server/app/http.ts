@@ -7,18 +7,25 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import helmet from "@fastify/helmet";
 import { z } from "zod";
 import { PERMISSIONS, type Permission } from "../../contract/access.ts";
-import { type Problem } from "../../contract/route.ts";
+import { type Problem, type Route } from "../../contract/route.ts";
 import { refusalStatus } from "../../contract/refusals.ts";
 import { isStoreAway } from "../base/db.ts";
 import { Refusal } from "../base/errors.ts";
 import { errorFields } from "../base/log.ts";
 import { type BoundRoute, Raw, type RequestFacts } from "../base/routes.ts";
+import { findUnstorable, isTooDeep, NESTING_MAX } from "../base/storable.ts";
 import type { World } from "../base/world.ts";
 import { type Actor, allow, ENGINE } from "../domain/account/account.ts";
 import type { Metrics } from "./metrics.ts";
 
+/** What tells who asks. */
+export type Asking = {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
+};
+
 /** Who asks: null when nobody presented anything. Refuses what was presented and is not valid. */
-export type Identify = (request: FastifyRequest) => Promise<Actor | null>;
+export type Identify = (request: Asking) => Promise<Actor | null>;
 
 const BODY_LIMIT = 512 * 1024;
 /** Signals and Alertmanager's batches may be larger than one PagerDuty event. */
@@ -27,7 +34,13 @@ const LARGE_PATHS = new Set(["/api/v2/alerts", "/v1/signals", "/v1/measurements"
 
 type WithRaw = FastifyRequest & { rawBody?: Buffer };
 
-export type HttpOptions = { readonly trustProxy: boolean; readonly identify: Identify; readonly metrics: Metrics };
+export type HttpOptions = {
+  readonly trustProxy: boolean;
+  readonly identify: Identify;
+  readonly metrics: Metrics;
+  /** How a refusal looks to a browser; everything else is told problem details. */
+  readonly refusalPage: (problem: Problem, request: Asking & { readonly url: string }) => Raw;
+};
 
 /** Builds the server with all routes. Throws when a route declares no right or two declare one path. */
 export async function httpServer(
@@ -63,7 +76,9 @@ export async function httpServer(
   server.setNotFoundHandler((request) => {
     throw new Refusal("request.unknown_route", { method: request.method, path: request.url.split("?")[0] ?? "" });
   });
-  server.setErrorHandler((error, request, reply) => answerError(world, error, request, reply));
+  server.setErrorHandler((error, request, reply) =>
+    answerError(world, options, error, request, reply),
+  );
   return server;
 }
 
@@ -79,13 +94,21 @@ function parseBodies(server: FastifyInstance): void {
       return done(null, Object.fromEntries(new URLSearchParams(text)));
     }
     if (text.trim() === "") return done(null, undefined);
+    let json: unknown;
     try {
-      done(null, JSON.parse(text));
+      json = JSON.parse(text);
     } catch (error) {
-      done(new Refusal("request.not_json", { problem: error instanceof Error ? error.message.slice(0, 120) : "" }));
+      return done(new Refusal("request.not_json", { problem: jsonProblem(error) }));
     }
+    const expected = `at most ${NESTING_MAX} levels of nesting`;
+    if (isTooDeep(json)) return done(new Refusal("request.invalid", { field: "body", expected }));
+    done(null, json);
   });
 }
+
+/** The parser's words without the text it quotes, which may hold a secret. */
+const jsonProblem = (error: unknown): string =>
+  error instanceof Error ? error.message.replace(/,? *\.{0,3}".*$/s, "") : "";
 
 function watchRequests(server: FastifyInstance, world: World, metrics: Metrics): void {
   server.addHook("onResponse", async (request, reply) => {
@@ -116,9 +139,7 @@ function addRoute(server: FastifyInstance, bound: BoundRoute<Actor>, identify: I
       const actor = await actorFor(request, route.access, identify);
       const answer = await bound.answer({
         actor,
-        params: parse(route.params, request.params, "path") as never,
-        query: parse(route.query, request.query, "query") as never,
-        body: parse(route.body, request.body, "body") as never,
+        ...partsOf(route, request),
         request: factsOf(request),
       });
       if (answer instanceof Raw) {
@@ -145,6 +166,33 @@ async function actorFor(request: FastifyRequest, access: string, identify: Ident
   return actor;
 }
 
+/**
+ * The parts of a request by contract. What a tool sends with its key is made storable by its adapter,
+ * because an alert must not be lost over one odd character; anybody else is told the field.
+ */
+function partsOf(route: Route, request: FastifyRequest): { params: never; query: never; body: never } {
+  const read = (schema: z.ZodType, value: unknown, part: string): never => {
+    const parsed = parse(schema, value, part);
+    if (route.access !== "key") mustBeStorable(parsed, part);
+    return parsed as never;
+  };
+  return {
+    params: read(route.params, request.params, "path"),
+    query: read(route.query, request.query, "query"),
+    body: read(route.body, request.body, "body"),
+  };
+}
+
+function mustBeStorable(value: unknown, part: string): void {
+  const path = findUnstorable(value);
+  if (path === null) return;
+  const field = fieldName(part, path);
+  throw new Refusal("request.invalid", { field, expected: "text without NUL or half a character" });
+}
+
+const fieldName = (part: string, path: readonly PropertyKey[]): string =>
+  [...(part === "body" ? [] : [part]), ...path].join(".") || part;
+
 const factsOf = (request: FastifyRequest): RequestFacts => ({
   requestId: request.id,
   headers: request.headers as Record<string, string | undefined>,
@@ -156,7 +204,7 @@ function parse(schema: z.ZodType, value: unknown, part: string): unknown {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => ({
-    field: [...(part === "body" ? [] : [part]), ...issue.path].join(".") || part,
+    field: fieldName(part, issue.path),
     expected: issue.message,
   }));
   const first = problems[0] ?? { field: part, expected: "valid" };
@@ -166,12 +214,24 @@ function parse(schema: z.ZodType, value: unknown, part: string): unknown {
   });
 }
 
-function answerError(world: World, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+function answerError(
+  world: World,
+  options: HttpOptions,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
   const refusal = refusalFor(world, error, request);
   const problem = problemOf(refusal, request.id);
   if (refusal.code === "server.store_away") reply.header("retry-after", "2");
   if (problem.status === 401) reply.header("www-authenticate", "Bearer");
-  void reply.status(problem.status).type("application/problem+json; charset=utf-8").send(JSON.stringify(problem));
+  reply.status(problem.status).header("vary", "accept");
+  if (/\btext\/html\b/.test(request.headers.accept ?? "")) {
+    const page = options.refusalPage(problem, request);
+    void reply.headers(page.headers).type(page.type).send(page.body);
+    return;
+  }
+  void reply.type("application/problem+json; charset=utf-8").send(JSON.stringify(problem));
 }
 
 function refusalFor(world: World, error: unknown, request: FastifyRequest): Refusal {

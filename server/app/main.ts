@@ -6,14 +6,14 @@ import { hostname } from "node:os";
 import { join } from "node:path";
 import { addressGuard } from "../base/addresses.ts";
 import { realChance } from "../base/chance.ts";
-import { anchoredClock } from "../base/clock.ts";
+import { type AnchoredClock, anchoredClock } from "../base/clock.ts";
 import { keyring } from "../base/crypto.ts";
 import { openDb, transact } from "../base/db.ts";
 import { errorFields, jsonLog, type Log, silentLog } from "../base/log.ts";
 import { migrate } from "../base/migrate.ts";
 import { realTransport } from "../base/realTransport.ts";
 import { createSignInLink } from "../domain/account/commands.ts";
-import { type Node, startNode } from "./app.ts";
+import { type Node, type NodeOptions, startNode } from "./app.ts";
 import { openDataDirectory } from "./local/dataDirectory.ts";
 import { LOCAL_TOKEN_FILE } from "../../contract/local.ts";
 import { startEmbeddedPostgres } from "./local/postgres.ts";
@@ -38,6 +38,10 @@ export type StartOptions = {
   readonly tell: (line: string) => void;
   /** Where log lines go; standard output unless given. */
   readonly log?: Log;
+  /** The clock of the node; the database's time unless given. */
+  readonly clock?: AnchoredClock;
+  /** Routes beside those that every node has. */
+  readonly extraRoutes?: NodeOptions["extraRoutes"];
 };
 
 /** Opens the data directory, starts PostgreSQL unless one is given, migrates, and starts a node. */
@@ -65,7 +69,7 @@ export async function start(options: StartOptions): Promise<Running> {
     const transport = realTransport({ smtpUrl: settings.smtpUrl, guard: addressGuard(settings.allowPrivate) });
     stops.push(async () => transport.close());
     const bare = {
-      clock: anchoredClock(),
+      clock: options.clock ?? anchoredClock(),
       chance: realChance(),
       db,
       keys: keyring(directory.masterKey()),
@@ -80,6 +84,8 @@ export async function start(options: StartOptions): Promise<Running> {
       port: settings.port,
       adminTokens: [await localToken(directory.path), ...(settings.adminToken === null ? [] : [settings.adminToken])],
       trustProxy: settings.trustProxy,
+      mailServer: settings.smtpUrl !== null,
+      ...(options.extraRoutes === undefined ? {} : { extraRoutes: options.extraRoutes }),
     });
     stops.push(() => node.stop());
     await directory.note({ address: node.address });

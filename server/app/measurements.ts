@@ -48,7 +48,7 @@ export function measurementRoutes(world: World, cache: ConfigCache): readonly Bo
   ];
 }
 
-/** The service that the item names, or else the key's label for it, when known; or the key's own. */
+/** The service that the item or the key's label for it names, when known; or the key's own. */
 function measuredOf(config: Snapshot, key: Entry<"keys">, measurement: Measurement): Measured {
   const { measure, value, at, labels } = measurement;
   const { serviceLabel } = key.body;

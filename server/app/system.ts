@@ -9,7 +9,7 @@ import type { Actor } from "../domain/account/account.ts";
 import { countPending } from "../domain/notification/store.ts";
 import type { Metrics } from "./metrics.ts";
 import { docsPage, openApiDocument } from "./openapi.ts";
-import { wholePage } from "./pages.ts";
+import { pageAround } from "./pageParts.ts";
 import type { Wiring } from "./wiring.ts";
 
 export type SystemFacts = { readonly metrics: Metrics; readonly skewMs: () => number };
@@ -37,7 +37,7 @@ export function systemRoutes(world: World, wiring: Wiring, facts: SystemFacts): 
   const described = (): readonly BoundRoute<Actor>[] => [...wiring.routes, ...own];
   own.push(
     bind(contract.openApi, async () => openApiDocument(described().map((bound) => bound.route), world.publicUrl)),
-    bind(contract.docs, async () => wholePage("API", docsPage(described().map((bound) => bound.route)), true)),
+    bind(contract.docs, async () => pageAround({ title: "API", bar: "other" }, docsPage(described().map((bound) => bound.route)))),
   );
   return own;
 }

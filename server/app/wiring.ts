@@ -17,13 +17,23 @@ import { configRoutes } from "../domain/config/routes.ts";
 import { snapshotReader } from "../domain/config/store.ts";
 import { incidentRoutes } from "../domain/incident/routes.ts";
 import type { ChannelDriver, ChannelSettings } from "../domain/notification/channel.ts";
+import { actionItemMarks } from "../domain/postmortem/actionItemClocks.ts";
+import { ensureDraft } from "../domain/postmortem/commands.ts";
+import { postmortemRoutes } from "../domain/postmortem/routes.ts";
 import { notificationRoutes } from "../domain/notification/routes.ts";
 import { finalShifts } from "../domain/oncall/oncall.ts";
+import { oncallRoutes } from "../domain/oncall/routes.ts";
 import { listOverrides } from "../domain/oncall/store.ts";
+import { policyRoutes } from "../domain/policy/routes.ts";
+import { type NodeFacts, readinessRoutes } from "../domain/report/routes.ts";
 import { channelDrivers } from "../edge/outbound/index.ts";
 import { attendStep, expireStep } from "../engine/attend.ts";
 import { clocksStep } from "../engine/clocks.ts";
-import { type Channels, type Deliver, deliverStep, type DeliverWatch } from "../engine/deliver.ts";
+import { conditionsStep } from "../engine/conditions.ts";
+import { prometheusQuery } from "../edge/inbound/prometheusQuery.ts";
+import { watchRulesReader } from "../domain/signal/watch.ts";
+import { measurementRoutes } from "./measurements.ts";
+import { type Channels, deliverStep, type DeliverWatch } from "../engine/deliver.ts";
 import type { Step } from "../engine/engine.ts";
 import { escalateStep } from "../engine/escalate.ts";
 import { incidentsStep } from "../engine/incidents.ts";
@@ -35,11 +45,16 @@ export type Wiring = {
   /** In the order of the tick: facts become incidents, incidents page, pages are sent. */
   readonly steps: readonly Step[];
   readonly desk: IntakeDesk;
-  readonly deliver: Deliver;
+  /** Waits until everything that was started outside of a tick has been recorded. */
+  drain(): Promise<void>;
   readonly config: (tx: Queryable) => Promise<Snapshot>;
 };
 
-export type WiringOptions = { readonly watch: DeliverWatch };
+export type WiringOptions = {
+  readonly watch: DeliverWatch;
+  /** What the process knows of itself; a simulation has no engine loop, and its transport takes mail. */
+  readonly node?: NodeFacts;
+};
 
 export function wire(world: World, options: WiringOptions): Wiring {
   const cache = configCache(world);
@@ -48,12 +63,14 @@ export function wire(world: World, options: WiringOptions): Wiring {
   const desk = intakeDesk(world, decideWith(cache, rulesOf), world.nudge);
   const parts = { world, config };
   const deliver = deliverStep(parts, channelsOf(world, config), options.watch);
+  const conditions = conditionsStep(parts, desk, prometheusQuery);
   const steps: readonly Step[] = [
+    conditions,
     expireStep(parts),
     attendStep(parts),
-    incidentsStep(parts, async () => undefined),
+    incidentsStep(parts, ensureDraft),
     escalateStep(parts),
-    clocksStep(parts, { actionItem: async () => undefined, team: async () => undefined }),
+    clocksStep(parts, actionItemMarks),
     deliver,
     ledgerStep(parts),
     partitionStep(parts),
@@ -61,6 +78,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
   return {
     routes: [
       ...intakeRoutes(world, cache, desk),
+      ...measurementRoutes(world, cache),
       ...accountRoutes(world, config),
       ...configRoutes(configTools(world, rulesOf), {
         authorOf(actor: Actor) {
@@ -72,11 +90,19 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...alertRoutes(world, config),
       ...incidentRoutes(world, config),
       ...commsRoutes(world, config),
+      ...postmortemRoutes(world, config),
       ...notificationRoutes(world),
+      ...policyRoutes(world, config),
+      ...readinessRoutes(world, config, options.node ?? { mailServer: true, engine: () => null }),
+      ...oncallRoutes(world, config),
     ],
     steps,
     desk,
-    deliver,
+    async drain() {
+      await desk.drain();
+      await conditions.drain();
+      await deliver.drain();
+    },
     config,
   };
 }
@@ -104,8 +130,8 @@ function configCache(world: World): Cache {
 
 /** A channel that is configured, with its driver and the secrets that its references name. */
 function channelsOf(world: World, config: (tx: Queryable) => Promise<Snapshot>): Channels {
-  return async (channelId) => {
-    const channel = (await config(world.db)).get("channels", channelId)?.body;
+  return async (tx, channelId) => {
+    const channel = (await config(tx)).get("channels", channelId)?.body;
     if (channel === undefined) return { fault: `channel ${channelId} is not configured` };
     const secrets: Record<string, string> = {};
     for (const [field, value] of Object.entries(channel)) {
@@ -121,10 +147,17 @@ function channelsOf(world: World, config: (tx: Queryable) => Promise<Snapshot>):
 }
 
 function configTools(world: World, rulesOf: ReturnType<typeof ruleSets>): ConfigTools {
+  const watchRulesOf = watchRulesReader();
   return {
     world,
-    checkRules: (snapshot) =>
-      rulesOf(snapshot).findings.map((finding) => ({ id: finding.ruleId, path: "when", message: finding.text })),
+    checkRules: (snapshot) => [
+      ...rulesOf(snapshot).findings.map((finding) => ({ id: finding.ruleId, path: "when", message: finding.text })),
+      ...watchRulesOf(snapshot).findings.map((finding) => ({
+        id: finding.ruleId,
+        path: "condition",
+        message: finding.text,
+      })),
+    ],
     async onCallSpans(tx, snapshot, from, to) {
       const overrides = await listOverrides(tx, null, addMs(from, -1), to);
       return snapshot.all("schedules").flatMap((schedule) =>

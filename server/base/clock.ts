@@ -24,6 +24,9 @@ export function sleepReal(ms: number, until: AbortSignal): Promise<void> {
   });
 }
 
+/** Resolves when everything that waits for this turn of the event loop has run; no time passes. */
+export const nextTurn = (): Promise<void> => new Promise((resume) => setImmediate(resume));
+
 /** The clock of a node: the operating system's, set by the database. */
 export type AnchoredClock = Clock & {
   /** Asks the database again; returns this node's distance from it in milliseconds. */
@@ -31,25 +34,86 @@ export type AnchoredClock = Clock & {
   skewMs(): number;
 };
 
+/** Unrounded readings, for clocks that are made of this one. */
+type Counter = {
+  exact(): number;
+  anchor(db: Queryable): Promise<number>;
+  skewMs(): number;
+};
+
+function databaseCounter(): Counter {
+  let base = Date.now() - performance.now();
+  let skew = 0;
+  return {
+    exact: () => base + performance.now(),
+    skewMs: () => skew,
+    async anchor(db) {
+      const before = performance.now();
+      // The single query that may ask the database for the time.
+      const { ms } = await one(
+        db,
+        sql<{
+          ms: number;
+        }>`select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms`,
+      );
+      const middle = (before + performance.now()) / 2;
+      skew = Math.round(Date.now() - (ms + performance.now() - middle));
+      base = ms - middle;
+      return skew;
+    },
+  };
+}
+
 /**
  * A clock that runs on the monotonic counter and is set by the database. A step of the host's wall
  * clock therefore moves nothing between two anchors.
  */
 export function anchoredClock(): AnchoredClock {
-  let base = Date.now() - performance.now();
-  let skew = 0;
+  const counter = databaseCounter();
   return {
-    now: () => instant(Math.floor(base + performance.now())),
+    now: () => instant(Math.floor(counter.exact())),
     sleep: sleepReal,
-    skewMs: () => skew,
+    skewMs: counter.skewMs,
+    anchor: counter.anchor,
+  };
+}
+
+/** A clock that can run faster than time: at pace 30, a second of the host's lasts half a minute. */
+export type PacedClock = AnchoredClock & { setPace(pace: number): void };
+
+/**
+ * For the demo alone, whose outage would take too long to watch. Every instant, timeout, lease and
+ * retry of the node follows it; only sockets and the database keep their own time. It starts at the
+ * database's time, or where the last run on the same data ended (`notBefore`), because that one ran
+ * ahead. It never goes back. The skew stays the distance of the two real clocks: running ahead on
+ * purpose is no fault of either.
+ */
+export function pacedClock(notBefore: (db: Queryable) => Promise<Instant | null>): PacedClock {
+  const counter = databaseCounter();
+  let pace = 1;
+  let since: { readonly shown: number; readonly exact: number } | null = null;
+  let latest = 0;
+  const read = (): number => {
+    const exact = counter.exact();
+    const shown = since === null ? exact : since.shown + pace * (exact - since.exact);
+    latest = Math.max(latest, shown);
+    return latest;
+  };
+  return {
+    now: () => instant(Math.floor(read())),
+    sleep: (ms, until) => sleepReal(ms / pace, until),
+    skewMs: counter.skewMs,
     async anchor(db) {
-      const before = performance.now();
-      // The single query that may ask the database for the time.
-      const { ms } = await one(db, sql<{ ms: number }>`select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms`);
-      const middle = (before + performance.now()) / 2;
-      skew = Math.round(Date.now() - (ms + performance.now() - middle));
-      base = ms - middle;
+      const skew = await counter.anchor(db);
+      if (since === null) {
+        const exact = counter.exact();
+        since = { shown: Math.max(exact, (await notBefore(db)) ?? 0), exact };
+      }
       return skew;
+    },
+    setPace(next) {
+      since = { shown: read(), exact: counter.exact() };
+      pace = next;
     },
   };
 }

@@ -2,7 +2,14 @@
  * Keys derived from the one master key (TOCSIN_KEY): each purpose gets its own by HKDF, so that a link
  * can never be taken for a stored payload. AES-256-GCM seals, HMAC-SHA-256 signs, SHA-256 hashes tokens.
  */
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, timingSafeEqual } from "node:crypto";
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  timingSafeEqual,
+} from "node:crypto";
 import type { Chance } from "./chance.ts";
 
 export type Keyring = {
@@ -46,7 +53,11 @@ export function keyring(master: Buffer): Keyring {
     },
     open(purpose, sealed) {
       if (sealed[0] !== 1) throw new Error("sealed by an unknown version");
-      const opener = createDecipheriv("aes-256-gcm", keyFor(`seal:${purpose}`), sealed.subarray(1, 13));
+      const opener = createDecipheriv(
+        "aes-256-gcm",
+        keyFor(`seal:${purpose}`),
+        sealed.subarray(1, 13),
+      );
       opener.setAuthTag(sealed.subarray(13, 29));
       return Buffer.concat([opener.update(sealed.subarray(29)), opener.final()]);
     },

@@ -47,6 +47,9 @@ export function openDb(options: DbOptions): Db {
     keepAlive: true,
   });
   pool.on("error", options.onFault);
+  // The pool listens only to idle connections. One that breaks while it is in use fails its query, and
+  // without a listener of its own it would end the process as well.
+  pool.on("connect", (client) => client.on("error", () => undefined));
   const db = new Kysely<unknown>({
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
@@ -82,10 +85,14 @@ export function sqlState(error: unknown): string | null {
 export function isStoreAway(error: unknown): boolean {
   const code = (error as { code?: unknown } | null)?.code;
   const state = sqlState(error);
-  if (state !== null && (state.startsWith("08") || state.startsWith("57P") || state === "53300")) return true;
-  if (["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "ETIMEDOUT"].includes(String(code))) return true;
+  if (state !== null && (state.startsWith("08") || state.startsWith("57P") || state === "53300"))
+    return true;
+  if (["ECONNREFUSED", "ECONNRESET", "EPIPE", "ENOTFOUND", "ETIMEDOUT"].includes(String(code)))
+    return true;
   const text = error instanceof Error ? error.message : "";
-  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(text);
+  return /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error/.test(
+    text,
+  );
 }
 
 /** All rows. */
@@ -113,4 +120,5 @@ export async function run(tx: Queryable, query: RawBuilder<unknown>): Promise<nu
 /** A jsonb parameter; pg would turn an array into a PostgreSQL array otherwise. */
 export const json = (value: unknown): RawBuilder<unknown> => sql`${JSON.stringify(value)}::jsonb`;
 /** A text[] parameter. */
-export const texts = (values: readonly string[]): RawBuilder<unknown> => sql`${[...values]}::text[]`;
+export const texts = (values: readonly string[]): RawBuilder<unknown> =>
+  sql`${[...values]}::text[]`;

@@ -24,7 +24,14 @@ export function isDuration(text: string): boolean {
 export function durationMs(iso: string): number {
   const d = Temporal.Duration.from(iso);
   if (d.years !== 0 || d.months !== 0) throw new RangeError(`${iso} has no fixed length`);
-  return d.weeks * 7 * DAY + d.days * DAY + d.hours * HOUR + d.minutes * MINUTE + d.seconds * SECOND + d.milliseconds;
+  return (
+    d.weeks * 7 * DAY +
+    d.days * DAY +
+    d.hours * HOUR +
+    d.minutes * MINUTE +
+    d.seconds * SECOND +
+    d.milliseconds
+  );
 }
 
 /** `at` plus a duration on the wall clock of `zone`, so that "one month" ends on the right day. */

@@ -4,7 +4,9 @@
  */
 import { type RefusalCode, refusalText } from "../../contract/refusals.ts";
 
-export type RefusalParams = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+export type RefusalParams = Readonly<
+  Record<string, string | number | boolean | null | readonly string[]>
+>;
 
 /** Something the caller asked for and may not have; carries what to show, never personal data. */
 export class Refusal extends Error {

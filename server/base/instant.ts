@@ -2,6 +2,8 @@
  * Time as Tocsin counts it: whole milliseconds since 1970-01-01 UTC. A time of day exists only in
  * rotations and calendars; everything that is stored, compared or passed on is an Instant.
  */
+import { Refusal } from "./errors.ts";
+
 export type Instant = number & { readonly __instant: true };
 
 export const SECOND = 1_000;
@@ -30,10 +32,19 @@ export const toIsoOrNull = (at: Instant | null): string | null => (at === null ?
  */
 export function fromIso(text: string): Instant | null {
   try {
-    return instant(Temporal.Instant.from(text.replace(/([+-]\d{2})(\d{2})$/, "$1:$2")).epochMilliseconds);
+    return instant(
+      Temporal.Instant.from(text.replace(/([+-]\d{2})(\d{2})$/, "$1:$2")).epochMilliseconds,
+    );
   } catch {
     return null;
   }
+}
+
+/** Reads an instant of a request; refuses, naming the field. */
+export function mustBeInstant(text: string, field: string): Instant {
+  const at = fromIso(text);
+  if (at === null) throw new Refusal("request.invalid", { field, expected: "an ISO 8601 instant" });
+  return at;
 }
 
 /** The earlier of two instants, null counting as never. */

@@ -7,7 +7,7 @@
  */
 import canonicalizeModule from "canonicalize";
 import { CompiledQuery } from "kysely";
-import { all, maybe, one, run, sql, transact, type Tx } from "./db.ts";
+import { all, maybe, one, type Queryable, run, sql, transact, type Tx } from "./db.ts";
 import { sha256 } from "./crypto.ts";
 import type { Instant } from "./instant.ts";
 import { toIso } from "./instant.ts";
@@ -32,7 +32,10 @@ const INSERT = `with payload as (insert into ledger_payload (id, salt, sealed) v
   values ($4, $5, $6, $7, $8, $1, $9)`;
 
 /** The statement that writes an entry, for hot paths that hold a bare connection. */
-export function ledgerStatement(world: World, entry: LedgerEntry): { text: string; values: unknown[] } {
+export function ledgerStatement(
+  world: World,
+  entry: LedgerEntry,
+): { text: string; values: unknown[] } {
   const payload = Buffer.from(canonicalize(entry.payload ?? null));
   const salt = world.chance.bytes(16);
   const sealed = world.keys.seal("ledger payload", payload, world.chance);
@@ -46,6 +49,15 @@ export function ledgerStatement(world: World, entry: LedgerEntry): { text: strin
 export async function record(tx: Tx, world: World, entry: LedgerEntry): Promise<void> {
   const { text, values } = ledgerStatement(world, entry);
   await tx.executeQuery(CompiledQuery.raw(text, values));
+}
+
+/** When the newest entry was recorded, or null in an empty store. */
+export async function lastRecordedAt(tx: Queryable): Promise<Instant | null> {
+  const row = await maybe(
+    tx,
+    sql<{ at: Instant }>`select at from ledger_pending order by id desc limit 1`,
+  );
+  return row?.at ?? null;
 }
 
 type Pending = {
@@ -70,7 +82,10 @@ export const LEAVES_PER_BATCH = 1_000;
  */
 export async function sequenceLedger(world: World): Promise<number> {
   return transact(world.db, async (tx) => {
-    const { locked } = await one(tx, sql<{ locked: boolean }>`select pg_try_advisory_xact_lock(${SEQUENCER_LOCK}) as locked`);
+    const { locked } = await one(
+      tx,
+      sql<{ locked: boolean }>`select pg_try_advisory_xact_lock(${SEQUENCER_LOCK}) as locked`,
+    );
     if (!locked) return 0;
     const cursor = await one(
       tx,
@@ -103,6 +118,20 @@ export async function sequenceLedger(world: World): Promise<number> {
     );
     return leaves.length;
   });
+}
+
+/** How many entries are not leaves yet, counted up to ten thousand, and since when the oldest waits. */
+export async function findLedgerBacklog(
+  db: Queryable,
+): Promise<{ readonly waiting: number; readonly oldestAt: Instant | null }> {
+  return one(
+    db,
+    sql<{ waiting: number; oldestAt: Instant | null }>`
+      select count(*)::integer as waiting, min(at) as oldest_at from (
+        select p.at from ledger_pending p, ledger_cursor c
+        where (p.transaction_id, p.id) > (c.transaction_id, c.pending_id)
+        order by p.transaction_id, p.id limit 10000) waiting`,
+  );
 }
 
 const bytea = (bytes: Buffer): string => `\\x${bytes.toString("hex")}`;
@@ -150,7 +179,8 @@ async function chainLeaves(tx: Tx, pending: readonly Pending[], size: number) {
 }
 
 /** RFC 6962 §2.1: the hash of a leaf is over a zero byte and its bytes. */
-export const leafHash = (body: string): Buffer => sha256(Buffer.concat([Buffer.of(0), Buffer.from(body)]));
+export const leafHash = (body: string): Buffer =>
+  sha256(Buffer.concat([Buffer.of(0), Buffer.from(body)]));
 
 /**
  * Reads all leaves in order and says what is wrong with the first bad one, or null when index, chain
@@ -158,7 +188,7 @@ export const leafHash = (body: string): Buffer => sha256(Buffer.concat([Buffer.o
  */
 export async function findLedgerFault(world: World): Promise<string | null> {
   const streams = new Map<string, { seq: number; hash: string }>();
-  for (let next = 0; ; ) {
+  for (let next = 0; ;) {
     const leaves = await all(
       world.db,
       sql<{ logIndex: number; body: string; hash: Buffer }>`
@@ -169,7 +199,8 @@ export async function findLedgerFault(world: World): Promise<string | null> {
       const head = streams.get(body.stream);
       if (leaf.logIndex !== next) return `leaf ${next} is missing`;
       if (!leafHash(leaf.body).equals(leaf.hash)) return `leaf ${next} was altered`;
-      if (body.seq !== (head?.seq ?? -1) + 1) return `leaf ${next} breaks the sequence of ${body.stream}`;
+      if (body.seq !== (head?.seq ?? -1) + 1)
+        return `leaf ${next} breaks the sequence of ${body.stream}`;
       if (body.prev !== (head?.hash ?? null)) return `leaf ${next} does not follow its predecessor`;
       streams.set(body.stream, { seq: body.seq, hash: leaf.hash.toString("hex") });
       next++;
@@ -177,7 +208,8 @@ export async function findLedgerFault(world: World): Promise<string | null> {
     if (leaves.length === 0) break;
   }
   const cursor = await maybe(world.db, sql<{ size: number }>`select size from ledger_cursor`);
-  return cursor !== null && cursor.size > [...streams.values()].reduce((sum, s) => sum + s.seq + 1, 0)
+  return cursor !== null &&
+    cursor.size > [...streams.values()].reduce((sum, s) => sum + s.seq + 1, 0)
     ? "leaves are missing at the end"
     : null;
 }

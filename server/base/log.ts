@@ -12,7 +12,18 @@ export type Log = {
 };
 
 /** Field names that would carry personal data or secrets; cut even if somebody passes them by mistake. */
-const REDACTED = ["authorization", "cookie", "password", "token", "secret", "email", "address", "name", "phone", "body"];
+const REDACTED = [
+  "authorization",
+  "cookie",
+  "password",
+  "token",
+  "secret",
+  "email",
+  "address",
+  "name",
+  "phone",
+  "body",
+];
 
 /** Writes to the given stream, standard output otherwise. */
 export function jsonLog(level: string, destination?: { write(line: string): void }): Log {
@@ -38,7 +49,10 @@ export function jsonLog(level: string, destination?: { write(line: string): void
 export function errorFields(error: unknown): LogFields {
   if (!(error instanceof Error)) return { error: "not an error" };
   const code = (error as { code?: unknown }).code;
-  const place = error.stack?.split("\n").find((line) => line.includes("/server/"))?.trim();
+  const place = error.stack
+    ?.split("\n")
+    .find((line) => line.includes("/server/"))
+    ?.trim();
   return { error: error.name, code: typeof code === "string" ? code : null, place: place ?? null };
 }
 

@@ -18,11 +18,17 @@ export async function migrate(db: Db, directory: URL): Promise<readonly string[]
   );
   return transact(db, async (tx) => {
     await run(tx, sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
-    await run(tx, sql`create table if not exists migration (name text primary key, sha256 text not null)`);
+    await run(
+      tx,
+      sql`create table if not exists migration (name text primary key, sha256 text not null)`,
+    );
     const known = new Map(
-      (await all(tx, sql<{ name: string; sha256: string }>`select name, sha256 from migration order by name`)).map(
-        (row) => [row.name, row.sha256],
-      ),
+      (
+        await all(
+          tx,
+          sql<{ name: string; sha256: string }>`select name, sha256 from migration order by name`,
+        )
+      ).map((row) => [row.name, row.sha256]),
     );
     const applied: string[] = [];
     for (const { name, text } of files) {

@@ -25,7 +25,11 @@ export function openNudges(url: string, log: Log, onNudge: () => void): Nudges {
 
   const listen = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      const fresh = new pg.Client({ connectionString: url, application_name: "tocsin nudges", keepAlive: true });
+      const fresh = new pg.Client({
+        connectionString: url,
+        application_name: "tocsin nudges",
+        keepAlive: true,
+      });
       const ended = new Promise<void>((resolve) => {
         fresh.on("end", () => resolve());
         fresh.on("error", () => resolve());
@@ -36,7 +40,9 @@ export function openNudges(url: string, log: Log, onNudge: () => void): Nudges {
         await fresh.query(`listen ${CHANNEL}`);
         client = fresh;
         onNudge();
-        stopping.signal.addEventListener("abort", () => void fresh.end().catch(() => undefined), { once: true });
+        stopping.signal.addEventListener("abort", () => void fresh.end().catch(() => undefined), {
+          once: true,
+        });
         await ended;
       } catch (error) {
         log.warn("nudges interrupted", errorFields(error));

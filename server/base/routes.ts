@@ -8,7 +8,12 @@ export class Raw {
   readonly body: string | Buffer;
   readonly headers: Readonly<Record<string, string>>;
   readonly status: number;
-  constructor(type: string, body: string | Buffer, headers: Readonly<Record<string, string>> = {}, status = 200) {
+  constructor(
+    type: string,
+    body: string | Buffer,
+    headers: Readonly<Record<string, string>> = {},
+    status = 200,
+  ) {
     this.type = type;
     this.body = body;
     this.headers = headers;
@@ -25,11 +30,23 @@ export type RequestFacts = {
 
 export type BoundRoute<Actor> = {
   readonly route: Route;
-  answer(input: { actor: Actor; params: never; query: never; body: never; request: RequestFacts }): Promise<unknown>;
+  answer(input: {
+    actor: Actor;
+    params: never;
+    query: never;
+    body: never;
+    request: RequestFacts;
+  }): Promise<unknown>;
 };
 
 /** Joins a route and its answer, checking that they fit. */
-export function bind<Actor, P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType>(
+export function bind<
+  Actor,
+  P extends z.ZodType,
+  Q extends z.ZodType,
+  B extends z.ZodType,
+  R extends z.ZodType,
+>(
   route: Route<P, Q, B, R>,
   answer: (input: {
     actor: Actor;

@@ -32,7 +32,12 @@ export type Outbound = HttpOutbound | MailOutbound;
  * (name not found, connection refused, refused by our own rules); "maybe" means it may have been.
  */
 export type Reply =
-  | { readonly kind: "http"; readonly status: number; readonly headers: Readonly<Record<string, string>>; readonly body: string }
+  | {
+      readonly kind: "http";
+      readonly status: number;
+      readonly headers: Readonly<Record<string, string>>;
+      readonly body: string;
+    }
   | { readonly kind: "mail"; readonly code: number; readonly text: string }
   | { readonly kind: "error"; readonly reached: "no" | "maybe"; readonly because: string };
 

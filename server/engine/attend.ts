@@ -6,7 +6,7 @@
 import { incidentId } from "../../contract/ids.ts";
 import { transact } from "../base/db.ts";
 import { Refusal } from "../base/errors.ts";
-import { addMs, MINUTE, SECOND } from "../base/instant.ts";
+import { addMs, type Instant, MINUTE, SECOND } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import type { AlertRow } from "../domain/alert/alert.ts";
 import {
@@ -15,6 +15,7 @@ import {
   expireAlerts,
   findAttention,
   findNextAttention,
+  findNextExpiry,
   lockAttended,
   saveAttended,
 } from "../domain/alert/store.ts";
@@ -32,6 +33,10 @@ const LIMIT = 500;
 const FLAP_WINDOW_MS = 10 * MINUTE;
 /** An expiry counts only this long after it passed: the last repeat may still be in another node's hand. */
 const EXPIRY_GRACE_MS = 10 * SECOND;
+/** The longest time between two repeats of a firing alert: Prometheus sends again after one minute. */
+const RESEND_MS = 2 * MINUTE;
+/** A node that did not look for this long could not listen either. */
+const DEAF_AFTER_MS = 30 * SECOND;
 
 export const attendStep = (parts: EngineParts): Step => ({
   name: "attend alerts",
@@ -44,21 +49,40 @@ export const attendStep = (parts: EngineParts): Step => ({
   },
 });
 
-export const expireStep = (parts: EngineParts): Step => ({
-  name: "expire alerts",
-  async run(now) {
-    const before = addMs(now, -EXPIRY_GRACE_MS);
-    const done = await transact(parts.world.db, (tx) => expireAlerts(tx, before, now, LIMIT));
-    return { done, nextAt: null };
-  },
-});
+/**
+ * Closes what its tool stopped repeating. Not soon after this node began to listen, or came back to its
+ * store: the repeats that were missed meanwhile say nothing about the alert.
+ */
+export function expireStep(parts: EngineParts): Step {
+  let listeningSince: Instant | null = null;
+  let lastRun: Instant | null = null;
+  return {
+    name: "expire alerts",
+    async run(now) {
+      if (listeningSince === null || lastRun === null || now - lastRun > DEAF_AFTER_MS)
+        listeningSince = now;
+      lastRun = now;
+      const next = await findNextExpiry(parts.world.db);
+      if (next === null) return { done: 0, nextAt: null };
+      const due = addMs(next, EXPIRY_GRACE_MS);
+      const trusted = addMs(listeningSince, RESEND_MS);
+      const at = due > trusted ? due : trusted;
+      if (now < at) return { done: 0, nextAt: at };
+      const before = addMs(now, -EXPIRY_GRACE_MS);
+      const done = await transact(parts.world.db, (tx) => expireAlerts(tx, before, now, LIMIT));
+      return { done, nextAt: null };
+    },
+  };
+}
 
 /** One group per incident that will be locked: what belongs to one already, or will join the same one. */
 function groups(waiting: readonly Attention[]): readonly (readonly Attention[])[] {
   const found = new Map<string, Attention[]>();
   for (const item of waiting) {
     const key =
-      item.incidentNumber === null ? `rule ${item.serviceId} ${item.ruleId}` : `incident ${item.incidentNumber}`;
+      item.incidentNumber === null
+        ? `rule ${item.serviceId} ${item.ruleId}`
+        : `incident ${item.incidentNumber}`;
     found.set(key, [...(found.get(key) ?? []), item]);
   }
   return [...found.values()];
@@ -73,18 +97,31 @@ async function attendGroup(command: Command, group: readonly Attention[]): Promi
         ? null
         : await lockOpenTwin(command.tx, first.serviceId, first.ruleId)
       : await lockIncident(command.tx, ENGINE_READER, first.incidentNumber);
-  const alerts = await lockAttended(command.tx, group.map((item) => item.id));
+  const alerts = await lockAttended(
+    command.tx,
+    group.map((item) => item.id),
+  );
   if (alerts.length === 0) return 0;
   const incident = await homeOf(command, known, alerts);
-  await saveAttended(command.tx, alerts.map((alert) => alert.id), incident?.number ?? null);
+  await saveAttended(
+    command.tx,
+    alerts.map((alert) => alert.id),
+    incident?.number ?? null,
+  );
   if (incident !== null) await carryOver(command, incident, alerts);
   return alerts.length;
 }
 
 /** The incident that the alerts belong to: the known one, one taken up again, or a new one. */
-async function homeOf(command: Command, known: Incident | null, alerts: readonly AlertRow[]): Promise<Incident | null> {
+async function homeOf(
+  command: Command,
+  known: Incident | null,
+  alerts: readonly AlertRow[],
+): Promise<Incident | null> {
   const declaring = alerts.filter((alert) => alert.outcome === "declare" && alert.ruleId !== null);
-  const worst = declaring.toSorted((a, b) => ((a.declareSeverity ?? "") < (b.declareSeverity ?? "") ? -1 : 1))[0];
+  const worst = declaring.toSorted((a, b) =>
+    (a.declareSeverity ?? "") < (b.declareSeverity ?? "") ? -1 : 1,
+  )[0];
   // What got worse after its incident was over is news; what only repeats or resolves is not.
   const isNews = known !== null && !isOpen(known.state) && isWorse(worst, known);
   if (known !== null && !isNews) {
@@ -100,7 +137,10 @@ async function homeOf(command: Command, known: Incident | null, alerts: readonly
     services: [worst.serviceId],
     regions: [],
     summary: null,
-    detectedAt: alerts.reduce((at, alert) => (alert.firstReceivedAt < at ? alert.firstReceivedAt : at), command.now),
+    detectedAt: alerts.reduce(
+      (at, alert) => (alert.firstReceivedAt < at ? alert.firstReceivedAt : at),
+      command.now,
+    ),
     rule: { id: worst.ruleId ?? "", file: worst.ruleFile, line: worst.ruleLine },
     autoResolve: declaring.every((alert) => alert.autoResolve),
     restricted: false,
@@ -116,17 +156,33 @@ async function homeOf(command: Command, known: Incident | null, alerts: readonly
 const isWorse = (alert: AlertRow | undefined, incident: Incident): boolean =>
   alert?.declareSeverity != null && isHigherSeverity(alert.declareSeverity, incident.severity);
 
-async function welcome(command: Command, incident: Incident, alerts: readonly AlertRow[]): Promise<void> {
+async function welcome(
+  command: Command,
+  incident: Incident,
+  alerts: readonly AlertRow[],
+): Promise<void> {
   for (const alert of alerts) {
     if (alert.incidentNumber !== null) continue;
-    await chronicle(command, incident.number, "alert joined", { title: alert.title, alert: alert.id });
+    await chronicle(command, incident.number, "alert joined", {
+      title: alert.title,
+      alert: alert.id,
+    });
   }
 }
 
 /** An alert that is worse than its open incident raises it. */
-async function raise(command: Command, incident: Incident, worst: AlertRow | undefined): Promise<Incident> {
+async function raise(
+  command: Command,
+  incident: Incident,
+  worst: AlertRow | undefined,
+): Promise<Incident> {
   const severity = worst?.declareSeverity ?? null;
-  if (severity === null || !isOpen(incident.state) || !isHigherSeverity(severity, incident.severity)) return incident;
+  if (
+    severity === null ||
+    !isOpen(incident.state) ||
+    !isHigherSeverity(severity, incident.severity)
+  )
+    return incident;
   return changeSeverity(command, incident.number, severity, worst?.title ?? "a worse alert joined");
 }
 
@@ -141,13 +197,18 @@ async function takeUpAgain(command: Command, alert: AlertRow): Promise<Incident 
 }
 
 /** What the tool said about its alerts counts for the incident too. */
-async function carryOver(command: Command, incident: Incident, alerts: readonly AlertRow[]): Promise<void> {
+async function carryOver(
+  command: Command,
+  incident: Incident,
+  alerts: readonly AlertRow[],
+): Promise<void> {
   const { number } = incident;
   if (!isOpen(incident.state)) return;
   const acknowledged = alerts.some((alert) => alert.status === "acknowledged");
   if (acknowledged && incident.acknowledgedAt === null) await acknowledgeByTool(command, number);
   const resolved = alerts.filter((alert) => alert.status === "resolved");
-  for (const alert of resolved) await chronicle(command, number, "alert resolved", { title: alert.title, alert: alert.id });
+  for (const alert of resolved)
+    await chronicle(command, number, "alert resolved", { title: alert.title, alert: alert.id });
   if (resolved.length === 0 || (await countAlerts(command.tx, number)).open > 0) return;
   await chronicle(command, number, "all alerts resolved");
   if (incident.autoResolve) await resolve(command, number, null, "resolved by alerts");
@@ -162,4 +223,3 @@ async function acknowledgeByTool(command: Command, number: number): Promise<void
     command.world.log.info("acknowledged meanwhile", { incident: incidentId(number) });
   }
 }
-

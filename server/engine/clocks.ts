@@ -1,12 +1,23 @@
 /** Fires the marks of deadlines: at risk, then missed; tells those who can still do something about it. */
-import { actionItemNumber, incidentId, incidentNumber, type IncidentId } from "../../contract/ids.ts";
+import {
+  actionItemNumber,
+  incidentId,
+  incidentNumber,
+  type IncidentId,
+} from "../../contract/ids.ts";
 import { say } from "../../contract/texts.ts";
 import { toIso } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import { dueMarks, type Mark } from "../domain/deadline/deadline.ts";
-import { type DeadlineRow, findDueDeadlines, findNextMark, lockDeadline, saveDeadline } from "../domain/deadline/store.ts";
+import {
+  type DeadlineRow,
+  findDueDeadlines,
+  findNextMark,
+  lockDeadline,
+  saveDeadline,
+} from "../domain/deadline/store.ts";
 import { chronicle, type Command } from "../domain/incident/commands.ts";
-import { pageWords, tellingOf } from "../domain/incident/declare.ts";
+import { pageWords, tellingOf } from "../domain/incident/telling.ts";
 import type { Incident } from "../domain/incident/incident.ts";
 import { lockIncident } from "../domain/incident/store.ts";
 import { tellPeople } from "../domain/notification/commands.ts";
@@ -32,7 +43,12 @@ export const clocksStep = (parts: EngineParts, others: OtherSubjects): Step => (
   },
 });
 
-async function fire(command: Command, others: OtherSubjects, subject: string, kind: string): Promise<void> {
+async function fire(
+  command: Command,
+  others: OtherSubjects,
+  subject: string,
+  kind: string,
+): Promise<void> {
   // The incident is locked before its clocks, here as in every command.
   const incident = subject.startsWith("INC-")
     ? await lockIncident(command.tx, ENGINE_READER, incidentNumber(subject))
@@ -45,19 +61,32 @@ async function fire(command: Command, others: OtherSubjects, subject: string, ki
   const changed = { ...row, deadline };
   await saveDeadline(command.tx, changed);
   if (incident !== null) await tellOfClock(command, incident, changed, last);
-  else if (subject.startsWith("AI-")) await others.actionItem(command, actionItemNumber(subject), changed, last);
-  else if (subject.startsWith("team:")) await others.team(command, subject.slice("team:".length), changed, last);
+  else if (subject.startsWith("AI-"))
+    await others.actionItem(command, actionItemNumber(subject), changed, last);
+  else if (subject.startsWith("team:"))
+    await others.team(command, subject.slice("team:".length), changed, last);
 }
 
 /** The commander hears every mark, whoever acknowledged too; the team's manager hears the breach. */
-async function tellOfClock(command: Command, incident: Incident, row: DeadlineRow, mark: Mark): Promise<void> {
+async function tellOfClock(
+  command: Command,
+  incident: Incident,
+  row: DeadlineRow,
+  mark: Mark,
+): Promise<void> {
   const { tx, world, config, now } = command;
   const { deadline } = row;
   const missed = mark.fraction === 1;
-  const params = { deadline: deadline.kind, due: toIso(deadline.dueAt), percent: Math.round(mark.fraction * 100) };
+  const params = {
+    deadline: deadline.kind,
+    due: toIso(deadline.dueAt),
+    percent: Math.round(mark.fraction * 100),
+  };
   await chronicle(command, incident.number, missed ? "breached" : "at risk", params);
   const manager = config.get("teams", incident.teamIds[0] ?? "")?.body.manager ?? null;
-  const people = [incident.commanderId, incident.acknowledgedBy, missed ? manager : null].filter((p) => p !== null);
+  const people = [incident.commanderId, incident.acknowledgedBy, missed ? manager : null].filter(
+    (p) => p !== null,
+  );
   const id: IncidentId = incidentId(incident.number);
   const subject = say(missed ? "clock missed subject" : "clock subject", {
     ...params,
@@ -67,16 +96,26 @@ async function tellOfClock(command: Command, incident: Incident, row: DeadlineRo
   const line = say("clock line", { ...params, incident: id, source: deadline.source });
   // One occasion per due time: a clock that was set anew may warn again.
   const occasion = `${deadline.kind} clock ${params.percent} % of ${deadline.dueAt}`;
-  await tellPeople(tx, world, config, people, {
-    ...tellingOf(incident, "notice", occasion, now),
-    why: {
-      you: { kind: "commander", params: { why: "its clocks are yours" } },
-      now: { kind: "deadline", params: { deadline: deadline.kind, incident: id, percent: String(params.percent) } },
+  await tellPeople(
+    tx,
+    world,
+    config,
+    people,
+    {
+      ...tellingOf(incident, "notice", occasion, now),
+      why: {
+        you: { kind: "commander", params: { why: "its clocks are yours" } },
+        now: {
+          kind: "deadline",
+          params: { deadline: deadline.kind, incident: id, percent: String(params.percent) },
+        },
+      },
+      words: (notificationId) => ({
+        ...pageWords(command, incident, notificationId, [line]),
+        kind: "notice",
+        subject,
+      }),
     },
-    words: (notificationId) => ({
-      ...pageWords(command, incident, notificationId, [line]),
-      kind: "notice",
-      subject,
-    }),
-  }, now);
+    now,
+  );
 }

@@ -1,8 +1,8 @@
 /**
- * Looks at numbers over time: asks the queries that are due, judges every series that has news or whose
- * verdict can have changed by itself, and hands what follows to the intake as a signal like any other.
- * The signal is owed in the row before it is handed over, so a crash in between only repeats it, and
- * the alert's identity makes a repeat harmless.
+ * Looks at numbers over time: asks the queries that are due, judges every series that has news or
+ * whose verdict can have changed by itself, and hands what follows to the intake as a signal like
+ * any other. The signal is owed in the row before it is handed over, so a crash in between only
+ * repeats it, and the alert's identity makes a repeat harmless.
  */
 import { transact, type Tx } from "../base/db.ts";
 import { Refusal } from "../base/errors.ts";
@@ -113,7 +113,7 @@ export function conditionsStep(
   };
 }
 
-/** New configuration: queries begin and end, and what a vanished rule opened is looked at, to end it. */
+/** New configuration: queries begin and end, and what a vanished rule opened comes to its end. */
 async function takeUp({ world }: EngineParts, rules: WatchRules, now: Instant): Promise<void> {
   for (const { ruleId, text } of rules.findings) {
     world.log.warn("a rule cannot watch anything", { rule: ruleId, finding: text });

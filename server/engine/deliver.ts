@@ -4,7 +4,7 @@
  * so a slow mail server delays nobody. A crash or time-out between hand-over and reply makes the attempt
  * unknown: it is sent again with the same identity and says that it may be a repeat.
  */
-import { transact, type Tx } from "../base/db.ts";
+import { type Queryable, transact, type Tx } from "../base/db.ts";
 import { addMs, type Instant } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
 import type { Outbound } from "../base/transport.ts";
@@ -13,8 +13,18 @@ import { hurryEscalation } from "../domain/escalation/commands.ts";
 import { chronicle } from "../domain/incident/commands.ts";
 import { isOpen } from "../domain/incident/incident.ts";
 import { findIncident, lockIncident } from "../domain/incident/store.ts";
-import type { ChannelDriver, ChannelSettings, Message, Verdict } from "../domain/notification/channel.ts";
-import { aftermath, ATTEMPTS_BEFORE_ESCALATING, LEASE_MS, type Notification } from "../domain/notification/notification.ts";
+import type {
+  ChannelDriver,
+  ChannelSettings,
+  Message,
+  Verdict,
+} from "../domain/notification/channel.ts";
+import {
+  aftermath,
+  ATTEMPTS_BEFORE_ESCALATING,
+  LEASE_MS,
+  type Notification,
+} from "../domain/notification/notification.ts";
 import {
   endAttempt,
   findNextSend,
@@ -31,8 +41,10 @@ import { asEngine, type EngineParts } from "./parts.ts";
 
 /** A channel of configuration with its driver and resolved secrets; null when it cannot be used. */
 export type Channels = (
+  tx: Queryable,
   channelId: string,
-) => Promise<{ readonly driver: ChannelDriver; readonly settings: ChannelSettings } | { readonly fault: string }>;
+) => Promise<UsableChannel | { readonly fault: string }>;
+type UsableChannel = { readonly driver: ChannelDriver; readonly settings: ChannelSettings };
 
 export type DeliverWatch = {
   sent(verdict: Verdict["kind"], latenessMs: number): void;
@@ -46,13 +58,21 @@ export type Deliver = Step & {
   drain(): Promise<void>;
 };
 
-type Claim = { readonly row: Notification; readonly attempt: number; readonly mayRepeat: boolean };
+type Claim = {
+  readonly row: Notification;
+  readonly attempt: number;
+  readonly mayRepeat: boolean;
+  /** Looked up inside the claim, so that nothing stands between its commit and the hand-over. */
+  readonly channel: Awaited<ReturnType<Channels>>;
+};
 
 export function deliverStep(parts: EngineParts, channels: Channels, watch: DeliverWatch): Deliver {
   const inFlight = new Set<Promise<void>>();
   const start = (work: Promise<void>): void => {
     const tracked = work
-      .catch((error: unknown) => parts.world.log.error("recording a send failed", errorFields(error)))
+      .catch((error: unknown) =>
+        parts.world.log.error("recording a send failed", errorFields(error)),
+      )
       .finally(() => inFlight.delete(tracked));
     inFlight.add(tracked);
   };
@@ -61,11 +81,16 @@ export function deliverStep(parts: EngineParts, channels: Channels, watch: Deliv
     async run(now) {
       const room = MOST_IN_FLIGHT - inFlight.size;
       if (room <= 0) return { done: 0, nextAt: null };
-      const claims = await transact(parts.world.db, (tx) => claim(tx, now, room));
-      for (const each of claims.claims) start(send(parts, channels, watch, each, now));
-      const updates = await transact(parts.world.db, (tx) => lockUpdates(tx, now, room, addMs(now, LEASE_MS)));
+      const claims = await transact(parts.world.db, (tx) => claim(tx, channels, now, room));
+      for (const each of claims.claims) start(send(parts, watch, each, now));
+      const updates = await transact(parts.world.db, (tx) =>
+        lockUpdates(tx, now, room, addMs(now, LEASE_MS)),
+      );
       for (const row of updates) start(sendUpdate(parts, channels, row, now));
-      return { done: claims.claims.length + claims.dropped + updates.length, nextAt: await findNextSend(parts.world.db) };
+      return {
+        done: claims.claims.length + claims.dropped + updates.length,
+        nextAt: await findNextSend(parts.world.db),
+      };
     },
     async drain() {
       while (inFlight.size > 0) await Promise.all(inFlight);
@@ -74,7 +99,12 @@ export function deliverStep(parts: EngineParts, channels: Channels, watch: Deliv
 }
 
 /** Claims what is due and still wanted; ends what is not. */
-async function claim(tx: Tx, now: Instant, room: number): Promise<{ claims: readonly Claim[]; dropped: number }> {
+async function claim(
+  tx: Tx,
+  channels: Channels,
+  now: Instant,
+  room: number,
+): Promise<{ claims: readonly Claim[]; dropped: number }> {
   const claims: Claim[] = [];
   let dropped = 0;
   for (const row of await lockDue(tx, now, room)) {
@@ -92,7 +122,7 @@ async function claim(tx: Tx, now: Instant, room: number): Promise<{ claims: read
     const mayRepeat = row.mayRepeat || lost;
     const attempt = row.attempts + 1;
     await saveClaim(tx, { id: row.id, attempt, now, leaseUntil: addMs(now, LEASE_MS), mayRepeat });
-    claims.push({ row, attempt, mayRepeat });
+    claims.push({ row, attempt, mayRepeat, channel: await channels(tx, row.channelId) });
   }
   return { claims, dropped };
 }
@@ -117,21 +147,27 @@ const NOTHING = {
 
 async function send(
   parts: EngineParts,
-  channels: Channels,
   watch: DeliverWatch,
   each: Claim,
   now: Instant,
 ): Promise<void> {
   const { world } = parts;
-  const verdict = await attempt(parts, channels, each, now);
+  const verdict = await handOver(parts, each, now);
   const ended = world.clock.now();
   watch.sent(verdict.kind, ended - each.row.dueAt);
   await asEngine(parts, ended, async (command) => {
     const because = verdict.kind === "accepted" ? null : verdict.because;
     // The incident is locked before its notifications, here as in every command.
-    if (each.row.incidentNumber !== null) await lockIncident(command.tx, ENGINE_READER, each.row.incidentNumber);
+    if (each.row.incidentNumber !== null)
+      await lockIncident(command.tx, ENGINE_READER, each.row.incidentNumber);
     const row = await lockNotification(command.tx, each.row.id);
-    const first = await endAttempt(command.tx, { id: each.row.id, attempt: each.attempt, now: ended, verdict: verdict.kind, because });
+    const first = await endAttempt(command.tx, {
+      id: each.row.id,
+      attempt: each.attempt,
+      now: ended,
+      verdict: verdict.kind,
+      because,
+    });
     // A later attempt has taken over: this reply came after its lease, and is kept with its attempt only.
     if (row === null || !first || row.attempts !== each.attempt) return;
     const next = aftermath(row, verdict, ended);
@@ -160,8 +196,8 @@ async function send(
 }
 
 /** One hand-over. Whatever goes wrong on our side before it is a refusal that says so. */
-async function attempt(parts: EngineParts, channels: Channels, each: Claim, now: Instant): Promise<Verdict> {
-  const channel = await channels(each.row.channelId);
+async function handOver(parts: EngineParts, each: Claim, now: Instant): Promise<Verdict> {
+  const { channel } = each;
   if ("fault" in channel) return { kind: "retry", because: channel.fault, afterMs: null };
   let outbound: Outbound;
   try {
@@ -173,7 +209,7 @@ async function attempt(parts: EngineParts, channels: Channels, each: Claim, now:
   return channel.driver.verdict(await parts.world.transport.send(outbound));
 }
 
-const messageOf = ({ row, mayRepeat }: Claim): Message => ({
+const messageOf = ({ row, mayRepeat }: Pick<Claim, "row" | "mayRepeat">): Message => ({
   ...row.message,
   notificationId: row.id,
   idempotencyKey: row.id,
@@ -187,14 +223,18 @@ async function sendUpdate(
   row: Notification & { readonly updateText: string | null },
   now: Instant,
 ): Promise<void> {
-  const channel = await channels(row.channelId);
+  const channel = await channels(parts.world.db, row.channelId);
   const update = "fault" in channel ? null : channel.driver.update;
   let settled = true;
   if (!("fault" in channel) && update !== null && row.reference !== null) {
-    const message = messageOf({ row, attempt: row.attempts, mayRepeat: false });
+    const message = messageOf({ row, mayRepeat: false });
     const change = { message, reference: row.reference, outcome: row.updateText ?? "" };
-    const verdict = channel.driver.verdict(await parts.world.transport.send(update(change, channel.settings)));
+    const verdict = channel.driver.verdict(
+      await parts.world.transport.send(update(change, channel.settings)),
+    );
     settled = verdict.kind !== "retry";
   } else if (row.state === "sending") settled = false;
-  await transact(parts.world.db, (tx) => saveUpdated(tx, row.id, settled ? null : addMs(now, LEASE_MS)));
+  await transact(parts.world.db, (tx) =>
+    saveUpdated(tx, row.id, settled ? null : addMs(now, LEASE_MS)),
+  );
 }

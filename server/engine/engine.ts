@@ -18,10 +18,18 @@ export type Step = {
   run(now: Instant): Promise<StepResult>;
 };
 
-export type TickResult = { readonly done: number; readonly nextAt: Instant | null; readonly failed: readonly string[] };
+export type TickResult = {
+  readonly done: number;
+  readonly nextAt: Instant | null;
+  readonly failed: readonly string[];
+};
 
 /** One pass over all steps with one reading of the clock. A step that fails does not stop the others. */
-export async function tick(world: World, steps: readonly Step[], now: Instant): Promise<TickResult> {
+export async function tick(
+  world: World,
+  steps: readonly Step[],
+  now: Instant,
+): Promise<TickResult> {
   let done = 0;
   let nextAt: Instant | null = null;
   const failed: string[] = [];
@@ -29,7 +37,8 @@ export async function tick(world: World, steps: readonly Step[], now: Instant): 
     try {
       const result = await step.run(now);
       done += result.done;
-      if (result.nextAt !== null && (nextAt === null || result.nextAt < nextAt)) nextAt = result.nextAt;
+      if (result.nextAt !== null && (nextAt === null || result.nextAt < nextAt))
+        nextAt = result.nextAt;
     } catch (error) {
       failed.push(step.name);
       world.log.error("engine step failed", { step: step.name, ...errorFields(error) });
@@ -53,6 +62,8 @@ export type Engine = {
 
 /** The longest sleep: what a lost nudge can cost. */
 const CAP_MS = 1_000;
+/** What is due but not done was in another node's hands: a short wait instead of a spin. */
+const SHORTEST_MS = 2;
 /** After a tick in which a step failed (often: the store is away), before asking again. */
 const FAULT_PAUSE_MS = 500;
 
@@ -76,7 +87,9 @@ export function startEngine(
       nudged = false;
       waking = new AbortController();
       if (Math.abs(skewMs()) > MAX_SKEW_MS) {
-        world.log.error("this node's clock is too far from the database's; not ticking", { skewMs: skewMs() });
+        world.log.error("this node's clock is too far from the database's; not ticking", {
+          skewMs: skewMs(),
+        });
         await world.clock.sleep(CAP_MS, waking.signal);
         continue;
       }
@@ -88,7 +101,7 @@ export function startEngine(
       if (result.failed.length > 0) await world.clock.sleep(FAULT_PAUSE_MS, stopSignal.signal);
       else if (result.done === 0) {
         const until = result.nextAt === null ? CAP_MS : result.nextAt - world.clock.now();
-        await pause(Math.min(Math.max(until, 1), CAP_MS));
+        await pause(Math.min(Math.max(until, SHORTEST_MS), CAP_MS));
       }
     }
   };

@@ -6,11 +6,16 @@ import { ENGINE_READER } from "../domain/account/account.ts";
 import { peopleOf, planEscalation, type Plan, type Run } from "../domain/escalation/escalation.ts";
 import { findDueRuns, findNextRun, lockActiveRun, saveRun } from "../domain/escalation/store.ts";
 import { chronicle, type Command, letIn } from "../domain/incident/commands.ts";
-import { pageWords, tellingOf } from "../domain/incident/declare.ts";
+import { pageWords, tellingOf } from "../domain/incident/telling.ts";
 import { type Incident, isOpen } from "../domain/incident/incident.ts";
 import { lockIncident } from "../domain/incident/store.ts";
 import { tellPeople } from "../domain/notification/commands.ts";
-import { type OnCallAnswer, type Override, type Reason, whoIsOnCall } from "../domain/oncall/oncall.ts";
+import {
+  type OnCallAnswer,
+  type Override,
+  type Reason,
+  whoIsOnCall,
+} from "../domain/oncall/oncall.ts";
 import { listOverrides } from "../domain/oncall/store.ts";
 import type { Step } from "./engine.ts";
 import { asEngine, each, type EngineParts } from "./parts.ts";
@@ -32,7 +37,8 @@ export const escalateStep = (parts: EngineParts): Step => ({
 async function escalate(command: Command, number: number): Promise<boolean> {
   const incident = await lockIncident(command.tx, ENGINE_READER, number);
   const run = await lockActiveRun(command.tx, number);
-  if (incident === null || run === null || run.dueAt === null || run.dueAt > command.now) return false;
+  if (incident === null || run === null || run.dueAt === null || run.dueAt > command.now)
+    return false;
   if (!isOpen(incident.state) || incident.acknowledgedAt !== null) {
     await stop(command, run, "acknowledged or over");
     return true;
@@ -50,10 +56,20 @@ async function escalate(command: Command, number: number): Promise<boolean> {
 }
 
 async function stop(command: Command, run: Run, because: string): Promise<void> {
-  await saveRun(command.tx, { ...run, dueAt: null, stoppedAt: command.now, stoppedBecause: because });
+  await saveRun(command.tx, {
+    ...run,
+    dueAt: null,
+    stoppedAt: command.now,
+    stoppedBecause: because,
+  });
 }
 
-async function page(command: Command, incident: Incident, run: Run, plan: Plan & { kind: "page" }): Promise<void> {
+async function page(
+  command: Command,
+  incident: Incident,
+  run: Run,
+  plan: Plan & { kind: "page" },
+): Promise<void> {
   const { tx, config } = command;
   const onCall = await askSchedules(command, plan);
   const people = peopleOf(plan.step, {
@@ -62,20 +78,32 @@ async function page(command: Command, incident: Incident, run: Run, plan: Plan &
   }).filter(({ personId }) => config.get("people", personId) !== null);
   const place = { step: run.stepIndex + 1, round: run.round + 1 };
   const unreachable: string[] = [];
-  await letIn(command, incident.number, people.map(({ personId }) => personId));
+  await letIn(
+    command,
+    incident.number,
+    people.map(({ personId }) => personId),
+  );
   for (const { personId, target } of people) {
     const answer = "schedule" in target ? onCall.get(target.schedule) : undefined;
-    const told = await tellPeople(tx, command.world, config, [personId], {
-      ...tellingOf(incident, "page", plan.occasion, command.now),
-      runId: run.id,
-      dueAt: run.dueAt ?? command.now,
-      why: { you: whyYou(run, target, answer), now: whyNow(incident, run) },
-      words: (id) => pageWords(command, incident, id, nextLines(incident, personId, run, plan)),
-    }, command.now);
+    const told = await tellPeople(
+      tx,
+      command.world,
+      config,
+      [personId],
+      {
+        ...tellingOf(incident, "page", plan.occasion, command.now),
+        runId: run.id,
+        dueAt: run.dueAt ?? command.now,
+        why: { you: whyYou(run, target, answer), now: whyNow(incident, run) },
+        words: (id) => pageWords(command, incident, id, nextLines(incident, personId, run, plan)),
+      },
+      command.now,
+    );
     unreachable.push(...told.unreachable);
   }
   const reached = people.map(({ personId }) => personId).filter((id) => !unreachable.includes(id));
-  for (const person of unreachable) await chronicle(command, incident.number, "unreachable", { person });
+  for (const person of unreachable)
+    await chronicle(command, incident.number, "unreachable", { person });
   if (reached.length > 0) {
     await chronicle(command, incident.number, "paged", { people: reached, ...place });
     await saveRun(tx, { ...run, ...plan.next });
@@ -87,23 +115,36 @@ async function page(command: Command, incident: Incident, run: Run, plan: Plan &
 }
 
 /** Who is on call in each schedule of the step, with the reasons. */
-async function askSchedules(command: Command, plan: Plan & { kind: "page" }): Promise<ReadonlyMap<string, OnCallAnswer>> {
-  const schedules = plan.step.notify.flatMap((target) => ("schedule" in target ? [target.schedule] : []));
+async function askSchedules(
+  command: Command,
+  plan: Plan & { kind: "page" },
+): Promise<ReadonlyMap<string, OnCallAnswer>> {
+  const schedules = plan.step.notify.flatMap((target) =>
+    "schedule" in target ? [target.schedule] : [],
+  );
   if (schedules.length === 0) return new Map();
   const rows = await listOverrides(command.tx, schedules, command.now, addMs(command.now, 1));
   const overridesOf = (schedule: string): readonly Override[] =>
-    rows.filter((row) => row.scheduleId === schedule).map((row) => ({ ...row, person: row.personId }));
+    rows
+      .filter((row) => row.scheduleId === schedule)
+      .map((row) => ({ ...row, person: row.personId }));
   return new Map(
     schedules.flatMap((schedule) => {
       const found = command.config.get("schedules", schedule);
-      return found === null ? [] : [[schedule, whoIsOnCall(found.body, overridesOf(schedule), command.now)] as const];
+      return found === null
+        ? []
+        : [[schedule, whoIsOnCall(found.body, overridesOf(schedule), command.now)] as const];
     }),
   );
 }
 
 type Why = { readonly kind: string; readonly params: Readonly<Record<string, string>> };
 
-function whyYou(run: Run, target: { schedule: string } | { person: string } | { team: string }, answer: OnCallAnswer | undefined): Why {
+function whyYou(
+  run: Run,
+  target: { schedule: string } | { person: string } | { team: string },
+  answer: OnCallAnswer | undefined,
+): Why {
   const step = String(run.stepIndex + 1);
   const policy = run.policyId;
   if ("person" in target) return { kind: "person", params: { step, policy } };
@@ -132,15 +173,23 @@ function whyNow(incident: Incident, run: Run): Why {
   if (run.stepIndex === 0 && run.round === 0) {
     return { kind: "first step", params: { incident: id, declared: toIso(incident.declaredAt) } };
   }
-  const before = run.policy.steps[(run.stepIndex + run.policy.steps.length - 1) % run.policy.steps.length];
-  return { kind: "nobody answered", params: { incident: id, minutes: String(before?.timeoutMinutes ?? 0) } };
+  const before =
+    run.policy.steps[(run.stepIndex + run.policy.steps.length - 1) % run.policy.steps.length];
+  return {
+    kind: "nobody answered",
+    params: { incident: id, minutes: String(before?.timeoutMinutes ?? 0) },
+  };
 }
 
-function nextLines(incident: Incident, personId: string, run: Run, plan: Plan & { kind: "page" }): readonly string[] {
+function nextLines(
+  incident: Incident,
+  personId: string,
+  run: Run,
+  plan: Plan & { kind: "page" },
+): readonly string[] {
   const isLast = run.round >= run.policy.repeat && run.stepIndex === run.policy.steps.length - 1;
   return [
     ...(incident.commanderId === personId ? [say("page command")] : []),
     isLast ? say("page last") : say("page next", { next: toIso(plan.next.dueAt) }),
   ];
 }
-

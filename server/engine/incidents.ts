@@ -3,7 +3,11 @@ import { ENGINE_READER } from "../domain/account/account.ts";
 import { type Command, save, termsOf } from "../domain/incident/commands.ts";
 import { appointCommander, callIn } from "../domain/incident/declare.ts";
 import { isOpen } from "../domain/incident/incident.ts";
-import { findIncidentsToAttend, findNextIncidentToAttend, lockIncident } from "../domain/incident/store.ts";
+import {
+  findIncidentsToAttend,
+  findNextIncidentToAttend,
+  lockIncident,
+} from "../domain/incident/store.ts";
 import type { Step } from "./engine.ts";
 import { asEngine, each, type EngineParts } from "./parts.ts";
 

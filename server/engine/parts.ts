@@ -13,7 +13,11 @@ export type EngineParts = {
 };
 
 /** Runs one consequence as the engine, in a transaction of its own. */
-export function asEngine<T>(parts: EngineParts, now: Instant, work: (command: Command) => Promise<T>): Promise<T> {
+export function asEngine<T>(
+  parts: EngineParts,
+  now: Instant,
+  work: (command: Command) => Promise<T>,
+): Promise<T> {
   return transact(parts.world.db, async (tx) =>
     work({ tx, world: parts.world, config: await parts.config(tx), actor: ENGINE, now }),
   );

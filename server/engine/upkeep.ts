@@ -26,15 +26,23 @@ export function partitionStep({ world }: EngineParts): Step {
     name: "partitions",
     async run(now) {
       if (nextAt !== null && now < nextAt) return { done: 0, nextAt: null };
-      const month = Temporal.Instant.fromEpochMilliseconds(now).toZonedDateTimeISO("UTC").toPlainDate().toPlainYearMonth();
+      const month = Temporal.Instant.fromEpochMilliseconds(now)
+        .toZonedDateTimeISO("UTC")
+        .toPlainDate()
+        .toPlainYearMonth();
       await transact(world.db, async (tx) => {
-        const locked = await maybe(tx, sql<{ locked: boolean }>`select pg_try_advisory_xact_lock(${PARTITION_LOCK}) as locked`);
+        const locked = await maybe(
+          tx,
+          sql<{ locked: boolean }>`select pg_try_advisory_xact_lock(${PARTITION_LOCK}) as locked`,
+        );
         if (locked?.locked !== true) return;
         const there = new Set(
           (
             await all(
               tx,
-              sql<{ name: string }>`select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+              sql<{
+                name: string;
+              }>`select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
                 join pg_class p on p.oid = i.inhparent where p.relname = any(${[...PARTITIONED]}::text[])
                 order by c.relname limit 10000`,
             )
@@ -49,7 +57,9 @@ export function partitionStep({ world }: EngineParts): Step {
             // Names and bounds are ours, and DDL takes no parameters.
             await run(
               tx,
-              sql.raw(`create table if not exists ${name} partition of ${table} for values from (${lower}) to (${upper})`),
+              sql.raw(
+                `create table if not exists ${name} partition of ${table} for values from (${lower}) to (${upper})`,
+              ),
             );
           }
         }

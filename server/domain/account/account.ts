@@ -6,8 +6,18 @@ import { Refusal } from "../../base/errors.ts";
 
 /** Everybody who can cause a change. The engine acts on behalf of policy, a key on behalf of a tool. */
 export type Actor =
-  | { readonly kind: "person"; readonly personId: string; readonly ref: string; readonly grants: readonly Grant[] }
-  | { readonly kind: "token"; readonly tokenId: string; readonly label: string; readonly grants: readonly Grant[] }
+  | {
+      readonly kind: "person";
+      readonly personId: string;
+      readonly ref: string;
+      readonly grants: readonly Grant[];
+    }
+  | {
+      readonly kind: "token";
+      readonly tokenId: string;
+      readonly label: string;
+      readonly grants: readonly Grant[];
+    }
   | { readonly kind: "key"; readonly keyId: string; readonly ref: string }
   | { readonly kind: "engine" };
 
@@ -24,7 +34,9 @@ export function may(actor: Actor, permission: Permission, team: string | null | 
   if (actor.kind === "key") return false;
   const needed = rank(PERMISSIONS[permission]);
   return actor.grants.some(
-    (grant) => rank(grant.role) >= needed && (grant.team === undefined || team === "any" || grant.team === team),
+    (grant) =>
+      rank(grant.role) >= needed &&
+      (grant.team === undefined || team === "any" || grant.team === team),
   );
 }
 
@@ -37,11 +49,14 @@ export function allow(actor: Actor, permission: Permission, team: string | null 
 function rolesText(actor: Actor): string {
   if (actor.kind === "engine" || actor.kind === "key") return actor.kind;
   if (actor.grants.length === 0) return "no role";
-  return actor.grants.map((g) => (g.team === undefined ? g.role : `${g.role} in ${g.team}`)).join(", ");
+  return actor.grants
+    .map((g) => (g.team === undefined ? g.role : `${g.role} in ${g.team}`))
+    .join(", ");
 }
 
 /** The person behind the actor, where there is one. */
-export const personOf = (actor: Actor): string | null => (actor.kind === "person" ? actor.personId : null);
+export const personOf = (actor: Actor): string | null =>
+  actor.kind === "person" ? actor.personId : null;
 
 /** How the ledger names the actor: never by name. */
 export function actorRef(actor: Actor): string {

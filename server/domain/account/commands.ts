@@ -7,8 +7,17 @@ import { addMs, DAY, type Instant, MINUTE } from "../../base/instant.ts";
 import { record } from "../../base/ledger.ts";
 import type { World } from "../../base/world.ts";
 import type { Snapshot } from "../config/config.ts";
-import { type Actor, actorRef } from "./account.ts";
-import { findSession, findToken, insertSession, insertSignInLink, insertToken, revokeToken, spendSignInLink, type TokenRow } from "./store.ts";
+import { type Actor, actorRef, allow } from "./account.ts";
+import {
+  findSession,
+  findToken,
+  insertSession,
+  insertSignInLink,
+  insertToken,
+  revokeToken,
+  spendSignInLink,
+  type TokenRow,
+} from "./store.ts";
 
 const SESSION_MS = 7 * DAY;
 const LINK_MS = 60 * MINUTE;
@@ -31,7 +40,8 @@ export async function actorOfToken(
   token: string,
   now: Instant,
 ): Promise<Actor> {
-  if (adminTokens.some((admin) => sameBytes(Buffer.from(admin), Buffer.from(token)))) return ADMIN_ACTOR;
+  if (adminTokens.some((admin) => sameBytes(Buffer.from(admin), Buffer.from(token))))
+    return ADMIN_ACTOR;
   const row = await findToken(tx, tokenHash(token), now);
   const actor = row === null ? null : actorOfRow(config, row);
   if (actor === null) throw new Refusal("access.token_invalid");
@@ -44,7 +54,12 @@ function actorOfRow(config: Snapshot, row: TokenRow): Actor | null {
 }
 
 /** Who holds this session cookie, or null. */
-export async function actorOfSession(tx: Queryable, config: Snapshot, secret: string, now: Instant): Promise<Actor | null> {
+export async function actorOfSession(
+  tx: Queryable,
+  config: Snapshot,
+  secret: string,
+  now: Instant,
+): Promise<Actor | null> {
   const row = await findSession(tx, tokenHash(secret), now);
   if (row === null) return null;
   if (row.personId !== null) return actorOfPerson(config, row.personId);
@@ -58,7 +73,10 @@ export type NewToken = {
   readonly expiresAt: Instant | null;
 };
 
-/** Makes a token; the secret is returned once and never stored. */
+/**
+ * Makes a token; the secret is returned once and never stored. Whoever may do so may give any role, so
+ * the right must count everywhere, not only in a team.
+ */
 export async function createToken(
   tx: Tx,
   world: World,
@@ -66,6 +84,7 @@ export async function createToken(
   token: NewToken,
   now: Instant,
 ): Promise<{ readonly row: TokenRow; readonly secret: string }> {
+  allow(actor, "tokens.manage", null);
   const secret = `tocsin_${world.chance.bytes(24).toString("base64url")}`;
   const row: TokenRow = { ...token, id: world.chance.id(now), createdAt: now, revokedAt: null };
   await insertToken(tx, row, tokenHash(secret));
@@ -73,7 +92,14 @@ export async function createToken(
   return { row, secret };
 }
 
-export async function endToken(tx: Tx, world: World, actor: Actor, id: string, now: Instant): Promise<TokenRow> {
+export async function endToken(
+  tx: Tx,
+  world: World,
+  actor: Actor,
+  id: string,
+  now: Instant,
+): Promise<TokenRow> {
+  allow(actor, "tokens.manage", null);
   const row = await revokeToken(tx, id, now);
   if (row === null) throw new Refusal("access.token_unknown", { id });
   await recordAccess(tx, world, actor, "token revoked", `token:${id}`, now);
@@ -88,15 +114,39 @@ export async function createSignInLink(tx: Tx, world: World, now: Instant): Prom
 }
 
 /** Spends a link and opens an administrator's session; returns the cookie's secret. */
-export async function signInByLink(tx: Tx, world: World, secret: string, now: Instant): Promise<string> {
+export async function signInByLink(
+  tx: Tx,
+  world: World,
+  secret: string,
+  now: Instant,
+): Promise<string> {
   if (!(await spendSignInLink(tx, tokenHash(secret), now))) throw new Refusal("access.link_spent");
   const cookie = world.chance.bytes(32).toString("base64url");
   const id = world.chance.id(now);
-  await insertSession(tx, { id, personId: null, grants: ADMIN, expiresAt: addMs(now, SESSION_MS) }, tokenHash(cookie), now);
+  await insertSession(
+    tx,
+    { id, personId: null, grants: ADMIN, expiresAt: addMs(now, SESSION_MS) },
+    tokenHash(cookie),
+    now,
+  );
   await recordAccess(tx, world, ADMIN_ACTOR, "signed in", `session:${id}`, now);
   return cookie;
 }
 
-async function recordAccess(tx: Tx, world: World, actor: Actor, action: string, objectRef: string, now: Instant): Promise<void> {
-  await record(tx, world, { stream: "access", at: now, actorRef: actorRef(actor), action, objectRef, payload: null });
+async function recordAccess(
+  tx: Tx,
+  world: World,
+  actor: Actor,
+  action: string,
+  objectRef: string,
+  now: Instant,
+): Promise<void> {
+  await record(tx, world, {
+    stream: "access",
+    at: now,
+    actorRef: actorRef(actor),
+    action,
+    objectRef,
+    payload: null,
+  });
 }

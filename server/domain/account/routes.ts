@@ -3,11 +3,11 @@ import * as contract from "../../../contract/session.ts";
 import { type Queryable, transact } from "../../base/db.ts";
 import { readCursor, toPage } from "../../base/cursor.ts";
 import { Refusal } from "../../base/errors.ts";
-import { fromIso, toIso, toIsoOrNull } from "../../base/instant.ts";
+import { mustBeInstant, toIso, toIsoOrNull } from "../../base/instant.ts";
 import { bind, type BoundRoute } from "../../base/routes.ts";
 import type { World } from "../../base/world.ts";
 import type { Snapshot } from "../config/config.ts";
-import type { Actor } from "./account.ts";
+import { type Actor, allow } from "./account.ts";
 import { createToken, endToken } from "./commands.ts";
 import { listTokens, type TokenRow } from "./store.ts";
 
@@ -32,7 +32,8 @@ export function accountRoutes(
       label: actor.kind === "token" ? actor.label : null,
       grants: actor.kind === "person" || actor.kind === "token" ? [...actor.grants] : [],
     })),
-    bind(contract.listTokens, async ({ query }) => {
+    bind(contract.listTokens, async ({ actor, query }) => {
+      allow(actor, "tokens.manage", null);
       const rows = await listTokens(world.db, query.limit + 1, readCursor(query.cursor));
       return toPage(rows, query.limit, (row) => ({ at: row.createdAt, id: row.id }), tokenView);
     }),
@@ -42,7 +43,8 @@ export function accountRoutes(
         if (body.person !== undefined && people.get("people", body.person) === null) {
           throw new Refusal("incident.unknown_person", { person: body.person });
         }
-        const expiresAt = body.expiresAt === undefined ? null : fromIso(body.expiresAt);
+        const expiresAt =
+          body.expiresAt === undefined ? null : mustBeInstant(body.expiresAt, "expiresAt");
         const made = await createToken(
           tx,
           world,
@@ -54,7 +56,9 @@ export function accountRoutes(
       }),
     ),
     bind(contract.revokeToken, ({ actor, params }) =>
-      transact(world.db, async (tx) => tokenView(await endToken(tx, world, actor, params.id, world.clock.now()))),
+      transact(world.db, async (tx) =>
+        tokenView(await endToken(tx, world, actor, params.id, world.clock.now())),
+      ),
     ),
   ];
 }

@@ -25,7 +25,11 @@ export async function insertToken(tx: Tx, row: TokenRow, hash: Buffer): Promise<
 }
 
 /** A token that works now. */
-export async function findToken(tx: Queryable, hash: Buffer, now: Instant): Promise<TokenRow | null> {
+export async function findToken(
+  tx: Queryable,
+  hash: Buffer,
+  now: Instant,
+): Promise<TokenRow | null> {
   return maybe(
     tx,
     sql<TokenRow>`select ${tokenColumns} from api_token
@@ -33,7 +37,11 @@ export async function findToken(tx: Queryable, hash: Buffer, now: Instant): Prom
   );
 }
 
-export async function listTokens(tx: Queryable, limit: number, after: Cursor | null): Promise<readonly TokenRow[]> {
+export async function listTokens(
+  tx: Queryable,
+  limit: number,
+  after: Cursor | null,
+): Promise<readonly TokenRow[]> {
   return all(
     tx,
     sql<TokenRow>`select ${tokenColumns} from api_token
@@ -56,7 +64,12 @@ export type SessionRow = {
   readonly expiresAt: Instant;
 };
 
-export async function insertSession(tx: Tx, row: SessionRow, hash: Buffer, now: Instant): Promise<void> {
+export async function insertSession(
+  tx: Tx,
+  row: SessionRow,
+  hash: Buffer,
+  now: Instant,
+): Promise<void> {
   await run(
     tx,
     sql`insert into session (hash, id, person_id, grants, created_at, expires_at)
@@ -64,7 +77,11 @@ export async function insertSession(tx: Tx, row: SessionRow, hash: Buffer, now: 
   );
 }
 
-export async function findSession(tx: Queryable, hash: Buffer, now: Instant): Promise<SessionRow | null> {
+export async function findSession(
+  tx: Queryable,
+  hash: Buffer,
+  now: Instant,
+): Promise<SessionRow | null> {
   return maybe(
     tx,
     sql<SessionRow>`select id, person_id, grants, expires_at from session
@@ -73,11 +90,22 @@ export async function findSession(tx: Queryable, hash: Buffer, now: Instant): Pr
 }
 
 export async function revokeSession(tx: Tx, hash: Buffer, now: Instant): Promise<void> {
-  await run(tx, sql`update session set revoked_at = coalesce(revoked_at, ${now}) where hash = ${hash}`);
+  await run(
+    tx,
+    sql`update session set revoked_at = coalesce(revoked_at, ${now}) where hash = ${hash}`,
+  );
 }
 
-export async function insertSignInLink(tx: Tx, hash: Buffer, now: Instant, expiresAt: Instant): Promise<void> {
-  await run(tx, sql`insert into sign_in_link (hash, created_at, expires_at) values (${hash}, ${now}, ${expiresAt})`);
+export async function insertSignInLink(
+  tx: Tx,
+  hash: Buffer,
+  now: Instant,
+  expiresAt: Instant,
+): Promise<void> {
+  await run(
+    tx,
+    sql`insert into sign_in_link (hash, created_at, expires_at) values (${hash}, ${now}, ${expiresAt})`,
+  );
 }
 
 /** Spends a link; false when it was used, has expired or never was. Two at once: one wins. */

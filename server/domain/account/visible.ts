@@ -13,6 +13,7 @@ export function incidentVisibleTo(reader: Reader): RawBuilder<unknown> {
   const takesPart = sql`(i.commander_id = ${person} or i.offered_commander_id = ${person}
     or exists (select 1 from incident_role p where p.incident_number = i.number and p.person_id = ${person})
     or exists (select 1 from incident_reader p where p.incident_number = i.number and p.person_id = ${person}))`;
-  const inTeam = reader.teams === null ? sql`true` : sql`i.team_ids && ${[...reader.teams]}::text[]`;
+  const inTeam =
+    reader.teams === null ? sql`true` : sql`i.team_ids && ${[...reader.teams]}::text[]`;
   return sql`(${takesPart} or (not i.restricted and ${inTeam}))`;
 }

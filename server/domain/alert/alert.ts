@@ -62,31 +62,49 @@ export type AlertRow = {
 };
 
 /** Where a decision stands written: file and line, or the defaults. */
-export function decisionSource(row: Pick<AlertRow, "ruleId" | "ruleFile" | "ruleLine">): string | null {
+export function decisionSource(
+  row: Pick<AlertRow, "ruleId" | "ruleFile" | "ruleLine">,
+): string | null {
   if (row.ruleId === null) return null;
   return row.ruleFile === null ? "defaults or API" : `${row.ruleFile}:${row.ruleLine ?? 1}`;
 }
 
-/** All signals of one alert in one flush, folded: an upsert cannot touch a row twice. */
-export type Folded = { readonly last: Intake; readonly count: number; readonly members: readonly number[] };
+/**
+ * All signals of one alert in one flush, folded: an upsert cannot touch a row twice. The last one's words
+ * count, and the strictest decision: a worse moment a second ago still has to wake somebody.
+ */
+export type Folded = {
+  readonly last: Intake;
+  readonly decision: DecisionColumns;
+  readonly count: number;
+  readonly members: readonly number[];
+};
 
-const foldKey = (item: Intake): string => `${item.keyId}\u0000${item.signal.dedupKey}`;
+/** What names an alert, and what a signal does to it. */
+export type Keyed = {
+  readonly keyId: string;
+  readonly signal: { readonly dedupKey: string; readonly action: Signal["action"] };
+};
+
+/** One text for the identity of an alert; neither part can hold the NUL between them and be stored. */
+export const alertKey = (item: Keyed): string => `${item.keyId}\u0000${item.signal.dedupKey}`;
 
 /**
  * Splits a queue into what one flush may take and what must wait for the next: all signals of one key in
  * one flush do the same thing, so that trigger and resolve keep their order. Positions refer to `items`.
  */
 export function takeFlush(
-  items: readonly Intake[],
+  items: readonly Keyed[],
   most: number,
 ): { readonly taken: readonly number[]; readonly left: readonly number[] } {
   const actionOf = new Map<string, Signal["action"] | "wait">();
   const taken: number[] = [];
   const left: number[] = [];
   items.forEach((item, position) => {
-    const key = foldKey(item);
+    if (taken.length === most) return void left.push(position);
+    const key = alertKey(item);
     const action = actionOf.get(key);
-    if (taken.length < most && (action === undefined || action === item.signal.action)) {
+    if (action === undefined || action === item.signal.action) {
       actionOf.set(key, item.signal.action);
       taken.push(position);
     } else {
@@ -99,12 +117,17 @@ export function takeFlush(
 
 /** Folds by key and sorts the keys: two nodes that lock rows in different orders would deadlock. */
 export function fold(items: readonly Intake[]): readonly Folded[] {
-  const byKey = new Map<string, { last: Intake; count: number; members: number[] }>();
+  type Growing = { last: Intake; decision: DecisionColumns; count: number; members: number[] };
+  const byKey = new Map<string, Growing>();
   items.forEach((item, position) => {
-    const found = byKey.get(foldKey(item));
-    if (found === undefined) byKey.set(foldKey(item), { last: item, count: 1, members: [position] });
-    else {
+    const { decision } = item;
+    const key = alertKey(item);
+    const found = byKey.get(key);
+    if (found === undefined) {
+      byKey.set(key, { last: item, decision, count: 1, members: [position] });
+    } else {
       found.last = item;
+      if (isStricter(decision, found.decision)) found.decision = decision;
       found.count += 1;
       found.members.push(position);
     }
@@ -112,4 +135,11 @@ export function fold(items: readonly Intake[]): readonly Folded[] {
   return [...byKey]
     .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
     .map(([, folded]) => folded);
+}
+
+/** Declares where the other only records, or declares a higher severity; the store compares likewise. */
+function isStricter(decision: DecisionColumns, than: DecisionColumns): boolean {
+  if (decision.outcome !== "declare") return false;
+  if (than.outcome !== "declare") return true;
+  return (decision.declareSeverity ?? "") < (than.declareSeverity ?? "");
 }

@@ -5,9 +5,12 @@
  */
 import type pg from "pg";
 import type { Instant } from "../../base/instant.ts";
-import type { Folded, Intake } from "./alert.ts";
+import { alertKey, type Folded, type Intake } from "./alert.ts";
 
-export type Flushed = { readonly alertId: string | null; readonly what: "opened" | "repeated" | "acknowledged" | "closed" | "unknown key" };
+export type Flushed = {
+  readonly alertId: string | null;
+  readonly what: "opened" | "repeated" | "acknowledged" | "closed" | "unknown key";
+};
 
 const RECORD = `(id uuid, key_id text, dedup_key text, service_id text, title text, severity text, source text,
   labels jsonb, details jsonb, link text, adapter text, started_at bigint, received_at bigint, expires_at bigint,
@@ -25,6 +28,7 @@ const UPSERT = `insert into alert_open as a (id, key_id, dedup_key, service_id, 
     r.rule_id, r.rule_file, r.rule_line, r.outcome, r.because, r.declare_severity, r.auto_resolve, r.resends,
     case when r.outcome = 'declare' then r.received_at end
   from jsonb_to_recordset($1::jsonb) as r ${RECORD}
+  order by r.key_id collate "C", r.dedup_key collate "C"
   on conflict (key_id, dedup_key) do update set
     count = a.count + excluded.count, last_received_at = greatest(a.last_received_at, excluded.last_received_at),
     expires_at = excluded.expires_at, title = excluded.title, severity = excluded.severity, labels = excluded.labels,
@@ -39,11 +43,12 @@ const UPSERT = `insert into alert_open as a (id, key_id, dedup_key, service_id, 
     outcome = case when ${STRICTER} then excluded.outcome else a.outcome end
   returning id, key_id, dedup_key`;
 
-// The order of the locks is the order of the upsert, so that flushes of two nodes cannot deadlock.
-const LOCKED = `with wanted as materialized (
-    select a.id from alert_open a join jsonb_to_recordset($1::jsonb) as r (key_id text, dedup_key text)
+// The order of the locks is the order of the upsert (by bytes, whatever the database's collation), so
+// that flushes of two nodes cannot deadlock.
+const WANTED = `select a.id from alert_open a join jsonb_to_recordset($1::jsonb) as r (key_id text, dedup_key text)
       on a.key_id = r.key_id and a.dedup_key = r.dedup_key
-    order by a.key_id, a.dedup_key for update of a)`;
+    order by a.key_id collate "C", a.dedup_key collate "C" for update of a`;
+const LOCKED = `with wanted as materialized (${WANTED})`;
 
 const ACKNOWLEDGE = `${LOCKED}
   update alert_open a set status = 'acknowledged', last_received_at = $2,
@@ -94,13 +99,24 @@ export async function writeFlush(
   folded: readonly Folded[],
   facts: FlushFacts,
 ): Promise<readonly Flushed[]> {
-  await client.query({ name: "intake-batch", text: BATCH, values: [facts.batchId, facts.receivedAt, facts.sealed] });
-  const results: Flushed[] = Array.from({ length: items.length }, () => ({ alertId: null, what: "unknown key" }));
+  await client.query({
+    name: "intake-batch",
+    text: BATCH,
+    values: [facts.batchId, facts.receivedAt, facts.sealed],
+  });
+  await lockMixed(client, folded);
+  const results: Flushed[] = Array.from({ length: items.length }, () => ({
+    alertId: null,
+    what: "unknown key",
+  }));
   for (const action of ["trigger", "acknowledge", "resolve"] as const) {
     const part = folded.filter((f) => f.last.signal.action === action);
-    if (part.length > 0) settle(results, part, await writePart(client, action, part, facts), action);
+    if (part.length > 0)
+      settle(results, part, await writePart(client, action, part, facts), action);
   }
-  const signals = items.map((item, position) => signalRow(item, position, results[position]!, facts));
+  const signals = items.map((item, position) =>
+    signalRow(item, position, results[position]!, facts),
+  );
   await client.query({
     name: "intake-signals",
     text: SIGNALS,
@@ -108,6 +124,22 @@ export async function writeFlush(
   });
   return results;
 }
+
+/**
+ * A flush that does different things to different alerts does them in several statements. All of its
+ * alerts are locked first, in one order; otherwise two nodes could hold what the other one wants next.
+ */
+async function lockMixed(client: pg.ClientBase, folded: readonly Folded[]): Promise<void> {
+  const action = folded[0]?.last.signal.action;
+  if (folded.every((f) => f.last.signal.action === action)) return;
+  await client.query({
+    name: "intake-lock",
+    text: WANTED,
+    values: [JSON.stringify(folded.map(keyRow))],
+  });
+}
+
+const keyRow = ({ last }: Folded) => ({ key_id: last.keyId, dedup_key: last.signal.dedupKey });
 
 type Written = { readonly rows: readonly Returned[]; readonly fresh: ReadonlySet<string> };
 
@@ -126,19 +158,23 @@ async function writePart(
     });
     return { rows: reply.rows, fresh: new Set(rows.map((row) => row.id)) };
   }
-  const keys = part.map((f) => ({ key_id: f.last.keyId, dedup_key: f.last.signal.dedupKey }));
   const reply = await client.query<Returned>({
     name: action === "resolve" ? "intake-close" : "intake-acknowledge",
     text: action === "resolve" ? CLOSE : ACKNOWLEDGE,
-    values: [JSON.stringify(keys), facts.receivedAt],
+    values: [JSON.stringify(part.map(keyRow)), facts.receivedAt],
   });
   return { rows: reply.rows, fresh: new Set() };
 }
 
-function settle(results: Flushed[], part: readonly Folded[], written: Written, action: string): void {
+function settle(
+  results: Flushed[],
+  part: readonly Folded[],
+  written: Written,
+  action: string,
+): void {
   const found = new Map(written.rows.map((row) => [`${row.key_id}\u0000${row.dedup_key}`, row.id]));
   for (const { last, members } of part) {
-    const id = found.get(`${last.keyId}\u0000${last.signal.dedupKey}`);
+    const id = found.get(alertKey(last));
     if (id === undefined) continue;
     const repeated = written.fresh.has(id) ? "opened" : "repeated";
     const what = action === "trigger" ? repeated : action === "resolve" ? "closed" : "acknowledged";
@@ -146,8 +182,8 @@ function settle(results: Flushed[], part: readonly Folded[], written: Written, a
   }
 }
 
-function alertRow({ last, count }: Folded, id: string) {
-  const { signal, decision } = last;
+function alertRow({ last, decision, count }: Folded, id: string) {
+  const { signal } = last;
   return {
     id,
     key_id: last.keyId,

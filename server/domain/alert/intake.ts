@@ -5,12 +5,14 @@
  * item is halved until only that item is refused, so one NUL byte cannot fail a thousand strangers.
  */
 import type pg from "pg";
+import { nextTurn } from "../../base/clock.ts";
 import { isStoreAway, sqlState } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
 import { ledgerStatement } from "../../base/ledger.ts";
 import { sha256 } from "../../base/crypto.ts";
 import type { World } from "../../base/world.ts";
-import { type DecisionColumns, fold, type Intake, takeFlush } from "./alert.ts";
+import { alertKey, type DecisionColumns, fold, type Intake, takeFlush } from "./alert.ts";
+import { sealBodies } from "./batch.ts";
 import { type Flushed, writeFlush } from "./flush.ts";
 
 /** What came in, before a decision: the decision belongs to the flush, with the newest rules. */
@@ -32,7 +34,6 @@ export type IntakeDesk = {
 
 const LANES = 2;
 const MOST_PER_FLUSH = 2_000;
-const RAW_PURPOSE = "signal batch";
 
 type Waiting = {
   readonly arrival: Arrival;
@@ -42,22 +43,30 @@ type Waiting = {
 
 /** Opens the desk of one node. `onFlush` is told after each commit, to nudge the engine. */
 export function intakeDesk(world: World, decide: Decide, onFlush: () => void): IntakeDesk {
-  const lanes = Array.from({ length: LANES }, (): { queue: Waiting[]; busy: Promise<void> | null } => ({
-    queue: [],
-    busy: null,
-  }));
-  const laneOf = (arrival: Arrival) =>
-    lanes[sha256(`${arrival.keyId}\u0000${arrival.signal.dedupKey}`)[0]! % LANES]!;
+  const lanes = Array.from(
+    { length: LANES },
+    (): { queue: Waiting[]; busy: Promise<void> | null } => ({
+      queue: [],
+      busy: null,
+    }),
+  );
+  const laneOf = (arrival: Arrival) => lanes[sha256(alertKey(arrival))[0]! % LANES]!;
 
   async function work(lane: (typeof lanes)[number]): Promise<void> {
     // Lets every request that is already parsed join this flush.
-    await new Promise(setImmediate);
+    await nextTurn();
     while (lane.queue.length > 0) {
       const queue = lane.queue;
-      const probe = queue.map(({ arrival }) => ({ ...arrival, decision: UNDECIDED, receivedAt: world.clock.now() }));
-      const { taken, left } = takeFlush(probe, MOST_PER_FLUSH);
+      const { taken, left } = takeFlush(
+        queue.map(({ arrival }) => arrival),
+        MOST_PER_FLUSH,
+      );
       lane.queue = left.map((position) => queue[position]!);
-      await flushOrHalve(world, decide, taken.map((position) => queue[position]!));
+      await flushOrHalve(
+        world,
+        decide,
+        taken.map((position) => queue[position]!),
+      );
       onFlush();
     }
     lane.busy = null;
@@ -82,20 +91,14 @@ export function intakeDesk(world: World, decide: Decide, onFlush: () => void): I
   };
 }
 
-const UNDECIDED: DecisionColumns = {
-  ruleId: null,
-  ruleFile: null,
-  ruleLine: null,
-  outcome: "record",
-  because: "",
-  declareSeverity: null,
-  autoResolve: false,
-};
-
 /** SQLSTATE classes that one item's data can cause: data exception, constraint, limits. */
 const isDataFault = (error: unknown): boolean => /^(22|23|54)/.test(sqlState(error) ?? "");
 
-async function flushOrHalve(world: World, decide: Decide, batch: readonly Waiting[]): Promise<void> {
+async function flushOrHalve(
+  world: World,
+  decide: Decide,
+  batch: readonly Waiting[],
+): Promise<void> {
   try {
     const results = await flushOnce(world, decide, batch);
     batch.forEach((waiting, position) => waiting.settle(results[position]!));
@@ -115,7 +118,11 @@ async function flushOrHalve(world: World, decide: Decide, batch: readonly Waitin
 
 const TRY_AGAIN = new Set(["40001", "40P01"]);
 
-async function flushOnce(world: World, decide: Decide, batch: readonly Waiting[]): Promise<readonly Flushed[]> {
+async function flushOnce(
+  world: World,
+  decide: Decide,
+  batch: readonly Waiting[],
+): Promise<readonly Flushed[]> {
   for (let attempt = 1; ; attempt++) {
     const client = await world.db.pool.connect();
     let broken: Error | undefined;
@@ -141,12 +148,19 @@ async function flushWithin(
 ): Promise<readonly Flushed[]> {
   const receivedAt = world.clock.now();
   const decision = await decide(client);
-  const items = batch.map(({ arrival }): Intake => ({ ...arrival, receivedAt, decision: arrival.decided ?? decision(arrival) }));
+  const items = batch.map(({ arrival }): Intake => ({
+    ...arrival,
+    receivedAt,
+    decision: arrival.decided ?? decision(arrival),
+  }));
   const batchId = world.chance.id(receivedAt);
   const results = await writeFlush(client, items, fold(items), {
     batchId,
     receivedAt,
-    sealed: sealRaw(world, items),
+    sealed: sealBodies(
+      world,
+      items.map((item) => item.raw),
+    ),
     newId: () => world.chance.id(receivedAt),
   });
   const entry = ledgerStatement(world, {
@@ -159,15 +173,4 @@ async function flushWithin(
   });
   await client.query({ name: "ledger-insert", ...entry });
   return results;
-}
-
-/** One sealed blob per flush: each raw body once, and which signal came in which. */
-function sealRaw(world: World, items: readonly Intake[]): Buffer {
-  const bodies = [...new Set(items.map((item) => item.raw))];
-  const index = new Map(bodies.map((body, position) => [body, position]));
-  const envelope = {
-    bodies: bodies.map((body) => body.toString("utf8")),
-    bodyOfSignal: items.map((item) => index.get(item.raw)),
-  };
-  return world.keys.seal(RAW_PURPOSE, Buffer.from(JSON.stringify(envelope)), world.chance);
 }

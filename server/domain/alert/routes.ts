@@ -34,7 +34,12 @@ export function alertView(row: AlertRow): contract.Alert {
     lastReceivedAt: toIso(row.lastReceivedAt),
     closedAt: toIsoOrNull(row.closedAt),
     closedBecause: row.closedBecause,
-    decision: { rule: row.ruleId, source: decisionSource(row), outcome: row.outcome, because: row.because },
+    decision: {
+      rule: row.ruleId,
+      source: decisionSource(row),
+      outcome: row.outcome,
+      because: row.because,
+    },
     incident: row.incidentNumber === null ? null : incidentId(row.incidentNumber),
   };
 }
@@ -53,7 +58,12 @@ export function alertRoutes(
       };
       const after = readCursor(query.cursor);
       const rows = await listAlerts(world.db, reader, services, filter, query.limit + 1, after);
-      return toPage(rows, query.limit, (row) => ({ at: row.firstReceivedAt, id: row.id }), alertView);
+      return toPage(
+        rows,
+        query.limit,
+        (row) => ({ at: row.firstReceivedAt, id: row.id }),
+        alertView,
+      );
     }),
     bind(contract.getAlert, async ({ actor, params }) => {
       const reader = readerOf(actor);

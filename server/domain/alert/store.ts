@@ -11,7 +11,9 @@ import { CompiledQuery } from "kysely";
 const shared = `a.id, a.key_id, a.dedup_key, a.service_id, a.title, a.severity, a.source, a.labels, a.details, a.link,
   a.adapter, a.started_at, a.first_received_at, a.last_received_at, a.count, a.rule_id, a.rule_file, a.rule_line,
   a.outcome, a.because, a.declare_severity, a.auto_resolve, a.incident_number`;
-const openColumns = sql.raw(`${shared}, a.status, null::bigint as closed_at, null::text as closed_because`);
+const openColumns = sql.raw(
+  `${shared}, a.status, null::bigint as closed_at, null::text as closed_because`,
+);
 const closedColumns = sql.raw(`${shared}, 'resolved' as status, a.closed_at, a.closed_because`);
 
 /**
@@ -48,13 +50,20 @@ export async function listAlerts(
     and ${filter.severity === undefined ? sql`true` : sql`a.severity = ${filter.severity}`}
     and ${filter.incidentNumber === undefined ? sql`true` : sql`a.incident_number = ${filter.incidentNumber}`}
     and ${filter.dedupKey === undefined ? sql`true` : sql`a.dedup_key = ${filter.dedupKey}`}`;
-  const status = filter.status === "firing" || filter.status === "acknowledged" ? sql`a.status = ${filter.status}` : sql`true`;
+  const status =
+    filter.status === "firing" || filter.status === "acknowledged"
+      ? sql`a.status = ${filter.status}`
+      : sql`true`;
   const open = sql`(select ${openColumns} from alert_open a where ${where} and ${status}
     order by a.first_received_at desc, a.id desc limit ${limit})`;
   const closed = sql`(select ${closedColumns} from alert_closed a where ${where}
     order by a.first_received_at desc, a.id desc limit ${limit})`;
   const from =
-    filter.status === undefined ? sql`${open} union all ${closed}` : filter.status === "resolved" ? closed : open;
+    filter.status === undefined
+      ? sql`${open} union all ${closed}`
+      : filter.status === "resolved"
+        ? closed
+        : open;
   return all(
     tx,
     sql<AlertRow>`select * from (${from}) as a order by first_received_at desc, id desc limit ${limit}`,
@@ -88,7 +97,11 @@ export type SignalRow = {
 };
 
 /** The latest signals of an alert. */
-export async function listSignals(tx: Queryable, alertId: string, limit: number): Promise<readonly SignalRow[]> {
+export async function listSignals(
+  tx: Queryable,
+  alertId: string,
+  limit: number,
+): Promise<readonly SignalRow[]> {
   return all(
     tx,
     sql<SignalRow>`select id, received_at, adapter, action, rule_id, rule_file, rule_line, outcome, because
@@ -105,7 +118,11 @@ export type Attention = {
   readonly incidentNumber: number | null;
 };
 
-export async function findAttention(tx: Queryable, now: Instant, limit: number): Promise<readonly Attention[]> {
+export async function findAttention(
+  tx: Queryable,
+  now: Instant,
+  limit: number,
+): Promise<readonly Attention[]> {
   return all(
     tx,
     sql<Attention>`(select id, true as open, service_id, rule_id, incident_number, attend_at from alert_open
@@ -121,8 +138,18 @@ export async function findNextAttention(tx: Queryable): Promise<Instant | null> 
     tx,
     sql<{ at: Instant | null }>`select min(at) as at from (
       (select min(attend_at) as at from alert_open where attend_at is not null)
-      union all (select min(attend_at) from alert_closed where attend_at is not null)
-      union all (select min(expires_at) from alert_open where expires_at is not null)) as due`,
+      union all (select min(attend_at) from alert_closed where attend_at is not null)) as due`,
+  );
+  return row?.at ?? null;
+}
+
+/** The earliest expiry among open alerts. */
+export async function findNextExpiry(tx: Queryable): Promise<Instant | null> {
+  const row = await maybe(
+    tx,
+    sql<{
+      at: Instant | null;
+    }>`select min(expires_at) as at from alert_open where expires_at is not null`,
   );
   return row?.at ?? null;
 }
@@ -132,7 +159,7 @@ export async function lockAttended(tx: Tx, ids: readonly string[]): Promise<read
   const open = await all(
     tx,
     sql<AlertRow>`select ${openColumns} from alert_open a where a.id = any(${[...ids]}::uuid[]) and a.attend_at is not null
-      order by a.key_id, a.dedup_key for update`,
+      order by a.key_id collate "C", a.dedup_key collate "C" for update`,
   );
   const closed = await all(
     tx,
@@ -143,7 +170,11 @@ export async function lockAttended(tx: Tx, ids: readonly string[]): Promise<read
 }
 
 /** The engine has drawn the consequences of these alerts; they belong to the incident now. */
-export async function saveAttended(tx: Tx, ids: readonly string[], incidentNumber: number | null): Promise<void> {
+export async function saveAttended(
+  tx: Tx,
+  ids: readonly string[],
+  incidentNumber: number | null,
+): Promise<void> {
   for (const table of [sql.raw("alert_open"), sql.raw("alert_closed")]) {
     await run(
       tx,
@@ -154,27 +185,53 @@ export async function saveAttended(tx: Tx, ids: readonly string[], incidentNumbe
 }
 
 /** Attaches one alert by hand. Returns false when there is none. */
-export async function attachToIncident(tx: Tx, id: string, incidentNumber: number): Promise<boolean> {
-  const open = await run(tx, sql`update alert_open set incident_number = ${incidentNumber}, attend_at = null where id = ${id}`);
+export async function attachToIncident(
+  tx: Tx,
+  id: string,
+  incidentNumber: number,
+): Promise<boolean> {
+  const open = await run(
+    tx,
+    sql`update alert_open set incident_number = ${incidentNumber}, attend_at = null where id = ${id}`,
+  );
   if (open > 0) return true;
-  return (await run(tx, sql`update alert_closed set incident_number = ${incidentNumber}, attend_at = null where id = ${id}`)) > 0;
+  return (
+    (await run(
+      tx,
+      sql`update alert_closed set incident_number = ${incidentNumber}, attend_at = null where id = ${id}`,
+    )) > 0
+  );
 }
 
 /** Moves all alerts of one incident to another, for a merge. */
 export async function moveAlerts(tx: Tx, from: number, to: number): Promise<void> {
-  await run(tx, sql`update alert_open set incident_number = ${to} where incident_number = ${from}`);
-  await run(tx, sql`update alert_closed set incident_number = ${to} where incident_number = ${from}`);
+  await run(
+    tx,
+    sql`with wanted as materialized (select id from alert_open where incident_number = ${from}
+          order by key_id collate "C", dedup_key collate "C" for update)
+        update alert_open a set incident_number = ${to} from wanted where a.id = wanted.id`,
+  );
+  await run(
+    tx,
+    sql`update alert_closed set incident_number = ${to} where incident_number = ${from}`,
+  );
 }
 
 /** Marks the firing alerts of an incident as acknowledged. */
 export async function acknowledgeAlerts(tx: Tx, incidentNumber: number): Promise<void> {
   await run(
     tx,
-    sql`update alert_open set status = 'acknowledged' where incident_number = ${incidentNumber} and status = 'firing'`,
+    sql`with wanted as materialized (select id from alert_open
+          where incident_number = ${incidentNumber} and status = 'firing'
+          order by key_id collate "C", dedup_key collate "C" for update)
+        update alert_open a set status = 'acknowledged' from wanted where a.id = wanted.id`,
   );
 }
 
-export async function countAlerts(tx: Queryable, incidentNumber: number): Promise<{ open: number; all: number }> {
+export async function countAlerts(
+  tx: Queryable,
+  incidentNumber: number,
+): Promise<{ open: number; all: number }> {
   const row = await maybe(
     tx,
     sql<{ open: number; closed: number }>`select
@@ -185,7 +242,12 @@ export async function countAlerts(tx: Queryable, incidentNumber: number): Promis
 }
 
 /** Closes what has expired before `before`; returns how many. */
-export async function expireAlerts(tx: Tx, before: Instant, now: Instant, limit: number): Promise<number> {
+export async function expireAlerts(
+  tx: Tx,
+  before: Instant,
+  now: Instant,
+  limit: number,
+): Promise<number> {
   const reply = await tx.executeQuery(CompiledQuery.raw(EXPIRE, [before, limit, now]));
   return reply.rows.length;
 }
@@ -194,14 +256,20 @@ export async function expireAlerts(tx: Tx, before: Instant, now: Instant, limit:
  * Closes the open alerts of an incident that a person resolved, so that the next trigger is news again.
  * What its tool repeats by itself stays open: a repeat is no news, and its end will come from the tool.
  */
-export async function closeAlertsOf(tx: Tx, incidentNumber: number, because: string, now: Instant): Promise<number> {
-  const columns = sql.raw(`id, key_id, dedup_key, service_id, title, severity, source, labels, details, link, adapter,
+export async function closeAlertsOf(
+  tx: Tx,
+  incidentNumber: number,
+  because: string,
+  now: Instant,
+): Promise<number> {
+  const columns =
+    sql.raw(`id, key_id, dedup_key, service_id, title, severity, source, labels, details, link, adapter,
     started_at, first_received_at, last_received_at, count, batch_id, rule_id, rule_file, rule_line, outcome, because,
     declare_severity, auto_resolve, incident_number`);
   return run(
     tx,
     sql`with wanted as materialized (select id from alert_open where incident_number = ${incidentNumber} and not resends
-          order by key_id, dedup_key for update),
+          order by key_id collate "C", dedup_key collate "C" for update),
         gone as (delete from alert_open a using wanted where a.id = wanted.id returning a.*)
       insert into alert_closed (${columns}, closed_at, closed_because)
       select ${columns}, ${now}::bigint, ${because}::text from gone`,
@@ -209,7 +277,12 @@ export async function closeAlertsOf(tx: Tx, incidentNumber: number, because: str
 }
 
 /** When each key last brought something, and by which adapter. */
-export async function saveIntakeUse(tx: Queryable, keyId: string, adapter: string, now: Instant): Promise<void> {
+export async function saveIntakeUse(
+  tx: Queryable,
+  keyId: string,
+  adapter: string,
+  now: Instant,
+): Promise<void> {
   await run(
     tx,
     sql`insert into intake_use (key_id, adapter, last_used_at) values (${keyId}, ${adapter}, ${now})

@@ -5,7 +5,6 @@ import { refusalOf, reviewStage, type Stage } from "../../../test/reviewStage.ts
 import { addMs, HOUR, MINUTE, toIso } from "../../base/instant.ts";
 import { listDeadlines } from "../deadline/store.ts";
 import type { Incident } from "../incident/incident.ts";
-import { restrict } from "../incident/record.ts";
 import { listAcceptance, listTimeline } from "../incident/store.ts";
 import { postUpdate } from "./commands.ts";
 import { commsRoutes } from "./routes.ts";
@@ -16,7 +15,9 @@ beforeAll(async () => void (stage = await reviewStage()));
 afterAll(() => stage.drop());
 
 const post = (incident: Incident, audiences: string[], text = "Half the shops are back.") =>
-  stage.run(stage.as("ann"), (command) => postUpdate(command, incident.number, { text, audiences }));
+  stage.run(stage.as("ann"), (command) =>
+    postUpdate(command, incident.number, { text, audiences }),
+  );
 
 const updateClock = async ({ number }: Incident) =>
   (await listDeadlines(stage.world.db, incidentId(number))).find(
@@ -103,13 +104,16 @@ describe("a status update about a restricted incident", () => {
   });
 
   test("is refused when nobody of the audience may see it", async () => {
-    const incident = await stage.declared("SEV1");
-    await stage.run(stage.as("max"), (command) => restrict(command, incident.number, true, ["max"]));
-    const work = stage.run(stage.as("max"), (command) =>
-      postUpdate(command, incident.number, { text: "x", audiences: ["engineering"] }),
-    );
-    const refusal = await refusalOf(work);
-    // Declaring let ann in; only eve is left out, so ann still hears it.
+    const incident = await stage.declared("SEV1", true);
+    const refusal = await refusalOf(post(incident, ["guests"]));
     expect(refusal.code).toBe("comms.nobody_may_see");
+    expect(refusal.params).toEqual({ id: incidentId(incident.number), audiences: ["guests"] });
+  });
+
+  test("takes of the severity's audiences only those that fit", async () => {
+    const incident = await stage.declared("SEV1", true);
+    await post(incident, []);
+    const [update] = await listStatusUpdates(stage.world.db, incident.number);
+    expect(update?.audiences).toEqual(["engineering"]);
   });
 });

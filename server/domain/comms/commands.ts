@@ -5,7 +5,8 @@ import { Refusal } from "../../base/errors.ts";
 import { markOf } from "../account/account.ts";
 import { startClock } from "../deadline/commands.ts";
 import { begin, chronicle, type Command, recordAcceptance, termsOf } from "../incident/commands.ts";
-import { clocksOf, titleFor } from "../incident/declare.ts";
+import { clocksOf } from "../incident/declare.ts";
+import { titleFor } from "../incident/telling.ts";
 import { type Incident, isOpen } from "../incident/incident.ts";
 import { chooseAudiences } from "./comms.ts";
 import { share } from "./share.ts";
@@ -14,8 +15,8 @@ import { insertStatusUpdate } from "./store.ts";
 export type Update = { readonly text: string; readonly audiences: readonly string[] };
 
 /**
- * Tells stakeholders where it stands: the audiences named, otherwise those of the severity. Counts as
- * evidence that they were notified, and starts the time until the next update is owed afresh.
+ * Tells stakeholders where it stands: the audiences named, otherwise those of the severity. Counts
+ * as evidence that they were notified, and starts the time until the next update is owed afresh.
  */
 export async function postUpdate(
   command: Command,
@@ -34,7 +35,12 @@ export async function postUpdate(
   if (chosen.length === 0) throw new Refusal("incident.no_audience");
   const id = incidentId(number);
   const update = world.chance.id(now);
-  await insertStatusUpdate(tx, number, { id: update, audiences: chosen, text, at: now }, markOf(actor));
+  await insertStatusUpdate(
+    tx,
+    number,
+    { id: update, audiences: chosen, text, at: now },
+    markOf(actor),
+  );
   const leftOut = await share(command, incident, chosen, {
     occasion: `update ${update}`,
     why: { kind: "update", params: {} },

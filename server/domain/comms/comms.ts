@@ -17,8 +17,8 @@ const isClosed = (audience: Audience): boolean =>
   !audience.public && audience.contacts.length === 0;
 
 /**
- * The audiences to tell. Those named must exist and, for a restricted incident, consist of people only;
- * defaults that do not fit are left out. Empty when no default is left.
+ * The audiences to tell. Those named must exist and, for a restricted incident, consist of people
+ * only; defaults that do not fit are left out. Empty when no default is left.
  */
 export function chooseAudiences({ incident, named, defaults, find }: Choice): readonly string[] {
   for (const name of named) {

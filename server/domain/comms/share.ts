@@ -1,10 +1,12 @@
-/** Tells audiences something about an incident; about a restricted one only people who may see it. */
+/**
+ * Tells audiences something about an incident; about a restricted one only people who may see it.
+ */
 import { incidentId } from "../../../contract/ids.ts";
 import { say } from "../../../contract/texts.ts";
 import { Refusal } from "../../base/errors.ts";
 import { readerOf } from "../account/account.ts";
 import type { Command } from "../incident/commands.ts";
-import { tellAudience, tellingOf } from "../incident/declare.ts";
+import { tellAudience, tellingOf } from "../incident/telling.ts";
 import type { Incident } from "../incident/incident.ts";
 import { tellPeople } from "../notification/commands.ts";
 import type { NotificationReason } from "../notification/notification.ts";
@@ -20,7 +22,10 @@ export type Sharing = {
   readonly linesWhenRestricted: readonly string[];
 };
 
-/** Writes a notice to each audience. Returns the people who were left out, because they may not see it. */
+/**
+ * Writes a notice to each audience. Returns the people who were left out, because they may not see
+ * it.
+ */
 export async function share(
   command: Command,
   incident: Incident,

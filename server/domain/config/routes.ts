@@ -1,8 +1,7 @@
 /** Configuration over HTTP. */
 import type { ConfigObject } from "../../../contract/configuration.ts";
 import * as contract from "../../../contract/configuration.ts";
-import { Slug } from "../../../contract/ids.ts";
-import { type Cursor, readCursor, toPage } from "../../base/cursor.ts";
+import { readCursor, readNameCursor, toPage } from "../../base/cursor.ts";
 import { transact } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
 import { toIso } from "../../base/instant.ts";
@@ -73,7 +72,7 @@ function readingRoutes<Actor>(
     mayWrite(actor) ? object : { ...object, body: masked(object.body) };
   return [
     bind(contract.listConfigChanges, async ({ actor, query }) => {
-      const rows = await listChanges(db, query.limit + 1, readChangeCursor(query.cursor));
+      const rows = await listChanges(db, query.limit + 1, readCursor(query.cursor));
       const shown = (body: unknown) =>
         (mayWrite(actor) ? body : masked(body)) as Record<string, unknown> | null;
       return toPage(
@@ -93,7 +92,7 @@ function readingRoutes<Actor>(
       );
     }),
     bind(contract.listConfigObjects, async ({ actor, params, query }) => {
-      const after = readIdCursor(query.cursor);
+      const after = readNameCursor(query.cursor);
       const entries = await listEntries(db, params.kind, query.limit + 1, after);
       const kept = entries.slice(0, query.limit);
       const next = entries.length > kept.length ? (kept.at(-1)?.id ?? null) : null;
@@ -119,20 +118,4 @@ const present = ({ kind, id, body, owner, source }: AnyEntry): ConfigObject => (
 function onlySet(snapshot: Snapshot): string | null {
   const sets = [...new Set(everyEntry(snapshot).map(setOf))].filter((set) => set !== null);
   return sets.length === 1 ? (sets[0] ?? null) : null;
-}
-
-/** Changes have UUIDs; another id could not even be compared with them. */
-function readChangeCursor(text: string | undefined): Cursor | null {
-  const cursor = readCursor(text);
-  if (cursor !== null && !UUID.test(cursor.id)) throw new Refusal("request.cursor");
-  return cursor;
-}
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
-
-/** Lists by id go on after an id. */
-function readIdCursor(text: string | undefined): string | null {
-  if (text === undefined) return null;
-  if (!Slug.safeParse(text).success) throw new Refusal("request.cursor");
-  return text;
 }

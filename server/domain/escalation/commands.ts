@@ -34,15 +34,25 @@ export async function startEscalation(
  * Stops the run and drops every page of it that has not been started, in the caller's transaction:
  * later, one of them would still wake someone.
  */
-export async function stopEscalation(tx: Tx, incidentNumber: number, because: string, now: Instant): Promise<Run | null> {
+export async function stopEscalation(
+  tx: Tx,
+  incidentNumber: number,
+  because: string,
+  now: Instant,
+): Promise<Run | null> {
   const run = await lockActiveRun(tx, incidentNumber);
-  if (run !== null) await saveRun(tx, { ...run, dueAt: null, stoppedAt: now, stoppedBecause: because });
+  if (run !== null)
+    await saveRun(tx, { ...run, dueAt: null, stoppedAt: now, stoppedBecause: because });
   await dropUnstarted(tx, incidentNumber, because);
   return run;
 }
 
 /** Makes the next step due now, because a page of the current one could not be delivered. */
-export async function hurryEscalation(tx: Tx, incidentNumber: number, now: Instant): Promise<boolean> {
+export async function hurryEscalation(
+  tx: Tx,
+  incidentNumber: number,
+  now: Instant,
+): Promise<boolean> {
   const run = await lockActiveRun(tx, incidentNumber);
   if (run === null || run.dueAt === null || run.dueAt <= now) return false;
   await saveRun(tx, { ...run, dueAt: now });
@@ -50,14 +60,22 @@ export async function hurryEscalation(tx: Tx, incidentNumber: number, now: Insta
 }
 
 /** Holds the run back until it is resumed: its incident was deferred. */
-export async function holdEscalation(tx: Tx, incidentNumber: number, because: string): Promise<void> {
+export async function holdEscalation(
+  tx: Tx,
+  incidentNumber: number,
+  because: string,
+): Promise<void> {
   const run = await lockActiveRun(tx, incidentNumber);
   if (run !== null) await saveRun(tx, { ...run, dueAt: null });
   await dropUnstarted(tx, incidentNumber, because);
 }
 
 /** Lets a held run go on at once. */
-export async function resumeEscalation(tx: Tx, incidentNumber: number, now: Instant): Promise<void> {
+export async function resumeEscalation(
+  tx: Tx,
+  incidentNumber: number,
+  now: Instant,
+): Promise<void> {
   const run = await lockActiveRun(tx, incidentNumber);
   if (run !== null && run.dueAt === null) await saveRun(tx, { ...run, dueAt: now });
 }

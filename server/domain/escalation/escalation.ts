@@ -24,7 +24,11 @@ export type Plan =
       readonly kind: "page";
       readonly step: EscalationStep;
       readonly occasion: string;
-      readonly next: { readonly stepIndex: number; readonly round: number; readonly dueAt: Instant };
+      readonly next: {
+        readonly stepIndex: number;
+        readonly round: number;
+        readonly dueAt: Instant;
+      };
     }
   | { readonly kind: "stop"; readonly because: "policy exhausted" };
 
@@ -35,7 +39,8 @@ export type Plan =
 export function planEscalation(run: Run, now: Instant): Plan {
   if (run.dueAt !== null && now < run.dueAt) return { kind: "wait", until: run.dueAt };
   const step = run.policy.steps[run.stepIndex];
-  if (step === undefined || run.round > run.policy.repeat) return { kind: "stop", because: "policy exhausted" };
+  if (step === undefined || run.round > run.policy.repeat)
+    return { kind: "stop", because: "policy exhausted" };
   const last = run.stepIndex === run.policy.steps.length - 1;
   const timeoutMs = step.timeoutMinutes * MINUTE;
   const onTime = addMs(run.dueAt ?? now, timeoutMs);
@@ -72,7 +77,10 @@ export function peopleOf(
   return [...found].map(([personId, target]) => ({ personId, target }));
 }
 
-function peopleOfTarget(target: Target, resolve: Parameters<typeof peopleOf>[1]): readonly string[] {
+function peopleOfTarget(
+  target: Target,
+  resolve: Parameters<typeof peopleOf>[1],
+): readonly string[] {
   if ("person" in target) return [target.person];
   if ("team" in target) return resolve.members(target.team);
   const person = resolve.onCall(target.schedule);

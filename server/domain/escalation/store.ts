@@ -4,7 +4,8 @@ import { all, json, maybe, type Queryable, run as execute, sql, type Tx } from "
 import type { Instant } from "../../base/instant.ts";
 import type { Run } from "./escalation.ts";
 
-const columns = sql.raw(`id, incident_number, policy_id, policy, step_index, round, due_at, started_at,
+const columns =
+  sql.raw(`id, incident_number, policy_id, policy, step_index, round, due_at, started_at,
   stopped_at, stopped_because`);
 
 export async function insertRun(tx: Tx, run: Run): Promise<void> {
@@ -33,7 +34,11 @@ export async function saveRun(tx: Tx, run: Run): Promise<void> {
 }
 
 /** Incidents whose run is due. Not locked: the incident is locked before its run. */
-export async function findDueRuns(tx: Queryable, now: Instant, limit: number): Promise<readonly number[]> {
+export async function findDueRuns(
+  tx: Queryable,
+  now: Instant,
+  limit: number,
+): Promise<readonly number[]> {
   const rows = await all(
     tx,
     sql<{ incidentNumber: number }>`select incident_number from escalation_run
@@ -45,7 +50,9 @@ export async function findDueRuns(tx: Queryable, now: Instant, limit: number): P
 export async function findNextRun(tx: Queryable): Promise<Instant | null> {
   const row = await maybe(
     tx,
-    sql<{ at: Instant | null }>`select min(due_at) as at from escalation_run where due_at is not null`,
+    sql<{
+      at: Instant | null;
+    }>`select min(due_at) as at from escalation_run where due_at is not null`,
   );
   return row?.at ?? null;
 }

@@ -12,14 +12,29 @@ import { Refusal } from "../../base/errors.ts";
 import type { Instant } from "../../base/instant.ts";
 import { record } from "../../base/ledger.ts";
 import type { World } from "../../base/world.ts";
-import { type Actor, actorRef, allow, markOf, may, personOf, readerOf } from "../account/account.ts";
+import {
+  type Actor,
+  actorRef,
+  allow,
+  markOf,
+  may,
+  personOf,
+  readerOf,
+} from "../account/account.ts";
 import type { Snapshot } from "../config/config.ts";
 import { type EffectiveTerms, effectiveTerms, policyLayers } from "../policy/policy.ts";
 import { whoIsOnCall } from "../oncall/oncall.ts";
 import { listOverrides } from "../oncall/store.ts";
 import { addMs } from "../../base/instant.ts";
 import { type Incident, mustAllow, type Verb } from "./incident.ts";
-import { addReaders, insertTimeline, lockIncident, saveAcceptance, saveIncident, takesPart } from "./store.ts";
+import {
+  addReaders,
+  insertTimeline,
+  lockIncident,
+  saveAcceptance,
+  saveIncident,
+  takesPart,
+} from "./store.ts";
 
 /** What every command is given. */
 export type Command = {
@@ -40,7 +55,15 @@ export async function chronicle(
 ): Promise<void> {
   const { tx, world, actor, now } = command;
   const id = world.chance.id(now);
-  await insertTimeline(tx, number, { id, at: now, recordedAt: now, kind, actor: markOf(actor), params, text });
+  await insertTimeline(tx, number, {
+    id,
+    at: now,
+    recordedAt: now,
+    kind,
+    actor: markOf(actor),
+    params,
+    text,
+  });
   await record(tx, world, {
     stream: `incident:${number}`,
     at: now,
@@ -66,14 +89,28 @@ export async function begin(
 }
 
 /** What whoever has a part in an incident may do to it, also from another team. */
-const BY_PART: readonly Permission[] = ["incidents.respond", "postmortems.write", "postmortems.publish"];
+const BY_PART: readonly Permission[] = [
+  "incidents.respond",
+  "postmortems.write",
+  "postmortems.publish",
+];
 
 /** The right counts in a team that owns an affected service, or by having a part in the incident. */
-async function allowOn(command: Command, permission: Permission, incident: Incident): Promise<void> {
+export async function allowOn(
+  command: Command,
+  permission: Permission,
+  incident: Incident,
+): Promise<void> {
   const { actor, tx } = command;
-  if (incident.teamIds.some((team) => may(actor, permission, team)) || may(actor, permission, null)) return;
+  if (incident.teamIds.some((team) => may(actor, permission, team)) || may(actor, permission, null))
+    return;
   const person = personOf(actor);
-  if (BY_PART.includes(permission) && person !== null && (await takesPart(tx, incident.number, person))) return;
+  if (
+    BY_PART.includes(permission) &&
+    person !== null &&
+    (await takesPart(tx, incident.number, person))
+  )
+    return;
   allow(actor, permission, incident.teamIds[0] ?? null);
 }
 
@@ -83,10 +120,17 @@ export async function save(command: Command, incident: Incident): Promise<Incide
 }
 
 /** The terms that hold for an incident now. */
-export const termsOf = (config: Snapshot, incident: Pick<Incident, "severity" | "teamIds">): EffectiveTerms =>
+export const termsOf = (
+  config: Snapshot,
+  incident: Pick<Incident, "severity" | "teamIds">,
+): EffectiveTerms =>
   effectiveTerms(
     incident.severity,
-    policyLayers({ runbooks: [], applied: config.all("policies"), team: incident.teamIds[0] ?? null }),
+    policyLayers({
+      runbooks: [],
+      applied: config.all("policies"),
+      team: incident.teamIds[0] ?? null,
+    }),
   );
 
 /** Who a target means at `now`, with the words for why. Null when nobody. */
@@ -108,12 +152,15 @@ export async function resolveTarget(
     overrides.map((o) => ({ ...o, person: o.personId })),
     now,
   );
-  return holder.person === null ? null : { personId: holder.person, why: `on call in ${target.schedule}` };
+  return holder.person === null
+    ? null
+    : { personId: holder.person, why: `on call in ${target.schedule}` };
 }
 
 /** Refuses a name that is nobody's. */
 export function mustKnowPerson(config: Snapshot, personId: string): void {
-  if (config.get("people", personId) === null) throw new Refusal("incident.unknown_person", { person: personId });
+  if (config.get("people", personId) === null)
+    throw new Refusal("incident.unknown_person", { person: personId });
 }
 
 /** The acting person; refuses where only a person makes sense. */
@@ -146,11 +193,21 @@ export async function recordAcceptance(
   overridden = false,
 ): Promise<void> {
   const recordedBy = markOf(command.actor);
-  await saveAcceptance(command.tx, number, { piece, text, overridden, recordedAt: command.now, recordedBy });
+  await saveAcceptance(command.tx, number, {
+    piece,
+    text,
+    overridden,
+    recordedAt: command.now,
+    recordedBy,
+  });
 }
 
 /** People who were called in may see the incident, also a restricted one. */
-export async function letIn(command: Command, number: number, people: readonly string[]): Promise<void> {
+export async function letIn(
+  command: Command,
+  number: number,
+  people: readonly string[],
+): Promise<void> {
   await addReaders(command.tx, number, people);
 }
 

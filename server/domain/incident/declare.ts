@@ -1,17 +1,26 @@
 /** Declaring: an incident with its commander, its clocks, its escalation and the audiences that are told. */
 import { incidentId, type Severity } from "../../../contract/ids.ts";
-import { fill, say } from "../../../contract/texts.ts";
+import { say } from "../../../contract/texts.ts";
 import { Refusal } from "../../base/errors.ts";
-import { type Instant, toIso } from "../../base/instant.ts";
+import type { Instant } from "../../base/instant.ts";
 import { markOf } from "../account/account.ts";
 import { isOpen as isCalendarOpen, nextOpening } from "../deadline/calendar.ts";
 import { startClock } from "../deadline/commands.ts";
 import type { DeadlineSpec } from "../deadline/deadline.ts";
 import { startEscalation } from "../escalation/commands.ts";
-import { tellAddresses, tellPeople, type Telling } from "../notification/commands.ts";
+import { tellPeople } from "../notification/commands.ts";
 import type { EffectiveTerms, Sourced } from "../policy/policy.ts";
-import { chronicle, type Command, letIn, mustKnowPerson, resolveTarget, save, termsOf } from "./commands.ts";
+import {
+  chronicle,
+  type Command,
+  letIn,
+  mustKnowPerson,
+  resolveTarget,
+  save,
+  termsOf,
+} from "./commands.ts";
 import type { Incident } from "./incident.ts";
+import { pageWords, tellAudiences, tellingOf } from "./telling.ts";
 import { insertIncident, nextIncidentNumber } from "./store.ts";
 
 export type Declaration = {
@@ -22,7 +31,11 @@ export type Declaration = {
   readonly summary: string | null;
   readonly detectedAt: Instant;
   /** The rule that declares, when no person does. */
-  readonly rule: { readonly id: string; readonly file: string | null; readonly line: number | null } | null;
+  readonly rule: {
+    readonly id: string;
+    readonly file: string | null;
+    readonly line: number | null;
+  } | null;
   readonly autoResolve: boolean;
   readonly restricted: boolean;
   readonly readers: readonly string[];
@@ -34,9 +47,11 @@ export type Declaration = {
  */
 export async function declare(command: Command, facts: Declaration): Promise<Incident | null> {
   const { tx, config, now, actor } = command;
-  if (facts.services.length === 0 && facts.regions.length === 0) throw new Refusal("incident.names_nothing");
+  if (facts.services.length === 0 && facts.regions.length === 0)
+    throw new Refusal("incident.names_nothing");
   for (const service of facts.services) {
-    if (config.get("services", service) === null) throw new Refusal("incident.unknown_service", { service });
+    if (config.get("services", service) === null)
+      throw new Refusal("incident.unknown_service", { service });
   }
   for (const person of facts.readers) mustKnowPerson(config, person);
   const incident: Incident = {
@@ -74,20 +89,33 @@ export async function declare(command: Command, facts: Declaration): Promise<Inc
   };
   if (!(await insertIncident(tx, incident))) return null;
   await chronicleDeclaration(command, incident);
-  await letIn(command, incident.number, [...facts.readers, ...(actor.kind === "person" ? [actor.personId] : [])]);
+  await letIn(command, incident.number, [
+    ...facts.readers,
+    ...(actor.kind === "person" ? [actor.personId] : []),
+  ]);
   return setInMotion(command, incident);
 }
 
 /** The teams that own the services, in the order of the services. */
-export const teamsOf = ({ config }: Pick<Command, "config">, services: readonly string[]): string[] => [
-  ...new Set(services.flatMap((id) => config.get("services", id)?.body.team ?? [])),
-];
+export const teamsOf = (
+  { config }: Pick<Command, "config">,
+  services: readonly string[],
+): string[] => [...new Set(services.flatMap((id) => config.get("services", id)?.body.team ?? []))];
 
 async function chronicleDeclaration(command: Command, incident: Incident): Promise<void> {
   const { severity, title } = incident;
-  if (incident.ruleId === null) return chronicle(command, incident.number, "declared", { severity, title });
-  const source = incident.ruleFile === null ? "defaults or API" : `${incident.ruleFile}:${incident.ruleLine ?? 1}`;
-  await chronicle(command, incident.number, "declared by rule", { severity, title, rule: incident.ruleId, source });
+  if (incident.ruleId === null)
+    return chronicle(command, incident.number, "declared", { severity, title });
+  const source =
+    incident.ruleFile === null
+      ? "defaults or API"
+      : `${incident.ruleFile}:${incident.ruleLine ?? 1}`;
+  await chronicle(command, incident.number, "declared by rule", {
+    severity,
+    title,
+    rule: incident.ruleId,
+    source,
+  });
 }
 
 /** Everything that follows from a severity: commander, clocks, escalation, audiences. */
@@ -117,7 +145,11 @@ export function clocksOf(terms: EffectiveTerms): readonly DeadlineSpec[] {
   ];
 }
 
-export async function startClocks(command: Command, incident: Incident, terms: EffectiveTerms): Promise<void> {
+export async function startClocks(
+  command: Command,
+  incident: Incident,
+  terms: EffectiveTerms,
+): Promise<void> {
   const subject = incidentId(incident.number);
   for (const clock of clocksOf(terms)) {
     await startClock(command, subject, incident.teamIds[0] ?? null, clock, command.now);
@@ -129,21 +161,30 @@ export async function startClocks(command: Command, incident: Incident, terms: E
  * of the service's escalation policy reaches. A SEV4 waits for business hours, for which the engine is
  * told when to come back.
  */
-export async function appointCommander(command: Command, incident: Incident, terms: EffectiveTerms): Promise<Incident> {
+export async function appointCommander(
+  command: Command,
+  incident: Incident,
+  terms: EffectiveTerms,
+): Promise<Incident> {
   const { config, now } = command;
   if (terms.commanderWhen.value === "business hours") {
     const calendarId = config.get("teams", incident.teamIds[0] ?? "")?.body.calendar;
-    const calendar = calendarId === undefined ? null : (config.get("calendars", calendarId)?.body ?? null);
+    const calendar =
+      calendarId === undefined ? null : (config.get("calendars", calendarId)?.body ?? null);
     if (calendar !== null && !isCalendarOpen(calendar, now)) {
       return save(command, { ...incident, attendAt: nextOpening(calendar, now) });
     }
   }
   const policy = escalationOf(command, incident);
-  const targets = terms.commander === null ? (policy?.body.steps[0]?.notify ?? []) : [terms.commander.value];
+  const targets =
+    terms.commander === null ? (policy?.body.steps[0]?.notify ?? []) : [terms.commander.value];
   for (const target of targets) {
     const found = await resolveTarget(command, target);
     if (found === null || config.get("people", found.personId) === null) continue;
-    await chronicle(command, incident.number, "commander assigned", { person: found.personId, why: found.why });
+    await chronicle(command, incident.number, "commander assigned", {
+      person: found.personId,
+      why: found.why,
+    });
     return save(command, { ...incident, commanderId: found.personId, attendAt: null });
   }
   const why = targets.length === 0 ? "no policy names one" : "nobody is on call";
@@ -152,7 +193,10 @@ export async function appointCommander(command: Command, incident: Incident, ter
 }
 
 /** The escalation policy of the first affected service that has one. */
-export function escalationOf({ config }: Pick<Command, "config">, incident: Pick<Incident, "services">) {
+export function escalationOf(
+  { config }: Pick<Command, "config">,
+  incident: Pick<Incident, "services">,
+) {
   for (const service of incident.services) {
     const id = config.get("services", service)?.body.escalation;
     const policy = id === undefined ? null : config.get("escalations", id);
@@ -162,27 +206,51 @@ export function escalationOf({ config }: Pick<Command, "config">, incident: Pick
 }
 
 /** Pages by the service's policy, or tells the commander alone when the severity does not page. */
-export async function callIn(command: Command, incident: Incident, terms: EffectiveTerms): Promise<void> {
+export async function callIn(
+  command: Command,
+  incident: Incident,
+  terms: EffectiveTerms,
+): Promise<void> {
   const { tx, world, now } = command;
   const policy = escalationOf(command, incident);
   const pages = terms.urgency.value === "high";
   if (pages && policy !== null) await startEscalation(tx, world, incident.number, policy, now);
   if (pages && policy === null) {
-    await chronicle(command, incident.number, "no escalation policy", { service: incident.serviceId ?? "none" });
+    await chronicle(command, incident.number, "no escalation policy", {
+      service: incident.serviceId ?? "none",
+    });
   }
   const firstPaged = pages ? await peopleOfFirstStep(command, incident) : [];
   const commander = incident.commanderId;
   if (commander === null || firstPaged.includes(commander)) return;
-  const telling = tellingOf(incident, pages ? "page" : "notice", `declared ${incident.severity}`, now);
+  const telling = tellingOf(
+    incident,
+    pages ? "page" : "notice",
+    `declared ${incident.severity}`,
+    now,
+  );
   await letIn(command, incident.number, [commander]);
-  await tellPeople(tx, world, command.config, [commander], {
-    ...telling,
-    why: {
-      you: { kind: "commander", params: { why: terms.commander === null ? "on call" : "severity policy" } },
-      now: { kind: "declared", params: { incident: incidentId(incident.number), severity: incident.severity } },
+  await tellPeople(
+    tx,
+    world,
+    command.config,
+    [commander],
+    {
+      ...telling,
+      why: {
+        you: {
+          kind: "commander",
+          params: { why: terms.commander === null ? "on call" : "severity policy" },
+        },
+        now: {
+          kind: "declared",
+          params: { incident: incidentId(incident.number), severity: incident.severity },
+        },
+      },
+      words: (id) => pageWords(command, incident, id, [say("page command")]),
     },
-    words: (id) => pageWords(command, incident, id, [say("page command")]),
-  }, now);
+    now,
+  );
 }
 
 async function peopleOfFirstStep(command: Command, incident: Incident): Promise<readonly string[]> {
@@ -192,119 +260,4 @@ async function peopleOfFirstStep(command: Command, incident: Incident): Promise<
     if (found !== null) people.push(found.personId);
   }
   return people;
-}
-
-/** The part of a telling that an incident decides. */
-export function tellingOf(
-  incident: Incident,
-  kind: "page" | "notice",
-  occasion: string,
-  now: Instant,
-): Pick<Telling, "subject" | "occasion" | "kind" | "urgency" | "incidentNumber" | "runId" | "acceptedAt" | "dueAt"> {
-  return {
-    subject: incidentId(incident.number),
-    occasion,
-    kind,
-    urgency: kind === "page" ? "high" : "low",
-    incidentNumber: incident.number,
-    runId: null,
-    acceptedAt: incident.detectedAt,
-    dueAt: now,
-  };
-}
-
-/** A signed link with which the person who got this message can act without signing in. */
-export const acknowledgeUrl = (world: Pick<Command["world"], "keys" | "publicUrl">, notificationId: string): string =>
-  `${world.publicUrl}/a/${notificationId}.${world.keys.sign("acknowledge", notificationId)}`;
-
-/** What a restricted incident shows to a mail server: nothing of its contents. */
-export const titleFor = (incident: Pick<Incident, "restricted" | "title">): string =>
-  incident.restricted ? say("restricted title") : incident.title;
-
-/** The words of a page or notice about an incident. */
-export function pageWords(
-  { world }: Pick<Command, "world">,
-  incident: Incident,
-  notificationId: string,
-  lines: readonly string[],
-): ReturnType<Telling["words"]> {
-  const id = incidentId(incident.number);
-  const title = titleFor(incident);
-  const { severity } = incident;
-  const where = [...incident.services, ...incident.regions].join(", ");
-  return {
-    kind: "page",
-    subject: say("page subject", { severity, incident: id, title }),
-    lines: [
-      ...(incident.restricted ? [] : [say("page what", { severity, services: where, title })]),
-      say("page how long", { detected: toIso(incident.detectedAt), declared: toIso(incident.declaredAt) }),
-      ...lines,
-    ],
-    facts: [
-      { name: "Incident", value: id },
-      { name: "Severity", value: severity },
-      ...(incident.restricted ? [] : [{ name: "Affected", value: where }]),
-      { name: "Commander", value: incident.commanderId ?? "nobody yet" },
-    ],
-    actions: [
-      { label: say("acknowledge"), url: acknowledgeUrl(world, notificationId), verb: "acknowledge" },
-      { label: say("open", { incident: id }), url: `${world.publicUrl}/incidents/${id}`, verb: "open" },
-    ],
-    attachments: [],
-    thread: { subjectId: id, sentReference: null },
-  };
-}
-
-/** Tells the audiences of the severity that it was declared; never about a restricted incident. */
-export async function tellAudiences(command: Command, incident: Incident, terms: EffectiveTerms): Promise<void> {
-  if (incident.restricted) return;
-  for (const { value: audience } of terms.tells) {
-    const told = await tellAudience(command, incident, audience, `declared ${incident.severity}`, {
-      now: { kind: "declared", params: { incident: incidentId(incident.number), severity: incident.severity } },
-      subject: say("declared subject", {
-        severity: incident.severity,
-        incident: incidentId(incident.number),
-        title: incident.title,
-      }),
-      lines: incident.summary === null ? [] : [incident.summary],
-    });
-    if (told) {
-      await chronicle(command, incident.number, "audience told", { audience, severity: incident.severity });
-    }
-  }
-}
-
-/** Writes one notice to everybody of an audience; false when the audience has nobody to tell. */
-export async function tellAudience(
-  command: Command,
-  incident: Incident,
-  audience: string,
-  occasion: string,
-  what: { readonly now: Telling["why"]["now"]; readonly subject: string; readonly lines: readonly string[] },
-): Promise<boolean> {
-  const { tx, world, config, now } = command;
-  const found = config.get("audiences", audience);
-  if (found === null) return false;
-  const id = incidentId(incident.number);
-  const telling: Telling = {
-    ...tellingOf(incident, "notice", `${occasion} to ${audience}`, now),
-    why: { you: { kind: "audience", params: { audience: found.body.name } }, now: what.now },
-    words: () => ({
-      kind: "notice",
-      subject: what.subject,
-      lines: what.lines,
-      facts: [
-        { name: "Incident", value: id },
-        { name: "Severity", value: incident.severity },
-        { name: "State", value: incident.state },
-        { name: "Affected", value: [...incident.services, ...incident.regions].join(", ") },
-      ],
-      actions: [{ label: fill("Open {id}", { id }), url: `${world.publicUrl}/incidents/${id}`, verb: "open" }],
-      attachments: [],
-      thread: { subjectId: id, sentReference: null },
-    }),
-  };
-  await tellPeople(tx, world, config, found.body.people, telling, now);
-  await tellAddresses(tx, world, found.body.contacts, telling, now);
-  return found.body.people.length + found.body.contacts.length > 0;
 }

@@ -2,7 +2,12 @@
  * Incidents: declared → mitigated → resolved → closed; may be cancelled, may reopen. The table below
  * says what may be done in which state; everything else about a verb is its own facts.
  */
-import type { AcceptancePiece, Impact, IncidentState, RootCause } from "../../../contract/incident.ts";
+import type {
+  AcceptancePiece,
+  Impact,
+  IncidentState,
+  RootCause,
+} from "../../../contract/incident.ts";
 import type { Severity } from "../../../contract/ids.ts";
 import { incidentId } from "../../../contract/ids.ts";
 import { Refusal } from "../../base/errors.ts";
@@ -44,7 +49,8 @@ export type Incident = {
   readonly attendAt: Instant | null;
 };
 
-export const isOpen = (state: IncidentState): boolean => state === "declared" || state === "mitigated";
+export const isOpen = (state: IncidentState): boolean =>
+  state === "declared" || state === "mitigated";
 
 /** Verb → the states that allow it. */
 export const ALLOWED = {
@@ -77,14 +83,22 @@ export type Verb = keyof typeof ALLOWED;
 
 /** The verbs that a state allows, in the order of the table. */
 export const allowedVerbs = (state: IncidentState): Verb[] =>
-  (Object.keys(ALLOWED) as Verb[]).filter((verb) => (ALLOWED[verb] as readonly string[]).includes(state));
+  (Object.keys(ALLOWED) as Verb[]).filter((verb) =>
+    (ALLOWED[verb] as readonly string[]).includes(state),
+  );
 
 /** Refuses a verb that the state does not allow, saying what is allowed now. */
-export function mustAllow(incident: Pick<Incident, "number" | "state" | "mergedInto">, verb: Verb): void {
+export function mustAllow(
+  incident: Pick<Incident, "number" | "state" | "mergedInto">,
+  verb: Verb,
+): void {
   if ((ALLOWED[verb] as readonly string[]).includes(incident.state)) return;
   throw new Refusal("incident.wrong_state", {
     id: incidentId(incident.number),
-    state: incident.mergedInto === null ? incident.state : `merged into ${incidentId(incident.mergedInto)}`,
+    state:
+      incident.mergedInto === null
+        ? incident.state
+        : `merged into ${incidentId(incident.mergedInto)}`,
     verb,
     allowed: allowedVerbs(incident.state),
   });
@@ -103,7 +117,10 @@ const PIECES: readonly AcceptancePiece[] = [
  * What must be shown before this incident may be closed. SEV4 is tracked, not run, and owes nothing;
  * lessons are owed where the policy demands a postmortem.
  */
-export function owedPieces(severity: Severity, postmortemRequired: boolean): readonly AcceptancePiece[] {
+export function owedPieces(
+  severity: Severity,
+  postmortemRequired: boolean,
+): readonly AcceptancePiece[] {
   if (!isRun(severity)) return [];
   return PIECES.filter((piece) => piece !== "lessons" || postmortemRequired);
 }
@@ -112,7 +129,8 @@ export function owedPieces(severity: Severity, postmortemRequired: boolean): rea
 export const missingPieces = (
   owed: readonly AcceptancePiece[],
   recorded: readonly { readonly piece: AcceptancePiece }[],
-): readonly AcceptancePiece[] => owed.filter((piece) => !recorded.some((row) => row.piece === piece));
+): readonly AcceptancePiece[] =>
+  owed.filter((piece) => !recorded.some((row) => row.piece === piece));
 
 /** What each piece asks for, said in refusals: the name first, so that it is found by it. */
 export const PIECE_HELP: Record<AcceptancePiece, string> = {

@@ -1,5 +1,9 @@
 /** Incidents as people see them. */
-import type { Incident as IncidentView, IncidentDetail, TimelineEntry } from "../../../contract/incident.ts";
+import type {
+  Incident as IncidentView,
+  IncidentDetail,
+  TimelineEntry,
+} from "../../../contract/incident.ts";
 import { incidentId } from "../../../contract/ids.ts";
 import { fill, TIMELINE } from "../../../contract/texts.ts";
 import { all, type Queryable, sql } from "../../base/db.ts";
@@ -28,7 +32,9 @@ function actorView(mark: ActorMark): { kind: ActorMark["kind"]; id: string | nul
 
 export function incidentView(i: Incident): IncidentView {
   const deferred =
-    i.deferredFor === null ? null : { because: i.deferredBecause ?? "", incident: incidentId(i.deferredFor) };
+    i.deferredFor === null
+      ? null
+      : { because: i.deferredBecause ?? "", incident: incidentId(i.deferredFor) };
   const ruleSource = i.ruleFile === null ? "defaults or API" : `${i.ruleFile}:${i.ruleLine ?? 1}`;
   return {
     id: incidentId(i.number),

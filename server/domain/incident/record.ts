@@ -1,5 +1,10 @@
 /** The verbs that write facts down: notes, tasks, impact, root cause, evidence, alerts, roles, readers. */
-import type { AcceptancePiece, Impact, IncidentRole, RootCause } from "../../../contract/incident.ts";
+import type {
+  AcceptancePiece,
+  Impact,
+  IncidentRole,
+  RootCause,
+} from "../../../contract/incident.ts";
 import { incidentId } from "../../../contract/ids.ts";
 import { say } from "../../../contract/texts.ts";
 import { Refusal } from "../../base/errors.ts";
@@ -8,14 +13,31 @@ import { readerOf } from "../account/account.ts";
 import { attachToIncident, findAlert, moveAlerts } from "../alert/store.ts";
 import { withdrawClocks } from "../deadline/commands.ts";
 import { stopEscalation } from "../escalation/commands.ts";
-import { tellPeople } from "../notification/commands.ts";
 import { isHigherSeverity } from "../policy/policy.ts";
 import { servicesOfReader } from "../catalog/catalog.ts";
-import { begin, chronicle, type Command, letIn, mustBePerson, mustKnowPerson, nameOf, recordAcceptance, save } from "./commands.ts";
-import { tellingOf } from "./declare.ts";
+import {
+  allowOn,
+  begin,
+  chronicle,
+  type Command,
+  letIn,
+  mustBePerson,
+  mustKnowPerson,
+  nameOf,
+  recordAcceptance,
+  save,
+} from "./commands.ts";
+import { tellOne } from "./telling.ts";
 import { type Incident, isOpen } from "./incident.ts";
 import { changeSeverity, endDeferrals } from "./respond.ts";
-import { addReaders, deleteRole, finishTask, insertRole, insertTask, lockIncident } from "./store.ts";
+import {
+  addReaders,
+  deleteRole,
+  finishTask,
+  insertRole,
+  insertTask,
+  lockIncident,
+} from "./store.ts";
 
 export async function note(command: Command, number: number, text: string): Promise<Incident> {
   const incident = await begin(command, number, "note");
@@ -26,12 +48,22 @@ export async function note(command: Command, number: number, text: string): Prom
 export async function addTask(
   command: Command,
   number: number,
-  task: { readonly title: string; readonly ownerId: string | null; readonly dueAt: Instant | null; readonly kind?: string },
+  task: {
+    readonly title: string;
+    readonly ownerId: string | null;
+    readonly dueAt: Instant | null;
+    readonly kind?: string;
+  },
 ): Promise<Incident> {
   const incident = await begin(command, number, "task");
   if (task.ownerId !== null) mustKnowPerson(command.config, task.ownerId);
   const id = command.world.chance.id(command.now);
-  await insertTask(command.tx, number, { ...task, id, kind: task.kind ?? "task", doneAt: null }, command.now);
+  await insertTask(
+    command.tx,
+    number,
+    { ...task, id, kind: task.kind ?? "task", doneAt: null },
+    command.now,
+  );
   await chronicle(command, number, "task added", { title: task.title, task: id });
   return incident;
 }
@@ -45,13 +77,21 @@ export async function doneTask(command: Command, number: number, task: string): 
   return incident;
 }
 
-export async function setImpact(command: Command, number: number, impact: Impact): Promise<Incident> {
+export async function setImpact(
+  command: Command,
+  number: number,
+  impact: Impact,
+): Promise<Incident> {
   const incident = await begin(command, number, "impact");
   await chronicle(command, number, "impact set", {}, JSON.stringify(impact));
   return save(command, { ...incident, impact: { ...incident.impact, ...impact } });
 }
 
-export async function setRootCause(command: Command, number: number, rootCause: RootCause): Promise<Incident> {
+export async function setRootCause(
+  command: Command,
+  number: number,
+  rootCause: RootCause,
+): Promise<Incident> {
   const incident = await begin(command, number, "root-cause");
   await chronicle(command, number, "root cause set", {}, rootCause.whatHappened);
   await recordAcceptance(command, number, "root cause", rootCause.whatHappened);
@@ -59,9 +99,15 @@ export async function setRootCause(command: Command, number: number, rootCause: 
 }
 
 /** Evidence that a person states: verification, notification, what was preserved, a breach explained. */
-export async function recordPiece(command: Command, number: number, piece: AcceptancePiece, text: string): Promise<Incident> {
+export async function recordPiece(
+  command: Command,
+  number: number,
+  piece: AcceptancePiece,
+  text: string,
+): Promise<Incident> {
   const incident = await begin(command, number, "record");
-  if (piece === "root cause") return setRootCause(command, number, { ...incident.rootCause, whatHappened: text });
+  if (piece === "root cause")
+    return setRootCause(command, number, { ...incident.rootCause, whatHappened: text });
   await recordAcceptance(command, number, piece, text);
   await chronicle(command, number, "acceptance recorded", { piece }, text);
   return incident;
@@ -85,18 +131,31 @@ export async function merge(command: Command, number: number, into: number): Pro
   if (number === into) throw new Refusal("incident.merge_self");
   // Both are locked in the order of their numbers, so that two merges cannot deadlock.
   const reader = readerOf(actor);
-  for (const each of [Math.min(number, into), Math.max(number, into)]) await lockIncident(tx, reader, each);
+  for (const each of [Math.min(number, into), Math.max(number, into)])
+    await lockIncident(tx, reader, each);
   const source = await begin(command, number, "merge");
   const target = await lockIncident(tx, reader, into);
   if (target === null) throw new Refusal("incident.not_found", { id: incidentId(into) });
-  if (!isOpen(target.state)) throw new Refusal("incident.merge_target", { into: incidentId(into), state: target.state });
+  await allowOn(command, "incidents.respond", target);
+  if (source.restricted && !target.restricted) {
+    const id = incidentId(number);
+    throw new Refusal("incident.merge_restricted", { id, into: incidentId(into) });
+  }
+  if (!isOpen(target.state))
+    throw new Refusal("incident.merge_target", { into: incidentId(into), state: target.state });
   await moveAlerts(tx, number, into);
   await stopEscalation(tx, number, "merged", now);
   await withdrawClocks(command, incidentId(number), `merged into ${incidentId(into)}`);
   await chronicle(command, number, "merged", { incident: incidentId(into) });
   await chronicle(command, into, "merged here", { incident: incidentId(number) });
   await endDeferrals(command, number, `${incidentId(number)} was merged`);
-  await save(command, { ...source, state: "cancelled", cancelledBecause: "merged", mergedInto: into, attendAt: null });
+  await save(command, {
+    ...source,
+    state: "cancelled",
+    cancelledBecause: "merged",
+    mergedInto: into,
+    attendAt: null,
+  });
   const joined = await save(command, {
     ...target,
     services: [...new Set([...target.services, ...source.services])],
@@ -107,17 +166,29 @@ export async function merge(command: Command, number: number, into: number): Pro
   return changeSeverity(command, into, source.severity, `${incidentId(number)} was merged`);
 }
 
-export async function assignRole(command: Command, number: number, role: IncidentRole, personId: string): Promise<Incident> {
+export async function assignRole(
+  command: Command,
+  number: number,
+  role: IncidentRole,
+  personId: string,
+): Promise<Incident> {
   const incident = await begin(command, number, "role");
   mustKnowPerson(command.config, personId);
   if (await insertRole(command.tx, number, role, personId, command.now)) {
     await chronicle(command, number, "role assigned", { person: personId, role });
-    await tellOne(command, incident, personId, `role ${role}`, { kind: "role in incident", params: { role, incident: incidentId(number) } });
+    await tellOne(command, incident, personId, `role ${role}`, {
+      you: { kind: "role in incident", params: { role, incident: incidentId(number) } },
+    });
   }
   return incident;
 }
 
-export async function releaseRole(command: Command, number: number, role: IncidentRole, personId: string): Promise<Incident> {
+export async function releaseRole(
+  command: Command,
+  number: number,
+  role: IncidentRole,
+  personId: string,
+): Promise<Incident> {
   const incident = await begin(command, number, "release-role");
   if (await deleteRole(command.tx, number, role, personId)) {
     await chronicle(command, number, "role released", { person: personId, role });
@@ -130,11 +201,13 @@ export async function handOver(command: Command, number: number, to: string): Pr
   const incident = await begin(command, number, "hand-over");
   mustKnowPerson(command.config, to);
   const id = incidentId(number);
-  if (incident.commanderId === to) throw new Refusal("incident.commander_already", { person: to, id });
+  if (incident.commanderId === to)
+    throw new Refusal("incident.commander_already", { person: to, id });
   await letIn(command, number, [to]);
   await chronicle(command, number, "command offered", { person: to });
   const person = nameOf(command.config, command.actor);
-  await tellOne(command, incident, to, `command offered ${command.world.chance.id(command.now)}`, { kind: "offered", params: { person, incident: id } }, {
+  await tellOne(command, incident, to, `command offered ${command.world.chance.id(command.now)}`, {
+    you: { kind: "offered", params: { person, incident: id } },
     subject: say("offer subject", { incident: id }),
     lines: [say("offer line", { person, incident: id })],
   });
@@ -144,52 +217,37 @@ export async function handOver(command: Command, number: number, to: string): Pr
 export async function acceptCommand(command: Command, number: number): Promise<Incident> {
   const incident = await begin(command, number, "accept-command");
   const person = mustBePerson(command.actor);
-  if (incident.offeredCommanderId !== person) throw new Refusal("incident.no_offer", { id: incidentId(number) });
-  await chronicle(command, number, "command accepted", { person, before: incident.commanderId ?? "nobody" });
+  if (incident.offeredCommanderId !== person)
+    throw new Refusal("incident.no_offer", { id: incidentId(number) });
+  await chronicle(command, number, "command accepted", {
+    person,
+    before: incident.commanderId ?? "nobody",
+  });
   return save(command, { ...incident, commanderId: person, offeredCommanderId: null });
 }
 
 export async function declineCommand(command: Command, number: number): Promise<Incident> {
   const incident = await begin(command, number, "decline-command");
   const person = mustBePerson(command.actor);
-  if (incident.offeredCommanderId !== person) throw new Refusal("incident.no_offer", { id: incidentId(number) });
+  if (incident.offeredCommanderId !== person)
+    throw new Refusal("incident.no_offer", { id: incidentId(number) });
   await chronicle(command, number, "command declined", { person });
   return save(command, { ...incident, offeredCommanderId: null });
 }
 
 /** Closes the incident to all but named people and those with a part in it, or opens it again. */
-export async function restrict(command: Command, number: number, restricted: boolean, readers: readonly string[]): Promise<Incident> {
+export async function restrict(
+  command: Command,
+  number: number,
+  restricted: boolean,
+  readers: readonly string[],
+): Promise<Incident> {
   const incident = await begin(command, number, "restrict", "incidents.restrict");
   for (const person of readers) mustKnowPerson(command.config, person);
   const self = command.actor.kind === "person" ? [command.actor.personId] : [];
   await addReaders(command.tx, number, [...readers, ...self]);
-  await chronicle(command, number, restricted ? "restricted" : "unrestricted", { readers: readers.length });
+  await chronicle(command, number, restricted ? "restricted" : "unrestricted", {
+    readers: readers.length,
+  });
   return save(command, { ...incident, restricted });
-}
-
-/** A notice to one person about an incident. */
-async function tellOne(
-  command: Command,
-  incident: Incident,
-  personId: string,
-  occasion: string,
-  you: { readonly kind: string; readonly params: Readonly<Record<string, string>> },
-  words?: { readonly subject: string; readonly lines: readonly string[] },
-): Promise<void> {
-  const { tx, world, config, now } = command;
-  const id = incidentId(incident.number);
-  const title = incident.restricted ? say("restricted title") : incident.title;
-  await tellPeople(tx, world, config, [personId], {
-    ...tellingOf(incident, "notice", occasion, now),
-    why: { you, now: { kind: "asked", params: {} } },
-    words: () => ({
-      kind: "notice",
-      subject: words?.subject ?? say("page subject", { severity: incident.severity, incident: id, title }),
-      lines: words?.lines ?? [],
-      facts: [{ name: "Incident", value: id }, { name: "Severity", value: incident.severity }],
-      actions: [{ label: say("open", { incident: id }), url: `${world.publicUrl}/incidents/${id}`, verb: "open" }],
-      attachments: [],
-      thread: { subjectId: id, sentReference: null },
-    }),
-  }, now);
 }

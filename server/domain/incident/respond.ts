@@ -5,16 +5,45 @@ import { Refusal } from "../../base/errors.ts";
 import { toIso } from "../../base/instant.ts";
 import { may, personOf, readerOf } from "../account/account.ts";
 import { acknowledgeAlerts, closeAlertsOf, countAlerts } from "../alert/store.ts";
-import { meetClock, pauseClock, recomputeClock, resumeClock, startClock, withdrawClock, withdrawClocks } from "../deadline/commands.ts";
+import {
+  meetClock,
+  pauseClock,
+  recomputeClock,
+  resumeClock,
+  startClock,
+  withdrawClock,
+  withdrawClocks,
+} from "../deadline/commands.ts";
 import type { Deadline } from "../deadline/deadline.ts";
-import { holdEscalation, resumeEscalation, startEscalation, stopEscalation } from "../escalation/commands.ts";
-import { markAcknowledged, requestUpdates } from "../notification/store.ts";
+import {
+  holdEscalation,
+  resumeEscalation,
+  startEscalation,
+  stopEscalation,
+} from "../escalation/commands.ts";
+import { hasBeenTold, markAcknowledged, requestUpdates } from "../notification/store.ts";
 import { isHigherSeverity, isRun, mayDefer } from "../policy/policy.ts";
 import { say } from "../../../contract/texts.ts";
-import { begin, chronicle, type Command, nameOf, recordAcceptance, save, termsOf } from "./commands.ts";
-import { appointCommander, callIn, clocksOf, escalationOf, startClocks, tellAudiences } from "./declare.ts";
+import {
+  begin,
+  chronicle,
+  type Command,
+  nameOf,
+  recordAcceptance,
+  save,
+  termsOf,
+} from "./commands.ts";
+import { appointCommander, callIn, clocksOf, escalationOf, startClocks } from "./declare.ts";
+import { tellAudiences, tellOne, titleFor } from "./telling.ts";
 import { type Incident, isOpen, missingPieces, owedPieces, PIECE_HELP } from "./incident.ts";
-import { deleteAcceptance, findIncident, listAcceptance, listDeferredFor, listOpenSeverities, lockIncident } from "./store.ts";
+import {
+  deleteAcceptance,
+  findIncident,
+  listAcceptance,
+  listDeferredFor,
+  listOpenSeverities,
+  lockIncident,
+} from "./store.ts";
 
 /**
  * “I have it”: stops escalation and drops every page that has not started, in this transaction. Again by
@@ -42,14 +71,37 @@ async function takeIt(command: Command, incident: Incident): Promise<Incident> {
   await resumeClock(command, subject, "acknowledge");
   await meetClock(command, subject, "acknowledge");
   await chronicle(command, incident.number, "acknowledged", { person: nameOf(config, actor) });
-  await requestUpdates(tx, incident.number, say("answered", { person: nameOf(config, actor), at: toIso(now) }), now);
-  return save(command, {
+  const answered = say("answered", { person: nameOf(config, actor), at: toIso(now) });
+  await requestUpdates(tx, incident.number, answered, now);
+  const taken = await save(command, {
     ...incident,
     acknowledgedAt: now,
     acknowledgedBy: person,
     commanderId: incident.commanderId ?? person,
     deferredFor: null,
     deferredBecause: null,
+  });
+  await tellUnawareCommander(command, taken, answered);
+  return taken;
+}
+
+/** The acknowledge dropped the commander's page before it left: they still have to know. */
+async function tellUnawareCommander(
+  command: Command,
+  incident: Incident,
+  answered: string,
+): Promise<void> {
+  const { commanderId, number } = incident;
+  if (commanderId === null || commanderId === personOf(command.actor)) return;
+  if (await hasBeenTold(command.tx, number, commanderId)) return;
+  await tellOne(command, incident, commanderId, "acknowledged before the page", {
+    you: { kind: "commander", params: { why: "severity policy" } },
+    subject: say("page subject", {
+      severity: incident.severity,
+      incident: incidentId(number),
+      title: titleFor(incident),
+    }),
+    lines: [say("page command"), answered],
   });
 }
 
@@ -58,17 +110,33 @@ const taken = (command: Command, incident: Incident): Promise<Incident> =>
   incident.acknowledgedAt === null ? takeIt(command, incident) : Promise.resolve(incident);
 
 /** Puts it off while a higher severity burns: the acknowledge clock and the pages wait, with the reason. */
-export async function defer(command: Command, number: number, because: string, forId: string | null): Promise<Incident> {
+export async function defer(
+  command: Command,
+  number: number,
+  because: string,
+  forId: string | null,
+): Promise<Incident> {
   const { tx } = command;
   const incident = await begin(command, number, "defer");
   const id = incidentId(number);
-  if (incident.acknowledgedAt !== null) throw new Refusal("incident.not_deferrable", { id, why: "it is acknowledged" });
+  if (incident.acknowledgedAt !== null)
+    throw new Refusal("incident.not_deferrable", { id, why: "it is acknowledged" });
   const burning = (await listOpenSeverities(tx)).filter(
-    (other) => isHigherSeverity(other.severity, incident.severity) && (forId === null || incidentId(other.number) === forId),
+    (other) =>
+      isHigherSeverity(other.severity, incident.severity) &&
+      (forId === null || incidentId(other.number) === forId),
   );
   const terms = termsOf(command.config, incident);
-  if (!mayDefer(terms, burning.map((other) => other.severity))) {
-    const why = burning.length === 0 ? "no higher severity is open" : `a ${incident.severity} may not be deferred`;
+  if (
+    !mayDefer(
+      terms,
+      burning.map((other) => other.severity),
+    )
+  ) {
+    const why =
+      burning.length === 0
+        ? "no higher severity is open"
+        : `a ${incident.severity} may not be deferred`;
     throw new Refusal("incident.not_deferrable", { id, why });
   }
   const higher = burning[0]!.number;
@@ -81,7 +149,11 @@ export async function defer(command: Command, number: number, because: string, f
 /** What was put off for an incident that no longer burns goes on at once. */
 export async function endDeferrals(command: Command, number: number, why: string): Promise<void> {
   for (const waiting of await listDeferredFor(command.tx, number)) {
-    const incident = await lockIncident(command.tx, { everything: true, teams: null, personId: null }, waiting);
+    const incident = await lockIncident(
+      command.tx,
+      { everything: true, teams: null, personId: null },
+      waiting,
+    );
     if (incident === null || incident.deferredFor !== number || !isOpen(incident.state)) continue;
     await resumeClock(command, incidentId(waiting), "acknowledge");
     await resumeEscalation(command.tx, waiting, command.now);
@@ -91,7 +163,12 @@ export async function endDeferrals(command: Command, number: number, why: string
 }
 
 /** Computes all clocks again; pages when the new severity asks for it and nobody has it yet. */
-export async function changeSeverity(command: Command, number: number, severity: Severity, because: string): Promise<Incident> {
+export async function changeSeverity(
+  command: Command,
+  number: number,
+  severity: Severity,
+  because: string,
+): Promise<Incident> {
   const before = await begin(command, number, "severity");
   const id = incidentId(number);
   if (before.severity === severity) throw new Refusal("incident.severity_same", { id, severity });
@@ -104,17 +181,29 @@ export async function changeSeverity(command: Command, number: number, severity:
       await startClock(command, id, incident.teamIds[0] ?? null, spec, command.now);
     }
   }
-  if (!specs.some((spec) => spec.kind === "status update")) await withdrawClock(command, id, "status update", "not owed");
-  await chronicle(command, number, "severity changed", { before: before.severity, severity, because }, because);
+  if (!specs.some((spec) => spec.kind === "status update"))
+    await withdrawClock(command, id, "status update", "not owed");
+  await chronicle(
+    command,
+    number,
+    "severity changed",
+    { before: before.severity, severity, because },
+    because,
+  );
   if (!isHigherSeverity(severity, before.severity)) return incident;
-  const commanded = incident.commanderId === null ? await appointCommander(command, incident, terms) : incident;
+  const commanded =
+    incident.commanderId === null ? await appointCommander(command, incident, terms) : incident;
   if (commanded.acknowledgedAt === null) await callIn(command, commanded, terms);
   await tellAudiences(command, commanded, terms);
   return commanded;
 }
 
 /** Users no longer hurt. Kept within its SLA it is its own evidence of containment. */
-export async function mitigate(command: Command, number: number, text: string | null): Promise<Incident> {
+export async function mitigate(
+  command: Command,
+  number: number,
+  text: string | null,
+): Promise<Incident> {
   const incident = await taken(command, await begin(command, number, "mitigate"));
   await noteContainment(command, number, await meetClock(command, incidentId(number), "mitigate"));
   await chronicle(command, number, "mitigated", {}, text);
@@ -122,13 +211,27 @@ export async function mitigate(command: Command, number: number, text: string | 
   return save(command, { ...incident, state: "mitigated", mitigatedAt: command.now });
 }
 
-async function noteContainment(command: Command, number: number, clock: Deadline | null): Promise<void> {
+async function noteContainment(
+  command: Command,
+  number: number,
+  clock: Deadline | null,
+): Promise<void> {
   if (clock === null || clock.breachedAt !== null) return;
-  await recordAcceptance(command, number, "containment", `Mitigated in time: due ${toIso(clock.dueAt)} (${clock.source}).`);
+  await recordAcceptance(
+    command,
+    number,
+    "containment",
+    `Mitigated in time: due ${toIso(clock.dueAt)} (${clock.source}).`,
+  );
 }
 
 /** The cause is gone. The engine drafts the postmortem; alerts of one-shot tools close with it. */
-export async function resolve(command: Command, number: number, text: string | null, kind: "resolved" | "resolved by alerts" = "resolved"): Promise<Incident> {
+export async function resolve(
+  command: Command,
+  number: number,
+  text: string | null,
+  kind: "resolved" | "resolved by alerts" = "resolved",
+): Promise<Incident> {
   const { tx, now } = command;
   const begun = await begin(command, number, "resolve");
   const incident = kind === "resolved" ? await taken(command, begun) : begun;
@@ -190,7 +293,10 @@ async function saveReopened(command: Command, incident: Incident): Promise<void>
     await save(command, incident);
   } catch (error) {
     if (sqlState(error) !== "23505") throw error;
-    throw new Refusal("incident.open_twin", { id: incidentId(incident.number), twin: "another incident" });
+    throw new Refusal("incident.open_twin", {
+      id: incidentId(incident.number),
+      twin: "another incident",
+    });
   }
 }
 
@@ -199,7 +305,11 @@ export const owesPostmortem = (command: Pick<Command, "config">, incident: Incid
   isRun(incident.severity) && termsOf(command.config, incident).postmortemWithin.value !== null;
 
 /** Paperwork done. What is missing is named; somebody with the right may override it with a reason. */
-export async function close(command: Command, number: number, override: string | null): Promise<Incident> {
+export async function close(
+  command: Command,
+  number: number,
+  override: string | null,
+): Promise<Incident> {
   const incident = await begin(command, number, "close");
   const owed = owedPieces(incident.severity, owesPostmortem(command, incident));
   const missing = missingPieces(owed, await listAcceptance(command.tx, number));
@@ -213,8 +323,18 @@ export async function close(command: Command, number: number, override: string |
     mayOverride(command, incident);
     for (const piece of missing) {
       await recordAcceptance(command, number, piece, override, true);
-      await chronicle(command, number, "acceptance overridden", { piece, because: override }, override);
+      await chronicle(
+        command,
+        number,
+        "acceptance overridden",
+        { piece, because: override },
+        override,
+      );
     }
+  }
+  // A postmortem that was waived is no longer owed; one that is there keeps its clock as it ended.
+  if (missing.includes("lessons") && override !== null) {
+    await withdrawClock(command, incidentId(number), "postmortem", override);
   }
   await chronicle(command, number, "closed");
   return save(command, { ...incident, state: "closed", closedAt: command.now, attendAt: null });
@@ -233,18 +353,33 @@ export type Cancellation = {
 };
 
 /** A false alarm or a duplicate: everything stops and nothing is owed. */
-export async function cancel(command: Command, number: number, { reason, of, note }: Cancellation): Promise<Incident> {
+export async function cancel(
+  command: Command,
+  number: number,
+  { reason, of, note }: Cancellation,
+): Promise<Incident> {
   const { tx, now } = command;
   const incident = await begin(command, number, "cancel");
   if (reason === "duplicate" && of === null) throw new Refusal("incident.duplicate_of");
   const original = of === null ? null : await findIncident(tx, readerOf(command.actor), of);
-  if (of !== null && original === null) throw new Refusal("incident.not_found", { id: incidentId(of) });
+  if (of !== null && original === null)
+    throw new Refusal("incident.not_found", { id: incidentId(of) });
   await stopEscalation(tx, number, "cancelled", now);
   await withdrawClocks(command, incidentId(number), reason);
   await closeAlertsOf(tx, number, `${incidentId(number)} was cancelled: ${reason}`, now);
   const words = of === null ? reason : `${reason} of ${incidentId(of)}`;
   await chronicle(command, number, "cancelled", { reason: words }, note);
-  await requestUpdates(tx, number, say("over", { incident: incidentId(number), state: "cancelled" }), now);
+  await requestUpdates(
+    tx,
+    number,
+    say("over", { incident: incidentId(number), state: "cancelled" }),
+    now,
+  );
   await endDeferrals(command, number, `${incidentId(number)} is cancelled`);
-  return save(command, { ...incident, state: "cancelled", cancelledBecause: words, attendAt: null });
+  return save(command, {
+    ...incident,
+    state: "cancelled",
+    cancelledBecause: words,
+    attendAt: null,
+  });
 }

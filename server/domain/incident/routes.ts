@@ -4,7 +4,7 @@ import { incidentNumber } from "../../../contract/ids.ts";
 import { type Queryable, transact, type Tx } from "../../base/db.ts";
 import { readCursor, toPage } from "../../base/cursor.ts";
 import { Refusal } from "../../base/errors.ts";
-import { fromIso, type Instant } from "../../base/instant.ts";
+import { mustBeInstant } from "../../base/instant.ts";
 import { bind, type BoundRoute } from "../../base/routes.ts";
 import type { World } from "../../base/world.ts";
 import { type Actor, allow, readerOf } from "../account/account.ts";
@@ -33,12 +33,6 @@ export async function execute<T>(
   return result;
 }
 
-const mustParse = (text: string, field: string): Instant => {
-  const at = fromIso(text);
-  if (at === null) throw new Refusal("request.invalid", { field, expected: "an ISO 8601 instant" });
-  return at;
-};
-
 export function incidentRoutes(world: World, config: ReadConfig): readonly BoundRoute<Actor>[] {
   /** A verb and the incident it leaves behind. */
   const verb = (
@@ -59,11 +53,27 @@ export function incidentRoutes(world: World, config: ReadConfig): readonly Bound
 
   return [
     bind(contract.listIncidents, async ({ actor, query }) => {
-      const rows = await listIncidents(world.db, readerOf(actor), query, query.limit + 1, readCursor(query.cursor));
-      return toPage(rows, query.limit, (row) => ({ at: row.declaredAt, id: String(row.number) }), incidentView);
+      const rows = await listIncidents(
+        world.db,
+        readerOf(actor),
+        query,
+        query.limit + 1,
+        readCursor(query.cursor, "number"),
+      );
+      return toPage(
+        rows,
+        query.limit,
+        (row) => ({ at: row.declaredAt, id: String(row.number) }),
+        incidentView,
+      );
     }),
     bind(contract.getIncident, async ({ actor, params }) =>
-      presentIncident(world.db, await config(world.db), await mustFind(actor, params.id), world.clock.now()),
+      presentIncident(
+        world.db,
+        await config(world.db),
+        await mustFind(actor, params.id),
+        world.clock.now(),
+      ),
     ),
     bind(contract.getTimeline, async ({ actor, params, query }) => {
       const { number } = await mustFind(actor, params.id);
@@ -73,14 +83,18 @@ export function incidentRoutes(world: World, config: ReadConfig): readonly Bound
     bind(contract.declareIncident, ({ actor, body }) =>
       execute(world, config, actor, async (command) => {
         const teams = teamsOf(command, body.services);
-        for (const team of teams.length === 0 ? [null] : teams.slice(0, 1)) allow(actor, "incidents.respond", team);
+        for (const team of teams.length === 0 ? [null] : teams.slice(0, 1))
+          allow(actor, "incidents.respond", team);
         const incident = await declare(command, {
           title: body.title,
           severity: body.severity,
           services: body.services,
           regions: body.regions,
           summary: body.summary ?? null,
-          detectedAt: body.detectedAt === undefined ? command.now : mustParse(body.detectedAt, "detectedAt"),
+          detectedAt:
+            body.detectedAt === undefined
+              ? command.now
+              : mustBeInstant(body.detectedAt, "detectedAt"),
           rule: null,
           autoResolve: false,
           restricted: body.restricted,
@@ -90,24 +104,36 @@ export function incidentRoutes(world: World, config: ReadConfig): readonly Bound
         return presentIncident(command.tx, command.config, incident, command.now);
       }),
     ),
-    bind(contract.acknowledgeIncident, ({ actor, params }) => verb(actor, params.id, respond.acknowledge)),
+    bind(contract.acknowledgeIncident, ({ actor, params }) =>
+      verb(actor, params.id, respond.acknowledge),
+    ),
     bind(contract.deferIncident, ({ actor, params, body }) =>
-      verb(actor, params.id, (command, n) => respond.defer(command, n, body.because, body.incident ?? null)),
+      verb(actor, params.id, (command, n) =>
+        respond.defer(command, n, body.because, body.incident ?? null),
+      ),
     ),
     bind(contract.changeSeverity, ({ actor, params, body }) =>
-      verb(actor, params.id, (command, n) => respond.changeSeverity(command, n, body.severity, body.because)),
+      verb(actor, params.id, (command, n) =>
+        respond.changeSeverity(command, n, body.severity, body.because),
+      ),
     ),
     bind(contract.assignRole, ({ actor, params, body }) =>
       verb(actor, params.id, (command, n) => record.assignRole(command, n, body.role, body.person)),
     ),
     bind(contract.releaseRole, ({ actor, params, body }) =>
-      verb(actor, params.id, (command, n) => record.releaseRole(command, n, body.role, body.person)),
+      verb(actor, params.id, (command, n) =>
+        record.releaseRole(command, n, body.role, body.person),
+      ),
     ),
     bind(contract.handOver, ({ actor, params, body }) =>
       verb(actor, params.id, (command, n) => record.handOver(command, n, body.to)),
     ),
-    bind(contract.acceptCommand, ({ actor, params }) => verb(actor, params.id, record.acceptCommand)),
-    bind(contract.declineCommand, ({ actor, params }) => verb(actor, params.id, record.declineCommand)),
+    bind(contract.acceptCommand, ({ actor, params }) =>
+      verb(actor, params.id, record.acceptCommand),
+    ),
+    bind(contract.declineCommand, ({ actor, params }) =>
+      verb(actor, params.id, record.declineCommand),
+    ),
     bind(contract.addNote, ({ actor, params, body }) =>
       verb(actor, params.id, (command, n) => record.note(command, n, body.text)),
     ),
@@ -116,7 +142,7 @@ export function incidentRoutes(world: World, config: ReadConfig): readonly Bound
         record.addTask(command, n, {
           title: body.title,
           ownerId: body.owner ?? null,
-          dueAt: body.dueAt === undefined ? null : mustParse(body.dueAt, "dueAt"),
+          dueAt: body.dueAt === undefined ? null : mustBeInstant(body.dueAt, "dueAt"),
         }),
       ),
     ),
@@ -148,7 +174,9 @@ export function incidentRoutes(world: World, config: ReadConfig): readonly Bound
       verb(actor, params.id, (command, n) => respond.reopen(command, n, body.because)),
     ),
     bind(contract.closeIncident, ({ actor, params, body }) =>
-      verb(actor, params.id, (command, n) => respond.close(command, n, body?.override?.because ?? null)),
+      verb(actor, params.id, (command, n) =>
+        respond.close(command, n, body?.override?.because ?? null),
+      ),
     ),
     bind(contract.cancelIncident, ({ actor, params, body }) =>
       verb(actor, params.id, (command, n) =>
@@ -160,8 +188,9 @@ export function incidentRoutes(world: World, config: ReadConfig): readonly Bound
       ),
     ),
     bind(contract.restrictIncident, ({ actor, params, body }) =>
-      verb(actor, params.id, (command, n) => record.restrict(command, n, body.restricted, body.readers)),
+      verb(actor, params.id, (command, n) =>
+        record.restrict(command, n, body.restricted, body.readers),
+      ),
     ),
   ];
 }
-

@@ -8,14 +8,17 @@ import type { ActorMark, Reader } from "../account/account.ts";
 import { incidentVisibleTo } from "../account/visible.ts";
 import type { Incident } from "./incident.ts";
 
-const columns = sql.raw(`i.number, i.title, i.severity, i.state, i.service_id, i.services, i.regions, i.team_ids,
+const columns =
+  sql.raw(`i.number, i.title, i.severity, i.state, i.service_id, i.services, i.regions, i.team_ids,
   i.rule_id, i.rule_file, i.rule_line, i.summary, i.impact, i.root_cause, i.commander_id, i.offered_commander_id,
   i.acknowledged_by, i.detected_at, i.declared_at, i.acknowledged_at, i.mitigated_at, i.resolved_at, i.closed_at,
   i.cancelled_because, i.merged_into, i.auto_resolve, i.deferred_for, i.deferred_because, i.restricted,
   i.declared_by, i.attend_at`);
 
 export async function nextIncidentNumber(tx: Tx): Promise<number> {
-  return (await one(tx, sql<{ number: number }>`select nextval('incident_number')::integer as number`)).number;
+  return (
+    await one(tx, sql<{ number: number }>`select nextval('incident_number')::integer as number`)
+  ).number;
 }
 
 /**
@@ -58,19 +61,34 @@ export async function saveIncident(tx: Tx, i: Incident, now: Instant): Promise<v
 }
 
 /** Locks the subject of every verb; null when there is none that the reader may see. */
-export async function lockIncident(tx: Tx, reader: Reader, number: number): Promise<Incident | null> {
+export async function lockIncident(
+  tx: Tx,
+  reader: Reader,
+  number: number,
+): Promise<Incident | null> {
   return maybe(
     tx,
     sql<Incident>`select ${columns} from incident i where i.number = ${number} and ${incidentVisibleTo(reader)} for update`,
   );
 }
 
-export async function findIncident(tx: Queryable, reader: Reader, number: number): Promise<Incident | null> {
-  return maybe(tx, sql<Incident>`select ${columns} from incident i where i.number = ${number} and ${incidentVisibleTo(reader)}`);
+export async function findIncident(
+  tx: Queryable,
+  reader: Reader,
+  number: number,
+): Promise<Incident | null> {
+  return maybe(
+    tx,
+    sql<Incident>`select ${columns} from incident i where i.number = ${number} and ${incidentVisibleTo(reader)}`,
+  );
 }
 
 /** The open incident that alerts of this service and rule join, locked. */
-export async function lockOpenTwin(tx: Tx, serviceId: string, ruleId: string): Promise<Incident | null> {
+export async function lockOpenTwin(
+  tx: Tx,
+  serviceId: string,
+  ruleId: string,
+): Promise<Incident | null> {
   return maybe(
     tx,
     sql<Incident>`select ${columns} from incident i where i.service_id = ${serviceId} and i.rule_id = ${ruleId}
@@ -79,7 +97,12 @@ export async function lockOpenTwin(tx: Tx, serviceId: string, ruleId: string): P
 }
 
 /** The newest incident of this service and rule that its own alerts resolved since `since`, locked. */
-export async function lockFlapping(tx: Tx, serviceId: string, ruleId: string, since: Instant): Promise<Incident | null> {
+export async function lockFlapping(
+  tx: Tx,
+  serviceId: string,
+  ruleId: string,
+  since: Instant,
+): Promise<Incident | null> {
   return maybe(
     tx,
     sql<Incident>`select ${columns} from incident i where i.service_id = ${serviceId} and i.rule_id = ${ruleId}
@@ -124,13 +147,17 @@ export async function listIncidents(
 export async function listDeferredFor(tx: Queryable, number: number): Promise<readonly number[]> {
   const rows = await all(
     tx,
-    sql<{ number: number }>`select number from incident where deferred_for = ${number} order by number limit 1000`,
+    sql<{
+      number: number;
+    }>`select number from incident where deferred_for = ${number} order by number limit 1000`,
   );
   return rows.map((row) => row.number);
 }
 
 /** The severities that burn now. */
-export async function listOpenSeverities(tx: Queryable): Promise<readonly { number: number; severity: Incident["severity"] }[]> {
+export async function listOpenSeverities(
+  tx: Queryable,
+): Promise<readonly { number: number; severity: Incident["severity"] }[]> {
   return all(
     tx,
     sql<{ number: number; severity: Incident["severity"] }>`select number, severity from incident
@@ -139,22 +166,39 @@ export async function listOpenSeverities(tx: Queryable): Promise<readonly { numb
 }
 
 /** Incidents for which the engine has to draw a consequence. */
-export async function findIncidentsToAttend(tx: Queryable, now: Instant, limit: number): Promise<readonly number[]> {
+export async function findIncidentsToAttend(
+  tx: Queryable,
+  now: Instant,
+  limit: number,
+): Promise<readonly number[]> {
   const rows = await all(
     tx,
-    sql<{ number: number }>`select number from incident where attend_at <= ${now} order by attend_at, number limit ${limit}`,
+    sql<{
+      number: number;
+    }>`select number from incident where attend_at <= ${now} order by attend_at, number limit ${limit}`,
   );
   return rows.map((row) => row.number);
 }
 
 export async function findNextIncidentToAttend(tx: Queryable): Promise<Instant | null> {
-  const row = await maybe(tx, sql<{ at: Instant | null }>`select min(attend_at) as at from incident where attend_at is not null`);
+  const row = await maybe(
+    tx,
+    sql<{
+      at: Instant | null;
+    }>`select min(attend_at) as at from incident where attend_at is not null`,
+  );
   return row?.at ?? null;
 }
 
 // ── Roles and readers ──
 
-export async function insertRole(tx: Tx, number: number, role: string, personId: string, now: Instant): Promise<boolean> {
+export async function insertRole(
+  tx: Tx,
+  number: number,
+  role: string,
+  personId: string,
+  now: Instant,
+): Promise<boolean> {
   return (
     (await run(
       tx,
@@ -164,7 +208,12 @@ export async function insertRole(tx: Tx, number: number, role: string, personId:
   );
 }
 
-export async function deleteRole(tx: Tx, number: number, role: string, personId: string): Promise<boolean> {
+export async function deleteRole(
+  tx: Tx,
+  number: number,
+  role: string,
+  personId: string,
+): Promise<boolean> {
   return (
     (await run(
       tx,
@@ -173,7 +222,10 @@ export async function deleteRole(tx: Tx, number: number, role: string, personId:
   );
 }
 
-export async function listRoles(tx: Queryable, number: number): Promise<readonly { role: string; personId: string }[]> {
+export async function listRoles(
+  tx: Queryable,
+  number: number,
+): Promise<readonly { role: string; personId: string }[]> {
   return all(
     tx,
     sql<{ role: string; personId: string }>`select role, person_id from incident_role
@@ -213,7 +265,12 @@ export type TaskRow = {
   readonly doneAt: Instant | null;
 };
 
-export async function insertTask(tx: Tx, number: number, task: TaskRow, now: Instant): Promise<void> {
+export async function insertTask(
+  tx: Tx,
+  number: number,
+  task: TaskRow,
+  now: Instant,
+): Promise<void> {
   await run(
     tx,
     sql`insert into task (id, incident_number, kind, title, owner_id, due_at, created_at)
@@ -222,7 +279,13 @@ export async function insertTask(tx: Tx, number: number, task: TaskRow, now: Ins
 }
 
 /** Finishes an open task; null when there is none. */
-export async function finishTask(tx: Tx, number: number, id: string, by: string | null, now: Instant): Promise<TaskRow | null> {
+export async function finishTask(
+  tx: Tx,
+  number: number,
+  id: string,
+  by: string | null,
+  now: Instant,
+): Promise<TaskRow | null> {
   return maybe(
     tx,
     sql<TaskRow>`update task set done_at = ${now}, done_by = ${by}
@@ -262,7 +325,10 @@ export async function saveAcceptance(
   );
 }
 
-export async function listAcceptance(tx: Queryable, number: number): Promise<readonly AcceptanceRow[]> {
+export async function listAcceptance(
+  tx: Queryable,
+  number: number,
+): Promise<readonly AcceptanceRow[]> {
   return all(
     tx,
     sql<AcceptanceRow>`select piece, text, overridden, recorded_at from incident_acceptance
@@ -270,7 +336,11 @@ export async function listAcceptance(tx: Queryable, number: number): Promise<rea
   );
 }
 
-export async function deleteAcceptance(tx: Tx, number: number, pieces: readonly string[]): Promise<void> {
+export async function deleteAcceptance(
+  tx: Tx,
+  number: number,
+  pieces: readonly string[],
+): Promise<void> {
   await run(
     tx,
     sql`delete from incident_acceptance where incident_number = ${number} and piece = any(${texts(pieces)})`,

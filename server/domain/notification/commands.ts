@@ -21,7 +21,12 @@ export type Telling = {
   readonly words: (notificationId: string) => MessageWords;
 };
 
-type Recipient = { readonly personId: string | null; readonly channelId: string; readonly address: string; readonly afterMinutes: number };
+type Recipient = {
+  readonly personId: string | null;
+  readonly channelId: string;
+  readonly address: string;
+  readonly afterMinutes: number;
+};
 
 /**
  * Writes a notification for each contact method of each person (a page: all of them, each with its own
@@ -108,5 +113,9 @@ export function contactsOf(
   if (person === null) return [];
   return person.body.contacts
     .filter((contact) => config.get("channels", contact.channel) !== null)
-    .map((contact) => ({ channelId: contact.channel, address: contact.address, afterMinutes: contact.afterMinutes }));
+    .map((contact) => ({
+      channelId: contact.channel,
+      address: contact.address,
+      afterMinutes: contact.afterMinutes,
+    }));
 }

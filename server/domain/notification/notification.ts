@@ -63,7 +63,12 @@ export const ATTEMPTS_BEFORE_ESCALATING = 3;
 
 export type Aftermath =
   | { readonly kind: "accepted" }
-  | { readonly kind: "again"; readonly at: Instant; readonly mayRepeat: boolean; readonly escalate: boolean }
+  | {
+      readonly kind: "again";
+      readonly at: Instant;
+      readonly mayRepeat: boolean;
+      readonly escalate: boolean;
+    }
   | { readonly kind: "failed"; readonly because: string; readonly escalate: boolean };
 
 /** What follows from the reply to attempt number `attempts` (counted from 1). */
@@ -82,7 +87,13 @@ export function aftermath(
   }
   const waits = isPage ? PAGE_BACKOFF_MS : NOTICE_BACKOFF_MS;
   const wait = waits[notification.attempts - 1];
-  if (wait === undefined) return { kind: "failed", because: `gave up: ${verdict.because}`, escalate };
+  if (wait === undefined)
+    return { kind: "failed", because: `gave up: ${verdict.because}`, escalate };
   const asked = verdict.kind === "retry" ? (verdict.afterMs ?? 0) : 0;
-  return { kind: "again", at: addMs(now, Math.max(wait, asked)), mayRepeat: verdict.kind === "unknown", escalate };
+  return {
+    kind: "again",
+    at: addMs(now, Math.max(wait, asked)),
+    mayRepeat: verdict.kind === "unknown",
+    escalate,
+  };
 }

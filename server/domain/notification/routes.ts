@@ -36,7 +36,8 @@ export function notificationView(row: Notification): contract.Notification {
 }
 
 type Reason = { readonly kind: string; readonly params: Readonly<Record<string, string>> };
-const inWords = (reason: Reason): string => fill(REASONS[reason.kind as ReasonKind] ?? reason.kind, reason.params);
+const inWords = (reason: Reason): string =>
+  fill(REASONS[reason.kind as ReasonKind] ?? reason.kind, reason.params);
 
 export function notificationRoutes(world: World): readonly BoundRoute<Actor>[] {
   return [
@@ -48,8 +49,19 @@ export function notificationRoutes(world: World): readonly BoundRoute<Actor>[] {
         state: query.state,
       };
       const after = readCursor(query.cursor);
-      const rows = await listNotifications(world.db, readerOf(actor), filter, query.limit + 1, after);
-      return toPage(rows, query.limit, (row) => ({ at: row.decidedAt, id: row.id }), notificationView);
+      const rows = await listNotifications(
+        world.db,
+        readerOf(actor),
+        filter,
+        query.limit + 1,
+        after,
+      );
+      return toPage(
+        rows,
+        query.limit,
+        (row) => ({ at: row.decidedAt, id: row.id }),
+        notificationView,
+      );
     }),
     bind(contract.explainNotification, async ({ actor, params }) => {
       const row = await findNotification(world.db, readerOf(actor), params.id);

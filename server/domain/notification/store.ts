@@ -6,7 +6,8 @@ import type { Reader } from "../account/account.ts";
 import { incidentVisibleTo } from "../account/visible.ts";
 import type { MessageWords, Notification, NotificationReason, Urgency } from "./notification.ts";
 
-const columns = sql.raw(`n.id, n.subject, n.occasion, n.person_id, n.channel_id, n.address, n.kind, n.urgency,
+const columns =
+  sql.raw(`n.id, n.subject, n.occasion, n.person_id, n.channel_id, n.address, n.kind, n.urgency,
   n.incident_number, n.run_id, n.message, n.reason, n.accepted_at, n.decided_at, n.due_at, n.state, n.attend_at,
   n.lease_until, n.attempts, n.may_repeat, n.handed_over_at, n.receipt_at, n.provider_id, n.reference,
   n.acknowledged_at, n.ended_because`);
@@ -33,7 +34,10 @@ export type NewNotification = {
  * Saves notifications; one that was already decided for the same subject, occasion, person and address
  * is left as it is. Returns the ids that are new.
  */
-export async function insertNotifications(tx: Tx, rows: readonly NewNotification[]): Promise<readonly string[]> {
+export async function insertNotifications(
+  tx: Tx,
+  rows: readonly NewNotification[],
+): Promise<readonly string[]> {
   if (rows.length === 0) return [];
   const saved = await all(
     tx,
@@ -71,7 +75,11 @@ export async function markAcknowledged(tx: Tx, incident: number, now: Instant): 
 }
 
 /** Due sends, locked for this node; those that another node is claiming are skipped. */
-export async function lockDue(tx: Tx, now: Instant, limit: number): Promise<readonly Notification[]> {
+export async function lockDue(
+  tx: Tx,
+  now: Instant,
+  limit: number,
+): Promise<readonly Notification[]> {
   return all(
     tx,
     sql<Notification>`select ${columns} from notification n
@@ -134,14 +142,19 @@ export async function saveOutcome(tx: Tx, outcome: Outcome): Promise<void> {
 
 /** Locks one notification. */
 export async function lockNotification(tx: Tx, id: string): Promise<Notification | null> {
-  return maybe(tx, sql<Notification>`select ${columns} from notification n where n.id = ${id} for update`);
+  return maybe(
+    tx,
+    sql<Notification>`select ${columns} from notification n where n.id = ${id} for update`,
+  );
 }
 
 /** When the next send is due, or null. */
 export async function findNextSend(tx: Queryable): Promise<Instant | null> {
   const row = await maybe(
     tx,
-    sql<{ at: Instant | null }>`select least((select min(attend_at) from notification where attend_at is not null),
+    sql<{
+      at: Instant | null;
+    }>`select least((select min(attend_at) from notification where attend_at is not null),
         (select min(update_at) from notification where update_at is not null)) as at`,
   );
   return row?.at ?? null;
@@ -151,8 +164,9 @@ export async function findNextSend(tx: Queryable): Promise<Instant | null> {
 const visibleTo = (reader: Reader) =>
   reader.everything
     ? sql`true`
-    : sql`(n.person_id = ${reader.personId} or exists (
-        select 1 from incident i where i.number = n.incident_number and ${incidentVisibleTo(reader)}))`;
+    : sql`case when n.incident_number is null then n.person_id = ${reader.personId} else exists (
+        select 1 from incident i where i.number = n.incident_number
+          and (${incidentVisibleTo(reader)} or (n.person_id = ${reader.personId} and not i.restricted))) end`;
 
 export type NotificationFilter = {
   readonly incidentNumber?: number | undefined;
@@ -182,7 +196,11 @@ export async function listNotifications(
   );
 }
 
-export async function findNotification(tx: Queryable, reader: Reader, id: string): Promise<Notification | null> {
+export async function findNotification(
+  tx: Queryable,
+  reader: Reader,
+  id: string,
+): Promise<Notification | null> {
   return maybe(
     tx,
     sql<Notification>`select ${columns} from notification n where n.id = ${id} and ${visibleTo(reader)}`,
@@ -217,7 +235,10 @@ export async function listShown(tx: Queryable, incident: number): Promise<readon
 }
 
 /** Pages that are still on their way or due, and how many of them are late. */
-export async function countPending(tx: Queryable, now: Instant): Promise<{ pending: number; late: number }> {
+export async function countPending(
+  tx: Queryable,
+  now: Instant,
+): Promise<{ pending: number; late: number }> {
   const row = await maybe(
     tx,
     sql<{ pending: number; late: number }>`select count(*) as pending,
@@ -230,7 +251,9 @@ export async function countPending(tx: Queryable, now: Instant): Promise<{ pendi
 /** When each channel last took a message and when it last refused one. */
 export async function listChannelUse(
   tx: Queryable,
-): Promise<readonly { channelId: string; lastAcceptedAt: Instant | null; lastFailedAt: Instant | null }[]> {
+): Promise<
+  readonly { channelId: string; lastAcceptedAt: Instant | null; lastFailedAt: Instant | null }[]
+> {
   return all(
     tx,
     sql<{ channelId: string; lastAcceptedAt: Instant | null; lastFailedAt: Instant | null }>`
@@ -241,7 +264,12 @@ export async function listChannelUse(
 }
 
 /** Asks for the earlier messages of an incident to say who has it, where the channel can do that. */
-export async function requestUpdates(tx: Tx, incident: number, text: string, now: Instant): Promise<void> {
+export async function requestUpdates(
+  tx: Tx,
+  incident: number,
+  text: string,
+  now: Instant,
+): Promise<void> {
   await run(
     tx,
     sql`update notification set update_at = ${now}, update_text = ${text}
@@ -286,4 +314,18 @@ export async function isLastHope(tx: Tx, row: Notification, patience: number): P
           or (state in ('pending', 'sending') and attempts < ${patience})))) limit 1`,
   );
   return found === null;
+}
+
+/** Whether anything about the incident has reached the person or is on its way. */
+export async function hasBeenTold(
+  tx: Queryable,
+  incident: number,
+  personId: string,
+): Promise<boolean> {
+  const found = await maybe(
+    tx,
+    sql<{ id: string }>`select id from notification where incident_number = ${incident}
+      and person_id = ${personId} and state in ('accepted', 'sending') limit 1`,
+  );
+  return found !== null;
 }

@@ -1,5 +1,6 @@
 /** Rows of overrides. Schedules themselves are configuration. */
 import { all, json, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts";
+import type { Cursor } from "../../base/cursor.ts";
 import type { Instant } from "../../base/instant.ts";
 
 export type OverrideRow = {
@@ -52,4 +53,26 @@ export async function lockOverride(tx: Tx, id: string): Promise<OverrideRow | nu
 
 export async function removeOverride(tx: Tx, id: string, now: Instant): Promise<void> {
   await run(tx, sql`update oncall_override set removed_at = ${now} where id = ${id}`);
+}
+
+/** Ends an override that has begun. */
+export async function saveOverrideEnd(tx: Tx, id: string, endsAt: Instant): Promise<void> {
+  await run(tx, sql`update oncall_override set ends_at = ${endsAt} where id = ${id}`);
+}
+
+/** Overrides of one schedule that end after `from`, the newest first. */
+export async function listOverridesOf(
+  tx: Queryable,
+  scheduleId: string,
+  from: Instant,
+  limit: number,
+  after: Cursor | null,
+): Promise<readonly OverrideRow[]> {
+  return all(
+    tx,
+    sql<OverrideRow>`select ${columns} from oncall_override
+      where schedule_id = ${scheduleId} and removed_at is null and ends_at > ${from}
+        and ${after === null ? sql`true` : sql`(created_at, id) < (${after.at}, ${after.id}::uuid)`}
+      order by created_at desc, id desc limit ${limit}`,
+  );
 }

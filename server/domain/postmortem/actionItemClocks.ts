@@ -1,4 +1,7 @@
-/** What the clocks of action items lead to: reminders of each, and the recurring review of all of a team. */
+/**
+ * What the clocks of action items lead to: reminders of each, and the recurring review of all of a
+ * team.
+ */
 import { actionItemId, incidentId } from "../../../contract/ids.ts";
 import { say } from "../../../contract/texts.ts";
 import { assert } from "../../base/errors.ts";
@@ -79,8 +82,8 @@ async function restartReview(command: Command, teamId: string): Promise<void> {
 }
 
 /**
- * The recurring review of a team's open action items: its manager hears of all, each owner of their own,
- * what is overdue first. The clock starts again, until nothing is open. Called when it is due.
+ * The recurring review of a team's open action items: its manager hears of all, each owner of their
+ * own, what is overdue first. The clock starts again, until nothing is open. Called when it is due.
  */
 async function reviewActionItems(command: Command, teamId: string): Promise<void> {
   const { tx, world, config, actor, now } = command;
@@ -134,7 +137,10 @@ async function tellList(
       you:
         as === "manager"
           ? { kind: "manager", params: { team } }
-          : { kind: "owner", params: { item: items.map((i) => actionItemId(i.number)).join(", ") } },
+          : {
+              kind: "owner",
+              params: { item: items.map((i) => actionItemId(i.number)).join(", ") },
+            },
       now: { kind: "review", params: { team, every } },
     },
     words: () => ({

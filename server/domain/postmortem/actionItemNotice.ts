@@ -1,9 +1,11 @@
-/** The words of a notice about one action item; nothing of a restricted incident stands in a mail. */
+/**
+ * The words of a notice about one action item; nothing of a restricted incident stands in a mail.
+ */
 import { actionItemId, incidentId } from "../../../contract/ids.ts";
 import { say } from "../../../contract/texts.ts";
 import { type Instant, toIso } from "../../base/instant.ts";
 import type { World } from "../../base/world.ts";
-import { tellingOf, titleFor } from "../incident/declare.ts";
+import { tellingOf, titleFor } from "../incident/telling.ts";
 import type { Incident } from "../incident/incident.ts";
 import type { Telling } from "../notification/commands.ts";
 import type { ActionItem } from "./postmortem.ts";

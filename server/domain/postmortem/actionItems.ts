@@ -18,12 +18,7 @@ import {
   defaultDueAt,
   isUnfinished,
 } from "./postmortem.ts";
-import {
-  findActionItem,
-  insertActionItem,
-  nextActionItemNumber,
-  saveActionItem,
-} from "./store.ts";
+import { findActionItem, insertActionItem, nextActionItemNumber, saveActionItem } from "./store.ts";
 
 export type Promised = {
   readonly priority: Priority;
@@ -34,7 +29,9 @@ export type Promised = {
   readonly note: string | null;
 };
 
-/** Adds an action item, starts its clock and tells its owner, who may see the incident from now on. */
+/**
+ * Adds an action item, starts its clock and tells its owner, who may see the incident from now on.
+ */
 export async function addActionItem(
   command: Command,
   incidentNumber: number,
@@ -81,7 +78,10 @@ export type ActionItemChange = Partial<
   Pick<ActionItem, "status" | "ownerId" | "dueAt"> & { readonly note: string }
 >;
 
-/** Changes what is named. Done meets its clock, dropped takes the promise back, open again restarts it. */
+/**
+ * Changes what is named. Done meets its clock, dropped takes the promise back, open again restarts
+ * it.
+ */
 export async function changeActionItem(
   command: Command,
   number: number,

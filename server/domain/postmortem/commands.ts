@@ -13,7 +13,7 @@ import type { Snapshot } from "../config/config.ts";
 import { meetClock, startClock } from "../deadline/commands.ts";
 import { listDeadlines } from "../deadline/store.ts";
 import { begin, chronicle, type Command, recordAcceptance, termsOf } from "../incident/commands.ts";
-import { titleFor } from "../incident/declare.ts";
+import { titleFor } from "../incident/telling.ts";
 import type { Incident } from "../incident/incident.ts";
 import { owesPostmortem } from "../incident/respond.ts";
 import { listAcceptance } from "../incident/store.ts";
@@ -40,8 +40,8 @@ import {
 } from "./store.ts";
 
 /**
- * What resolving leads to: where the policy demands a postmortem, its draft, its clock and its review
- * meeting. Doing it again changes nothing.
+ * What resolving leads to: where the policy demands a postmortem, its draft, its clock and its
+ * review meeting. Doing it again changes nothing.
  */
 export async function ensureDraft(command: Command, number: number): Promise<void> {
   const incident = await begin(command, number, "note");
@@ -63,7 +63,9 @@ async function mustHave(command: Command, incident: Incident): Promise<Postmorte
   throw new Refusal("postmortem.not_drafted", { id, state: incident.state });
 }
 
-/** The incident is locked, so two nodes at once make one draft; the primary key stands behind that. */
+/**
+ * The incident is locked, so two nodes at once make one draft; the primary key stands behind that.
+ */
 async function draftOnce(asked: Command, incident: Incident): Promise<Postmortem> {
   const found = await findPostmortem(asked.tx, incident.number);
   if (found !== null && !isStale(found, incident)) return found;
@@ -126,8 +128,8 @@ export type SectionEdit = {
 };
 
 /**
- * Replaces the words of a section. Refused, with the newest version and its words, when somebody else
- * changed it since it was read; every version is kept in the ledger's sealed payloads.
+ * Replaces the words of a section. Refused, with the newest version and its words, when somebody
+ * else changed it since it was read; every version is kept in the ledger's sealed payloads.
  */
 export async function editSection(
   command: Command,
@@ -159,8 +161,8 @@ export async function editSection(
 }
 
 /**
- * Shares the postmortem with audiences, keeps its words and stops its clock. Doing it again shares it
- * as it is now. With an action item assigned it is the evidence that lessons were learned.
+ * Shares the postmortem with audiences, keeps its words and stops its clock. Doing it again shares
+ * it as it is now. With an action item assigned it is the evidence that lessons were learned.
  */
 export async function publish(
   command: Command,
@@ -214,7 +216,8 @@ async function shareWith(
     linesWhenRestricted: [line],
   });
   await chronicle(command, incident.number, "postmortem published", { audiences });
-  if (leftOut.length > 0) await chronicle(command, incident.number, "not told", { people: leftOut });
+  if (leftOut.length > 0)
+    await chronicle(command, incident.number, "not told", { people: leftOut });
 }
 
 /** Published and with an action item that somebody owns: lessons were learned. Recorded once. */

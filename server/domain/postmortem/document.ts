@@ -1,4 +1,7 @@
-/** The nine sections as one document: a Markdown file, or a page without scripts or outside resources. */
+/**
+ * The nine sections as one document: a Markdown file, or a page without scripts or outside
+ * resources.
+ */
 import { createHash } from "node:crypto";
 import rehypeSanitize from "rehype-sanitize";
 import rehypeStringify from "rehype-stringify";
@@ -44,11 +47,20 @@ const POLICY = [
   "form-action 'none'",
 ].join("; ");
 
+// HTML that somebody typed is shown as they typed it: dropping it would lose words around it too.
+const asTyped = (
+  _: unknown,
+  node: { readonly value: string },
+): { type: "text"; value: string } => ({
+  type: "text",
+  value: node.value,
+});
+
 // Sanitising comes last, so that nothing made before it can slip through.
 const toSafeHtml = unified()
   .use(remarkParse)
   .use(remarkGfm)
-  .use(remarkRehype)
+  .use(remarkRehype, { handlers: { html: asTyped } })
   .use(rehypeSanitize)
   .use(rehypeStringify)
   .freeze();

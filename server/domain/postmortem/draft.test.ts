@@ -148,7 +148,7 @@ describe("impact", () => {
     });
     expect(impact).toContain("**SLA breached.**");
     expect(impact).toContain(
-      "| acknowledge | 2026-11-21 10:16:00 UTC | 2026-11-21 10:04:00 UTC | 12 min to spare | policy.yaml:4 |",
+      "| 2026-11-21 10:16:00 UTC | 2026-11-21 10:04:00 UTC | 12 min to spare | policy.yaml:4 |",
     );
     expect(impact).toContain("| missed by 9 min |");
     expect(impact).toContain("| no longer owed: reopened |");
@@ -234,7 +234,7 @@ describe("suggestions", () => {
     expect(well).toContain("- Recovery was verified: error rate 0.1 %");
   });
 
-  test("what went poorly: missed clocks, unanswered and failed pages, gaps, time to acknowledge", () => {
+  test("what went poorly: missed clocks, unanswered and failed pages, gaps, delay", () => {
     const poorly = drafted({
       deadlines: [meet(clock("mitigate", "PT30M"), at("10:40"))],
       timeline: [
@@ -248,7 +248,9 @@ describe("suggestions", () => {
         }),
       ],
     })["went-poorly"];
-    expect(poorly).toContain("- Missed: the mitigate clock, due 2026-11-21 10:31:00 UTC (missed by 9 min).");
+    expect(poorly).toContain(
+      "- Missed: the mitigate clock, due 2026-11-21 10:31:00 UTC (missed by 9 min).",
+    );
     expect(poorly).toContain("- The status update clock was missed.");
     expect(poorly).not.toContain("- The mitigate clock was missed.");
     expect(poorly).toContain("- 1 page went unanswered");
@@ -282,7 +284,9 @@ test("action items are a table of id, priority, action, owner, due date and stat
   expect(draft["action-items"]).toContain(
     "| AI-3 | P0 | Add a canary | Bob Beech | 2026-11-21 | in progress, overdue |",
   );
-  expect(draft["action-items"]).toContain("| AI-4 | P0 | Add a canary | Bob Beech | 2026-11-21 | done |");
+  expect(draft["action-items"]).toContain(
+    "| AI-4 | P0 | Add a canary | Bob Beech | 2026-11-21 | done |",
+  );
 });
 
 test("prevention asks about monitoring, testing, documentation and architecture", () => {

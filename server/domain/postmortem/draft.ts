@@ -1,6 +1,6 @@
 /**
- * Facts → the nine sections as Markdown, with everything that is known filled in. What only people can
- * know is asked for, in a slanted line that they replace.
+ * Facts → the nine sections as Markdown, with everything that is known filled in. What only people
+ * can know is asked for, in a slanted line that they replace.
  */
 import type { TimelineEntry } from "../../../contract/incident.ts";
 import { actionItemId, incidentId } from "../../../contract/ids.ts";
@@ -129,7 +129,11 @@ function rootCause({ rootCause: cause }: Incident): string {
   return blocks(
     part("What happened", cause.whatHappened, "What happened, step by step?"),
     part("Immediate cause", cause.immediate, "What set it off?"),
-    part("Contributing factors", cause.contributing, "What made it worse, longer or harder to see?"),
+    part(
+      "Contributing factors",
+      cause.contributing,
+      "What made it worse, longer or harder to see?",
+    ),
     part("Underlying cause", cause.underlying, "Why was it possible at all?"),
   );
 }
@@ -166,14 +170,22 @@ function wentPoorly(facts: DraftFacts): string {
     [rounds, `${times(rounds, "page")} went unanswered, so the next step was paged.`],
     [count("policy exhausted"), "Nobody answered until the escalation policy was exhausted."],
     [count("page failed"), `${times(count("page failed"), "page")} could not be delivered.`],
-    [count("unreachable"), `${times(count("unreachable"), "person", "people")} on call could not be reached.`],
-    [count("nobody to page"), `${times(count("nobody to page"), "step")} of the policy reached nobody: a gap in on-call.`],
+    [
+      count("unreachable"),
+      `${times(count("unreachable"), "person", "people")} on call could not be reached.`,
+    ],
+    [
+      count("nobody to page"),
+      `${times(count("nobody to page"), "step")} of the policy reached nobody: a gap in on-call.`,
+    ],
     [count("no escalation policy"), "The service had no escalation policy."],
     [count("no commander"), "Nobody could be named commander at first."],
     [count("reopened"), `It was reopened ${times(count("reopened"), "time")}.`],
   ];
   const lines = [
-    ...missed.map((clock) => `Missed: the ${clock.kind} clock, due ${when(clock.dueAt)} (${verdict(clock)}).`),
+    ...missed.map(
+      (clock) => `Missed: the ${clock.kind} clock, due ${when(clock.dueAt)} (${verdict(clock)}).`,
+    ),
     ...earlier.map((entry) => plain(entry.text)),
     ...(acknowledgedAt === null
       ? ["Nobody acknowledged it."]
@@ -192,7 +204,8 @@ const times = (count: number, one: string, many = `${one}s`): string =>
   `${count} ${count === 1 ? one : many}`;
 
 function actionItemsTable({ actionItems, personName }: DraftFacts, now: Instant): string {
-  if (actionItems.length === 0) return ask("None yet. Which change keeps this from happening again?");
+  if (actionItems.length === 0)
+    return ask("None yet. Which change keeps this from happening again?");
   return table(
     ["Id", "Priority", "Action", "Owner", "Due", "Status"],
     actionItems.map((item) => [
@@ -207,10 +220,11 @@ function actionItemsTable({ actionItems, personName }: DraftFacts, now: Instant)
 }
 
 function prevention({ incident }: DraftFacts): string {
+  const delay = spoken(incident.declaredAt - incident.detectedAt);
   const found =
     incident.ruleId === null
       ? "No rule found it; a person did."
-      : `Rule ${plain(incident.ruleId)} found it ${spoken(incident.declaredAt - incident.detectedAt)} after the first signal.`;
+      : `Rule ${plain(incident.ruleId)} found it ${delay} after the first signal.`;
   return blocks(
     `### Monitoring\n\n${found}\n\n${ask("Which signal would have shown it earlier?")}`,
     `### Testing\n\n${ask("Which test would have stopped it before production?")}`,

@@ -4,14 +4,16 @@ import { type Instant, toIso } from "../../base/instant.ts";
 const URL_WORD = /^https?:\/\/\S+$/;
 
 /**
- * Plain text for a table cell or the rest of a line: shown exactly as it is, on one line. An address
- * stays one that can be clicked.
+ * Plain text for a table cell or the rest of a line: shown exactly as it is, on one line. An
+ * address stays one that can be clicked.
  */
 export const plain = (text: string): string =>
   text
     .split(/\s+/)
     .filter((word) => word !== "")
-    .map((word) => (URL_WORD.test(word) ? word.replace(/[|\\<`]/g, encodeURIComponent) : escaped(word)))
+    .map((word) =>
+      URL_WORD.test(word) ? word.replace(/[|\\<`]/g, encodeURIComponent) : escaped(word),
+    )
     .join(" ");
 
 /** An underscore inside a word means nothing in GitHub's Markdown, so names stay readable. */

@@ -5,7 +5,7 @@ import { type Instant, toIso } from "../../base/instant.ts";
 import { whoMaySee } from "../comms/share.ts";
 import type { Snapshot } from "../config/config.ts";
 import { chronicle, type Command } from "../incident/commands.ts";
-import { tellingOf, titleFor } from "../incident/declare.ts";
+import { tellingOf, titleFor } from "../incident/telling.ts";
 import type { Incident } from "../incident/incident.ts";
 import { addTask } from "../incident/record.ts";
 import { listRoles, listTasks } from "../incident/store.ts";
@@ -26,7 +26,8 @@ export async function callMeeting(
   const { number } = incident;
   const meetings = (await listTasks(tx, number)).filter((task) => task.kind === KIND);
   if (meetings.some((task) => task.doneAt === null)) return;
-  const commander = incident.commanderId === null ? null : config.get("people", incident.commanderId);
+  const commander =
+    incident.commanderId === null ? null : config.get("people", incident.commanderId);
   const calendarId = config.get("teams", incident.teamIds[0] ?? "")?.body.calendar;
   const calendar = calendarId === undefined ? null : config.get("calendars", calendarId);
   const zone = commander?.body.timezone ?? "UTC";
@@ -37,7 +38,9 @@ export async function callMeeting(
   await invite(command, incident, at, meetings.length + 1);
 }
 
-/** Invites commander, responders and the managers of the teams, as far as they may see the incident. */
+/**
+ * Invites commander, responders and the managers of the teams, as far as they may see the incident.
+ */
 async function invite(
   command: Command,
   incident: Incident,

@@ -27,15 +27,63 @@ const berlin: Calendar = {
 
 describe("the review meeting", () => {
   for (const [promise, due, calendar, zone, meeting] of [
-    ["at 10:00 on the working day after it is due", "2026-11-22T12:00:00Z", berlin, "UTC", "2026-11-23T09:00:00.000Z"],
+    [
+      "at 10:00 on the working day after it is due",
+      "2026-11-22T12:00:00Z",
+      berlin,
+      "UTC",
+      "2026-11-23T09:00:00.000Z",
+    ],
     ["not on a holiday", "2026-11-23T12:00:00Z", berlin, "UTC", "2026-11-25T10:00:00.000Z"],
-    ["when the calendar opens, if that is later", "2026-11-24T12:00:00Z", berlin, "UTC", "2026-11-25T10:00:00.000Z"],
-    ["when it opens, if it is closed at 10:00", "2026-11-26T12:00:00Z", berlin, "UTC", "2026-11-27T08:00:00.000Z"],
-    ["the day counts where the calendar is", "2026-11-22T23:30:00Z", berlin, "UTC", "2026-11-25T10:00:00.000Z"],
-    ["without a calendar at 10:00 in the commander's zone", "2026-11-23T12:00:00Z", null, "America/New_York", "2026-11-24T15:00:00.000Z"],
-    ["without a calendar not on a weekend", "2026-11-20T12:00:00Z", null, "Asia/Tokyo", "2026-11-23T01:00:00.000Z"],
-    ["a calendar that never opens is none", "2026-11-20T12:00:00Z", { ...berlin, hours: {} }, "UTC", "2026-11-23T10:00:00.000Z"],
-    ["at 10:00 where a team works around the clock", "2026-11-23T12:00:00Z", { ...berlin, hours: { wed: "00:00-24:00" } }, "UTC", "2026-11-25T09:00:00.000Z"],
+    [
+      "when the calendar opens, if that is later",
+      "2026-11-24T12:00:00Z",
+      berlin,
+      "UTC",
+      "2026-11-25T10:00:00.000Z",
+    ],
+    [
+      "when it opens, if it is closed at 10:00",
+      "2026-11-26T12:00:00Z",
+      berlin,
+      "UTC",
+      "2026-11-27T08:00:00.000Z",
+    ],
+    [
+      "the day counts where the calendar is",
+      "2026-11-22T23:30:00Z",
+      berlin,
+      "UTC",
+      "2026-11-25T10:00:00.000Z",
+    ],
+    [
+      "without a calendar at 10:00 in the commander's zone",
+      "2026-11-23T12:00:00Z",
+      null,
+      "America/New_York",
+      "2026-11-24T15:00:00.000Z",
+    ],
+    [
+      "without a calendar not on a weekend",
+      "2026-11-20T12:00:00Z",
+      null,
+      "Asia/Tokyo",
+      "2026-11-23T01:00:00.000Z",
+    ],
+    [
+      "a calendar that never opens is none",
+      "2026-11-20T12:00:00Z",
+      { ...berlin, hours: {} },
+      "UTC",
+      "2026-11-23T10:00:00.000Z",
+    ],
+    [
+      "at 10:00 where a team works around the clock",
+      "2026-11-23T12:00:00Z",
+      { ...berlin, hours: { wed: "00:00-24:00" } },
+      "UTC",
+      "2026-11-25T09:00:00.000Z",
+    ],
   ] as const) {
     test(promise, () => {
       expect(toIso(meetingAt(at(due), calendar, zone))).toBe(meeting);
@@ -45,9 +93,12 @@ describe("the review meeting", () => {
 
 describe("sections as they are read", () => {
   const draft = Object.fromEntries(SECTION_KEYS.map((key) => [key, `fact ${key}`])) as Draft;
-  const stored = SECTION_KEYS.map(
-    (key): Section => ({ key, body: `stored ${key}`, version: 1, updatedBy: { kind: "engine" } }),
-  );
+  const stored = SECTION_KEYS.map((key): Section => ({
+    key,
+    body: `stored ${key}`,
+    version: 1,
+    updatedBy: { kind: "engine" },
+  }));
   const edited = stored.map((section) =>
     section.key === "lessons"
       ? { ...section, version: 2, updatedBy: { kind: "person" as const, personId: "ann" } }
@@ -115,7 +166,11 @@ describe("action items", () => {
     });
   }
 
-  for (const dueAt of [item.dueAt, at("2026-12-02T03:04:05.678Z"), at("2026-11-21T12:00:00.001Z")]) {
+  for (const dueAt of [
+    item.dueAt,
+    at("2026-12-02T03:04:05.678Z"),
+    at("2026-11-21T12:00:00.001Z"),
+  ]) {
     test(`its clock ends exactly when it is due: ${toIso(dueAt)}`, () => {
       const clock = startDeadline(actionItemClock({ ...item, dueAt }), createdAt, null, "UTC");
       expect(toIso(clock.dueAt)).toBe(toIso(dueAt));

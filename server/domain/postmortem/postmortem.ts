@@ -34,12 +34,12 @@ export type Section = {
 export type Draft = Readonly<Record<SectionKey, string>>;
 
 /** Nobody has edited it, so it still follows the facts. */
-export const isUntouched = (section: Pick<Section, "version" | "updatedBy">): boolean =>
+const isUntouched = (section: Pick<Section, "version" | "updatedBy">): boolean =>
   section.version === 1 && section.updatedBy.kind === "engine";
 
 /**
- * The sections as they are read: what somebody wrote stays, what nobody edited follows the facts until
- * it is published, and the list of action items always is the action items.
+ * The sections as they are read: what somebody wrote stays, what nobody edited follows the facts
+ * until it is published, and the list of action items always is the action items.
  */
 export function sectionsAsRead(
   postmortem: Pick<Postmortem, "state">,
@@ -74,8 +74,8 @@ export const SHARED_BY_DEFAULT = ["engineering", "executives", "leadership"] as 
 const MEETING_HOUR = 10;
 
 /**
- * When the postmortem is reviewed: on the first working day after the day it is due, at 10:00 or when
- * the calendar opens. Without a calendar, Monday to Friday count, in `zone`.
+ * When the postmortem is reviewed: on the first working day after the day it is due, at 10:00 or
+ * when the calendar opens. Without a calendar, Monday to Friday count, in `zone`.
  */
 export function meetingAt(dueAt: Instant, calendar: Calendar | null, zone: string): Instant {
   if (calendar !== null) {

@@ -1,9 +1,9 @@
 /** Postmortems and action items over HTTP: parse by contract → command or find → present. */
 import { actionItemNumber, incidentNumber } from "../../../contract/ids.ts";
 import * as contract from "../../../contract/postmortem.ts";
-import { type Cursor, readCursor, toPage } from "../../base/cursor.ts";
+import { readCursor, toPage } from "../../base/cursor.ts";
 import { Refusal } from "../../base/errors.ts";
-import { fromIso, type Instant } from "../../base/instant.ts";
+import { mustBeInstant } from "../../base/instant.ts";
 import { bind, type BoundRoute, Raw } from "../../base/routes.ts";
 import type { World } from "../../base/world.ts";
 import { type Actor, ENGINE, readerOf } from "../account/account.ts";
@@ -12,10 +12,11 @@ import { execute, type ReadConfig } from "../incident/routes.ts";
 import { findIncident } from "../incident/store.ts";
 import { addActionItem, changeActionItem } from "./actionItems.ts";
 import { editSection, postmortemOf, publish } from "./commands.ts";
-import { type Document, toHtmlPage, toMarkdown } from "./document.ts";
+import { type Document, toMarkdown } from "./document.ts";
 import type { Postmortem } from "./postmortem.ts";
 import { isOver, isStale } from "./postmortem.ts";
 import { actionItemView, presentDocument, presentPostmortem, sectionView } from "./present.ts";
+import { renderPage } from "./render.ts";
 import { findPostmortem, listActionItems } from "./store.ts";
 
 export const postmortemRoutes = (
@@ -28,8 +29,16 @@ export const postmortemRoutes = (
 
 type Found = { readonly incident: Incident; readonly postmortem: Postmortem };
 
-/** What the actor may read; drafted by Tocsin when the incident is over and has no draft of its end yet. */
-async function mustFind(world: World, config: ReadConfig, actor: Actor, id: string): Promise<Found> {
+/**
+ * What the actor may read; drafted by Tocsin when the incident is over and has no draft of its end
+ * yet.
+ */
+async function mustFind(
+  world: World,
+  config: ReadConfig,
+  actor: Actor,
+  id: string,
+): Promise<Found> {
   const incident = await findIncident(world.db, readerOf(actor), incidentNumber(id));
   if (incident === null) throw new Refusal("incident.not_found", { id });
   const found = await findPostmortem(world.db, incident.number);
@@ -58,7 +67,8 @@ function documentRoutes(world: World, config: ReadConfig): readonly BoundRoute<A
       return file("text/markdown; charset=utf-8", text, `${params.id}-postmortem.md`);
     }),
     bind(contract.exportPostmortemHtml, async ({ actor, params }) => {
-      const text = toHtmlPage(await documentOf(actor, params.id));
+      const text = await renderPage(await documentOf(actor, params.id));
+      if (text === null) throw new Refusal("postmortem.not_rendered", { id: params.id });
       return file("text/html; charset=utf-8", text, `${params.id}-postmortem.html`);
     }),
     bind(contract.editSection, ({ actor, params, body }) =>
@@ -88,7 +98,7 @@ function actionItemRoutes(world: World, config: ReadConfig): readonly BoundRoute
           priority: body.priority,
           title: body.title,
           ownerId: body.owner,
-          dueAt: body.dueAt === undefined ? null : mustParse(body.dueAt),
+          dueAt: body.dueAt === undefined ? null : mustBeInstant(body.dueAt, "dueAt"),
           note: body.note ?? null,
         });
         return actionItemView(item, command.now);
@@ -103,7 +113,7 @@ function actionItemRoutes(world: World, config: ReadConfig): readonly BoundRoute
         incidentNumber: query.incident === undefined ? undefined : incidentNumber(query.incident),
         overdue: query.overdue === undefined ? undefined : query.overdue === "true",
       };
-      const after = readNumberCursor(query.cursor);
+      const after = readCursor(query.cursor, "number");
       const rows = await listActionItems(
         world.db,
         readerOf(actor),
@@ -125,7 +135,7 @@ function actionItemRoutes(world: World, config: ReadConfig): readonly BoundRoute
         const item = await changeActionItem(command, actionItemNumber(params.id), {
           ...(status !== undefined && { status }),
           ...(owner !== undefined && { ownerId: owner }),
-          ...(dueAt !== undefined && { dueAt: mustParse(dueAt) }),
+          ...(dueAt !== undefined && { dueAt: mustBeInstant(dueAt, "dueAt") }),
           ...(note !== undefined && { note }),
         });
         return actionItemView(item, command.now);
@@ -136,16 +146,3 @@ function actionItemRoutes(world: World, config: ReadConfig): readonly BoundRoute
 
 const file = (type: string, text: string, name: string): Raw =>
   new Raw(type, text, { "content-disposition": `attachment; filename="${name}"` });
-
-function mustParse(text: string): Instant {
-  const at = fromIso(text);
-  if (at !== null) return at;
-  throw new Refusal("request.invalid", { field: "dueAt", expected: "an ISO 8601 instant" });
-}
-
-/** Action items have numbers; another list's id could not even be compared with them. */
-function readNumberCursor(text: string | undefined): Cursor | null {
-  const cursor = readCursor(text);
-  if (cursor !== null && !/^\d{1,9}$/.test(cursor.id)) throw new Refusal("request.cursor");
-  return cursor;
-}

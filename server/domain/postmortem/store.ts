@@ -13,9 +13,7 @@ import type { ActorMark, Reader } from "../account/account.ts";
 import { incidentVisibleTo } from "../account/visible.ts";
 import type { ActionItem, Draft, Postmortem, Section } from "./postmortem.ts";
 
-const columns = sql.raw(
-  "incident_number, state, required, drafted_at, published_at, audiences",
-);
+const columns = sql.raw("incident_number, state, required, drafted_at, published_at, audiences");
 
 export async function findPostmortem(tx: Queryable, number: number): Promise<Postmortem | null> {
   return maybe(
@@ -46,9 +44,11 @@ export async function insertDraft(
   }));
   await run(
     tx,
-    sql`insert into postmortem_section (incident_number, position, key, title, body, updated_at, updated_by)
+    sql`insert into postmortem_section
+        (incident_number, position, key, title, body, updated_at, updated_by)
       select ${incidentNumber}, r.position, r.key, r.title, r.body, ${draftedAt}, ${json(by)}
-      from jsonb_to_recordset(${json(rows)}) as r (position integer, key text, title text, body text)`,
+      from jsonb_to_recordset(${json(rows)})
+        as r (position integer, key text, title text, body text)`,
   );
   return true;
 }
@@ -87,7 +87,8 @@ export async function saveSection(
 ): Promise<boolean> {
   const touched = await run(
     tx,
-    sql`update postmortem_section set body = ${edit.body}, version = version + 1, updated_at = ${now},
+    sql`update postmortem_section
+      set body = ${edit.body}, version = version + 1, updated_at = ${now},
         updated_by = ${json(by)}
       where incident_number = ${number} and key = ${edit.key} and version = ${edit.version}`,
   );
@@ -111,7 +112,8 @@ export async function freezeSections(
 
 // ── Action items ──
 
-const itemColumns = sql.raw(`a.number, a.incident_number, a.priority, a.title, a.owner_id, a.due_at, a.status,
+const itemColumns =
+  sql.raw(`a.number, a.incident_number, a.priority, a.title, a.owner_id, a.due_at, a.status,
   a.done_at, a.created_at, a.note`);
 
 export async function nextActionItemNumber(tx: Tx): Promise<number> {
@@ -122,17 +124,18 @@ export async function nextActionItemNumber(tx: Tx): Promise<number> {
 export async function insertActionItem(tx: Tx, item: ActionItem): Promise<void> {
   await run(
     tx,
-    sql`insert into action_item (number, incident_number, priority, title, owner_id, due_at, status, created_at, note)
-      values (${item.number}, ${item.incidentNumber}, ${item.priority}, ${item.title}, ${item.ownerId},
-        ${item.dueAt}, ${item.status}, ${item.createdAt}, ${item.note})`,
+    sql`insert into action_item
+        (number, incident_number, priority, title, owner_id, due_at, status, created_at, note)
+      values (${item.number}, ${item.incidentNumber}, ${item.priority}, ${item.title},
+        ${item.ownerId}, ${item.dueAt}, ${item.status}, ${item.createdAt}, ${item.note})`,
   );
 }
 
 export async function saveActionItem(tx: Tx, item: ActionItem): Promise<void> {
   await run(
     tx,
-    sql`update action_item set owner_id = ${item.ownerId}, due_at = ${item.dueAt}, status = ${item.status},
-        done_at = ${item.doneAt}, note = ${item.note}
+    sql`update action_item set owner_id = ${item.ownerId}, due_at = ${item.dueAt},
+        status = ${item.status}, done_at = ${item.doneAt}, note = ${item.note}
       where number = ${item.number}`,
   );
 }
@@ -144,7 +147,8 @@ export async function findActionItem(
 ): Promise<ActionItem | null> {
   return maybe(
     tx,
-    sql<ActionItem>`select ${itemColumns} from action_item a join incident i on i.number = a.incident_number
+    sql<ActionItem>`select ${itemColumns}
+      from action_item a join incident i on i.number = a.incident_number
       where a.number = ${number} and ${incidentVisibleTo(reader)}`,
   );
 }
@@ -181,13 +185,15 @@ export async function listActionItems(
   const any = sql`true`;
   const unfinished = sql`a.status in ('open', 'in progress')`;
   const overdue = sql`(a.due_at < ${now} and ${unfinished})`;
-  const { status, owner, incidentNumber, priority } = filter;
+  const { owner, incidentNumber, priority } = filter;
+  const status = filter.status === "unfinished" ? unfinished : sql`a.status = ${filter.status}`;
   return all(
     tx,
-    sql<ActionItem>`select ${itemColumns} from action_item a join incident i on i.number = a.incident_number
+    sql<ActionItem>`select ${itemColumns}
+      from action_item a join incident i on i.number = a.incident_number
       where ${incidentVisibleTo(reader)}
         and ${after === null ? any : sql`(a.due_at, a.number) > (${after.at}, ${Number(after.id)})`}
-        and ${status === undefined ? any : status === "unfinished" ? unfinished : sql`a.status = ${status}`}
+        and ${filter.status === undefined ? any : status}
         and ${owner === undefined ? any : sql`a.owner_id = ${owner}`}
         and ${incidentNumber === undefined ? any : sql`a.incident_number = ${incidentNumber}`}
         and ${priority === undefined ? any : sql`a.priority = ${priority}`}
@@ -198,7 +204,10 @@ export async function listActionItems(
 
 export type TeamItem = ActionItem & { readonly restricted: boolean };
 
-/** What the team still owes: unfinished items of incidents it was in charge of, the earliest due first. */
+/**
+ * What the team still owes: unfinished items of incidents it was in charge of, the earliest due
+ * first.
+ */
 export async function listOpenItemsOfTeam(
   tx: Queryable,
   teamId: string,

@@ -1,8 +1,20 @@
-/** The timeline of a postmortem: what happened, without the paperwork, and without a storm of alerts. */
+/**
+ * The timeline of a postmortem: what happened, without the paperwork, and without a storm of
+ * alerts.
+ */
 import type { TimelineEntry } from "../../../contract/incident.ts";
 import { fromIso, type Instant } from "../../base/instant.ts";
-import type { DraftFacts } from "./draft.ts";
+import type { Incident } from "../incident/incident.ts";
 import { blocks, table, when } from "./markdown.ts";
+
+type TimelineFacts = {
+  readonly incident: Incident;
+  /** Oldest first. */
+  readonly timeline: readonly TimelineEntry[];
+  /** There are more entries than these. */
+  readonly timelineIsCut: boolean;
+  readonly personName: (id: string) => string;
+};
 
 /** Single alerts beyond this many are counted instead of listed. */
 const ALERTS_SHOWN = 50;
@@ -28,9 +40,7 @@ const LEFT_OUT: readonly string[] = [
 ];
 
 /** The table of time, event, action and owner, oldest first. */
-export function timelineTable(
-  facts: Pick<DraftFacts, "incident" | "timeline" | "timelineIsCut" | "personName">,
-): string {
+export function timelineTable(facts: TimelineFacts): string {
   const happened = facts.timeline.filter(
     (entry) => !LEFT_OUT.includes(entry.kind) && !isMeetingTask(entry),
   );
@@ -48,12 +58,15 @@ export function timelineTable(
   return blocks(
     table(["Time", "Event", "Action", "Owner"], [first, ...rows]),
     cut.size > 0 &&
-      `${cut.size} more entries of single alerts are left out; all stand on the incident's timeline.`,
+      `${cut.size} more entries of single alerts are left out; the incident's timeline has all.`,
     facts.timelineIsCut && "The incident's timeline goes on; only its beginning is shown here.",
   );
 }
 
-/** The one task that Tocsin adds by itself is the review meeting: work of the review, not of the incident. */
+/**
+ * The one task that Tocsin adds by itself is the review meeting: work of the review, not of the
+ * incident.
+ */
 const isMeetingTask = ({ kind, actor }: TimelineEntry): boolean =>
   kind === "task added" && actor.kind === "engine";
 

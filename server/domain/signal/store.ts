@@ -1,7 +1,7 @@
 /**
- * Rows of measurements, of what rules last said about them, and of the queries that are polled. Sets of
- * rows travel as one jsonb parameter. Writers touch states in the order of their key, and the engine
- * passes over locked ones, so that nobody deadlocks.
+ * Rows of measurements, of what rules last said about them, and of the queries that are polled.
+ * Sets of rows travel as one jsonb parameter. Writers touch states in the order of their key, and
+ * the engine passes over locked ones, so that nobody deadlocks.
  */
 import { all, json, maybe, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
@@ -57,7 +57,8 @@ export async function awakenStates(
 ): Promise<void> {
   await run(
     tx,
-    sql`insert into condition_state as s (rule_id, service_id, series, measure, labels, key_id, due_at)
+    sql`insert into condition_state as s
+        (rule_id, service_id, series, measure, labels, key_id, due_at)
       select r."ruleId", r."serviceId", r.series, r.measure, r.labels, r."keyId", ${dueAt}::bigint
       from jsonb_to_recordset(${json(states)}) as r ("ruleId" text, "serviceId" text,
         series text, measure text, labels jsonb, "keyId" text)
@@ -186,9 +187,9 @@ export async function forgetStates(tx: Tx, keys: readonly StateKey[]): Promise<v
 }
 
 /**
- * What was owed has been handed over. A sample that came meanwhile keeps its earlier look. A node that
- * was so slow that its lease has gone to another one cannot know which of the two signals came last:
- * what the row says is then owed again, and every signal of it is harmless twice.
+ * What was owed has been handed over. A sample that came meanwhile keeps its earlier look. A node
+ * that was so slow that its lease has gone to another one cannot know which of the two signals came
+ * last: what the row says is then owed again, and every signal of it is harmless twice.
  */
 export async function settleOwed(
   tx: Queryable,

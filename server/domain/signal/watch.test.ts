@@ -195,7 +195,7 @@ describe("queries", () => {
   const asks = { measure: undefined, promql };
   const on = (services: readonly string[], more: object = {}) => ({ services, ...more });
 
-  test("are polled once for all rules that ask the same, as often as the shortest gap wants", () => {
+  test("are polled once for all who ask the same, as often as the shortest gap wants", () => {
     const { queries, byMeasure } = watchRules([
       rule("a", on(["checkout"]), asks),
       rule("b", on(["checkout"]), { ...asks, threshold: 5, gap: "PT1M" }),

@@ -1,7 +1,7 @@
 /**
  * What a look at one watched series leads to. A rule with a condition watches every series of its
- * measure: it rings once when the condition holds, says that it is over once it is healthy, and in a
- * gap does neither. Pure: rules, state, samples and `now` in, the next state out.
+ * measure: it rings once when the condition holds, says that it is over once it is healthy, and in
+ * a gap does neither. Pure: rules, state, samples and `now` in, the next state out.
  */
 import type { Condition, Rule } from "../../../contract/signal.ts";
 import { durationMs } from "../../base/duration.ts";
@@ -78,8 +78,8 @@ export function watchRulesReader(): (config: Snapshot) => WatchRules {
 }
 
 /**
- * The entries that watch numbers. Of two with one id the first counts: a team's own rule replaces the
- * default of its name.
+ * The entries that watch numbers. Of two with one id the first counts: a team's own rule replaces
+ * the default of its name.
  */
 export function watchRules(entries: readonly RuleEntry[]): WatchRules {
   const byId = new Map<string, WatchRule>();
@@ -111,7 +111,7 @@ const EPOCH = 0 as Instant;
 function problemOf(body: Rule, condition: Condition): string | null {
   if (condition.promql === undefined) return null;
   if (body.services?.length !== 1) {
-    return "a query names exactly one service, whose numbers these are unless their label “service” names another";
+    return "a query names one service: its numbers are of that, unless their label “service” differs";
   }
   return body.keys === undefined
     ? null

@@ -39,7 +39,7 @@ describe("the request", () => {
 });
 
 describe("a reply", () => {
-  test("yields the number of every series with its labels, without those that are not finite", () => {
+  test("yields the finite number of every series with its labels", () => {
     expect(prometheusQuery.read(http(golden("vector")))).toEqual({
       kind: "numbers",
       numbers: [

@@ -1,0 +1,47 @@
+/** All commands, grouped by noun, and how wrong usage is told: in one line. */
+import { Command } from "commander";
+import { registerAccess } from "./access.ts";
+import { registerAlert, registerSend } from "./alert.ts";
+import type { Cli } from "./command.ts";
+import { registerChanges, registerConfiguration } from "./configuration.ts";
+import { registerDoctor } from "./doctor.ts";
+import { registerIncident } from "./incident.ts";
+import { registerIncidentVerbs } from "./incidentVerbs.ts";
+import { registerLocal } from "./local.ts";
+import { registerOnCall } from "./oncall.ts";
+import { registerPage } from "./page.ts";
+import { registerActionItem, registerPostmortem } from "./postmortem.ts";
+
+/** The program; it never ends the process by itself. */
+export function buildProgram(cli: Cli): Command {
+  const program = new Command("tocsin")
+    .description(
+      "Incident response: from an alert to a paged person, a resolved incident and its postmortem.",
+    )
+    .configureOutput({
+      outputError: (text, write) =>
+        write(`tocsin: ${text.replace(/^error: /, "").trim()} (--help shows what is possible)\n`),
+    })
+    .exitOverride();
+  program.commandsGroup("Server:");
+  registerLocal(program, cli);
+  registerDoctor(program, cli);
+  program.commandsGroup("Incidents:");
+  registerIncidentVerbs(registerIncident(program, cli), cli);
+  program.commandsGroup("Postmortems:");
+  registerPostmortem(program, cli);
+  registerActionItem(program, cli);
+  program.commandsGroup("Alerts and pages:");
+  registerAlert(program, cli);
+  registerSend(program, cli);
+  registerPage(program, cli);
+  program.commandsGroup("On call:");
+  registerOnCall(program, cli);
+  program.commandsGroup("Configuration:");
+  registerConfiguration(program, cli.client, cli.output);
+  registerChanges(program, cli);
+  program.commandsGroup("Access:");
+  registerAccess(program, cli);
+  program.helpCommand(false);
+  return program;
+}

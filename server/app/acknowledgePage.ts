@@ -1,0 +1,181 @@
+/**
+ * The page behind the signed link of a page, for somebody woken at night: what burns, why you, what
+ * happens if you do not answer, one button. Afterwards it says that you have it, or who has.
+ */
+import { incidentId } from "../../contract/ids.ts";
+import { fill, type ReasonKind, REASONS } from "../../contract/texts.ts";
+import { spoken } from "../base/duration.ts";
+import { html, type Html } from "../base/html.ts";
+import type { Deadline } from "../domain/deadline/deadline.ts";
+import { type Incident, isOpen } from "../domain/incident/incident.ts";
+import { titleFor } from "../domain/incident/telling.ts";
+import type { Notification } from "../domain/notification/notification.ts";
+import type { Ladder, Rung } from "./ladder.ts";
+import { ICONS, inReadersTime, line, listText, type Reading, severityMark, timeMark } from "./pageParts.ts";
+
+export type AcknowledgeFacts = {
+  readonly row: Notification;
+  readonly incident: Incident;
+  readonly nameOf: (personId: string) => string;
+  readonly ladder: Ladder;
+  readonly clocks: readonly Deadline[];
+  /** Why the press of a moment ago did nothing. */
+  readonly refusal: string | null;
+  readonly reading: Reading;
+};
+
+/** What the page is about now; each has its own face. */
+export type Standing = "yours to take" | "you have it" | "somebody has it" | "over";
+
+/** Over comes first: nobody is asked for anything any more. */
+export function standingOf(incident: Incident, personId: string | null): Standing {
+  if (!isOpen(incident.state)) return "over";
+  if (incident.acknowledgedAt === null) return "yours to take";
+  return incident.acknowledgedBy !== null && incident.acknowledgedBy === personId
+    ? "you have it"
+    : "somebody has it";
+}
+
+/** The body of the page. */
+export function acknowledgePage(facts: AcknowledgeFacts): Html {
+  switch (standingOf(facts.incident, facts.row.personId)) {
+    case "yours to take":
+      return askingPage(facts);
+    case "you have it":
+      return takenPage(facts);
+    case "somebody has it":
+      return othersPage(facts);
+    case "over":
+      return overPage(facts);
+  }
+}
+
+const HEAT = { SEV1: "hot", SEV2: "soon", SEV3: "mild", SEV4: "calm" } as const;
+
+function head(facts: AcknowledgeFacts, look: string, aside: Html | null, heading: string, under: Html): Html {
+  return html`<header class="${look}"><div class="top">${severityMark(facts.incident.severity)}<span>${aside}</span></div>
+<h1>${heading}</h1><p>${under}</p></header>`;
+}
+
+/** “INC-2, checkout. Burning since 14:02.” A restricted incident tells only its number. */
+function about({ incident, reading }: AcknowledgeFacts): Html {
+  const where = incident.restricted ? "" : listText(incident.services.length > 0 ? incident.services : incident.regions);
+  const since = timeMark(incident.detectedAt, reading);
+  return html`${incidentId(incident.number)}${where === "" ? "" : `, ${where}`}. Since ${since}.`;
+}
+
+function askingPage(facts: AcknowledgeFacts): Html {
+  const { row, incident, reading, nameOf, ladder } = facts;
+  const paged = row.handedOverAt ?? row.dueAt;
+  const next = ladder.upcoming[0];
+  const commander = incident.commanderId === null ? null : nameOf(incident.commanderId);
+  const yours = incident.commanderId !== null && incident.commanderId === row.personId;
+  return html`${head(facts, HEAT[incident.severity], html`paged ${timeMark(paged, reading, true)}`, titleFor(incident), html`${about(facts)} Nobody has it yet.`)}
+<section class="lines">
+${refused(facts)}
+${line(ICONS.eye, "Why you", html`<p>${reason(facts, row.reason.you)}</p>`)}
+${line(ICONS.flame, "Why now", html`<p>${declaredBy(facts)} ${reason(facts, row.reason.now)}</p>`)}
+${line(ICONS.up, "If you do not answer", ladderList(facts))}
+${line(ICONS.person, "Who commands", html`<p>${yours ? "You are the incident commander." : commander === null ? html`<span class="nobody">Nobody yet.</span>` : `${commander} is the incident commander.`}</p>`)}
+</section>
+<footer>${next === undefined ? null : html`<div class="next"><span>${whoNext(facts, next)} paged at</span><b>${timeMark(next.at, reading, true)}</b></div>`}
+<form method="post"><button>Acknowledge<small>I have it: stops the escalation, resolves nothing</small></button></form></footer>`;
+}
+
+const isAre = (people: readonly string[]): string => (people.length > 1 ? "are" : "is");
+
+function whoNext({ nameOf, row }: AcknowledgeFacts, rung: Rung): string {
+  if (rung.people.length === 0) return "The next step is";
+  if (rung.people.length === 1 && rung.people[0] === row.personId) return "You are";
+  return `${listText(rung.people.map(nameOf))} ${isAre(rung.people)}`;
+}
+
+const reason = ({ reading }: AcknowledgeFacts, { kind, params }: Notification["reason"]["you"]): string =>
+  inReadersTime(fill(REASONS[kind as ReasonKind] ?? kind, params), reading);
+
+function declaredBy({ incident }: AcknowledgeFacts): string | null {
+  if (incident.ruleId === null || incident.restricted) return null;
+  const where = incident.ruleFile === null ? "" : ` (${incident.ruleFile}:${incident.ruleLine ?? 1})`;
+  return `Declared by rule ${incident.ruleId}${where}.`;
+}
+
+const refused = ({ refusal, reading }: AcknowledgeFacts): Html | null =>
+  refusal === null ? null : line(ICONS.cross, "Not done", html`<p>${inReadersTime(refusal, reading)}</p>`);
+
+/** Who was paged, you in blue, and who comes next with the time. */
+function ladderList(facts: AcknowledgeFacts): Html {
+  const { ladder, reading, nameOf, row, incident } = facts;
+  if (ladder.upcoming.length === 0) {
+    const why =
+      incident.deferredFor === null
+        ? "No further step is planned: the clocks of the incident go on."
+        : `It is put off while ${incidentId(incident.deferredFor)} burns.`;
+    return html`<p>${why}</p>`;
+  }
+  const past = ladder.paged.map((rung) => {
+    const you = row.personId !== null && rung.people.includes(row.personId);
+    const who = you ? `You, by ${row.channelId}` : listText(rung.people.map(nameOf));
+    return html`<li class="${you ? "at" : "past"}"><span>${who}, ${timeMark(rung.at, reading)}${you ? "" : ", no answer"}</span></li>`;
+  });
+  const next = ladder.upcoming.map((rung) => {
+    const by = rung.by.length === 0 ? "" : `, ${listText(rung.by)}`;
+    const you = rung.people.length === 1 && rung.people[0] === row.personId;
+    const who =
+      rung.people.length === 0
+        ? html`<span class="nobody">Nobody</span>`
+        : you
+          ? "You again"
+          : listText(rung.people.map(nameOf));
+    return html`<li><span>${who}${by}, at ${timeMark(rung.at, reading)}</span></li>`;
+  });
+  return html`<ol class="ladder">${past}${next}</ol>`;
+}
+
+function takenPage(facts: AcknowledgeFacts): Html {
+  const { incident, reading, ladder, clocks } = facts;
+  const at = incident.acknowledgedAt ?? reading.now;
+  const id = incidentId(incident.number);
+  const running = clocks.filter((clock) => clock.state === "running");
+  const left =
+    ladder.inFlight === 0
+      ? "Nobody else is paged for this."
+      : "Nobody else is paged for this; what was already handed over may still arrive.";
+  return html`${head(facts, "mine", html`acknowledged ${timeMark(at, reading, true)}`, "You have it", html`${titleFor(incident)}. ${about(facts)}`)}
+<section class="lines">
+${refused(facts)}
+${line(ICONS.tick, "The escalation has stopped", html`<p>${left} It took ${spoken(at - incident.detectedAt)} from the first signal.</p>`)}
+${running.length === 0 ? null : line(ICONS.clock, "What runs now", html`<ul>${running.map((clock) => html`<li>${capital(clock.kind)} due ${timeMark(clock.dueAt, reading)}</li>`)}</ul>`)}
+${line(ICONS.flame, "What next", html`<p>Say what you see in a note, tell stakeholders with a status update, mitigate when users no longer hurt, resolve when the cause is gone.</p>`)}
+</section>
+<footer><a class="button" href="/incidents/${id}">Open ${id}</a></footer>`;
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+function othersPage(facts: AcknowledgeFacts): Html {
+  const { incident, reading, nameOf } = facts;
+  const at = incident.acknowledgedAt ?? reading.now;
+  const who = incident.acknowledgedBy === null ? "A tool" : nameOf(incident.acknowledgedBy);
+  const id = incidentId(incident.number);
+  const pressed = facts.refusal !== null;
+  return html`${head(facts, "calm", html`acknowledged ${timeMark(at, reading, true)}`, `${who} has it`, html`${titleFor(incident)}. ${about(facts)}`)}
+<section class="lines">
+${line(ICONS.tick, pressed ? `${who} was faster` : "You can put the phone down", html`<p>${who} acknowledged ${id} at ${timeMark(at, reading, true)}. ${pressed ? "Your press changed nothing. " : ""}Nobody else is paged for this.</p>`)}
+${line(ICONS.eye, "Why you were paged", html`<p>${reason(facts, facts.row.reason.you)}</p>`)}
+</section>
+<footer><a class="button" href="/incidents/${id}">Open ${id}</a></footer>`;
+}
+
+function overPage(facts: AcknowledgeFacts): Html {
+  const { incident, reading } = facts;
+  const id = incidentId(incident.number);
+  const at = incident.closedAt ?? incident.resolvedAt;
+  const because = incident.cancelledBecause === null ? "" : ` (${incident.cancelledBecause})`;
+  const how = at === null ? html`${incident.state}${because}` : html`${incident.state} at ${timeMark(at, reading)}`;
+  return html`${head(facts, "calm", html`${incident.state}`, "It is over", html`${titleFor(incident)}. ${about(facts)}`)}
+<section class="lines">
+${line(ICONS.tick, "Nothing is asked of you", html`<p>${id} is ${how}.${facts.refusal === null ? "" : " Your press changed nothing."}</p>`)}
+${line(ICONS.eye, "Why you were paged", html`<p>${reason(facts, facts.row.reason.you)}</p>`)}
+</section>
+<footer><a class="button" href="/incidents/${id}">Open ${id}</a></footer>`;
+}

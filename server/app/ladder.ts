@@ -1,0 +1,104 @@
+/** Whom an incident has paged and whom it pages next, for pages that say what happens without an answer. */
+import { addMs, type Instant } from "../base/instant.ts";
+import type { Queryable } from "../base/db.ts";
+import { ENGINE_READER } from "../domain/account/account.ts";
+import type { Snapshot } from "../domain/config/config.ts";
+import { peopleOf, planEscalation, type Run } from "../domain/escalation/escalation.ts";
+import { listRuns } from "../domain/escalation/store.ts";
+import type { Notification } from "../domain/notification/notification.ts";
+import { listNotifications } from "../domain/notification/store.ts";
+import { type Override, whoIsOnCall } from "../domain/oncall/oncall.ts";
+import { listOverrides } from "../domain/oncall/store.ts";
+
+export type Rung = {
+  readonly at: Instant;
+  /** Nobody: a gap in the schedule, which the run steps over. */
+  readonly people: readonly string[];
+  /** The schedules, teams or the policy that name them. */
+  readonly by: readonly string[];
+};
+
+export type Ladder = {
+  readonly paged: readonly Rung[];
+  /** As policy, schedules and overrides stand now. */
+  readonly upcoming: readonly Rung[];
+  /** Pages that were handed over and have no reply yet. */
+  readonly inFlight: number;
+};
+
+const PAGES_SHOWN = 200;
+
+/** The rungs of an incident: those behind it and, while its run is at work, at most `ahead` to come. */
+export async function ladderOf(
+  tx: Queryable,
+  config: Snapshot,
+  incidentNumber: number,
+  ahead: number,
+): Promise<Ladder> {
+  const filter = { incidentNumber, kind: "page" };
+  const pages = await listNotifications(tx, ENGINE_READER, filter, PAGES_SHOWN, null);
+  const run = (await listRuns(tx, incidentNumber)).find((each) => each.stoppedAt === null);
+  const steps = run === undefined ? [] : stepsAhead(run, ahead);
+  return {
+    paged: pagedRungs(pages.toReversed()),
+    upcoming: await namedRungs(tx, config, steps),
+    inFlight: pages.filter((page) => page.state === "sending").length,
+  };
+}
+
+type StepAhead = { readonly at: Instant; readonly step: Run["policy"]["steps"][number] };
+
+/** What the run would do if nobody ever answered, by the very rule that it follows. */
+export function stepsAhead(run: Run, ahead: number): readonly StepAhead[] {
+  const steps: StepAhead[] = [];
+  for (let next = run; steps.length < ahead && next.dueAt !== null; ) {
+    const plan = planEscalation(next, next.dueAt);
+    if (plan.kind !== "page") break;
+    steps.push({ at: next.dueAt, step: plan.step });
+    next = { ...next, ...plan.next };
+  }
+  return steps;
+}
+
+/** One rung for each occasion on which people were paged, oldest first. */
+export function pagedRungs(pages: readonly Notification[]): readonly Rung[] {
+  const rungs = new Map<string, { at: Instant; people: Set<string>; by: string[] }>();
+  for (const page of pages) {
+    if (page.personId === null || page.handedOverAt === null) continue;
+    const rung = rungs.get(page.occasion) ?? { at: page.handedOverAt, people: new Set(), by: [] };
+    rung.people.add(page.personId);
+    rungs.set(page.occasion, rung);
+  }
+  return [...rungs.values()].map((rung) => ({ ...rung, people: [...rung.people] }));
+}
+
+async function namedRungs(
+  tx: Queryable,
+  config: Snapshot,
+  steps: readonly StepAhead[],
+): Promise<readonly Rung[]> {
+  const [first, last] = [steps[0], steps.at(-1)];
+  if (first === undefined || last === undefined) return [];
+  const overrides = await listOverrides(tx, null, first.at, addMs(last.at, 1));
+  const onCall = (schedule: string, at: Instant): string | null => {
+    const found = config.get("schedules", schedule);
+    if (found === null) return null;
+    const its = overrides.filter((row) => row.scheduleId === schedule);
+    const asked = its.map((row): Override => ({ ...row, person: row.personId }));
+    return whoIsOnCall(found.body, asked, at).person;
+  };
+  return steps.map(({ at, step }) => ({
+    at,
+    people: peopleOf(step, {
+      onCall: (schedule) => onCall(schedule, at),
+      members: (team) => config.get("teams", team)?.body.members ?? [],
+    }).map(({ personId }) => personId),
+    by: step.notify.flatMap((target) => nameOfTarget(config, target)),
+  }));
+}
+
+function nameOfTarget(config: Snapshot, target: Run["policy"]["steps"][number]["notify"][number]): string[] {
+  if ("schedule" in target) return [config.get("schedules", target.schedule)?.body.name ?? target.schedule];
+  if ("team" in target) return [config.get("teams", target.team)?.body.name ?? target.team];
+  return [];
+}

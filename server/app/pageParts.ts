@@ -1,0 +1,97 @@
+/** What all pages are made of: the frame, times in a reader's zone, and the marks that carry meaning. */
+import type { Severity } from "../../contract/ids.ts";
+import { html, type Html, type HtmlValue } from "../base/html.ts";
+import { fromIso, type Instant, toIso } from "../base/instant.ts";
+import { Raw } from "../base/routes.ts";
+
+/** Where and when somebody reads; every time on a page is told for them. */
+export type Reading = { readonly now: Instant; readonly zone: string };
+
+export type PageOptions = {
+  readonly title: string;
+  /** A page for reading, with the bar on top; without it one thing to do, made for a phone. */
+  readonly bar?: "home" | "incidents" | "other";
+  readonly signedInAs?: string | null;
+  readonly status?: number;
+};
+
+/** A whole page around its body. No script; never kept by a cache, never telling where one came from. */
+export function pageAround(options: PageOptions, body: Html): Raw {
+  const wide = options.bar !== undefined;
+  const markup = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
+<meta name="robots" content="noindex">
+<title>${options.title} · Tocsin</title>
+<link rel="stylesheet" href="/tocsin.css">
+</head>
+<body>${wide ? bar(options) : null}<main class="${wide ? "wide" : "narrow"}">${body}</main></body>
+</html>
+`;
+  const headers = { "cache-control": "no-store", "referrer-policy": "no-referrer" };
+  return new Raw("text/html; charset=utf-8", markup.toString(), headers, options.status ?? 200);
+}
+
+function bar({ bar: here, signedInAs = null }: PageOptions): Html {
+  const link = (to: string, name: string, current: boolean): Html =>
+    current ? html`<a href="${to}" aria-current="page">${name}</a>` : html`<a href="${to}">${name}</a>`;
+  return html`<nav class="bar" aria-label="Main"><a class="mark" href="/">${ICONS.bell}Tocsin</a>
+${link("/", "Home", here === "home")} ${link("/incidents", "Incidents", here === "incidents")} ${link("/docs", "API", false)}
+${signedInAs === null ? null : html`<span class="who">${signedInAs}</span>`}</nav>`;
+}
+
+const icon = (paths: Html): Html =>
+  html`<svg class="icon" viewBox="0 0 16 16" aria-hidden="true">${paths}</svg>`;
+
+export const ICONS = {
+  bell: icon(
+    html`<path d="M3.5 11.5h9c-1-1-1.3-2-1.3-4.2a3.2 3.2 0 0 0-6.4 0c0 2.2-.3 3.2-1.3 4.2Z"/><path d="M6.6 13.6a1.5 1.5 0 0 0 2.8 0"/>`,
+  ),
+  eye: icon(
+    html`<path d="M1.5 8S4 3.8 8 3.8 14.5 8 14.5 8 12 12.2 8 12.2 1.5 8 1.5 8Z"/><circle cx="8" cy="8" r="1.8"/>`,
+  ),
+  flame: icon(html`<path d="M8 1.8c.4 2.3 3.7 3.6 3.7 7a3.7 3.7 0 0 1-7.4 0c0-1.5.7-2.5 1.6-3.4.3 1 .8 1.4 1.3 1.5C7 4.8 6.9 3.4 8 1.8Z"/>`),
+  up: icon(html`<path d="M8 13V3.5M4.3 7 8 3.3 11.7 7"/>`),
+  clock: icon(html`<circle cx="8" cy="8" r="5.8"/><path d="M8 4.8V8l2.2 1.6"/>`),
+  person: icon(html`<circle cx="8" cy="5.3" r="2.6"/><path d="M2.9 13.6a5.2 5.2 0 0 1 10.2 0"/>`),
+  tick: icon(html`<path d="m3 8.5 3.3 3.3L13 4.8"/>`),
+  cross: icon(html`<path d="M8 4.5v4.2M8 11.4v.1"/><circle cx="8" cy="8" r="6"/>`),
+} as const;
+
+/** The word, bars and fill of a severity, in that order of trust. */
+export const severityMark = (severity: Severity): Html =>
+  html`<span class="sev ${severity}"><b aria-hidden="true"><i></i><i></i><i></i><i></i></b>${severity}</span>`;
+
+const zoned = (at: Instant, zone: string): Temporal.ZonedDateTime =>
+  Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
+
+/** “14:09”, or “Mon 23 Nov 14:09” when that is not today, in the reader's zone. */
+export function timeText(at: Instant, { now, zone }: Reading, seconds = false): string {
+  const [then, today] = [zoned(at, zone), zoned(now, zone)];
+  const time = then.toPlainTime().toString({ smallestUnit: seconds ? "second" : "minute" });
+  if (then.toPlainDate().equals(today.toPlainDate())) return time;
+  const year = then.year === today.year ? {} : ({ year: "numeric" } as const);
+  const day = then.toLocaleString("en-GB", { weekday: "short", day: "numeric", month: "short", ...year });
+  return `${day.replace(",", "")} ${time}`;
+}
+
+/** The same for a page: the exact instant stands behind it. */
+export const timeMark = (at: Instant, reading: Reading, seconds = false): Html =>
+  html`<time datetime="${toIso(at)}" title="${toIso(at)}">${timeText(at, reading, seconds)}</time>`;
+
+/** Replaces every instant that stands in a text as ISO 8601 by the reader's time. */
+export const inReadersTime = (text: string, reading: Reading): string =>
+  text.replace(/\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z/g, (iso) => {
+    const at = fromIso(iso);
+    return at === null ? iso : timeText(at, reading);
+  });
+
+/** One block of a page with one thing to do: what it is about, and what there is to know. */
+export const line = (mark: Html, heading: string, ...body: readonly HtmlValue[]): Html =>
+  html`<div>${mark}<div><h2>${heading}</h2>${body}</div></div>`;
+
+/** “checkout, cart” or the regions, or nothing. */
+export const listText = (values: readonly string[]): string =>
+  values.length < 2 ? values.join("") : `${values.slice(0, -1).join(", ")} and ${values.at(-1)}`;

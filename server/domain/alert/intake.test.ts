@@ -1,0 +1,392 @@
+/** The intake desk on a real store: what is accepted is there, in order, once, with its decision. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { freshDatabase, type TestStore } from "../../../test/store.ts";
+import { seededChance } from "../../base/chance.ts";
+import { keyring, sha256 } from "../../base/crypto.ts";
+import { all, one, openDb, run, sql } from "../../base/db.ts";
+import { Refusal } from "../../base/errors.ts";
+import { instant } from "../../base/instant.ts";
+import { silentLog } from "../../base/log.ts";
+import type { World } from "../../base/world.ts";
+import type { DecisionColumns } from "./alert.ts";
+import { openBodies } from "./batch.ts";
+import { type Arrival, type Decide, type IntakeDesk, intakeDesk } from "./intake.ts";
+
+let store: TestStore;
+let now = instant(Date.UTC(2026, 10, 21, 9));
+let worlds = 0;
+const keys = keyring(sha256("test"));
+
+beforeAll(async () => {
+  store = await freshDatabase();
+});
+afterAll(() => store.drop());
+beforeEach(async () => {
+  await run(store.db, sql`truncate alert_open, alert_closed, signal, signal_batch`);
+});
+
+const world = (db = store.db): World => ({
+  clock: { now: () => now, sleep: async () => undefined },
+  chance: seededChance(`desk ${worlds++}`),
+  db,
+  keys,
+  transport: { send: () => Promise.reject(new Error("intake sends nothing")) },
+  log: silentLog,
+  publicUrl: "http://127.0.0.1",
+  secret: () => null,
+  nudge: () => undefined,
+});
+
+/** Severity decides: critical is a SEV1, error a SEV2, all else is recorded. */
+const bySeverity: Decide = async () => (arrival) => decision(arrival.signal.severity ?? "info");
+
+function decision(severity: string): DecisionColumns {
+  const declareSeverity = severity === "critical" ? "SEV1" : severity === "error" ? "SEV2" : null;
+  return {
+    ruleId: `on-${severity}`,
+    ruleFile: "rules.yaml",
+    ruleLine: 3,
+    outcome: declareSeverity === null ? "record" : "declare",
+    because: `severity is ${severity}`,
+    declareSeverity,
+    autoResolve: false,
+  };
+}
+
+const desk = (over: World = world()): IntakeDesk => intakeDesk(over, bySeverity, () => undefined);
+
+type Change = Partial<Arrival["signal"]>;
+
+const arrival = (dedupKey: string, change: Change = {}, raw = Buffer.from("{}")): Arrival => ({
+  keyId: "acme",
+  adapter: "tocsin",
+  resends: false,
+  serviceId: "checkout",
+  raw,
+  signal: {
+    dedupKey,
+    action: "trigger",
+    title: `title of ${dedupKey}`,
+    severity: "error",
+    source: null,
+    labels: {},
+    details: null,
+    link: null,
+    startedAt: null,
+    endsAt: null,
+    ...change,
+  },
+});
+
+const numbered = (count: number): readonly number[] => Array.from({ length: count }, (_, n) => n);
+
+const openAlerts = () =>
+  all(
+    store.db,
+    sql<{
+      id: string;
+      dedupKey: string;
+      status: string;
+      count: number;
+      severity: string;
+      declareSeverity: string | null;
+      outcome: string;
+      attendAt: number | null;
+      because: string;
+    }>`
+      select id, dedup_key, status, count, severity, declare_severity, outcome, attend_at, because
+      from alert_open order by dedup_key collate "C"`,
+  );
+
+const closedAlerts = () =>
+  all(
+    store.db,
+    sql<{ dedupKey: string; count: number; closedBecause: string }>`
+      select dedup_key, count, closed_because from alert_closed order by id`,
+  );
+
+const signals = () =>
+  all(
+    store.db,
+    sql<{
+      action: string;
+      outcome: string;
+      alertId: string | null;
+      ruleId: string;
+      because: string;
+      dedupKey: string;
+      batchId: string;
+      position: number;
+    }>`
+      select action, outcome, alert_id, rule_id, because, dedup_key, batch_id, position from signal order by id`,
+  );
+
+const what = (results: Awaited<ReturnType<IntakeDesk["accept"]>>): readonly string[] =>
+  results.map((result) => (result instanceof Refusal ? result.code : result.what));
+
+describe("order", () => {
+  test("trigger, resolve, trigger of one key in one burst leave a closed alert and a fresh one", async () => {
+    const results = await desk().accept([
+      arrival("a"),
+      arrival("a", { action: "resolve" }),
+      arrival("a"),
+      arrival("a", { action: "acknowledge" }),
+    ]);
+    expect(what(results)).toEqual(["opened", "closed", "opened", "acknowledged"]);
+    expect(await openAlerts()).toMatchObject([{ dedupKey: "a", status: "acknowledged", count: 1 }]);
+    expect(await closedAlerts()).toEqual([
+      { dedupKey: "a", count: 1, closedBecause: "resolved by the tool" },
+    ]);
+  });
+
+  test("many requests at once are one alert with an exact count", async () => {
+    const one = desk();
+    const results = await Promise.all(numbered(120).map(() => one.accept([arrival("a")])));
+    expect(
+      results.flat().filter((r) => !(r instanceof Refusal) && r.what === "opened").length,
+    ).toBeGreaterThan(0);
+    expect(await openAlerts()).toMatchObject([{ count: 120 }]);
+    expect(await signals()).toHaveLength(120);
+  });
+
+  test("a resolve or acknowledge of something unknown is recorded and opens nothing", async () => {
+    const results = await desk().accept([
+      arrival("x", { action: "resolve" }),
+      arrival("y", { action: "acknowledge" }),
+    ]);
+    expect(what(results)).toEqual(["unknown key", "unknown key"]);
+    expect(await openAlerts()).toEqual([]);
+    expect((await signals()).map((row) => row.outcome)).toEqual(["unknown key", "unknown key"]);
+  });
+});
+
+describe("one bad item", () => {
+  const spoiled = arrival("bad", { labels: { pod: "a\u0000b" } });
+
+  test("is refused alone while five hundred strangers are kept", async () => {
+    const good = numbered(500).map((n) => arrival(`good ${n}`));
+    const results = await desk().accept([...good.slice(0, 250), spoiled, ...good.slice(250)]);
+    expect(what(results).filter((word) => word === "opened")).toHaveLength(500);
+    expect(what(results)[250]).toBe("signal.unstorable");
+    expect(await openAlerts()).toHaveLength(500);
+    expect(await signals()).toHaveLength(500);
+  });
+
+  test("keeps the order of the good ones of its own key", async () => {
+    const results = await desk().accept([
+      arrival("a"),
+      spoiled,
+      arrival("a", { action: "resolve" }),
+      arrival("a", { title: "again" }),
+    ]);
+    expect(what(results)).toEqual(["opened", "signal.unstorable", "closed", "opened"]);
+  });
+
+  test("half a character in a title is refused too", async () => {
+    expect(what(await desk().accept([arrival("a", { title: "\ud800" })]))).toEqual([
+      "signal.unstorable",
+    ]);
+  });
+});
+
+test("two nodes with the same keys in opposite orders lose nothing and never report a deadlock", async () => {
+  const nodes = [desk(), desk()];
+  const names = numbered(150).map((n) => `key ${n}`);
+  const rounds = numbered(6).map((round) =>
+    Promise.all(
+      nodes.flatMap((node, index) => {
+        const ordered = index === 0 ? names : names.toReversed();
+        return [
+          node.accept(ordered.map((name) => arrival(name))),
+          // Some alerts are resolved while others are triggered: one flush does several things.
+          node.accept(
+            ordered
+              .filter((_, n) => (n + round + index) % 3 === 0)
+              .map((name) => arrival(name, { action: "acknowledge" })),
+          ),
+        ];
+      }),
+    ),
+  );
+  const results = (await Promise.all(rounds)).flat(2);
+  expect(results.filter((result) => result instanceof Refusal)).toEqual([]);
+  const rows = await openAlerts();
+  expect(rows).toHaveLength(150);
+  expect(rows.every((row) => row.count === 12)).toBe(true);
+  expect(await closedAlerts()).toEqual([]);
+});
+
+test("nodes that resolve what the other one triggers count every opening as closed or open", async () => {
+  const nodes = [desk(), desk()];
+  const names = numbered(80).map((n) => `key ${n}`);
+  const results = await Promise.all(
+    numbered(5).flatMap((round) =>
+      nodes.map((node, index) =>
+        node.accept(
+          (index === 0 ? names : names.toReversed()).map((name, n) =>
+            arrival(name, { action: (n + round + index) % 2 === 0 ? "trigger" : "resolve" }),
+          ),
+        ),
+      ),
+    ),
+  );
+  const said = what(results.flat());
+  const rows = (await openAlerts()).length + (await closedAlerts()).length;
+  expect(said.filter((word) => word.includes("."))).toEqual([]);
+  const triggers = [...(await openAlerts()), ...(await closedAlerts())].reduce(
+    (sum, row) => sum + row.count,
+    0,
+  );
+  expect(triggers).toBe(said.filter((word) => word === "opened" || word === "repeated").length);
+  const ids = await one(
+    store.db,
+    sql<{
+      opened: number;
+    }>`select count(distinct alert_id) as opened from signal where action = 'trigger'`,
+  );
+  expect(rows).toBe(ids.opened);
+});
+
+describe("a re-send", () => {
+  test("with a stricter severity sharpens the decision once and wakes the engine once", async () => {
+    const node = desk();
+    await node.accept([arrival("a", { severity: "info" })]);
+    expect(await openAlerts()).toMatchObject([{ outcome: "record", attendAt: null }]);
+    await node.accept([arrival("a", { severity: "critical" })]);
+    const [sharper] = await openAlerts();
+    expect(sharper).toMatchObject({
+      outcome: "declare",
+      declareSeverity: "SEV1",
+      attendAt: now,
+      count: 2,
+    });
+    await run(store.db, sql`update alert_open set attend_at = null`);
+    await node.accept([
+      arrival("a", { severity: "critical" }),
+      arrival("a", { severity: "error" }),
+    ]);
+    const [after] = await openAlerts();
+    expect(after).toMatchObject({
+      declareSeverity: "SEV1",
+      attendAt: null,
+      count: 4,
+      because: "severity is critical",
+    });
+  });
+
+  test("in one flush decides by the strictest of its signals", async () => {
+    await desk().accept([
+      arrival("a", { severity: "critical" }),
+      arrival("a", { severity: "info" }),
+    ]);
+    expect(await openAlerts()).toMatchObject([
+      { declareSeverity: "SEV1", outcome: "declare", count: 2 },
+    ]);
+  });
+
+  test("of an acknowledged alert stays acknowledged and is counted", async () => {
+    const node = desk();
+    await node.accept([arrival("a")]);
+    await node.accept([arrival("a", { action: "acknowledge" })]);
+    await run(store.db, sql`update alert_open set attend_at = null`);
+    expect(what(await node.accept([arrival("a")]))).toEqual(["repeated"]);
+    expect(await openAlerts()).toMatchObject([
+      { status: "acknowledged", count: 2, attendAt: null },
+    ]);
+  });
+});
+
+describe("what is kept", () => {
+  test("every signal has its decision, its alert and its place in the raw batch", async () => {
+    const bodies = ["first", "second"].map((text) => Buffer.from(`{"body":"${text}"}`));
+    await desk().accept([
+      arrival("a", {}, bodies[0]),
+      arrival("b", { severity: "info" }, bodies[0]),
+      arrival("c", {}, bodies[1]),
+    ]);
+    const rows = await signals();
+    expect(rows.map((row) => [row.dedupKey, row.ruleId, row.outcome, row.because])).toEqual(
+      expect.arrayContaining([
+        ["a", "on-error", "declare", "severity is error"],
+        ["b", "on-info", "record", "severity is info"],
+        ["c", "on-error", "declare", "severity is error"],
+      ]),
+    );
+    const alerts = new Map((await openAlerts()).map((row) => [row.dedupKey, row.id]));
+    for (const row of rows) {
+      expect(row.alertId).toBe(alerts.get(row.dedupKey));
+      const { sealed } = await one(
+        store.db,
+        sql<{ sealed: Buffer }>`select sealed from signal_batch where id = ${row.batchId}`,
+      );
+      const body = openBodies(keys, sealed)[row.position];
+      expect(body).toEqual(row.dedupKey === "c" ? bodies[1] : bodies[0]);
+    }
+  });
+
+  test("each flush writes one ledger entry in its own transaction", async () => {
+    const entries = () =>
+      one(store.db, sql<{ n: number }>`select count(*) as n from ledger_pending`);
+    const batches = () => one(store.db, sql<{ n: number }>`select count(*) as n from signal_batch`);
+    const before = await entries();
+    await desk().accept(numbered(300).map((n) => arrival(`k ${n}`)));
+    expect((await entries()).n - before.n).toBe((await batches()).n);
+    expect((await batches()).n).toBeLessThanOrEqual(4);
+  });
+});
+
+describe("a store that is away", () => {
+  test("is said so, and nothing is there afterwards", async () => {
+    const away = openDb({
+      url: "postgresql://nobody:nothing@127.0.0.1:1/none",
+      maxConnections: 2,
+      name: "away",
+      onFault: () => undefined,
+    });
+    const refused = await desk(world(away))
+      .accept([arrival("a")])
+      .catch((error: unknown) => error);
+    await away.destroy();
+    expect(refused).toBeInstanceOf(Refusal);
+    expect(refused).toMatchObject({ code: "server.store_away" });
+  });
+
+  test("in the middle of a flush leaves nothing half-written", async () => {
+    const db = openDb({
+      url: store.url,
+      maxConnections: 2,
+      name: "cut off",
+      onFault: () => undefined,
+    });
+    const cut: Decide = async (client) => {
+      // PostgreSQL ends the connection of the flush after its first rows could have been written.
+      const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
+      await run(store.db, sql`select pg_terminate_backend(${rows[0]!.pid})`);
+      return bySeverity(client).then((decide) => decide);
+    };
+    const node = intakeDesk(world(db), cut, () => undefined);
+    const refused = await node
+      .accept([arrival("a"), arrival("b")])
+      .catch((error: unknown) => error);
+    await db.destroy();
+    expect(refused).toMatchObject({ code: "server.store_away" });
+    expect(await openAlerts()).toEqual([]);
+    expect(await signals()).toEqual([]);
+  });
+
+  test("does not stop the desk: what comes later is taken", async () => {
+    let first = true;
+    const stumbling: Decide = async (client) => {
+      if (first) {
+        first = false;
+        throw Object.assign(new Error("Connection terminated unexpectedly"), {});
+      }
+      return bySeverity(client);
+    };
+    const node = intakeDesk(world(), stumbling, () => undefined);
+    await expect(node.accept([arrival("a")])).rejects.toMatchObject({ code: "server.store_away" });
+    expect(what(await node.accept([arrival("a")]))).toEqual(["opened"]);
+    await node.drain();
+    expect(node.waiting()).toBe(0);
+  });
+});

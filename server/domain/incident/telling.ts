@@ -1,0 +1,201 @@
+/** Who is told about an incident, and in which words: pages, notices to people, notices to audiences. */
+import { incidentId } from "../../../contract/ids.ts";
+import { fill, say } from "../../../contract/texts.ts";
+import { type Instant, toIso } from "../../base/instant.ts";
+import { tellAddresses, tellPeople, type Telling } from "../notification/commands.ts";
+import type { EffectiveTerms } from "../policy/policy.ts";
+import { chronicle, type Command } from "./commands.ts";
+import type { Incident } from "./incident.ts";
+
+/** The part of a telling that an incident decides. */
+export function tellingOf(
+  incident: Incident,
+  kind: "page" | "notice",
+  occasion: string,
+  now: Instant,
+): Pick<
+  Telling,
+  "subject" | "occasion" | "kind" | "urgency" | "incidentNumber" | "runId" | "acceptedAt" | "dueAt"
+> {
+  return {
+    subject: incidentId(incident.number),
+    occasion,
+    kind,
+    urgency: kind === "page" ? "high" : "low",
+    incidentNumber: incident.number,
+    runId: null,
+    acceptedAt: incident.detectedAt,
+    dueAt: now,
+  };
+}
+
+/** A signed link with which the person who got this message can act without signing in. */
+export const acknowledgeUrl = (
+  world: Pick<Command["world"], "keys" | "publicUrl">,
+  notificationId: string,
+): string =>
+  `${world.publicUrl}/a/${notificationId}.${world.keys.sign("acknowledge", notificationId)}`;
+
+/** What a restricted incident shows to a mail server: nothing of its contents. */
+export const titleFor = (incident: Pick<Incident, "restricted" | "title">): string =>
+  incident.restricted ? say("restricted title") : incident.title;
+
+/** The words of a page or notice about an incident. */
+export function pageWords(
+  { world }: Pick<Command, "world">,
+  incident: Incident,
+  notificationId: string,
+  lines: readonly string[],
+): ReturnType<Telling["words"]> {
+  const id = incidentId(incident.number);
+  const title = titleFor(incident);
+  const { severity } = incident;
+  const where = [...incident.services, ...incident.regions].join(", ");
+  return {
+    kind: "page",
+    subject: say("page subject", { severity, incident: id, title }),
+    lines: [
+      ...(incident.restricted ? [] : [say("page what", { severity, services: where, title })]),
+      say("page how long", {
+        detected: toIso(incident.detectedAt),
+        declared: toIso(incident.declaredAt),
+      }),
+      ...lines,
+    ],
+    facts: [
+      { name: "Incident", value: id },
+      { name: "Severity", value: severity },
+      ...(incident.restricted ? [] : [{ name: "Affected", value: where }]),
+      { name: "Commander", value: incident.commanderId ?? "nobody yet" },
+    ],
+    actions: [
+      {
+        label: say("acknowledge"),
+        url: acknowledgeUrl(world, notificationId),
+        verb: "acknowledge",
+      },
+      {
+        label: say("open", { incident: id }),
+        url: `${world.publicUrl}/incidents/${id}`,
+        verb: "open",
+      },
+    ],
+    attachments: [],
+    thread: { subjectId: id, sentReference: null },
+  };
+}
+
+/** Tells the audiences of the severity that it was declared; never about a restricted incident. */
+export async function tellAudiences(
+  command: Command,
+  incident: Incident,
+  terms: EffectiveTerms,
+): Promise<void> {
+  if (incident.restricted) return;
+  for (const { value: audience } of terms.tells) {
+    const told = await tellAudience(command, incident, audience, `declared ${incident.severity}`, {
+      now: {
+        kind: "declared",
+        params: { incident: incidentId(incident.number), severity: incident.severity },
+      },
+      subject: say("declared subject", {
+        severity: incident.severity,
+        incident: incidentId(incident.number),
+        title: incident.title,
+      }),
+      lines: incident.summary === null ? [] : [incident.summary],
+    });
+    if (told) {
+      await chronicle(command, incident.number, "audience told", {
+        audience,
+        severity: incident.severity,
+      });
+    }
+  }
+}
+
+/** Writes one notice to everybody of an audience; false when the audience has nobody to tell. */
+export async function tellAudience(
+  command: Command,
+  incident: Incident,
+  audience: string,
+  occasion: string,
+  what: {
+    readonly now: Telling["why"]["now"];
+    readonly subject: string;
+    readonly lines: readonly string[];
+  },
+): Promise<boolean> {
+  const { tx, world, config, now } = command;
+  const found = config.get("audiences", audience);
+  if (found === null) return false;
+  const id = incidentId(incident.number);
+  const telling: Telling = {
+    ...tellingOf(incident, "notice", `${occasion} to ${audience}`, now),
+    why: { you: { kind: "audience", params: { audience: found.body.name } }, now: what.now },
+    words: () => ({
+      kind: "notice",
+      subject: what.subject,
+      lines: what.lines,
+      facts: [
+        { name: "Incident", value: id },
+        { name: "Severity", value: incident.severity },
+        { name: "State", value: incident.state },
+        { name: "Affected", value: [...incident.services, ...incident.regions].join(", ") },
+      ],
+      actions: [
+        {
+          label: fill("Open {id}", { id }),
+          url: `${world.publicUrl}/incidents/${id}`,
+          verb: "open",
+        },
+      ],
+      attachments: [],
+      thread: { subjectId: id, sentReference: null },
+    }),
+  };
+  await tellPeople(tx, world, config, found.body.people, telling, now);
+  await tellAddresses(tx, world, found.body.contacts, telling, now);
+  return found.body.people.length + found.body.contacts.length > 0;
+}
+
+/** A notice to one person about an incident. */
+export async function tellOne(
+  command: Command,
+  incident: Incident,
+  personId: string,
+  occasion: string,
+  what: {
+    readonly you: Telling["why"]["you"];
+    readonly subject?: string;
+    readonly lines?: readonly string[];
+  },
+): Promise<void> {
+  const { tx, world, config, now } = command;
+  const id = incidentId(incident.number);
+  const { severity } = incident;
+  const telling: Telling = {
+    ...tellingOf(incident, "notice", occasion, now),
+    why: { you: what.you, now: { kind: "asked", params: {} } },
+    words: () => ({
+      kind: "notice",
+      subject:
+        what.subject ?? say("page subject", { severity, incident: id, title: titleFor(incident) }),
+      lines: what.lines ?? [],
+      facts: [
+        { name: "Incident", value: id },
+        { name: "Severity", value: severity },
+      ],
+      actions: [
+        {
+          label: say("open", { incident: id }),
+          url: `${world.publicUrl}/incidents/${id}`,
+          verb: "open",
+        },
+      ],
+      attachments: [],
+      thread: { subjectId: id, sentReference: null },
+    }),
+  };
+  await tellPeople(tx, world, config, [personId], telling, now);
+}

@@ -1,0 +1,103 @@
+/** Overrides: adding one and taking it back. What has been is never rewritten. */
+import type { Tx } from "../../base/db.ts";
+import { Refusal } from "../../base/errors.ts";
+import { type Instant, toIso } from "../../base/instant.ts";
+import { record } from "../../base/ledger.ts";
+import type { World } from "../../base/world.ts";
+import { type Actor, actorRef, allow, markOf } from "../account/account.ts";
+import type { Snapshot } from "../config/config.ts";
+import {
+  insertOverride,
+  lockOverride,
+  type OverrideRow,
+  removeOverride,
+  saveOverrideEnd,
+} from "./store.ts";
+
+type OverrideCommand = {
+  readonly tx: Tx;
+  readonly world: World;
+  readonly config: Snapshot;
+  readonly actor: Actor;
+  readonly now: Instant;
+};
+
+export type NewOverride = Pick<
+  OverrideRow,
+  "scheduleId" | "personId" | "replaces" | "startsAt" | "endsAt" | "reason"
+>;
+
+/**
+ * Adds an override. It may begin in the past but counts from now on: who was on call before stays
+ * as it was. A later override wins over an earlier one.
+ */
+export async function addOverride(
+  command: OverrideCommand,
+  wanted: NewOverride,
+): Promise<OverrideRow> {
+  const { tx, world, config, actor, now } = command;
+  allowOn(command, wanted.scheduleId);
+  for (const person of [wanted.personId, wanted.replaces]) {
+    if (person !== null && config.get("people", person) === null) {
+      throw new Refusal("incident.unknown_person", { person });
+    }
+  }
+  if (wanted.startsAt >= wanted.endsAt) throw new Refusal("oncall.override_empty");
+  if (wanted.endsAt <= now) {
+    throw new Refusal("oncall.override_past", { endsAt: toIso(wanted.endsAt) });
+  }
+  const row: OverrideRow = {
+    ...wanted,
+    id: world.chance.id(now),
+    startsAt: wanted.startsAt < now ? now : wanted.startsAt,
+    createdAt: now,
+    createdBy: markOf(actor),
+  };
+  await insertOverride(tx, row);
+  await recordOverride(command, row, "override added");
+  return row;
+}
+
+/**
+ * Takes an override back. One that has not begun is gone; one that has begun ends now; one that is
+ * over is refused.
+ */
+export async function endOverride(command: OverrideCommand, id: string): Promise<OverrideRow> {
+  const { tx, now } = command;
+  const row = await lockOverride(tx, id);
+  if (row === null) throw new Refusal("oncall.override_unknown", { id });
+  allowOn(command, row.scheduleId);
+  if (row.endsAt <= now) {
+    throw new Refusal("oncall.override_over", { id, endsAt: toIso(row.endsAt) });
+  }
+  if (row.startsAt >= now) {
+    await removeOverride(tx, id, now);
+    await recordOverride(command, row, "override removed");
+    return row;
+  }
+  const ended = { ...row, endsAt: now };
+  await saveOverrideEnd(tx, id, now);
+  await recordOverride(command, ended, "override ended");
+  return ended;
+}
+
+/** The right counts in the schedule's team; a schedule without one, or gone, needs it everywhere. */
+function allowOn({ config, actor }: OverrideCommand, scheduleId: string): void {
+  allow(actor, "oncall.override", config.get("schedules", scheduleId)?.body.team ?? null);
+}
+
+async function recordOverride(
+  { tx, world, actor, now }: OverrideCommand,
+  row: OverrideRow,
+  action: string,
+): Promise<void> {
+  const { id, scheduleId, personId, replaces, startsAt, endsAt, reason } = row;
+  await record(tx, world, {
+    stream: "oncall",
+    at: now,
+    actorRef: actorRef(actor),
+    action,
+    objectRef: `override:${id}`,
+    payload: { scheduleId, personId, replaces, startsAt, endsAt, reason },
+  });
+}

@@ -1,0 +1,168 @@
+/** Schedules and overrides over HTTP: parse by contract → command or find → present. */
+import * as contract from "../../../contract/schedule.ts";
+import { readCursor, readNameCursor, toPage } from "../../base/cursor.ts";
+import { type Queryable, transact } from "../../base/db.ts";
+import { Refusal } from "../../base/errors.ts";
+import {
+  addMs,
+  DAY,
+  fromIso,
+  type Instant,
+  mustBeInstant,
+  toIso,
+  toIsoOrNull,
+} from "../../base/instant.ts";
+import { bind, type BoundRoute } from "../../base/routes.ts";
+import type { World } from "../../base/world.ts";
+import type { Actor } from "../account/account.ts";
+import type { Entry, Snapshot } from "../config/config.ts";
+import { addOverride, endOverride } from "./commands.ts";
+import { presentReason } from "./explain.ts";
+import { finalShifts, nextHandoff, type Override, whoIsOnCall } from "./oncall.ts";
+import { listOverrides, listOverridesOf, type OverrideRow } from "./store.ts";
+
+type ReadConfig = (tx: Queryable) => Promise<Snapshot>;
+type Schedule = Entry<"schedules">;
+
+const DEFAULT_SPAN_MS = 14 * DAY;
+/** Overrides that begin later than this bound no answer. */
+const HORIZON_MS = 4 * 366 * DAY;
+
+export const oncallRoutes = (world: World, config: ReadConfig): readonly BoundRoute<Actor>[] => [
+  ...scheduleRoutes(world, config),
+  ...overrideRoutes(world, config),
+];
+
+async function mustFind(world: World, config: ReadConfig, id: string): Promise<Schedule> {
+  const schedule = (await config(world.db)).get("schedules", id);
+  if (schedule === null) throw new Refusal("oncall.unknown_schedule", { id });
+  return schedule;
+}
+
+async function overridesFrom(
+  world: World,
+  schedules: readonly string[],
+  from: Instant,
+  to: Instant,
+): Promise<(scheduleId: string) => readonly Override[]> {
+  const rows = await listOverrides(world.db, schedules, from, to);
+  const all = rows.map((row) => ({ ...row, person: row.personId }));
+  return (scheduleId) => all.filter((row) => row.scheduleId === scheduleId);
+}
+
+function scheduleRoutes(world: World, config: ReadConfig): readonly BoundRoute<Actor>[] {
+  return [
+    bind(contract.listSchedules, async ({ query }) => {
+      const now = world.clock.now();
+      const after = readNameCursor(query.cursor);
+      const found = (await config(world.db))
+        .all("schedules")
+        .filter(({ id }) => after === null || id > after);
+      const kept = found.slice(0, query.limit);
+      const ids = kept.map(({ id }) => id);
+      const overridesOf = await overridesFrom(world, ids, now, addMs(now, HORIZON_MS));
+      return {
+        items: kept.map(({ id, body }) => {
+          const { person, until } = whoIsOnCall(body, overridesOf(id), now);
+          const { name, timezone } = body;
+          const layers = body.layers.map((layer) => layer.name);
+          const holder = { onCall: person, until: toIsoOrNull(until) };
+          return { id, name, team: body.team ?? null, timezone, layers, ...holder };
+        }),
+        next: found.length > kept.length ? (ids.at(-1) ?? null) : null,
+      };
+    }),
+    bind(contract.explainOnCall, async ({ params, query }) => {
+      const { id, body } = await mustFind(world, config, params.id);
+      const at = instantOr(query.at, "query.at", world.clock.now());
+      const overrides = (await overridesFrom(world, [id], at, addMs(at, HORIZON_MS)))(id);
+      const { person, until, because } = whoIsOnCall(body, overrides, at);
+      const next = nextHandoff(body, overrides, at);
+      return {
+        schedule: id,
+        at: toIso(at),
+        person,
+        until: toIsoOrNull(until),
+        next: next === null ? null : { at: toIso(next.at), person: next.to },
+        reasons: because.map((reason) => presentReason(body, reason)),
+      };
+    }),
+    bind(contract.listShifts, async ({ params, query }) => {
+      const { id, body } = await mustFind(world, config, params.id);
+      const from = instantOr(query.from, "query.from", world.clock.now());
+      const to = instantOr(query.to, "query.to", addMs(from, DEFAULT_SPAN_MS));
+      if (to <= from || to - from > contract.SHIFT_DAYS_MAX * DAY) {
+        const expected = `after query.from, and by at most ${contract.SHIFT_DAYS_MAX} days`;
+        throw new Refusal("request.invalid", { field: "query.to", expected });
+      }
+      const overrides = (await overridesFrom(world, [id], from, to))(id);
+      const items = finalShifts(body, overrides, from, to).map((shift) => ({
+        startsAt: toIso(shift.startsAt),
+        endsAt: toIso(shift.endsAt),
+        person: shift.person,
+        layer: shift.layer,
+        override: shift.overrideId,
+      }));
+      return { from: toIso(from), to: toIso(to), items };
+    }),
+  ];
+}
+
+function overrideRoutes(world: World, config: ReadConfig): readonly BoundRoute<Actor>[] {
+  return [
+    bind(contract.listOverrides, async ({ params, query }) => {
+      const { id } = await mustFind(world, config, params.id);
+      const from = instantOr(query.from, "query.from", world.clock.now());
+      const after = readCursor(query.cursor);
+      const rows = await listOverridesOf(world.db, id, from, query.limit + 1, after);
+      return toPage(rows, query.limit, (row) => ({ at: row.createdAt, id: row.id }), overrideView);
+    }),
+    bind(contract.addOverride, ({ actor, params, body }) =>
+      transact(world.db, async (tx) => {
+        const snapshot = await config(tx);
+        const scheduleId = params.id;
+        if (snapshot.get("schedules", scheduleId) === null) {
+          throw new Refusal("oncall.unknown_schedule", { id: scheduleId });
+        }
+        const command = { tx, world, config: snapshot, actor, now: world.clock.now() };
+        const row = await addOverride(command, {
+          scheduleId,
+          personId: body.person,
+          replaces: body.replaces ?? null,
+          startsAt: mustBeInstant(body.startsAt, "startsAt"),
+          endsAt: mustBeInstant(body.endsAt, "endsAt"),
+          reason: body.reason ?? null,
+        });
+        return overrideView(row);
+      }),
+    ),
+    bind(contract.endOverride, ({ actor, params }) =>
+      transact(world.db, async (tx) => {
+        const command = { tx, world, config: await config(tx), actor, now: world.clock.now() };
+        return overrideView(await endOverride(command, params.id));
+      }),
+    ),
+  ];
+}
+
+const overrideView = (row: OverrideRow): contract.OverrideView => ({
+  id: row.id,
+  schedule: row.scheduleId,
+  person: row.personId,
+  replaces: row.replaces,
+  startsAt: toIso(row.startsAt),
+  endsAt: toIso(row.endsAt),
+  reason: row.reason,
+  createdAt: toIso(row.createdAt),
+  createdBy: { ...(row.createdBy as Record<string, unknown>) },
+});
+
+/** Rotations are counted by the calendar, which has an end; nobody plans outside of this. */
+const EARLIEST = fromIso("1970-01-01T00:00:00Z")!;
+const LATEST = fromIso("2200-01-01T00:00:00Z")!;
+
+function instantOr(text: string | undefined, field: string, otherwise: Instant): Instant {
+  const at = text === undefined ? otherwise : mustBeInstant(text, field);
+  if (at >= EARLIEST && at <= LATEST) return at;
+  throw new Refusal("request.invalid", { field, expected: "an instant from 1970 to 2200" });
+}

@@ -1,0 +1,19 @@
+/**
+ * Renders a document in a thread of its own: a few kilobytes of crafted Markdown can keep the parser
+ * busy for minutes (its emphasis rules are quadratic), and pages must go out meanwhile.
+ */
+import { type Work, inWorker, type WorkLimits } from "../../base/worker.ts";
+import { SECOND } from "../../base/instant.ts";
+import type { Document } from "./document.ts";
+
+const LIMITS: WorkLimits = { timeoutMs: 15 * SECOND, memoryMb: 256 };
+
+/** The page as HTML; null when it could not be rendered within its limits. */
+export async function renderPage(
+  document: Document,
+  limits: WorkLimits = LIMITS,
+): Promise<string | null> {
+  const module = new URL("renderWorker.ts", import.meta.url);
+  const work: Work<string> = await inWorker(module, document, limits);
+  return work.kind === "done" ? work.result : null;
+}

@@ -1,0 +1,96 @@
+/** HTTP of reports: gathers the facts of the readiness check and shows its findings. */
+import { readReadiness } from "../../../contract/readiness.ts";
+import { actionItemId, incidentId, incidentNumber } from "../../../contract/ids.ts";
+import { all, type Queryable, sql } from "../../base/db.ts";
+import { addMs, type Instant } from "../../base/instant.ts";
+import { findLedgerBacklog } from "../../base/ledger.ts";
+import { bind, type BoundRoute } from "../../base/routes.ts";
+import type { World } from "../../base/world.ts";
+import { type Actor, type Reader, readerOf } from "../account/account.ts";
+import { incidentVisibleTo } from "../account/visible.ts";
+import { listIntakeUse } from "../alert/store.ts";
+import type { Snapshot } from "../config/config.ts";
+import { listOverdue } from "../deadline/store.ts";
+import { listChannelUse } from "../notification/store.ts";
+import { listOverrides } from "../oncall/store.ts";
+import { listActionItems } from "../postmortem/store.ts";
+import { LOOKAHEAD_MS, readiness, type ReadinessFacts } from "./readiness.ts";
+
+/** What only the process knows about itself. */
+export type NodeFacts = {
+  readonly mailServer: boolean;
+  readonly engine: () => ReadinessFacts["engine"];
+};
+
+const OVERDUE_ITEMS = 100;
+
+/** The readiness check; an overdue postmortem of an incident that the reader may not see is not told. */
+export const readinessRoutes = (
+  world: World,
+  config: (tx: Queryable) => Promise<Snapshot>,
+  node: NodeFacts,
+): readonly BoundRoute<Actor>[] => [
+  bind(readReadiness, async ({ actor }) => {
+    const now = world.clock.now();
+    const facts = await gather(world, await config(world.db), node, readerOf(actor), now);
+    const findings = readiness(facts, now);
+    return { ready: !findings.some(({ level }) => level === "missing"), findings: [...findings] };
+  }),
+];
+
+async function gather(
+  world: World,
+  config: Snapshot,
+  node: NodeFacts,
+  reader: Reader,
+  now: Instant,
+): Promise<ReadinessFacts> {
+  const { db } = world;
+  const overrides = await listOverrides(db, null, addMs(now, -1), addMs(now, LOOKAHEAD_MS));
+  const items = await listActionItems(db, reader, { overdue: true }, now, OVERDUE_ITEMS, null);
+  return {
+    config,
+    overrides: overrides.map((row) => ({ ...row, person: row.personId })),
+    publicUrl: world.publicUrl,
+    mailServer: node.mailServer,
+    unsetSecrets: unsetSecrets(world, config),
+    channelUse: await listChannelUse(db),
+    intakeUse: await listIntakeUse(db),
+    overduePostmortems: await overduePostmortems(db, reader, now),
+    overdueItems: items.map(({ number, ownerId, dueAt }) => ({
+      item: actionItemId(number),
+      owner: ownerId,
+      dueAt,
+    })),
+    engine: node.engine(),
+    ledger: await findLedgerBacklog(db),
+  };
+}
+
+function unsetSecrets(world: World, config: Snapshot): ReadonlySet<string> {
+  const values = [
+    ...config.all("channels").flatMap(({ body }) => Object.values(body)),
+    ...config.all("keys").map(({ body }) => body.secret),
+  ];
+  const references = values.filter((value) => value.startsWith("env:"));
+  return new Set(references.filter((reference) => world.secret(reference) === null));
+}
+
+async function overduePostmortems(
+  db: Queryable,
+  reader: Reader,
+  now: Instant,
+): Promise<ReadinessFacts["overduePostmortems"]> {
+  const overdue = await listOverdue(db, ["postmortem"], now);
+  const numbers = overdue.map(({ subject }) => incidentNumber(subject));
+  const rows = await all(
+    db,
+    sql<{ number: number }>`select i.number from incident i
+      where i.number = any(${numbers}::integer[]) and ${incidentVisibleTo(reader)}
+      order by i.number limit 500`,
+  );
+  const visible = new Set<string>(rows.map(({ number }) => incidentId(number)));
+  return overdue
+    .filter(({ subject }) => visible.has(subject))
+    .map(({ subject, deadline }) => ({ incident: subject, dueAt: deadline.dueAt }));
+}

@@ -1,0 +1,124 @@
+/** One virtual node: the production wiring on one connection, called and ticked by the simulation. */
+import { once } from "node:events";
+import { PERMISSIONS, type Permission } from "../contract/access.ts";
+import type { Route } from "../contract/route.ts";
+import { pageRoutes } from "../server/app/pages.ts";
+import { type Wiring, wire } from "../server/app/wiring.ts";
+import { seededChance } from "../server/base/chance.ts";
+import { keyring } from "../server/base/crypto.ts";
+import { openDb } from "../server/base/db.ts";
+import type { Instant } from "../server/base/instant.ts";
+import type { Log } from "../server/base/log.ts";
+import type { Outbound, Transport } from "../server/base/transport.ts";
+import type { World } from "../server/base/world.ts";
+import { type Actor, allow, ENGINE } from "../server/domain/account/account.ts";
+import { type Step, tick, type TickResult } from "../server/engine/engine.ts";
+import { nameOf } from "./transport.ts";
+
+export type Input = {
+  readonly params?: unknown;
+  readonly query?: unknown;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+};
+
+export type SimNode = {
+  readonly world: World;
+  readonly config: Wiring["config"];
+  /** Answers as HTTP would: parses by contract, asks for the declared right, calls the bound route. */
+  call(route: Route, actor: Actor, input: Input): Promise<unknown>;
+  /** One pass of the engine, without what its sends lead to. */
+  tick(now: Instant): Promise<TickResult>;
+  /** Waits until nothing moves any more but sends that the outside world has not answered. */
+  quiet(): Promise<void>;
+  /** A send to this person was started and not answered. */
+  isSendingTo(name: string): boolean;
+  /** From now on it hears nothing and does nothing, as after kill -9. */
+  kill(): void;
+  close(): Promise<void>;
+};
+
+export type NodeOptions = {
+  readonly seed: string;
+  readonly url: string;
+  readonly now: () => Instant;
+  readonly transport: Transport;
+  /** Told what the node would log as an error. */
+  readonly onFault: (message: string) => void;
+  /** Puts other steps in the place of the production ones, to plant a fault. */
+  readonly alter: (steps: readonly Step[]) => readonly Step[];
+};
+
+export function simNode(options: NodeOptions): SimNode {
+  const { seed, url, now, transport } = options;
+  // One connection: whatever happens at once in a node gets its turn in the order of asking.
+  const db = openDb({ url, maxConnections: 1, name: "sim", onFault: () => undefined });
+  const sending: Outbound[] = [];
+  let alive = true;
+  const world: World = {
+    clock: { now, sleep: () => Promise.reject(new Error("nothing sleeps in a simulation")) },
+    chance: seededChance(seed),
+    db,
+    keys: keyring(Buffer.alloc(32, 7)),
+    transport: {
+      async send(outbound) {
+        sending.push(outbound);
+        const reply = await transport.send(outbound);
+        sending.splice(sending.indexOf(outbound), 1);
+        return alive ? reply : new Promise(() => undefined);
+      },
+    },
+    log: faultLog(options.onFault),
+    publicUrl: "https://tocsin.sim.example",
+    secret: (reference) => `secret of ${reference}`,
+    nudge: () => undefined,
+  };
+  const wiring = wire(world, { watch: { sent: () => undefined } });
+  const steps = options.alter(wiring.steps);
+  const routes = [...wiring.routes, ...pageRoutes(world, wiring.config)];
+
+  return {
+    world,
+    config: wiring.config,
+    async call(route, actor, { params = {}, query = {}, body = {}, headers = {} }) {
+      const bound = routes.find((each) => each.route === route);
+      if (bound === undefined) throw new Error(`nothing answers ${route.method} ${route.path}`);
+      if (route.access in PERMISSIONS) allow(actor, route.access as Permission, "any");
+      // The only connection is taken inside a flush, which could not load a newer configuration then.
+      await wiring.config(db);
+      return bound.answer({
+        actor: route.access in PERMISSIONS ? actor : ENGINE,
+        params: route.params.parse(params) as never,
+        query: route.query.parse(query) as never,
+        body: route.body.parse(body) as never,
+        request: { requestId: "sim", headers, rawBody: Buffer.from(JSON.stringify(body)) },
+      });
+    },
+    tick: (at) => tick(world, steps, at),
+    async quiet() {
+      for (let calm = 0; calm < 3; ) {
+        const isBusy = db.pool.waitingCount > 0 || db.pool.idleCount < db.pool.totalCount;
+        calm = isBusy ? 0 : calm + 1;
+        await (isBusy ? once(db.pool, "release") : new Promise(setImmediate));
+      }
+    },
+    isSendingTo: (name) => sending.some((outbound) => nameOf(outbound) === name),
+    kill: () => void (alive = false),
+    close: () => db.destroy(),
+  };
+}
+
+/** Errors that belong to a story, not to a fault of ours. */
+const EXPECTED = new Set(["escalation policy exhausted"]);
+
+function faultLog(onFault: (message: string) => void): Log {
+  const log: Log = {
+    info: () => undefined,
+    warn: () => undefined,
+    error(message, fields) {
+      if (!EXPECTED.has(message)) onFault(`${message} ${JSON.stringify(fields ?? {})}`);
+    },
+    with: () => log,
+  };
+  return log;
+}

@@ -1,0 +1,85 @@
+/** Whom an unanswered page wakes next, and when it stops. */
+import { expect } from "vitest";
+import { object } from "../company.ts";
+import { story } from "../story.ts";
+
+story(
+  "nobody answers: secondary at 5 minutes, head at 10, again from the start, then exhausted",
+  async (sim) => {
+    await sim.event({ title: "Database down" });
+    sim.expectMail("alice", /SEV1.*Database down/);
+    sim.expectMail("engineering", /INC-1 declared/);
+    await sim.forward("4m59s");
+    sim.expectNoMore();
+    await sim.forward("1s");
+    sim.expectMail("bob", /SEV1.*Database down/);
+    await sim.forward("5m");
+    sim.expectMail("carol", /Database down/);
+    await sim.forward("10m");
+    sim.expectMail("alice", /Database down/);
+    await sim.forward("10m");
+    sim.expectMail("bob", /Database down/);
+    sim.expectMail("carol", /last step of the policy/);
+    await sim.forward("10m");
+    expect(await sim.timeline("INC-1")).toContain(
+      "Nobody answered and the policy payments is exhausted.",
+    );
+    await sim.forward("10m");
+    expect((await sim.incident("INC-1")).acknowledgedAt).toBeNull();
+  },
+);
+
+story("a gap in the schedule goes on to the next step at once", async (sim) => {
+  await sim.event({ service: "reports", severity: "critical" });
+  sim.expectMail("erin", /SEV1/);
+  sim.expectNoMore("dave");
+  expect(await sim.timeline("INC-1")).toContain(
+    "Step 1, round 1: nobody is on call; going on to the next step.",
+  );
+}, { startsAt: "2026-11-23T21:00:00Z" });
+
+story("an override pages the substitute, and ends when it ends", async (sim) => {
+  await sim.override("payments-primary", "erin", "1h");
+  await sim.event({ service: "checkout" });
+  sim.expectMail("erin", /You are on call|SEV1/);
+  sim.expectNoMore("alice");
+  await sim.as("erin").acknowledge("INC-1");
+  await sim.forward("61m");
+  await sim.event({ service: "refunds" });
+  sim.expectMail("alice", /INC-2/);
+});
+
+story("a person without a contact is named unreachable and does not hold the next one up", async (sim) => {
+  await sim.configure(
+    object("people", "alice", { name: "Alice", email: "alice@sim.example", roles: [{ role: "responder" }] }),
+  );
+  await sim.event();
+  sim.expectMail("bob", /SEV1/);
+  const told = await sim.timeline("INC-1");
+  expect(told).toContain("alice cannot be reached: no contact method on a configured channel.");
+});
+
+story("a second contact method waits its minutes and is spared by an acknowledge", async (sim) => {
+  await sim.configure(
+    object("people", "alice", {
+      name: "Alice",
+      email: "alice@sim.example",
+      contacts: [
+        { channel: "mail", address: "alice@sim.example" },
+        { channel: "hook", address: "https://hooks.sim.example/alice", afterMinutes: 2 },
+      ],
+      roles: [{ role: "responder" }],
+    }),
+  );
+  await sim.event();
+  expect(sim.expectMail("alice", /SEV1/).via).toBe("mail");
+  await sim.forward("2m");
+  expect(sim.expectMail("alice", /SEV1/).via).toBe("http");
+  await sim.as("alice").acknowledge("INC-1");
+  await sim.event({ service: "refunds" });
+  expect(sim.expectMail("alice", /INC-2/).via).toBe("mail");
+  await sim.forward("1m");
+  await sim.as("alice").acknowledge("INC-2");
+  await sim.forward("10m");
+  sim.expectNoMore("alice");
+});

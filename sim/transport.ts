@@ -1,0 +1,133 @@
+/**
+ * The outside world of a simulation: it records what people receive and answers as a story says.
+ * Nothing here waits for real time; an answer that takes long is given when the virtual clock gets
+ * there, and a send of a node that died is never answered.
+ */
+import { addMs, type Instant } from "../server/base/instant.ts";
+import type { Outbound, Reply, Transport } from "../server/base/transport.ts";
+import { REPEAT_NOTE } from "../server/edge/outbound/words.ts";
+
+/**
+ * What becomes of one send. "loses the reply": it arrives, and we never learn that it did. The two
+ * that hang are never answered, so that the node can be killed before or after the hand-over.
+ */
+export type Behaviour =
+  | "accept"
+  | "refuse"
+  | "busy"
+  | "down"
+  | "times out"
+  | "loses the reply"
+  | "hangs before"
+  | "hangs after"
+  | { readonly takesMs: number };
+
+/** One message as a person received it. */
+export type Received = {
+  readonly at: Instant;
+  readonly to: string;
+  readonly via: Outbound["via"];
+  readonly subject: string;
+  readonly text: string;
+  /** The same on every attempt of one notification. */
+  readonly messageId: string;
+  readonly mayRepeat: boolean;
+};
+
+export type SimTransport = Transport & {
+  readonly received: readonly Received[];
+  /** How the next sends to this person end, in turn; afterwards as {@link SimTransport.always} says. */
+  script(to: string, behaviours: readonly Behaviour[]): void;
+  /** How sends end that no script names. */
+  always(behaviour: Behaviour): void;
+  /** When the next slow answer is due, or null. */
+  nextAt(): Instant | null;
+  /** Gives the answers whose time has come. */
+  release(now: Instant): void;
+};
+
+type Held = { readonly at: Instant; readonly give: () => void };
+
+export function simTransport(now: () => Instant): SimTransport {
+  const received: Received[] = [];
+  const scripts = new Map<string, Behaviour[]>();
+  let usual: Behaviour = "accept";
+  let held: Held[] = [];
+
+  const receive = (outbound: Outbound): void => {
+    received.push(receivedFrom(outbound, now()));
+  };
+  const later = (ms: number, give: () => Reply): Promise<Reply> =>
+    new Promise((resolve) => held.push({ at: addMs(now(), ms), give: () => resolve(give()) }));
+  const never = (): Promise<Reply> => new Promise(() => undefined);
+
+  return {
+    received,
+    script: (to, behaviours) => void scripts.set(to, [...behaviours]),
+    always: (behaviour) => void (usual = behaviour),
+    nextAt: () => held.reduce<Instant | null>((min, { at }) => (min === null || at < min ? at : min), null),
+    release(at) {
+      const due = held.filter((each) => each.at <= at);
+      held = held.filter((each) => each.at > at);
+      for (const { give } of due.toSorted((a, b) => a.at - b.at)) give();
+    },
+    async send(outbound) {
+      const behaviour = scripts.get(nameOf(outbound))?.shift() ?? usual;
+      if (typeof behaviour === "object") {
+        return later(behaviour.takesMs, () => {
+          receive(outbound);
+          return answer(outbound, "accept");
+        });
+      }
+      if (behaviour === "times out") return later(outbound.timeoutMs, () => UNKNOWN);
+      if (behaviour === "hangs before") return never();
+      if (["accept", "loses the reply", "hangs after"].includes(behaviour)) receive(outbound);
+      return behaviour === "hangs after" ? never() : answer(outbound, behaviour);
+    },
+  };
+}
+
+const UNKNOWN: Reply = { kind: "error", reached: "maybe", because: "no reply in time" };
+
+function answer(outbound: Outbound, behaviour: Behaviour): Reply {
+  const isMail = outbound.via === "mail";
+  const http = (status: number): Reply => ({ kind: "http", status, headers: {}, body: "{}" });
+  switch (behaviour) {
+    case "refuse":
+      return isMail ? { kind: "mail", code: 550, text: "550 no such mailbox" } : http(410);
+    case "busy":
+      return isMail ? { kind: "mail", code: 451, text: "451 try again later" } : http(503);
+    case "down":
+      return { kind: "error", reached: "no", because: "connection refused" };
+    case "loses the reply":
+      return UNKNOWN;
+    default:
+      return isMail ? { kind: "mail", code: 250, text: "250 queued as sim" } : http(200);
+  }
+}
+
+const addressOf = (outbound: Outbound): string =>
+  outbound.via === "mail" ? outbound.to : outbound.url;
+
+/** Whom a message goes to: "alice" of alice@sim.example and of https://hooks.sim.example/alice. */
+export function nameOf(outbound: Outbound): string {
+  const address = addressOf(outbound);
+  if (outbound.via === "mail") return address.split("@")[0] ?? address;
+  return new URL(address).pathname.split("/").at(-1) ?? address;
+}
+
+function receivedFrom(outbound: Outbound, at: Instant): Received {
+  const common = { at, to: nameOf(outbound), via: outbound.via };
+  if (outbound.via === "mail") {
+    const { subject, text, messageId } = outbound;
+    return { ...common, subject, text, messageId, mayRepeat: text.includes(REPEAT_NOTE) };
+  }
+  const body = JSON.parse(outbound.body ?? "{}") as Record<string, unknown>;
+  return {
+    ...common,
+    subject: String(body["subject"] ?? ""),
+    text: outbound.body ?? "",
+    messageId: String(body["idempotencyKey"] ?? ""),
+    mayRepeat: body["mayRepeat"] === true,
+  };
+}

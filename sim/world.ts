@@ -1,0 +1,317 @@
+/**
+ * A whole Tocsin on a virtual clock: the production wiring over a real PostgreSQL, with seeded chance
+ * and a transport that only remembers. Time moves when a story says so, from due time to due time. Each
+ * virtual node has one connection and they are stepped one at a time, so one seed is one story.
+ */
+import { AssertionError } from "node:assert";
+import { type Alert, listAlerts } from "../contract/alert.ts";
+import { applyConfiguration, type DesiredObject } from "../contract/configuration.ts";
+import { getIncident, getTimeline, type IncidentDetail } from "../contract/incident.ts";
+import * as intake from "../contract/intake.ts";
+import { listNotifications, type Notification } from "../contract/page.ts";
+import { pressAcknowledge, showAcknowledge } from "../contract/pages.ts";
+import type { Route } from "../contract/route.ts";
+import { seededChance } from "../server/base/chance.ts";
+import { one, sql, transact } from "../server/base/db.ts";
+import { durationMs } from "../server/base/duration.ts";
+import { addMs, DAY, earlier, fromIso, HOUR, type Instant, instant, toIso } from "../server/base/instant.ts";
+import { findLedgerFault, sequenceLedger } from "../server/base/ledger.ts";
+import { Raw } from "../server/base/routes.ts";
+import { type Actor, ENGINE } from "../server/domain/account/account.ts";
+import { actorOfPerson } from "../server/domain/account/commands.ts";
+import { insertOverride } from "../server/domain/oncall/store.ts";
+import type { Step } from "../server/engine/engine.ts";
+import { freshDatabase } from "../test/store.ts";
+import { brokenPromises } from "./checks.ts";
+import { COMPANY, secretOfService } from "./company.ts";
+import { hashOf, journalOf } from "./journal.ts";
+import { type Input, type SimNode, simNode } from "./node.ts";
+import { acting, type Acting, type Call, type ReplyOf } from "./people.ts";
+import { type Behaviour, type Received, simTransport } from "./transport.ts";
+
+export type SimOptions = {
+  readonly seed: string;
+  readonly startsAt?: string;
+  readonly nodes?: number;
+  readonly config?: readonly DesiredObject[];
+  readonly alter?: (steps: readonly Step[]) => readonly Step[];
+};
+
+/** A quiet Monday morning, in office hours. */
+const MONDAY = "2026-11-23T10:00:00Z";
+/** More rounds than any story needs: the engine would never come to rest. */
+const MOST_ROUNDS = 300;
+
+export type Event = {
+  readonly service?: string;
+  readonly severity?: "critical" | "error" | "warning" | "info";
+  readonly title?: string;
+  readonly key?: string;
+  readonly action?: "trigger" | "acknowledge" | "resolve";
+  readonly class?: string;
+  readonly node?: number;
+};
+
+export type Measure = { readonly measure: string; readonly value: number };
+
+export type Simulation = Awaited<ReturnType<typeof simulate>>;
+
+/** Starts a company on its own database. The caller ends it with `end`, or `close` when it failed. */
+export async function simulate(options: SimOptions) {
+  const { seed, alter = (steps) => steps } = options;
+  const store = await freshDatabase();
+  const order = seededChance(`${seed} order`);
+  let now = mustBeInstant(options.startsAt ?? MONDAY);
+  let company = [...(options.config ?? COMPANY)];
+  let wakeAt: Instant | null = null;
+  let together = false;
+  const faults: string[] = [];
+  const transport = simTransport(() => now);
+  const claimed = new Set<Received>();
+
+  let born = 0;
+  const open = (): SimNode =>
+    simNode({
+      seed: `${seed} node ${born++}`,
+      url: store.url,
+      now: () => now,
+      transport,
+      alter,
+      onFault: (message) => faults.push(message),
+    });
+  const nodes = Array.from({ length: options.nodes ?? 1 }, open);
+  const dead: SimNode[] = [];
+
+  const fail = (what: string): never => {
+    throw new AssertionError({ message: `${toIso(now)} (seed “${seed}”): ${what}` });
+  };
+  const pick = (): SimNode => nodes[Math.floor(order.fraction() * nodes.length)]!;
+  const shuffled = (): readonly SimNode[] =>
+    nodes
+      .map((node) => ({ node, place: order.fraction() }))
+      .toSorted((a, b) => a.place - b.place)
+      .map(({ node }) => node);
+
+  async function check(since: Instant): Promise<void> {
+    const config = await nodes[0]!.config(store.db);
+    const scene = { db: store.db, config, now, since, received: transport.received };
+    const broken = [...faults, ...(await brokenPromises(scene))];
+    if (broken.length > 0) fail(`broken:\n  ${broken.join("\n  ")}`);
+  }
+
+  /** Lets the engine do everything that is due now, then looks at the promises. */
+  async function settle(): Promise<void> {
+    for (const node of nodes) await node.quiet();
+    for (let round = 0; ; round++) {
+      if (round > MOST_ROUNDS) fail("the engine does not come to rest");
+      let done = 0;
+      wakeAt = null;
+      for (const node of shuffled()) {
+        const result = await node.tick(now);
+        await node.quiet();
+        done += result.done;
+        wakeAt = earlier(wakeAt, result.nextAt);
+      }
+      if (done === 0) break;
+    }
+    if (wakeAt !== null && wakeAt <= now) {
+      fail(`the engine wants to be woken for ${toIso(wakeAt)} and has nothing to do: it would spin`);
+    }
+    await check(addMs(now, -HOUR));
+  }
+
+  /** What a request does is followed by the engine, as after a nudge. */
+  async function followed<T>(act: () => Promise<T>): Promise<T> {
+    const result = await act();
+    if (!together) await settle();
+    return result;
+  }
+
+  async function actorOf(person: string): Promise<Actor> {
+    return actorOfPerson(await nodes[0]!.config(store.db), person) ?? fail(`nobody is called ${person}`);
+  }
+
+  const callAs = (person: string): Call => (route, input) =>
+    followed(async () => (await pick().call(route, await actorOf(person), input)) as ReplyOf<typeof route>);
+
+  const send = (route: Route, input: Input, node = pick()): Promise<unknown> =>
+    followed(() => node.call(route, ENGINE, input));
+
+  const bearer = (service: string) => ({ authorization: `Bearer ${secretOfService(service)}` });
+
+  async function applyCompany(): Promise<void> {
+    const body = { set: "sim", objects: company };
+    const admin: Actor = { kind: "token", tokenId: "admin", label: "admin", grants: [{ role: "admin" }] };
+    await followed(() => nodes[0]!.call(applyConfiguration, admin, { body }));
+  }
+
+  async function followLink(route: Route, mail: Received): Promise<string> {
+    const token = /\/a\/([\w.-]+)/.exec(mail.text)?.[1] ?? fail(`no link in “${mail.subject}”`);
+    const page = await send(route, { params: { token } });
+    return page instanceof Raw ? String(page.body) : fail("a link shows a page");
+  }
+
+  const unclaimed = (to?: string): readonly Received[] =>
+    transport.received.filter((each) => !claimed.has(each) && (to === undefined || each.to === to));
+  const named = (list: readonly Received[]): string =>
+    list.map((each) => `${toIso(each.at)} ${each.to}: ${each.subject}`).join("\n  ") || "nothing";
+
+  const startedAt = now;
+  const sim = {
+    startedAt,
+    now: () => now,
+    after: (length: string): Instant => addMs(now, lengthMs(length)),
+    /** Somebody at work: `await sim.as("alice").acknowledge("INC-1")`. */
+    as: (person: string): Acting => acting(callAs(person)),
+
+    /** An event in PagerDuty's format, with the key of its service. */
+    event: ({ service = "checkout", severity = "critical", title = "Database down", ...rest }: Event = {}) => {
+      const { key = `${service} ${title}`, action = "trigger", node } = rest;
+      const payload = { summary: title, source: "sim", severity, ...(rest.class && { class: rest.class }) };
+      const body = { routing_key: secretOfService(service), event_action: action, dedup_key: key, payload };
+      return send(intake.enqueuePagerDuty, { body }, node === undefined ? undefined : nodes[node]);
+    },
+    /** Alerts as a Prometheus sends them to its Alertmanager. */
+    alertmanager: (alerts: readonly object[], service = "checkout") =>
+      send(intake.postAlertmanagerAlerts, { body: alerts, headers: bearer(service) }),
+    /** Numbers of a service, measured now. */
+    measure: (items: readonly Measure[], service = "checkout") => {
+      const body = items.map((item) => ({ ...item, at: toIso(now) }));
+      return send(intake.postMeasurements, { body, headers: bearer(service) });
+    },
+    /** Runs acts at the same instant and then all nodes at once, on connections of their own. */
+    async together(acts: readonly (() => Promise<unknown>)[]): Promise<void> {
+      together = true;
+      await Promise.all(acts.map((act) => act())).finally(() => (together = false));
+      await Promise.all(nodes.map((node) => node.tick(now)));
+      await settle();
+    },
+
+    /** Moves the clock, from due time to due time: "90s", "5m", "48h", "7d". */
+    async forward(length: string): Promise<void> {
+      const target = addMs(now, lengthMs(length));
+      for (;;) {
+        const next = earlier(wakeAt, transport.nextAt());
+        now = next === null || next > target ? target : next;
+        transport.release(now);
+        await settle();
+        if (now === target) return;
+      }
+    },
+    forwardTo: (iso: string): Promise<void> => sim.forward(`${mustBeInstant(iso) - now}ms`),
+
+    /** How the next sends to somebody end. */
+    sendsTo: (to: string, ...behaviours: readonly Behaviour[]): void => transport.script(to, behaviours),
+    /** How all other sends end from now on. */
+    allSends: (behaviour: Behaviour): void => transport.always(behaviour),
+    /** Ends the node that is sending to somebody right now. The last one is replaced by a new one. */
+    killWhoSendsTo(to: string): void {
+      const index = nodes.findIndex((node) => node.isSendingTo(to));
+      const [node] = index < 0 ? fail(`no node sends to ${to}`) : nodes.splice(index, 1);
+      node?.kill();
+      if (node !== undefined) dead.push(node);
+      if (nodes.length === 0) nodes.push(open());
+    },
+
+    /** The next message to somebody that no story line has asked for yet; fails when there is none. */
+    expectMail(to: string, pattern: RegExp): Received {
+      const found = unclaimed(to).find((mail) => pattern.test(`${mail.subject}\n${mail.text}`));
+      if (found === undefined) return fail(`${to} got nothing like ${pattern}, but\n  ${named(unclaimed())}`);
+      claimed.add(found);
+      return found;
+    },
+    /** Nobody, or nobody of that name, got anything else. */
+    expectNoMore(to?: string): void {
+      const more = unclaimed(to);
+      if (more.length > 0) fail(`unexpected:\n  ${named(more)}`);
+    },
+    /** Everything that somebody, or anybody, got so far. */
+    mailsTo: (to?: string): readonly Received[] =>
+      transport.received.filter((each) => to === undefined || each.to === to),
+    /** Presses the button behind the link of a mail; returns the page that answers. */
+    clickLink: (mail: Received): Promise<string> => followLink(pressAcknowledge, mail),
+    /** Follows the link without pressing, as mail scanners do. */
+    openLink: (mail: Received): Promise<string> => followLink(showAcknowledge, mail),
+
+    incident: (id: string): Promise<IncidentDetail> =>
+      callAs("zoe")(getIncident, { params: { id } }),
+    async timeline(id: string): Promise<readonly string[]> {
+      const page = await callAs("zoe")(getTimeline, { params: { id }, query: { limit: 500 } });
+      return page.items.map((entry) => entry.text);
+    },
+    /** The pages of an incident, the oldest decision first. */
+    async pages(id: string): Promise<readonly Notification[]> {
+      const query = { incident: id, kind: "page", limit: 500 };
+      return (await callAs("zoe")(listNotifications, { query })).items.toReversed();
+    },
+    /** All alerts, the oldest first. */
+    alerts: async (): Promise<readonly Alert[]> =>
+      (await callAs("zoe")(listAlerts, { query: { limit: 500 } })).items.toReversed(),
+    /** Asks any route as somebody. */
+    call: (person: string): Call => callAs(person),
+    /** States an object of the company anew, or one more, and applies the files. */
+    async configure(...objects: readonly DesiredObject[]): Promise<void> {
+      const isNew = (old: DesiredObject) => !objects.some(({ kind, id }) => kind === old.kind && id === old.id);
+      company = [...company.filter(isNew), ...objects];
+      await applyCompany();
+    },
+    /** Somebody takes a schedule over for a while, beginning now. */
+    async override(scheduleId: string, personId: string, length: string): Promise<void> {
+      const { chance } = nodes[0]!.world;
+      const facts = { scheduleId, personId, replaces: null, createdBy: {}, reason: null };
+      const span = { startsAt: now, endsAt: addMs(now, lengthMs(length)), createdAt: now };
+      await transact(store.db, (tx) => insertOverride(tx, { id: chance.id(now), ...facts, ...span }));
+    },
+
+    journal: () => journalOf(store.db, transport.received),
+    journalHash: async (): Promise<string> => hashOf(await sim.journal()),
+    /** Looks at all promises over all rows, sequences the ledger and verifies it; then lets go. */
+    async end(): Promise<void> {
+      await settle();
+      await check(instant(0));
+      await sequenceAll(nodes[0]!);
+      const fault = await findLedgerFault(nodes[0]!.world);
+      if (fault !== null) fail(fault);
+      await sim.close();
+    },
+    async close(): Promise<void> {
+      await Promise.all([...nodes, ...dead].map((node) => node.close()));
+      await store.drop();
+    },
+  };
+
+  try {
+    await applyCompany();
+    return sim;
+  } catch (error) {
+    await sim.close();
+    throw error;
+  }
+}
+
+/** Entries wait for older transactions of the whole cluster, also of other tests; those soon end. */
+async function sequenceAll(node: SimNode): Promise<void> {
+  for (let attempt = 0; attempt < 5_000; attempt++) {
+    await sequenceLedger(node.world);
+    const { left } = await one(
+      node.world.db,
+      sql<{ left: number }>`select (select count(*) from ledger_pending) - (select size from ledger_cursor) as left`,
+    );
+    if (left === 0) return;
+  }
+  throw new Error("the ledger was not sequenced to its end");
+}
+
+function mustBeInstant(iso: string): Instant {
+  const at = fromIso(iso);
+  if (at === null) throw new Error(`not an instant: ${iso}`);
+  return at;
+}
+
+/** "90s", "5m", "1h30m", "7d", or milliseconds as "250ms". */
+function lengthMs(text: string): number {
+  const ms = /^(\d+)ms$/.exec(text)?.[1];
+  if (ms !== undefined) return Number(ms);
+  const days = /^(\d+)d$/.exec(text)?.[1];
+  return days === undefined ? durationMs(`PT${text.toUpperCase()}`) : Number(days) * DAY;
+}

@@ -1,0 +1,361 @@
+/**
+ * Every route of the contract × everybody who may ask: the answer is the one that the declared right,
+ * the team and the restriction ask for, and a restricted incident shows in no answer to others.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Permission, PERMISSIONS } from "../contract/access.ts";
+import { type Grant, ROLES } from "../contract/account.ts";
+import type { Route } from "../contract/route.ts";
+import { type Answer, contractRoutes, eventually, startTestNode, type TestNode } from "./node.ts";
+
+/** Stands in every text of the restricted incident and nowhere else. */
+const SECRET = "Zanzibarquartz";
+
+type Who = {
+  readonly name: string;
+  readonly grants: readonly Grant[];
+  /** Named as a reader of restricted incidents. */
+  readonly named?: true;
+};
+const everybody: readonly Who[] = [
+  ...ROLES.map((role) => ({ name: `${role}-everywhere`, grants: [{ role }] })),
+  ...ROLES.map((role) => ({ name: `${role}-of-red`, grants: [{ role, team: "red" }] })),
+  ...ROLES.map((role) => ({ name: `${role}-of-blue`, grants: [{ role, team: "blue" }] })),
+  { name: "nobody", grants: [] },
+  { name: "named-viewer", grants: [{ role: "viewer", team: "blue" }], named: true },
+  { name: "named-responder", grants: [{ role: "responder", team: "blue" }], named: true },
+  { name: "named-nobody", grants: [], named: true },
+];
+
+const routes = await contractRoutes();
+const nameOf = ({ method, path }: Route): string => `${method} ${path}`;
+let node: TestNode;
+let key: string;
+/** The restricted incident that everything happened to. */
+let restricted: Subject;
+let ordinary: Subject;
+const tokens = new Map<string, string>();
+
+/** An incident and what belongs to it; `twin` is another of its kind. */
+type Subject = {
+  readonly id: string;
+  readonly twin: string;
+  readonly item: string;
+  readonly isRestricted: boolean;
+  readonly alert: string;
+  readonly notification: string;
+};
+
+beforeAll(async () => {
+  node = await startTestNode();
+  await node.configure("channels", "mail", { type: "email", from: "tocsin@acme.example" });
+  for (const team of ["red", "blue"]) await node.configure("teams", team, { name: team });
+  const contacts = [{ channel: "mail", address: "pager@acme.example" }];
+  await node.configure("people", "pager", { name: "P", email: "pager@acme.example", contacts });
+  for (const { name, grants } of everybody) {
+    const body = { name, email: `${name}@acme.example`, roles: grants };
+    await node.configure("people", name, body);
+    tokens.set(name, await node.tokenOf(name));
+  }
+  const layer = { name: "only", people: ["pager"], every: "week", startsOn: "2026-01-05" };
+  const rota = { name: "Red", team: "red", timezone: "UTC", layers: [layer] };
+  await node.configure("schedules", "red-rota", rota);
+  const steps = [{ notify: [{ schedule: "red-rota" }], timeoutMinutes: 5 }];
+  await node.configure("escalations", "red", { name: "Red", steps });
+  await node.configure("services", "till", { name: "Till", team: "red", escalation: "red" });
+  await node.configure("services", "lamp", { name: "Lamp", team: "blue" });
+  await node.configure("audiences", "leads", { name: "Leads", people: ["named-viewer"] });
+  key = (await node.configure("keys", "till", { service: "till", secret: "generate" })) ?? "";
+  restricted = await everythingOf(await declare(true));
+  ordinary = await everythingOf(await declare(false));
+});
+afterAll(() => node.stop());
+
+async function must<T>(request: string, body: unknown = {}): Promise<T> {
+  const answer = await node.ask<T>(request, request.startsWith("GET") ? {} : { body });
+  if (answer.status >= 300) throw new Error(`${request}: ${answer.status} ${answer.text}`);
+  return answer.json;
+}
+
+async function declare(isRestricted: boolean, severity = "SEV4"): Promise<Subject> {
+  const title = isRestricted ? `${SECRET} leaked` : "Till is slow";
+  const readers = isRestricted ? everybody.filter((who) => who.named).map((who) => who.name) : [];
+  const body = { title, severity, services: ["till"], restricted: isRestricted, readers };
+  const { id } = await must<{ id: string }>("POST /v1/incidents", body);
+  const { id: twin } = await must<{ id: string }>("POST /v1/incidents", body);
+  const item = await must<{ id: string }>(`POST /v1/incidents/${id}/action-items`, {
+    ...{ priority: "P2", title: `Item: ${title}`, owner: "pager" },
+  });
+  return { id, twin, item: item.id, isRestricted, alert: "", notification: "" };
+}
+
+/** Everything that can be said about an incident, with its title in each. */
+async function everythingOf(bare: Subject): Promise<Subject> {
+  const word = bare.isRestricted ? SECRET : "slow";
+  const dedup = `dedup-${word}`;
+  const payload = { summary: `${word} alert`, source: word, severity: "info" };
+  const event = { routing_key: key, event_action: "trigger", dedup_key: dedup, payload };
+  await must("POST /v2/enqueue", event);
+  const alerts = await must<Items>(`GET /v1/alerts?dedupKey=${dedup}`);
+  const alert = alerts.items[0]?.id ?? "";
+  for (const [verb, body] of [
+    ["attach", { alert }],
+    ["severity", { severity: "SEV1", because: word }],
+    ["note", { text: word }],
+    ["task", { title: word }],
+    ["role", { role: "scribe", person: "pager" }],
+    ["impact", { customers: word }],
+    ["root-cause", { whatHappened: word }],
+    ["record", { piece: "verification", text: word }],
+    ["update", { text: word, audiences: ["leads"] }],
+    ["resolve", { text: word }],
+  ] as const) {
+    await must(`POST /v1/incidents/${bare.id}/${verb}`, body);
+  }
+  await must(`GET /v1/incidents/${bare.id}/postmortem`);
+  const notification = await eventually(async () => {
+    const pages = await must<Items>(`GET /v1/notifications?incident=${bare.id}&kind=page`);
+    return pages.items[0]?.id ?? null;
+  });
+  return { ...bare, alert, notification };
+}
+
+type Items = { readonly items: readonly { readonly id: string }[] };
+
+type Outcome = "signed out" | "forbidden" | "hidden" | "answered";
+
+function outcomeOf(answer: Answer): Outcome {
+  if (answer.status === 401) return "signed out";
+  if (answer.code === "access.forbidden") return "forbidden";
+  const subjects = ["incident", "alert", "notification", "action_item"];
+  const isHidden = subjects.some((noun) => answer.code === `${noun}.not_found`);
+  return isHidden ? "hidden" : "answered";
+}
+
+const isRight = (access: Route["access"]): access is Permission => access in PERMISSIONS;
+const reaches = (grant: Grant, right: Permission): boolean =>
+  ROLES.indexOf(grant.role) >= ROLES.indexOf(PERMISSIONS[right]);
+const isEverywhere = (grant: Grant): boolean => grant.team === undefined;
+
+/** What belongs to no team needs a right that counts everywhere. */
+const OF_NOBODY: readonly Permission[] = ["config.write", "tokens.manage"];
+/** Whoever has a part in an incident may do these, also from another team. */
+const BY_PART: readonly Permission[] = [
+  ...(["incidents.respond", "postmortems.write", "postmortems.publish"] as const),
+];
+
+/** What the rules of access promise, written down a second time and in another way. */
+function expected(who: Who | null, route: Route, subject: Subject | null): Outcome {
+  if (who === null) return "signed out";
+  const right = route.access;
+  if (!isRight(right)) return "answered";
+  const fitting = who.grants.filter((grant) => reaches(grant, right));
+  if (fitting.length === 0) return "forbidden";
+  if (OF_NOBODY.includes(right)) return fitting.some(isEverywhere) ? "answered" : "forbidden";
+  const inRed = (grant: Grant): boolean => isEverywhere(grant) || grant.team === "red";
+  if (subject === null) {
+    const isOfRed = route.method !== "GET";
+    return !isOfRed || fitting.some(inRed) ? "answered" : "forbidden";
+  }
+  const hasPart = who.named === true && subject.isRestricted;
+  const isAdmin = who.grants.some((grant) => isEverywhere(grant) && grant.role === "admin");
+  const sees = isAdmin || hasPart || (!subject.isRestricted && who.grants.some(inRed));
+  if (!sees) return "hidden";
+  if (route.method === "GET") return "answered";
+  return fitting.some(inRed) || (hasPart && BY_PART.includes(right)) ? "answered" : "forbidden";
+}
+
+let counter = 0;
+const audience = { name: "A", people: [] };
+
+/** A valid body of each route that needs one. A route without its row here fails the test. */
+function bodyFor(route: Route, subject: Subject | null): unknown {
+  const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
+  const bodies: Readonly<Record<string, unknown>> = {
+    "POST /v1/incidents": { title: "New", severity: "SEV4", services: ["till"] },
+    defer: { because: "busy" },
+    severity: { severity: "SEV3", because: "worse" },
+    role: { role: "qa", person: "pager" },
+    "release-role": { role: "qa", person: "pager" },
+    "hand-over": { to: "pager" },
+    note: { text: "n" },
+    task: { title: "t" },
+    "finish-task": { task: "0199c0de-0000-7000-8000-000000000000" },
+    update: { text: "u", audiences: ["leads"] },
+    attach: { alert: subject?.isRestricted === true ? restricted.alert : ordinary.alert },
+    impact: { customers: "all" },
+    "root-cause": { whatHappened: "w" },
+    record: { piece: "verification", text: "v" },
+    merge: { into: subject?.twin },
+    reopen: { because: "again" },
+    cancel: { reason: "false alarm" },
+    restrict: { restricted: subject?.isRestricted === true },
+    "PUT /v1/incidents/:id/postmortem/sections/:key": { body: "x", version: 1 },
+    "POST /v1/incidents/:id/action-items": { priority: "P2", title: "t", owner: "pager" },
+    "POST /v1/schedules/:id/overrides": {
+      person: "pager",
+      startsAt: tomorrow,
+      endsAt: "2099-01-01T00:00:00Z",
+    },
+    "POST /v1/tokens": { label: "t" },
+    "PUT /v1/config/:kind/:id": audience,
+    "POST /v1/config/apply": {
+      ...{ set: "s", sample: false, dryRun: true },
+      objects: [
+        { kind: "audiences", id: "b", body: audience, source: { file: "s/a.yaml", line: 1 } },
+      ],
+    },
+  };
+  const verb = /^\/v1\/incidents\/:id\/([\w-]+)$/.exec(route.path)?.[1] ?? "";
+  return bodies[nameOf(route)] ?? bodies[verb] ?? {};
+}
+
+/** The address to ask for; makes what a deletion would take away. */
+async function addressFor(route: Route, subject: Subject | null): Promise<string> {
+  let id = subject?.id ?? "";
+  if (route.path.startsWith("/v1/action-items/")) id = subject?.item ?? "";
+  if (route.path.startsWith("/v1/alerts/")) id = fixedOf(subject).alert;
+  if (route.path.startsWith("/v1/notifications/")) id = fixedOf(subject).notification;
+  if (route.path.startsWith("/v1/schedules/")) id = "red-rota";
+  if (route.path.startsWith("/v1/config/:kind/:id")) {
+    id = `scratch-${counter++}`;
+    await node.configure("audiences", id, audience);
+  }
+  if (route.path === "/v1/tokens/:id") {
+    id = (await must<{ id: string }>("POST /v1/tokens", { label: "to be revoked" })).id;
+  }
+  if (route.path === "/v1/overrides/:id") {
+    const span = { startsAt: "2098-01-01T00:00:00Z", endsAt: "2099-01-01T00:00:00Z" };
+    const body = { person: "pager", ...span };
+    id = (await must<{ id: string }>("POST /v1/schedules/red-rota/overrides", body)).id;
+  }
+  return route.path.replace(":id", id).replace(":kind", "audiences").replace(":key", "lessons");
+}
+
+const fixedOf = (subject: Subject | null): Subject =>
+  subject?.isRestricted === true ? restricted : ordinary;
+
+const ABOUT_INCIDENTS = /^\/v1\/(incidents|action-items|alerts|notifications)\/:id/;
+
+type Result = { readonly asked: string; readonly outcome: Outcome };
+
+/** Asks everything of the contract that needs a right, of fresh subjects of both kinds. */
+async function askEverything(
+  who: Who | null,
+  seen: (answer: Answer, about: Subject | null) => void,
+) {
+  const want: Result[] = [];
+  const got: Result[] = [];
+  const subjects = [await declare(false), await declare(true)];
+  const token = who === null ? null : (tokens.get(who.name) ?? null);
+  for (const route of routes) {
+    if (!isRight(route.access) && route.access !== "signed in") continue;
+    for (const subject of ABOUT_INCIDENTS.test(route.path) ? subjects : [null]) {
+      const body = bodyFor(route, subject);
+      const request = `${route.method} ${await addressFor(route, subject)}`;
+      const answer = await node.ask(request, { token, ...(route.method !== "GET" && { body }) });
+      const kind = subject === null ? "" : subject.isRestricted ? " of a restricted one" : "";
+      const asked = `${nameOf(route)}${kind}`;
+      want.push({ asked, outcome: expected(who, route, subject) });
+      got.push({ asked, outcome: outcomeOf(answer) });
+      expect(answer.status, `${asked}: ${answer.text}`).toBeLessThan(500);
+      seen(answer, subject);
+    }
+  }
+  return { want, got };
+}
+
+describe("every route answers as its declared right, the team and the restriction say", () => {
+  test("somebody who is signed out", async () => {
+    const { want, got } = await askEverything(null, ({ text }) =>
+      expect(text).not.toContain(SECRET),
+    );
+    expect(got).toEqual(want);
+  });
+
+  for (const who of everybody) {
+    const isAdmin = who.grants.some((grant) => isEverywhere(grant) && grant.role === "admin");
+    const maySee = isAdmin || (who.named === true && who.grants.length > 0);
+    test(who.name, async () => {
+      let secrets = 0;
+      const { want, got } = await askEverything(who, ({ text }) => {
+        if (!maySee) expect(text).not.toContain(SECRET);
+        else if (text.includes(SECRET)) secrets++;
+      });
+      expect(got).toEqual(want);
+      // Otherwise the search for the word would prove nothing.
+      if (maySee) expect(secrets).toBeGreaterThan(5);
+    });
+  }
+});
+
+describe("of a restricted incident nothing is told to those who may not see it", () => {
+  const readings = (subject: Subject): readonly string[] => [
+    ...["", "/timeline", "/postmortem", "/postmortem.md", "/postmortem.html"].map(
+      (part) => `/v1/incidents/${subject.id}${part}`,
+    ),
+    `/v1/alerts/${subject.alert}`,
+    `/v1/notifications/${subject.notification}`,
+    ...["incidents", "alerts", "notifications", "action-items"].map(
+      (list) => `/v1/${list}?limit=500`,
+    ),
+    ...["alerts", "notifications", "action-items"].map(
+      (list) => `/v1/${list}?incident=${subject.id}`,
+    ),
+    `/v1/alerts?dedupKey=dedup-${SECRET}`,
+    "/v1/readiness",
+    "/metrics",
+    "/openapi.json",
+  ];
+  /** Own words of the asker, such as a search term, are no leak. */
+  const withoutTheQuestion = (text: string): string => text.replaceAll(`dedup-${SECRET}`, "");
+
+  for (const who of everybody.filter(({ name }) => name !== "admin-everywhere")) {
+    if (who.named === true && who.grants.length > 0) continue;
+    test(who.name, async () => {
+      const token = tokens.get(who.name) ?? null;
+      for (const path of readings(restricted)) {
+        const answer = await node.ask(`GET ${path}`, { token });
+        expect(withoutTheQuestion(answer.text), path).not.toContain(SECRET);
+        const { items } = answer.json as Partial<Items>;
+        if (path.includes("?incident=") && items !== undefined) expect(items).toEqual([]);
+      }
+    });
+  }
+
+  test("named readers are told all of it", async () => {
+    const token = tokens.get("named-viewer") ?? null;
+    for (const path of readings(restricted).slice(0, 6)) {
+      const answer = await node.ask(`GET ${path}`, { token });
+      expect(answer.text, path).toContain(SECRET);
+    }
+  });
+
+  test("it cannot be merged into one that everybody sees", async () => {
+    const body = { into: ordinary.twin };
+    const answer = await node.ask(`POST /v1/incidents/${restricted.twin}/merge`, { body });
+    expect(answer.code).toBe("incident.merge_restricted");
+  });
+});
+
+test("an administrator of one team makes no tokens, which could have any right", async () => {
+  const token = tokens.get("admin-of-red") ?? null;
+  const body = { label: "mine", grants: [{ role: "admin" }] };
+  expect((await node.ask("POST /v1/tokens", { token, body })).code).toBe("access.forbidden");
+});
+
+test("routes by key or link do nothing without them", async () => {
+  for (const route of routes.filter(({ access }) => access === "key" || access === "link")) {
+    const path = route.path.replace(/:\w+/g, "not-a-real-secret");
+    const options = route.method === "GET" ? {} : { body: {} };
+    const answer = await node.ask(`${route.method} ${path}`, { token: null, ...options });
+    const isOpenPage = nameOf(route) === "GET /signin/:token";
+    expect([400, 401, 403, 410], nameOf(route)).toContain(isOpenPage ? 403 : answer.status);
+  }
+});
+
+test("an unknown token is refused, never taken for a guest", async () => {
+  expect((await node.ask("GET /v1/incidents", { token: "tocsin_wrong" })).code).toBe(
+    "access.token_invalid",
+  );
+});

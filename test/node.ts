@@ -1,0 +1,152 @@
+/**
+ * A real node over a database of its own: HTTP, engine and all, with a transport that takes every
+ * message and a log that is kept. For tests from outside.
+ */
+import { readdir } from "node:fs/promises";
+import type { ConfigKind } from "../contract/config.ts";
+import type { Route } from "../contract/route.ts";
+import { startNode } from "../server/app/app.ts";
+import { realChance } from "../server/base/chance.ts";
+import { anchoredClock } from "../server/base/clock.ts";
+import { keyring } from "../server/base/crypto.ts";
+import { transact } from "../server/base/db.ts";
+import { jsonLog } from "../server/base/log.ts";
+import { createSignInLink } from "../server/domain/account/commands.ts";
+import { freshDatabase, type TestStore } from "./store.ts";
+
+export const ADMIN = "an-admin-token-of-the-test";
+const PUBLIC_URL = "http://tocsin.example";
+
+export type Asked = {
+  readonly token?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Sent as it is, instead. */
+  readonly raw?: string | Buffer;
+};
+
+export type Answer<T = Record<string, unknown>> = {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The body as JSON; an empty object where it is none. */
+  readonly json: T;
+  /** Of a refusal; null otherwise. */
+  readonly code: string | null;
+};
+
+export type TestNode = {
+  readonly store: TestStore;
+  readonly address: string;
+  /** Everything logged so far, a line each. */
+  readonly lines: string[];
+  /** “GET /v1/incidents”, with the admin's token unless another or none is given. */
+  ask<T = Record<string, unknown>>(request: string, asked?: Asked): Promise<Answer<T>>;
+  /** Puts an object into configuration; returns the key where one was generated. */
+  configure(kind: ConfigKind, id: string, body: object): Promise<string | null>;
+  /** An API token that acts as the person. */
+  tokenOf(person: string): Promise<string>;
+  signInLink(): Promise<string>;
+  stop(): Promise<void>;
+};
+
+export async function startTestNode(): Promise<TestNode> {
+  const store = await freshDatabase();
+  const lines: string[] = [];
+  const bare = {
+    clock: anchoredClock(),
+    chance: realChance(),
+    db: store.db,
+    keys: keyring(Buffer.alloc(32, 5)),
+    transport: { send: async () => ({ kind: "mail", code: 250, text: "2.0.0 taken" }) as const },
+    log: jsonLog("info", { write: (line) => void lines.push(line) }),
+    publicUrl: PUBLIC_URL,
+    secret: () => null,
+  };
+  const node = await startNode(bare, {
+    databaseUrl: store.url,
+    host: "127.0.0.1",
+    port: 0,
+    adminTokens: [ADMIN],
+    trustProxy: false,
+    mailServer: true,
+  });
+  const ask: TestNode["ask"] = (request, asked) => askOver(node.address, request, asked);
+  const must = async <T>(request: string, asked: Asked): Promise<T> => {
+    const answer = await ask<T>(request, asked);
+    if (answer.status >= 300) throw new Error(`${request}: ${answer.status} ${answer.text}`);
+    return answer.json;
+  };
+  return {
+    store,
+    address: node.address,
+    lines,
+    ask,
+    async configure(kind, id, body) {
+      return (await must<{ key: string | null }>(`PUT /v1/config/${kind}/${id}`, { body })).key;
+    },
+    async tokenOf(person) {
+      return (await must<{ token: string }>("POST /v1/tokens", { body: { label: person, person } }))
+        .token;
+    },
+    async signInLink() {
+      const world = { ...bare, nudge: () => undefined };
+      const link = await transact(store.db, (tx) => createSignInLink(tx, world, bare.clock.now()));
+      return link.slice(PUBLIC_URL.length);
+    },
+    async stop() {
+      await node.stop();
+      await store.drop();
+    },
+  };
+}
+
+/** One request over the network. */
+export async function askOver<T>(
+  address: string,
+  request: string,
+  { token = ADMIN, headers = {}, body, raw }: Asked = {},
+): Promise<Answer<T>> {
+  const [method = "GET", path = "/"] = request.split(" ", 2);
+  const reply = await fetch(`${address}${path}`, {
+    method,
+    redirect: "manual",
+    headers: {
+      ...(token === null ? {} : { authorization: `Bearer ${token}` }),
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+      ...headers,
+    },
+    ...(raw !== undefined && { body: raw }),
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+  const text = await reply.text();
+  const isJson = /json/.test(reply.headers.get("content-type") ?? "");
+  const json = (isJson ? JSON.parse(text) : {}) as T;
+  const code = (json as { code?: unknown }).code;
+  const refusal = typeof code === "string" ? code : null;
+  return { status: reply.status, headers: reply.headers, text, json, code: refusal };
+}
+
+/** Every route that the contract declares, by file and name. */
+export async function contractRoutes(): Promise<readonly Route[]> {
+  const folder = new URL("../contract/", import.meta.url);
+  const files = (await readdir(folder)).filter((name) => name.endsWith(".ts")).toSorted();
+  const modules = await Promise.all(
+    files.map((name) => import(new URL(name, folder).href) as Promise<Record<string, unknown>>),
+  );
+  return modules.flatMap((module) => Object.values(module)).filter(isRoute);
+}
+
+const isRoute = (value: unknown): value is Route =>
+  typeof value === "object" && value !== null && "method" in value && "access" in value;
+
+/** Tries until it holds, for what the engine does a moment later; fails after ten seconds. */
+export async function eventually<T>(look: () => Promise<T | null>): Promise<T> {
+  for (let tries = 0; tries < 500; tries++) {
+    const found = await look();
+    if (found !== null) return found;
+    await new Promise((resume) => setTimeout(resume, 20));
+  }
+  throw new Error("it did not come about");
+}
