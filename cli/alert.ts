@@ -93,6 +93,7 @@ function alertTable(items: readonly Alert[], { now, width }: Cli): readonly stri
 function alertLines(alert: Alert): readonly string[] {
   const { rule, source, because, outcome } = alert.decision;
   const status = styled(stateCell(alert.status));
+  const first = localTime(alert.firstReceivedAt);
   const closed =
     alert.closedAt === null ? null : `${localTime(alert.closedAt)}: ${alert.closedBecause ?? ""}`;
   return [
@@ -101,10 +102,7 @@ function alertLines(alert: Alert): readonly string[] {
       ["Id", alert.id],
       ["Service", alert.service],
       ["Dedup key", `${alert.dedupKey} (by key ${alert.key})`],
-      [
-        "Received",
-        `${alert.count} times, ${localTime(alert.firstReceivedAt)} to ${localTime(alert.lastReceivedAt)}`,
-      ],
+      ["Received", `${alert.count} times, ${first} to ${localTime(alert.lastReceivedAt)}`],
       ["Closed", closed],
       ["Decision", `${outcome}: ${because}`],
       ["Rule", rule === null ? "none" : `${rule} (${source ?? "?"})`],
@@ -160,9 +158,8 @@ export function registerSend(program: Command, cli: Cli): void {
       if (action === "trigger") {
         const key = given.text("key") ?? "";
         lines.push("What it led to: ./bin/tocsin alerts, ./bin/tocsin incidents.");
-        lines.push(
-          `When it is over: ./bin/tocsin send --key ${key} --resolve --dedup-key ${reply.dedup_key}`,
-        );
+        const over = `--resolve --dedup-key ${reply.dedup_key}`;
+        lines.push(`When it is over: ./bin/tocsin send --key ${key} ${over}`);
       }
       return { value: reply, lines: () => lines };
     },

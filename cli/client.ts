@@ -35,8 +35,8 @@ export class ClientError extends Error {
 export type ClientOptions = { readonly url: string; readonly token: string | null };
 
 /**
- * TOCSIN_URL (default: this machine, TOCSIN_PORT or 4400) and TOCSIN_TOKEN. Without a token and against
- * this machine, the one that a running server keeps for whoever may read its data directory.
+ * TOCSIN_URL (default: this machine, TOCSIN_PORT or 4400) and TOCSIN_TOKEN. Without a token and
+ * against this machine, the one that a running server keeps for whoever may read its data directory.
  */
 export function clientOptions(env: Readonly<Record<string, string | undefined>>): ClientOptions {
   const url = env["TOCSIN_URL"] || `http://127.0.0.1:${env["TOCSIN_PORT"] || "4400"}`;

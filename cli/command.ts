@@ -1,9 +1,9 @@
-/** The form that every command has: arguments, options, --json, an example, and something to show. */
+/** The form that every command has: arguments, options, --json, an example, an answer. */
 import type { Command } from "commander";
 import type { z } from "zod";
 import type { Route } from "../contract/route.ts";
 import type { Client } from "./client.ts";
-import { dim, type Output } from "./output.ts";
+import { dim, type Output, wrapped } from "./output.ts";
 
 /** What commands reach outside with; tests hand in their own. */
 export type Cli = {
@@ -66,7 +66,10 @@ export function addCommand(parent: Command, cli: Cli, spec: Spec): void {
     const given = givenTo(command);
     const { value, lines, exitCode } = await spec.run(given);
     if (given.flag("json")) cli.output.line(JSON.stringify(value, null, 2));
-    else for (const line of lines()) cli.output.line(line);
+    else {
+      const shown = lines().flatMap((text) => text.split("\n"));
+      for (const line of shown.flatMap((text) => wrapped(text, cli.width))) cli.output.line(line);
+    }
     if (exitCode !== undefined) cli.exit(exitCode);
   });
 }

@@ -36,6 +36,9 @@ import {
 } from "./output.ts";
 import { briefTime, exactTime, localized, localTime, spanText, typedInstant } from "./time.ts";
 
+/** A timeline is read from its beginning, and as a whole. */
+const TIMELINE_LIMIT = 1_000;
+
 /** The commands that read incidents, and `declare`. Returns the noun, for its verbs. */
 export function registerIncident(program: Command, cli: Cli): Command {
   const { client } = cli;
@@ -84,10 +87,10 @@ export function registerIncident(program: Command, cli: Cli): Command {
     usage: "timeline <id>",
     what: "what happened, the oldest first",
     example: "./bin/tocsin incident timeline 12",
-    options: [LIMIT_OPTION],
+    options: [["--limit <number>", `at most this many entries (default ${TIMELINE_LIMIT})`]],
     async run(given) {
       const params = { id: incidentIdFrom(given.arg(0)) };
-      const limit = given.text("limit") === undefined ? 1_000 : limitOf(given);
+      const limit = given.text("limit") === undefined ? TIMELINE_LIMIT : limitOf(given);
       const list = await listUpTo(client, getTimeline, { params, query: {} }, limit);
       return shownList(list, timelineLines, "Nothing has happened.");
     },
@@ -153,13 +156,18 @@ async function explainDeclaring(cli: Cli, missing: readonly string[]): Promise<n
   throw new ClientError(`to declare, say also ${missing.join(", ")}`);
 }
 
-/** What a verb leaves behind, in two lines. */
+/** What a verb leaves behind: the incident in one line, and what now waits for somebody. */
 export function outcomeLines(incident: IncidentDetail): readonly string[] {
-  const { id, severity, state, title, allowed, commander } = incident;
+  const { id, severity, state, title, commander, offeredCommander, acceptance } = incident;
   const command = commander === null ? "no commander yet" : `commander ${commander}`;
+  const owed = acceptance.filter(({ needed, text }) => needed && text === null);
+  const now = `${styled(severityCell(severity))} ${styled(stateCell(state))}`;
   return [
-    `${bold(id)} ${styled(severityCell(severity))} ${styled(stateCell(state))}, ${command}: ${title}`,
-    `Possible now: ${allowed.join(", ")}.`,
+    `${bold(id)} ${now}, ${command}: ${title}`,
+    ...(offeredCommander === null ? [] : [`The command is offered to ${offeredCommander}.`]),
+    ...(state === "resolved" && owed.length > 0
+      ? [`Needed to close: ${owed.map(({ piece }) => piece).join(", ")}.`]
+      : []),
   ];
 }
 
@@ -251,7 +259,7 @@ function clockLines({ deadlines }: IncidentDetail, now: number): readonly string
       pausedBecause === null ? "" : `paused: ${pausedBecause}`,
       metAt === null ? "" : `met ${localTime(metAt)}`,
     ].filter((part) => part !== "");
-    return [`${kind.padEnd(13)} ${styled(stateCell(state))}, ${due}`, ...more, source].join(", ");
+    return [`${kind.padEnd(18)} ${styled(stateCell(state))}, ${due}`, ...more, source].join(", ");
   });
 }
 

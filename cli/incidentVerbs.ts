@@ -18,6 +18,8 @@ type VerbRoute<B extends z.ZodType> = Route<
 >;
 
 type VerbSpec<B extends z.ZodType> = Pick<Spec, "example" | "options"> & {
+  /** A sentence behind the summary of the route. */
+  readonly more?: string;
   /** What follows the id. */
   readonly args?: string;
   /** What is sent; absent: nothing. */
@@ -30,7 +32,7 @@ export function registerIncidentVerbs(noun: Command, cli: Cli): void {
     const name = route.path.slice(route.path.lastIndexOf("/") + 1);
     addCommand(noun, cli, {
       usage: `${name} <id>${spec.args === undefined ? "" : ` ${spec.args}`}`,
-      what: route.summary,
+      what: spec.more === undefined ? route.summary : `${route.summary} ${spec.more}`,
       example: `./bin/tocsin incident ${name} 12${spec.example === "" ? "" : ` ${spec.example}`}`,
       ...(spec.options !== undefined && { options: spec.options }),
       async run(given) {
@@ -95,7 +97,12 @@ function roleVerbs(verb: AddVerb): void {
     role: given.arg(1) as contract.IncidentRole,
     person: given.arg(2),
   });
-  verb(contract.assignRole, { args: "<role> <person>", example: "scribe maya", body: role });
+  verb(contract.assignRole, {
+    more: `Roles: ${contract.IncidentRole.options.join(", ")}.`,
+    args: "<role> <person>",
+    example: "scribe maya",
+    body: role,
+  });
   verb(contract.releaseRole, { args: "<role> <person>", example: "scribe maya", body: role });
   verb(contract.handOver, {
     args: "<person>",
@@ -183,6 +190,7 @@ function recordVerbs(verb: AddVerb, cli: Cli): void {
       }),
   });
   verb(contract.recordPiece, {
+    more: `Pieces: ${contract.AcceptancePiece.options.join(", ")}.`,
     args: "<piece> <text...>",
     example: 'verification "error rate back at 0.1 %, no customer reports"',
     body: (given) => ({ piece: given.arg(1) as contract.AcceptancePiece, text: given.arg(2) }),

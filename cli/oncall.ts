@@ -122,8 +122,7 @@ function registerOverride(program: Command, cli: Cli): void {
   addCommand(noun, cli, {
     usage: "add <schedule> <person>",
     what: "let a person take the schedule, or one other's shifts",
-    example:
-      './bin/tocsin override add payments-primary lena --from "2026-12-24 09:00" --to "2026-12-27 09:00"',
+    example: "./bin/tocsin override add payments-primary lena --from 2026-12-24 --to 2026-12-27",
     options: [
       ["--to <time>", "until when", "required"],
       ["--from <time>", "from when (default: now)"],

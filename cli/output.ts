@@ -1,5 +1,5 @@
 /** What commands print: tables and times for people, JSON with UTC for programs. */
-import { styleText } from "node:util";
+import { stripVTControlCharacters, styleText } from "node:util";
 import { ClientError } from "./client.ts";
 
 /** Where lines go: results to `line`, findings to `problem`. */
@@ -29,8 +29,8 @@ const GAP = "  ";
 const NARROWEST = 6;
 
 /**
- * Rows under headings, no line wider than `width`: the last column gives way first, then the widest.
- * What is cut ends in “…”. An infinite width cuts nothing.
+ * Rows under headings, no line wider than `width`: the last column gives way first, then the
+ * widest. What is cut ends in “…”. An infinite width cuts nothing.
  */
 export function table(
   headings: readonly string[],
@@ -80,6 +80,29 @@ export function facts(pairs: readonly (readonly [string, string | null])[]): rea
 /** A heading and its lines, indented; nothing at all where there are no lines. */
 export const section = (heading: string, lines: readonly string[]): readonly string[] =>
   lines.length === 0 ? [] : ["", bold(heading), ...lines.map((line) => `  ${line}`)];
+
+/** Deeper than this, a line that goes on is not indented under its text. */
+const DEEPEST_INDENT = 30;
+
+/**
+ * A line broken between words so that none is wider than `width`; what follows the first line
+ * stands under its last column. A line of a Markdown table is left as it is.
+ */
+export function wrapped(line: string, width: number): readonly string[] {
+  if (visible(line) <= width || line.startsWith("|")) return [line];
+  const head = /^(?:.{0,28}\S)? {2,}(?=\S)/.exec(stripVTControlCharacters(line))?.[0] ?? "";
+  const indent = " ".repeat(head.length <= DEEPEST_INDENT ? head.length : 0);
+  const lines: string[] = [];
+  for (const word of line.split(/(?<=\S)(?= )/)) {
+    const last = lines.at(-1);
+    if (last === undefined) lines.push(word);
+    else if (visible(last + word) <= width) lines[lines.length - 1] = last + word;
+    else lines.push(indent + word.trimStart());
+  }
+  return lines;
+}
+
+const visible = (text: string): number => [...stripVTControlCharacters(text)].length;
 
 const SEVERITY_STYLES: Readonly<Record<string, Style>> = {
   SEV1: ["red", "bold"],

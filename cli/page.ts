@@ -95,12 +95,15 @@ function explanationLines(page: Explanation): readonly string[] {
       const end = endedAt === null ? "no reply yet" : `ended ${exactTime(endedAt)}`;
       const repeat = mayRepeat ? ", may repeat an earlier one" : "";
       const why = because === null ? "" : ` (${because})`;
-      return `${attempt}. started ${exactTime(startedAt)}, ${end}: ${styled(stateCell(verdict))}${why}${repeat}`;
+      const how = `${styled(stateCell(verdict))}${why}${repeat}`;
+      return `${attempt}. started ${exactTime(startedAt)}, ${end}: ${how}`;
     },
   );
+  const why = page.because === null ? "" : ` (${page.because})`;
+  const state = `${styled(stateCell(stateText(page)))}${why}`;
   return [
-    `${bold(page.title)}`,
-    `${page.kind} to ${page.person ?? "an audience"} by ${page.channel}: ${styled(stateCell(stateText(page)))}${page.because === null ? "" : ` (${page.because})`}`,
+    bold(page.title),
+    `${page.kind} to ${page.person ?? "an audience"} by ${page.channel}: ${state}`,
     "",
     ...facts([
       ["Why you", localized(page.whyYou)],

@@ -61,7 +61,8 @@ export function registerPostmortem(program: Command, cli: Cli): void {
       const params = { id: incidentIdFrom(given.arg(0)) };
       const body = { audiences: [...given.list("audience")] };
       const published = await cli.client.call(publishPostmortem, { params, body });
-      const line = `The postmortem of ${params.id} is shared with ${published.audiences.join(", ")}.`;
+      const audiences = published.audiences.join(", ");
+      const line = `The postmortem of ${params.id} is shared with ${audiences}.`;
       return { value: published, lines: () => [line] };
     },
   });
@@ -155,8 +156,7 @@ const unusable =
 
 function postmortemLines(postmortem: Postmortem): readonly string[] {
   const { incident, state, required, dueAt, overdue, publishedAt, audiences } = postmortem;
-  const due =
-    dueAt === null ? "no due time" : `due ${localTime(dueAt)}${overdue ? ", overdue" : ""}`;
+  const due = dueAt === null ? "no due time" : `${localTime(dueAt)}${overdue ? ", overdue" : ""}`;
   const shared =
     publishedAt === null ? null : `${localTime(publishedAt)}, with ${audiences.join(", ")}`;
   return [
@@ -215,7 +215,7 @@ export function registerActionItem(program: Command, cli: Cli): void {
     usage: "add <incident> <title...>",
     what: "promise a change",
     example:
-      './bin/tocsin action-item add 12 "Alert on pool exhaustion" --priority P1 --owner lena --due 2026-12-01',
+      './bin/tocsin action-item add 12 "Alert on it" --priority P1 --owner lena --due 2026-12-01',
     options: [
       ["--priority <priority>", "P0, P1 or P2", "required"],
       ["--owner <person>", "who does it", "required"],

@@ -54,6 +54,10 @@ export const REFUSALS = {
   "start.postgres_password": [500, "The database in {directory} does not accept {file}. Put your copy of that file back."],
   "start.postgres_failed": [500, "PostgreSQL does not start: {problem}. More in {log}."],
   "start.postgres_stuck": [500, "Processes {pids} of PostgreSQL still hold {directory} and do not end. End them, then start again."],
+  "start.not_demo_data": [
+    409,
+    "{directory} holds data that no demo made, so the demo leaves it alone. Unset TOCSIN_DATA, or set it to an empty directory.",
+  ],
   "start.address_taken": [
     500,
     "Port {port} of {host} is taken, by another Tocsin or something else. Choose another: TOCSIN_PORT=4410.",

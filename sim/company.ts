@@ -10,7 +10,11 @@ import { hashedKey } from "../server/domain/config/secrets.ts";
 type Written<K extends ConfigKind> = z.input<(typeof CONFIG_KINDS)[K]>;
 
 /** One object as a file would state it; the file of all of them is called company.yaml. */
-export const object = <K extends ConfigKind>(kind: K, id: string, body: Written<K>): DesiredObject => ({
+export const object = <K extends ConfigKind>(
+  kind: K,
+  id: string,
+  body: Written<K>,
+): DesiredObject => ({
   kind,
   id,
   body,
@@ -20,7 +24,10 @@ export const object = <K extends ConfigKind>(kind: K, id: string, body: Written<
 /** The intake key of a service, as tools would hold it. */
 export const secretOfService = (service: string): string => `key-of-${service}`;
 
-const person = (id: string, roles: Written<"people">["roles"] = [{ role: "responder" }]): DesiredObject =>
+const person = (
+  id: string,
+  roles: Written<"people">["roles"] = [{ role: "responder" }],
+): DesiredObject =>
   object("people", id, {
     name: `${id[0]?.toUpperCase()}${id.slice(1)} Sim`,
     email: `${id}@sim.example`,
@@ -29,7 +36,12 @@ const person = (id: string, roles: Written<"people">["roles"] = [{ role: "respon
     roles,
   });
 
-const service = (id: string, team: string, escalation: string, tier = 2): readonly DesiredObject[] => [
+const service = (
+  id: string,
+  team: string,
+  escalation: string,
+  tier = 2,
+): readonly DesiredObject[] => [
   object("services", id, { name: id, team, escalation, tier }),
   object("keys", `${id}-key`, { service: id, secret: hashedKey(secretOfService(id)) }),
 ];
@@ -47,12 +59,15 @@ const declares = (
   when: Pick<Written<"rules">, "when" | "labels">,
   severity: "SEV1" | "SEV2" | "SEV3" | "SEV4",
   autoResolve = false,
-): DesiredObject => object("rules", id, { ...when, order, then: { declare: severity, autoResolve } });
+): DesiredObject =>
+  object("rules", id, { ...when, order, then: { declare: severity, autoResolve } });
 
 export const COMPANY: readonly DesiredObject[] = [
   object("calendars", "office", {
     timezone: "Europe/Berlin",
-    hours: Object.fromEntries(["mon", "tue", "wed", "thu", "fri"].map((day) => [day, "09:00-17:00"])),
+    hours: Object.fromEntries(
+      ["mon", "tue", "wed", "thu", "fri"].map((day) => [day, "09:00-17:00"]),
+    ),
     holidays: [{ date: "2026-12-25", name: "Christmas Day" }],
   }),
   object("channels", "mail", { type: "email", from: "tocsin@sim.example" }),
@@ -72,14 +87,26 @@ export const COMPANY: readonly DesiredObject[] = [
     manager: "carol",
     calendar: "office",
   }),
-  object("teams", "discovery", { name: "Discovery", members: ["dave", "erin"], calendar: "office" }),
+  object("teams", "discovery", {
+    name: "Discovery",
+    members: ["dave", "erin"],
+    calendar: "office",
+  }),
 
   alone("payments-primary", "alice"),
   alone("payments-secondary", "bob"),
   object("schedules", "discovery-daily", {
     name: "Discovery, in daily turns",
     timezone: "Europe/Berlin",
-    layers: [{ name: "Daily", people: ["dave", "erin"], every: "day", startsOn: "2024-01-01", handoffAt: "09:00" }],
+    layers: [
+      {
+        name: "Daily",
+        people: ["dave", "erin"],
+        every: "day",
+        startsOn: "2024-01-01",
+        handoffAt: "09:00",
+      },
+    ],
   }),
   object("schedules", "discovery-days", {
     name: "Discovery, by day only",

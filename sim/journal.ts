@@ -16,7 +16,10 @@ const withoutIds = (text: string): string =>
     .replace(/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/g, "«id»")
     .replace(/(\/a\/«id»\.)[\w-]{22}/g, "$1«signature»");
 
-export async function journalOf(db: Queryable, received: readonly Received[]): Promise<readonly string[]> {
+export async function journalOf(
+  db: Queryable,
+  received: readonly Received[],
+): Promise<readonly string[]> {
   const facts: Fact[] = received.map(({ at, to, via, subject, text }) => ({
     at,
     line: `received by ${to} (${via}): ${subject}\n${text}`,

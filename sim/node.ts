@@ -75,7 +75,7 @@ export function simNode(options: NodeOptions): SimNode {
   };
   const wiring = wire(world, { watch: { sent: () => undefined } });
   const steps = options.alter(wiring.steps);
-  const routes = [...wiring.routes, ...pageRoutes(world, wiring.config)];
+  const routes = [...wiring.routes, ...pageRoutes(world, wiring.config, async () => null)];
 
   return {
     world,
@@ -96,7 +96,7 @@ export function simNode(options: NodeOptions): SimNode {
     },
     tick: (at) => tick(world, steps, at),
     async quiet() {
-      for (let calm = 0; calm < 3; ) {
+      for (let calm = 0; calm < 3;) {
         const isBusy = db.pool.waitingCount > 0 || db.pool.idleCount < db.pool.totalCount;
         calm = isBusy ? 0 : calm + 1;
         await (isBusy ? once(db.pool, "release") : new Promise(setImmediate));

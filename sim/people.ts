@@ -36,7 +36,9 @@ export type Acting = {
     body?: z.input<Verbs[K]["body"]>,
   ) => Promise<ReplyOf<Verbs[K]>>;
 } & {
-  declare(body: z.input<(typeof incidents.declareIncident)["body"]>): Promise<incidents.IncidentDetail>;
+  declare(
+    body: z.input<(typeof incidents.declareIncident)["body"]>,
+  ): Promise<incidents.IncidentDetail>;
   see(id: string): Promise<incidents.IncidentDetail>;
   readPostmortem(id: string): Promise<postmortems.Postmortem>;
 };

@@ -27,6 +27,7 @@ export type Received = {
   readonly at: Instant;
   readonly to: string;
   readonly via: Outbound["via"];
+  readonly kind: "page" | "notice";
   readonly subject: string;
   readonly text: string;
   /** The same on every attempt of one notification. */
@@ -65,7 +66,8 @@ export function simTransport(now: () => Instant): SimTransport {
     received,
     script: (to, behaviours) => void scripts.set(to, [...behaviours]),
     always: (behaviour) => void (usual = behaviour),
-    nextAt: () => held.reduce<Instant | null>((min, { at }) => (min === null || at < min ? at : min), null),
+    nextAt: () =>
+      held.reduce<Instant | null>((min, { at }) => (min === null || at < min ? at : min), null),
     release(at) {
       const due = held.filter((each) => each.at <= at);
       held = held.filter((each) => each.at > at);
@@ -119,12 +121,14 @@ export function nameOf(outbound: Outbound): string {
 function receivedFrom(outbound: Outbound, at: Instant): Received {
   const common = { at, to: nameOf(outbound), via: outbound.via };
   if (outbound.via === "mail") {
-    const { subject, text, messageId } = outbound;
-    return { ...common, subject, text, messageId, mayRepeat: text.includes(REPEAT_NOTE) };
+    const { subject, text, messageId, headers } = outbound;
+    const kind = headers["Importance"] === "high" ? "page" : "notice";
+    return { ...common, kind, subject, text, messageId, mayRepeat: text.includes(REPEAT_NOTE) };
   }
   const body = JSON.parse(outbound.body ?? "{}") as Record<string, unknown>;
   return {
     ...common,
+    kind: body["type"] === "notification.page" ? "page" : "notice",
     subject: String(body["subject"] ?? ""),
     text: outbound.body ?? "",
     messageId: String(body["idempotencyKey"] ?? ""),

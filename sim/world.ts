@@ -14,7 +14,17 @@ import type { Route } from "../contract/route.ts";
 import { seededChance } from "../server/base/chance.ts";
 import { one, sql, transact } from "../server/base/db.ts";
 import { durationMs } from "../server/base/duration.ts";
-import { addMs, DAY, earlier, fromIso, HOUR, type Instant, instant, toIso } from "../server/base/instant.ts";
+import {
+  addMs,
+  DAY,
+  earlier,
+  fromIso,
+  HOUR,
+  type Instant,
+  instant,
+  SECOND,
+  toIso,
+} from "../server/base/instant.ts";
 import { findLedgerFault, sequenceLedger } from "../server/base/ledger.ts";
 import { Raw } from "../server/base/routes.ts";
 import { type Actor, ENGINE } from "../server/domain/account/account.ts";
@@ -22,7 +32,7 @@ import { actorOfPerson } from "../server/domain/account/commands.ts";
 import { insertOverride } from "../server/domain/oncall/store.ts";
 import type { Step } from "../server/engine/engine.ts";
 import { freshDatabase } from "../test/store.ts";
-import { brokenPromises } from "./checks.ts";
+import { brokenPromises, type Scene } from "./checks.ts";
 import { COMPANY, secretOfService } from "./company.ts";
 import { hashOf, journalOf } from "./journal.ts";
 import { type Input, type SimNode, simNode } from "./node.ts";
@@ -41,6 +51,11 @@ export type SimOptions = {
 const MONDAY = "2026-11-23T10:00:00Z";
 /** More rounds than any story needs: the engine would never come to rest. */
 const MOST_ROUNDS = 300;
+/**
+ * The engine never sleeps longer than a second, which idle ticks need not be played for. Only alerts that
+ * may expire want it awake all the time: a node that was deaf for half a minute does not trust silence.
+ */
+const LISTENING_MS = 20 * SECOND;
 
 export type Event = {
   readonly service?: string;
@@ -92,10 +107,13 @@ export async function simulate(options: SimOptions) {
       .toSorted((a, b) => a.place - b.place)
       .map(({ node }) => node);
 
-  async function check(since: Instant): Promise<void> {
+  async function scene(since: Instant): Promise<Scene> {
     const config = await nodes[0]!.config(store.db);
-    const scene = { db: store.db, config, now, since, received: transport.received };
-    const broken = [...faults, ...(await brokenPromises(scene))];
+    return { db: store.db, config, now, since, received: transport.received };
+  }
+
+  async function check(since: Instant): Promise<void> {
+    const broken = [...faults, ...(await brokenPromises(await scene(since)))];
     if (broken.length > 0) fail(`broken:\n  ${broken.join("\n  ")}`);
   }
 
@@ -115,9 +133,18 @@ export async function simulate(options: SimOptions) {
       if (done === 0) break;
     }
     if (wakeAt !== null && wakeAt <= now) {
-      fail(`the engine wants to be woken for ${toIso(wakeAt)} and has nothing to do: it would spin`);
+      fail(
+        `the engine wants to be woken for ${toIso(wakeAt)} and has nothing to do: it would spin`,
+      );
     }
     await check(addMs(now, -HOUR));
+  }
+
+  async function listening(): Promise<Instant | null> {
+    const query = sql<{
+      may: boolean;
+    }>`select exists (select 1 from alert_open where expires_at is not null) as may`;
+    return (await one(store.db, query)).may ? addMs(now, LISTENING_MS) : null;
   }
 
   /** What a request does is followed by the engine, as after a nudge. */
@@ -128,11 +155,18 @@ export async function simulate(options: SimOptions) {
   }
 
   async function actorOf(person: string): Promise<Actor> {
-    return actorOfPerson(await nodes[0]!.config(store.db), person) ?? fail(`nobody is called ${person}`);
+    return (
+      actorOfPerson(await nodes[0]!.config(store.db), person) ?? fail(`nobody is called ${person}`)
+    );
   }
 
-  const callAs = (person: string): Call => (route, input) =>
-    followed(async () => (await pick().call(route, await actorOf(person), input)) as ReplyOf<typeof route>);
+  const callAs =
+    (person: string): Call =>
+    (route, input) =>
+      followed(
+        async () =>
+          (await pick().call(route, await actorOf(person), input)) as ReplyOf<typeof route>,
+      );
 
   const send = (route: Route, input: Input, node = pick()): Promise<unknown> =>
     followed(() => node.call(route, ENGINE, input));
@@ -141,7 +175,12 @@ export async function simulate(options: SimOptions) {
 
   async function applyCompany(): Promise<void> {
     const body = { set: "sim", objects: company };
-    const admin: Actor = { kind: "token", tokenId: "admin", label: "admin", grants: [{ role: "admin" }] };
+    const admin: Actor = {
+      kind: "token",
+      tokenId: "admin",
+      label: "admin",
+      grants: [{ role: "admin" }],
+    };
     await followed(() => nodes[0]!.call(applyConfiguration, admin, { body }));
   }
 
@@ -165,10 +204,25 @@ export async function simulate(options: SimOptions) {
     as: (person: string): Acting => acting(callAs(person)),
 
     /** An event in PagerDuty's format, with the key of its service. */
-    event: ({ service = "checkout", severity = "critical", title = "Database down", ...rest }: Event = {}) => {
+    event: ({
+      service = "checkout",
+      severity = "critical",
+      title = "Database down",
+      ...rest
+    }: Event = {}) => {
       const { key = `${service} ${title}`, action = "trigger", node } = rest;
-      const payload = { summary: title, source: "sim", severity, ...(rest.class && { class: rest.class }) };
-      const body = { routing_key: secretOfService(service), event_action: action, dedup_key: key, payload };
+      const payload = {
+        summary: title,
+        source: "sim",
+        severity,
+        ...(rest.class && { class: rest.class }),
+      };
+      const body = {
+        routing_key: secretOfService(service),
+        event_action: action,
+        dedup_key: key,
+        payload,
+      };
       return send(intake.enqueuePagerDuty, { body }, node === undefined ? undefined : nodes[node]);
     },
     /** Alerts as a Prometheus sends them to its Alertmanager. */
@@ -191,7 +245,7 @@ export async function simulate(options: SimOptions) {
     async forward(length: string): Promise<void> {
       const target = addMs(now, lengthMs(length));
       for (;;) {
-        const next = earlier(wakeAt, transport.nextAt());
+        const next = earlier(earlier(wakeAt, transport.nextAt()), await listening());
         now = next === null || next > target ? target : next;
         transport.release(now);
         await settle();
@@ -201,7 +255,8 @@ export async function simulate(options: SimOptions) {
     forwardTo: (iso: string): Promise<void> => sim.forward(`${mustBeInstant(iso) - now}ms`),
 
     /** How the next sends to somebody end. */
-    sendsTo: (to: string, ...behaviours: readonly Behaviour[]): void => transport.script(to, behaviours),
+    sendsTo: (to: string, ...behaviours: readonly Behaviour[]): void =>
+      transport.script(to, behaviours),
     /** How all other sends end from now on. */
     allSends: (behaviour: Behaviour): void => transport.always(behaviour),
     /** Ends the node that is sending to somebody right now. The last one is replaced by a new one. */
@@ -216,7 +271,8 @@ export async function simulate(options: SimOptions) {
     /** The next message to somebody that no story line has asked for yet; fails when there is none. */
     expectMail(to: string, pattern: RegExp): Received {
       const found = unclaimed(to).find((mail) => pattern.test(`${mail.subject}\n${mail.text}`));
-      if (found === undefined) return fail(`${to} got nothing like ${pattern}, but\n  ${named(unclaimed())}`);
+      if (found === undefined)
+        return fail(`${to} got nothing like ${pattern}, but\n  ${named(unclaimed())}`);
       claimed.add(found);
       return found;
     },
@@ -228,6 +284,9 @@ export async function simulate(options: SimOptions) {
     /** Everything that somebody, or anybody, got so far. */
     mailsTo: (to?: string): readonly Received[] =>
       transport.received.filter((each) => to === undefined || each.to === to),
+    /** The pages among it, which may wake. */
+    pagesTo: (to: string): readonly Received[] =>
+      transport.received.filter((each) => each.to === to && each.kind === "page"),
     /** Presses the button behind the link of a mail; returns the page that answers. */
     clickLink: (mail: Received): Promise<string> => followLink(pressAcknowledge, mail),
     /** Follows the link without pressing, as mail scanners do. */
@@ -251,7 +310,8 @@ export async function simulate(options: SimOptions) {
     call: (person: string): Call => callAs(person),
     /** States an object of the company anew, or one more, and applies the files. */
     async configure(...objects: readonly DesiredObject[]): Promise<void> {
-      const isNew = (old: DesiredObject) => !objects.some(({ kind, id }) => kind === old.kind && id === old.id);
+      const isNew = (old: DesiredObject) =>
+        !objects.some(({ kind, id }) => kind === old.kind && id === old.id);
       company = [...company.filter(isNew), ...objects];
       await applyCompany();
     },
@@ -260,9 +320,13 @@ export async function simulate(options: SimOptions) {
       const { chance } = nodes[0]!.world;
       const facts = { scheduleId, personId, replaces: null, createdBy: {}, reason: null };
       const span = { startsAt: now, endsAt: addMs(now, lengthMs(length)), createdAt: now };
-      await transact(store.db, (tx) => insertOverride(tx, { id: chance.id(now), ...facts, ...span }));
+      await transact(store.db, (tx) =>
+        insertOverride(tx, { id: chance.id(now), ...facts, ...span }),
+      );
     },
 
+    /** Everything that the checks look at, now. */
+    scene: (): Promise<Scene> => scene(instant(0)),
     journal: () => journalOf(store.db, transport.received),
     journalHash: async (): Promise<string> => hashOf(await sim.journal()),
     /** Looks at all promises over all rows, sequences the ledger and verifies it; then lets go. */
@@ -295,7 +359,9 @@ async function sequenceAll(node: SimNode): Promise<void> {
     await sequenceLedger(node.world);
     const { left } = await one(
       node.world.db,
-      sql<{ left: number }>`select (select count(*) from ledger_pending) - (select size from ledger_cursor) as left`,
+      sql<{
+        left: number;
+      }>`select (select count(*) from ledger_pending) - (select size from ledger_cursor) as left`,
     );
     if (left === 0) return;
   }

@@ -235,7 +235,7 @@ async function addressFor(route: Route, subject: Subject | null): Promise<string
 const fixedOf = (subject: Subject | null): Subject =>
   subject?.isRestricted === true ? restricted : ordinary;
 
-const ABOUT_INCIDENTS = /^\/v1\/(incidents|action-items|alerts|notifications)\/:id/;
+const ABOUT_INCIDENTS = /^(?:\/v1)?\/(incidents|action-items|alerts|notifications)\/:id/;
 
 type Result = { readonly asked: string; readonly outcome: Outcome };
 

@@ -9,7 +9,7 @@ import { startNode } from "../server/app/app.ts";
 import { realChance } from "../server/base/chance.ts";
 import { anchoredClock } from "../server/base/clock.ts";
 import { keyring } from "../server/base/crypto.ts";
-import { transact } from "../server/base/db.ts";
+import { openDb, transact } from "../server/base/db.ts";
 import { jsonLog } from "../server/base/log.ts";
 import { createSignInLink } from "../server/domain/account/commands.ts";
 import { freshDatabase, type TestStore } from "./store.ts";
@@ -51,13 +51,19 @@ export type TestNode = {
   stop(): Promise<void>;
 };
 
-export async function startTestNode(): Promise<TestNode> {
+/** Starts the node. `reach` gives another address under which the store is reached. */
+export async function startTestNode(
+  reach: (url: string) => Promise<string> = async (url) => url,
+): Promise<TestNode> {
   const store = await freshDatabase();
+  const databaseUrl = await reach(store.url);
+  const onFault = () => undefined;
+  const db = openDb({ url: databaseUrl, maxConnections: 12, name: "node", onFault });
   const lines: string[] = [];
   const bare = {
     clock: anchoredClock(),
     chance: realChance(),
-    db: store.db,
+    db,
     keys: keyring(Buffer.alloc(32, 5)),
     transport: { send: async () => ({ kind: "mail", code: 250, text: "2.0.0 taken" }) as const },
     log: jsonLog("info", { write: (line) => void lines.push(line) }),
@@ -65,7 +71,7 @@ export async function startTestNode(): Promise<TestNode> {
     secret: () => null,
   };
   const node = await startNode(bare, {
-    databaseUrl: store.url,
+    databaseUrl,
     host: "127.0.0.1",
     port: 0,
     adminTokens: [ADMIN],
@@ -97,6 +103,7 @@ export async function startTestNode(): Promise<TestNode> {
     },
     async stop() {
       await node.stop();
+      await db.destroy();
       await store.drop();
     },
   };
@@ -128,14 +135,18 @@ export async function askOver<T>(
   return { status: reply.status, headers: reply.headers, text, json, code: refusal };
 }
 
-/** Every route that the contract declares, by file and name. */
+/** Every route that the contract declares for every node, by file and name. */
 export async function contractRoutes(): Promise<readonly Route[]> {
   const folder = new URL("../contract/", import.meta.url);
   const files = (await readdir(folder)).filter((name) => name.endsWith(".ts")).toSorted();
   const modules = await Promise.all(
     files.map((name) => import(new URL(name, folder).href) as Promise<Record<string, unknown>>),
   );
-  return modules.flatMap((module) => Object.values(module)).filter(isRoute);
+  // The demo's mailbox is answered by the demo alone.
+  return modules
+    .flatMap((module) => Object.values(module))
+    .filter(isRoute)
+    .filter(({ path }) => !path.startsWith("/demo/"));
 }
 
 const isRoute = (value: unknown): value is Route =>

@@ -64,14 +64,14 @@ export async function startNode(
     node: { mailServer: options.mailServer, engine: () => ({ lastTickAt, skewMs: skewMs() }) },
   });
   const identify = identifier(world, wiring, options.adminTokens);
+  const others = [
+    ...wiring.routes,
+    ...pageRoutes(world, wiring.config, identify),
+    ...(options.extraRoutes ?? []),
+  ];
   const server = await httpServer(
     world,
-    [
-      ...wiring.routes,
-      ...pageRoutes(world, wiring.config, identify),
-      ...systemRoutes(world, wiring, { metrics: measured, skewMs }),
-      ...(options.extraRoutes ?? []),
-    ],
+    [...others, ...systemRoutes(world, wiring, { metrics: measured, skewMs, others })],
     { trustProxy: options.trustProxy, identify, metrics: measured, refusalPage },
   );
   await listen(server, options).catch(async (error: unknown) => {

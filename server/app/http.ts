@@ -30,7 +30,13 @@ export type Identify = (request: Asking) => Promise<Actor | null>;
 const BODY_LIMIT = 512 * 1024;
 /** Signals and Alertmanager's batches may be larger than one PagerDuty event. */
 const BATCH_LIMIT = 8 * 1024 * 1024;
-const LARGE_PATHS = new Set(["/api/v2/alerts", "/v1/signals", "/v1/measurements", "/v1/config/apply", "/v1/intake/:key/alertmanager"]);
+const LARGE_PATHS = new Set([
+  "/api/v2/alerts",
+  "/v1/signals",
+  "/v1/measurements",
+  "/v1/config/apply",
+  "/v1/intake/:key/alertmanager",
+]);
 
 type WithRaw = FastifyRequest & { rawBody?: Buffer };
 
@@ -55,6 +61,8 @@ export async function httpServer(
     genReqId: () => randomUUID(),
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 300 },
+    frameworkErrors: (error, request, reply) =>
+      answerError(world, options, error, request as FastifyRequest, reply as FastifyReply),
   });
   await server.register(helmet, {
     contentSecurityPolicy: {
@@ -70,11 +78,16 @@ export async function httpServer(
     },
     crossOriginEmbedderPolicy: false,
   });
+  // Answers are for whoever asked, at that moment; what may be kept says so itself.
+  server.addHook("onRequest", async (_, reply) => void reply.header("cache-control", "no-store"));
   parseBodies(server);
   watchRequests(server, world, options.metrics);
   for (const bound of routes) addRoute(server, bound, options.identify);
   server.setNotFoundHandler((request) => {
-    throw new Refusal("request.unknown_route", { method: request.method, path: request.url.split("?")[0] ?? "" });
+    throw new Refusal("request.unknown_route", {
+      method: request.method,
+      path: request.url.split("?")[0] ?? "",
+    });
   });
   server.setErrorHandler((error, request, reply) =>
     answerError(world, options, error, request, reply),
@@ -143,9 +156,16 @@ function addRoute(server: FastifyInstance, bound: BoundRoute<Actor>, identify: I
         request: factsOf(request),
       });
       if (answer instanceof Raw) {
-        return reply.status(answer.status).headers(answer.headers).type(answer.type).send(answer.body);
+        return reply
+          .status(answer.status)
+          .headers(answer.headers)
+          .type(answer.type)
+          .send(answer.body);
       }
-      return reply.status(route.status ?? 200).type("application/json; charset=utf-8").send(JSON.stringify(answer));
+      return reply
+        .status(route.status ?? 200)
+        .type("application/json; charset=utf-8")
+        .send(JSON.stringify(answer));
     },
   });
 }
@@ -153,12 +173,17 @@ function addRoute(server: FastifyInstance, bound: BoundRoute<Actor>, identify: I
 const OPEN_ACCESS: ReadonlySet<unknown> = new Set(["public", "signed in", "key", "link"]);
 
 function mustDeclareAccess(method: string, path: string, access: unknown): void {
-  if (OPEN_ACCESS.has(access) || (typeof access === "string" && access in PERMISSIONS)) return;
+  if (OPEN_ACCESS.has(access) || (typeof access === "string" && Object.hasOwn(PERMISSIONS, access)))
+    return;
   throw new Error(`${method} ${path} declares no right: add “access” to its route in contract/`);
 }
 
 /** Routes by key or link find their own actor; the engine's name stands in until they do. */
-async function actorFor(request: FastifyRequest, access: string, identify: Identify): Promise<Actor> {
+async function actorFor(
+  request: FastifyRequest,
+  access: string,
+  identify: Identify,
+): Promise<Actor> {
   if (OPEN_ACCESS.has(access) && access !== "signed in") return ENGINE;
   const actor = await identify(request);
   if (actor === null) throw new Refusal("access.signed_out");
@@ -170,7 +195,10 @@ async function actorFor(request: FastifyRequest, access: string, identify: Ident
  * The parts of a request by contract. What a tool sends with its key is made storable by its adapter,
  * because an alert must not be lost over one odd character; anybody else is told the field.
  */
-function partsOf(route: Route, request: FastifyRequest): { params: never; query: never; body: never } {
+function partsOf(
+  route: Route,
+  request: FastifyRequest,
+): { params: never; query: never; body: never } {
   const read = (schema: z.ZodType, value: unknown, part: string): never => {
     const parsed = parse(schema, value, part);
     if (route.access !== "key") mustBeStorable(parsed, part);
@@ -239,10 +267,17 @@ function refusalFor(world: World, error: unknown, request: FastifyRequest): Refu
   if (isStoreAway(error)) return new Refusal("server.store_away");
   const code = (error as { code?: string }).code;
   if (code === "FST_ERR_CTP_BODY_TOO_LARGE") {
-    return new Refusal("request.too_large", { limit: request.routeOptions.bodyLimit ?? BODY_LIMIT });
+    return new Refusal("request.too_large", {
+      limit: request.routeOptions.bodyLimit ?? BODY_LIMIT,
+    });
   }
-  if (typeof code === "string" && code.startsWith("FST_ERR_CTP")) {
-    return new Refusal("request.invalid", { field: "body", expected: "a readable body" });
+  const { statusCode = 500 } = error as { statusCode?: number };
+  if (typeof code === "string" && code.startsWith("FST_ERR_") && statusCode < 500) {
+    const isBody = code.startsWith("FST_ERR_CTP_");
+    return new Refusal("request.invalid", {
+      field: isBody ? "body" : "path",
+      expected: isBody ? "a readable body" : "a readable address",
+    });
   }
   world.log.error("fault", { request_id: request.id, ...errorFields(error) });
   return new Refusal("server.fault", { requestId: request.id });

@@ -12,19 +12,32 @@ import { docsPage, openApiDocument } from "./openapi.ts";
 import { pageAround } from "./pageParts.ts";
 import type { Wiring } from "./wiring.ts";
 
-export type SystemFacts = { readonly metrics: Metrics; readonly skewMs: () => number };
+export type SystemFacts = {
+  readonly metrics: Metrics;
+  readonly skewMs: () => number;
+  /** Everything else that this node answers, for the description of the API. */
+  readonly others: readonly BoundRoute<Actor>[];
+};
 
-export function systemRoutes(world: World, wiring: Wiring, facts: SystemFacts): readonly BoundRoute<Actor>[] {
+export function systemRoutes(
+  world: World,
+  wiring: Wiring,
+  facts: SystemFacts,
+): readonly BoundRoute<Actor>[] {
   const own: BoundRoute<Actor>[] = [
     bind(contract.healthz, async () => ({ status: "ok" as const })),
     bind(contract.readyz, async () => {
       await maybe(world.db, sql`select version from config_version`);
       const clockSkewMs = facts.skewMs();
-      if (Math.abs(clockSkewMs) > MAX_SKEW_MS) throw new Refusal("server.clock_skewed", { ms: clockSkewMs });
+      if (Math.abs(clockSkewMs) > MAX_SKEW_MS)
+        throw new Refusal("server.clock_skewed", { ms: clockSkewMs });
       return { status: "ready", store: "reachable", clockSkewMs };
     }),
     bind(contract.readMetrics, async () => {
-      const { pending, late } = await countPending(world.db, world.clock.now()).catch(() => ({ pending: -1, late: -1 }));
+      const { pending, late } = await countPending(world.db, world.clock.now()).catch(() => ({
+        pending: -1,
+        late: -1,
+      }));
       const text = await facts.metrics.text({
         queueDepth: wiring.desk.waiting(),
         pagesPending: pending,
@@ -34,10 +47,17 @@ export function systemRoutes(world: World, wiring: Wiring, facts: SystemFacts): 
       return new Raw("text/plain; version=0.0.4; charset=utf-8", text);
     }),
   ];
-  const described = (): readonly BoundRoute<Actor>[] => [...wiring.routes, ...own];
+  const described = (): readonly BoundRoute<Actor>[] => [...facts.others, ...own];
   own.push(
-    bind(contract.openApi, async () => openApiDocument(described().map((bound) => bound.route), world.publicUrl)),
-    bind(contract.docs, async () => pageAround({ title: "API", bar: "other" }, docsPage(described().map((bound) => bound.route)))),
+    bind(contract.openApi, async () =>
+      openApiDocument(
+        described().map((bound) => bound.route),
+        world.publicUrl,
+      ),
+    ),
+    bind(contract.docs, async () =>
+      pageAround({ title: "API", bar: "other" }, docsPage(described().map((bound) => bound.route))),
+    ),
   );
   return own;
 }

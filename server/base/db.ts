@@ -45,6 +45,8 @@ export function openDb(options: DbOptions): Db {
     application_name: options.name,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
+    // Queries of one transaction that do not wait for each other go out together (see alert/intake.ts).
+    pipeline: true,
   });
   pool.on("error", options.onFault);
   // The pool listens only to idle connections. One that breaks while it is in use fails its query, and

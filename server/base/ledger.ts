@@ -99,7 +99,8 @@ export async function sequenceLedger(world: World): Promise<number> {
         from ledger_pending
         where (transaction_id, id) > (${cursor.transactionId}::xid8, ${cursor.pendingId})
           and transaction_id < pg_snapshot_xmin(pg_current_snapshot())
-        order by transaction_id, id limit ${LEAVES_PER_BATCH}`,
+        -- By the column, not by its text of the same name, in which 10000 stands before 9999.
+        order by ledger_pending.transaction_id, id limit ${LEAVES_PER_BATCH}`,
     );
     const last = pending.at(-1);
     if (last === undefined) return 0;

@@ -29,6 +29,10 @@ import type { Step } from "./engine.ts";
 import { asEngine, each, type EngineParts } from "./parts.ts";
 
 const LIMIT = 500;
+/** Incidents at most in one portion: the pages of the first ones must not wait for the last one. */
+const GROUPS = 50;
+/** How often a declaration that others overtake is tried again at once. */
+const ATTEMPTS = 3;
 /** An incident that its own alerts resolved is taken up again when they fire within this time. */
 const FLAP_WINDOW_MS = 10 * MINUTE;
 /** An expiry counts only this long after it passed: the last repeat may still be in another node's hand. */
@@ -42,7 +46,7 @@ export const attendStep = (parts: EngineParts): Step => ({
   name: "attend alerts",
   async run(now) {
     const waiting = await findAttention(parts.world.db, now, LIMIT);
-    const done = await each(parts, groups(waiting), (group) =>
+    const done = await each(parts, groups(waiting).slice(0, GROUPS), (group) =>
       asEngine(parts, now, (command) => attendGroup(command, group)),
     );
     return { done, nextAt: await findNextAttention(parts.world.db) };
@@ -59,10 +63,11 @@ export function expireStep(parts: EngineParts): Step {
   return {
     name: "expire alerts",
     async run(now) {
+      const next = await findNextExpiry(parts.world.db);
+      // Counted only when the store answered: while it was away, nothing could be taken in either.
       if (listeningSince === null || lastRun === null || now - lastRun > DEAF_AFTER_MS)
         listeningSince = now;
       lastRun = now;
-      const next = await findNextExpiry(parts.world.db);
       if (next === null) return { done: 0, nextAt: null };
       const due = addMs(next, EXPIRY_GRACE_MS);
       const trusted = addMs(listeningSince, RESEND_MS);
@@ -97,10 +102,12 @@ async function attendGroup(command: Command, group: readonly Attention[]): Promi
         ? null
         : await lockOpenTwin(command.tx, first.serviceId, first.ruleId)
       : await lockIncident(command.tx, ENGINE_READER, first.incidentNumber);
-  const alerts = await lockAttended(
+  const locked = await lockAttended(
     command.tx,
     group.map((item) => item.id),
   );
+  // What was merged or attached to another incident since we looked stays due, and is found there.
+  const alerts = locked.filter((alert) => alert.incidentNumber === first.incidentNumber);
   if (alerts.length === 0) return 0;
   const incident = await homeOf(command, known, alerts);
   await saveAttended(
@@ -122,8 +129,12 @@ async function homeOf(
   const worst = declaring.toSorted((a, b) =>
     (a.declareSeverity ?? "") < (b.declareSeverity ?? "") ? -1 : 1,
   )[0];
-  // What got worse after its incident was over is news; what only repeats or resolves is not.
-  const isNews = known !== null && !isOpen(known.state) && isWorse(worst, known);
+  // What got worse after its incident was over is news; what only repeats or resolves is not. A repeat is
+  // never attended, so what fires here was decided anew.
+  const isNews =
+    known !== null &&
+    !isOpen(known.state) &&
+    (isWorse(worst, known) || declaring.some((alert) => alert.status === "firing"));
   if (known !== null && !isNews) {
     await welcome(command, known, alerts);
     return raise(command, known, worst);
@@ -131,7 +142,25 @@ async function homeOf(
   if (worst === undefined) return null;
   const flapping = await takeUpAgain(command, worst);
   if (flapping !== null) return flapping;
-  const declared = await declare(command, {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    const declared = await declareFor(command, worst, declaring, alerts);
+    if (declared !== null) return declared;
+    // Another node declared it between our look and our insert: join that one, unless it is over already.
+    const twin = await lockOpenTwin(command.tx, worst.serviceId, worst.ruleId ?? "");
+    if (twin === null) continue;
+    await welcome(command, twin, alerts);
+    return raise(command, twin, worst);
+  }
+  throw new Error("the incident of these alerts comes and goes; they stay due");
+}
+
+function declareFor(
+  command: Command,
+  worst: AlertRow,
+  declaring: readonly AlertRow[],
+  alerts: readonly AlertRow[],
+): Promise<Incident | null> {
+  return declare(command, {
     title: worst.title,
     severity: worst.declareSeverity ?? "SEV4",
     services: [worst.serviceId],
@@ -146,11 +175,6 @@ async function homeOf(
     restricted: false,
     readers: [],
   });
-  if (declared !== null) return declared;
-  // Another node declared it between our look and our insert: join that one.
-  const twin = await lockOpenTwin(command.tx, worst.serviceId, worst.ruleId ?? "");
-  if (twin !== null) await welcome(command, twin, alerts);
-  return twin;
 }
 
 const isWorse = (alert: AlertRow | undefined, incident: Incident): boolean =>

@@ -9,70 +9,99 @@ story("a re-send is one alert with a count and pages nobody again", async (sim) 
     await sim.event({ key: "db" });
     await sim.forward("10s");
   }
-  expect(await sim.alerts()).toMatchObject([{ dedupKey: "db", count: 5, status: "firing", incident: "INC-1" }]);
-  expect(sim.mailsTo("alice")).toHaveLength(1);
+  expect(await sim.alerts()).toMatchObject([
+    { dedupKey: "db", count: 5, status: "firing", incident: "INC-1" },
+  ]);
+  expect(sim.pagesTo("alice")).toHaveLength(1);
 });
 
-story("a resolve closes the alert; firing again joins the open incident and pages nobody again", async (sim) => {
-  await sim.event({ key: "db" });
-  await sim.as("alice").acknowledge("INC-1");
-  for (let times = 0; times < 3; times++) {
-    await sim.event({ key: "db", action: "resolve" });
-    await sim.forward("30s");
+story(
+  "a resolve closes the alert; firing again joins the open incident and pages nobody again",
+  async (sim) => {
     await sim.event({ key: "db" });
-    await sim.forward("30s");
-  }
-  expect((await sim.alerts()).map((alert) => alert.incident)).toEqual(["INC-1", "INC-1", "INC-1", "INC-1"]);
-  expect(sim.mailsTo("alice")).toHaveLength(1);
-  expect(sim.mailsTo("bob")).toEqual([]);
-});
+    await sim.as("alice").acknowledge("INC-1");
+    for (let times = 0; times < 3; times++) {
+      await sim.event({ key: "db", action: "resolve" });
+      await sim.forward("30s");
+      await sim.event({ key: "db" });
+      await sim.forward("30s");
+    }
+    expect((await sim.alerts()).map((alert) => alert.incident)).toEqual([
+      "INC-1",
+      "INC-1",
+      "INC-1",
+      "INC-1",
+    ]);
+    expect(sim.pagesTo("alice")).toHaveLength(1);
+    expect(sim.pagesTo("bob")).toEqual([]);
+  },
+);
 
-story("a rule that lets alerts resolve their incident does, and a flap wakes nobody who has it", async (sim) => {
-  await sim.event({ key: "node", severity: "error", class: "healing" });
-  await sim.as("alice").acknowledge("INC-1");
-  for (let times = 0; times < 3; times++) {
-    await sim.event({ key: "node", action: "resolve" });
-    expect((await sim.incident("INC-1")).state).toBe("resolved");
-    await sim.forward("1m");
+story(
+  "a rule that lets alerts resolve their incident does, and a flap wakes nobody who has it",
+  async (sim) => {
     await sim.event({ key: "node", severity: "error", class: "healing" });
-    expect((await sim.incident("INC-1")).state).toBe("declared");
-    await sim.forward("1m");
-  }
-  expect(sim.mailsTo("alice")).toHaveLength(1);
-  await sim.forward("1h");
-  expect(sim.mailsTo("bob")).toEqual([]);
-});
+    await sim.as("alice").acknowledge("INC-1");
+    for (let times = 0; times < 3; times++) {
+      await sim.event({ key: "node", action: "resolve" });
+      expect((await sim.incident("INC-1")).state).toBe("resolved");
+      await sim.forward("1m");
+      await sim.event({ key: "node", severity: "error", class: "healing" });
+      expect((await sim.incident("INC-1")).state).toBe("declared");
+      await sim.forward("1m");
+    }
+    expect(sim.pagesTo("alice")).toHaveLength(1);
+    await sim.forward("1h");
+    expect(sim.pagesTo("bob")).toEqual([]);
+  },
+);
 
-story("a flap that nobody has goes on with its escalation instead of waking the first one again", async (sim) => {
-  await sim.event({ key: "node", severity: "error", class: "healing" });
-  await sim.forward("2m");
-  for (let times = 0; times < 3; times++) {
-    await sim.event({ key: "node", action: "resolve" });
-    await sim.forward("30s");
+story(
+  "a flap that nobody has goes on with its escalation instead of waking the first one again",
+  async (sim) => {
     await sim.event({ key: "node", severity: "error", class: "healing" });
-    await sim.forward("30s");
-  }
-  expect(sim.mailsTo("alice")).toHaveLength(1);
-  expect(sim.mailsTo("bob")).toHaveLength(1);
-});
+    await sim.forward("2m");
+    for (let times = 0; times < 3; times++) {
+      await sim.event({ key: "node", action: "resolve" });
+      await sim.forward("30s");
+      await sim.event({ key: "node", severity: "error", class: "healing" });
+      await sim.forward("30s");
+    }
+    expect(sim.pagesTo("alice")).toHaveLength(1);
+    expect(sim.pagesTo("bob")).toHaveLength(1);
+  },
+);
 
-story("two services are two incidents, the same service and rule is one, another rule raises another", async (sim) => {
-  await sim.event({ service: "checkout", title: "Payments fail" });
-  await sim.event({ service: "refunds", title: "Refunds fail" });
-  await sim.event({ service: "checkout", title: "Cards fail" });
-  await sim.event({ service: "checkout", title: "Slow", severity: "error" });
-  const joined = (await sim.alerts()).map(({ title, incident }) => `${title} ${incident}`).toSorted();
-  expect(joined).toEqual(["Cards fail INC-1", "Payments fail INC-1", "Refunds fail INC-2", "Slow INC-3"]);
-});
+story(
+  "two services are two incidents, the same service and rule is one, another rule raises another",
+  async (sim) => {
+    await sim.event({ service: "checkout", title: "Payments fail" });
+    await sim.event({ service: "refunds", title: "Refunds fail" });
+    await sim.event({ service: "checkout", title: "Cards fail" });
+    await sim.event({ service: "checkout", title: "Slow", severity: "error" });
+    const joined = (await sim.alerts())
+      .map(({ title, incident }) => `${title} ${incident}`)
+      .toSorted();
+    expect(joined).toEqual([
+      "Cards fail INC-1",
+      "Payments fail INC-1",
+      "Refunds fail INC-2",
+      "Slow INC-3",
+    ]);
+  },
+);
 
 story(
   "two nodes that race for the same service and rule make one incident with one page",
   async (sim) => {
-    const acts = Array.from({ length: 12 }, (_, index) => () => sim.event({ title: `Fault ${index}`, node: index % 2 }));
+    const acts = Array.from(
+      { length: 12 },
+      (_, index) => () => sim.event({ title: `Fault ${index}`, node: index % 2 }),
+    );
     await sim.together(acts);
     await sim.forward("1m");
     expect(new Set((await sim.alerts()).map((alert) => alert.incident)).size).toBe(1);
-    expect(sim.mailsTo("alice")).toHaveLength(1);
+    expect(sim.pagesTo("alice")).toHaveLength(1);
   },
   { nodes: 2 },
 );
@@ -96,12 +125,15 @@ story("an Alertmanager alert closes when its sender goes silent", async (sim) =>
   expect((await sim.incident("INC-1")).state).toBe("declared");
 });
 
-story("an alert that no rule knows is recorded with that decision and declares nothing", async (sim) => {
-  await sim.event({ severity: "info", title: "Deployed" });
-  await sim.forward("1h");
-  expect(await sim.alerts()).toMatchObject([{ title: "Deployed", incident: null }]);
-  expect(sim.mailsTo("alice")).toEqual([]);
-});
+story(
+  "an alert that no rule knows is recorded with that decision and declares nothing",
+  async (sim) => {
+    await sim.event({ severity: "info", title: "Deployed" });
+    await sim.forward("1h");
+    expect(await sim.alerts()).toMatchObject([{ title: "Deployed", incident: null }]);
+    expect(sim.pagesTo("alice")).toEqual([]);
+  },
+);
 
 story("an error rate above 10 % declares a SEV1 only after five minutes", async (sim) => {
   for (let minute = 0; minute <= 5; minute++) {
@@ -117,8 +149,16 @@ story("an error rate above 10 % declares a SEV1 only after five minutes", async 
 
 story("a changed rule counts for the next alert, and what was decided stays", async (sim) => {
   await sim.event({ key: "a", severity: "error", service: "refunds" });
-  await sim.configure(object("rules", "error-is-sev2", { order: 200, when: `severity == "error"`, then: { record: true } }));
+  await sim.configure(
+    object("rules", "error-is-sev2", {
+      order: 200,
+      when: `severity == "error"`,
+      then: { record: true },
+    }),
+  );
   await sim.event({ key: "b", severity: "error", service: "checkout" });
-  const incidents = (await sim.alerts()).map(({ dedupKey, incident }) => `${dedupKey} ${incident}`).toSorted();
+  const incidents = (await sim.alerts())
+    .map(({ dedupKey, incident }) => `${dedupKey} ${incident}`)
+    .toSorted();
   expect(incidents).toEqual(["a INC-1", "b null"]);
 });

@@ -29,14 +29,18 @@ story(
   },
 );
 
-story("a gap in the schedule goes on to the next step at once", async (sim) => {
-  await sim.event({ service: "reports", severity: "critical" });
-  sim.expectMail("erin", /SEV1/);
-  sim.expectNoMore("dave");
-  expect(await sim.timeline("INC-1")).toContain(
-    "Step 1, round 1: nobody is on call; going on to the next step.",
-  );
-}, { startsAt: "2026-11-23T21:00:00Z" });
+story(
+  "a gap in the schedule goes on to the next step at once",
+  async (sim) => {
+    await sim.event({ service: "reports", severity: "critical" });
+    sim.expectMail("erin", /SEV1/);
+    sim.expectNoMore("dave");
+    expect(await sim.timeline("INC-1")).toContain(
+      "Step 1, round 1: nobody is on call; going on to the next step.",
+    );
+  },
+  { startsAt: "2026-11-23T21:00:00Z" },
+);
 
 story("an override pages the substitute, and ends when it ends", async (sim) => {
   await sim.override("payments-primary", "erin", "1h");
@@ -49,15 +53,22 @@ story("an override pages the substitute, and ends when it ends", async (sim) => 
   sim.expectMail("alice", /INC-2/);
 });
 
-story("a person without a contact is named unreachable and does not hold the next one up", async (sim) => {
-  await sim.configure(
-    object("people", "alice", { name: "Alice", email: "alice@sim.example", roles: [{ role: "responder" }] }),
-  );
-  await sim.event();
-  sim.expectMail("bob", /SEV1/);
-  const told = await sim.timeline("INC-1");
-  expect(told).toContain("alice cannot be reached: no contact method on a configured channel.");
-});
+story(
+  "a person without a contact is named unreachable and does not hold the next one up",
+  async (sim) => {
+    await sim.configure(
+      object("people", "alice", {
+        name: "Alice",
+        email: "alice@sim.example",
+        roles: [{ role: "responder" }],
+      }),
+    );
+    await sim.event();
+    sim.expectMail("bob", /SEV1/);
+    const told = await sim.timeline("INC-1");
+    expect(told).toContain("alice cannot be reached: no contact method on a configured channel.");
+  },
+);
 
 story("a second contact method waits its minutes and is spared by an acknowledge", async (sim) => {
   await sim.configure(

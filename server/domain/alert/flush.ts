@@ -10,6 +10,8 @@ import { alertKey, type Folded, type Intake } from "./alert.ts";
 export type Flushed = {
   readonly alertId: string | null;
   readonly what: "opened" | "repeated" | "acknowledged" | "closed" | "unknown key";
+  /** The engine has to look at the alert: a repeat of what is known wakes nobody. */
+  readonly attends: boolean;
 };
 
 const RECORD = `(id uuid, key_id text, dedup_key text, service_id text, title text, severity text, source text,
@@ -41,7 +43,7 @@ const UPSERT = `insert into alert_open as a (id, key_id, dedup_key, service_id, 
     auto_resolve = case when ${STRICTER} then excluded.auto_resolve else a.auto_resolve end,
     attend_at = case when ${STRICTER} then excluded.attend_at else a.attend_at end,
     outcome = case when ${STRICTER} then excluded.outcome else a.outcome end
-  returning id, key_id, dedup_key`;
+  returning id, key_id, dedup_key, attend_at is not null as attends`;
 
 // The order of the locks is the order of the upsert (by bytes, whatever the database's collation), so
 // that flushes of two nodes cannot deadlock.
@@ -53,7 +55,8 @@ const LOCKED = `with wanted as materialized (${WANTED})`;
 const ACKNOWLEDGE = `${LOCKED}
   update alert_open a set status = 'acknowledged', last_received_at = $2,
     attend_at = case when a.status = 'firing' then $2 else a.attend_at end
-  from wanted where a.id = wanted.id returning a.id, a.key_id, a.dedup_key`;
+  from wanted where a.id = wanted.id
+  returning a.id, a.key_id, a.dedup_key, a.attend_at is not null as attends`;
 
 const ALERT_COLUMNS = `id, key_id, dedup_key, service_id, title, severity, source, labels, details, link, adapter,
   started_at, first_received_at, last_received_at, count, batch_id, rule_id, rule_file, rule_line, outcome, because,
@@ -63,7 +66,7 @@ const CLOSE = `${LOCKED}, gone as (delete from alert_open a using wanted where a
   insert into alert_closed (${ALERT_COLUMNS}, closed_at, closed_because, attend_at)
   select ${ALERT_COLUMNS}, $2, 'resolved by the tool',
     case when incident_number is not null or attend_at is not null then $2::bigint end
-  from gone returning id, key_id, dedup_key`;
+  from gone returning id, key_id, dedup_key, attend_at is not null as attends`;
 
 /** Closes alerts whose own expiry has passed; the same consequences as a resolve. */
 export const EXPIRE = `with gone as (delete from alert_open a where a.id in (
@@ -74,55 +77,56 @@ export const EXPIRE = `with gone as (delete from alert_open a where a.id in (
     case when incident_number is not null or attend_at is not null then $3::bigint end
   from gone returning id`;
 
-const BATCH = `insert into signal_batch (id, received_at, sealed) values ($1, $2, $3)`;
-
-const SIGNALS = `insert into signal (id, received_at, batch_id, position, key_id, adapter, action, dedup_key, alert_id,
+const SIGNALS = `with batch as (insert into signal_batch (id, received_at, sealed) values ($3, $2, $4))
+  insert into signal (id, received_at, batch_id, position, key_id, adapter, action, dedup_key, alert_id,
     rule_id, rule_file, rule_line, outcome, because)
   select id, $2, $3, position, key_id, adapter, action, dedup_key, alert_id, rule_id, rule_file, rule_line, outcome, because
   from jsonb_to_recordset($1::jsonb) as r (id uuid, position integer, key_id text, adapter text, action text,
     dedup_key text, alert_id uuid, rule_id text, rule_file text, rule_line integer, outcome text, because text)`;
 
-type Returned = { id: string; key_id: string; dedup_key: string };
+type Returned = { id: string; key_id: string; dedup_key: string; attends: boolean };
 
 export type FlushFacts = {
   readonly batchId: string;
   readonly receivedAt: Instant;
-  readonly sealed: Buffer;
   /** A fresh id for each folded alert and each signal. */
   readonly newId: () => string;
 };
 
-/** Writes one flush with the caller's transaction; the result stands at the position of its item. */
-export async function writeFlush(
+/** Writes the alerts of one flush in the caller's transaction; results stand at the positions of items. */
+export async function writeAlerts(
   client: pg.ClientBase,
   items: readonly Intake[],
   folded: readonly Folded[],
   facts: FlushFacts,
 ): Promise<readonly Flushed[]> {
-  await client.query({
-    name: "intake-batch",
-    text: BATCH,
-    values: [facts.batchId, facts.receivedAt, facts.sealed],
-  });
   await lockMixed(client, folded);
   const results: Flushed[] = Array.from({ length: items.length }, () => ({
     alertId: null,
     what: "unknown key",
+    attends: false,
   }));
   for (const action of ["trigger", "acknowledge", "resolve"] as const) {
     const part = folded.filter((f) => f.last.signal.action === action);
     if (part.length > 0)
       settle(results, part, await writePart(client, action, part, facts), action);
   }
-  const signals = items.map((item, position) =>
-    signalRow(item, position, results[position]!, facts),
-  );
+  return results;
+}
+
+/** Writes the raw bodies and what became of each signal; the alerts are written already. */
+export async function writeSignals(
+  client: pg.ClientBase,
+  items: readonly Intake[],
+  results: readonly Flushed[],
+  facts: FlushFacts & { readonly sealed: Buffer },
+): Promise<void> {
+  const rows = items.map((item, position) => signalRow(item, position, results[position]!, facts));
   await client.query({
     name: "intake-signals",
     text: SIGNALS,
-    values: [JSON.stringify(signals), facts.receivedAt, facts.batchId],
+    values: [JSON.stringify(rows), facts.receivedAt, facts.batchId, facts.sealed],
   });
-  return results;
 }
 
 /**
@@ -172,13 +176,14 @@ function settle(
   written: Written,
   action: string,
 ): void {
-  const found = new Map(written.rows.map((row) => [`${row.key_id}\u0000${row.dedup_key}`, row.id]));
+  const found = new Map(written.rows.map((row) => [`${row.key_id}\u0000${row.dedup_key}`, row]));
   for (const { last, members } of part) {
-    const id = found.get(alertKey(last));
-    if (id === undefined) continue;
+    const row = found.get(alertKey(last));
+    if (row === undefined) continue;
+    const { id, attends } = row;
     const repeated = written.fresh.has(id) ? "opened" : "repeated";
     const what = action === "trigger" ? repeated : action === "resolve" ? "closed" : "acknowledged";
-    for (const position of members) results[position] = { alertId: id, what };
+    for (const position of members) results[position] = { alertId: id, what, attends };
   }
 }
 

@@ -13,7 +13,7 @@ import { sha256 } from "../../base/crypto.ts";
 import type { World } from "../../base/world.ts";
 import { alertKey, type DecisionColumns, fold, type Intake, takeFlush } from "./alert.ts";
 import { sealBodies } from "./batch.ts";
-import { type Flushed, writeFlush } from "./flush.ts";
+import { type Flushed, writeAlerts, writeSignals } from "./flush.ts";
 
 /** What came in, before a decision: the decision belongs to the flush, with the newest rules. */
 export type Arrival = Omit<Intake, "decision" | "receivedAt"> & {
@@ -41,8 +41,8 @@ type Waiting = {
   fail(error: unknown): void;
 };
 
-/** Opens the desk of one node. `onFlush` is told after each commit, to nudge the engine. */
-export function intakeDesk(world: World, decide: Decide, onFlush: () => void): IntakeDesk {
+/** Opens the desk of one node. `onNews` is told after a commit that left something to the engine. */
+export function intakeDesk(world: World, decide: Decide, onNews: () => void): IntakeDesk {
   const lanes = Array.from(
     { length: LANES },
     (): { queue: Waiting[]; busy: Promise<void> | null } => ({
@@ -62,12 +62,8 @@ export function intakeDesk(world: World, decide: Decide, onFlush: () => void): I
         MOST_PER_FLUSH,
       );
       lane.queue = left.map((position) => queue[position]!);
-      await flushOrHalve(
-        world,
-        decide,
-        taken.map((position) => queue[position]!),
-      );
-      onFlush();
+      const batch = taken.map((position) => queue[position]!);
+      if (await flushOrHalve(world, decide, batch)) onNews();
     }
     lane.busy = null;
   }
@@ -94,14 +90,16 @@ export function intakeDesk(world: World, decide: Decide, onFlush: () => void): I
 /** SQLSTATE classes that one item's data can cause: data exception, constraint, limits. */
 const isDataFault = (error: unknown): boolean => /^(22|23|54)/.test(sqlState(error) ?? "");
 
+/** True when something of it waits for the engine. */
 async function flushOrHalve(
   world: World,
   decide: Decide,
   batch: readonly Waiting[],
-): Promise<void> {
+): Promise<boolean> {
   try {
     const results = await flushOnce(world, decide, batch);
     batch.forEach((waiting, position) => waiting.settle(results[position]!));
+    return results.some((result) => result.attends);
   } catch (error) {
     if (!isDataFault(error)) {
       const answer = isStoreAway(error) ? new Refusal("server.store_away") : error;
@@ -110,9 +108,10 @@ async function flushOrHalve(
       batch[0]!.settle(new Refusal("signal.unstorable", { sqlState: sqlState(error) ?? "" }));
     } else {
       const middle = batch.length >> 1;
-      await flushOrHalve(world, decide, batch.slice(0, middle));
-      await flushOrHalve(world, decide, batch.slice(middle));
+      const first = await flushOrHalve(world, decide, batch.slice(0, middle));
+      return (await flushOrHalve(world, decide, batch.slice(middle))) || first;
     }
+    return false;
   }
 }
 
@@ -127,10 +126,7 @@ async function flushOnce(
     const client = await world.db.pool.connect();
     let broken: Error | undefined;
     try {
-      await client.query("begin");
-      const results = await flushWithin(world, client, decide, batch);
-      await client.query("commit");
-      return results;
+      return await flushWithin(world, client, decide, batch);
     } catch (error) {
       await client.query("rollback").catch((cause: Error) => (broken = cause));
       if (attempt >= 6 || !TRY_AGAIN.has(sqlState(error) ?? "")) throw error;
@@ -147,22 +143,17 @@ async function flushWithin(
   batch: readonly Waiting[],
 ): Promise<readonly Flushed[]> {
   const receivedAt = world.clock.now();
-  const decision = await decide(client);
+  // What does not wait for an answer is sent together: every signal of the flush waits with us.
+  const [, decision] = await Promise.all([client.query("begin"), decide(client)]);
   const items = batch.map(({ arrival }): Intake => ({
     ...arrival,
     receivedAt,
     decision: arrival.decided ?? decision(arrival),
   }));
   const batchId = world.chance.id(receivedAt);
-  const results = await writeFlush(client, items, fold(items), {
-    batchId,
-    receivedAt,
-    sealed: sealBodies(
-      world,
-      items.map((item) => item.raw),
-    ),
-    newId: () => world.chance.id(receivedAt),
-  });
+  const facts = { batchId, receivedAt, newId: () => world.chance.id(receivedAt) };
+  const bodies = items.map((item) => item.raw);
+  const results = await writeAlerts(client, items, fold(items), facts);
   const entry = ledgerStatement(world, {
     stream: "intake",
     at: receivedAt,
@@ -171,6 +162,11 @@ async function flushWithin(
     objectRef: `batch:${batchId}`,
     payload: { signals: items.length, alerts: results.map((result) => result.alertId) },
   });
-  await client.query({ name: "ledger-insert", ...entry });
+  // A statement that fails turns the commit behind it into a rollback, and its error is ours.
+  await Promise.all([
+    writeSignals(client, items, results, { ...facts, sealed: sealBodies(world, bodies) }),
+    client.query({ name: "ledger-insert", ...entry }),
+    client.query("commit"),
+  ]);
   return results;
 }

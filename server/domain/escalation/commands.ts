@@ -1,11 +1,11 @@
 /** Starts, hurries and stops escalation runs. The caller has locked the incident. */
 import type { EscalationPolicy } from "../../../contract/escalation.ts";
 import type { Tx } from "../../base/db.ts";
-import type { Instant } from "../../base/instant.ts";
+import { addMs, type Instant, MINUTE } from "../../base/instant.ts";
 import type { World } from "../../base/world.ts";
-import { dropUnstarted } from "../notification/store.ts";
-import type { Run } from "./escalation.ts";
-import { insertRun, lockActiveRun, saveRun } from "./store.ts";
+import { dropUnstarted, findLastHandOver } from "../notification/store.ts";
+import { answerDueAt, type Run } from "./escalation.ts";
+import { insertRun, lockActiveRun, lockLastRun, saveRun } from "./store.ts";
 
 /** Puts a policy to work on an incident, its first step due at once. One that is at work is stopped. */
 export async function startEscalation(
@@ -25,6 +25,32 @@ export async function startEscalation(
     round: 0,
     dueAt: now,
     startedAt: now,
+    stoppedAt: null,
+    stoppedBecause: null,
+  });
+}
+
+/**
+ * Goes on where the last run was stopped, with the time that its last step still has: an incident that
+ * flaps wakes nobody again and does not start its patience anew. Where nobody was reached yet, or the
+ * policy was exhausted, it starts from the beginning.
+ */
+export async function continueEscalation(
+  tx: Tx,
+  world: World,
+  incidentNumber: number,
+  policy: { readonly id: string; readonly body: EscalationPolicy },
+  now: Instant,
+): Promise<void> {
+  const last = await lockLastRun(tx, incidentNumber);
+  const pagedAt = last === null ? null : await findLastHandOver(tx, incidentNumber, last.id);
+  if (last === null || pagedAt === null || last.round > last.policy.repeat) {
+    return startEscalation(tx, world, incidentNumber, policy, now);
+  }
+  const dueAt = answerDueAt(last, pagedAt);
+  await saveRun(tx, {
+    ...last,
+    dueAt: dueAt > now ? dueAt : now,
     stoppedAt: null,
     stoppedBecause: null,
   });

@@ -56,6 +56,13 @@ export function planEscalation(run: Run, now: Instant): Plan {
   };
 }
 
+/** Until when the step before the next one has time to answer, when it paged at `pagedAt`. */
+export function answerDueAt(run: Pick<Run, "policy" | "stepIndex">, pagedAt: Instant): Instant {
+  const { steps } = run.policy;
+  const before = steps[(run.stepIndex + steps.length - 1) % steps.length];
+  return addMs(pagedAt, (before?.timeoutMinutes ?? 0) * MINUTE);
+}
+
 /** Names one step of one round of one run: nobody is paged twice for it by the same method. */
 export const occasionOf = (run: Pick<Run, "id" | "round" | "stepIndex">): string =>
   `${run.id} round ${run.round + 1} step ${run.stepIndex + 1}`;

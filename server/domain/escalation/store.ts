@@ -25,6 +25,15 @@ export async function lockActiveRun(tx: Tx, incident: number): Promise<Run | nul
   );
 }
 
+/** The run that was started last on an incident, locked, or null. */
+export async function lockLastRun(tx: Tx, incident: number): Promise<Run | null> {
+  return maybe(
+    tx,
+    sql<Run>`select ${columns} from escalation_run where incident_number = ${incident}
+      order by started_at desc, id desc limit 1 for update`,
+  );
+}
+
 export async function saveRun(tx: Tx, run: Run): Promise<void> {
   await execute(
     tx,

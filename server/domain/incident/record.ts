@@ -77,13 +77,19 @@ export async function doneTask(command: Command, number: number, task: string): 
   return incident;
 }
 
+/** “customers: about 1 900 orders; percent: 14”. */
+const impactText = (impact: Impact): string =>
+  Object.entries(impact)
+    .map(([name, value]) => `${name}: ${value}`)
+    .join("; ");
+
 export async function setImpact(
   command: Command,
   number: number,
   impact: Impact,
 ): Promise<Incident> {
   const incident = await begin(command, number, "impact");
-  await chronicle(command, number, "impact set", {}, JSON.stringify(impact));
+  await chronicle(command, number, "impact set", {}, impactText(impact));
   return save(command, { ...incident, impact: { ...incident.impact, ...impact } });
 }
 

@@ -16,6 +16,7 @@ import {
 } from "../deadline/commands.ts";
 import type { Deadline } from "../deadline/deadline.ts";
 import {
+  continueEscalation,
   holdEscalation,
   resumeEscalation,
   startEscalation,
@@ -169,6 +170,7 @@ export async function changeSeverity(
   severity: Severity,
   because: string,
 ): Promise<Incident> {
+  const { tx, now } = command;
   const before = await begin(command, number, "severity");
   const id = incidentId(number);
   if (before.severity === severity) throw new Refusal("incident.severity_same", { id, severity });
@@ -190,7 +192,11 @@ export async function changeSeverity(
     { before: before.severity, severity, because },
     because,
   );
-  if (!isHigherSeverity(severity, before.severity)) return incident;
+  if (!isHigherSeverity(severity, before.severity)) {
+    // What no longer pages must not wake the next step either.
+    if (terms.urgency.value === "low") await stopEscalation(tx, number, `now ${severity}`, now);
+    return incident;
+  }
   const commanded =
     incident.commanderId === null ? await appointCommander(command, incident, terms) : incident;
   if (commanded.acknowledgedAt === null) await callIn(command, commanded, terms);
@@ -258,31 +264,37 @@ export async function resolve(
   });
 }
 
-/** It is not over: clocks start again from now, and whoever reopens it has it. */
+/**
+ * It is not over: clocks start again from now, and whoever reopens it has it. When its own alerts reopen
+ * it (it flaps), whoever had it still has it, and an escalation goes on instead of starting again.
+ */
 export async function reopen(command: Command, number: number, because: string): Promise<Incident> {
   const { now, config, tx, world } = command;
   const before = await begin(command, number, "reopen");
   const terms = termsOf(config, before);
   const by = personOf(command.actor);
+  const isFlap = command.actor.kind === "engine";
   const incident: Incident = {
     ...before,
     state: "declared",
     resolvedAt: null,
     mitigatedAt: null,
     closedAt: null,
-    acknowledgedAt: by === null ? null : now,
-    acknowledgedBy: by,
+    acknowledgedAt: isFlap ? before.acknowledgedAt : by === null ? null : now,
+    acknowledgedBy: isFlap ? before.acknowledgedBy : by,
     attendAt: null,
   };
+  const isTaken = incident.acknowledgedAt !== null;
   await saveReopened(command, incident);
   await startClocks(command, incident, terms);
-  if (by !== null) await meetClock(command, incidentId(number), "acknowledge");
+  if (isTaken) await meetClock(command, incidentId(number), "acknowledge");
   await withdrawClock(command, incidentId(number), "postmortem", "reopened");
   await deleteAcceptance(tx, number, ["containment", "verification", "lessons"]);
   await chronicle(command, number, "reopened", { because }, because);
   const policy = escalationOf(command, incident);
-  if (by === null && policy !== null && terms.urgency.value === "high") {
-    await startEscalation(tx, world, number, policy, now);
+  if (!isTaken && policy !== null && terms.urgency.value === "high") {
+    const begins = isFlap ? continueEscalation : startEscalation;
+    await begins(tx, world, number, policy, now);
   }
   return incident;
 }

@@ -148,6 +148,20 @@ export async function lockNotification(tx: Tx, id: string): Promise<Notification
   );
 }
 
+/** When a page of an incident's escalation run was last handed over, or null. */
+export async function findLastHandOver(
+  tx: Queryable,
+  incident: number,
+  runId: string,
+): Promise<Instant | null> {
+  const row = await maybe(
+    tx,
+    sql<{ at: Instant | null }>`select max(handed_over_at) as at from notification
+      where incident_number = ${incident} and run_id = ${runId}`,
+  );
+  return row?.at ?? null;
+}
+
 /** When the next send is due, or null. */
 export async function findNextSend(tx: Queryable): Promise<Instant | null> {
   const row = await maybe(

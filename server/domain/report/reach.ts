@@ -1,4 +1,4 @@
-/** Whether a page would find somebody: policies, schedules and the people in them, for the days ahead. */
+/** Whether a page would find somebody: policies, schedules and people, for the days ahead. */
 import type { Target } from "../../../contract/escalation.ts";
 import type { ReadinessFinding } from "../../../contract/readiness.ts";
 import { type Instant, toIso } from "../../base/instant.ts";
@@ -22,30 +22,44 @@ export function escalationFindings(
   const { config } = facts;
   const missing = missingIn("escalation");
   const unguarded = config.all("services").filter(({ body }) => body.escalation === undefined);
-  const todo = "Give it an “escalation” policy.";
-  const without = unguarded.map(({ id }) =>
-    missing(`Nobody is paged for ${id}: it has no policy.`, todo),
+  const names = unguarded.map(({ id }) => id);
+  const paged =
+    names.length === 0
+      ? []
+      : [missing(`Nobody is paged for ${names.join(", ")}.`, "Give each an “escalation” policy.")];
+  const reached = config.all("escalations").map(({ id, body }) => ({
+    id,
+    steps: body.steps.map(({ notify }) => reachesSomebody(facts, notify, from, to)),
+  }));
+  const mend = "Name people in them who have a contact on a channel that works.";
+  const dead = reached.filter(({ steps }) => !steps.includes(true)).map(({ id }) => id);
+  const silent = reached.flatMap(({ id, steps }) =>
+    steps.flatMap((reaches, index) =>
+      reaches || dead.includes(id) ? [] : [`step ${index + 1} of ${id}`],
+    ),
   );
-  const policies = config.all("escalations").flatMap((policy) => {
-    const reached = policy.body.steps.map(({ notify }) =>
-      notify
-        .flatMap((target) => peopleOf(facts, target, from, to))
-        .some((person) => isReachable(facts, person)),
-    );
-    const mend = `Name people in ${policy.id} who have a contact on a channel that works.`;
-    if (!reached.includes(true)) return [missing(`The policy ${policy.id} reaches nobody.`, mend)];
-    return reached.flatMap((reaches, index) =>
-      reaches
-        ? []
-        : [warningIn("escalation")(`Step ${index + 1} of ${policy.id} reaches nobody.`, mend)],
-    );
-  });
-  const count = config.all("escalations").length;
-  return orAllWell("escalation", `Every service is paged for; ${count} policies reach people.`, [
-    ...without,
-    ...policies,
+  const well =
+    config.all("services").length === 0
+      ? "There is no service to page for."
+      : `Every service is paged for; ${reached.length} policies reach people.`;
+  return orAllWell("escalation", well, [
+    ...paged,
+    ...(dead.length === 0 ? [] : [missing(`Nobody is reached by ${dead.join(", ")}.`, mend)]),
+    ...(silent.length === 0
+      ? []
+      : [warningIn("escalation")(`Nobody is reached by ${silent.join(", ")}.`, mend)]),
   ]);
 }
+
+const reachesSomebody = (
+  facts: ReachFacts,
+  targets: readonly Target[],
+  from: Instant,
+  to: Instant,
+): boolean =>
+  targets
+    .flatMap((target) => peopleOf(facts, target, from, to))
+    .some((person) => isReachable(facts, person));
 
 /** Every schedule that a policy asks is covered, without a gap, until `to`. */
 export function onCallFindings(
@@ -61,7 +75,7 @@ export function onCallFindings(
     return [
       missingIn("on call")(
         `Nobody is on call in ${schedule.id}: ${named(spans)}.`,
-        `Fill it: ./bin/tocsin override add ${schedule.id} PERSON --from … --to …, or another layer.`,
+        `Fill it by a layer, or: ./bin/tocsin override add ${schedule.id} PERSON --from … --to ….`,
       ),
     ];
   });
@@ -81,17 +95,15 @@ export function peopleFindings(
   const targets = targetsOf(facts.config);
   const paged = new Set(targets.flatMap((target) => peopleOf(facts, target, from, to)));
   const lost = [...paged].filter((person) => !isReachable(facts, person)).toSorted();
-  const findings = lost.map((person) =>
-    missingIn("people")(
-      `${person} may be paged and has no contact on a channel that works.`,
-      `Give ${person} a contact on a channel whose secrets and server are set.`,
-    ),
-  );
   const well =
     paged.size === 0
       ? "No policy pages anybody."
       : `All ${paged.size} people who may be paged can be reached.`;
-  return orAllWell("people", well, findings);
+  if (lost.length === 0) return orAllWell("people", well, []);
+  const names = lost.join(", ");
+  const what = `No page reaches ${names}, who may be paged: no contact on a channel that works.`;
+  const todo = "Mend the channels, or give them a contact on one whose secrets and server are set.";
+  return [missingIn("people")(what, todo)];
 }
 
 /** Whom escalation policies page and severity policies make commander. */

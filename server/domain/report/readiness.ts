@@ -1,6 +1,6 @@
 /**
- * Readiness before the next incident: facts in, findings out. Every area is answered, also when all is
- * well, so that a reader sees what was looked at. Each finding that is not well says what mends it.
+ * Readiness before the next incident: facts in, findings out. Every area is answered, also when
+ * all is well, so that a reader sees what was looked at. Each finding that is not well says what mends it.
  */
 import type { ReadinessFinding } from "../../../contract/readiness.ts";
 import { addMs, DAY, type Instant, MINUTE, SECOND, toIso } from "../../base/instant.ts";
@@ -15,7 +15,7 @@ import { escalationFindings, onCallFindings, peopleFindings } from "./reach.ts";
 
 /** How far ahead the schedules must be covered. */
 export const LOOKAHEAD_MS = 14 * DAY;
-/** An engine ticks every second, and leaves follow each tick; this much is not a hiccup any more. */
+/** An engine ticks every second, and leaves follow it; this much is no hiccup any more. */
 const STALE_AFTER_MS = 30 * SECOND;
 const LEDGER_BEHIND_AFTER_MS = 2 * MINUTE;
 
@@ -76,7 +76,8 @@ function policyText(config: Snapshot): string {
   const applied = config.all("policies").map((entry) => `${entry.id} (${sourceText(entry)})`);
   const policies = [...applied, "the built-in defaults"].join(", ");
   const rules = config.all("rules").length;
-  return `Severity policy: ${policies}. Rules: ${rules} of your own, ${DEFAULT_RULES.length} built in.`;
+  const rulesText = `${rules} of your own, ${DEFAULT_RULES.length} built in`;
+  return `Severity policy: ${policies}. Rules: ${rulesText}.`;
 }
 
 function policyFindings(config: Snapshot): readonly ReadinessFinding[] {
@@ -118,9 +119,12 @@ function serviceFindings(config: Snapshot): readonly ReadinessFinding[] {
 function planFindings(config: Snapshot): readonly ReadinessFinding[] {
   const services = config.all("services").filter(({ body }) => body.tier <= 2);
   const without = services.filter(({ body }) => body.runbook === undefined).map(({ id }) => id);
-  const well = `All ${services.length} services of tier 1 and 2 name a runbook.`;
+  const well =
+    services.length === 0
+      ? "No service of tier 1 or 2."
+      : `All ${services.length} services of tier 1 and 2 name a runbook.`;
   if (without.length === 0) return orAllWell("plan", well, []);
-  const what = `No plan is documented for ${named(without)}.`;
+  const what = `No plan is documented for ${without.join(", ")}.`;
   return [
     missingIn("plan")(what, "Give each service of tier 1 and 2 the address of its “runbook”."),
   ];
@@ -215,7 +219,7 @@ function actionItemFindings(facts: ReadinessFacts): readonly ReadinessFinding[] 
   const overdue = facts.overdueItems.map(({ item, owner, dueAt }) =>
     missingIn("action items")(
       `${item} of ${owner} was due ${toIso(dueAt)}.`,
-      `Finish it (./bin/tocsin action-item set ${item} --status done) or promise a new date (--due).`,
+      `Finish it, or promise a new date: ./bin/tocsin action-item set ${item} --status done.`,
     ),
   );
   return orAllWell("action items", "None is overdue.", overdue);
@@ -225,7 +229,8 @@ function engineFindings({ engine }: ReadinessFacts, now: Instant): readonly Read
   if (engine === null) return [];
   const missing = missingIn("engine");
   if (Math.abs(engine.skewMs) > MAX_SKEW_MS) {
-    const what = `The node's clock is ${engine.skewMs} ms away from the database's: it does not page.`;
+    const away = `${engine.skewMs} ms away from the database's`;
+    const what = `The node's clock is ${away}: it does not page.`;
     return [missing(what, "Set both clocks by NTP.")];
   }
   if (engine.lastTickAt === null || now - engine.lastTickAt > STALE_AFTER_MS) {

@@ -24,7 +24,7 @@ export type NodeFacts = {
 
 const OVERDUE_ITEMS = 100;
 
-/** The readiness check; an overdue postmortem of an incident that the reader may not see is not told. */
+/** The readiness check. What is overdue is told only of incidents that the reader may see. */
 export const readinessRoutes = (
   world: World,
   config: (tx: Queryable) => Promise<Snapshot>,
