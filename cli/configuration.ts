@@ -31,7 +31,7 @@ import { localTime } from "./time.ts";
  * told at once, each with file and line; then a ClientError ends it and nothing was applied.
  */
 export async function applyDirectory(
-  client: Client,
+  client: Pick<Client, "call">,
   directory: string,
   options: { readonly dryRun: boolean; readonly take: boolean },
   output: Output = terminal,
@@ -72,7 +72,7 @@ const unreadable =
  * not part of it, unless forced; no file is ever removed. Returns how many files were written.
  */
 export async function exportDirectory(
-  client: Client,
+  client: Pick<Client, "call">,
   directory: string,
   options: { readonly force: boolean; readonly set?: string },
   output: Output = terminal,
@@ -93,7 +93,7 @@ export async function exportDirectory(
 /** The commands `apply` and `export`. */
 export function registerConfiguration(
   program: Command,
-  client: Client,
+  client: Pick<Client, "call">,
   output: Output = terminal,
 ): void {
   program

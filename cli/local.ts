@@ -25,7 +25,12 @@ export function registerLocal(program: Command, cli: Cli): void {
     .command("demo")
     .summary(summaryOf(show, "./bin/tocsin demo"))
     .description(show)
-    .option("--speed <n>", "how many times faster than time the waits of the outage run", Number, DEMO_SPEED)
+    .option(
+      "--speed <n>",
+      "how many times faster than time the waits of the outage run",
+      Number,
+      DEMO_SPEED,
+    )
     .option("--once", "end after the outage and print its timeline", false)
     .action(async (options: { speed: number; once: boolean }) => {
       const { demo } = await import("../server/app/local/demo.ts");

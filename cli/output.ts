@@ -30,7 +30,7 @@ const NARROWEST = 6;
 
 /**
  * Rows under headings, no line wider than `width`: the last column gives way first, then the
- * widest. What is cut ends in “…”. An infinite width cuts nothing.
+ * widest, never the first, whose ids people type. What is cut ends in “…”. An infinite width cuts nothing.
  */
 export function table(
   headings: readonly string[],
@@ -56,8 +56,8 @@ function narrow(widths: number[], room: number): void {
   const least = Math.min(widths[last] ?? 0, 20);
   widths[last] = Math.max(least, Math.min(widths[last] ?? 0, room - total() + (widths[last] ?? 0)));
   while (total() > room) {
-    const widest = widths.indexOf(Math.max(...widths));
-    if ((widths[widest] ?? 0) <= NARROWEST) return;
+    const widest = widths.indexOf(Math.max(...widths.slice(1)), 1);
+    if (widest < 0 || (widths[widest] ?? 0) <= NARROWEST) return;
     widths[widest] = (widths[widest] ?? 0) - 1;
   }
 }

@@ -1,4 +1,4 @@
-/** Pages without script: the acknowledge link, the sign-in link, the front door, incidents for reading. */
+/** Pages without script: the acknowledge and sign-in links, the front door, incidents for reading. */
 import { z } from "zod";
 import { IncidentId } from "./ids.ts";
 import { route } from "./route.ts";
@@ -75,8 +75,18 @@ export const showIncident = route({
   path: "/incidents/:id",
   access: "incidents.read",
   tag: "pages",
-  summary: "One incident for reading: clocks, people, timeline, pages and what closing still needs.",
+  summary:
+    "One incident for reading: clocks, people, timeline, pages and what closing still needs.",
   params: z.object({ id: IncidentId }),
+  reply: Page,
+});
+
+export const favicon = route({
+  method: "GET",
+  path: "/favicon.svg",
+  access: "public",
+  tag: "pages",
+  summary: "The mark of the pages.",
   reply: Page,
 });
 

@@ -11,8 +11,9 @@ import * as intake from "../contract/intake.ts";
 import { listNotifications, type Notification } from "../contract/page.ts";
 import { pressAcknowledge, showAcknowledge } from "../contract/pages.ts";
 import type { Route } from "../contract/route.ts";
+import { addOverride } from "../contract/schedule.ts";
 import { seededChance } from "../server/base/chance.ts";
-import { one, sql, transact } from "../server/base/db.ts";
+import { one, sql } from "../server/base/db.ts";
 import { durationMs } from "../server/base/duration.ts";
 import {
   addMs,
@@ -29,7 +30,6 @@ import { findLedgerFault, sequenceLedger } from "../server/base/ledger.ts";
 import { Raw } from "../server/base/routes.ts";
 import { type Actor, ENGINE } from "../server/domain/account/account.ts";
 import { actorOfPerson } from "../server/domain/account/commands.ts";
-import { insertOverride } from "../server/domain/oncall/store.ts";
 import type { Step } from "../server/engine/engine.ts";
 import { freshDatabase } from "../test/store.ts";
 import { brokenPromises, type Scene } from "./checks.ts";
@@ -315,14 +315,15 @@ export async function simulate(options: SimOptions) {
       company = [...company.filter(isNew), ...objects];
       await applyCompany();
     },
+    /** Takes an object of the company away and applies the files. */
+    async remove(kind: DesiredObject["kind"], id: string): Promise<void> {
+      company = company.filter((old) => old.kind !== kind || old.id !== id);
+      await applyCompany();
+    },
     /** Somebody takes a schedule over for a while, beginning now. */
-    async override(scheduleId: string, personId: string, length: string): Promise<void> {
-      const { chance } = nodes[0]!.world;
-      const facts = { scheduleId, personId, replaces: null, createdBy: {}, reason: null };
-      const span = { startsAt: now, endsAt: addMs(now, lengthMs(length)), createdAt: now };
-      await transact(store.db, (tx) =>
-        insertOverride(tx, { id: chance.id(now), ...facts, ...span }),
-      );
+    async override(id: string, person: string, length: string): Promise<void> {
+      const span = { startsAt: toIso(now), endsAt: toIso(addMs(now, lengthMs(length))) };
+      await callAs("zoe")(addOverride, { params: { id }, body: { person, ...span } });
     },
 
     /** Everything that the checks look at, now. */

@@ -89,7 +89,7 @@ function tools(): ConfigTools {
 }
 
 /** The command line's client without a network between: the same shapes, the same routes. */
-function clientOf(actor: Actor): Client {
+function clientOf(actor: Actor): Pick<Client, "call"> {
   const routes = configRoutes<Actor>(tools(), {
     authorOf: (who) => {
       allow(who, "config.write", null);

@@ -11,7 +11,15 @@ import { type Incident, isOpen } from "../domain/incident/incident.ts";
 import { titleFor } from "../domain/incident/telling.ts";
 import type { Notification } from "../domain/notification/notification.ts";
 import type { Ladder, Rung } from "./ladder.ts";
-import { ICONS, inReadersTime, line, listText, type Reading, severityMark, timeMark } from "./pageParts.ts";
+import {
+  ICONS,
+  inReadersTime,
+  line,
+  listText,
+  type Reading,
+  severityMark,
+  timeMark,
+} from "./pageParts.ts";
 
 export type AcknowledgeFacts = {
   readonly row: Notification;
@@ -52,14 +60,23 @@ export function acknowledgePage(facts: AcknowledgeFacts): Html {
 
 const HEAT = { SEV1: "hot", SEV2: "soon", SEV3: "mild", SEV4: "calm" } as const;
 
-function head(facts: AcknowledgeFacts, look: string, aside: Html | null, heading: string, under: Html): Html {
-  return html`<header class="${look}"><div class="top">${severityMark(facts.incident.severity)}<span>${aside}</span></div>
+function head(
+  facts: AcknowledgeFacts,
+  look: string,
+  aside: Html | null,
+  heading: string,
+  under: Html,
+): Html {
+  const mark = severityMark(facts.incident.severity);
+  return html`<header class="${look}"><div class="top">${mark}<span>${aside}</span></div>
 <h1>${heading}</h1><p>${under}</p></header>`;
 }
 
 /** “INC-2, checkout. Burning since 14:02.” A restricted incident tells only its number. */
 function about({ incident, reading }: AcknowledgeFacts): Html {
-  const where = incident.restricted ? "" : listText(incident.services.length > 0 ? incident.services : incident.regions);
+  const where = incident.restricted
+    ? ""
+    : listText(incident.services.length > 0 ? incident.services : incident.regions);
   const since = timeMark(incident.detectedAt, reading);
   return html`${incidentId(incident.number)}${where === "" ? "" : `, ${where}`}. Since ${since}.`;
 }
@@ -68,19 +85,32 @@ function askingPage(facts: AcknowledgeFacts): Html {
   const { row, incident, reading, nameOf, ladder } = facts;
   const paged = row.handedOverAt ?? row.dueAt;
   const next = ladder.upcoming[0];
-  const commander = incident.commanderId === null ? null : nameOf(incident.commanderId);
-  const yours = incident.commanderId !== null && incident.commanderId === row.personId;
-  return html`${head(facts, HEAT[incident.severity], html`paged ${timeMark(paged, reading, true)}`, titleFor(incident), html`${about(facts)} Nobody has it yet.`)}
+  const commander =
+    incident.commanderId === null
+      ? html`<span class="nobody">Nobody yet.</span>`
+      : incident.commanderId === row.personId
+        ? "You are the incident commander."
+        : `${nameOf(incident.commanderId)} is the incident commander.`;
+  const aside = html`paged ${timeMark(paged, reading, true)}`;
+  const under = html`${about(facts)} Nobody has it yet.`;
+  return html`${head(facts, HEAT[incident.severity], aside, titleFor(incident), under)}
 <section class="lines">
 ${refused(facts)}
 ${line(ICONS.eye, "Why you", html`<p>${reason(facts, row.reason.you)}</p>`)}
 ${line(ICONS.flame, "Why now", html`<p>${declaredBy(facts)} ${reason(facts, row.reason.now)}</p>`)}
 ${line(ICONS.up, "If you do not answer", ladderList(facts))}
-${line(ICONS.person, "Who commands", html`<p>${yours ? "You are the incident commander." : commander === null ? html`<span class="nobody">Nobody yet.</span>` : `${commander} is the incident commander.`}</p>`)}
+${line(ICONS.person, "Who commands", html`<p>${commander}</p>`)}
 </section>
-<footer>${next === undefined ? null : html`<div class="next"><span>${whoNext(facts, next)} paged at</span><b>${timeMark(next.at, reading, true)}</b></div>`}
-<form method="post"><button>Acknowledge<small>I have it: stops the escalation, resolves nothing</small></button></form></footer>`;
+<footer>${next === undefined ? null : nextPaged(facts, next)}
+<form method="post">
+<button>Acknowledge<small>I have it: stops the escalation, resolves nothing</small></button>
+</form></footer>`;
 }
+
+/** A time and not a countdown: without script a countdown would lie a second later. */
+const nextPaged = (facts: AcknowledgeFacts, next: Rung): Html =>
+  html`<div class="next"><span>${whoNext(facts, next)} paged at</span>
+<b>${timeMark(next.at, facts.reading, true)}</b></div>`;
 
 const isAre = (people: readonly string[]): string => (people.length > 1 ? "are" : "is");
 
@@ -90,17 +120,22 @@ function whoNext({ nameOf, row }: AcknowledgeFacts, rung: Rung): string {
   return `${listText(rung.people.map(nameOf))} ${isAre(rung.people)}`;
 }
 
-const reason = ({ reading }: AcknowledgeFacts, { kind, params }: Notification["reason"]["you"]): string =>
-  inReadersTime(fill(REASONS[kind as ReasonKind] ?? kind, params), reading);
+const reason = (
+  { reading }: AcknowledgeFacts,
+  { kind, params }: Notification["reason"]["you"],
+): string => inReadersTime(fill(REASONS[kind as ReasonKind] ?? kind, params), reading);
 
 function declaredBy({ incident }: AcknowledgeFacts): string | null {
   if (incident.ruleId === null || incident.restricted) return null;
-  const where = incident.ruleFile === null ? "" : ` (${incident.ruleFile}:${incident.ruleLine ?? 1})`;
+  const where =
+    incident.ruleFile === null ? "" : ` (${incident.ruleFile}:${incident.ruleLine ?? 1})`;
   return `Declared by rule ${incident.ruleId}${where}.`;
 }
 
 const refused = ({ refusal, reading }: AcknowledgeFacts): Html | null =>
-  refusal === null ? null : line(ICONS.cross, "Not done", html`<p>${inReadersTime(refusal, reading)}</p>`);
+  refusal === null
+    ? null
+    : line(ICONS.cross, "Not done", html`<p>${inReadersTime(refusal, reading)}</p>`);
 
 /** Who was paged, you in blue, and who comes next with the time. */
 function ladderList(facts: AcknowledgeFacts): Html {
@@ -115,10 +150,11 @@ function ladderList(facts: AcknowledgeFacts): Html {
   const past = ladder.paged.map((rung) => {
     const you = row.personId !== null && rung.people.includes(row.personId);
     const who = you ? `You, by ${row.channelId}` : listText(rung.people.map(nameOf));
-    return html`<li class="${you ? "at" : "past"}"><span>${who}, ${timeMark(rung.at, reading)}${you ? "" : ", no answer"}</span></li>`;
+    const look = you ? "at" : "past";
+    return html`<li class="${look}"><span>${who}, ${timeMark(rung.at, reading)}</span></li>`;
   });
   const next = ladder.upcoming.map((rung) => {
-    const by = rung.by.length === 0 ? "" : `, ${listText(rung.by)}`;
+    const by = rung.by.length === 0 ? "" : ` (${listText(rung.by)})`;
     const you = rung.people.length === 1 && rung.people[0] === row.personId;
     const who =
       rung.people.length === 0
@@ -140,17 +176,31 @@ function takenPage(facts: AcknowledgeFacts): Html {
     ladder.inFlight === 0
       ? "Nobody else is paged for this."
       : "Nobody else is paged for this; what was already handed over may still arrive.";
-  return html`${head(facts, "mine", html`acknowledged ${timeMark(at, reading, true)}`, "You have it", html`${titleFor(incident)}. ${about(facts)}`)}
+  const aside = html`acknowledged ${timeMark(at, reading, true)}`;
+  const clocksLeft = running.map(
+    (clock) => html`<li>${capital(clock.kind)} due ${timeMark(clock.dueAt, reading)}</li>`,
+  );
+  const took = spoken(at - incident.detectedAt);
+  return html`${head(facts, "mine", aside, "You have it", titled(facts))}
 <section class="lines">
 ${refused(facts)}
-${line(ICONS.tick, "The escalation has stopped", html`<p>${left} It took ${spoken(at - incident.detectedAt)} from the first signal.</p>`)}
-${running.length === 0 ? null : line(ICONS.clock, "What runs now", html`<ul>${running.map((clock) => html`<li>${capital(clock.kind)} due ${timeMark(clock.dueAt, reading)}</li>`)}</ul>`)}
-${line(ICONS.flame, "What next", html`<p>Say what you see in a note, tell stakeholders with a status update, mitigate when users no longer hurt, resolve when the cause is gone.</p>`)}
+${line(ICONS.tick, "The escalation has stopped", html`<p>${left} It took ${took} from the first signal.</p>`)}
+${running.length === 0 ? null : line(ICONS.clock, "What runs now", html`<ul>${clocksLeft}</ul>`)}
+${line(ICONS.flame, "What next", WHAT_NEXT)}
 </section>
 <footer><a class="button" href="/incidents/${id}">Open ${id}</a></footer>`;
 }
 
+const WHAT_NEXT = html`<p>Say what you see in a note, tell stakeholders with a status update,
+mitigate when users no longer hurt, resolve when the cause is gone.</p>`;
+
+/** What the page was about, where the heading says something else. */
+const titled = (facts: AcknowledgeFacts): Html =>
+  html`${titleFor(facts.incident)}. ${about(facts)}`;
+
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const NO_EFFECT = "Your press changed nothing.";
 
 function othersPage(facts: AcknowledgeFacts): Html {
   const { incident, reading, nameOf } = facts;
@@ -158,9 +208,16 @@ function othersPage(facts: AcknowledgeFacts): Html {
   const who = incident.acknowledgedBy === null ? "A tool" : nameOf(incident.acknowledgedBy);
   const id = incidentId(incident.number);
   const pressed = facts.refusal !== null;
-  return html`${head(facts, "calm", html`acknowledged ${timeMark(at, reading, true)}`, `${who} has it`, html`${titleFor(incident)}. ${about(facts)}`)}
+  const exactly = timeMark(at, reading, true);
+  const heading = pressed ? `${who} was faster` : "You can put the phone down";
+  return html`${head(facts, "calm", html`acknowledged ${exactly}`, `${who} has it`, titled(facts))}
 <section class="lines">
-${line(ICONS.tick, pressed ? `${who} was faster` : "You can put the phone down", html`<p>${who} acknowledged ${id} at ${timeMark(at, reading, true)}. ${pressed ? "Your press changed nothing. " : ""}Nobody else is paged for this.</p>`)}
+${line(
+  ICONS.tick,
+  heading,
+  html`<p>${who} acknowledged ${id} at ${exactly}. ${pressed ? NO_EFFECT : null}
+Nobody else is paged for this.</p>`,
+)}
 ${line(ICONS.eye, "Why you were paged", html`<p>${reason(facts, facts.row.reason.you)}</p>`)}
 </section>
 <footer><a class="button" href="/incidents/${id}">Open ${id}</a></footer>`;
@@ -171,10 +228,14 @@ function overPage(facts: AcknowledgeFacts): Html {
   const id = incidentId(incident.number);
   const at = incident.closedAt ?? incident.resolvedAt;
   const because = incident.cancelledBecause === null ? "" : ` (${incident.cancelledBecause})`;
-  const how = at === null ? html`${incident.state}${because}` : html`${incident.state} at ${timeMark(at, reading)}`;
-  return html`${head(facts, "calm", html`${incident.state}`, "It is over", html`${titleFor(incident)}. ${about(facts)}`)}
+  const how =
+    at === null
+      ? html`${incident.state}${because}`
+      : html`${incident.state} at ${timeMark(at, reading)}`;
+  const pressed = facts.refusal !== null;
+  return html`${head(facts, "calm", html`${incident.state}`, "It is over", titled(facts))}
 <section class="lines">
-${line(ICONS.tick, "Nothing is asked of you", html`<p>${id} is ${how}.${facts.refusal === null ? "" : " Your press changed nothing."}</p>`)}
+${line(ICONS.tick, "Nothing is asked of you", html`<p>${id} is ${how}. ${pressed ? NO_EFFECT : null}</p>`)}
 ${line(ICONS.eye, "Why you were paged", html`<p>${reason(facts, facts.row.reason.you)}</p>`)}
 </section>
 <footer><a class="button" href="/incidents/${id}">Open ${id}</a></footer>`;

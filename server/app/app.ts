@@ -129,7 +129,9 @@ function keepAnchored(world: World, clock: AnchoredClock): { stop(): Promise<voi
     for (;;) {
       await sleepReal(ANCHOR_EVERY_MS, stopping.signal);
       if (stopping.signal.aborted) return;
-      await clock.anchor(world.db).catch((error: unknown) => world.log.warn("no time from the store", errorFields(error)));
+      await clock
+        .anchor(world.db)
+        .catch((error: unknown) => world.log.warn("no time from the store", errorFields(error)));
     }
   };
   const running = loop();
@@ -146,7 +148,8 @@ function identifier(world: World, wiring: Wiring, adminTokens: readonly string[]
   return async (request): Promise<Actor | null> => {
     const now = world.clock.now();
     const token = presentedKey(request.headers as Record<string, string | undefined>);
-    if (token !== null) return actorOfToken(world.db, await wiring.config(world.db), adminTokens, token, now);
+    if (token !== null)
+      return actorOfToken(world.db, await wiring.config(world.db), adminTokens, token, now);
     const cookie = sessionCookie(request);
     if (cookie === null) return null;
     if (request.method !== "GET") mustBeOwnSite(world, request);

@@ -8,7 +8,7 @@ export type HomeFacts = {
   readonly publicUrl: string;
   /** What burns, as far as the reader may see it; null when nobody is signed in. */
   readonly open: readonly Incident[] | null;
-  /** A key that works and the service it belongs to, where one may be shown; otherwise a placeholder. */
+  /** A key that works and its service, where one may be shown; otherwise a placeholder stands there. */
   readonly key: { readonly secret: string; readonly service: string } | null;
   readonly nameOf: (personId: string) => string;
   readonly reading: Reading;
@@ -18,10 +18,12 @@ export type HomeFacts = {
 export function homePage(facts: HomeFacts): Html {
   if (facts.open === null) return strangersPage(facts);
   const { open, nameOf, reading } = facts;
-  const rows = html`<ul class="rows panel ${open.some((each) => each.severity === "SEV1") ? "hot" : "calm"}">${open.map((each) => incidentRow(each, nameOf, reading))}</ul>`;
+  const look = open.some((each) => each.severity === "SEV1") ? "hot" : "calm";
+  const rows = open.map((each) => incidentRow(each, nameOf, reading));
+  const elsewhere = html` What is over: <a href="/incidents">all incidents</a>.`;
   return html`<h1>${headline(open)}</h1>
-<p>Times are ${reading.zone}.${open.length === 0 ? html` What is over: <a href="/incidents">all incidents</a>.` : null}</p>
-${open.length === 0 ? null : rows}
+<p>Times are ${reading.zone}.${open.length === 0 ? elsewhere : null}</p>
+${open.length === 0 ? null : html`<ul class="rows panel ${look}">${rows}</ul>`}
 ${firstAlert(facts, open.length === 0 ? "Send an alert" : "Send another alert")}
 ${lookAround()}`;
 }
@@ -41,8 +43,10 @@ export function headline(open: readonly Pick<Incident, "severity">[]): string {
 }
 
 const strangersPage = (facts: HomeFacts): Html => html`<h1>Tocsin</h1>
-<p>Alerts come in, the right person is paged, the incident is run to its end, the postmortem is written on time.</p>
-<p>You are signed out. Open the one-time link that <code>./bin/tocsin up</code> prints when it starts to see what burns.</p>
+<p>Alerts come in, the right person is paged, the incident is run to its end, the postmortem is
+written on time.</p>
+<p>You are signed out. Open the one-time link that <code>./bin/tocsin up</code> prints when it starts
+to see what burns.</p>
 ${firstAlert(facts, "Send a first alert")}
 ${lookAround()}`;
 
@@ -54,14 +58,17 @@ function firstAlert({ publicUrl, key }: HomeFacts, heading: string): Html {
 <pre>curl ${publicUrl}/v2/enqueue -d '{
   "routing_key": "${secret}", "event_action": "trigger", "dedup_key": "try-1",
   "payload": { "summary": "${what}", "source": "laptop", "severity": "critical" } }'</pre>
-<p>It pages whoever is on call. With <code>"severity": "info"</code> it is recorded and wakes nobody;
-with <code>"event_action": "resolve"</code> and the same <code>dedup_key</code> the alert is over.</p></section>`;
+<p>It pages whoever is on call. With <code>"severity": "info"</code> it is recorded and wakes
+nobody; with <code>"event_action": "resolve"</code> and the same <code>dedup_key</code> the alert is
+over.</p></section>`;
 }
 
 const lookAround = (): Html => html`<h2>Look around</h2>
-<p><a href="/incidents">Incidents</a> · <a href="/docs">the API for reading</a> · <a href="/openapi.json">as OpenAPI 3.1</a> ·
+<p><a href="/incidents">Incidents</a> · <a href="/docs">the API for reading</a> ·
+<a href="/openapi.json">as OpenAPI 3.1</a> ·
 <a href="/metrics">metrics</a> · <a href="/readyz">readiness</a></p>
-<p>On the command line: <code>./bin/tocsin incidents</code>, <code>./bin/tocsin doctor</code>, <code>./bin/tocsin --help</code>.</p>`;
+<p>On the command line: <code>./bin/tocsin incidents</code>, <code>./bin/tocsin doctor</code>,
+<code>./bin/tocsin --help</code>.</p>`;
 
 export type ListFacts = {
   readonly incidents: readonly Incident[];
@@ -76,12 +83,15 @@ export type ListFacts = {
 export function incidentsPage({ incidents, filter, nextUrl, nameOf, reading }: ListFacts): Html {
   const choice = (to: string, name: string, current: boolean): Html =>
     current ? html`<b>${name}</b>` : html`<a href="${to}">${name}</a>`;
+  const rows = incidents.map((each) => incidentRow(each, nameOf, reading));
   return html`<h1>Incidents</h1>
-<p>${choice("/incidents", "All", filter === "all")} · ${choice("/incidents?state=open", "Open", filter === "open")} · newest first, times are ${reading.zone}</p>
+<p>${choice("/incidents", "All", filter === "all")} ·
+${choice("/incidents?state=open", "Open", filter === "open")} · newest first, times are ${reading.zone}</p>
 ${
   incidents.length === 0
-    ? html`<p>${filter === "open" ? "Nothing burns." : "No incident yet."} The <a href="/">front page</a> shows how to send an alert.</p>`
-    : html`<ul class="rows panel">${incidents.map((each) => incidentRow(each, nameOf, reading))}</ul>`
+    ? html`<p>${filter === "open" ? "Nothing burns." : "No incident yet."}
+The <a href="/">front page</a> shows how to send an alert.</p>`
+    : html`<ul class="rows panel">${rows}</ul>`
 }
 ${nextUrl === null ? null : html`<p><a href="${nextUrl}">Older incidents</a></p>`}`;
 }

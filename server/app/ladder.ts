@@ -1,4 +1,4 @@
-/** Whom an incident has paged and whom it pages next, for pages that say what happens without an answer. */
+/** Whom an incident has paged and whom it pages next: what happens when nobody answers. */
 import { addMs, type Instant } from "../base/instant.ts";
 import type { Queryable } from "../base/db.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
@@ -28,7 +28,7 @@ export type Ladder = {
 
 const PAGES_SHOWN = 200;
 
-/** The rungs of an incident: those behind it and, while its run is at work, at most `ahead` to come. */
+/** The rungs behind an incident and, while its run is at work, at most `ahead` to come. */
 export async function ladderOf(
   tx: Queryable,
   config: Snapshot,
@@ -51,7 +51,7 @@ type StepAhead = { readonly at: Instant; readonly step: Run["policy"]["steps"][n
 /** What the run would do if nobody ever answered, by the very rule that it follows. */
 export function stepsAhead(run: Run, ahead: number): readonly StepAhead[] {
   const steps: StepAhead[] = [];
-  for (let next = run; steps.length < ahead && next.dueAt !== null; ) {
+  for (let next = run; steps.length < ahead && next.dueAt !== null;) {
     const plan = planEscalation(next, next.dueAt);
     if (plan.kind !== "page") break;
     steps.push({ at: next.dueAt, step: plan.step });
@@ -97,8 +97,12 @@ async function namedRungs(
   }));
 }
 
-function nameOfTarget(config: Snapshot, target: Run["policy"]["steps"][number]["notify"][number]): string[] {
-  if ("schedule" in target) return [config.get("schedules", target.schedule)?.body.name ?? target.schedule];
+function nameOfTarget(
+  config: Snapshot,
+  target: Run["policy"]["steps"][number]["notify"][number],
+): string[] {
+  if ("schedule" in target)
+    return [config.get("schedules", target.schedule)?.body.name ?? target.schedule];
   if ("team" in target) return [config.get("teams", target.team)?.body.name ?? target.team];
   return [];
 }

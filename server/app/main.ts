@@ -47,7 +47,8 @@ export type StartOptions = {
 /** Opens the data directory, starts PostgreSQL unless one is given, migrates, and starts a node. */
 export async function start(options: StartOptions): Promise<Running> {
   const { settings, env, tell } = options;
-  const log = options.log ?? (settings.logLevel === "silent" ? silentLog : jsonLog(settings.logLevel));
+  const log =
+    options.log ?? (settings.logLevel === "silent" ? silentLog : jsonLog(settings.logLevel));
   const stops: (() => Promise<void>)[] = [];
   const stop = async (): Promise<void> => {
     for (const each of stops.splice(0).toReversed()) await each();
@@ -66,7 +67,10 @@ export async function start(options: StartOptions): Promise<Running> {
     stops.push(() => db.destroy());
     const applied = await migrate(db, SCHEMA);
     if (applied.length > 0) tell(`schema: ${applied.length} migration(s) applied`);
-    const transport = realTransport({ smtpUrl: settings.smtpUrl, guard: addressGuard(settings.allowPrivate) });
+    const transport = realTransport({
+      smtpUrl: settings.smtpUrl,
+      guard: addressGuard(settings.allowPrivate),
+    });
     stops.push(async () => transport.close());
     const bare = {
       clock: options.clock ?? anchoredClock(),
@@ -82,7 +86,10 @@ export async function start(options: StartOptions): Promise<Running> {
       databaseUrl,
       host: settings.host,
       port: settings.port,
-      adminTokens: [await localToken(directory.path), ...(settings.adminToken === null ? [] : [settings.adminToken])],
+      adminTokens: [
+        await localToken(directory.path),
+        ...(settings.adminToken === null ? [] : [settings.adminToken]),
+      ],
       trustProxy: settings.trustProxy,
       mailServer: settings.smtpUrl !== null,
       ...(options.extraRoutes === undefined ? {} : { extraRoutes: options.extraRoutes }),
@@ -93,7 +100,9 @@ export async function start(options: StartOptions): Promise<Running> {
       node,
       address: node.address,
       signInLink: () =>
-        transact(db, (tx) => createSignInLink(tx, { ...bare, nudge: () => undefined }, bare.clock.now())),
+        transact(db, (tx) =>
+          createSignInLink(tx, { ...bare, nudge: () => undefined }, bare.clock.now()),
+        ),
       stop,
     };
   } catch (error) {
@@ -112,7 +121,11 @@ async function localToken(path: string): Promise<string> {
   return token;
 }
 
-async function embedded(path: string, tell: (line: string) => void, stops: (() => Promise<void>)[]): Promise<string> {
+async function embedded(
+  path: string,
+  tell: (line: string) => void,
+  stops: (() => Promise<void>)[],
+): Promise<string> {
   const postgres = await startEmbeddedPostgres({ dataDirectory: path, log: tell });
   stops.push(() => postgres.stop());
   return postgres.url;

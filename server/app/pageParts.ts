@@ -1,4 +1,4 @@
-/** What all pages are made of: the frame, times in a reader's zone, and the marks that carry meaning. */
+/** What all pages are made of: the frame, times in a reader's zone, the marks that carry meaning. */
 import type { Severity } from "../../contract/ids.ts";
 import { html, type Html, type HtmlValue } from "../base/html.ts";
 import { fromIso, type Instant, toIso } from "../base/instant.ts";
@@ -15,7 +15,7 @@ export type PageOptions = {
   readonly status?: number;
 };
 
-/** A whole page around its body. No script; never kept by a cache, never telling where one came from. */
+/** A whole page around its body: no script, kept by no cache, not telling where one came from. */
 export function pageAround(options: PageOptions, body: Html): Raw {
   const wide = options.bar !== undefined;
   const markup = html`<!doctype html>
@@ -25,6 +25,7 @@ export function pageAround(options: PageOptions, body: Html): Raw {
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
 <meta name="robots" content="noindex">
 <title>${options.title} · Tocsin</title>
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/tocsin.css">
 </head>
 <body>${wide ? bar(options) : null}<main class="${wide ? "wide" : "narrow"}">${body}</main></body>
@@ -36,9 +37,12 @@ export function pageAround(options: PageOptions, body: Html): Raw {
 
 function bar({ bar: here, signedInAs = null }: PageOptions): Html {
   const link = (to: string, name: string, current: boolean): Html =>
-    current ? html`<a href="${to}" aria-current="page">${name}</a>` : html`<a href="${to}">${name}</a>`;
+    current
+      ? html`<a href="${to}" aria-current="page">${name}</a>`
+      : html`<a href="${to}">${name}</a>`;
   return html`<nav class="bar" aria-label="Main"><a class="mark" href="/">${ICONS.bell}Tocsin</a>
-${link("/", "Home", here === "home")} ${link("/incidents", "Incidents", here === "incidents")} ${link("/docs", "API", false)}
+${link("/", "Home", here === "home")} ${link("/incidents", "Incidents", here === "incidents")}
+${link("/docs", "API", false)}
 ${signedInAs === null ? null : html`<span class="who">${signedInAs}</span>`}</nav>`;
 }
 
@@ -47,12 +51,17 @@ const icon = (paths: Html): Html =>
 
 export const ICONS = {
   bell: icon(
-    html`<path d="M3.5 11.5h9c-1-1-1.3-2-1.3-4.2a3.2 3.2 0 0 0-6.4 0c0 2.2-.3 3.2-1.3 4.2Z"/><path d="M6.6 13.6a1.5 1.5 0 0 0 2.8 0"/>`,
+    html`<path d="M3.5 11.5h9c-1-1-1.3-2-1.3-4.2a3.2 3.2 0 0 0-6.4 0c0 2.2-.3 3.2-1.3 4.2Z"/>
+<path d="M6.6 13.6a1.5 1.5 0 0 0 2.8 0"/>`,
   ),
   eye: icon(
-    html`<path d="M1.5 8S4 3.8 8 3.8 14.5 8 14.5 8 12 12.2 8 12.2 1.5 8 1.5 8Z"/><circle cx="8" cy="8" r="1.8"/>`,
+    html`<path d="M1.5 8S4 3.8 8 3.8 14.5 8 14.5 8 12 12.2 8 12.2 1.5 8 1.5 8Z"/>
+<circle cx="8" cy="8" r="1.8"/>`,
   ),
-  flame: icon(html`<path d="M8 1.8c.4 2.3 3.7 3.6 3.7 7a3.7 3.7 0 0 1-7.4 0c0-1.5.7-2.5 1.6-3.4.3 1 .8 1.4 1.3 1.5C7 4.8 6.9 3.4 8 1.8Z"/>`),
+  flame: icon(
+    html`<path d="M8 1.8c.4 2.3 3.7 3.6 3.7 7a3.7 3.7 0 0 1-7.4 0
+c0-1.5.7-2.5 1.6-3.4.3 1 .8 1.4 1.3 1.5C7 4.8 6.9 3.4 8 1.8Z"/>`,
+  ),
   up: icon(html`<path d="M8 13V3.5M4.3 7 8 3.3 11.7 7"/>`),
   clock: icon(html`<circle cx="8" cy="8" r="5.8"/><path d="M8 4.8V8l2.2 1.6"/>`),
   person: icon(html`<circle cx="8" cy="5.3" r="2.6"/><path d="M2.9 13.6a5.2 5.2 0 0 1 10.2 0"/>`),
@@ -60,9 +69,18 @@ export const ICONS = {
   cross: icon(html`<path d="M8 4.5v4.2M8 11.4v.1"/><circle cx="8" cy="8" r="6"/>`),
 } as const;
 
+/** The mark in a browser's tab: the bell on ink. */
+export const FAVICON = html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">
+<rect width="16" height="16" rx="3.5" fill="#1c1a16"/>
+<g fill="none" stroke="#f6f4ef" stroke-width="1.3" stroke-linecap="round" stroke-linejoin="round">
+<path d="M3.5 11h9c-1-1-1.3-2-1.3-4.2a3.2 3.2 0 0 0-6.4 0c0 2.2-.3 3.2-1.3 4.2Z"/>
+<path d="M6.7 13a1.5 1.5 0 0 0 2.6 0"/></g></svg>`;
+
 /** The word, bars and fill of a severity, in that order of trust. */
 export const severityMark = (severity: Severity): Html =>
-  html`<span class="sev ${severity}"><b aria-hidden="true"><i></i><i></i><i></i><i></i></b>${severity}</span>`;
+  html`<span class="sev ${severity}">${BARS}${severity}</span>`;
+
+const BARS = html`<b aria-hidden="true"><i></i><i></i><i></i><i></i></b>`;
 
 const zoned = (at: Instant, zone: string): Temporal.ZonedDateTime =>
   Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
@@ -73,7 +91,12 @@ export function timeText(at: Instant, { now, zone }: Reading, seconds = false): 
   const time = then.toPlainTime().toString({ smallestUnit: seconds ? "second" : "minute" });
   if (then.toPlainDate().equals(today.toPlainDate())) return time;
   const year = then.year === today.year ? {} : ({ year: "numeric" } as const);
-  const day = then.toLocaleString("en-GB", { weekday: "short", day: "numeric", month: "short", ...year });
+  const day = then.toLocaleString("en-GB", {
+    weekday: "short",
+    day: "numeric",
+    month: "short",
+    ...year,
+  });
   return `${day.replace(",", "")} ${time}`;
 }
 

@@ -1,6 +1,6 @@
 /**
- * Pages without script. The acknowledge link is a capability for the one person it was sent to: GET only
- * shows what burns, because mail scanners follow links; POST acts.
+ * Pages without script. The acknowledge link is a capability for the one person it was sent to: GET
+ * only shows what burns, because mail scanners follow links; POST acts.
  */
 import { readFile } from "node:fs/promises";
 import { incidentId } from "../../contract/ids.ts";
@@ -24,14 +24,14 @@ import { readSlackInteraction } from "../edge/inbound/slackInteraction.ts";
 import { acknowledgePage } from "./acknowledgePage.ts";
 import type { Identify } from "./http.ts";
 import { ladderOf } from "./ladder.ts";
-import { ICONS, line, pageAround } from "./pageParts.ts";
+import { FAVICON, ICONS, line, pageAround } from "./pageParts.ts";
 import { nameIn, readingRoutes } from "./readingPages.ts";
 
 /** `__Host-` needs TLS; plain http is for trying out on this machine. */
 export const SESSION_COOKIES: readonly string[] = ["__Host-tocsin", "tocsin"];
 const SESSION_SECONDS = 7 * 24 * 3_600;
 /** As many steps ahead as a phone shows without scrolling far. */
-const RUNGS_AHEAD = 4;
+const RUNGS_AHEAD = 3;
 
 export function pageRoutes(
   world: World,
@@ -96,11 +96,17 @@ export function pageRoutes(
       const secure = world.publicUrl.startsWith("https:");
       const name = secure ? "__Host-tocsin" : "tocsin";
       // Lax, so that the links in mails arrive signed in; changes ask where they come from as well.
-      const attributes = `Path=/; HttpOnly; SameSite=Lax; Max-Age=${SESSION_SECONDS}${secure ? "; Secure" : ""}`;
-      const headers = { location: "/", "set-cookie": `${name}=${cookie}; ${attributes}` };
+      const attributes = `Path=/; HttpOnly; SameSite=Lax; Max-Age=${SESSION_SECONDS}`;
+      const setCookie = `${name}=${cookie}; ${attributes}${secure ? "; Secure" : ""}`;
+      const headers = { location: "/", "set-cookie": setCookie };
       return new Raw("text/plain", "", headers, 303);
     }),
     ...readingRoutes(world, config, identify),
+    bind(
+      contract.favicon,
+      async () =>
+        new Raw("image/svg+xml", FAVICON.toString(), { "cache-control": "public, max-age=86400" }),
+    ),
     bind(contract.styleSheet, async () => {
       const style = await readFile(new URL("tocsin.css", import.meta.url), "utf8");
       return new Raw("text/css; charset=utf-8", style, { "cache-control": "public, max-age=300" });
@@ -112,10 +118,12 @@ export function pageRoutes(
       const press = readSlackInteraction(request, secret, world.clock.now());
       if (press.verb !== "acknowledge") return {};
       const row = await findNotification(world.db, ENGINE_READER, press.notificationId);
-      if (row === null || row.incidentNumber === null || row.channelId !== params.channel) throw new Refusal("page.link_invalid");
+      if (row === null || row.incidentNumber === null || row.channelId !== params.channel)
+        throw new Refusal("page.link_invalid");
       const incident = await findIncident(world.db, ENGINE_READER, row.incidentNumber);
       if (incident === null) throw new Refusal("page.link_invalid");
-      const presser = personOfAddress(await config(world.db), params.channel, press.slackUserId) ?? row.personId;
+      const presser =
+        personOfAddress(await config(world.db), params.channel, press.slackUserId) ?? row.personId;
       await acknowledgeFor({ ...row, personId: presser }, incident).catch((error: unknown) => {
         // Somebody was faster: Slack wants a 200, and the message already says who has it.
         if (!(error instanceof Refusal)) throw error;
@@ -125,16 +133,24 @@ export function pageRoutes(
   ];
 }
 
-const SIGN_IN = html`<header class="calm"><div class="top"><span>Tocsin</span></div><h1>Sign in as administrator</h1>
+const SIGN_IN = html`<header class="calm"><div class="top"><span>Tocsin</span></div>
+<h1>Sign in as administrator</h1>
 <p>This link works once.</p></header>
-<section class="lines">${line(ICONS.person, "What it opens", html`<p>A session of seven days in this browser, with every right. On a machine that others use, keep to the command line.</p>`)}</section>
+<section class="lines">${line(
+  ICONS.person,
+  "What it opens",
+  html`<p>A session of seven days in this browser, with every right. On a machine that others use,
+keep to the command line.</p>`,
+)}</section>
 <footer><form method="post"><button>Sign in<small>Spends the link</small></button></form></footer>`;
 
 /** Whoever pressed the button, where configuration knows their address on the channel. */
 function personOfAddress(config: Snapshot, channel: string, address: string): string | null {
   const found = config
     .all("people")
-    .find((person) => person.body.contacts.some((c) => c.channel === channel && c.address === address));
+    .find((person) =>
+      person.body.contacts.some((c) => c.channel === channel && c.address === address),
+    );
   return found?.id ?? null;
 }
 
@@ -142,6 +158,7 @@ function linkTarget(world: World, token: string): string {
   const dot = token.lastIndexOf(".");
   const [id, signature] = [token.slice(0, dot), token.slice(dot + 1)];
   const isId = /^[0-9a-f-]{36}$/.test(id);
-  if (!isId || !world.keys.verify("acknowledge", id, signature)) throw new Refusal("page.link_invalid");
+  if (!isId || !world.keys.verify("acknowledge", id, signature))
+    throw new Refusal("page.link_invalid");
   return id;
 }

@@ -52,13 +52,23 @@ export function readingRoutes(
       });
       const snapshot = await config(world.db);
       const facts = await homeFacts(world, snapshot, actor, readingOf(snapshot, actor));
-      const options = { title: "Home", bar: "home", signedInAs: actor && calledIn(snapshot, actor) } as const;
+      const options = {
+        title: "Home",
+        bar: "home",
+        signedInAs: actor && calledIn(snapshot, actor),
+      } as const;
       return pageAround(options, homePage(facts));
     }),
     bind(contract.showIncidents, async ({ actor, query }) => {
       const snapshot = await config(world.db);
       const after = readCursor(query.cursor, "number");
-      const rows = await listIncidents(world.db, readerOf(actor), query, INCIDENTS_SHOWN + 1, after);
+      const rows = await listIncidents(
+        world.db,
+        readerOf(actor),
+        query,
+        INCIDENTS_SHOWN + 1,
+        after,
+      );
       const { items, next } = toPage(rows, INCIDENTS_SHOWN, cursorOf, incidentView);
       const onward = new URLSearchParams({ ...query, cursor: next ?? "" });
       const body = incidentsPage({
@@ -68,15 +78,27 @@ export function readingRoutes(
         nameOf: nameIn(snapshot),
         reading: readingOf(snapshot, actor),
       });
-      return pageAround({ title: "Incidents", bar: "incidents", signedInAs: calledIn(snapshot, actor) }, body);
+      return pageAround(
+        { title: "Incidents", bar: "incidents", signedInAs: calledIn(snapshot, actor) },
+        body,
+      );
     }),
     bind(contract.showIncident, async ({ actor, params }) => {
       const incident = await findIncident(world.db, readerOf(actor), incidentNumber(params.id));
       if (incident === null) throw new Refusal("incident.not_found", { id: params.id });
       const snapshot = await config(world.db);
-      const facts = await incidentFacts(world, snapshot, actor, incident, readingOf(snapshot, actor));
+      const facts = await incidentFacts(
+        world,
+        snapshot,
+        actor,
+        incident,
+        readingOf(snapshot, actor),
+      );
       const title = `${incident.severity} ${incidentId(incident.number)}`;
-      return pageAround({ title, bar: "incidents", signedInAs: calledIn(snapshot, actor) }, incidentPage(facts));
+      return pageAround(
+        { title, bar: "incidents", signedInAs: calledIn(snapshot, actor) },
+        incidentPage(facts),
+      );
     }),
   ];
 }
@@ -85,7 +107,7 @@ const cursorOf = (row: Incident) => ({ at: row.declaredAt, id: String(row.number
 
 function calledIn(config: Snapshot, actor: Actor): string {
   if (actor.kind === "person") return nameIn(config)(actor.personId);
-  return actor.kind === "token" ? `Signed in: ${actor.label}` : "Signed in";
+  return actor.kind === "token" ? actor.label : "signed in";
 }
 
 async function homeFacts(

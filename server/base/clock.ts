@@ -41,9 +41,13 @@ type Counter = {
   skewMs(): number;
 };
 
+/** The longest round trip whose answer sets a clock: the instant may lie anywhere in it. */
+const SLOWEST_ANSWER_MS = 1_000;
+
 function databaseCounter(): Counter {
   let base = Date.now() - performance.now();
   let skew = 0;
+  let isSet = false;
   return {
     exact: () => base + performance.now(),
     skewMs: () => skew,
@@ -56,7 +60,11 @@ function databaseCounter(): Counter {
           ms: number;
         }>`select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms`,
       );
-      const middle = (before + performance.now()) / 2;
+      const took = performance.now() - before;
+      // A busy pool or network answers late; what was set before is better than half of that.
+      if (isSet && took > SLOWEST_ANSWER_MS) return skew;
+      isSet = true;
+      const middle = before + took / 2;
       skew = Math.round(Date.now() - (ms + performance.now() - middle));
       base = ms - middle;
       return skew;

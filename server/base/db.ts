@@ -11,6 +11,7 @@ import {
   sql,
   type Transaction,
 } from "kysely";
+import type { Socket } from "node:net";
 import pg from "pg";
 
 export { sql } from "kysely";
@@ -37,6 +38,14 @@ export type DbOptions = {
   readonly onFault: (error: Error) => void;
 };
 
+/**
+ * A node that lost power or its network in the middle of a transaction leaves its locks behind. Nobody
+ * waits for them longer than the first, and PostgreSQL lets go of them after the second.
+ */
+const SESSION = "set lock_timeout = '10s'; set idle_in_transaction_session_timeout = '30s'";
+/** A connection that says nothing for so long in the middle of a query is dead, whatever TCP believes. */
+const SILENCE_MS = 120_000;
+
 /** Opens a pool. Connecting happens with the first query. */
 export function openDb(options: DbOptions): Db {
   const pool = new pg.Pool({
@@ -47,11 +56,16 @@ export function openDb(options: DbOptions): Db {
     keepAlive: true,
     // Queries of one transaction that do not wait for each other go out together (see alert/intake.ts).
     pipeline: true,
+    onConnect: async (client) => void (await client.query(SESSION)),
   });
   pool.on("error", options.onFault);
   // The pool listens only to idle connections. One that breaks while it is in use fails its query, and
   // without a listener of its own it would end the process as well.
-  pool.on("connect", (client) => client.on("error", () => undefined));
+  pool.on("connect", (client) => {
+    client.on("error", () => undefined);
+    const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
+    stream.setTimeout(SILENCE_MS, () => stream.destroy());
+  });
   const db = new Kysely<unknown>({
     dialect: new PostgresDialect({ pool }),
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],

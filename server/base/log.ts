@@ -25,6 +25,13 @@ const REDACTED = [
   "body",
 ];
 
+/** Standard output; a reader that went away must not take the server with it. */
+function standardOutput(): ReturnType<typeof pino.destination> {
+  const stream = pino.destination(1);
+  stream.on("error", () => undefined);
+  return stream;
+}
+
 /** Writes to the given stream, standard output otherwise. */
 export function jsonLog(level: string, destination?: { write(line: string): void }): Log {
   const options = {
@@ -35,7 +42,7 @@ export function jsonLog(level: string, destination?: { write(line: string): void
     formatters: { level: (label: string) => ({ level: label }) },
     redact: { paths: REDACTED, censor: "[cut]" },
   };
-  const root = destination === undefined ? pino(options) : pino(options, destination);
+  const root = pino(options, destination ?? standardOutput());
   const wrap = (logger: typeof root): Log => ({
     info: (message, fields = {}) => logger.info(fields, message),
     warn: (message, fields = {}) => logger.warn(fields, message),

@@ -17,6 +17,8 @@ export async function migrate(db: Db, directory: URL): Promise<readonly string[]
     names.map(async (name) => ({ name, text: await readFile(new URL(name, directory), "utf8") })),
   );
   return transact(db, async (tx) => {
+    // Another node may take its time with a large store.
+    await run(tx, sql`set local lock_timeout = 0`);
     await run(tx, sql`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
     await run(
       tx,

@@ -17,6 +17,7 @@ import {
   findNextAttention,
   findNextExpiry,
   lockAttended,
+  putOffAttention,
   saveAttended,
 } from "../domain/alert/store.ts";
 import { chronicle, type Command } from "../domain/incident/commands.ts";
@@ -46,9 +47,12 @@ export const attendStep = (parts: EngineParts): Step => ({
   name: "attend alerts",
   async run(now) {
     const waiting = await findAttention(parts.world.db, now, LIMIT);
-    const done = await each(parts, groups(waiting).slice(0, GROUPS), (group) =>
-      asEngine(parts, now, (command) => attendGroup(command, group)),
-    );
+    const done = await each(parts, {
+      now,
+      items: groups(waiting).slice(0, GROUPS),
+      work: (group) => asEngine(parts, now, (command) => attendGroup(command, group)),
+      putOff: (group, until) => putOffAttention(parts.world.db, idsOf(group), until),
+    });
     return { done, nextAt: await findNextAttention(parts.world.db) };
   },
 });
@@ -93,6 +97,8 @@ function groups(waiting: readonly Attention[]): readonly (readonly Attention[])[
   return [...found.values()];
 }
 
+const idsOf = (group: readonly Attention[]): readonly string[] => group.map((item) => item.id);
+
 async function attendGroup(command: Command, group: readonly Attention[]): Promise<number> {
   const first = group[0]!;
   // The incident is locked before its alerts, here as in every command.
@@ -102,10 +108,7 @@ async function attendGroup(command: Command, group: readonly Attention[]): Promi
         ? null
         : await lockOpenTwin(command.tx, first.serviceId, first.ruleId)
       : await lockIncident(command.tx, ENGINE_READER, first.incidentNumber);
-  const locked = await lockAttended(
-    command.tx,
-    group.map((item) => item.id),
-  );
+  const locked = await lockAttended(command.tx, idsOf(group));
   // What was merged or attached to another incident since we looked stays due, and is found there.
   const alerts = locked.filter((alert) => alert.incidentNumber === first.incidentNumber);
   if (alerts.length === 0) return 0;

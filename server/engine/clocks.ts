@@ -14,6 +14,7 @@ import {
   findDueDeadlines,
   findNextMark,
   lockDeadline,
+  putOffMark,
   saveDeadline,
 } from "../domain/deadline/store.ts";
 import { chronicle, type Command } from "../domain/incident/commands.ts";
@@ -36,9 +37,13 @@ export const clocksStep = (parts: EngineParts, others: OtherSubjects): Step => (
   name: "clocks",
   async run(now) {
     const due = await findDueDeadlines(parts.world.db, now, LIMIT);
-    const done = await each(parts, due, ({ subject, kind }) =>
-      asEngine(parts, now, (command) => fire(command, others, subject, kind)),
-    );
+    const done = await each(parts, {
+      now,
+      items: due,
+      work: ({ subject, kind }) =>
+        asEngine(parts, now, (command) => fire(command, others, subject, kind)),
+      putOff: ({ subject, kind }, until) => putOffMark(parts.world.db, subject, kind, until),
+    });
     return { done, nextAt: await findNextMark(parts.world.db) };
   },
 });

@@ -96,7 +96,7 @@ export function conditionsStep(
       const rules = rulesOf(await parts.config(world.db));
       if (rules !== settledFor) await takeUp(parts, rules, now);
       settledFor = rules;
-      const room = MOST_POLLS_IN_FLIGHT - inFlight.size;
+      const room = Math.max(MOST_POLLS_IN_FLIGHT - inFlight.size, 0);
       const due = await takeDueQueries(world.db, now, addMs(now, POLL_LEASE_MS), room);
       for (const each of due) {
         const query = rules.queries.get(each.measure);
@@ -104,7 +104,9 @@ export function conditionsStep(
       }
       const looked = await lookAtDue(parts, desk, rules, now);
       const pruned = await prune(rules, now);
-      const nextAt = earlier(await findNextState(world.db), await findNextQuery(world.db));
+      // Without room a query that is due waits for one that ends, which nudges.
+      const nextQuery = inFlight.size < MOST_POLLS_IN_FLIGHT ? await findNextQuery(world.db) : null;
+      const nextAt = earlier(await findNextState(world.db), nextQuery);
       return { done: due.length + looked + pruned, nextAt };
     },
     async drain() {

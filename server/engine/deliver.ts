@@ -32,6 +32,7 @@ import {
   lockDue,
   lockNotification,
   lockUpdates,
+  type Room,
   saveClaim,
   saveOutcome,
   saveUpdated,
@@ -50,8 +51,15 @@ export type DeliverWatch = {
   sent(verdict: Verdict["kind"], latenessMs: number): void;
 };
 
-/** Also how many sends one node has under way at once: each claimed send starts at once. */
+/** How many sends one node has under way at once: each claimed send starts at once. */
 const MOST_IN_FLIGHT = 64;
+const MOST_NOTICES_IN_FLIGHT = 32;
+/** From here on a channel is busy: a dead mail server must not take the place of all others. */
+const MOST_OF_A_CHANNEL = 24;
+/** Small enough that a single portion cannot fill the node with one channel. */
+const CLAIMED_AT_ONCE = 16;
+/** An earlier message that cannot be changed in so many attempts stays as it is. */
+const MOST_UPDATES = 10;
 
 export type Deliver = Step & {
   /** Waits until every send that was started has its reply recorded. */
@@ -67,47 +75,63 @@ type Claim = {
 };
 
 export function deliverStep(parts: EngineParts, channels: Channels, watch: DeliverWatch): Deliver {
-  const inFlight = new Set<Promise<void>>();
-  const start = (work: Promise<void>): void => {
+  const inFlight = new Map<Promise<void>, Pick<Notification, "kind" | "channelId">>();
+  const start = (work: Promise<void>, what: Pick<Notification, "kind" | "channelId">): void => {
     const tracked = work
       .catch((error: unknown) =>
         parts.world.log.error("recording a send failed", errorFields(error)),
       )
       .finally(() => inFlight.delete(tracked));
-    inFlight.add(tracked);
+    inFlight.set(tracked, what);
   };
   return {
     name: "deliver",
     async run(now) {
-      const room = MOST_IN_FLIGHT - inFlight.size;
-      if (room <= 0) return { done: 0, nextAt: null };
-      const claims = await transact(parts.world.db, (tx) => claim(tx, channels, now, room));
-      for (const each of claims.claims) start(send(parts, watch, each, now));
+      const before = roomBeside([...inFlight.values()]);
+      if (before.page <= 0) return { done: 0, nextAt: null };
+      const claims = await transact(parts.world.db, (tx) => claim(tx, channels, now, before));
+      for (const each of claims.claims) start(send(parts, watch, each, now), each.row);
       const updates = await transact(parts.world.db, (tx) =>
-        lockUpdates(tx, now, room, addMs(now, LEASE_MS)),
+        lockUpdates(tx, now, before.notice, addMs(now, LEASE_MS)),
       );
-      for (const row of updates) start(sendUpdate(parts, channels, row, now));
+      for (const row of updates)
+        start(sendUpdate(parts, channels, row, now), { kind: "notice", channelId: row.channelId });
       return {
         done: claims.claims.length + claims.dropped + updates.length,
-        nextAt: await findNextSend(parts.world.db),
+        nextAt: await findNextSend(parts.world.db, roomBeside([...inFlight.values()])),
       };
     },
     async drain() {
-      while (inFlight.size > 0) await Promise.all(inFlight);
+      while (inFlight.size > 0) await Promise.all(inFlight.keys());
     },
   };
 }
 
-/** Claims what is due and still wanted; ends what is not. */
+/** The room that is left beside the sends under way. */
+function roomBeside(sends: readonly Pick<Notification, "kind" | "channelId">[]): Room {
+  const notices = sends.filter((each) => each.kind === "notice").length;
+  const ofChannel = new Map<string, number>();
+  for (const { channelId } of sends) ofChannel.set(channelId, (ofChannel.get(channelId) ?? 0) + 1);
+  const page = Math.min(MOST_IN_FLIGHT - sends.length, CLAIMED_AT_ONCE);
+  return {
+    page,
+    notice: Math.max(Math.min(MOST_NOTICES_IN_FLIGHT - notices, page), 0),
+    busyChannels: [...ofChannel].flatMap(([id, count]) => (count < MOST_OF_A_CHANNEL ? [] : [id])),
+  };
+}
+
+/** Claims what is due and still wanted, pages before notices; ends what is not. */
 async function claim(
   tx: Tx,
   channels: Channels,
   now: Instant,
-  room: number,
+  room: Room,
 ): Promise<{ claims: readonly Claim[]; dropped: number }> {
   const claims: Claim[] = [];
   let dropped = 0;
-  for (const row of await lockDue(tx, now, room)) {
+  const pages = await lockDue(tx, now, "page", room);
+  const left = { ...room, notice: Math.min(room.notice, room.page - pages.length) };
+  for (const row of [...pages, ...(await lockDue(tx, now, "notice", left))]) {
     const lost = row.state === "sending";
     if (lost) {
       const because = "no reply before the lease ended";
@@ -133,6 +157,8 @@ async function unwanted(tx: Tx, row: Notification): Promise<string | null> {
   const incident = await findIncident(tx, ENGINE_READER, row.incidentNumber);
   if (incident === null) return "the incident is gone";
   if (incident.acknowledgedAt !== null) return "acknowledged";
+  // Its escalation is held, and goes on with its next step when the deferral ends.
+  if (incident.deferredFor !== null) return "deferred";
   return isOpen(incident.state) ? null : incident.state;
 }
 
@@ -206,7 +232,13 @@ async function handOver(parts: EngineParts, each: Claim, now: Instant): Promise<
     parts.world.log.error("a channel could not write its message", errorFields(error));
     return { kind: "refused", because: "the channel could not write this message" };
   }
-  return channel.driver.verdict(await parts.world.transport.send(outbound));
+  const reply = await parts.world.transport.send(outbound);
+  try {
+    return channel.driver.verdict(reply);
+  } catch (error) {
+    parts.world.log.error("a channel could not read its reply", errorFields(error));
+    return { kind: "unknown", because: "the channel could not read the reply" };
+  }
 }
 
 const messageOf = ({ row, mayRepeat }: Pick<Claim, "row" | "mayRepeat">): Message => ({
@@ -235,6 +267,6 @@ async function sendUpdate(
     settled = verdict.kind !== "retry";
   } else if (row.state === "sending") settled = false;
   await transact(parts.world.db, (tx) =>
-    saveUpdated(tx, row.id, settled ? null : addMs(now, LEASE_MS)),
+    saveUpdated(tx, row.id, settled ? null : addMs(now, LEASE_MS), MOST_UPDATES),
   );
 }

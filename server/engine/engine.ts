@@ -90,7 +90,7 @@ export function startEngine(
         world.log.error("this node's clock is too far from the database's; not ticking", {
           skewMs: skewMs(),
         });
-        await world.clock.sleep(CAP_MS, waking.signal);
+        await world.clock.sleep(CAP_MS, stopSignal.signal);
         continue;
       }
       const now = world.clock.now();
@@ -98,8 +98,10 @@ export function startEngine(
       watch.ticked();
       for (const step of result.failed) watch.failed(step);
       if (result.nextAt !== null && result.nextAt < now) watch.latenessMs(now - result.nextAt);
+      // What could be done goes on beside a fault; only a tick of nothing but faults pauses.
+      if (result.done > 0) continue;
       if (result.failed.length > 0) await world.clock.sleep(FAULT_PAUSE_MS, stopSignal.signal);
-      else if (result.done === 0) {
+      else {
         const until = result.nextAt === null ? CAP_MS : result.nextAt - world.clock.now();
         await pause(Math.min(Math.max(until, SHORTEST_MS), CAP_MS));
       }

@@ -1,15 +1,28 @@
 /** Wakes escalation runs: whom the next step pages, in the words of the page, and when the one after is due. */
 import { incidentId } from "../../contract/ids.ts";
 import { say } from "../../contract/texts.ts";
-import { addMs, toIso } from "../base/instant.ts";
+import { addMs, type Instant, toIso } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
-import { peopleOf, planEscalation, type Plan, type Run } from "../domain/escalation/escalation.ts";
-import { findDueRuns, findNextRun, lockActiveRun, saveRun } from "../domain/escalation/store.ts";
+import {
+  peopleOf,
+  planEscalation,
+  type Plan,
+  roundOf,
+  type Run,
+} from "../domain/escalation/escalation.ts";
+import {
+  findDueRuns,
+  findNextRun,
+  lockActiveRun,
+  putOffRun,
+  saveRun,
+} from "../domain/escalation/store.ts";
 import { chronicle, type Command, letIn } from "../domain/incident/commands.ts";
 import { pageWords, tellingOf } from "../domain/incident/telling.ts";
 import { type Incident, isOpen } from "../domain/incident/incident.ts";
 import { lockIncident } from "../domain/incident/store.ts";
 import { tellPeople } from "../domain/notification/commands.ts";
+import { hasPaged } from "../domain/notification/store.ts";
 import {
   type OnCallAnswer,
   type Override,
@@ -20,15 +33,19 @@ import { listOverrides } from "../domain/oncall/store.ts";
 import type { Step } from "./engine.ts";
 import { asEngine, each, type EngineParts } from "./parts.ts";
 
-const LIMIT = 200;
+/** The pages of the first ones must not wait for the last one: deliver comes after the portion. */
+const LIMIT = 50;
 
 export const escalateStep = (parts: EngineParts): Step => ({
   name: "escalate",
   async run(now) {
     const due = await findDueRuns(parts.world.db, now, LIMIT);
-    const done = await each(parts, due, (number) =>
-      asEngine(parts, now, (command) => escalate(command, number)),
-    );
+    const done = await each(parts, {
+      now,
+      items: due,
+      work: (number) => asEngine(parts, now, (command) => escalate(command, number)),
+      putOff: (number, until) => putOffRun(parts.world.db, number, until),
+    });
     return { done, nextAt: await findNextRun(parts.world.db) };
   },
 });
@@ -108,10 +125,23 @@ async function page(
     await chronicle(command, incident.number, "paged", { people: reached, ...place });
     await saveRun(tx, { ...run, ...plan.next });
   } else {
-    // Nobody to wait for: the next step is due at once.
     await chronicle(command, incident.number, "nobody to page", place);
-    await saveRun(tx, { ...run, ...plan.next, dueAt: command.now });
+    await saveRun(tx, { ...run, ...plan.next, dueAt: await dueAfterNobody(command, run, plan) });
   }
+}
+
+/**
+ * Nobody to wait for: the next step is due at once. Only a whole round without anybody waits before the
+ * next one: a policy must not be exhausted in a moment, by a gap of minutes in its schedules.
+ */
+async function dueAfterNobody(
+  { tx, now }: Command,
+  run: Run,
+  { next }: Plan & { kind: "page" },
+): Promise<Instant> {
+  const roundEnds = next.round > run.round && next.round <= run.policy.repeat;
+  if (!roundEnds || (await hasPaged(tx, run.incidentNumber, roundOf(run)))) return now;
+  return next.dueAt;
 }
 
 /** Who is on call in each schedule of the step, with the reasons. */

@@ -7,6 +7,7 @@ import {
   findIncidentsToAttend,
   findNextIncidentToAttend,
   lockIncident,
+  putOffIncident,
 } from "../domain/incident/store.ts";
 import type { Step } from "./engine.ts";
 import { asEngine, each, type EngineParts } from "./parts.ts";
@@ -21,9 +22,12 @@ export const incidentsStep = (
   name: "incidents",
   async run(now) {
     const due = await findIncidentsToAttend(parts.world.db, now, LIMIT);
-    const done = await each(parts, due, (number) =>
-      asEngine(parts, now, (command) => attend(command, number, afterResolve)),
-    );
+    const done = await each(parts, {
+      now,
+      items: due,
+      work: (number) => asEngine(parts, now, (command) => attend(command, number, afterResolve)),
+      putOff: (number, until) => putOffIncident(parts.world.db, number, until),
+    });
     return { done, nextAt: await findNextIncidentToAttend(parts.world.db) };
   },
 });

@@ -1,7 +1,7 @@
 /** What engine steps are given: the world, the newest configuration, and a command in the engine's name. */
 import { isStoreAway, type Queryable, transact } from "../base/db.ts";
 import { errorFields } from "../base/log.ts";
-import type { Instant } from "../base/instant.ts";
+import { addMs, type Instant, SECOND } from "../base/instant.ts";
 import type { World } from "../base/world.ts";
 import { ENGINE } from "../domain/account/account.ts";
 import type { Snapshot } from "../domain/config/config.ts";
@@ -23,14 +23,26 @@ export function asEngine<T>(
   );
 }
 
+/** How long work that failed waits, so that it cannot take the place of work that can be done. */
+const PUT_OFF_MS = 10 * SECOND;
+
+/** Work that is due, item by item. */
+export type Portion<T> = {
+  readonly now: Instant;
+  readonly items: readonly T[];
+  work(item: T): Promise<boolean | number | void>;
+  /** Makes the item due later; passes over what somebody else holds. */
+  putOff(item: T, until: Instant): Promise<void>;
+};
+
 /**
  * Does a portion of work item by item, so that one that cannot be done does not hold up the others: its
- * transaction is rolled back, the fault is logged, and it stays due. A store that is away ends the portion.
+ * transaction is rolled back, the fault is logged, and it is due again in ten seconds. A store that is
+ * away ends the portion.
  */
 export async function each<T>(
   parts: EngineParts,
-  items: readonly T[],
-  work: (item: T) => Promise<boolean | number | void>,
+  { now, items, work, putOff }: Portion<T>,
 ): Promise<number> {
   let done = 0;
   let fault: unknown = null;
@@ -42,6 +54,7 @@ export async function each<T>(
       if (isStoreAway(error)) throw error;
       fault = error;
       parts.world.log.error("a consequence could not be drawn", errorFields(error));
+      await putOff(item, addMs(now, PUT_OFF_MS));
     }
   }
   // Nothing but faults: the tick counts as failed, so that the engine pauses instead of spinning.

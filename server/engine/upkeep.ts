@@ -1,5 +1,5 @@
 /** What keeps the house in order: ledger entries become leaves, next month gets its partitions. */
-import { all, maybe, run, sql, transact } from "../base/db.ts";
+import { all, maybe, run, sql, transact, type Tx } from "../base/db.ts";
 import { addMs, HOUR, type Instant } from "../base/instant.ts";
 import { LEAVES_PER_BATCH, sequenceLedger } from "../base/ledger.ts";
 import type { Step } from "./engine.ts";
@@ -14,7 +14,13 @@ export const ledgerStep = ({ world }: EngineParts): Step => ({
   },
 });
 
-const PARTITIONED = ["signal_batch", "signal", "alert_closed", "timeline_entry"] as const;
+/** Tables by month, each with the instant that says which. */
+const PARTITIONED = {
+  signal_batch: "received_at",
+  signal: "received_at",
+  alert_closed: "closed_at",
+  timeline_entry: "recorded_at",
+} as const;
 const MONTHS_AHEAD = 2;
 /** One node at a time; the others find everything there already. */
 const PARTITION_LOCK = 7_364_503;
@@ -43,24 +49,18 @@ export function partitionStep({ world }: EngineParts): Step {
               sql<{
                 name: string;
               }>`select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
-                join pg_class p on p.oid = i.inhparent where p.relname = any(${[...PARTITIONED]}::text[])
+                join pg_class p on p.oid = i.inhparent where p.relname = any(${Object.keys(PARTITIONED)}::text[])
                 order by c.relname limit 10000`,
             )
           ).map((row) => row.name),
         );
         for (let ahead = 0; ahead <= MONTHS_AHEAD; ahead++) {
           const from = month.add({ months: ahead });
-          for (const table of PARTITIONED) {
+          for (const [table, key] of Object.entries(PARTITIONED)) {
             const name = `${table}_${from.toString().replace("-", "_")}`;
             if (there.has(name)) continue;
             const [lower, upper] = [startOf(from), startOf(from.add({ months: 1 }))];
-            // Names and bounds are ours, and DDL takes no parameters.
-            await run(
-              tx,
-              sql.raw(
-                `create table if not exists ${name} partition of ${table} for values from (${lower}) to (${upper})`,
-              ),
-            );
+            await addPartition(tx, { table, key, name, lower, upper });
           }
         }
       });
@@ -68,6 +68,32 @@ export function partitionStep({ world }: EngineParts): Step {
       return { done: 0, nextAt };
     },
   };
+}
+
+type Partition = {
+  readonly table: string;
+  readonly key: string;
+  readonly name: string;
+  readonly lower: number;
+  readonly upper: number;
+};
+
+/**
+ * Adds one partition. What came before there was one stands in the default partition and moves over;
+ * left there, it would forbid the partition for ever.
+ */
+async function addPartition(tx: Tx, { table, key, name, lower, upper }: Partition): Promise<void> {
+  const rest = `${table}_default`;
+  // Names and bounds are ours, and DDL takes no parameters.
+  for (const statement of [
+    `lock table ${rest} in access exclusive mode`,
+    `create table ${name} (like ${table} including defaults including constraints)`,
+    `with moved as (delete from ${rest} where ${key} >= ${lower} and ${key} < ${upper} returning *)
+      insert into ${name} select * from moved`,
+    `alter table ${table} attach partition ${name} for values from (${lower}) to (${upper})`,
+  ]) {
+    await run(tx, sql.raw(statement));
+  }
 }
 
 const startOf = (month: Temporal.PlainYearMonth): number =>

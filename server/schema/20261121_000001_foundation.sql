@@ -317,6 +317,10 @@ create table incident (
   attend_at bigint
 );
 create index incident_attend on incident (attend_at, number) where attend_at is not null;
+create index incident_deferred on incident (deferred_for) where deferred_for is not null;
+-- What its own alerts resolved a moment ago, for those that flap.
+create index incident_flapping on incident (service_id, rule_id, resolved_at)
+  where state = 'resolved' and auto_resolve;
 create unique index incident_one_open on incident (service_id, rule_id)
   where state in ('declared', 'mitigated') and rule_id is not null and merged_into is null;
 create index incident_newest on incident (declared_at desc, number desc);
@@ -414,6 +418,7 @@ create table escalation_run (
   stopped_because text
 );
 create unique index escalation_run_one on escalation_run (incident_number) where stopped_at is null;
+create index escalation_run_incident on escalation_run (incident_number, started_at, id);
 create index escalation_run_due on escalation_run (due_at, id) where due_at is not null;
 
 create table oncall_override (
@@ -462,9 +467,10 @@ create table notification (
   -- What an earlier message should now say, and when that is to be sent.
   update_at bigint,
   update_text text,
+  update_attempts integer not null default 0,
   unique nulls not distinct (subject, occasion, person_id, channel_id, address)
 );
-create index notification_due on notification (attend_at, id) where attend_at is not null;
+create index notification_due on notification (kind, attend_at, id) where attend_at is not null;
 create index notification_update on notification (update_at, id) where update_at is not null;
 create index notification_incident on notification (incident_number, decided_at, id);
 create index notification_newest on notification (decided_at desc, id desc);

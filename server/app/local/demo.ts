@@ -1,6 +1,6 @@
 /**
- * `tocsin demo`: the same server as `up`, with the sample company and a mailbox of its own, on which
- * one outage is played by real requests and told in the terminal.
+ * `tocsin demo`: the same server as `up`, with the sample company and a mailbox of its own. One outage
+ * is played on it by real requests and told in the terminal.
  */
 import { once } from "node:events";
 import { existsSync } from "node:fs";
@@ -19,7 +19,7 @@ import { type Environment, readSettings, type Settings } from "../settings.ts";
 import { demoMail } from "./demoMail.ts";
 import { at, type Connect, Interrupted, openStage, type Stage } from "./demoStage.ts";
 import { playOutage } from "./demoStory.ts";
-import { quiet, strong, timeOf, type Voice, voiceTo } from "./demoVoice.ts";
+import { quiet, strong, timeOf, type Voice, voiceTo, wrapped } from "./demoVoice.ts";
 import { startMailbox } from "./mailbox.ts";
 
 export type DemoOptions = {
@@ -31,7 +31,10 @@ export type DemoOptions = {
   readonly print: (line: string) => void;
   readonly connect: Connect;
   /** Applies the sample company as the command line does; returns how many objects there are. */
-  readonly applySample: (server: { readonly url: string; readonly token: string }) => Promise<number>;
+  readonly applySample: (server: {
+    readonly url: string;
+    readonly token: string;
+  }) => Promise<number>;
   /** Resolves when somebody wants it to end; the process's signals unless given. */
   readonly stopped?: Promise<unknown>;
 };
@@ -45,7 +48,10 @@ const MAILS_KEPT = 500;
 export async function demo(options: DemoOptions): Promise<number> {
   const { speed, print } = options;
   if (!(speed >= 1 && speed <= SPEED_MAX)) {
-    throw new Refusal("request.invalid", { field: "--speed", expected: `a number from 1 to ${SPEED_MAX}` });
+    throw new Refusal("request.invalid", {
+      field: "--speed",
+      expected: `a number from 1 to ${SPEED_MAX}`,
+    });
   }
   const settings = await demoSettings(options.env);
   const stopping = new AbortController();
@@ -99,7 +105,7 @@ async function mustBeDemoData(directory: string): Promise<void> {
   await writeFile(marker, "Data of tocsin demo. It may be deleted at any time.\n");
 }
 
-/** The port itself, or a free one for 0; refused at once when it is taken, before anything starts. */
+/** The port itself, or a free one for 0; refused before anything starts when it is taken. */
 async function freePort(host: string, port: number): Promise<number> {
   const probe = createServer();
   probe.listen(port, host);
@@ -145,9 +151,15 @@ async function raise(
     options.print(`Tocsin answers at ${strong(settings.publicUrl)}`);
     options.print(`Mails           ${settings.publicUrl}/demo/mail`);
     options.print(`Sign in (once)  ${await running.signInLink()}`);
-    options.print(quiet(`Acme, the sample company, is applied: ${objects} objects of examples/acme.`));
+    options.print(
+      quiet(`Acme, the sample company, is applied: ${objects} objects of examples/acme.`),
+    );
     if (options.speed > 1) {
-      options.print(quiet(`While people wait or work the clock runs ${options.speed} times faster (--speed 1: real time).`));
+      options.print(
+        quiet(
+          `While people wait or work the clock runs ${options.speed} times faster (--speed 1: real time).`,
+        ),
+      );
     }
     const parts = { url: running.address, adminToken: server.token, connect: options.connect };
     const stage = await openStage({ ...parts, voice, mail, clock, speed: options.speed, stopping });
@@ -178,17 +190,27 @@ async function summary({ admin, voice }: Stage, id: string): Promise<void> {
     (page) => page.handedOverAt !== null && at(page.handedOverAt) > at(incident.acknowledgedAt),
   );
   voice.line(strong(`${id}, ${incident.severity}: ${incident.title}`));
-  voice.line(`Acknowledged after ${after(incident.acknowledgedAt)}, mitigated after ${after(incident.mitigatedAt)}, resolved after ${after(incident.resolvedAt)}, ${incident.state}.`);
+  voice.line(
+    [
+      `Acknowledged after ${after(incident.acknowledgedAt)}`,
+      `mitigated after ${after(incident.mitigatedAt)}`,
+      `resolved after ${after(incident.resolvedAt)}`,
+      `${incident.state}.`,
+    ].join(", "),
+  );
   voice.line(`${pages.items.length} pages sent, ${late.length} after the acknowledge.`);
 }
 
-async function timeline({ admin, voice }: Stage, id: string): Promise<void> {
+async function timeline({ admin, voice, person }: Stage, id: string): Promise<void> {
   const { items } = await admin.call(getTimeline, { params: { id }, query: { limit: 500 } });
   voice.line();
   voice.line(strong(`The timeline of ${id}`));
   for (const entry of items) {
     const text = entry.text.replaceAll(/(\d{2}:\d{2}):\d{2}\.\d{3}Z/g, "$1Z").replaceAll("\n", " ");
-    voice.line(`${quiet(timeOf(at(entry.at)))}  ${text}`);
+    const by = entry.actor.kind === "person" ? ` — ${person(entry.actor.id ?? "").name}` : "";
+    const [first = "", ...rest] = wrapped(`${text}${by}`);
+    voice.line(`${quiet(timeOf(at(entry.at)))}  ${first}`);
+    for (const line of rest) voice.line(`          ${line}`);
   }
 }
 
@@ -203,13 +225,25 @@ async function whatToTry({ voice, running }: RaisedStage, settings: Settings): P
   voice.line(strong("What to try next"));
   voice.line(`Sign in and read it   ${await running.signInLink()}`);
   voice.line(`Every mail            ${publicUrl}/demo/mail`);
-  voice.line("Make it ring again, then acknowledge from the mail, or wait five minutes for the next person:");
-  voice.line(quiet(`  curl ${publicUrl}/v2/enqueue -d '{"routing_key":"acme-checkout","event_action":"trigger",`));
-  voice.line(quiet(`    "payload":{"summary":"Checkout is down","source":"me","severity":"critical"}}'`));
+  voice.line(
+    "Make it ring again, then acknowledge from the mail, or wait five minutes for the next person:",
+  );
+  voice.line(
+    quiet(
+      `  curl ${publicUrl}/v2/enqueue -d '{"routing_key":"acme-checkout","event_action":"trigger",`,
+    ),
+  );
+  voice.line(
+    quiet(`    "payload":{"summary":"Checkout is down","source":"me","severity":"critical"}}'`),
+  );
   voice.line("In another terminal:");
   voice.line(quiet(`  export ${here}`));
   voice.line(quiet("  ./bin/tocsin incidents"));
   voice.line(quiet("  ./bin/tocsin doctor"));
   voice.line("");
-  voice.line(quiet("The clock runs at its normal pace now. Ctrl-C ends it; the data stays for the next run."));
+  voice.line(
+    quiet(
+      "The clock runs at its normal pace now. Ctrl-C ends it; the data stays for the next run.",
+    ),
+  );
 }

@@ -5,7 +5,7 @@ import { html, type Html } from "../../base/html.ts";
 import type { Instant } from "../../base/instant.ts";
 import { bind, type BoundRoute } from "../../base/routes.ts";
 import type { Actor } from "../../domain/account/account.ts";
-import { ICONS, pageAround, type Reading, timeMark } from "../pageParts.ts";
+import { pageAround, type Reading, timeMark } from "../pageParts.ts";
 import type { Mail, Mailbox } from "./mailbox.ts";
 
 export type NumberedMail = Mail & { readonly number: number };
@@ -51,10 +51,12 @@ export function demoMail(mailbox: Mailbox, now: () => Instant, publicUrl: string
 function listPage(mails: readonly NumberedMail[], reading: Reading): Html {
   const rows = mails.map(
     (mail) => html`<li><span class="quiet">${timeMark(mail.receivedAt, reading, true)}</span>
-<div><a href="/demo/mail/${mail.number}">${mail.subject}</a><small>to ${mail.to.join(", ")}</small></div>
-<div>${isPage(mail) ? "page" : "notice"}</div><div>${mail.attachments.length === 0 ? "" : "with an attachment"}</div></li>`,
+<div><a href="/demo/mail/${mail.number}">${mail.subject}</a>
+<small>to ${mail.to.join(", ")}</small></div><div>${isPage(mail) ? "page" : "notice"}</div>
+<div>${mail.attachments.length === 0 ? "" : "with an attachment"}</div></li>`,
   );
-  return html`<h1>Mail</h1><p>What the demo sent, newest first. Nothing left this machine. Times are ${reading.zone}.</p>
+  return html`<h1>Mail</h1>
+<p>What the demo sent, newest first. Nothing left this machine. Times are ${reading.zone}.</p>
 ${mails.length === 0 ? html`<p>No mail yet.</p>` : html`<ul class="rows panel">${rows}</ul>`}`;
 }
 
@@ -67,11 +69,15 @@ export const acknowledgePath = (mail: Mail): string | null =>
 
 function mailPage(mail: NumberedMail, publicUrl: string, reading: Reading): Html {
   const files = mail.attachments.map(
-    (file) => html`<h2>${ICONS.tick} ${file.name} <small>${file.type}</small></h2><pre>${file.content}</pre>`,
+    (file) => html`<h2>${file.name} <small>${file.type}</small></h2><pre>${file.content}</pre>`,
   );
-  const source = mail.html === null ? null : html`<details><summary>The HTML half, as text</summary><pre>${mail.html}</pre></details>`;
+  const source =
+    mail.html === null
+      ? null
+      : html`<details><summary>The HTML half, as text</summary><pre>${mail.html}</pre></details>`;
   return html`<p><a href="/demo/mail">All mail</a></p><h1>${mail.subject}</h1>
-<p>From ${mail.from} to ${mail.to.join(", ")}, ${timeMark(mail.receivedAt, reading, true)} ${reading.zone}.</p>
+<p>From ${mail.from} to ${mail.to.join(", ")},
+${timeMark(mail.receivedAt, reading, true)} ${reading.zone}.</p>
 <div class="mail">${linked(mail.text, publicUrl)}</div>${files}${source}`;
 }
 

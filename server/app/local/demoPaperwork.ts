@@ -28,7 +28,10 @@ async function drafted(stage: Stage, id: string, who: Person): Promise<void> {
   stage.voice.tell(
     stage.clock.now(),
     `The postmortem is drafted: ${sections.length} sections, due ${hours} h after the resolve (${due.source}).`,
-    `Filled in: ${sections.slice(0, 3).map((section) => section.title.toLowerCase()).join(", ")} and what else is known.`,
+    `Filled in: ${sections
+      .slice(0, 3)
+      .map((section) => section.title.toLowerCase())
+      .join(", ")} and what else is known.`,
     `A review meeting is called, with an invitation by mail.`,
   );
 }
@@ -68,21 +71,37 @@ async function supplied(stage: Stage, id: string, who: Person): Promise<void> {
   await stage.pass(MINUTE);
   await caller.call(incidents.setRootCause, { params, body: ROOT_CAUSE });
   voice.tell(clock.now(), "The root cause is documented.", `“${ROOT_CAUSE.whatHappened}”`);
-  const kept = "Gateway logs and connection graphs of the hour, in the archive of the payments team.";
+  const kept =
+    "Gateway logs and connection graphs of the hour, in the archive of the payments team.";
   await caller.call(incidents.recordPiece, { params, body: { piece: "evidence", text: kept } });
   voice.tell(clock.now(), "Evidence is recorded: what was preserved, and where.");
   await stage.pass(MINUTE);
   const item = await caller.call(postmortems.addActionItem, {
     params,
-    body: { priority: "P1", title: "Add connection limits to the release checklist", owner: who.id },
+    body: {
+      priority: "P1",
+      title: "Add connection limits to the release checklist",
+      owner: who.id,
+    },
   });
-  voice.tell(clock.now(), `Action item ${item.id} (${item.priority}): ${item.title}.`, `Owner ${who.name}, due ${item.dueAt.slice(0, 10)}, reminded until it is done.`);
+  voice.tell(
+    clock.now(),
+    `Action item ${item.id} (${item.priority}): ${item.title}.`,
+    `Owner ${who.name}, due ${item.dueAt.slice(0, 10)}, reminded until it is done.`,
+  );
   const draft = await caller.call(postmortems.getPostmortem, { params });
   const lessons = draft.sections.find((section) => section.key === "lessons");
   await caller.call(postmortems.editSection, {
     params: { id, key: "lessons" },
-    body: { body: "Rolling back first and asking later cost us nothing.", version: lessons?.version ?? 1 },
+    body: {
+      body: "Rolling back first and asking later cost us nothing.",
+      version: lessons?.version ?? 1,
+    },
   });
   const published = await caller.call(postmortems.publishPostmortem, { params });
-  voice.tell(clock.now(), "The postmortem is published.", `Shared with ${published.audiences.join(" and ")}.`);
+  voice.tell(
+    clock.now(),
+    "The postmortem is published.",
+    `Shared with ${published.audiences.join(" and ")}.`,
+  );
 }

@@ -1,4 +1,4 @@
-/** What the demo's outage is played with: real requests to its own node, real mails, a faster clock. */
+/** What the demo's outage is played with: real requests, real mails, a clock that can run ahead. */
 import { z } from "zod";
 import { listConfigObjects } from "../../../contract/configuration.ts";
 import { Problem, type Route } from "../../../contract/route.ts";
@@ -35,7 +35,7 @@ export type Stage = {
   person(id: string): Person;
   /** The person's own client: what it does is done by them. */
   as(personId: string): Promise<Caller>;
-  /** Lets so much of the story's time pass, the clock running ahead; outside of it a second is a second. */
+  /** Lets so much of the story's time pass; only then the clock runs ahead. */
   pass(ms: number): Promise<void>;
   /** Asks again and again until there is an answer; `what` names it when none comes. */
   until<T>(what: string, ask: () => Promise<T | null> | T | null): Promise<T>;
@@ -114,7 +114,10 @@ export async function openStage(parts: {
   };
 }
 
-const Contacts = z.object({ name: z.string(), contacts: z.array(z.object({ address: z.string() })) });
+const Contacts = z.object({
+  name: z.string(),
+  contacts: z.array(z.object({ address: z.string() })),
+});
 
 async function peopleOf(admin: Caller): Promise<ReadonlyMap<string, Person>> {
   const { items } = await admin.call(listConfigObjects, {

@@ -1,6 +1,6 @@
 /**
- * One outage at Acme, from the first warning to the closed incident. Everything in it is done by real
- * requests and told from what the server then answers; nothing here decides who is paged or when.
+ * One outage at Acme, from the first warning to the closed incident. Everything in it is done by
+ * real requests and told from what the server answers; nothing here decides who is paged or when.
  */
 import { z } from "zod";
 import { listAlerts } from "../../../contract/alert.ts";
@@ -38,7 +38,10 @@ async function clearLeftovers({ admin, voice, clock }: Stage): Promise<void> {
   const query = { state: "open", service: "checkout" } as const;
   const { items } = await admin.call(incidents.listIncidents, { query });
   for (const { id } of items) {
-    const body = { reason: "false alarm", note: "Left open by an earlier run of the demo." } as const;
+    const body = {
+      reason: "false alarm",
+      note: "Left open by an earlier run of the demo.",
+    } as const;
     await admin.call(incidents.cancelIncident, { params: { id }, body });
     voice.tell(clock.now(), `${id} was left open by an earlier run: cancelled.`);
   }
@@ -63,7 +66,11 @@ async function warning(stage: Stage): Promise<Incident> {
   voice.chapter("A warning");
   const sentAt = clock.now();
   await stage.monitor(trigger(LATENCY, "warning", "Checkout takes 2.4 s at p95, usually 0.4 s"));
-  voice.tell(sentAt, "Monitoring sends a warning to /v2/enqueue, as it would to PagerDuty.", "“Checkout takes 2.4 s at p95, usually 0.4 s”");
+  voice.tell(
+    sentAt,
+    "Monitoring sends a warning to /v2/enqueue, as it would to PagerDuty.",
+    "“Checkout takes 2.4 s at p95, usually 0.4 s”",
+  );
   const incident = await incidentOf(stage, LATENCY);
   voice.tell(
     at(incident.declaredAt),
@@ -85,7 +92,9 @@ const nameOf = (stage: Stage, id: string | null): string =>
 const pageMail = (stage: Stage, id: string, { address }: Person): NumberedMail | null =>
   stage.mail.find(
     (mail) =>
-      mail.to.includes(address) && mail.subject.includes(`${id} `) && acknowledgePath(mail) !== null,
+      mail.to.includes(address) &&
+      mail.subject.includes(`${id} `) &&
+      acknowledgePath(mail) !== null,
   );
 
 /** The page of one step of the policy, with its reasons; null while there is none. */
@@ -93,9 +102,7 @@ async function pageOfStep({ admin }: Stage, id: string, step: number) {
   const query = { incident: id, kind: "page" } as const;
   const { items } = await admin.call(listNotifications, { query });
   const page = items.find(({ occasion }) => occasion.endsWith(`round 1 step ${step}`));
-  return page === undefined
-    ? null
-    : admin.call(explainNotification, { params: { id: page.id } });
+  return page === undefined ? null : admin.call(explainNotification, { params: { id: page.id } });
 }
 
 type Burning = { readonly incident: Incident; readonly first: Person; readonly nextAt: Instant };
@@ -156,7 +163,9 @@ async function nobodyAnswers(stage: Stage, { incident, first, nextAt }: Burning)
   voice.chapter(`${first.name} does not answer`);
   await stage.pass(40 * SECOND);
   await stage.monitor(trigger(PAYMENTS, "critical", "15 % of card payments fail"));
-  await stage.monitor(trigger(TIMEOUTS, "critical", "38 % of calls to the card processor time out"));
+  await stage.monitor(
+    trigger(TIMEOUTS, "critical", "38 % of calls to the card processor time out"),
+  );
   const alert = await until("the repeat", async () => {
     const query = { status: "open", service: "checkout", dedupKey: PAYMENTS } as const;
     const found = (await admin.call(listAlerts, { query })).items[0] ?? null;
@@ -170,14 +179,18 @@ async function nobodyAnswers(stage: Stage, { incident, first, nextAt }: Burning)
     `A second condition joins ${joined.id}. Nobody is paged twice for it.`,
   );
   const wait = nextAt - clock.now();
-  voice.aside(`The policy asks the next person at ${timeOf(nextAt)}, in ${spoken(wait)} (${spoken(Math.max(SECOND, wait / stage.speed))} at this speed) …`);
+  const here = spoken(Math.max(SECOND, wait / stage.speed));
+  voice.aside(
+    `The policy asks the next person at ${timeOf(nextAt)}, in ${spoken(wait)} (${here} at this speed) …`,
+  );
   await stage.pass(Math.max(0, wait - SECOND));
   const page = await until("the second page", () => pageOfStep(stage, incident.id, 2));
   const second = stage.person(page.person ?? "");
   const mail = await until("the second mail", () => pageMail(stage, incident.id, second));
+  const waited = spoken(mail.receivedAt - at(incident.declaredAt));
   voice.tell(
     mail.receivedAt,
-    `${second.name} is paged, ${spoken(mail.receivedAt - at(incident.declaredAt))} after the declaration.`,
+    `${second.name} is paged, ${waited} after the declaration.`,
     `Why: ${shortly(page.whyYou)}`,
     `Why now: ${shortly(page.whyNow)}`,
   );
@@ -202,9 +215,10 @@ async function acknowledged(stage: Stage, incident: Incident, second: Person): P
   await stage.pass(25 * SECOND);
   await mustBeOk(await fetch(link, { method: "POST" }));
   const taken = await admin.call(incidents.getIncident, { params: { id: incident.id } });
+  const after = spoken(at(taken.acknowledgedAt) - at(taken.detectedAt));
   voice.tell(
     at(taken.acknowledgedAt),
-    `${nameOf(stage, taken.acknowledgedBy)} presses Acknowledge, ${spoken(at(taken.acknowledgedAt) - at(taken.detectedAt))} after the first signal.`,
+    `${nameOf(stage, taken.acknowledgedBy)} presses Acknowledge, ${after} after the first signal.`,
     `The escalation stops. ${clockText(taken, "acknowledge")}`,
     "The third step, the head of the team, is never woken.",
   );
@@ -223,7 +237,12 @@ function clockText({ deadlines }: IncidentDetail, kind: string): string {
   return `Promised within ${promised} (${clock.source}): ${kept ? "kept" : "missed"}.`;
 }
 
-async function working(stage: Stage, incident: Incident, who: Person, small: Incident): Promise<void> {
+async function working(
+  stage: Stage,
+  incident: Incident,
+  who: Person,
+  small: Incident,
+): Promise<void> {
   const { voice, clock } = stage;
   const params = { id: incident.id };
   const caller = await stage.as(who.id);
@@ -232,14 +251,24 @@ async function working(stage: Stage, incident: Incident, who: Person, small: Inc
   const text = "It began right after checkout 4.12.0 was rolled out. Rolling back to 4.11.3.";
   await caller.call(incidents.addNote, { params, body: { text } });
   voice.tell(clock.now(), `${who.name} writes a note.`, `“${text}”`);
-  await caller.call(incidents.mergeIncident, { params: { id: small.id }, body: { into: incident.id } });
-  voice.tell(clock.now(), `${small.id} was the same thing: merged into ${incident.id}.`, "Its alert moves along, its clocks stop.");
+  await caller.call(incidents.mergeIncident, {
+    params: { id: small.id },
+    body: { into: incident.id },
+  });
+  voice.tell(
+    clock.now(),
+    `${small.id} was the same thing: merged into ${incident.id}.`,
+    "Its alert moves along, its clocks stop.",
+  );
   await stage.pass(MINUTE);
   const before = stage.mail.all().length;
   const update = "Some card payments fail. Other ways to pay work. A rollback is under way.";
   await caller.call(incidents.postUpdate, { params, body: { text: update } });
   const told = await stage.until("the status update's mails", () => {
-    const mails = stage.mail.all().slice(before).filter((mail) => mail.subject.includes("update"));
+    const mails = stage.mail
+      .all()
+      .slice(before)
+      .filter((mail) => mail.subject.includes("update"));
     return mails.length < 3 ? null : mails;
   });
   voice.tell(
@@ -275,16 +304,25 @@ async function over(stage: Stage, incident: Incident, who: Person): Promise<void
     const query = { status: "open", incident: incident.id } as const;
     return (await caller.call(listAlerts, { query })).items.length === 0 ? true : null;
   });
-  voice.tell(clock.now(), "Monitoring sends resolve three times: every alert has ended.", "A person decides that the incident has.");
+  voice.tell(
+    clock.now(),
+    "Monitoring sends resolve three times: every alert has ended.",
+    "A person decides that the incident has.",
+  );
   await stage.pass(2 * MINUTE);
-  const checked = "Error rate 0.1 % (usual 0.2 %), p95 0.4 s, no new customer reports for 5 minutes.";
-  await caller.call(incidents.recordPiece, { params, body: { piece: "verification", text: checked } });
+  const checked =
+    "Error rate 0.1 % (usual 0.2 %), p95 0.4 s, no new customer reports for 5 minutes.";
+  await caller.call(incidents.recordPiece, {
+    params,
+    body: { piece: "verification", text: checked },
+  });
   const resolved = await caller.call(incidents.resolveIncident, { params });
+  const [from, to] = [at(resolved.detectedAt), at(resolved.resolvedAt)];
   voice.tell(
     at(resolved.resolvedAt),
     `${who.name} records the check and resolves ${incident.id}.`,
     `“${checked}”`,
     clockText(resolved, "resolve"),
   );
-  voice.aside(`It burned from ${timeOf(at(resolved.detectedAt))} to ${timeOf(at(resolved.resolvedAt))}: ${spoken(at(resolved.resolvedAt) - at(resolved.detectedAt))}.`);
+  voice.aside(`It burned from ${timeOf(from)} to ${timeOf(to)}: ${spoken(to - from)}.`);
 }

@@ -1,4 +1,4 @@
-/** How the demo speaks in the terminal: chapters, and short lines with the time of what they tell. */
+/** How the demo speaks in the terminal: chapters, and short lines with their time. */
 import { styleText } from "node:util";
 import { type Instant, toIso } from "../../base/instant.ts";
 
@@ -50,7 +50,7 @@ export function voiceTo(print: (line: string) => void): Voice {
 /** The time of day in UTC, as mails and pages show it too. */
 export const timeOf = (at: Instant): string => toIso(at).slice(11, 19);
 
-/** Lines no longer than a terminal is wide; a word that is longer, such as an address, stays whole. */
+/** Lines no longer than a terminal is wide; a longer word, such as an address, stays whole. */
 export function wrapped(text: string): readonly string[] {
   const lines: string[] = [];
   let line = "";

@@ -6,6 +6,8 @@ import { type Environment, readSettings } from "../settings.ts";
 /** Runs until it is signalled; returns the exit code. */
 export async function up(env: Environment, print: (line: string) => void): Promise<number> {
   const settings = readSettings(env);
+  // Whoever read our output may go away; the pages must go on.
+  process.stdout.on("error", () => undefined);
   const running = await start({ settings, env, tell: (line) => print(styleText("dim", line)) });
   print("");
   print(`${styleText("bold", "Tocsin")} answers at ${styleText("bold", running.address)}`);

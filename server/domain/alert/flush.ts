@@ -19,7 +19,8 @@ const RECORD = `(id uuid, key_id text, dedup_key text, service_id text, title te
   count bigint, rule_id text, rule_file text, rule_line integer, outcome text, because text,
   declare_severity text, auto_resolve boolean, resends boolean)`;
 
-// A stricter decision on a re-send replaces the earlier one and wakes the engine; a repeat does not.
+// A stricter decision on a re-send replaces the earlier one and wakes the engine; a repeat does not. What
+// was acknowledged was the milder one, so the alert fires again.
 const STRICTER = `(excluded.outcome = 'declare' and (a.outcome <> 'declare' or excluded.declare_severity < a.declare_severity))`;
 
 const UPSERT = `insert into alert_open as a (id, key_id, dedup_key, service_id, title, severity, status, source, labels,
@@ -42,6 +43,7 @@ const UPSERT = `insert into alert_open as a (id, key_id, dedup_key, service_id, 
     declare_severity = case when ${STRICTER} then excluded.declare_severity else a.declare_severity end,
     auto_resolve = case when ${STRICTER} then excluded.auto_resolve else a.auto_resolve end,
     attend_at = case when ${STRICTER} then excluded.attend_at else a.attend_at end,
+    status = case when ${STRICTER} then 'firing' else a.status end,
     outcome = case when ${STRICTER} then excluded.outcome else a.outcome end
   returning id, key_id, dedup_key, attend_at is not null as attends`;
 

@@ -184,6 +184,22 @@ export async function saveAttended(
   }
 }
 
+/** Lets the engine look at these alerts later; passes over those that somebody else has locked. */
+export async function putOffAttention(
+  tx: Queryable,
+  ids: readonly string[],
+  until: Instant,
+): Promise<void> {
+  for (const table of [sql.raw("alert_open"), sql.raw("alert_closed")]) {
+    await run(
+      tx,
+      sql`update ${table} set attend_at = ${until} where id in (
+        select id from ${table} where id = any(${[...ids]}::uuid[]) and attend_at is not null
+        order by id for update skip locked)`,
+    );
+  }
+}
+
 /** Attaches one alert by hand. Returns false when there is none. */
 export async function attachToIncident(
   tx: Tx,

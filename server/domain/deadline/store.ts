@@ -75,6 +75,21 @@ export async function findDueDeadlines(
   );
 }
 
+/** Lets the engine look at a clock later; not when somebody else has locked it. */
+export async function putOffMark(
+  tx: Queryable,
+  subject: string,
+  kind: string,
+  until: Instant,
+): Promise<void> {
+  await run(
+    tx,
+    sql`update deadline set next_mark_at = ${until} where id in (
+      select id from deadline where subject = ${subject} and kind = ${kind} and next_mark_at < ${until}
+      for update skip locked)`,
+  );
+}
+
 export async function findNextMark(tx: Queryable): Promise<Instant | null> {
   const row = await maybe(
     tx,

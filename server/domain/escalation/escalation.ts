@@ -65,7 +65,11 @@ export function answerDueAt(run: Pick<Run, "policy" | "stepIndex">, pagedAt: Ins
 
 /** Names one step of one round of one run: nobody is paged twice for it by the same method. */
 export const occasionOf = (run: Pick<Run, "id" | "round" | "stepIndex">): string =>
-  `${run.id} round ${run.round + 1} step ${run.stepIndex + 1}`;
+  `${roundOf(run)}step ${run.stepIndex + 1}`;
+
+/** What the occasions of one round begin with. */
+export const roundOf = (run: Pick<Run, "id" | "round">): string =>
+  `${run.id} round ${run.round + 1} `;
 
 /** The people a step reaches, each with the target that named them; schedules are asked at `now`. */
 export function peopleOf(

@@ -56,6 +56,17 @@ export async function findDueRuns(
   return rows.map((row) => row.incidentNumber);
 }
 
+/** Lets the run of an incident come later; not when somebody else has locked it. */
+export async function putOffRun(tx: Queryable, incident: number, until: Instant): Promise<void> {
+  await execute(
+    tx,
+    sql`update escalation_run set due_at = ${until} where id in (
+      select id from escalation_run
+      where incident_number = ${incident} and stopped_at is null and due_at < ${until}
+      for update skip locked)`,
+  );
+}
+
 export async function findNextRun(tx: Queryable): Promise<Instant | null> {
   const row = await maybe(
     tx,

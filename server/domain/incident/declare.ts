@@ -8,7 +8,7 @@ import { isOpen as isCalendarOpen, nextOpening } from "../deadline/calendar.ts";
 import { startClock } from "../deadline/commands.ts";
 import type { DeadlineSpec } from "../deadline/deadline.ts";
 import { startEscalation } from "../escalation/commands.ts";
-import { tellPeople } from "../notification/commands.ts";
+import { tellPeople, type Telling } from "../notification/commands.ts";
 import type { EffectiveTerms, Sourced } from "../policy/policy.ts";
 import {
   chronicle,
@@ -50,7 +50,8 @@ export async function declare(command: Command, facts: Declaration): Promise<Inc
   if (facts.services.length === 0 && facts.regions.length === 0)
     throw new Refusal("incident.names_nothing");
   for (const service of facts.services) {
-    if (config.get("services", service) === null)
+    // An alert that was accepted declares also when its service left the catalogue in the meantime.
+    if (facts.rule === null && config.get("services", service) === null)
       throw new Refusal("incident.unknown_service", { service });
   }
   for (const person of facts.readers) mustKnowPerson(config, person);
@@ -171,8 +172,10 @@ export async function appointCommander(
     const calendarId = config.get("teams", incident.teamIds[0] ?? "")?.body.calendar;
     const calendar =
       calendarId === undefined ? null : (config.get("calendars", calendarId)?.body ?? null);
-    if (calendar !== null && !isCalendarOpen(calendar, now)) {
-      return save(command, { ...incident, attendAt: nextOpening(calendar, now) });
+    const opensAt = calendar === null ? null : nextOpening(calendar, now);
+    // A calendar that never opens holds nothing up.
+    if (calendar !== null && opensAt !== null && !isCalendarOpen(calendar, now)) {
+      return save(command, { ...incident, attendAt: opensAt });
     }
   }
   const policy = escalationOf(command, incident);
@@ -205,7 +208,10 @@ export function escalationOf(
   return null;
 }
 
-/** Pages by the service's policy, or tells the commander alone when the severity does not page. */
+/**
+ * Pages by the service's policy, or tells the commander alone when the severity does not page. Where
+ * neither reaches anybody, the manager of the team in charge hears: an incident has somebody who knows.
+ */
 export async function callIn(
   command: Command,
   incident: Incident,
@@ -220,37 +226,47 @@ export async function callIn(
       service: incident.serviceId ?? "none",
     });
   }
-  const firstPaged = pages ? await peopleOfFirstStep(command, incident) : [];
+  const runs = pages && policy !== null;
+  const firstPaged = runs ? await peopleOfFirstStep(command, incident) : [];
   const commander = incident.commanderId;
-  if (commander === null || firstPaged.includes(commander)) return;
-  const telling = tellingOf(
-    incident,
-    pages ? "page" : "notice",
-    `declared ${incident.severity}`,
-    now,
-  );
-  await letIn(command, incident.number, [commander]);
-  await tellPeople(
-    tx,
-    world,
-    command.config,
-    [commander],
-    {
-      ...telling,
-      why: {
-        you: {
-          kind: "commander",
-          params: { why: terms.commander === null ? "on call" : "severity policy" },
-        },
-        now: {
-          kind: "declared",
-          params: { incident: incidentId(incident.number), severity: incident.severity },
-        },
-      },
-      words: (id) => pageWords(command, incident, id, [say("page command")]),
-    },
-    now,
-  );
+  if (commander !== null && firstPaged.includes(commander)) return;
+  const why = terms.commander === null ? "on call" : "severity policy";
+  const you = { kind: "commander", params: { why } };
+  const lines = [say("page command")];
+  const told = await callOne(command, incident, commander, { pages, you, lines });
+  // One that waits for business hours is told then; a run goes on to the next person by itself.
+  if (told || runs || incident.attendAt !== null) return;
+  const team = incident.teamIds[0] ?? "";
+  const manager = command.config.get("teams", team)?.body.manager ?? null;
+  const manages = { kind: "manager", params: { team } };
+  if (await callOne(command, incident, manager, { pages, you: manages, lines: [] })) return;
+  await chronicle(command, incident.number, "nobody told");
+}
+
+/** Pages or tells one person of the declaration; false when there is nobody or no way to reach them. */
+async function callOne(
+  command: Command,
+  incident: Incident,
+  person: string | null,
+  call: {
+    readonly pages: boolean;
+    readonly you: Telling["why"]["you"];
+    readonly lines: readonly string[];
+  },
+): Promise<boolean> {
+  if (person === null) return false;
+  const { tx, world, config, now } = command;
+  const { number, severity } = incident;
+  await letIn(command, number, [person]);
+  const params = { incident: incidentId(number), severity };
+  const telling: Telling = {
+    ...tellingOf(incident, call.pages ? "page" : "notice", `declared ${severity}`, now),
+    why: { you: call.you, now: { kind: "declared", params } },
+    words: (id) => pageWords(command, incident, id, call.lines),
+  };
+  const { unreachable } = await tellPeople(tx, world, config, [person], telling, now);
+  if (unreachable.length > 0) await chronicle(command, number, "unreachable", { person });
+  return unreachable.length === 0;
 }
 
 async function peopleOfFirstStep(command: Command, incident: Incident): Promise<readonly string[]> {

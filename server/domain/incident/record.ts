@@ -29,7 +29,8 @@ import {
 } from "./commands.ts";
 import { tellOne } from "./telling.ts";
 import { type Incident, isOpen } from "./incident.ts";
-import { changeSeverity, endDeferrals } from "./respond.ts";
+import { endDeferrals } from "./deferral.ts";
+import { changeSeverity } from "./respond.ts";
 import {
   addReaders,
   deleteRole,

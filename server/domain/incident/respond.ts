@@ -3,7 +3,7 @@ import { incidentId, type Severity } from "../../../contract/ids.ts";
 import { sqlState } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
 import { toIso } from "../../base/instant.ts";
-import { may, personOf, readerOf } from "../account/account.ts";
+import { ENGINE_READER, may, personOf, readerOf } from "../account/account.ts";
 import { acknowledgeAlerts, closeAlertsOf, countAlerts } from "../alert/store.ts";
 import {
   meetClock,
@@ -18,7 +18,6 @@ import type { Deadline } from "../deadline/deadline.ts";
 import {
   continueEscalation,
   holdEscalation,
-  resumeEscalation,
   startEscalation,
   stopEscalation,
 } from "../escalation/commands.ts";
@@ -35,13 +34,13 @@ import {
   termsOf,
 } from "./commands.ts";
 import { appointCommander, callIn, clocksOf, escalationOf, startClocks } from "./declare.ts";
-import { tellAudiences, tellOne, titleFor } from "./telling.ts";
+import { endDeferral, endDeferrals } from "./deferral.ts";
+import { type News, tellAudiences, tellOne, tellThoseWhoHaveIt, titleFor } from "./telling.ts";
 import { type Incident, isOpen, missingPieces, owedPieces, PIECE_HELP } from "./incident.ts";
 import {
   deleteAcceptance,
   findIncident,
   listAcceptance,
-  listDeferredFor,
   listOpenSeverities,
   lockIncident,
 } from "./store.ts";
@@ -128,39 +127,21 @@ export async function defer(
       (forId === null || incidentId(other.number) === forId),
   );
   const terms = termsOf(command.config, incident);
-  if (
-    !mayDefer(
-      terms,
-      burning.map((other) => other.severity),
-    )
-  ) {
-    const why =
-      burning.length === 0
-        ? "no higher severity is open"
-        : `a ${incident.severity} may not be deferred`;
-    throw new Refusal("incident.not_deferrable", { id, why });
+  const severities = burning.map((other) => other.severity);
+  const noneOpen = { id, why: "no higher severity is open" };
+  if (!mayDefer(terms, severities)) {
+    const may = { id, why: `a ${incident.severity} may not be deferred` };
+    throw new Refusal("incident.not_deferrable", burning.length === 0 ? noneOpen : may);
   }
   const higher = burning[0]!.number;
+  // Locked, and looked at again: one that ends at this moment would not find this deferral to end it.
+  const burns = await lockIncident(tx, ENGINE_READER, higher);
+  if (burns === null || !isOpen(burns.state) || !isHigherSeverity(burns.severity, incident.severity))
+    throw new Refusal("incident.not_deferrable", noneOpen);
   await pauseClock(command, id, "acknowledge", because);
   await holdEscalation(tx, number, "deferred");
   await chronicle(command, number, "deferred", { incident: incidentId(higher), because }, because);
   return save(command, { ...incident, deferredFor: higher, deferredBecause: because });
-}
-
-/** What was put off for an incident that no longer burns goes on at once. */
-export async function endDeferrals(command: Command, number: number, why: string): Promise<void> {
-  for (const waiting of await listDeferredFor(command.tx, number)) {
-    const incident = await lockIncident(
-      command.tx,
-      { everything: true, teams: null, personId: null },
-      waiting,
-    );
-    if (incident === null || incident.deferredFor !== number || !isOpen(incident.state)) continue;
-    await resumeClock(command, incidentId(waiting), "acknowledge");
-    await resumeEscalation(command.tx, waiting, command.now);
-    await chronicle(command, waiting, "deferral ended", { why });
-    await save(command, { ...incident, deferredFor: null, deferredBecause: null });
-  }
 }
 
 /** Computes all clocks again; pages when the new severity asks for it and nobody has it yet. */
@@ -174,7 +155,12 @@ export async function changeSeverity(
   const before = await begin(command, number, "severity");
   const id = incidentId(number);
   if (before.severity === severity) throw new Refusal("incident.severity_same", { id, severity });
-  const incident = await save(command, { ...before, severity });
+  const isRaised = isHigherSeverity(severity, before.severity);
+  const since = `${id} is now ${severity}`;
+  // A deferral was for the severity it had.
+  const awake =
+    isRaised && before.deferredFor !== null ? await endDeferral(command, before, since) : before;
+  const incident = await save(command, { ...awake, severity });
   const terms = termsOf(command.config, incident);
   const specs = clocksOf(terms);
   for (const spec of specs) {
@@ -192,7 +178,10 @@ export async function changeSeverity(
     { before: before.severity, severity, because },
     because,
   );
-  if (!isHigherSeverity(severity, before.severity)) {
+  if (!isRaised) {
+    await endDeferrals(command, number, since, (waiting) =>
+      isHigherSeverity(severity, waiting.severity),
+    );
     // What no longer pages must not wake the next step either.
     if (terms.urgency.value === "low") await stopEscalation(tx, number, `now ${severity}`, now);
     return incident;
@@ -200,9 +189,16 @@ export async function changeSeverity(
   const commanded =
     incident.commanderId === null ? await appointCommander(command, incident, terms) : incident;
   if (commanded.acknowledgedAt === null) await callIn(command, commanded, terms);
+  else await tellThoseWhoHaveIt(command, commanded, raised(before, severity));
   await tellAudiences(command, commanded, terms);
   return commanded;
 }
+
+const raised = (before: Incident, severity: Severity): News => ({
+  occasion: `raised to ${severity}`,
+  now: { kind: "raised", params: { incident: incidentId(before.number), severity } },
+  lines: [say("raised", { before: before.severity, severity })],
+});
 
 /** Users no longer hurt. Kept within its SLA it is its own evidence of containment. */
 export async function mitigate(
@@ -296,6 +292,11 @@ export async function reopen(command: Command, number: number, because: string):
     const begins = isFlap ? continueEscalation : startEscalation;
     await begins(tx, world, number, policy, now);
   }
+  await tellThoseWhoHaveIt(command, incident, {
+    occasion: "reopened",
+    now: { kind: "reopened", params: { incident: incidentId(number) } },
+    lines: [say("reopened", { incident: incidentId(number) })],
+  });
   return incident;
 }
 

@@ -107,6 +107,8 @@ export async function lockFlapping(
     tx,
     sql<Incident>`select ${columns} from incident i where i.service_id = ${serviceId} and i.rule_id = ${ruleId}
       and i.state = 'resolved' and i.auto_resolve and i.resolved_at >= ${since}
+      and exists (select 1 from timeline_entry t where t.incident_number = i.number
+        and t.recorded_at = i.resolved_at and t.kind = 'resolved by alerts')
       order by i.number desc limit 1 for update`,
   );
 }
@@ -178,6 +180,16 @@ export async function findIncidentsToAttend(
     }>`select number from incident where attend_at <= ${now} order by attend_at, number limit ${limit}`,
   );
   return rows.map((row) => row.number);
+}
+
+/** Lets the engine come back later; not when somebody else has locked it. */
+export async function putOffIncident(tx: Queryable, number: number, until: Instant): Promise<void> {
+  await run(
+    tx,
+    sql`update incident set attend_at = ${until} where number in (
+      select number from incident where number = ${number} and attend_at is not null
+      for update skip locked)`,
+  );
 }
 
 export async function findNextIncidentToAttend(tx: Queryable): Promise<Instant | null> {

@@ -2,6 +2,7 @@
 import { incidentId } from "../../../contract/ids.ts";
 import { fill, say } from "../../../contract/texts.ts";
 import { type Instant, toIso } from "../../base/instant.ts";
+import { personOf } from "../account/account.ts";
 import { tellAddresses, tellPeople, type Telling } from "../notification/commands.ts";
 import type { EffectiveTerms } from "../policy/policy.ts";
 import { chronicle, type Command } from "./commands.ts";
@@ -159,6 +160,30 @@ export async function tellAudience(
   return found.body.people.length + found.body.contacts.length > 0;
 }
 
+export type News = {
+  /** What happened; it may happen again at another time. */
+  readonly occasion: string;
+  readonly now: Telling["why"]["now"];
+  readonly lines: readonly string[];
+};
+
+/** A notice to the commander and to whoever acknowledged, apart from the one who acts. */
+export async function tellThoseWhoHaveIt(
+  command: Command,
+  incident: Incident,
+  { occasion, now, lines }: News,
+): Promise<void> {
+  const { commanderId, acknowledgedBy } = incident;
+  for (const person of new Set([commanderId, acknowledgedBy])) {
+    if (person === null || person === personOf(command.actor)) continue;
+    const you: Telling["why"]["you"] =
+      person === commanderId
+        ? { kind: "commander", params: { why: "it is yours" } }
+        : { kind: "has it", params: { incident: incidentId(incident.number) } };
+    await tellOne(command, incident, person, `${occasion} ${command.now}`, { you, now, lines });
+  }
+}
+
 /** A notice to one person about an incident. */
 export async function tellOne(
   command: Command,
@@ -167,6 +192,7 @@ export async function tellOne(
   occasion: string,
   what: {
     readonly you: Telling["why"]["you"];
+    readonly now?: Telling["why"]["now"];
     readonly subject?: string;
     readonly lines?: readonly string[];
   },
@@ -176,7 +202,7 @@ export async function tellOne(
   const { severity } = incident;
   const telling: Telling = {
     ...tellingOf(incident, "notice", occasion, now),
-    why: { you: what.you, now: { kind: "asked", params: {} } },
+    why: { you: what.you, now: what.now ?? { kind: "asked", params: {} } },
     words: () => ({
       kind: "notice",
       subject:

@@ -1,5 +1,5 @@
 /** Rows of notifications and their attempts. */
-import { all, json, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts";
+import { all, json, maybe, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { Cursor } from "../../base/cursor.ts";
 import type { Reader } from "../account/account.ts";
@@ -74,16 +74,29 @@ export async function markAcknowledged(tx: Tx, incident: number, now: Instant): 
   );
 }
 
-/** Due sends, locked for this node; those that another node is claiming are skipped. */
+/** What a node may send now: so many of each kind, and nothing on channels that are busy enough. */
+export type Room = {
+  readonly page: number;
+  readonly notice: number;
+  readonly busyChannels: readonly string[];
+};
+
+/**
+ * Due sends of a kind, locked for this node; those that another node is claiming are skipped. Pages
+ * are asked for apart: they do not stand in line behind notices.
+ */
 export async function lockDue(
   tx: Tx,
   now: Instant,
-  limit: number,
+  kind: "page" | "notice",
+  room: Room,
 ): Promise<readonly Notification[]> {
+  if (room[kind] <= 0) return [];
   return all(
     tx,
     sql<Notification>`select ${columns} from notification n
-      where n.attend_at <= ${now} order by n.attend_at, n.id limit ${limit} for update of n skip locked`,
+      where n.kind = ${kind} and n.attend_at <= ${now} and n.channel_id <> all(${texts(room.busyChannels)})
+      order by n.attend_at, n.id limit ${room[kind]} for update of n skip locked`,
   );
 }
 
@@ -162,14 +175,31 @@ export async function findLastHandOver(
   return row?.at ?? null;
 }
 
-/** When the next send is due, or null. */
-export async function findNextSend(tx: Queryable): Promise<Instant | null> {
+/** Whether anybody was paged on an occasion that begins like this. */
+export async function hasPaged(
+  tx: Queryable,
+  incident: number,
+  occasionBegins: string,
+): Promise<boolean> {
+  const found = await maybe(
+    tx,
+    sql<{ id: string }>`select id from notification where incident_number = ${incident}
+      and kind = 'page' and starts_with(occasion, ${occasionBegins}) limit 1`,
+  );
+  return found !== null;
+}
+
+/** When the next send is due for which there is room, or null; a send that ends makes room and nudges. */
+export async function findNextSend(tx: Queryable, room: Room): Promise<Instant | null> {
+  const next = (kind: "page" | "notice") =>
+    room[kind] <= 0
+      ? sql`null::bigint`
+      : sql`(select attend_at from notification where kind = ${kind} and attend_at is not null
+          and channel_id <> all(${texts(room.busyChannels)}) order by attend_at limit 1)`;
   const row = await maybe(
     tx,
-    sql<{
-      at: Instant | null;
-    }>`select least((select min(attend_at) from notification where attend_at is not null),
-        (select min(update_at) from notification where update_at is not null)) as at`,
+    sql<{ at: Instant | null }>`select least(${next("page")}, ${next("notice")},
+        (select min(update_at) from notification where update_at is not null and ${room.notice > 0})) as at`,
   );
   return row?.at ?? null;
 }
@@ -286,7 +316,7 @@ export async function requestUpdates(
 ): Promise<void> {
   await run(
     tx,
-    sql`update notification set update_at = ${now}, update_text = ${text}
+    sql`update notification set update_at = ${now}, update_text = ${text}, update_attempts = 0
       where incident_number = ${incident} and kind = 'page' and state in ('accepted', 'sending')
         and handed_over_at is not null`,
   );
@@ -302,16 +332,25 @@ export async function lockUpdates(
   return all(
     tx,
     sql<Notification & { updateText: string | null }>`
-      update notification n set update_at = ${leaseUntil} where n.id in (
+      update notification n set update_at = ${leaseUntil}, update_attempts = update_attempts + 1 where n.id in (
         select id from notification where update_at <= ${now} order by update_at, id limit ${limit}
         for update skip locked)
       returning ${columns}, n.update_text`,
   );
 }
 
-/** The message was changed (null), or is to be tried again then. */
-export async function saveUpdated(tx: Tx, id: string, again: Instant | null): Promise<void> {
-  await run(tx, sql`update notification set update_at = ${again} where id = ${id}`);
+/** The message was changed (null), or is to be tried again then, unless it was tried often enough. */
+export async function saveUpdated(
+  tx: Tx,
+  id: string,
+  again: Instant | null,
+  most: number,
+): Promise<void> {
+  await run(
+    tx,
+    sql`update notification set update_at = case when update_attempts < ${most} then ${again}::bigint end
+      where id = ${id}`,
+  );
 }
 
 /**
@@ -323,7 +362,8 @@ export async function isLastHope(tx: Tx, row: Notification, patience: number): P
   const found = await maybe(
     tx,
     sql<{ id: string }>`select id from notification
-      where run_id = ${row.runId} and id <> ${row.id} and (decided_at > ${row.decidedAt}
+      where incident_number = ${row.incidentNumber} and run_id = ${row.runId} and id <> ${row.id}
+        and (decided_at > ${row.decidedAt}
         or (occasion = ${row.occasion} and (state = 'accepted'
           or (state in ('pending', 'sending') and attempts < ${patience})))) limit 1`,
   );

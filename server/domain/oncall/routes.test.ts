@@ -28,8 +28,17 @@ beforeAll(async () => {
   const berlin = { timezone: "Europe/Berlin", layers: [nights] };
   await node.configure("schedules", "berlin", { name: "Berlin", team: "red", ...berlin });
   const days = {
-    ...{ name: "days", people: ["cleo"], every: "day", startsOn: "2026-01-05" },
-    restrictions: [{ days: ["mon", "tue", "wed", "thu", "fri"], from: "09:00", to: "17:00" }],
+    name: "days",
+    people: ["cleo"],
+    every: "day",
+    startsOn: "2026-01-05",
+    restrictions: [
+      {
+        days: ["mon", "tue", "wed", "thu", "fri"],
+        from: "09:00",
+        to: "17:00",
+      },
+    ],
   };
   const office = { name: "Office", team: "red", timezone: "UTC", layers: [days] };
   await node.configure("schedules", "office", office);
@@ -223,8 +232,14 @@ describe("the past is not rewritten", () => {
     work: (command: Parameters<typeof endOverride>[0]) => Promise<T>,
   ): Promise<T> {
     const world: World = {
-      ...{ chance, db: node.store.db, keys: keyring(Buffer.alloc(32)), log: silentLog },
-      ...{ clock: {} as never, transport: {} as never, publicUrl: "", secret: () => null },
+      chance,
+      db: node.store.db,
+      keys: keyring(Buffer.alloc(32)),
+      log: silentLog,
+      clock: {} as never,
+      transport: {} as never,
+      publicUrl: "",
+      secret: () => null,
       nudge: () => undefined,
     };
     return transact(node.store.db, async (tx: Tx) =>

@@ -75,6 +75,7 @@ const facts = (objects: Objects = {}, change: Partial<ReadinessFacts> = {}): Rea
   unsetSecrets: new Set(),
   channelUse: [{ channelId: "email", lastAcceptedAt: addMs(now, -HOUR), lastFailedAt: null }],
   intakeUse: [{ keyId: "shop", adapter: "own-json", lastUsedAt: addMs(now, -MINUTE) }],
+  queries: [],
   overduePostmortems: [],
   overdueItems: [],
   engine: { lastTickAt: now, skewMs: 3 },
@@ -208,6 +209,15 @@ describe("what is missing is named:", () => {
       "monitoring",
       facts({}, { intakeUse: [] }),
       "Nothing has ever come in by the key shop (shop).",
+    ],
+    [
+      "a query that brings no numbers, and why",
+      "monitoring",
+      facts(
+        {},
+        { queries: [{ server: "http://prometheus:9090", query: "up", failure: "refused" }] },
+      ),
+      "“up” brings no numbers from http://prometheus:9090: refused.",
     ],
     [
       "an overdue postmortem",

@@ -37,6 +37,12 @@ export type ReadinessFacts = {
     readonly adapter: string;
     readonly lastUsedAt: Instant;
   }[];
+  /** What is polled for numbers, and why that failed the last time. */
+  readonly queries: readonly {
+    readonly server: string;
+    readonly query: string;
+    readonly failure: string | null;
+  }[];
   /** Only what the reader may see. */
   readonly overduePostmortems: readonly { readonly incident: string; readonly dueAt: Instant }[];
   readonly overdueItems: readonly {
@@ -166,15 +172,17 @@ function mailFindings({ config, mailServer }: ReadinessFacts): readonly Readines
   ];
 }
 
-function monitoringFindings({ config, intakeUse }: ReadinessFacts): readonly ReadinessFinding[] {
+function monitoringFindings(facts: ReadinessFacts): readonly ReadinessFinding[] {
+  const { config, intakeUse } = facts;
   const keys = config.all("keys");
   const missing = missingIn("monitoring");
-  if (keys.length === 0) {
+  const polled = facts.queries.map(queryFinding);
+  if (keys.length === 0 && polled.length === 0) {
     return [
       missing("No monitoring has a key, so no alert can come in.", "Describe one under “keys”."),
     ];
   }
-  return keys.map(({ id, body }) => {
+  const pushed = keys.map(({ id, body }): ReadinessFinding => {
     const use = intakeUse.find(({ keyId }) => keyId === id);
     if (use === undefined) {
       const todo =
@@ -184,6 +192,22 @@ function monitoringFindings({ config, intakeUse }: ReadinessFacts): readonly Rea
     const what = `${id} (${body.service}): ${use.adapter}, last at ${toIso(use.lastUsedAt)}.`;
     return { area: "monitoring", level: "ok", what, todo: null };
   });
+  return [...pushed, ...polled];
+}
+
+function queryFinding({
+  server,
+  query,
+  failure,
+}: ReadinessFacts["queries"][number]): ReadinessFinding {
+  if (failure !== null) {
+    const todo = `Try the query at ${server}, then mend the rule or the way there.`;
+    return missingIn("monitoring")(
+      `“${query}” brings no numbers from ${server}: ${failure}.`,
+      todo,
+    );
+  }
+  return { area: "monitoring", level: "ok", what: `“${query}” is asked at ${server}.`, todo: null };
 }
 
 function secretFindings({ config, unsetSecrets }: ReadinessFacts): readonly ReadinessFinding[] {

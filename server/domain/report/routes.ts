@@ -14,6 +14,8 @@ import { listOverdue } from "../deadline/store.ts";
 import { listChannelUse } from "../notification/store.ts";
 import { listOverrides } from "../oncall/store.ts";
 import { listActionItems } from "../postmortem/store.ts";
+import { listQueries } from "../signal/store.ts";
+import { watchRules } from "../signal/watch.ts";
 import { LOOKAHEAD_MS, readiness, type ReadinessFacts } from "./readiness.ts";
 
 /** What only the process knows about itself. */
@@ -56,6 +58,7 @@ async function gather(
     unsetSecrets: unsetSecrets(world, config),
     channelUse: await listChannelUse(db),
     intakeUse: await listIntakeUse(db),
+    queries: await polledQueries(db, config),
     overduePostmortems: await overduePostmortems(db, reader, now),
     overdueItems: items.map(({ number, ownerId, dueAt }) => ({
       item: actionItemId(number),
@@ -74,6 +77,14 @@ function unsetSecrets(world: World, config: Snapshot): ReadonlySet<string> {
   ];
   const references = values.filter((value) => value.startsWith("env:"));
   return new Set(references.filter((reference) => world.secret(reference) === null));
+}
+
+async function polledQueries(db: Queryable, config: Snapshot): Promise<ReadinessFacts["queries"]> {
+  const { queries } = watchRules(config.all("rules"));
+  return (await listQueries(db)).flatMap(({ measure, failure }) => {
+    const polled = queries.get(measure);
+    return polled === undefined ? [] : [{ server: polled.server, query: polled.query, failure }];
+  });
 }
 
 async function overduePostmortems(

@@ -252,6 +252,17 @@ export async function findNextQuery(tx: Queryable): Promise<Instant | null> {
   return row?.at ?? null;
 }
 
+/** Every query that is polled, with why it had no numbers the last time, or null. */
+export async function listQueries(
+  tx: Queryable,
+): Promise<readonly { readonly measure: string; readonly failure: string | null }[]> {
+  return all(
+    tx,
+    sql<{ measure: string; failure: string | null }>`
+      select measure, failure from measurement_query order by measure limit 1000`,
+  );
+}
+
 /** Records how a poll ended, in words when it brought no numbers, and when the next one is due. */
 export async function saveQuery(
   tx: Queryable,

@@ -1,0 +1,269 @@
+/** The words for PostgreSQL, the ledger and nudges, on a real store. */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { eventually } from "../../test/node.ts";
+import { freshDatabase, type TestStore } from "../../test/store.ts";
+import { seededChance } from "./chance.ts";
+import { keyring } from "./crypto.ts";
+import {
+  all,
+  isStoreAway,
+  json,
+  maybe,
+  one,
+  openDb,
+  run,
+  sql,
+  sqlState,
+  texts,
+  transact,
+} from "./db.ts";
+import { instant } from "./instant.ts";
+import { findLedgerFault, type LedgerEntry, record, sequenceLedger } from "./ledger.ts";
+import { silentLog } from "./log.ts";
+import { migrate } from "./migrate.ts";
+import { type Nudges, openNudges } from "./nudges.ts";
+import type { World } from "./world.ts";
+
+let store: TestStore;
+let world: World;
+beforeAll(async () => {
+  store = await freshDatabase();
+  world = {
+    db: store.db,
+    chance: seededChance("store"),
+    keys: keyring(Buffer.alloc(32, 3)),
+    clock: {} as never,
+    transport: {} as never,
+    log: silentLog,
+    publicUrl: "",
+    secret: () => null,
+    nudge: () => undefined,
+  };
+  await run(store.db, sql`create table counter (id integer primary key, value bigint not null)`);
+  await run(store.db, sql`insert into counter values (1, 0), (2, 0)`);
+});
+afterAll(() => store.drop());
+
+describe("the store", () => {
+  test("gives columns in camelCase, bigint as number, jsonb as it was", async () => {
+    const row = await one(
+      store.db,
+      sql<object>`select 9007199254740991::bigint as big_one, 1.5::numeric as a_share,
+        ${json({ snake_case: [1, null] })} as body, ${texts(["a", 'b"'])} as two_texts`,
+    );
+    expect(row).toEqual({
+      bigOne: Number.MAX_SAFE_INTEGER,
+      aShare: 1.5,
+      body: { snake_case: [1, null] },
+      twoTexts: ["a", 'b"'],
+    });
+  });
+
+  test("never rounds a number that is too big", async () => {
+    await expect(one(store.db, sql`select 9007199254740993::bigint as n`)).rejects.toThrow(
+      RangeError,
+    );
+  });
+
+  test("says when a row is missing that must be there", async () => {
+    expect(await maybe(store.db, sql`select 1 where false`)).toBeNull();
+    await expect(one(store.db, sql`select 1 where false`)).rejects.toThrow(/row was expected/);
+  });
+
+  test("undoes a transaction that fails", async () => {
+    const work = transact(store.db, async (tx) => {
+      await run(tx, sql`update counter set value = 99`);
+      throw new Error("no");
+    });
+    await expect(work).rejects.toThrow("no");
+    expect(await all(store.db, sql`select value from counter where value = 99`)).toEqual([]);
+  });
+
+  test("tries a deadlocked transaction again, so that both succeed", async () => {
+    let arrived = 0;
+    let bothAreThere: () => void = () => undefined;
+    const meeting = new Promise<void>((resolve) => (bothAreThere = resolve));
+    const add = (first: number, second: number) =>
+      transact(store.db, async (tx) => {
+        await run(tx, sql`update counter set value = value + 1 where id = ${first}`);
+        if (++arrived === 2) bothAreThere();
+        await meeting;
+        await run(tx, sql`update counter set value = value + 1 where id = ${second}`);
+      });
+    await Promise.all([add(1, 2), add(2, 1)]);
+    const rows = await all(store.db, sql`select value from counter order by id`);
+    expect(rows).toEqual([{ value: 2 }, { value: 2 }]);
+    expect(arrived).toBeGreaterThan(2);
+  });
+
+  test("tells a store that is away from one that refuses", async () => {
+    const gone = openDb({
+      url: "postgres://x@127.0.0.1:1/x",
+      maxConnections: 1,
+      name: "gone",
+      onFault: () => undefined,
+    });
+    const away: unknown = await run(gone, sql`select 1`).catch((error: unknown) => error);
+    expect(isStoreAway(away)).toBe(true);
+    await gone.destroy();
+    const refused: unknown = await run(store.db, sql`select 1 / 0`).catch(
+      (error: unknown) => error,
+    );
+    expect([isStoreAway(refused), sqlState(refused)]).toEqual([false, "22012"]);
+    expect([isStoreAway(null), sqlState("x")]).toEqual([false, null]);
+  });
+});
+
+describe("the ledger", () => {
+  const entry = (stream: string, payload: unknown = null): LedgerEntry => ({
+    stream,
+    at: instant(1e3),
+    actorRef: "person:1",
+    action: "did",
+    objectRef: "thing:1",
+    payload,
+  });
+  const leaves = () =>
+    all(
+      store.db,
+      sql<{ logIndex: number; stream: string; seq: number; body: string }>`
+        select log_index, stream, seq, body from ledger_leaf order by log_index limit 100`,
+    );
+
+  /** Other databases of this PostgreSQL may hold the sequencer back for a moment. */
+  const until = (count: number) =>
+    eventually(async () => {
+      await sequenceLedger(world);
+      return (await leaves()).length >= count ? true : null;
+    });
+
+  test("numbers entries without a gap, in each stream and over all", async () => {
+    for (const stream of ["a", "b", "a"]) {
+      await transact(store.db, (tx) => record(tx, world, entry(stream, { text: "Ann said so" })));
+    }
+    await until(3);
+    expect((await leaves()).map(({ logIndex, stream, seq }) => [logIndex, stream, seq])).toEqual([
+      [0, "a", 0],
+      [1, "b", 0],
+      [2, "a", 1],
+    ]);
+    expect((await leaves()).map(({ body }) => body).join()).not.toContain("Ann");
+    expect(await findLedgerFault(world)).toBeNull();
+  });
+
+  test("waits for a transaction that is still running, and never puts its entry behind the cursor", async () => {
+    let finish: () => void = () => undefined;
+    let recorded: () => void = () => undefined;
+    const mayFinish = new Promise<void>((resolve) => (finish = resolve));
+    const isRecorded = new Promise<void>((resolve) => (recorded = resolve));
+    const slow = transact(store.db, async (tx) => {
+      await record(tx, world, entry("slow"));
+      recorded();
+      await mayFinish;
+    });
+    await isRecorded;
+    await transact(store.db, (tx) => record(tx, world, entry("fast")));
+    expect(await sequenceLedger(world)).toBe(0);
+    finish();
+    await slow;
+    await until(5);
+    expect((await leaves()).slice(3).map(({ stream }) => stream)).toEqual(["slow", "fast"]);
+  });
+
+  test("has one sequencer at a time", async () => {
+    const each = Array.from({ length: 30 }, () =>
+      transact(store.db, (tx) => record(tx, world, entry("many"))),
+    );
+    await Promise.all(each);
+    await Promise.all(Array.from({ length: 4 }, () => until(35)));
+    expect(await findLedgerFault(world)).toBeNull();
+    expect(await leaves()).toHaveLength(35);
+  });
+
+  test("refuses to be changed", async () => {
+    for (const table of ["ledger_leaf", "ledger_pending"]) {
+      const name = sql.raw(table);
+      for (const change of [
+        sql`update ${name} set at = 0`,
+        sql`delete from ${name}`,
+        sql`truncate ${name}`,
+      ]) {
+        await expect(run(store.db, change)).rejects.toThrow(/insert-only/);
+      }
+    }
+  });
+});
+
+describe("migrations", () => {
+  let folder: string;
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  test("are applied once, in order, and refused when changed afterwards", async () => {
+    folder = await mkdtemp(join(tmpdir(), "tocsin-migrations-"));
+    const other = await freshDatabase();
+    try {
+      await run(other.db, sql`delete from migration`);
+      await writeFile(join(folder, "2.sql"), "insert into m values (2);");
+      await writeFile(join(folder, "1.sql"), "create table m (n integer);");
+      const directory = pathToFileURL(`${folder}/`);
+      const both = await Promise.all([migrate(other.db, directory), migrate(other.db, directory)]);
+      expect(both.flat()).toEqual(["1.sql", "2.sql"]);
+      await writeFile(join(folder, "3.sql"), "insert into m values (3); select 1 / 0;");
+      await expect(migrate(other.db, directory)).rejects.toThrow(/division by zero/);
+      expect(await all(other.db, sql`select n from m`)).toEqual([{ n: 2 }]);
+      await writeFile(join(folder, "1.sql"), "create table m (n bigint);");
+      await expect(migrate(other.db, directory)).rejects.toThrow(/Migration 1\.sql is not the one/);
+    } finally {
+      await other.drop();
+    }
+  });
+});
+
+describe("nudges", () => {
+  const opened: Nudges[] = [];
+  afterEach(() => Promise.all(opened.splice(0).map((nudges) => nudges.stop())));
+
+  /** Nudges that can be waited for, one after the other. */
+  function listening() {
+    let count = 0;
+    let wake: () => void = () => undefined;
+    const nudges = openNudges(store.url, silentLog, () => {
+      count++;
+      wake();
+    });
+    opened.push(nudges);
+    return {
+      nudges,
+      count: () => count,
+      async until(wanted: number) {
+        while (count < wanted) await new Promise<void>((resolve) => (wake = resolve));
+      },
+    };
+  }
+
+  test("reach every node that listens, many as one", async () => {
+    const [one, two] = [listening(), listening()];
+    // Whoever begins to listen looks once, for what it has missed.
+    await Promise.all([one.until(1), two.until(1)]);
+    for (let times = 0; times < 100; times++) one.nudges.send();
+    await Promise.all([one.until(2), two.until(2)]);
+    expect(two.count()).toBeLessThan(10);
+  });
+
+  test("come back after their connection was lost", async () => {
+    const one = listening();
+    await one.until(1);
+    await run(
+      store.db,
+      sql`select pg_terminate_backend(pid) from pg_stat_activity
+        where application_name = 'tocsin nudges' and datname = current_database()`,
+    );
+    await one.until(2);
+    one.nudges.send();
+    await one.until(3);
+  });
+});

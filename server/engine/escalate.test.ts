@@ -1,0 +1,195 @@
+/** Escalation, delivery and acknowledge over real connections at once: no page starts after an acknowledge. */
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { CONFIG_KINDS } from "../../contract/config.ts";
+import { reviewStage, type Stage } from "../../test/reviewStage.ts";
+import { all, one, run as execute, sql, transact } from "../base/db.ts";
+import { addMs, type Instant, MINUTE } from "../base/instant.ts";
+import type { MailOutbound, Outbound, Reply } from "../base/transport.ts";
+import type { World } from "../base/world.ts";
+import type { Actor } from "../domain/account/account.ts";
+import { type AnyEntry, everyEntry, type Snapshot, snapshot } from "../domain/config/config.ts";
+import type { Command } from "../domain/incident/commands.ts";
+import { declare } from "../domain/incident/declare.ts";
+import { acknowledge } from "../domain/incident/respond.ts";
+import { channelDrivers } from "../edge/outbound/index.ts";
+import { deliverStep } from "./deliver.ts";
+import { escalateStep } from "./escalate.ts";
+import type { EngineParts } from "./parts.ts";
+
+let stage: Stage;
+let company: Snapshot;
+let sent: Outbound[] = [];
+let reply: () => Promise<Reply> = async () => ({ kind: "mail", code: 250, text: "taken" });
+
+beforeAll(async () => {
+  stage = await reviewStage();
+  const policy = {
+    kind: "escalations",
+    id: "shop",
+    body: CONFIG_KINDS.escalations.parse({
+      name: "Shop",
+      steps: ["ann", "max"].map((person) => ({ notify: [{ person }], timeoutMinutes: 5 })),
+    }),
+    owner: "file",
+    source: null,
+    ref: "ref-shop",
+  } as AnyEntry;
+  const entries = everyEntry(await stage.config(null)).map((entry) =>
+    entry.kind === "services" ? { ...entry, body: { ...entry.body, escalation: "shop" } } : entry,
+  );
+  company = snapshot(1, [...entries, policy]);
+});
+afterAll(() => stage.drop());
+beforeEach(async () => {
+  sent = [];
+  reply = async () => ({ kind: "mail", code: 250, text: "taken" });
+  await execute(stage.world.db, sql`truncate notification, notification_attempt, escalation_run`);
+});
+
+/** A node of its own over the same store. */
+function node() {
+  const world: World = {
+    ...stage.world,
+    transport: {
+      async send(outbound) {
+        sent.push(outbound);
+        return reply();
+      },
+    },
+  };
+  const parts: EngineParts = { world, config: async () => company };
+  const channel = company.get("channels", "mail")!.body;
+  const settings = { channel, secrets: {}, productName: "Tocsin", publicUrl: world.publicUrl };
+  const watch = { sent: () => undefined };
+  const deliver = deliverStep(
+    parts,
+    async () => ({ driver: channelDrivers.email, settings }),
+    watch as never,
+  );
+  const escalate = escalateStep(parts);
+  return {
+    async turn(now: Instant) {
+      await escalate.run(now);
+      await deliver.run(now);
+      await deliver.drain();
+    },
+  };
+}
+
+const act = <T>(actor: Actor, work: (command: Command) => Promise<T>): Promise<T> =>
+  transact(stage.world.db, (tx) =>
+    work({ tx, world: stage.world, config: company, actor, now: stage.now() }),
+  );
+
+const declared = async (): Promise<number> => {
+  const incident = await act(stage.as("ann"), (command) =>
+    declare(command, {
+      title: "Payments fail",
+      severity: "SEV1",
+      services: ["checkout"],
+      regions: [],
+      summary: null,
+      detectedAt: stage.now(),
+      rule: null,
+      autoResolve: false,
+      restricted: false,
+      readers: [],
+    }),
+  );
+  return incident!.number;
+};
+
+const pages = (number: number) =>
+  all(
+    stage.world.db,
+    sql<{ personId: string; state: string; endedBecause: string | null; attempts: number }>`
+      select person_id, state, ended_because, attempts from notification
+      where incident_number = ${number} and kind = 'page' order by decided_at, id`,
+  );
+
+/** The mails that were pages, and not the notices of a declaration. */
+async function pageMails(): Promise<readonly MailOutbound[]> {
+  const ids = await all(
+    stage.world.db,
+    sql<{ id: string }>`select id from notification where kind = 'page' order by id`,
+  );
+  return sent.flatMap((mail) =>
+    mail.via === "mail" && ids.some(({ id }) => mail.messageId.includes(id)) ? [mail] : [],
+  );
+}
+
+test("an unanswered page goes to the next person after the timeout, and each person is mailed once", async () => {
+  const number = await declared();
+  const nodes = [node(), node()];
+  for (const minutes of [0, 5, 5, 6]) {
+    const now = addMs(stage.now(), minutes * MINUTE);
+    await Promise.all(nodes.map((each) => each.turn(now)));
+  }
+  expect((await pages(number)).map((page) => [page.personId, page.state, page.attempts])).toEqual([
+    ["ann", "accepted", 1],
+    ["max", "accepted", 1],
+  ]);
+  expect(await pageMails()).toHaveLength(2);
+});
+
+test("whatever interleaves with it, no page is claimed after the acknowledge has committed", async () => {
+  const nodes = [node(), node()];
+  for (let round = 0; round < 12; round++) {
+    const number = await declared();
+    await Promise.all([
+      ...nodes.map((each) => each.turn(stage.now())),
+      act(stage.as("max"), (command) => acknowledge(command, number)),
+    ]);
+    const before = await pageMails();
+    await Promise.all(nodes.map((each) => each.turn(addMs(stage.now(), 30 * MINUTE))));
+    expect(await pageMails()).toEqual(before);
+    for (const page of await pages(number)) {
+      const outcome = page.state === "dropped" ? page.endedBecause : page.state;
+      expect(["acknowledged", "accepted"]).toContain(outcome);
+      expect(page.attempts).toBe(page.state === "dropped" ? 0 : 1);
+    }
+    const run = await one(
+      stage.world.db,
+      sql<{ dueAt: number | null; stoppedBecause: string }>`
+        select due_at, stopped_because from escalation_run where incident_number = ${number}`,
+    );
+    expect(run).toEqual({ dueAt: null, stoppedBecause: "acknowledged" });
+  }
+});
+
+describe("a page whose send was interrupted", () => {
+  test("is sent again under the same identity and marked as a possible repeat", async () => {
+    const number = await declared();
+    reply = async () => ({ kind: "error", reached: "maybe", because: "the connection broke" });
+    await node().turn(stage.now());
+    reply = async () => ({ kind: "mail", code: 250, text: "taken" });
+    await node().turn(addMs(stage.now(), MINUTE));
+    const mails = await pageMails();
+    expect(new Set(mails.map((mail) => mail.messageId)).size).toBe(1);
+    expect(mails).toHaveLength(2);
+    const [page] = await all(
+      stage.world.db,
+      sql<{ mayRepeat: boolean; state: string }>`select may_repeat, state from notification
+        where incident_number = ${number} and kind = 'page' and person_id = 'ann'`,
+    );
+    expect(page).toEqual({ mayRepeat: true, state: "accepted" });
+  });
+
+  test("is not sent again once somebody has acknowledged", async () => {
+    const number = await declared();
+    reply = async () => ({ kind: "error", reached: "maybe", because: "the connection broke" });
+    await node().turn(stage.now());
+    await act(stage.as("max"), (command) => acknowledge(command, number));
+    const before = await pageMails();
+    await node().turn(addMs(stage.now(), 10 * MINUTE));
+    expect(await pageMails()).toEqual(before);
+  });
+});
+
+test("a page that its mail server refuses for good goes to the next person at once", async () => {
+  const number = await declared();
+  reply = async () => ({ kind: "mail", code: 550, text: "no such user" });
+  await node().turn(stage.now());
+  await node().turn(addMs(stage.now(), 1));
+  expect((await pages(number)).map((page) => page.personId)).toEqual(["ann", "max"]);
+});

@@ -1,0 +1,61 @@
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { freshDatabase, type TestStore } from "../../test/store.ts";
+import { all, run, sql } from "../base/db.ts";
+import { type Instant, instant } from "../base/instant.ts";
+import { partitionStep } from "./upkeep.ts";
+
+let store: TestStore;
+beforeAll(async () => {
+  store = await freshDatabase();
+});
+afterAll(() => store.drop());
+
+const now = instant(Date.UTC(2026, 10, 21));
+const arrive = (at: Instant, number: number) =>
+  run(
+    store.db,
+    sql`insert into timeline_entry (id, incident_number, at, recorded_at, kind, actor)
+      values (${`0199c0de-0000-7000-8000-00000000000${number}`}, ${number}, ${at}, ${at}, 'note', '{}')`,
+  );
+const places = () =>
+  all(
+    store.db,
+    sql<{
+      place: string;
+      incidentNumber: number;
+    }>`select tableoid::regclass::text as place, incident_number
+      from timeline_entry order by incident_number limit 10`,
+  );
+
+test("months get their partitions, also when rows came before there was one", async () => {
+  await arrive(now, 1);
+  await arrive(instant(Date.UTC(2020, 0, 1)), 2);
+  const step = partitionStep({ world: { db: store.db } as never, config: {} as never });
+  await step.run(now);
+  await arrive(instant(Date.UTC(2026, 11, 31)), 3);
+  expect(await places()).toEqual([
+    { place: "timeline_entry_2026_11", incidentNumber: 1 },
+    { place: "timeline_entry_default", incidentNumber: 2 },
+    { place: "timeline_entry_2026_12", incidentNumber: 3 },
+  ]);
+});
+
+test("another node, or the next hour, finds them there and a month later one more", async () => {
+  const step = partitionStep({ world: { db: store.db } as never, config: {} as never });
+  await step.run(now);
+  await step.run(instant(Date.UTC(2026, 11, 1)));
+  const names = await all(
+    store.db,
+    sql<{
+      name: string;
+    }>`select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+      join pg_class p on p.oid = i.inhparent where p.relname = 'signal' order by 1 limit 10`,
+  );
+  expect(names.map(({ name }) => name)).toEqual([
+    "signal_2026_11",
+    "signal_2026_12",
+    "signal_2027_01",
+    "signal_2027_02",
+    "signal_default",
+  ]);
+});

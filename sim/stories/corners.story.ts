@@ -1,0 +1,115 @@
+/** Corners in which a page could get lost: what was configured is gone, what was over is not. */
+import { expect } from "vitest";
+import { hashedKey } from "../../server/domain/config/secrets.ts";
+import { COMPANY, object, secretOfService } from "../company.ts";
+import { story } from "../story.ts";
+
+story("an alert whose service left the catalogue still declares", async (sim) => {
+  await sim.event({ key: "db", severity: "info" });
+  await sim.configure(
+    object("keys", "checkout-key", {
+      service: "refunds",
+      secret: hashedKey(secretOfService("checkout")),
+    }),
+  );
+  await sim.remove("services", "checkout");
+  await sim.event({ key: "db", severity: "critical" });
+  expect(await sim.incident("INC-1")).toMatchObject({ severity: "SEV1", service: "checkout" });
+  expect((await sim.alerts())[0]).toMatchObject({ incident: "INC-1" });
+});
+
+story("an alert that gets worse after its incident was resolved declares anew", async (sim) => {
+  const repeat = () => sim.alertmanager([{ labels: { alertname: "Slow", severity: "warning" } }]);
+  await repeat();
+  await sim.as("bob").changeSeverity("INC-1", { severity: "SEV1", because: "worse than it looks" });
+  await sim.as("alice").resolve("INC-1");
+  await repeat();
+  expect((await sim.alerts()).map((alert) => alert.incident)).toEqual(["INC-1"]);
+  const then = { declare: "SEV2" } as const;
+  await sim.configure(
+    object("rules", "warning-is-sev3", { order: 300, when: `severity == "warning"`, then }),
+  );
+  await repeat();
+  expect(await sim.incident("INC-2")).toMatchObject({ severity: "SEV2", state: "declared" });
+});
+
+story("what a person resolved and fires again is a new incident that pages", async (sim) => {
+  await sim.event({ key: "node", severity: "error", class: "healing" });
+  await sim.as("alice").acknowledge("INC-1");
+  await sim.as("alice").resolve("INC-1");
+  await sim.forward("5m");
+  await sim.event({ key: "node", severity: "error", class: "healing" });
+  expect(await sim.incident("INC-2")).toMatchObject({ state: "declared" });
+  expect(sim.pagesTo("alice")).toHaveLength(2);
+});
+
+story("whoever has a flapping incident hears that it is back, without a page", async (sim) => {
+  await sim.event({ key: "node", severity: "error", class: "healing" });
+  await sim.as("alice").acknowledge("INC-1");
+  await sim.event({ key: "node", action: "resolve" });
+  await sim.forward("9m");
+  await sim.event({ key: "node", severity: "error", class: "healing" });
+  sim.expectMail("alice", /it is not over/);
+  expect(sim.pagesTo("alice")).toHaveLength(1);
+});
+
+story("a worse alert on an acknowledged incident reaches whoever has it", async (sim) => {
+  await sim.event({ key: "one", severity: "warning" });
+  await sim.as("bob").acknowledge("INC-1");
+  await sim.event({ key: "one", severity: "critical" });
+  sim.expectMail("bob", /Raised from SEV3 to SEV1/);
+  sim.expectMail("alice", /Raised from SEV3 to SEV1/);
+});
+
+story(
+  "a deferral ends when what it waited for is lowered, and the commander hears it",
+  async (sim) => {
+    await sim.event({ service: "refunds", severity: "warning", title: "Typo" });
+    await sim.event({ service: "checkout" });
+    await sim.as("alice").defer("INC-1", { because: "all hands on INC-2" });
+    await sim
+      .as("bob")
+      .changeSeverity("INC-2", { severity: "SEV3", because: "only the test shop" });
+    expect((await sim.incident("INC-1")).deferred).toBeNull();
+    sim.expectMail("alice", /No longer deferred/);
+  },
+);
+
+story("a deferred incident that is raised waits no longer and pages", async (sim) => {
+  await sim.event({ service: "refunds", severity: "warning", key: "slow" });
+  await sim.event({ service: "checkout" });
+  await sim.as("alice").defer("INC-1", { because: "all hands on INC-2" });
+  const before = sim.pagesTo("alice").length;
+  await sim.event({ service: "refunds", severity: "critical", key: "slow" });
+  const incident = await sim.incident("INC-1");
+  expect(incident.deferred).toBeNull();
+  expect(incident.deadlines.find(({ kind }) => kind === "acknowledge")).toMatchObject({
+    state: "running",
+  });
+  expect(sim.pagesTo("alice")).toHaveLength(before + 1);
+});
+
+story("a SEV3 whose commander cannot be reached is told to the team's manager", async (sim) => {
+  const silent = COMPANY.find(({ kind, id }) => kind === "people" && id === "alice");
+  await sim.configure({ ...silent!, body: { ...(silent!.body as object), contacts: [] } });
+  await sim.event({ severity: "warning" });
+  sim.expectMail("carol", /SEV3/);
+  expect((await sim.timeline("INC-1")).join("\n")).toContain("alice cannot be reached");
+});
+
+story(
+  "a gap of minutes in all schedules does not exhaust a policy",
+  async (sim) => {
+    await sim.configure(
+      object("escalations", "discovery", {
+        name: "Discovery",
+        steps: [{ notify: [{ schedule: "discovery-days" }], timeoutMinutes: 5 }],
+        repeat: 3,
+      }),
+    );
+    await sim.event({ service: "search" });
+    await sim.forward("6m");
+    sim.expectMail("dave", /SEV1/);
+  },
+  { startsAt: "2026-11-23T06:55:00Z" },
+);

@@ -1,0 +1,201 @@
+/**
+ * A real Prometheus that names Tocsin as its Alertmanager, and a real Alertmanager that calls Tocsin's
+ * webhook. Both are Debian's packages; where they are not installed the tests say so and are skipped.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import type { Alert } from "../contract/alert.ts";
+import type { Incident } from "../contract/incident.ts";
+import { findProgram, freePort, type RunningServer, startServer, until } from "./running.ts";
+
+const ACME = new URL("../examples/acme", import.meta.url).pathname;
+const KEY = "acme-prometheus";
+const prometheus = await findProgram("prometheus");
+const alertmanager = await findProgram("prometheus-alertmanager");
+for (const [name, path] of Object.entries({
+  prometheus,
+  "prometheus-alertmanager": alertmanager,
+})) {
+  if (path === null)
+    process.stdout.write(`skipped: ${name} is not installed (apt-get install ${name})\n`);
+}
+
+let directory: string;
+let server: RunningServer;
+const children = new Set<ChildProcess>();
+
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), "tocsin-prometheus-"));
+  if (prometheus === null && alertmanager === null) return;
+  server = await startServer({ data: join(directory, "data"), port: await freePort() });
+  await server.apply(ACME);
+});
+afterAll(async () => {
+  for (const child of children) await end(child);
+  await server?.end("SIGTERM");
+  await rm(directory, { recursive: true, force: true });
+});
+
+/** Starts a program and waits until it says that it is ready. */
+async function launch(
+  program: string,
+  args: readonly string[],
+  readyUrl: string,
+): Promise<ChildProcess> {
+  const child = spawn(program, args, { stdio: "ignore" });
+  children.add(child);
+  const ready = async () => (await fetch(readyUrl).catch(() => null))?.status ?? 0;
+  await until(ready, (status) => status === 200, 20_000);
+  return child;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  children.delete(child);
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = once(child, "exit");
+  child.kill("SIGTERM");
+  await ended;
+}
+
+const alertsOf = (name: string): Promise<readonly Alert[]> =>
+  server
+    .list<Alert>("/v1/alerts")
+    .then((alerts) => alerts.filter((alert) => alert.labels["alertname"] === name));
+
+const incidentOf = (alert: Alert | undefined): Promise<Incident> =>
+  server.get(`/v1/incidents/${alert?.incident ?? "none"}`);
+
+const rulesWith = (expression: string): string => `groups:
+  - name: acme
+    rules:
+      - alert: SearchDown
+        expr: ${expression}
+        labels: { severity: critical, service: search }
+        annotations: { summary: "Search does not answer" }
+`;
+
+test.skipIf(prometheus === null)(
+  "an alert of a real Prometheus becomes a SEV1 on its service, and resolves when its rule no longer fires",
+  { timeout: 60_000 },
+  async () => {
+    const home = join(directory, "prometheus");
+    await mkdir(home);
+    const [config, rules, port] = [
+      join(home, "prometheus.yml"),
+      join(home, "rules.yml"),
+      await freePort(),
+    ];
+    await writeFile(rules, rulesWith("vector(1)"));
+    await writeFile(
+      config,
+      `global: { evaluation_interval: 1s, scrape_interval: 1s }
+rule_files: [rules.yml]
+alerting:
+  alertmanagers:
+    - static_configs: [{ targets: ["${new URL(server.address).host}"] }]
+      authorization: { credentials: ${KEY} }
+`,
+    );
+    const base = `http://127.0.0.1:${port}`;
+    const child = await launch(
+      prometheus ?? "",
+      [
+        `--config.file=${config}`,
+        `--storage.tsdb.path=${join(home, "data")}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+        "--web.enable-lifecycle",
+        "--rules.alert.resend-delay=1s",
+        "--log.level=error",
+      ],
+      `${base}/-/ready`,
+    );
+    const [firing] = await until(
+      () => alertsOf("SearchDown"),
+      (rows) => rows[0]?.incident != null && rows[0].count > 1,
+      20_000,
+    );
+    expect(firing).toMatchObject({
+      status: "firing",
+      service: "search",
+      severity: "critical",
+      key: KEY,
+    });
+    expect(firing?.decision).toMatchObject({ rule: "critical-is-sev1", outcome: "declare" });
+    expect(await incidentOf(firing)).toMatchObject({
+      severity: "SEV1",
+      services: ["search"],
+      state: "declared",
+    });
+
+    await writeFile(rules, rulesWith("vector(1) > 2"));
+    expect((await fetch(`${base}/-/reload`, { method: "POST" })).status).toBe(200);
+    await until(
+      () => alertsOf("SearchDown"),
+      (rows) => rows[0]?.closedBecause === "resolved by the tool",
+      20_000,
+    );
+    await end(child);
+  },
+);
+
+test.skipIf(alertmanager === null)(
+  "the webhook of a real Alertmanager is accepted, and its resolve closes the alert",
+  { timeout: 60_000 },
+  async () => {
+    const home = join(directory, "alertmanager");
+    await mkdir(home);
+    const [config, port] = [join(home, "alertmanager.yml"), await freePort()];
+    await writeFile(
+      config,
+      `route: { receiver: tocsin, group_by: [alertname], group_wait: 0s, group_interval: 1s, repeat_interval: 1m }
+receivers:
+  - name: tocsin
+    webhook_configs: [{ url: "${server.address}/v1/intake/${KEY}/alertmanager", send_resolved: true }]
+`,
+    );
+    const base = `http://127.0.0.1:${port}`;
+    const child = await launch(
+      alertmanager ?? "",
+      [
+        `--config.file=${config}`,
+        `--storage.path=${join(home, "data")}`,
+        `--web.listen-address=127.0.0.1:${port}`,
+        "--cluster.listen-address=",
+        "--log.level=error",
+      ],
+      `${base}/-/ready`,
+    );
+    const post = (endsAt?: string): Promise<Response> =>
+      fetch(`${base}/api/v2/alerts`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify([
+          {
+            labels: { alertname: "CartSlow", severity: "error", service: "cart" },
+            annotations: { summary: "The cart is slow" },
+            ...(endsAt === undefined ? {} : { endsAt }),
+          },
+        ]),
+      });
+    expect((await post()).status).toBe(200);
+    const [firing] = await until(
+      () => alertsOf("CartSlow"),
+      (rows) => rows[0]?.incident != null,
+      20_000,
+    );
+    expect(firing).toMatchObject({ status: "firing", service: "cart", severity: "error" });
+    expect(await incidentOf(firing)).toMatchObject({ severity: "SEV2", services: ["cart"] });
+
+    await post(new Date().toISOString());
+    await until(
+      () => alertsOf("CartSlow"),
+      (rows) => rows[0]?.status === "resolved",
+      20_000,
+    );
+    await end(child);
+  },
+);

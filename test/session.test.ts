@@ -1,0 +1,70 @@
+/** Signing in by the one-time link, and what the cookie that it gives is good for. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Answer, startTestNode, type TestNode } from "./node.ts";
+
+let node: TestNode;
+beforeAll(async () => {
+  node = await startTestNode();
+  await node.configure("teams", "red", { name: "Red" });
+  await node.configure("services", "till", { name: "Till", team: "red" });
+});
+afterAll(() => node.stop());
+
+describe("signing in", () => {
+  const cookieOf = (answer: Answer): string =>
+    (answer.headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+  const signedIn = async (): Promise<string> =>
+    cookieOf(await node.ask(`POST ${await node.signInLink()}`, { token: null }));
+
+  test("a link shows a page as often as it is followed, and its button works once", async () => {
+    const link = await node.signInLink();
+    for (let times = 0; times < 2; times++) {
+      const shown = await node.ask(`GET ${link}`, { token: null });
+      expect(shown.status).toBe(200);
+      expect(shown.text).toContain('<form method="post">');
+      expect(shown.headers.get("set-cookie")).toBeNull();
+    }
+    const pressed = await node.ask(`POST ${link}`, { token: null });
+    expect([pressed.status, pressed.headers.get("location")]).toEqual([303, "/"]);
+    expect(pressed.headers.get("set-cookie")).toMatch(/HttpOnly; SameSite=(Lax|Strict)/);
+    const again = await node.ask(`POST ${link}`, { token: null });
+    expect([again.status, again.code]).toEqual([410, "access.link_spent"]);
+    const me = await node.ask("GET /v1/me", {
+      token: null,
+      headers: { cookie: cookieOf(pressed) },
+    });
+    expect(me.json["grants"]).toEqual([{ role: "admin" }]);
+  });
+
+  test("of two who press at once one is signed in", async () => {
+    const link = await node.signInLink();
+    const both = await Promise.all([1, 2].map(() => node.ask(`POST ${link}`, { token: null })));
+    expect(both.map(({ status }) => status).toSorted()).toEqual([303, 410]);
+  });
+
+  const body = { title: "By cookie", severity: "SEV4", services: ["till"] };
+  for (const [from, headers, status] of [
+    ["our own pages", { "sec-fetch-site": "same-origin" }, 201],
+    ["a page of our origin, in an older browser", { origin: "http://tocsin.example" }, 201],
+    ["another site", { "sec-fetch-site": "cross-site" }, 403],
+    ["another origin", { origin: "https://evil.example" }, 403],
+    ["a neighbour on the same domain", { "sec-fetch-site": "same-site" }, 403],
+    ["nowhere", {}, 403],
+  ] as const) {
+    test(`a cookie ${status === 201 ? "counts" : "does not count"} for changes from ${from}`, async () => {
+      const cookie = await signedIn();
+      const answer = await node.ask("POST /v1/incidents", {
+        token: null,
+        headers: { ...headers, cookie },
+        body,
+      });
+      expect(answer.status).toBe(status);
+      if (status === 403) expect(answer.code).toBe("access.cross_site");
+    });
+  }
+
+  test("a cookie that nobody gave is nobody's", async () => {
+    const headers = { cookie: "tocsin=made-up" };
+    expect((await node.ask("GET /v1/me", { token: null, headers })).status).toBe(401);
+  });
+});
