@@ -16,6 +16,7 @@ import {
   findAttention,
   findNextAttention,
   findNextExpiry,
+  isJoined,
   lockAttended,
   putOffAttention,
   saveAttended,
@@ -24,7 +25,8 @@ import { chronicle, type Command } from "../domain/incident/commands.ts";
 import { declare } from "../domain/incident/declare.ts";
 import { type Incident, isOpen } from "../domain/incident/incident.ts";
 import { acknowledge, changeSeverity, reopen, resolve } from "../domain/incident/respond.ts";
-import { lockFlapping, lockIncident, lockOpenTwin } from "../domain/incident/store.ts";
+import { lockIncident } from "../domain/incident/store.ts";
+import { findMergedInto, lockFlapping, lockOpenTwin } from "../domain/incident/waiting.ts";
 import { isHigherSeverity } from "../domain/policy/policy.ts";
 import type { Step } from "./engine.ts";
 import { asEngine, each, type EngineParts } from "./parts.ts";
@@ -102,12 +104,7 @@ const idsOf = (group: readonly Attention[]): readonly string[] => group.map((ite
 async function attendGroup(command: Command, group: readonly Attention[]): Promise<number> {
   const first = group[0]!;
   // The incident is locked before its alerts, here as in every command.
-  const known =
-    first.incidentNumber === null
-      ? first.ruleId === null
-        ? null
-        : await lockOpenTwin(command.tx, first.serviceId, first.ruleId)
-      : await lockIncident(command.tx, ENGINE_READER, first.incidentNumber);
+  const known = await lockKnown(command, first);
   const locked = await lockAttended(command.tx, idsOf(group));
   // What was merged or attached to another incident since we looked stays due, and is found there.
   const alerts = locked.filter((alert) => alert.incidentNumber === first.incidentNumber);
@@ -120,6 +117,19 @@ async function attendGroup(command: Command, group: readonly Attention[]): Promi
   );
   if (incident !== null) await carryOver(command, incident, alerts);
   return alerts.length;
+}
+
+/** The incident that alerts belong to already, or the open one of their service and rule. */
+async function lockKnown({ tx }: Command, alert: Attention): Promise<Incident | null> {
+  const { incidentNumber, serviceId, ruleId } = alert;
+  if (incidentNumber !== null) return lockIncident(tx, ENGINE_READER, incidentNumber);
+  if (ruleId === null) return null;
+  const twin = await lockOpenTwin(tx, serviceId, ruleId);
+  if (twin !== null) return twin;
+  // What was merged goes on in the other incident, and so do its next alerts while that is open.
+  const mergedInto = await findMergedInto(tx, serviceId, ruleId);
+  const home = mergedInto === null ? null : await lockIncident(tx, ENGINE_READER, mergedInto);
+  return home !== null && isOpen(home.state) ? home : null;
 }
 
 /** The incident that the alerts belong to: the known one, one taken up again, or a new one. */
@@ -220,7 +230,7 @@ async function takeUpAgain(command: Command, alert: AlertRow): Promise<Incident 
   if (incident === null) return null;
   const reopened = await reopen(command, incident.number, alert.title);
   await chronicle(command, incident.number, "reopened by alert", { title: alert.title });
-  return reopened;
+  return raise(command, reopened, alert);
 }
 
 /** What the tool said about its alerts counts for the incident too. */
@@ -238,7 +248,10 @@ async function carryOver(
     await chronicle(command, number, "alert resolved", { title: alert.title, alert: alert.id });
   if (resolved.length === 0 || (await countAlerts(command.tx, number)).open > 0) return;
   await chronicle(command, number, "all alerts resolved");
-  if (incident.autoResolve) await resolve(command, number, null, "resolved by alerts");
+  if (!incident.autoResolve) return;
+  // One that fires already and only waits to join would take it up again in the next moment.
+  if (await isJoined(command.tx, incident.serviceId ?? "", incident.ruleId ?? "")) return;
+  await resolve(command, number, null, "resolved by alerts");
 }
 
 async function acknowledgeByTool(command: Command, number: number): Promise<void> {

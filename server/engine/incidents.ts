@@ -3,12 +3,12 @@ import { ENGINE_READER } from "../domain/account/account.ts";
 import { type Command, save, termsOf } from "../domain/incident/commands.ts";
 import { appointCommander, callIn } from "../domain/incident/declare.ts";
 import { isOpen } from "../domain/incident/incident.ts";
+import { lockIncident } from "../domain/incident/store.ts";
 import {
   findIncidentsToAttend,
   findNextIncidentToAttend,
-  lockIncident,
   putOffIncident,
-} from "../domain/incident/store.ts";
+} from "../domain/incident/waiting.ts";
 import type { Step } from "./engine.ts";
 import { asEngine, each, type EngineParts } from "./parts.ts";
 

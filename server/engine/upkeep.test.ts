@@ -59,3 +59,24 @@ test("another node, or the next hour, finds them there and a month later one mor
     "signal_default",
   ]);
 });
+
+test("whoever writes meanwhile notices nothing, and several nodes do it once", async () => {
+  const later = instant(Date.UTC(2031, 4, 5));
+  const writers = Array.from({ length: 40 }, (_, index) =>
+    run(
+      store.db,
+      sql`insert into timeline_entry (id, incident_number, at, recorded_at, kind, actor)
+        values (gen_random_uuid(), ${100 + index}, ${later}, ${later}, 'note', '{}')`,
+    ),
+  );
+  const nodes = [1, 2, 3].map(() =>
+    partitionStep({ world: { db: store.db } as never, config: {} as never }).run(later),
+  );
+  await Promise.all([...writers, ...nodes]);
+  const rows = await all(
+    store.db,
+    sql<{ place: string; n: number }>`select tableoid::regclass::text as place, count(*) as n
+      from timeline_entry where incident_number >= 100 group by 1 limit 10`,
+  );
+  expect(rows).toEqual([{ place: "timeline_entry_2031_05", n: 40 }]);
+});

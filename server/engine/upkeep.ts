@@ -1,5 +1,5 @@
 /** What keeps the house in order: ledger entries become leaves, next month gets its partitions. */
-import { all, maybe, run, sql, transact, type Tx } from "../base/db.ts";
+import { all, one, type Queryable, run, sql, transact, type Tx } from "../base/db.ts";
 import { addMs, HOUR, type Instant } from "../base/instant.ts";
 import { LEAVES_PER_BATCH, sequenceLedger } from "../base/ledger.ts";
 import type { Step } from "./engine.ts";
@@ -36,34 +36,17 @@ export function partitionStep({ world }: EngineParts): Step {
         .toZonedDateTimeISO("UTC")
         .toPlainDate()
         .toPlainYearMonth();
-      await transact(world.db, async (tx) => {
-        const locked = await maybe(
-          tx,
-          sql<{ locked: boolean }>`select pg_try_advisory_xact_lock(${PARTITION_LOCK}) as locked`,
-        );
-        if (locked?.locked !== true) return;
-        const there = new Set(
-          (
-            await all(
-              tx,
-              sql<{
-                name: string;
-              }>`select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
-                join pg_class p on p.oid = i.inhparent where p.relname = any(${Object.keys(PARTITIONED)}::text[])
-                order by c.relname limit 10000`,
-            )
-          ).map((row) => row.name),
-        );
-        for (let ahead = 0; ahead <= MONTHS_AHEAD; ahead++) {
-          const from = month.add({ months: ahead });
-          for (const [table, key] of Object.entries(PARTITIONED)) {
-            const name = `${table}_${from.toString().replace("-", "_")}`;
-            if (there.has(name)) continue;
-            const [lower, upper] = [startOf(from), startOf(from.add({ months: 1 }))];
-            await addPartition(tx, { table, key, name, lower, upper });
-          }
+      const there = new Set(await listPartitions(world.db));
+      for (let ahead = 0; ahead <= MONTHS_AHEAD; ahead++) {
+        const from = month.add({ months: ahead });
+        for (const [table, key] of Object.entries(PARTITIONED)) {
+          const name = `${table}_${from.toString().replace("-", "_")}`;
+          if (there.has(name)) continue;
+          const [lower, upper] = [startOf(from), startOf(from.add({ months: 1 }))];
+          // One at a time: whoever writes to two of the tables must not meet us holding one of them.
+          await transact(world.db, (tx) => addPartition(tx, { table, key, name, lower, upper }));
         }
-      });
+      }
       nextAt = addMs(now, HOUR);
       return { done: 0, nextAt };
     },
@@ -78,15 +61,32 @@ type Partition = {
   readonly upper: number;
 };
 
+const listPartitions = async (tx: Queryable): Promise<readonly string[]> =>
+  (
+    await all(
+      tx,
+      sql<{ name: string }>`select c.relname as name from pg_inherits i
+        join pg_class c on c.oid = i.inhrelid join pg_class p on p.oid = i.inhparent
+        where p.relname = any(${Object.keys(PARTITIONED)}::text[]) order by c.relname limit 10000`,
+    )
+  ).map((row) => row.name);
+
 /**
- * Adds one partition. What came before there was one stands in the default partition and moves over;
- * left there, it would forbid the partition for ever.
+ * Adds one partition, unless another node is at it or has done it. What came before there was one
+ * stands in the default partition and moves over; left there, it would forbid the partition for ever.
  */
 async function addPartition(tx: Tx, { table, key, name, lower, upper }: Partition): Promise<void> {
+  const free = sql<{
+    locked: boolean;
+  }>`select pg_try_advisory_xact_lock(${PARTITION_LOCK}) as locked`;
+  if (!(await one(tx, free)).locked || (await listPartitions(tx)).includes(name)) return;
   const rest = `${table}_default`;
   // Names and bounds are ours, and DDL takes no parameters.
   for (const statement of [
-    `lock table ${rest} in access exclusive mode`,
+    // Behind a long reader everybody would queue with us: rather try again at the next tick.
+    "set local lock_timeout = '2s'",
+    // A row that is on its way to the default partition would be refused there after the change.
+    `lock table ${table} in access exclusive mode`,
     `create table ${name} (like ${table} including defaults including constraints)`,
     `with moved as (delete from ${rest} where ${key} >= ${lower} and ${key} < ${upper} returning *)
       insert into ${name} select * from moved`,

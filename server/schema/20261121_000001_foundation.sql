@@ -321,6 +321,8 @@ create index incident_deferred on incident (deferred_for) where deferred_for is 
 -- What its own alerts resolved a moment ago, for those that flap.
 create index incident_flapping on incident (service_id, rule_id, resolved_at)
   where state = 'resolved' and auto_resolve;
+create index incident_merged on incident (service_id, rule_id, number)
+  where merged_into is not null;
 create unique index incident_one_open on incident (service_id, rule_id)
   where state in ('declared', 'mitigated') and rule_id is not null and merged_into is null;
 create index incident_newest on incident (declared_at desc, number desc);

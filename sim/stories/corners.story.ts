@@ -97,6 +97,18 @@ story("a SEV3 whose commander cannot be reached is told to the team's manager", 
   expect((await sim.timeline("INC-1")).join("\n")).toContain("alice cannot be reached");
 });
 
+story("what was merged stays merged: its next alert joins the other incident", async (sim) => {
+  await sim.event({ service: "checkout" });
+  await sim.event({ service: "refunds", key: "one" });
+  await sim.as("alice").merge("INC-2", { into: "INC-1" });
+  await sim.as("alice").acknowledge("INC-1");
+  await sim.event({ service: "refunds", key: "two" });
+  expect((await sim.alerts()).map((alert) => alert.incident)).toEqual(["INC-1", "INC-1", "INC-1"]);
+  await sim.as("alice").resolve("INC-1");
+  await sim.event({ service: "refunds", key: "three" });
+  expect(await sim.incident("INC-3")).toMatchObject({ state: "declared" });
+});
+
 story(
   "a gap of minutes in all schedules does not exhaust a policy",
   async (sim) => {

@@ -184,6 +184,16 @@ export async function saveAttended(
   }
 }
 
+/** Whether an alert of this service and rule fires and waits to join its incident. */
+export async function isJoined(tx: Queryable, serviceId: string, ruleId: string): Promise<boolean> {
+  const found = await maybe(
+    tx,
+    sql<{ id: string }>`select id from alert_open where attend_at is not null
+      and incident_number is null and service_id = ${serviceId} and rule_id = ${ruleId} limit 1`,
+  );
+  return found !== null;
+}
+
 /** Lets the engine look at these alerts later; passes over those that somebody else has locked. */
 export async function putOffAttention(
   tx: Queryable,

@@ -1,7 +1,7 @@
 /** Starts, hurries and stops escalation runs. The caller has locked the incident. */
 import type { EscalationPolicy } from "../../../contract/escalation.ts";
 import type { Tx } from "../../base/db.ts";
-import { addMs, type Instant, MINUTE } from "../../base/instant.ts";
+import type { Instant } from "../../base/instant.ts";
 import type { World } from "../../base/world.ts";
 import { dropUnstarted, findLastHandOver } from "../notification/store.ts";
 import { answerDueAt, type Run } from "./escalation.ts";

@@ -237,7 +237,9 @@ export async function callIn(
   // One that waits for business hours is told then; a run goes on to the next person by itself.
   if (told || runs || incident.attendAt !== null) return;
   const team = incident.teamIds[0] ?? "";
-  const manager = command.config.get("teams", team)?.body.manager ?? null;
+  // Whoever restricted it has named the people; a manager is not one by office.
+  const managed = incident.restricted ? null : command.config.get("teams", team);
+  const manager = managed?.body.manager ?? null;
   const manages = { kind: "manager", params: { team } };
   if (await callOne(command, incident, manager, { pages, you: manages, lines: [] })) return;
   await chronicle(command, incident.number, "nobody told");

@@ -136,7 +136,11 @@ export async function defer(
   const higher = burning[0]!.number;
   // Locked, and looked at again: one that ends at this moment would not find this deferral to end it.
   const burns = await lockIncident(tx, ENGINE_READER, higher);
-  if (burns === null || !isOpen(burns.state) || !isHigherSeverity(burns.severity, incident.severity))
+  if (
+    burns === null ||
+    !isOpen(burns.state) ||
+    !isHigherSeverity(burns.severity, incident.severity)
+  )
     throw new Refusal("incident.not_deferrable", noneOpen);
   await pauseClock(command, id, "acknowledge", because);
   await holdEscalation(tx, number, "deferred");

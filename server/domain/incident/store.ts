@@ -8,7 +8,7 @@ import type { ActorMark, Reader } from "../account/account.ts";
 import { incidentVisibleTo } from "../account/visible.ts";
 import type { Incident } from "./incident.ts";
 
-const columns =
+export const columns =
   sql.raw(`i.number, i.title, i.severity, i.state, i.service_id, i.services, i.regions, i.team_ids,
   i.rule_id, i.rule_file, i.rule_line, i.summary, i.impact, i.root_cause, i.commander_id, i.offered_commander_id,
   i.acknowledged_by, i.detected_at, i.declared_at, i.acknowledged_at, i.mitigated_at, i.resolved_at, i.closed_at,
@@ -83,36 +83,6 @@ export async function findIncident(
   );
 }
 
-/** The open incident that alerts of this service and rule join, locked. */
-export async function lockOpenTwin(
-  tx: Tx,
-  serviceId: string,
-  ruleId: string,
-): Promise<Incident | null> {
-  return maybe(
-    tx,
-    sql<Incident>`select ${columns} from incident i where i.service_id = ${serviceId} and i.rule_id = ${ruleId}
-      and i.state in ('declared', 'mitigated') and i.merged_into is null for update`,
-  );
-}
-
-/** The newest incident of this service and rule that its own alerts resolved since `since`, locked. */
-export async function lockFlapping(
-  tx: Tx,
-  serviceId: string,
-  ruleId: string,
-  since: Instant,
-): Promise<Incident | null> {
-  return maybe(
-    tx,
-    sql<Incident>`select ${columns} from incident i where i.service_id = ${serviceId} and i.rule_id = ${ruleId}
-      and i.state = 'resolved' and i.auto_resolve and i.resolved_at >= ${since}
-      and exists (select 1 from timeline_entry t where t.incident_number = i.number
-        and t.recorded_at = i.resolved_at and t.kind = 'resolved by alerts')
-      order by i.number desc limit 1 for update`,
-  );
-}
-
 export type IncidentFilter = {
   readonly state?: string | undefined;
   readonly severity?: string | undefined;
@@ -165,41 +135,6 @@ export async function listOpenSeverities(
     sql<{ number: number; severity: Incident["severity"] }>`select number, severity from incident
       where state in ('declared', 'mitigated') and merged_into is null order by severity, number limit 1000`,
   );
-}
-
-/** Incidents for which the engine has to draw a consequence. */
-export async function findIncidentsToAttend(
-  tx: Queryable,
-  now: Instant,
-  limit: number,
-): Promise<readonly number[]> {
-  const rows = await all(
-    tx,
-    sql<{
-      number: number;
-    }>`select number from incident where attend_at <= ${now} order by attend_at, number limit ${limit}`,
-  );
-  return rows.map((row) => row.number);
-}
-
-/** Lets the engine come back later; not when somebody else has locked it. */
-export async function putOffIncident(tx: Queryable, number: number, until: Instant): Promise<void> {
-  await run(
-    tx,
-    sql`update incident set attend_at = ${until} where number in (
-      select number from incident where number = ${number} and attend_at is not null
-      for update skip locked)`,
-  );
-}
-
-export async function findNextIncidentToAttend(tx: Queryable): Promise<Instant | null> {
-  const row = await maybe(
-    tx,
-    sql<{
-      at: Instant | null;
-    }>`select min(attend_at) as at from incident where attend_at is not null`,
-  );
-  return row?.at ?? null;
 }
 
 // ── Roles and readers ──
