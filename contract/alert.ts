@@ -72,4 +72,3 @@ export const getAlert = route({
   params: z.object({ id: AlertId }),
   reply: Alert.extend({ signals: z.array(SignalView) }),
 });
-

@@ -4,7 +4,10 @@ import { InstantText, Zone } from "./ids.ts";
 
 const Hours = z
   .string()
-  .regex(/^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/, "working hours such as 09:00-17:30");
+  .regex(
+    /^([01]\d|2[0-3]):[0-5]\d-(([01]\d|2[0-3]):[0-5]\d|24:00)$/,
+    "working hours such as 09:00-17:30",
+  );
 
 export const Calendar = z.strictObject({
   timezone: Zone,
@@ -20,7 +23,9 @@ export const Calendar = z.strictObject({
       sun: Hours.optional(),
     })
     .default({}),
-  holidays: z.array(z.strictObject({ date: z.iso.date(), name: z.string().min(1).max(120) })).default([]),
+  holidays: z
+    .array(z.strictObject({ date: z.iso.date(), name: z.string().min(1).max(120) }))
+    .default([]),
 });
 export type Calendar = z.infer<typeof Calendar>;
 

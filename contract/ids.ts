@@ -4,19 +4,26 @@ import { z } from "zod";
 /** A name in configuration: lower case, digits, dash, dot, underscore; it is what people type. */
 export const Slug = z
   .string()
-  .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, "a name of lower-case letters, digits, “-”, “.” or “_”, at most 63 long");
+  .regex(
+    /^[a-z0-9][a-z0-9._-]{0,62}$/,
+    "a name of lower-case letters, digits, “-”, “.” or “_”, at most 63 long",
+  );
 
 export const Severity = z.enum(["SEV1", "SEV2", "SEV3", "SEV4"]);
 export type Severity = z.infer<typeof Severity>;
 export const SEVERITIES = Severity.options;
 
 /** INC-1, INC-2, …: numbered in the order of declaration, never used twice. */
-export const IncidentId = z.string().regex(/^INC-[1-9][0-9]{0,8}$/, "an incident id such as INC-12");
+export const IncidentId = z
+  .string()
+  .regex(/^INC-[1-9][0-9]{0,8}$/, "an incident id such as INC-12");
 export type IncidentId = `INC-${number}`;
 export const incidentId = (number: number): IncidentId => `INC-${number}`;
 export const incidentNumber = (id: string): number => Number(id.slice("INC-".length));
 
-export const ActionItemId = z.string().regex(/^AI-[1-9][0-9]{0,8}$/, "an action item id such as AI-3");
+export const ActionItemId = z
+  .string()
+  .regex(/^AI-[1-9][0-9]{0,8}$/, "an action item id such as AI-3");
 export const actionItemId = (number: number): string => `AI-${number}`;
 export const actionItemNumber = (id: string): number => Number(id.slice("AI-".length));
 
@@ -24,7 +31,10 @@ export const AlertId = z.uuid();
 export const InstantText = z.iso.datetime({ offset: true });
 export const DurationText = z
   .string()
-  .regex(/^P(?!$)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?$/, "an ISO 8601 duration such as PT15M");
+  .regex(
+    /^P(?!$)(\d+Y)?(\d+M)?(\d+W)?(\d+D)?(T(?=\d)(\d+H)?(\d+M)?(\d+S)?)?$/,
+    "an ISO 8601 duration such as PT15M",
+  );
 /** An IANA zone name; the check asks the platform's own zone data. */
 export const Zone = z.string().refine((zone) => {
   try {

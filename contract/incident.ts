@@ -54,7 +54,10 @@ export const RootCause = z.strictObject({
 });
 export type RootCause = z.infer<typeof RootCause>;
 
-const DeclaredBy = z.object({ kind: z.enum(["person", "token", "key", "engine"]), id: z.string().nullable() });
+const DeclaredBy = z.object({
+  kind: z.enum(["person", "token", "key", "engine"]),
+  id: z.string().nullable(),
+});
 
 export const Incident = z.object({
   id: IncidentId,
@@ -193,7 +196,12 @@ export const declareIncident = route({
 });
 
 /** One verb on one incident: POST /v1/incidents/INC-1/{name}. */
-const verb = <B extends z.ZodType>(name: string, summary: string, body: B, access: "incidents.respond" | "incidents.restrict" = "incidents.respond") =>
+const verb = <B extends z.ZodType>(
+  name: string,
+  summary: string,
+  body: B,
+  access: "incidents.respond" | "incidents.restrict" = "incidents.respond",
+) =>
   route({
     method: "POST",
     path: `/v1/incidents/:id/${name}`,
@@ -218,16 +226,36 @@ export const changeSeverity = verb(
   "Change the severity; all clocks are computed again.",
   z.strictObject({ severity: Severity, because: Reason }),
 );
-export const assignRole = verb("role", "Give somebody a role.", z.strictObject({ role: IncidentRole, person: Slug }));
-export const releaseRole = verb("release-role", "Take a role back.", z.strictObject({ role: IncidentRole, person: Slug }));
-export const handOver = verb("hand-over", "Offer the command to somebody else.", z.strictObject({ to: Slug }));
+export const assignRole = verb(
+  "role",
+  "Give somebody a role.",
+  z.strictObject({ role: IncidentRole, person: Slug }),
+);
+export const releaseRole = verb(
+  "release-role",
+  "Take a role back.",
+  z.strictObject({ role: IncidentRole, person: Slug }),
+);
+export const handOver = verb(
+  "hand-over",
+  "Offer the command to somebody else.",
+  z.strictObject({ to: Slug }),
+);
 export const acceptCommand = verb("accept-command", "Take the command that was offered.", Empty);
 export const declineCommand = verb("decline-command", "Leave the command where it is.", Empty);
-export const addNote = verb("note", "Write something on the timeline.", z.strictObject({ text: Words }));
+export const addNote = verb(
+  "note",
+  "Write something on the timeline.",
+  z.strictObject({ text: Words }),
+);
 export const addTask = verb(
   "task",
   "Add a task.",
-  z.strictObject({ title: z.string().trim().min(1).max(300), owner: Slug.optional(), dueAt: InstantText.optional() }),
+  z.strictObject({
+    title: z.string().trim().min(1).max(300),
+    owner: Slug.optional(),
+    dueAt: InstantText.optional(),
+  }),
 );
 export const finishTask = verb("finish-task", "Finish a task.", z.strictObject({ task: z.uuid() }));
 export const postUpdate = verb(
@@ -243,10 +271,26 @@ export const recordPiece = verb(
   "Record a piece of acceptance evidence: verification, notification, evidence, an explained breach.",
   z.strictObject({ piece: AcceptancePiece, text: Words }),
 );
-export const mergeIncident = verb("merge", "Merge into another incident.", z.strictObject({ into: IncidentId }));
-export const mitigateIncident = verb("mitigate", "Users no longer hurt.", z.strictObject({ text: Words.optional() }).nullish());
-export const resolveIncident = verb("resolve", "The cause is gone.", z.strictObject({ text: Words.optional() }).nullish());
-export const reopenIncident = verb("reopen", "It is not over.", z.strictObject({ because: Reason }));
+export const mergeIncident = verb(
+  "merge",
+  "Merge into another incident.",
+  z.strictObject({ into: IncidentId }),
+);
+export const mitigateIncident = verb(
+  "mitigate",
+  "Users no longer hurt.",
+  z.strictObject({ text: Words.optional() }).nullish(),
+);
+export const resolveIncident = verb(
+  "resolve",
+  "The cause is gone.",
+  z.strictObject({ text: Words.optional() }).nullish(),
+);
+export const reopenIncident = verb(
+  "reopen",
+  "It is not over.",
+  z.strictObject({ because: Reason }),
+);
 export const closeIncident = verb(
   "close",
   "Paperwork done; missing evidence is named.",
@@ -255,7 +299,11 @@ export const closeIncident = verb(
 export const cancelIncident = verb(
   "cancel",
   "A false alarm or a duplicate: owes nothing.",
-  z.strictObject({ reason: z.enum(["false alarm", "duplicate"]), of: IncidentId.optional(), note: Words.optional() }),
+  z.strictObject({
+    reason: z.enum(["false alarm", "duplicate"]),
+    of: IncidentId.optional(),
+    note: Words.optional(),
+  }),
 );
 export const restrictIncident = verb(
   "restrict",

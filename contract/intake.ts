@@ -12,7 +12,8 @@ export const enqueuePagerDuty = route({
   path: "/v2/enqueue",
   access: "key",
   tag: "intake",
-  summary: "PagerDuty Events API v2: trigger, acknowledge, resolve. The routing_key is the intake key.",
+  summary:
+    "PagerDuty Events API v2: trigger, acknowledge, resolve. The routing_key is the intake key.",
   status: 202,
   body: Anything,
   reply: z.object({ status: z.string(), message: z.string(), dedup_key: z.string() }),
@@ -49,7 +50,12 @@ export const postSignals = route({
   body: Anything,
   reply: z.object({
     accepted: z.array(
-      z.object({ index: z.int(), dedupKey: z.string(), alert: z.uuid().nullable(), what: z.string() }),
+      z.object({
+        index: z.int(),
+        dedupKey: z.string(),
+        alert: z.uuid().nullable(),
+        what: z.string(),
+      }),
     ),
     refused: z.array(RefusedItem),
   }),

@@ -2,7 +2,9 @@
 import { z } from "zod";
 
 /** A secret never stands in a file: only the name of the environment variable that holds it. */
-export const SecretReference = z.string().regex(/^env:[A-Z][A-Z0-9_]*$/, "env:NAME, naming an environment variable");
+export const SecretReference = z
+  .string()
+  .regex(/^env:[A-Z][A-Z0-9_]*$/, "env:NAME, naming an environment variable");
 
 export const Channel = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("email"), from: z.string().min(3).max(320) }),

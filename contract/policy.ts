@@ -36,8 +36,11 @@ export const SeverityPolicy = z.strictObject({
     SEV3: SeverityTerms.optional(),
     SEV4: SeverityTerms.optional(),
   }),
-  /** How a postmortem's open action items are reviewed. */
-  actionItemReviewEvery: DurationText.optional(),
+  /** How often open action items are reviewed. Each review is a mail, and the next one begins with it. */
+  actionItemReviewEvery: DurationText.refine(
+    (text) => /[1-9]/.test(text.split("T")[0] ?? ""),
+    "a day or longer, such as P1W",
+  ).optional(),
 });
 export type SeverityPolicy = z.infer<typeof SeverityPolicy>;
 

@@ -11,8 +11,14 @@ export const REFUSALS = {
   "request.unknown_route": [404, "There is nothing at {method} {path}."],
   "request.cursor": [400, "That cursor is not one this list gave. Start again without it."],
   "server.fault": [500, "Something broke inside Tocsin. It is recorded under request {requestId}."],
-  "server.store_away": [503, "The store cannot be reached, so nothing was accepted. Send it again."],
-  "server.clock_skewed": [503, "This node's clock is {ms} ms away from the database's; it does not page until that is mended."],
+  "server.store_away": [
+    503,
+    "The store cannot be reached, so nothing was accepted. Send it again.",
+  ],
+  "server.clock_skewed": [
+    503,
+    "This node's clock is {ms} ms away from the database's; it does not page until that is mended.",
+  ],
   "server.too_many_requests": [429, "Too many requests. Try again in {seconds} s."],
   // Access
   "access.signed_out": [401, "Sign in or send an API token (Authorization: Bearer …)."],
@@ -20,19 +26,31 @@ export const REFUSALS = {
   "access.token_unknown": [404, "There is no token {id}."],
   "access.forbidden": [403, "This needs the right “{permission}”; you have {roles}."],
   "access.cross_site": [403, "The request came from another site. Reload the page and try again."],
-  "access.link_spent": [410, "That link was used or has expired. Ask for a new one: ./bin/tocsin up prints it."],
+  "access.link_spent": [
+    410,
+    "That link was used or has expired. Ask for a new one: ./bin/tocsin up prints it.",
+  ],
   // Configuration
   "config.unknown": [404, "There is no object “{id}” among the {kind}."],
   "config.findings": [422, "Nothing was changed: {count} to put right. {findings}"],
-  "config.owned_by_file": [409, "{kind} “{id}” is owned by {file}:{line}. Write this there and apply it:\n{patch}"],
-  "config.owned_by_file_remove": [409, "{kind} “{id}” is owned by {file}:{line}. Take its entry out there and apply."],
+  "config.owned_by_file": [
+    409,
+    "{kind} “{id}” is owned by {file}:{line}. Write this there and apply it:\n{patch}",
+  ],
+  "config.owned_by_file_remove": [
+    409,
+    "{kind} “{id}” is owned by {file}:{line}. Take its entry out there and apply.",
+  ],
   "config.referenced": [409, "{kind} “{id}” is still named by {by}. Change those first."],
   // On call
   "oncall.unknown_schedule": [404, "There is no schedule “{id}”."],
   "oncall.override_unknown": [404, "There is no override {id}."],
   "oncall.override_empty": [400, "An override ends after it starts."],
   "oncall.override_past": [400, "The override ended at {endsAt}; the past is not rewritten."],
-  "oncall.override_over": [409, "The override {id} is over since {endsAt}; the past is not rewritten."],
+  "oncall.override_over": [
+    409,
+    "The override {id} is over since {endsAt}; the past is not rewritten.",
+  ],
   // Deadlines
   "deadline.wrong_state": [409, "The {kind} clock is {state}, so it cannot be {verb}."],
   // Chat
@@ -44,16 +62,43 @@ export const REFUSALS = {
     500,
     "Migration {name} is not the one that made this store. Start the version that did, or use a new TOCSIN_DATA.",
   ],
-  "start.data_in_use": [409, "{directory} is in use by another Tocsin: process {pid}, since {since}, at {address}. Stop it first, or set TOCSIN_DATA to another directory."],
-  "start.data_unusable": [500, "{directory} cannot be used: {problem}. Set TOCSIN_DATA to a directory that you may write to."],
-  "start.key_invalid": [500, "{source} is no key: expected 32 bytes in base64, found {found}. Put your copy back; no other key can read the stored payloads."],
-  "start.key_missing": [500, "{directory} holds a database but no master.key. Put your copy back or pass it as TOCSIN_KEY; a new key could not read the stored payloads."],
-  "start.postgres_absent": [500, "PostgreSQL {major} for {platform} is not installed: run npm ci, or set DATABASE_URL."],
-  "start.postgres_unreachable": [500, "PostgreSQL in {directory} cannot be run by user {user}, nor a copy of it in {tried} ({problem}). Make one of them readable and executable, or run Tocsin as an ordinary user."],
-  "start.postgres_version": [500, "{directory} was written by PostgreSQL {found}, and this Tocsin brings {expected}. Back up with the Tocsin that wrote it and restore with this one."],
-  "start.postgres_password": [500, "The database in {directory} does not accept {file}. Put your copy of that file back."],
+  "start.data_in_use": [
+    409,
+    "{directory} is in use by another Tocsin: process {pid}, since {since}, at {address}. Stop it first, or set TOCSIN_DATA to another directory.",
+  ],
+  "start.data_unusable": [
+    500,
+    "{directory} cannot be used: {problem}. Set TOCSIN_DATA to a directory that you may write to.",
+  ],
+  "start.key_invalid": [
+    500,
+    "{source} is no key: expected 32 bytes in base64, found {found}. Put your copy back; no other key can read the stored payloads.",
+  ],
+  "start.key_missing": [
+    500,
+    "{directory} holds a database but no master.key. Put your copy back or pass it as TOCSIN_KEY; a new key could not read the stored payloads.",
+  ],
+  "start.postgres_absent": [
+    500,
+    "PostgreSQL {major} for {platform} is not installed: run npm ci, or set DATABASE_URL.",
+  ],
+  "start.postgres_unreachable": [
+    500,
+    "PostgreSQL in {directory} cannot be run by user {user}, nor a copy of it in {tried} ({problem}). Make one of them readable and executable, or run Tocsin as an ordinary user.",
+  ],
+  "start.postgres_version": [
+    500,
+    "{directory} was written by PostgreSQL {found}, and this Tocsin brings {expected}. Back up with the Tocsin that wrote it and restore with this one.",
+  ],
+  "start.postgres_password": [
+    500,
+    "The database in {directory} does not accept {file}. Put your copy of that file back.",
+  ],
   "start.postgres_failed": [500, "PostgreSQL does not start: {problem}. More in {log}."],
-  "start.postgres_stuck": [500, "Processes {pids} of PostgreSQL still hold {directory} and do not end. End them, then start again."],
+  "start.postgres_stuck": [
+    500,
+    "Processes {pids} of PostgreSQL still hold {directory} and do not end. End them, then start again.",
+  ],
   "start.not_demo_data": [
     409,
     "{directory} holds data that no demo made, so the demo leaves it alone. Unset TOCSIN_DATA, or set it to an empty directory.",
@@ -66,14 +111,23 @@ export const REFUSALS = {
   // Signals and alerts
   "signal.unstorable": [400, "The store refuses this signal's data (SQLSTATE {sqlState})."],
   "signal.refused": [400, "Refused: {refused}. Accepted: {accepted}."],
-  "signal.key_unknown": [401, "No intake key has this secret. Check the key, and that it was applied."],
+  "signal.key_unknown": [
+    401,
+    "No intake key has this secret. Check the key, and that it was applied.",
+  ],
   "alert.not_found": [404, "There is no alert {id} that you may see."],
   // Pages
   "notification.not_found": [404, "There is no page {id} that you may see."],
-  "page.link_invalid": [403, "This link is not one that Tocsin signed. Open the newest page you received."],
+  "page.link_invalid": [
+    403,
+    "This link is not one that Tocsin signed. Open the newest page you received.",
+  ],
   // Incidents
   "incident.not_found": [404, "There is no incident {id} that you may see."],
-  "incident.wrong_state": [409, "{id} is {state}, so “{verb}” is not possible. Possible now: {allowed}."],
+  "incident.wrong_state": [
+    409,
+    "{id} is {state}, so “{verb}” is not possible. Possible now: {allowed}.",
+  ],
   "incident.names_nothing": [400, "An incident names at least one affected service or region."],
   "incident.unknown_service": [400, "There is no service “{service}” in the catalogue."],
   "incident.unknown_person": [400, "There is no person “{person}”."],
@@ -86,22 +140,58 @@ export const REFUSALS = {
   "incident.commander_already": [409, "{person} is commander of {id} already."],
   "incident.task_not_found": [404, "{id} has no open task {task}."],
   "incident.merge_self": [400, "An incident cannot be merged into itself."],
-  "incident.merge_target": [409, "{into} is {state}; an incident can only be merged into an open one."],
-  "incident.merge_restricted": [409, "{id} is restricted and {into} is not, so its alerts would be open to all. Restrict {into} first."],
-  "incident.open_twin": [409, "{id} cannot be reopened: {twin} is already open for the same service and rule."],
+  "incident.merge_target": [
+    409,
+    "{into} is {state}; an incident can only be merged into an open one.",
+  ],
+  "incident.merge_restricted": [
+    409,
+    "{id} is restricted and {into} is not, so its alerts would be open to all. Restrict {into} first.",
+  ],
+  "incident.open_twin": [
+    409,
+    "{id} cannot be reopened: {twin} is already open for the same service and rule.",
+  ],
   "incident.evidence_missing": [409, "{id} cannot be closed yet. Missing: {missing}."],
   "incident.duplicate_of": [400, "A duplicate names the incident it duplicates (of)."],
-  "incident.no_audience": [400, "Name at least one audience; the policy of this severity names none."],
+  "incident.no_audience": [
+    400,
+    "Name at least one audience; the policy of this severity names none.",
+  ],
   // Stakeholders
-  "comms.audience_open": [409, "{id} is restricted, and {audience} can be heard by others than named people. Name audiences of people only."],
-  "comms.nobody_may_see": [409, "{id} is restricted, and nobody in {audiences} may see it. Let them in first."],
+  "comms.audience_open": [
+    409,
+    "{id} is restricted, and {audience} can be heard by others than named people. Name audiences of people only.",
+  ],
+  "comms.nobody_may_see": [
+    409,
+    "{id} is restricted, and nobody in {audiences} may see it. Let them in first.",
+  ],
   // Postmortems and action items
-  "postmortem.not_drafted": [404, "{id} is {state}, so it has no postmortem. One is drafted when it is resolved."],
-  "postmortem.not_over": [409, "{id} is {state}. Its postmortem can be published once it is resolved."],
-  "postmortem.section_changed": [409, "The section {section} of {id} was changed meanwhile and is at version {version}. Put your change into its text and send that version."],
-  "postmortem.section_derived": [409, "The section {section} of {id} is the list of its action items. Add or change those."],
-  "postmortem.not_rendered": [422, "The Markdown of {id} is too involved to render as HTML. Export it as Markdown, or simplify it."],
-  "postmortem.no_audience": [400, "Name at least one audience; none of {names} is configured and may hear it."],
+  "postmortem.not_drafted": [
+    404,
+    "{id} is {state}, so it has no postmortem. One is drafted when it is resolved.",
+  ],
+  "postmortem.not_over": [
+    409,
+    "{id} is {state}. Its postmortem can be published once it is resolved.",
+  ],
+  "postmortem.section_changed": [
+    409,
+    "The section {section} of {id} was changed meanwhile and is at version {version}. Put your change into its text and send that version.",
+  ],
+  "postmortem.section_derived": [
+    409,
+    "The section {section} of {id} is the list of its action items. Add or change those.",
+  ],
+  "postmortem.not_rendered": [
+    422,
+    "The Markdown of {id} is too involved to render as HTML. Export it as Markdown, or simplify it.",
+  ],
+  "postmortem.no_audience": [
+    400,
+    "Name at least one audience; none of {names} is configured and may hear it.",
+  ],
   "action_item.not_found": [404, "There is no action item {id} that you may see."],
   "action_item.not_owed": [409, "{id} is cancelled and owes no action items."],
   "action_item.due_past": [400, "The due time {dueAt} is not in the future."],
@@ -113,7 +203,11 @@ export type RefusalCode = keyof typeof REFUSALS;
 export function refusalText(code: RefusalCode, params: Readonly<Record<string, unknown>>): string {
   return REFUSALS[code][1].replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = params[name];
-    return value === undefined || value === null ? "?" : Array.isArray(value) ? value.join(", ") : String(value);
+    return value === undefined || value === null
+      ? "?"
+      : Array.isArray(value)
+        ? value.join(", ")
+        : String(value);
   });
 }
 

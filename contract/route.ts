@@ -28,10 +28,16 @@ const Nothing = z.object({});
 /** A body that may be absent or `{}`. */
 export const NoBody = z.object({}).loose().nullish();
 
-type Parts<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType> = Omit<
-  Route<P, Q, B, R>,
-  "params" | "query" | "body"
-> & { readonly params?: P; readonly query?: Q; readonly body?: B };
+type Parts<
+  P extends z.ZodType,
+  Q extends z.ZodType,
+  B extends z.ZodType,
+  R extends z.ZodType,
+> = Omit<Route<P, Q, B, R>, "params" | "query" | "body"> & {
+  readonly params?: P;
+  readonly query?: Q;
+  readonly body?: B;
+};
 
 /** Declares a route; what is not given is empty. */
 export function route<
@@ -49,7 +55,8 @@ export function route<
 }
 
 /** The shape of every list. */
-export const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), next: z.string().nullable() });
+export const page = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), next: z.string().nullable() });
 
 /** What every list takes. */
 export const PageQuery = z.object({

@@ -10,14 +10,23 @@ import { migrate } from "../server/base/migrate.ts";
 export default async function setup(): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), "tocsin-test-"));
   const major = process.env["TOCSIN_TEST_MAJOR"] === "15" ? 15 : 18;
-  const postgres = await startEmbeddedPostgres({ dataDirectory: directory, major, log: () => undefined });
+  const postgres = await startEmbeddedPostgres({
+    dataDirectory: directory,
+    major,
+    log: () => undefined,
+  });
   const client = new pg.Client({ connectionString: postgres.url });
   await client.connect();
   await client.query("create database tocsin_template");
   await client.end();
   const template = new URL(postgres.url);
   template.pathname = "/tocsin_template";
-  const db = openDb({ url: template.href, maxConnections: 1, name: "template", onFault: () => undefined });
+  const db = openDb({
+    url: template.href,
+    maxConnections: 1,
+    name: "template",
+    onFault: () => undefined,
+  });
   await migrate(db, new URL("../server/schema/", import.meta.url));
   await db.destroy();
   process.env["TOCSIN_TEST_PG"] = postgres.url;

@@ -12,12 +12,18 @@ export type TestStore = { readonly db: Db; readonly url: string; drop(): Promise
 /** Clones the template; the caller drops it when done. */
 export async function freshDatabase(): Promise<TestStore> {
   const base = process.env["TOCSIN_TEST_PG"];
-  if (base === undefined) throw new Error("no test PostgreSQL: run through vitest, whose global setup starts one");
+  if (base === undefined)
+    throw new Error("no test PostgreSQL: run through vitest, whose global setup starts one");
   const name = `t_${process.pid}_${process.env["VITEST_POOL_ID"] ?? "0"}_${counter++}`;
   await admin(base, `create database ${name} template tocsin_template`);
   const url = new URL(base);
   url.pathname = `/${name}`;
-  const db = openDb({ url: url.href, maxConnections: 12, name: "tocsin test", onFault: () => undefined });
+  const db = openDb({
+    url: url.href,
+    maxConnections: 12,
+    name: "tocsin test",
+    onFault: () => undefined,
+  });
   return {
     db,
     url: url.href,

@@ -17,7 +17,11 @@ import { compileRules, decide, type RuleSet } from "../domain/signal/rules.ts";
 import type { Adapter, ReadResult, SignalProblem } from "../domain/signal/signal.ts";
 import { DEFAULT_RULES } from "../domain/policy/defaultRules.ts";
 import { ADAPTERS } from "../edge/inbound/index.ts";
-import { pagerDutyAccepted, pagerDutyErrors, routingKeyOf } from "../edge/inbound/pagerDutyEvents.ts";
+import {
+  pagerDutyAccepted,
+  pagerDutyErrors,
+  routingKeyOf,
+} from "../edge/inbound/pagerDutyEvents.ts";
 import { keyFinder, presentedKey } from "./keys.ts";
 
 export type ConfigCache = {
@@ -66,7 +70,9 @@ function decisionFor(config: Snapshot, rules: RuleSet, arrival: Arrival): Decisi
     details: signal.details,
   });
   const { outcome } = decision;
-  const failures = decision.notes.map((note) => `; rule ${note.ruleId} could not be asked: ${note.failure}`);
+  const failures = decision.notes.map(
+    (note) => `; rule ${note.ruleId} could not be asked: ${note.failure}`,
+  );
   return {
     ruleId: decision.ruleId,
     ruleFile: decision.file,
@@ -78,15 +84,26 @@ function decisionFor(config: Snapshot, rules: RuleSet, arrival: Arrival): Decisi
   };
 }
 
-type Accepted = { readonly index: number; readonly dedupKey: string; readonly alert: string | null; readonly what: string };
+type Accepted = {
+  readonly index: number;
+  readonly dedupKey: string;
+  readonly alert: string | null;
+  readonly what: string;
+};
 type Taken = { readonly accepted: readonly Accepted[]; readonly refused: readonly SignalProblem[] };
 
-export function intakeRoutes(world: World, cache: ConfigCache, desk: IntakeDesk): readonly BoundRoute<Actor>[] {
+export function intakeRoutes(
+  world: World,
+  cache: ConfigCache,
+  desk: IntakeDesk,
+): readonly BoundRoute<Actor>[] {
   const findKey = keyFinder(world);
   const useOf = intakeUse(world);
 
   /** The key for a secret; a secret that is new to this node is looked up in the store before it is refused. */
-  async function keyOf(secret: string | null): Promise<{ key: Entry<"keys">; config: Snapshot } | null> {
+  async function keyOf(
+    secret: string | null,
+  ): Promise<{ key: Entry<"keys">; config: Snapshot } | null> {
     if (secret === null) return null;
     const known = cache.known();
     const first = known === null ? null : findKey(known, secret);
@@ -96,7 +113,12 @@ export function intakeRoutes(world: World, cache: ConfigCache, desk: IntakeDesk)
     return key === null ? null : { key, config };
   }
 
-  async function take(adapter: Adapter, secret: string | null, body: unknown, request: RequestFacts): Promise<Taken> {
+  async function take(
+    adapter: Adapter,
+    secret: string | null,
+    body: unknown,
+    request: RequestFacts,
+  ): Promise<Taken> {
     const found = await keyOf(secret);
     if (found === null) throw new Refusal("signal.key_unknown");
     const now = world.clock.now();
@@ -128,7 +150,12 @@ export function intakeRoutes(world: World, cache: ConfigCache, desk: IntakeDesk)
       }
     }),
     bind(contract.postAlertmanagerAlerts, async ({ body, request }) => {
-      const taken = await take(adapter("alertmanager-api"), presentedKey(request.headers), body, request);
+      const taken = await take(
+        adapter("alertmanager-api"),
+        presentedKey(request.headers),
+        body,
+        request,
+      );
       mustAcceptAll(taken);
       return {};
     }),
@@ -139,8 +166,15 @@ export function intakeRoutes(world: World, cache: ConfigCache, desk: IntakeDesk)
     }),
     bind(contract.postSignals, async ({ body, request }) => {
       const type = request.headers["content-type"] ?? "";
-      const isEvent = type.startsWith("application/cloudevents") || request.headers["ce-specversion"] !== undefined;
-      const taken = await take(adapter(isEvent ? "cloudevents" : "tocsin"), presentedKey(request.headers), body, request);
+      const isEvent =
+        type.startsWith("application/cloudevents") ||
+        request.headers["ce-specversion"] !== undefined;
+      const taken = await take(
+        adapter(isEvent ? "cloudevents" : "tocsin"),
+        presentedKey(request.headers),
+        body,
+        request,
+      );
       mustAcceptSome(taken);
       return { accepted: [...taken.accepted], refused: [...taken.refused] };
     }),
@@ -167,7 +201,11 @@ function arrivalsOf(
 }
 
 /** The service that the key's label names, when the catalogue knows it; otherwise the key's own. */
-function serviceOf(config: Snapshot, key: Entry<"keys">, labels: Readonly<Record<string, string>>): string {
+function serviceOf(
+  config: Snapshot,
+  key: Entry<"keys">,
+  labels: Readonly<Record<string, string>>,
+): string {
   const named = key.body.serviceLabel === undefined ? undefined : labels[key.body.serviceLabel];
   return named !== undefined && config.get("services", named) !== null ? named : key.body.service;
 }
@@ -182,14 +220,17 @@ function settle(
   arrivals.forEach(({ index, signal }, position) => {
     const result = results[position]!;
     if (result instanceof Refusal) refused.push({ index, field: "body", expected: result.message });
-    else accepted.push({ index, dedupKey: signal.dedupKey, alert: result.alertId, what: result.what });
+    else
+      accepted.push({ index, dedupKey: signal.dedupKey, alert: result.alertId, what: result.what });
   });
   return { accepted, refused };
 }
 
-const asJson = (status: number, body: unknown): Raw => new Raw("application/json; charset=utf-8", JSON.stringify(body), {}, status);
+const asJson = (status: number, body: unknown): Raw =>
+  new Raw("application/json; charset=utf-8", JSON.stringify(body), {}, status);
 
-const problemText = (problem: SignalProblem): string => `item ${problem.index}: ${problem.field} must be ${problem.expected}`;
+const problemText = (problem: SignalProblem): string =>
+  `item ${problem.index}: ${problem.field} must be ${problem.expected}`;
 
 function refuseItems(taken: Taken): never {
   throw new Refusal("signal.refused", {

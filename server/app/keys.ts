@@ -4,15 +4,19 @@ import type { World } from "../base/world.ts";
 import type { Entry, Snapshot } from "../domain/config/config.ts";
 
 /** Keys of one snapshot by the hash of their secret; made once per snapshot. */
-export function keyFinder(world: Pick<World, "secret">): (config: Snapshot, secret: string) => Entry<"keys"> | null {
+export function keyFinder(
+  world: Pick<World, "secret">,
+): (config: Snapshot, secret: string) => Entry<"keys"> | null {
   const tables = new WeakMap<Snapshot, ReadonlyMap<string, Entry<"keys">>>();
   return (config, secret) => {
     let table = tables.get(config);
     if (table === undefined) {
-      table = new Map(config.all("keys").flatMap((key) => {
-        const hash = hashOf(world, key.body.secret);
-        return hash === null ? [] : [[hash, key] as const];
-      }));
+      table = new Map(
+        config.all("keys").flatMap((key) => {
+          const hash = hashOf(world, key.body.secret);
+          return hash === null ? [] : [[hash, key] as const];
+        }),
+      );
       tables.set(config, table);
     }
     return table.get(tokenHash(secret).toString("hex")) ?? null;

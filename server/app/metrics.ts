@@ -8,7 +8,12 @@ export type Metrics = {
   engineTick(): void;
   engineFailure(step: string): void;
   /** Values that are asked for when somebody reads. */
-  text(facts: { queueDepth: number; pagesPending: number; pagesLate: number; skewMs: number }): Promise<string>;
+  text(facts: {
+    queueDepth: number;
+    pagesPending: number;
+    pagesLate: number;
+    skewMs: number;
+  }): Promise<string>;
 };
 
 /** `request_count`, `error_count`, `response_time`, `error_rate`, `queue_depth` and the engine's own. */
@@ -16,8 +21,18 @@ export function metrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
   const labelNames = ["method", "route", "status"];
-  const requests = new Counter({ name: "request_count", help: "Requests answered.", labelNames, registers });
-  const errors = new Counter({ name: "error_count", help: "Requests answered with 5xx.", labelNames, registers });
+  const requests = new Counter({
+    name: "request_count",
+    help: "Requests answered.",
+    labelNames,
+    registers,
+  });
+  const errors = new Counter({
+    name: "error_count",
+    help: "Requests answered with 5xx.",
+    labelNames,
+    registers,
+  });
   const time = new Histogram({
     name: "response_time",
     help: "Seconds until a request was answered.",
@@ -25,11 +40,31 @@ export function metrics(): Metrics {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers,
   });
-  const rate = new Gauge({ name: "error_rate", help: "Share of 5xx among the last 1000 requests.", registers });
-  const queue = new Gauge({ name: "queue_depth", help: "Signals waiting for their commit.", registers });
-  const pending = new Gauge({ name: "pages_pending", help: "Pages due or on their way.", registers });
-  const late = new Gauge({ name: "pages_late", help: "Pages more than 5 s past their time.", registers });
-  const skew = new Gauge({ name: "clock_skew_ms", help: "Distance from the database's clock.", registers });
+  const rate = new Gauge({
+    name: "error_rate",
+    help: "Share of 5xx among the last 1000 requests.",
+    registers,
+  });
+  const queue = new Gauge({
+    name: "queue_depth",
+    help: "Signals waiting for their commit.",
+    registers,
+  });
+  const pending = new Gauge({
+    name: "pages_pending",
+    help: "Pages due or on their way.",
+    registers,
+  });
+  const late = new Gauge({
+    name: "pages_late",
+    help: "Pages more than 5 s past their time.",
+    registers,
+  });
+  const skew = new Gauge({
+    name: "clock_skew_ms",
+    help: "Distance from the database's clock.",
+    registers,
+  });
   const lateness = new Histogram({
     name: "engine_lateness",
     help: "Seconds between due and done of the oldest due row of a tick.",
@@ -37,8 +72,18 @@ export function metrics(): Metrics {
     registers,
   });
   const ticks = new Counter({ name: "engine_ticks", help: "Ticks of this node.", registers });
-  const failures = new Counter({ name: "engine_failures", help: "Failed steps.", labelNames: ["step"], registers });
-  const sends = new Counter({ name: "sends", help: "Replies of channels by verdict.", labelNames: ["verdict"], registers });
+  const failures = new Counter({
+    name: "engine_failures",
+    help: "Failed steps.",
+    labelNames: ["step"],
+    registers,
+  });
+  const sends = new Counter({
+    name: "sends",
+    help: "Replies of channels by verdict.",
+    labelNames: ["verdict"],
+    registers,
+  });
   const sendLateness = new Histogram({
     name: "send_lateness",
     help: "Seconds between a notification's due time and its receipt.",

@@ -19,13 +19,15 @@ export type Settings = {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-const invalid = (field: string, expected: string): Refusal => new Refusal("request.invalid", { field, expected });
+const invalid = (field: string, expected: string): Refusal =>
+  new Refusal("request.invalid", { field, expected });
 
 /** Reads the TOCSIN_ variables; refuses a value that makes no sense, naming the variable. */
 export function readSettings(env: Environment): Settings {
   const portText = env["TOCSIN_PORT"] ?? "4400";
   const port = Number(portText);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw invalid("TOCSIN_PORT", "a port from 0 to 65535");
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw invalid("TOCSIN_PORT", "a port from 0 to 65535");
   const host = env["TOCSIN_HOST"] ?? "127.0.0.1";
   const publicUrl = (env["TOCSIN_URL"] ?? `http://127.0.0.1:${port}`).replace(/\/+$/, "");
   if (!/^https?:\/\/[^/]+/.test(publicUrl)) throw invalid("TOCSIN_URL", "an http or https address");
@@ -42,7 +44,9 @@ export function readSettings(env: Environment): Settings {
     publicUrl,
     smtpUrl: env["TOCSIN_SMTP_URL"] || null,
     masterKey: env["TOCSIN_KEY"] || null,
-    allowPrivate: (env["TOCSIN_ALLOW_PRIVATE"] ?? "").split(/[\s,]+/).filter((entry) => entry !== ""),
+    allowPrivate: (env["TOCSIN_ALLOW_PRIVATE"] ?? "")
+      .split(/[\s,]+/)
+      .filter((entry) => entry !== ""),
     trustProxy: env["TOCSIN_TRUST_PROXY"] === "true",
     logLevel,
   };

@@ -137,10 +137,18 @@ function channelsOf(world: World, config: (tx: Queryable) => Promise<Snapshot>):
     for (const [field, value] of Object.entries(channel)) {
       if (!value.startsWith("env:")) continue;
       const secret = world.secret(value);
-      if (secret === null) return { fault: `${value.slice("env:".length)} is not set, which channel ${channelId} needs` };
+      if (secret === null)
+        return {
+          fault: `${value.slice("env:".length)} is not set, which channel ${channelId} needs`,
+        };
       secrets[field] = secret;
     }
-    const settings: ChannelSettings = { channel, secrets, productName: "Tocsin", publicUrl: world.publicUrl };
+    const settings: ChannelSettings = {
+      channel,
+      secrets,
+      productName: "Tocsin",
+      publicUrl: world.publicUrl,
+    };
     const driver: ChannelDriver = channelDrivers[channel.type];
     return { driver, settings };
   };
@@ -151,7 +159,11 @@ function configTools(world: World, rulesOf: ReturnType<typeof ruleSets>): Config
   return {
     world,
     checkRules: (snapshot) => [
-      ...rulesOf(snapshot).findings.map((finding) => ({ id: finding.ruleId, path: "when", message: finding.text })),
+      ...rulesOf(snapshot).findings.map((finding) => ({
+        id: finding.ruleId,
+        path: "when",
+        message: finding.text,
+      })),
       ...watchRulesOf(snapshot).findings.map((finding) => ({
         id: finding.ruleId,
         path: "condition",
@@ -163,7 +175,9 @@ function configTools(world: World, rulesOf: ReturnType<typeof ruleSets>): Config
       return snapshot.all("schedules").flatMap((schedule) =>
         finalShifts(
           schedule.body,
-          overrides.filter((row) => row.scheduleId === schedule.id).map((row) => ({ ...row, person: row.personId })),
+          overrides
+            .filter((row) => row.scheduleId === schedule.id)
+            .map((row) => ({ ...row, person: row.personId })),
           from,
           to,
         ).map((span) => ({
@@ -176,4 +190,3 @@ function configTools(world: World, rulesOf: ReturnType<typeof ruleSets>): Config
     },
   };
 }
-

@@ -56,7 +56,7 @@ export function openDb(options: DbOptions): Db {
     keepAlive: true,
     // Queries of one transaction that do not wait for each other go out together (see alert/intake.ts).
     pipeline: true,
-    onConnect: async (client) => void (await client.query(SESSION)),
+    verify: (client, done) => void client.query(SESSION).then(() => done(), done),
   });
   pool.on("error", options.onFault);
   // The pool listens only to idle connections. One that breaks while it is in use fails its query, and

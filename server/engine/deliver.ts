@@ -52,10 +52,11 @@ export type DeliverWatch = {
 };
 
 /** How many sends one node has under way at once: each claimed send starts at once. */
-const MOST_IN_FLIGHT = 64;
-const MOST_NOTICES_IN_FLIGHT = 32;
+const MOST_IN_FLIGHT = 96;
+/** Fewer than a channel may have, so that notices never keep a page from it. */
+const MOST_NOTICES_IN_FLIGHT = 16;
 /** From here on a channel is busy: a dead mail server must not take the place of all others. */
-const MOST_OF_A_CHANNEL = 24;
+const MOST_OF_A_CHANNEL = 32;
 /** Small enough that a single portion cannot fill the node with one channel. */
 const CLAIMED_AT_ONCE = 16;
 /** An earlier message that cannot be changed in so many attempts stays as it is. */
@@ -232,12 +233,11 @@ async function handOver(parts: EngineParts, each: Claim, now: Instant): Promise<
     parts.world.log.error("a channel could not write its message", errorFields(error));
     return { kind: "refused", because: "the channel could not write this message" };
   }
-  const reply = await parts.world.transport.send(outbound);
   try {
-    return channel.driver.verdict(reply);
+    return channel.driver.verdict(await parts.world.transport.send(outbound));
   } catch (error) {
-    parts.world.log.error("a channel could not read its reply", errorFields(error));
-    return { kind: "unknown", because: "the channel could not read the reply" };
+    parts.world.log.error("a reply could not be read", errorFields(error));
+    return { kind: "unknown", because: "the reply could not be read" };
   }
 }
 

@@ -22,7 +22,10 @@ const PARTITIONED = {
   timeline_entry: "recorded_at",
 } as const;
 const MONTHS_AHEAD = 2;
-/** One node at a time; the others find everything there already. */
+/**
+ * One node at a time for each partition. One lock for all of them would not do: two nodes could each skip
+ * what the other one skips as well.
+ */
 const PARTITION_LOCK = 7_364_503;
 
 /** Makes the partitions of this month and the next two, once an hour. Retention drops whole months. */
@@ -78,7 +81,7 @@ const listPartitions = async (tx: Queryable): Promise<readonly string[]> =>
 async function addPartition(tx: Tx, { table, key, name, lower, upper }: Partition): Promise<void> {
   const free = sql<{
     locked: boolean;
-  }>`select pg_try_advisory_xact_lock(${PARTITION_LOCK}) as locked`;
+  }>`select pg_try_advisory_xact_lock(${PARTITION_LOCK}::integer, hashtext(${name})) as locked`;
   if (!(await one(tx, free)).locked || (await listPartitions(tx)).includes(name)) return;
   const rest = `${table}_default`;
   // Names and bounds are ours, and DDL takes no parameters.

@@ -48,6 +48,7 @@ export type Stage = {
 export class Interrupted extends Error {}
 
 const LOOK_EVERY_MS = 20;
+const SETTLE_MS = 60;
 /** What anything may take on a slow machine. */
 const PATIENCE_MS = 30 * SECOND;
 
@@ -87,6 +88,8 @@ export async function openStage(parts: {
       clock.setPace(parts.speed);
       await clock.sleep(ms, stopping);
       clock.setPace(1);
+      // A tick reads the clock once: one that began while it ran ahead is let go by.
+      await sleepReal(SETTLE_MS, stopping);
       mayGoOn();
     },
     async until(what, ask) {

@@ -12,7 +12,12 @@ export async function up(env: Environment, print: (line: string) => void): Promi
   print("");
   print(`${styleText("bold", "Tocsin")} answers at ${styleText("bold", running.address)}`);
   print(`Sign in once as administrator: ${await running.signInLink()}`);
-  print(styleText("dim", "Next: ./bin/tocsin apply examples/acme, then ./bin/tocsin doctor. Ctrl-C stops it."));
+  print(
+    styleText(
+      "dim",
+      "Next: ./bin/tocsin apply examples/acme, then ./bin/tocsin doctor. Ctrl-C stops it.",
+    ),
+  );
   await untilSignalled();
   print("Stopping: finishing what is under way.");
   await running.stop();

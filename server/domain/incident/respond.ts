@@ -21,7 +21,7 @@ import {
   startEscalation,
   stopEscalation,
 } from "../escalation/commands.ts";
-import { hasBeenTold, markAcknowledged, requestUpdates } from "../notification/store.ts";
+import { markAcknowledged, requestUpdates } from "../notification/store.ts";
 import { isHigherSeverity, isRun, mayDefer } from "../policy/policy.ts";
 import { say } from "../../../contract/texts.ts";
 import {
@@ -35,7 +35,7 @@ import {
 } from "./commands.ts";
 import { appointCommander, callIn, clocksOf, escalationOf, startClocks } from "./declare.ts";
 import { endDeferral, endDeferrals } from "./deferral.ts";
-import { type News, tellAudiences, tellOne, tellThoseWhoHaveIt, titleFor } from "./telling.ts";
+import { type News, tellAudiences, tellThoseWhoHaveIt, tellUnawareCommander } from "./telling.ts";
 import { type Incident, isOpen, missingPieces, owedPieces, PIECE_HELP } from "./incident.ts";
 import {
   deleteAcceptance,
@@ -83,26 +83,6 @@ async function takeIt(command: Command, incident: Incident): Promise<Incident> {
   });
   await tellUnawareCommander(command, taken, answered);
   return taken;
-}
-
-/** The acknowledge dropped the commander's page before it left: they still have to know. */
-async function tellUnawareCommander(
-  command: Command,
-  incident: Incident,
-  answered: string,
-): Promise<void> {
-  const { commanderId, number } = incident;
-  if (commanderId === null || commanderId === personOf(command.actor)) return;
-  if (await hasBeenTold(command.tx, number, commanderId)) return;
-  await tellOne(command, incident, commanderId, "acknowledged before the page", {
-    you: { kind: "commander", params: { why: "severity policy" } },
-    subject: say("page subject", {
-      severity: incident.severity,
-      incident: incidentId(number),
-      title: titleFor(incident),
-    }),
-    lines: [say("page command"), answered],
-  });
 }
 
 /** Whoever works on it has it: moving an incident on acknowledges it as well. */
@@ -187,7 +167,11 @@ export async function changeSeverity(
       isHigherSeverity(severity, waiting.severity),
     );
     // What no longer pages must not wake the next step either.
-    if (terms.urgency.value === "low") await stopEscalation(tx, number, `now ${severity}`, now);
+    if (terms.urgency.value === "low") {
+      await stopEscalation(tx, number, `now ${severity}`, now);
+      // Its pages may have been dropped before anybody got one.
+      if (incident.acknowledgedAt === null) await callIn(command, incident, terms);
+    }
     return incident;
   }
   const commanded =

@@ -3,6 +3,7 @@ import { incidentId } from "../../../contract/ids.ts";
 import { fill, say } from "../../../contract/texts.ts";
 import { type Instant, toIso } from "../../base/instant.ts";
 import { personOf } from "../account/account.ts";
+import { hasBeenTold } from "../notification/store.ts";
 import { tellAddresses, tellPeople, type Telling } from "../notification/commands.ts";
 import type { EffectiveTerms } from "../policy/policy.ts";
 import { chronicle, type Command } from "./commands.ts";
@@ -224,4 +225,24 @@ export async function tellOne(
     }),
   };
   await tellPeople(tx, world, config, [personId], telling, now);
+}
+
+/** The acknowledge dropped the commander's page before it left: they still have to know. */
+export async function tellUnawareCommander(
+  command: Command,
+  incident: Incident,
+  answered: string,
+): Promise<void> {
+  const { commanderId, number } = incident;
+  if (commanderId === null || commanderId === personOf(command.actor)) return;
+  if (await hasBeenTold(command.tx, number, commanderId)) return;
+  await tellOne(command, incident, commanderId, "acknowledged before the page", {
+    you: { kind: "commander", params: { why: "severity policy" } },
+    subject: say("page subject", {
+      severity: incident.severity,
+      incident: incidentId(number),
+      title: titleFor(incident),
+    }),
+    lines: [say("page command"), answered],
+  });
 }

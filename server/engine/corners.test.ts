@@ -1,0 +1,183 @@
+/** What must go on when something beside it cannot: poisoned rows, dead channels, ends that race. */
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { reviewStage, type Stage } from "../../test/reviewStage.ts";
+import { all, one, run, sql, transact } from "../base/db.ts";
+import { addMs, SECOND } from "../base/instant.ts";
+import type { Outbound } from "../base/transport.ts";
+import type { Snapshot } from "../domain/config/config.ts";
+import { defer, resolve } from "../domain/incident/respond.ts";
+import { insertNotifications, type NewNotification } from "../domain/notification/store.ts";
+import { channelDrivers } from "../edge/outbound/index.ts";
+import { attendStep, expireStep } from "./attend.ts";
+import { deliverStep } from "./deliver.ts";
+
+let stage: Stage;
+beforeAll(async () => {
+  stage = await reviewStage();
+});
+afterAll(() => stage.drop());
+beforeEach(async () => {
+  await run(
+    stage.world.db,
+    sql`truncate alert_open, alert_closed, incident, notification, notification_attempt cascade`,
+  );
+});
+
+/** An alert that waits for the engine. */
+const waits = (id: number, service: string, expiresAt: number | null = null) =>
+  run(
+    stage.world.db,
+    sql`insert into alert_open (id, key_id, dedup_key, service_id, title, severity, status, labels, adapter,
+        started_at, first_received_at, last_received_at, count, batch_id, rule_id, outcome, because,
+        declare_severity, attend_at, expires_at)
+      values (${uuid(id)}, 'key', ${`alert ${id}`}, ${service}, 'It fails', 'error', 'firing', '{}', 'tocsin',
+        ${stage.now()}, ${stage.now()}, ${stage.now()}, 1, ${uuid(0)}, 'rule', 'declare', 'a test',
+        'SEV2', ${addMs(stage.now(), id - 1_000)}, ${expiresAt})`,
+  );
+const uuid = (id: number): string => `0199c0de-0000-7000-8000-${String(id).padStart(12, "0")}`;
+
+test("alerts that cannot be attended do not stand before one that can", async () => {
+  const company = await stage.config(null);
+  const cursed: Snapshot = {
+    ...company,
+    get(kind, id) {
+      if (id.startsWith("cursed")) throw new Error("a poisoned row");
+      return company.get(kind, id);
+    },
+  };
+  for (let id = 1; id <= 60; id++) await waits(id, `cursed-${id}`);
+  await waits(61, "checkout");
+  const step = attendStep({ world: stage.world, config: async () => cursed });
+  await expect(step.run(stage.now())).rejects.toThrow(/poisoned/);
+  await step.run(stage.now());
+  const services = await all(
+    stage.world.db,
+    sql<{ serviceId: string }>`select service_id from incident order by number limit 10`,
+  );
+  expect(services).toEqual([{ serviceId: "checkout" }]);
+  const { soonest } = await one(
+    stage.world.db,
+    sql<{ soonest: number }>`select min(attend_at) as soonest from alert_open`,
+  );
+  expect(soonest).toBe(addMs(stage.now(), 10 * SECOND));
+});
+
+test("a store that was away does not make silence out of what nobody could hear", async () => {
+  await waits(1, "checkout", addMs(stage.now(), 60 * SECOND));
+  let isAway = false;
+  const { db } = stage.world;
+  const flaky = new Proxy(db, {
+    get(target, name) {
+      if (isAway) throw new Error("Connection terminated unexpectedly");
+      const value: unknown = Reflect.get(target, name, target);
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });
+  const step = expireStep({ world: { ...stage.world, db: flaky }, config: stage.config });
+  const start = stage.now();
+  for (let second = 0; second <= 600; second += 10) {
+    isAway = second > 10 && second < 300;
+    await step.run(addMs(start, second * SECOND)).catch(() => undefined);
+    const { count } = await one(
+      db,
+      sql<{ count: number }>`select count(*) as count from alert_open`,
+    );
+    expect([second, count]).toEqual([second, second < 420 ? 1 : 0]);
+  }
+});
+
+test("a deferral for what ends in the same moment is refused instead of lasting for ever", async () => {
+  const burning = await stage.declared("SEV1");
+  const small = await stage.declared("SEV3");
+  let deferring: Promise<unknown> = Promise.resolve();
+  await stage.run(stage.as("max"), async (command) => {
+    await resolve(command, burning.number, null);
+    const isWaiting = sql<{
+      waits: boolean;
+    }>`select exists (select 1 from pg_locks where not granted) as waits`;
+    deferring = stage
+      .run(stage.as("ann"), (c) => defer(c, small.number, "all hands on it", null))
+      .then(
+        () => "deferred",
+        (error: Error) => error.message,
+      );
+    while (!(await one(stage.world.db, isWaiting)).waits);
+  });
+  expect(await deferring).toMatch(/no higher severity is open/);
+});
+
+test("notices to a mail server that hangs do not keep a page from it, nor hold up another channel", async () => {
+  const sent: Outbound[] = [];
+  const world = {
+    ...stage.world,
+    transport: {
+      send(outbound: Outbound) {
+        sent.push(outbound);
+        return outbound.via === "mail"
+          ? new Promise<never>(() => undefined)
+          : Promise.resolve({ kind: "http" as const, status: 200, headers: {}, body: "" });
+      },
+    },
+  };
+  const drivers = { mail: channelDrivers.email, hook: channelDrivers.webhook };
+  const step = deliverStep(
+    { world, config: stage.config },
+    async (_, channelId) => ({
+      driver: drivers[channelId as keyof typeof drivers],
+      settings: {
+        channel: (await stage.config(null)).get("channels", channelId)!.body,
+        secrets: { secret: "a secret" },
+        productName: "Tocsin",
+        publicUrl: world.publicUrl,
+      },
+    }),
+    { sent: () => undefined },
+  );
+  const message = {
+    kind: "notice",
+    subject: "s",
+    lines: [],
+    facts: [],
+    actions: [],
+    attachments: [],
+    thread: null,
+  };
+  const told = (id: number, kind: "page" | "notice", channelId: string): NewNotification => ({
+    id: uuid(id),
+    subject: "a test",
+    occasion: String(id),
+    personId: "ann",
+    channelId,
+    address: channelId === "mail" ? "ann@acme.example" : "https://x.example",
+    kind,
+    urgency: "low",
+    incidentNumber: null,
+    runId: null,
+    message: message as NewNotification["message"],
+    reason: {} as NewNotification["reason"],
+    acceptedAt: null,
+    decidedAt: stage.now(),
+    dueAt: addMs(stage.now(), id - 1_000),
+  });
+  const rows = Array.from({ length: 60 }, (_, id) => told(id + 1, "notice", "mail"));
+  rows.push(...Array.from({ length: 50 }, (_, id) => told(id + 100, "page", "mail")));
+  rows.push(told(200, "page", "hook"));
+  await transact(world.db, (tx) => insertNotifications(tx, rows));
+  let nextAt = null;
+  for (let turn = 0; turn < 20; turn++) ({ nextAt } = await step.run(stage.now()));
+  const state = (id: number) =>
+    one(world.db, sql<{ state: string }>`select state from notification where id = ${uuid(id)}`);
+  expect(sent.filter((outbound) => outbound.via === "http")).toHaveLength(1);
+  expect(await state(100)).toEqual({ state: "sending" });
+  // What has no room is not asked for again and again; a send that ends nudges.
+  expect(nextAt === null || nextAt > stage.now()).toBe(true);
+});
+
+test("a connection does not wait for ever for what a dead node holds", async () => {
+  const { lock, idle } = await one(
+    stage.world.db,
+    sql<{ lock: string; idle: string }>`select current_setting('lock_timeout') as lock,
+      current_setting('idle_in_transaction_session_timeout') as idle`,
+  );
+  expect([lock, idle]).toEqual(["10s", "30s"]);
+});
