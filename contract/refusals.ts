@@ -72,7 +72,7 @@ export const REFUSALS = {
   ],
   "start.key_invalid": [
     500,
-    "{source} is no key: expected 32 bytes in base64, found {found}. Put your copy back; no other key can read the stored payloads.",
+    "{source} is no key: expected 32 bytes in base64 (TOCSIN_KEY: also hex, or a text of 16 characters or more), found {found}. Put your copy back; no other key can read the stored payloads.",
   ],
   "start.key_missing": [
     500,

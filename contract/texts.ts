@@ -17,6 +17,8 @@ export const TIMELINE = {
   "command accepted": "{person} took over command from {before}.",
   "command declined": "{person} declined the command.",
   acknowledged: "Acknowledged by {person}.",
+  "acknowledge taken back":
+    "It is {severity} now: the acknowledge by {person} was for less and no longer counts.",
   deferred: "Deferred while {incident} burns: {because}",
   "deferral ended": "No longer deferred: {why}.",
   paged: "Paged {people} (step {step}, round {round}).",
@@ -88,6 +90,7 @@ export const REASONS = {
   "nobody answered": "Nobody acknowledged {incident} within {minutes} min of the step before.",
   "page failed": "The page of the step before could not be delivered.",
   declared: "{incident} was declared as {severity}.",
+  exhausted: "Nobody answered {incident}, and its policy {policy} is exhausted.",
   deadline: "The {deadline} clock of {incident} is at {percent} %.",
   reminder: "{item} is due {due}.",
   update: "A status update was posted.",

@@ -92,7 +92,8 @@ export const CHECKS: readonly Check[] = [
       left join incident i on i.number = n.incident_number
       left join lateral (
         select t.kind from timeline_entry t where t.incident_number = n.incident_number
-          and t.kind in ('acknowledged', 'reopened') and t.recorded_at < a.started_at
+          and t.kind in ('acknowledged', 'reopened', 'acknowledge taken back')
+          and (t.recorded_at < a.started_at or t.kind = 'acknowledge taken back' and t.recorded_at = a.started_at)
         order by t.recorded_at desc, t.id desc limit 1) said on true
       where a.started_at >= ${since} and (said.kind = 'acknowledged' or i.acknowledged_at < a.started_at)
       order by a.started_at, n.id limit ${MOST}`,

@@ -7,8 +7,8 @@ import { join } from "node:path";
 import { addressGuard } from "../base/addresses.ts";
 import { realChance } from "../base/chance.ts";
 import { type AnchoredClock, anchoredClock } from "../base/clock.ts";
-import { keyring } from "../base/crypto.ts";
-import { openDb, transact } from "../base/db.ts";
+import { type Keyring, keyring } from "../base/crypto.ts";
+import { type Db, one, openDb, run, sql, transact } from "../base/db.ts";
 import { errorFields, jsonLog, type Log, silentLog } from "../base/log.ts";
 import { migrate } from "../base/migrate.ts";
 import { realTransport } from "../base/realTransport.ts";
@@ -67,6 +67,11 @@ export async function start(options: StartOptions): Promise<Running> {
     stops.push(() => db.destroy());
     const applied = await migrate(db, SCHEMA);
     if (applied.length > 0) tell(`schema: ${applied.length} migration(s) applied`);
+    const keys = keyring(directory.masterKey());
+    await compareKey(db, keys, (line) => {
+      tell(line);
+      log.error("the master key is not the store's");
+    });
     const transport = realTransport({
       smtpUrl: settings.smtpUrl,
       guard: addressGuard(settings.allowPrivate),
@@ -76,7 +81,7 @@ export async function start(options: StartOptions): Promise<Running> {
       clock: options.clock ?? anchoredClock(),
       chance: realChance(),
       db,
-      keys: keyring(directory.masterKey()),
+      keys,
       transport,
       log,
       publicUrl: settings.publicUrl,
@@ -109,6 +114,27 @@ export async function start(options: StartOptions): Promise<Running> {
     await stop();
     throw error;
   }
+}
+
+/**
+ * Nodes that share a store must share its master key: otherwise one cannot open what another sealed and
+ * refuses the links that another mailed. The store keeps a mark of the key it was begun with.
+ */
+async function compareKey(db: Db, keys: Keyring, warn: (line: string) => void): Promise<void> {
+  const mark = keys.sign("mark of the master key", "tocsin");
+  await run(
+    db,
+    sql`insert into store_fact (name, value) values ('master key', ${mark}) on conflict do nothing`,
+  );
+  const known = await one(
+    db,
+    sql<{ value: string }>`select value from store_fact where name = 'master key'`,
+  );
+  if (known.value === mark) return;
+  warn(
+    "WARNING: this node's master key is not the one that the store was begun with. Acknowledge links of " +
+      "other nodes will not work here. Give all nodes the same TOCSIN_KEY.",
+  );
 }
 
 /**

@@ -18,6 +18,7 @@ import {
   saveRun,
 } from "../domain/escalation/store.ts";
 import { chronicle, type Command, letIn } from "../domain/incident/commands.ts";
+import { callManager } from "../domain/incident/declare.ts";
 import { pageWords, tellingOf } from "../domain/incident/telling.ts";
 import { type Incident, isOpen } from "../domain/incident/incident.ts";
 import { lockIncident } from "../domain/incident/store.ts";
@@ -65,6 +66,11 @@ async function escalate(command: Command, number: number): Promise<boolean> {
   if (plan.kind === "stop") {
     await chronicle(command, number, "policy exhausted", { policy: run.policyId });
     await stop(command, run, plan.because);
+    const now = {
+      kind: "exhausted",
+      params: { incident: incidentId(number), policy: run.policyId },
+    };
+    await callManager(command, incident, { pages: true, occasion: `${run.id} exhausted`, now });
     command.world.log.error("escalation policy exhausted", { incident: incidentId(number) });
     return true;
   }

@@ -527,10 +527,8 @@ create table action_item (
 create index action_item_open on action_item (due_at, number) where status in ('open', 'in progress');
 create index action_item_incident on action_item (incident_number, number);
 
--- ── Nodes ───────────────────────────────────────────────────────────────────────────────────────
-create table node (
-  id uuid primary key,
-  name text not null,
-  started_at bigint not null,
-  seen_at bigint not null
+-- What the store remembers about itself, such as the mark of the master key it was begun with.
+create table store_fact (
+  name text primary key,
+  value text not null
 );

@@ -24,7 +24,10 @@ story(
     expect(await sim.timeline("INC-1")).toContain(
       "Nobody answered and the policy payments is exhausted.",
     );
-    await sim.forward("10m");
+    // The last resort: the team's manager, once more.
+    expect(sim.pagesTo("carol")).toHaveLength(3);
+    await sim.forward("30m");
+    expect(sim.pagesTo("carol")).toHaveLength(3);
     expect((await sim.incident("INC-1")).acknowledgedAt).toBeNull();
   },
 );

@@ -45,6 +45,28 @@ story(
   },
 );
 
+story("what was acknowledged as a SEV3 and turns into a SEV1 pages again", async (sim) => {
+  await sim.event({ severity: "warning", title: "Slow" });
+  sim.expectMail("alice", /SEV3/);
+  await sim.as("alice").acknowledge("INC-1");
+  await sim.forward("10m");
+  await sim.as("bob").changeSeverity("INC-1", { severity: "SEV1", because: "nobody can pay" });
+  sim.expectMail("alice", /SEV1/);
+  expect((await sim.incident("INC-1")).acknowledgedAt).toBeNull();
+  await sim.forward("5m");
+  sim.expectMail("bob", /SEV1/);
+  await sim.as("bob").acknowledge("INC-1");
+});
+
+story("raising what pages already does not start the policy anew", async (sim) => {
+  await sim.event({ severity: "error" });
+  sim.expectMail("alice", /SEV2/);
+  await sim.forward("4m");
+  await sim.as("carol").changeSeverity("INC-1", { severity: "SEV1", because: "all of Europe" });
+  await sim.forward("1m");
+  sim.expectMail("bob", /SEV1/);
+});
+
 story("a worse alert raises its open incident", async (sim) => {
   await sim.event({ key: "one", severity: "warning" });
   await sim.event({ key: "one", severity: "critical" });

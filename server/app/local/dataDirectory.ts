@@ -7,6 +7,7 @@ import { link, mkdir, realpath, rename, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { realChance } from "../../base/chance.ts";
+import { sha256 } from "../../base/crypto.ts";
 import { anchoredClock } from "../../base/clock.ts";
 import { Refusal } from "../../base/errors.ts";
 import { toIso } from "../../base/instant.ts";
@@ -168,7 +169,7 @@ function parseHolder(text: string | null): Holder | null {
 }
 
 async function keyOf(directory: string, given: string | undefined): Promise<Buffer> {
-  if (given !== undefined) return parseKey("TOCSIN_KEY", given);
+  if (given !== undefined) return keyFromText(given);
   const file = join(directory, "master.key");
   const stored = await readIfThere(file);
   if (stored !== null) return parseKey(file, stored);
@@ -178,6 +179,18 @@ async function keyOf(directory: string, given: string | undefined): Promise<Buff
   const key = realChance().bytes(KEY_BYTES);
   await createFile(file, `${key.toString("base64")}\n`);
   return key;
+}
+
+const SHORTEST_PASSPHRASE = 16;
+
+/** TOCSIN_KEY: base64 or hex of 32 bytes, or any long text, of which the hash is the key. */
+function keyFromText(text: string): Buffer {
+  const trimmed = text.trim();
+  if (/^[0-9a-f]{64}$/i.test(trimmed)) return Buffer.from(trimmed, "hex");
+  const decoded = Buffer.from(trimmed, "base64");
+  if (/^[A-Za-z0-9+/_-]{43}=?$/.test(trimmed) && decoded.length === KEY_BYTES) return decoded;
+  if (trimmed.length >= SHORTEST_PASSPHRASE) return sha256(`tocsin-key:${trimmed}`);
+  throw new Refusal("start.key_invalid", { source: "TOCSIN_KEY", found: "a shorter text" });
 }
 
 function parseKey(source: string, text: string): Buffer {

@@ -102,7 +102,9 @@ async function flushOrHalve(
     return results.some((result) => result.attends);
   } catch (error) {
     if (!isDataFault(error)) {
-      const answer = isStoreAway(error) ? new Refusal("server.store_away") : error;
+      // A lock that could not be had in time: nothing was written, and the sender may try again.
+      const busy = isStoreAway(error) || sqlState(error) === "55P03";
+      const answer = busy ? new Refusal("server.store_away") : error;
       for (const waiting of batch) waiting.fail(answer);
     } else if (batch.length === 1) {
       batch[0]!.settle(new Refusal("signal.unstorable", { sqlState: sqlState(error) ?? "" }));

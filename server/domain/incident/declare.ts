@@ -8,6 +8,7 @@ import { isOpen as isCalendarOpen, nextOpening } from "../deadline/calendar.ts";
 import { startClock } from "../deadline/commands.ts";
 import type { DeadlineSpec } from "../deadline/deadline.ts";
 import { startEscalation } from "../escalation/commands.ts";
+import { lockActiveRun } from "../escalation/store.ts";
 import { tellPeople, type Telling } from "../notification/commands.ts";
 import type { EffectiveTerms, Sourced } from "../policy/policy.ts";
 import {
@@ -220,7 +221,11 @@ export async function callIn(
   const { tx, world, now } = command;
   const policy = escalationOf(command, incident);
   const pages = terms.urgency.value === "high";
-  if (pages && policy !== null) await startEscalation(tx, world, incident.number, policy, now);
+  // A run that is at work goes on: starting anew would wake the next person later, not sooner.
+  const atWork = pages ? await lockActiveRun(tx, incident.number) : null;
+  if (pages && policy !== null && atWork === null) {
+    await startEscalation(tx, world, incident.number, policy, now);
+  }
   if (pages && policy === null) {
     await chronicle(command, incident.number, "no escalation policy", {
       service: incident.serviceId ?? "none",
@@ -233,37 +238,57 @@ export async function callIn(
   const why = terms.commander === null ? "on call" : "severity policy";
   const you = { kind: "commander", params: { why } };
   const lines = [say("page command")];
-  const told = await callOne(command, incident, commander, { pages, you, lines });
+  const whyNow = { kind: "declared", params: declaration(incident) };
+  const call = { pages, now: whyNow, occasion: `declared ${incident.severity}` };
+  const told = await callOne(command, incident, commander, { ...call, you, lines });
   // One that waits for business hours is told then; a run goes on to the next person by itself.
   if (told || runs || incident.attendAt !== null) return;
+  if (await callManager(command, incident, call)) return;
+  await chronicle(command, incident.number, "nobody told");
+}
+
+/** The last resort: the manager of the team in charge. False when there is none to be reached. */
+export async function callManager(
+  command: Command,
+  incident: Incident,
+  call: Pick<Call, "pages" | "occasion" | "now">,
+): Promise<boolean> {
   const team = incident.teamIds[0] ?? "";
   // Whoever restricted it has named the people; a manager is not one by office.
   const managed = incident.restricted ? null : command.config.get("teams", team);
   const manager = managed?.body.manager ?? null;
-  const manages = { kind: "manager", params: { team } };
-  if (await callOne(command, incident, manager, { pages, you: manages, lines: [] })) return;
-  await chronicle(command, incident.number, "nobody told");
+  const you = { kind: "manager", params: { team } };
+  return callOne(command, incident, manager, { ...call, you, lines: [] });
 }
+
+const declaration = (incident: Incident) => ({
+  incident: incidentId(incident.number),
+  severity: incident.severity,
+});
+
+type Call = {
+  readonly pages: boolean;
+  readonly you: Telling["why"]["you"];
+  readonly now: Telling["why"]["now"];
+  readonly lines: readonly string[];
+  /** Which occasion it is; once per person. */
+  readonly occasion: string;
+};
 
 /** Pages or tells one person of the declaration; false when there is nobody or no way to reach them. */
 async function callOne(
   command: Command,
   incident: Incident,
   person: string | null,
-  call: {
-    readonly pages: boolean;
-    readonly you: Telling["why"]["you"];
-    readonly lines: readonly string[];
-  },
+  call: Call,
 ): Promise<boolean> {
   if (person === null) return false;
   const { tx, world, config, now } = command;
-  const { number, severity } = incident;
+  const { number } = incident;
   await letIn(command, number, [person]);
-  const params = { incident: incidentId(number), severity };
   const telling: Telling = {
-    ...tellingOf(incident, call.pages ? "page" : "notice", `declared ${severity}`, now),
-    why: { you: call.you, now: { kind: "declared", params } },
+    ...tellingOf(incident, call.pages ? "page" : "notice", call.occasion, now),
+    why: { you: call.you, now: call.now },
     words: (id) => pageWords(command, incident, id, call.lines),
   };
   const { unreachable } = await tellPeople(tx, world, config, [person], telling, now);

@@ -22,7 +22,7 @@ import {
   stopEscalation,
 } from "../escalation/commands.ts";
 import { markAcknowledged, requestUpdates } from "../notification/store.ts";
-import { isHigherSeverity, isRun, mayDefer } from "../policy/policy.ts";
+import { type EffectiveTerms, isHigherSeverity, isRun, mayDefer } from "../policy/policy.ts";
 import { say } from "../../../contract/texts.ts";
 import {
   begin,
@@ -174,12 +174,39 @@ export async function changeSeverity(
     }
     return incident;
   }
+  const quiet = termsOf(command.config, before).urgency.value === "low";
+  const mine =
+    personOf(command.actor) !== null && personOf(command.actor) === incident.acknowledgedBy;
+  // An acknowledge of something quiet is no promise for something that wakes people.
+  const asked =
+    quiet && terms.urgency.value === "high" && incident.acknowledgedAt !== null && !mine
+      ? await takeAcknowledgeBack(command, incident, terms, raised(before, severity))
+      : incident;
   const commanded =
-    incident.commanderId === null ? await appointCommander(command, incident, terms) : incident;
+    asked.commanderId === null ? await appointCommander(command, asked, terms) : asked;
   if (commanded.acknowledgedAt === null) await callIn(command, commanded, terms);
   else await tellThoseWhoHaveIt(command, commanded, raised(before, severity));
   await tellAudiences(command, commanded, terms);
   return commanded;
+}
+
+async function takeAcknowledgeBack(
+  command: Command,
+  incident: Incident,
+  terms: EffectiveTerms,
+  news: News,
+): Promise<Incident> {
+  await tellThoseWhoHaveIt(command, incident, news);
+  const spec = clocksOf(terms).find((clock) => clock.kind === "acknowledge");
+  const team = incident.teamIds[0] ?? null;
+  if (spec !== undefined) {
+    await startClock(command, incidentId(incident.number), team, spec, command.now);
+  }
+  await chronicle(command, incident.number, "acknowledge taken back", {
+    person: incident.acknowledgedBy ?? "a token",
+    severity: incident.severity,
+  });
+  return save(command, { ...incident, acknowledgedAt: null, acknowledgedBy: null });
 }
 
 const raised = (before: Incident, severity: Severity): News => ({
