@@ -1,11 +1,10 @@
 /** Where tools send to. The paths, bodies and replies of foreign protocols are theirs, not ours. */
 import { z } from "zod";
-import { Slug } from "./ids.ts";
 import { route } from "./route.ts";
 
 const Anything = z.unknown();
 
-export const RefusedItem = z.object({ index: z.int(), field: z.string(), expected: z.string() });
+const RefusedItem = z.object({ index: z.int(), field: z.string(), expected: z.string() });
 
 export const enqueuePagerDuty = route({
   method: "POST",
@@ -71,5 +70,3 @@ export const postMeasurements = route({
   body: Anything,
   reply: z.object({ accepted: z.int(), refused: z.array(RefusedItem) }),
 });
-
-export const IntakeUse = z.object({ key: Slug, adapter: z.string(), lastUsedAt: z.string() });

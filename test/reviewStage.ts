@@ -57,7 +57,7 @@ const COMPANY: readonly AnyEntry[] = [
   entry("audiences", "status-page", { name: "Status page", public: true }),
 ];
 
-export const NOON = fromIso("2026-11-20T12:00:00Z")!;
+const NOON = fromIso("2026-11-20T12:00:00Z")!;
 
 export type Stage = {
   readonly world: World;

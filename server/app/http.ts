@@ -284,7 +284,7 @@ function refusalFor(world: World, error: unknown, request: FastifyRequest): Refu
 }
 
 /** A refusal as RFC 9457 problem details. */
-export function problemOf(refusal: Refusal, requestId: string): Problem {
+function problemOf(refusal: Refusal, requestId: string): Problem {
   return {
     type: `https://tocsin.invalid/errors/${refusal.code}`,
     title: refusal.code.replaceAll(/[._]/g, " "),

@@ -20,7 +20,7 @@ import { startEmbeddedPostgres } from "./local/postgres.ts";
 import { replaceFile } from "./local/privateFile.ts";
 import type { Environment, Settings } from "./settings.ts";
 
-export const SCHEMA = new URL("../schema/", import.meta.url);
+const SCHEMA = new URL("../schema/", import.meta.url);
 const CONNECTIONS = 16;
 
 export type Running = {

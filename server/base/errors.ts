@@ -24,8 +24,3 @@ export class Refusal extends Error {
 export function assert(held: unknown, promise: string): asserts held {
   if (!held) throw new Error(`broken promise: ${promise}`);
 }
-
-/** For the default branch of an exhaustive switch. */
-export function never(value: never): never {
-  throw new Error(`unforeseen value: ${JSON.stringify(value)}`);
-}

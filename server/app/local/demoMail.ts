@@ -61,7 +61,7 @@ ${mails.length === 0 ? html`<p>No mail yet.</p>` : html`<ul class="rows panel">$
 }
 
 /** A page carries a link with which it can be acknowledged. */
-export const isPage = (mail: Mail): boolean => acknowledgePath(mail) !== null;
+const isPage = (mail: Mail): boolean => acknowledgePath(mail) !== null;
 
 /** The signed link in a page: its path alone, so that it is asked of the node that sent it. */
 export const acknowledgePath = (mail: Mail): string | null =>

@@ -89,13 +89,6 @@ export async function findSession(
   );
 }
 
-export async function revokeSession(tx: Tx, hash: Buffer, now: Instant): Promise<void> {
-  await run(
-    tx,
-    sql`update session set revoked_at = coalesce(revoked_at, ${now}) where hash = ${hash}`,
-  );
-}
-
 export async function insertSignInLink(
   tx: Tx,
   hash: Buffer,

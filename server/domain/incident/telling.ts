@@ -32,7 +32,7 @@ export function tellingOf(
 }
 
 /** A signed link with which the person who got this message can act without signing in. */
-export const acknowledgeUrl = (
+const acknowledgeUrl = (
   world: Pick<Command["world"], "keys" | "publicUrl">,
   notificationId: string,
 ): string =>

@@ -4,7 +4,7 @@ import type { Instant } from "../../base/instant.ts";
 import type { Cursor } from "../../base/cursor.ts";
 import type { Reader } from "../account/account.ts";
 import { incidentVisibleTo } from "../account/visible.ts";
-import type { MessageWords, Notification, NotificationReason, Urgency } from "./notification.ts";
+import type { Notification } from "./notification.ts";
 
 const columns =
   sql.raw(`n.id, n.subject, n.occasion, n.person_id, n.channel_id, n.address, n.kind, n.urgency,
@@ -12,23 +12,25 @@ const columns =
   n.lease_until, n.attempts, n.may_repeat, n.handed_over_at, n.receipt_at, n.provider_id, n.reference,
   n.acknowledged_at, n.ended_because`);
 
-export type NewNotification = {
-  readonly id: string;
-  readonly subject: string;
-  readonly occasion: string;
-  readonly personId: string | null;
-  readonly channelId: string;
-  readonly address: string;
-  readonly kind: "page" | "notice";
-  readonly urgency: Urgency;
-  readonly incidentNumber: number | null;
-  readonly runId: string | null;
-  readonly message: MessageWords;
-  readonly reason: NotificationReason;
-  readonly acceptedAt: Instant | null;
-  readonly decidedAt: Instant;
-  readonly dueAt: Instant;
-};
+/** What is known of a notification when it is decided; the rest is its way. */
+export type NewNotification = Pick<
+  Notification,
+  | "id"
+  | "subject"
+  | "occasion"
+  | "personId"
+  | "channelId"
+  | "address"
+  | "kind"
+  | "urgency"
+  | "incidentNumber"
+  | "runId"
+  | "message"
+  | "reason"
+  | "acceptedAt"
+  | "decidedAt"
+  | "dueAt"
+>;
 
 /**
  * Saves notifications; one that was already decided for the same subject, occasion, person and address
@@ -265,16 +267,6 @@ export async function listAttempts(tx: Queryable, id: string): Promise<readonly 
     tx,
     sql<AttemptRow>`select attempt, started_at, ended_at, verdict, because, may_repeat from notification_attempt
       where notification_id = ${id} order by attempt limit 100`,
-  );
-}
-
-/** Earlier messages that can be shown as answered: the last accepted one per person and channel. */
-export async function listShown(tx: Queryable, incident: number): Promise<readonly Notification[]> {
-  return all(
-    tx,
-    sql<Notification>`select ${columns} from notification n
-      where n.incident_number = ${incident} and n.kind = 'page' and n.state = 'accepted' and n.reference is not null
-      order by n.decided_at, n.id limit 500`,
   );
 }
 
