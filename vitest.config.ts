@@ -7,6 +7,8 @@ export default defineConfig({
     globalSetup: ["test/globalSetup.ts"],
     pool: "forks",
     maxWorkers: 2,
+    // Tests of real processes share two cores with everything else: one second chance, shown in the report.
+    retry: process.env["CI"] === "true" ? 1 : 0,
     testTimeout: 60_000,
     hookTimeout: 60_000,
     coverage: {
