@@ -10,6 +10,11 @@ export const SeverityTerms = z.strictObject({
   acknowledge: DurationText.optional(),
   mitigate: DurationText.optional(),
   resolve: DurationText.optional(),
+  /**
+   * Whether acknowledge, mitigate and resolve count around the clock, or only in the working hours of the
+   * owning team's calendar.
+   */
+  clockHours: z.enum(["always", "business"]).optional(),
   /** The longest silence towards stakeholders while it is open. */
   updateEvery: DurationText.optional(),
   /** Due after resolving; absent: optional. "none" takes a default away. */

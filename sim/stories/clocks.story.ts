@@ -1,5 +1,6 @@
 /** The deadlines of an open incident, and what is owed to close it. */
 import { expect } from "vitest";
+import { object } from "../company.ts";
 import { story } from "../story.ts";
 
 story(
@@ -133,4 +134,26 @@ story(
     await expect(sim.as("erin").see("INC-1")).rejects.toThrow(/no incident INC-1 that you may see/);
     expect(await sim.as("carol").see("INC-1")).toMatchObject({ title: "Stolen laptop of the CFO" });
   },
+);
+
+story(
+  "a clock in business hours stands still over night, the weekend and a holiday",
+  async (sim) => {
+    await sim.configure(
+      object("policies", "default", {
+        severities: { SEV3: { tells: [], clockHours: "business" } },
+      }),
+    );
+    await sim.event({ severity: "warning" });
+    const { deadlines } = await sim.incident("INC-1");
+    const due = (kind: string) => deadlines.find((deadline) => deadline.kind === kind)?.dueAt;
+    // Thursday 16:00 in Berlin: one hour is left, Friday is Christmas Day, three hours of Monday.
+    expect(due("acknowledge")).toBe("2026-12-28T11:00:00.000Z");
+    await sim.forwardTo("2026-12-28T10:59:00Z");
+    const late = (await sim.incident("INC-1")).deadlines.filter(
+      ({ state }) => state === "breached",
+    );
+    expect(late.map(({ kind }) => kind)).toEqual(["status update"]);
+  },
+  { startsAt: "2026-12-24T15:00:00Z" },
 );

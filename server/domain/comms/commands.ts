@@ -5,7 +5,7 @@ import { Refusal } from "../../base/errors.ts";
 import { markOf } from "../account/account.ts";
 import { startClock } from "../deadline/commands.ts";
 import { begin, chronicle, type Command, recordAcceptance, termsOf } from "../incident/commands.ts";
-import { clocksOf } from "../incident/declare.ts";
+import { calendarOf, clocksOf } from "../incident/declare.ts";
 import { titleFor } from "../incident/telling.ts";
 import { type Incident, isOpen } from "../incident/incident.ts";
 import { chooseAudiences } from "./comms.ts";
@@ -55,7 +55,9 @@ export async function postUpdate(
   await chronicle(command, number, "status update", { audiences: chosen, update }, text);
   if (leftOut.length > 0) await chronicle(command, number, "not told", { people: leftOut });
   await recordAcceptance(command, number, "stakeholders", `Status update to ${chosen.join(", ")}.`);
-  const clock = clocksOf(terms).find((spec) => spec.kind === "status update");
+  const clock = clocksOf(terms, calendarOf(command.config, incident)).find(
+    (spec) => spec.kind === "status update",
+  );
   if (clock !== undefined && isOpen(incident.state)) {
     await startClock(command, id, incident.teamIds[0] ?? null, clock, now);
   }

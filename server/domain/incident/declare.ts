@@ -130,22 +130,35 @@ async function setInMotion(command: Command, incident: Incident): Promise<Incide
   return commanded;
 }
 
-const spec = (kind: DeadlineSpec["kind"], { value, source }: Sourced<string>): DeadlineSpec => ({
-  kind,
-  length: { iso: value, unit: "running" },
-  calendarId: null,
-  source,
-});
-
-/** The clocks that a severity starts, with their lengths and sources. */
-export function clocksOf(terms: EffectiveTerms): readonly DeadlineSpec[] {
+/**
+ * The clocks that a severity starts, with their lengths and sources. `calendarId` is the team's calendar:
+ * its zone says where a day ends, and its hours count where the terms ask for business hours. Updates to
+ * stakeholders are owed around the clock.
+ */
+export function clocksOf(
+  terms: EffectiveTerms,
+  calendarId: string | null,
+): readonly DeadlineSpec[] {
+  const counted =
+    terms.clockHours.value === "business" && calendarId !== null ? "business" : "running";
+  const spec = (
+    kind: DeadlineSpec["kind"],
+    { value, source }: Sourced<string>,
+    unit: "running" | "business",
+  ): DeadlineSpec => ({ kind, length: { iso: value, unit }, calendarId, source });
   return [
-    spec("acknowledge", terms.acknowledge),
-    spec("mitigate", terms.mitigate),
-    spec("resolve", terms.resolve),
-    ...(terms.updateEvery === null ? [] : [spec("status update", terms.updateEvery)]),
+    spec("acknowledge", terms.acknowledge, counted),
+    spec("mitigate", terms.mitigate, counted),
+    spec("resolve", terms.resolve, counted),
+    ...(terms.updateEvery === null ? [] : [spec("status update", terms.updateEvery, "running")]),
   ];
 }
+
+/** The calendar of the team in charge. */
+export const calendarOf = (
+  config: Command["config"],
+  incident: Pick<Incident, "teamIds">,
+): string | null => config.get("teams", incident.teamIds[0] ?? "")?.body.calendar ?? null;
 
 export async function startClocks(
   command: Command,
@@ -153,7 +166,7 @@ export async function startClocks(
   terms: EffectiveTerms,
 ): Promise<void> {
   const subject = incidentId(incident.number);
-  for (const clock of clocksOf(terms)) {
+  for (const clock of clocksOf(terms, calendarOf(command.config, incident))) {
     await startClock(command, subject, incident.teamIds[0] ?? null, clock, command.now);
   }
 }
@@ -170,9 +183,9 @@ export async function appointCommander(
 ): Promise<Incident> {
   const { config, now } = command;
   if (terms.commanderWhen.value === "business hours") {
-    const calendarId = config.get("teams", incident.teamIds[0] ?? "")?.body.calendar;
+    const calendarId = calendarOf(config, incident);
     const calendar =
-      calendarId === undefined ? null : (config.get("calendars", calendarId)?.body ?? null);
+      calendarId === null ? null : (config.get("calendars", calendarId)?.body ?? null);
     const opensAt = calendar === null ? null : nextOpening(calendar, now);
     // A calendar that never opens holds nothing up.
     if (calendar !== null && opensAt !== null && !isCalendarOpen(calendar, now)) {

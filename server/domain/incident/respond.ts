@@ -33,7 +33,14 @@ import {
   save,
   termsOf,
 } from "./commands.ts";
-import { appointCommander, callIn, clocksOf, escalationOf, startClocks } from "./declare.ts";
+import {
+  appointCommander,
+  calendarOf,
+  callIn,
+  clocksOf,
+  escalationOf,
+  startClocks,
+} from "./declare.ts";
 import { endDeferral, endDeferrals } from "./deferral.ts";
 import { type News, tellAudiences, tellThoseWhoHaveIt, tellUnawareCommander } from "./telling.ts";
 import { type Incident, isOpen, missingPieces, owedPieces, PIECE_HELP } from "./incident.ts";
@@ -146,7 +153,7 @@ export async function changeSeverity(
     isRaised && before.deferredFor !== null ? await endDeferral(command, before, since) : before;
   const incident = await save(command, { ...awake, severity });
   const terms = termsOf(command.config, incident);
-  const specs = clocksOf(terms);
+  const specs = clocksOf(terms, calendarOf(command.config, incident));
   for (const spec of specs) {
     const changed = await recomputeClock(command, id, spec);
     if (changed === null && spec.kind === "status update") {
@@ -197,7 +204,8 @@ async function takeAcknowledgeBack(
   news: News,
 ): Promise<Incident> {
   await tellThoseWhoHaveIt(command, incident, news);
-  const spec = clocksOf(terms).find((clock) => clock.kind === "acknowledge");
+  const calendarId = calendarOf(command.config, incident);
+  const spec = clocksOf(terms, calendarId).find((clock) => clock.kind === "acknowledge");
   const team = incident.teamIds[0] ?? null;
   if (spec !== undefined) {
     await startClock(command, incidentId(incident.number), team, spec, command.now);

@@ -37,6 +37,7 @@ export type EffectiveTerms = {
   readonly acknowledge: Sourced<string>;
   readonly mitigate: Sourced<string>;
   readonly resolve: Sourced<string>;
+  readonly clockHours: Sourced<NonNullable<SeverityTerms["clockHours"]>>;
   /** Null: no updates are owed. */
   readonly updateEvery: Sourced<string> | null;
   /** A value of null: a postmortem is optional. */
@@ -92,6 +93,7 @@ export function effectiveTerms(severity: Severity, layers: readonly PolicyLayer[
     acknowledge: strictest(stated("acknowledge")),
     mitigate: strictest(stated("mitigate")),
     resolve: strictest(stated("resolve")),
+    clockHours: mostSpecific(stated("clockHours")),
     updateEvery: strictestOrNull(stated("updateEvery")),
     postmortemWithin: postmortemDemanded(stated("postmortemWithin")),
     reviewMeeting: demandedByAny(stated("reviewMeeting")),
