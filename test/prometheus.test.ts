@@ -10,7 +10,14 @@ import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Alert } from "../contract/alert.ts";
 import type { Incident } from "../contract/incident.ts";
-import { findProgram, freePort, type RunningServer, startServer, until } from "./running.ts";
+import {
+  ADMIN_TOKEN,
+  findProgram,
+  freePort,
+  type RunningServer,
+  startServer,
+  until,
+} from "./running.ts";
 
 const ACME = new URL("../examples/acme", import.meta.url).pathname;
 const KEY = "acme-prometheus";
@@ -31,7 +38,11 @@ const children = new Set<ChildProcess>();
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "tocsin-prometheus-"));
   if (prometheus === null && alertmanager === null) return;
-  server = await startServer({ data: join(directory, "data"), port: await freePort() });
+  server = await startServer({
+    data: join(directory, "data"),
+    port: await freePort(),
+    env: { TOCSIN_ALLOW_PRIVATE: "127.0.0.0/8" },
+  });
   await server.apply(ACME);
 });
 afterAll(async () => {
@@ -80,7 +91,7 @@ const rulesWith = (expression: string): string => `groups:
 
 test.skipIf(prometheus === null)(
   "an alert of a real Prometheus becomes a SEV1 on its service, and resolves when its rule no longer fires",
-  { timeout: 60_000 },
+  { timeout: 120_000 },
   async () => {
     const home = join(directory, "prometheus");
     await mkdir(home);
@@ -138,6 +149,30 @@ alerting:
       (rows) => rows[0]?.closedBecause === "resolved by the tool",
       20_000,
     );
+
+    // The other way round: Tocsin asks the same Prometheus a question of its own.
+    const rule = {
+      services: ["search"],
+      condition: {
+        promql: { server: base, query: "vector(12)" },
+        comparator: ">",
+        threshold: 10,
+        unit: "%",
+      },
+      then: { declare: "SEV2" },
+    };
+    const put = await fetch(`${server.address}/v1/config/rules/search-errors`, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}`, "content-type": "application/json" },
+      body: JSON.stringify(rule),
+    });
+    expect(put.status, await put.text()).toBeLessThan(300);
+    const ruled = (await until(
+      () => server.list<Incident>("/v1/incidents?severity=SEV2"),
+      (incidents) => incidents.some((incident) => incident.rule?.id === "search-errors"),
+      60_000,
+    )) as readonly Incident[];
+    expect(ruled[0]).toMatchObject({ services: ["search"], state: "declared" });
     await end(child);
   },
 );
