@@ -8,6 +8,8 @@ export async function up(env: Environment, print: (line: string) => void): Promi
   const settings = readSettings(env);
   // Whoever read our output may go away; the pages must go on.
   process.stdout.on("error", () => undefined);
+  // From the first moment on: a Ctrl-C during the start ends in an orderly stop as well.
+  const signalled = untilSignalled();
   const running = await start({ settings, env, tell: (line) => print(styleText("dim", line)) });
   print("");
   print(`${styleText("bold", "Tocsin")} answers at ${styleText("bold", running.address)}`);
@@ -18,7 +20,7 @@ export async function up(env: Environment, print: (line: string) => void): Promi
       "Next: ./bin/tocsin apply examples/acme, then ./bin/tocsin doctor. Ctrl-C stops it.",
     ),
   );
-  await untilSignalled();
+  await signalled;
   print("Stopping: finishing what is under way.");
   await running.stop();
   return 0;
