@@ -7,7 +7,7 @@
 import type pg from "pg";
 import { nextTurn } from "../../base/clock.ts";
 import { isStoreAway, sqlState } from "../../base/db.ts";
-import { Refusal } from "../../base/errors.ts";
+import { assert, Refusal } from "../../base/errors.ts";
 import { ledgerStatement } from "../../base/ledger.ts";
 import { sha256 } from "../../base/crypto.ts";
 import type { World } from "../../base/world.ts";
@@ -164,11 +164,13 @@ async function flushWithin(
     objectRef: `batch:${batchId}`,
     payload: { signals: items.length, alerts: results.map((result) => result.alertId) },
   });
-  // A statement that fails turns the commit behind it into a rollback, and its error is ours.
   await Promise.all([
     writeSignals(client, items, results, { ...facts, sealed: sealBodies(world, bodies) }),
     client.query({ name: "ledger-insert", ...entry }),
-    client.query("commit"),
   ]);
+  // Only after everything stands: a fault of ours in between must not be committed by halves. PostgreSQL
+  // answers the commit of a broken transaction with a rollback and no error.
+  const end = await client.query("commit");
+  assert(end.command === "COMMIT", "a flush that is acknowledged was committed");
   return results;
 }
