@@ -151,8 +151,10 @@ export const RunbookStep = Evidence.extend({
   id: z.string(),
   text: z.string(),
   kind: StepKind,
-  /** Who does it, as the document calls the role. */
+  /** Who does it: a name such as "primary-on-call"; `sources.role` has the document's words. */
   role: z.string().nullable(),
+  /** All of them, where the document names several. */
+  roles: z.array(z.string()),
   deadlines: z.array(RunbookDeadline),
   /** A question to answer with yes or no before the step. */
   guard: z.string().nullable(),
@@ -170,7 +172,9 @@ export const RunbookStep = Evidence.extend({
   attachments: z.array(StepAttachment),
   substeps: z.array(Substep),
   checked: z.boolean().nullable(),
-  /** A tick box in a document is advice as well: whether it may be left out. */
+  /** The sub-heading or label that it stands under, within its phase. */
+  group: z.string().nullable(),
+  /** The document says that it may be left out. */
   optional: z.boolean(),
   /** Says of itself that it cannot be taken back, or does what cannot. */
   destructive: z.boolean(),
@@ -221,6 +225,8 @@ export const RunbookPlan = Evidence.extend({
   phases: z.array(RunbookPhase),
   escalation: z.array(EscalationLevel),
   conditionalEscalations: z.array(ConditionalEscalation),
+  /** Promises about the whole of it: "DSAR SLA (30 days)". */
+  deadlines: z.array(RunbookDeadline),
   inputs: z.array(RunbookInput),
   /** The whole of it, from its heading to its end. */
   extent: ByteRange,
@@ -415,6 +421,13 @@ export const RunbookMetadata = z.looseObject({
 });
 export type RunbookMetadata = z.infer<typeof RunbookMetadata>;
 
+/** Another file or place that the document names; whether it is there, only its folder can tell. */
+export const RunbookLink = Evidence.extend({
+  target: z.string(),
+  line: Line,
+});
+export type RunbookLink = z.infer<typeof RunbookLink>;
+
 /** Absent parts are empty lists, or null where there is at most one. */
 export const RunbookDocument = z.object({
   path: z.string(),
@@ -439,6 +452,8 @@ export const RunbookDocument = z.object({
   graph: RunbookGraph.nullable(),
   /** Things the document says are still to be done on it. */
   followUps: z.array(ChecklistItem),
+  /** Relative links and files named in it. */
+  links: z.array(RunbookLink),
   findings: z.array(RunbookFinding),
 });
 export type RunbookDocument = z.infer<typeof RunbookDocument>;
