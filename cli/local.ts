@@ -1,4 +1,4 @@
-/** The commands that run here, without a server to talk to: `tocsin up` and `tocsin demo`. */
+/** The commands that run here, without a server to talk to: `up`, `demo`, `backup` and `restore`. */
 import type { Command } from "commander";
 import { openClient } from "./client.ts";
 import { type Cli, summaryOf } from "./command.ts";
@@ -46,5 +46,32 @@ export function registerLocal(program: Command, cli: Cli): void {
         },
       });
       cli.exit(code);
+    });
+  registerBackup(program, cli);
+}
+
+function registerBackup(program: Command, cli: Cli): void {
+  const telling = { env: process.env, print: cli.output.line, progress: cli.output.problem };
+  const take = "write all of a store into one file, while the server goes on working";
+  program
+    .command("backup <file>")
+    .summary(summaryOf(take, "./bin/tocsin backup FILE"))
+    .description(take)
+    .action(async (file: string) => {
+      const { backup } = await import("../server/app/local/backup.ts");
+      await backup(file, telling);
+    });
+  const give = "fill an empty store from a backup";
+  program
+    .command("restore <file>")
+    .summary(summaryOf(give, "./bin/tocsin restore FILE"))
+    .description(give)
+    .option("--check", "only read the file and compare its checksums", false)
+    .option("--without-key", "accept that what another master key sealed stays unreadable", false)
+    .action(async (file: string, options: { check: boolean; withoutKey: boolean }) => {
+      const local = await import("../server/app/local/backup.ts");
+      await (options.check
+        ? local.checkBackup(file, telling)
+        : local.restore(file, telling, options));
     });
 }

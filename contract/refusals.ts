@@ -108,6 +108,37 @@ export const REFUSALS = {
     "Port {port} of {host} is taken, by another Tocsin or something else. Choose another: TOCSIN_PORT=4410.",
   ],
   "start.port_taken": [500, "Port {port} on 127.0.0.1 is taken, so PostgreSQL cannot start on it."],
+  // Backup and restore
+  "backup.unreadable": [500, "{file} cannot be used ({problem}). Name a file that you may read."],
+  "backup.file_exists": [409, "{file} exists and is left as it is. Name another file."],
+  "backup.unwritable": [
+    500,
+    "{file} cannot be written ({problem}). Name a place with room that you may write to.",
+  ],
+  "backup.damaged": [
+    422,
+    "{file} cannot be restored: {problem}. Nothing was written. Take another copy of it.",
+  ],
+  "backup.newer": [
+    409,
+    "{file} was made by a newer Tocsin ({what} is not known here). Restore it with that version.",
+  ],
+  "backup.store_not_empty": [
+    409,
+    "The store is not empty ({count} tables and sequences are there). Restore into a new TOCSIN_DATA or a new, empty database.",
+  ],
+  "backup.no_store": [
+    409,
+    "{directory} holds no store to back up. Set TOCSIN_DATA or DATABASE_URL to one that has been started.",
+  ],
+  "backup.key_missing": [
+    409,
+    "{file} was sealed with a master key that is not here. Put the old installation's master.key into {directory} or set TOCSIN_KEY; with --without-key, what it sealed stays unreadable.",
+  ],
+  "backup.key_differs": [
+    409,
+    "{file} was sealed with another master key than this one. Use the old installation's master.key or TOCSIN_KEY; with --without-key, what it sealed stays unreadable.",
+  ],
   // Signals and alerts
   "signal.unstorable": [400, "The store refuses this signal's data (SQLSTATE {sqlState})."],
   "signal.refused": [400, "Refused: {refused}. Accepted: {accepted}."],

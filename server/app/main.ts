@@ -13,6 +13,7 @@ import { errorFields, jsonLog, type Log, silentLog } from "../base/log.ts";
 import { migrate } from "../base/migrate.ts";
 import { realTransport } from "../base/realTransport.ts";
 import { createSignInLink } from "../domain/account/commands.ts";
+import { KEY_MARK, markOfKey } from "./keyMark.ts";
 import { type Node, type NodeOptions, startNode } from "./app.ts";
 import { openDataDirectory } from "./local/dataDirectory.ts";
 import { LOCAL_TOKEN_FILE } from "../../contract/local.ts";
@@ -121,14 +122,14 @@ export async function start(options: StartOptions): Promise<Running> {
  * refuses the links that another mailed. The store keeps a mark of the key it was begun with.
  */
 async function compareKey(db: Db, keys: Keyring, warn: (line: string) => void): Promise<void> {
-  const mark = keys.sign("mark of the master key", "tocsin");
+  const mark = markOfKey(keys);
   await run(
     db,
-    sql`insert into store_fact (name, value) values ('master key', ${mark}) on conflict do nothing`,
+    sql`insert into store_fact (name, value) values (${KEY_MARK}, ${mark}) on conflict do nothing`,
   );
   const known = await one(
     db,
-    sql<{ value: string }>`select value from store_fact where name = 'master key'`,
+    sql<{ value: string }>`select value from store_fact where name = ${KEY_MARK}`,
   );
   if (known.value === mark) return;
   warn(

@@ -60,6 +60,19 @@ export async function lastRecordedAt(tx: Queryable): Promise<Instant | null> {
   return row?.at ?? null;
 }
 
+/**
+ * What a backup writes in place of transaction numbers, which mean nothing in another cluster: entries that
+ * are leaves already lie before the cursor, the others after it in the order of their ids, and any
+ * transaction to come lies after both (PostgreSQL's first ordinary one is number 3).
+ */
+export const LEDGER_REWRITES = {
+  ledger_pending: {
+    transaction_id: `(case when exists (select 1 from ledger_leaf where pending_id = ledger_pending.id)
+      then '0' else '2' end)`,
+  },
+  ledger_cursor: { transaction_id: "'1'", pending_id: "0" },
+} as const;
+
 type Pending = {
   id: number;
   transactionId: string;
@@ -187,7 +200,7 @@ export const leafHash = (body: string): Buffer =>
  * Reads all leaves in order and says what is wrong with the first bad one, or null when index, chain
  * and hashes all agree.
  */
-export async function findLedgerFault(world: World): Promise<string | null> {
+export async function findLedgerFault(world: Pick<World, "db">): Promise<string | null> {
   const streams = new Map<string, { seq: number; hash: string }>();
   for (let next = 0; ;) {
     const leaves = await all(

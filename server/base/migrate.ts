@@ -5,17 +5,27 @@ import { sha256 } from "./crypto.ts";
 import { Refusal } from "./errors.ts";
 
 /** Any number will do as long as every node uses the same one. */
-const MIGRATION_LOCK = 7_364_501;
+export const MIGRATION_LOCK = 7_364_501;
+
+export type Migration = { readonly name: string; readonly text: string; readonly sha256: string };
+
+/** The migrations of a folder, in the order in which they are applied. */
+export async function readMigrations(directory: URL): Promise<readonly Migration[]> {
+  const names = (await readdir(directory)).filter((name) => name.endsWith(".sql")).toSorted();
+  return Promise.all(
+    names.map(async (name) => {
+      const text = await readFile(new URL(name, directory), "utf8");
+      return { name, text, sha256: sha256(text).toString("hex") };
+    }),
+  );
+}
 
 /**
  * Applies what is missing and returns the names applied. Two nodes starting at once wait for each
  * other. A file that changed after it was applied is refused: history is not rewritten.
  */
 export async function migrate(db: Db, directory: URL): Promise<readonly string[]> {
-  const names = (await readdir(directory)).filter((name) => name.endsWith(".sql")).toSorted();
-  const files = await Promise.all(
-    names.map(async (name) => ({ name, text: await readFile(new URL(name, directory), "utf8") })),
-  );
+  const files = await readMigrations(directory);
   return transact(db, async (tx) => {
     // Another node may take its time with a large store.
     await run(tx, sql`set local lock_timeout = 0`);
@@ -33,8 +43,7 @@ export async function migrate(db: Db, directory: URL): Promise<readonly string[]
       ).map((row) => [row.name, row.sha256]),
     );
     const applied: string[] = [];
-    for (const { name, text } of files) {
-      const digest = sha256(text).toString("hex");
+    for (const { name, text, sha256: digest } of files) {
       const before = known.get(name);
       if (before === digest) continue;
       if (before !== undefined) throw new Refusal("start.schema_changed", { name });

@@ -15,12 +15,13 @@ import {
   type Cluster,
   launchPostmaster,
   openCluster,
+  passwordFileOf,
   type Running,
   startFailure,
   USER,
 } from "./postgresCluster.ts";
 import { endOrphans, readPidFile } from "./postmaster.ts";
-import { readIfThere, replaceFile } from "./privateFile.ts";
+import { isThere, readIfThere, replaceFile } from "./privateFile.ts";
 
 export type EmbeddedPostgres = {
   /** Of the database `tocsin`; stays the same when PostgreSQL is restarted. */
@@ -71,7 +72,7 @@ export async function startEmbeddedPostgres(options: {
   await endOrphans(cluster.pgdata, log);
   const stopper = new AbortController();
   const watch = { cluster, log, stopping: stopper.signal };
-  const portFile = join(directory, "postgres.port");
+  const portFile = portFileOf(directory);
   const remembered = Number(await readIfThere(portFile));
   const ports = fixed === undefined ? portChoices(directory, remembered) : [fixed];
   const { running, port } = await startOnOneOf(watch, ports);
@@ -84,6 +85,21 @@ export async function startEmbeddedPostgres(options: {
   }
   return supervise({ watch, running, port, stopper });
 }
+
+/**
+ * The address of the PostgreSQL that another process keeps running for its data directory, for commands that
+ * work beside a server; null when nobody holds the directory.
+ */
+export async function findRunningPostgres(dataDirectory: string): Promise<string | null> {
+  if (!(await isThere(dataDirectory))) return null;
+  const directory = await realpath(dataDirectory);
+  if ((await findHolder(directory)) === null) return null;
+  const password = await readIfThere(passwordFileOf(directory));
+  const port = Number(await readIfThere(portFileOf(directory)));
+  return password === null || !(port > 0) ? null : addressOf(password, port, DATABASE);
+}
+
+const portFileOf = (directory: string): string => join(directory, "postgres.port");
 
 /** The port of last time first; then some that differ between installations on one machine. */
 function portChoices(directory: string, remembered: number): readonly number[] {
@@ -137,8 +153,11 @@ async function becomesReady(watch: Watch, running: Running): Promise<boolean> {
   return false;
 }
 
-const urlOf = ({ password }: Cluster, port: number, database: string): string =>
+const addressOf = (password: string, port: number, database: string): string =>
   `postgresql://${USER}:${password}@127.0.0.1:${port}/${database}`;
+
+const urlOf = ({ password }: Cluster, port: number, database: string): string =>
+  addressOf(password, port, database);
 
 async function createDatabase(cluster: Cluster, port: number): Promise<void> {
   const client = new pg.Client({ connectionString: urlOf(cluster, port, "postgres") });

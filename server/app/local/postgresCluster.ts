@@ -58,6 +58,8 @@ const SETTINGS: Readonly<Record<string, string | number>> = {
   log_min_error_statement: "panic",
 };
 
+export const passwordFileOf = (directory: string): string => join(directory, "postgres.password");
+
 /**
  * Opens the cluster of a data directory, creating it on first use. Refuses when the programs cannot
  * run here, when another major wrote the data, and when its password is gone.
@@ -67,7 +69,7 @@ export async function openCluster(directory: string, major: PostgresMajor): Prom
   const isNew = !(await isThere(pgdata));
   const runAs = await chooseUser(isNew ? null : pgdata);
   const binaries = await readyBinaries({ major, runAs, dataDirectory: directory });
-  const passwordFile = join(directory, "postgres.password");
+  const passwordFile = passwordFileOf(directory);
   if (isNew) await createFile(passwordFile, realChance().bytes(24).toString("base64url"));
   const password = await readIfThere(passwordFile);
   if (password === null) {
