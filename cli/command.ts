@@ -22,6 +22,8 @@ export type Given = {
   readonly args: readonly string[];
   /** The argument that must be there, by its place. */
   readonly arg: (at: number) => string;
+  /** The words of a last argument that takes several, one by one. */
+  readonly words: readonly string[];
   readonly text: (option: string) => string | undefined;
   readonly list: (option: string) => readonly string[];
   readonly flag: (option: string) => boolean;
@@ -85,8 +87,10 @@ function givenTo(command: Command): Given {
     if (Array.isArray(value)) return value.length === 0 ? [] : [value.join(" ")];
     return typeof value === "string" ? [value] : [];
   });
+  const last: unknown = command.processedArgs.at(-1);
   return {
     args,
+    words: Array.isArray(last) ? (last as string[]) : [],
     arg: (at) => args[at] ?? "",
     text: (option) => (typeof options[option] === "string" ? options[option] : undefined),
     list: (option) => (Array.isArray(options[option]) ? (options[option] as string[]) : []),

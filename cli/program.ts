@@ -7,6 +7,7 @@ import { registerChanges, registerConfiguration } from "./configuration.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerIncident } from "./incident.ts";
 import { registerIncidentVerbs } from "./incidentVerbs.ts";
+import { registerIntake } from "./intake.ts";
 import { registerLocal } from "./local.ts";
 import { registerOnCall } from "./oncall.ts";
 import { registerPage } from "./page.ts";
@@ -34,6 +35,7 @@ export function buildProgram(cli: Cli): Command {
   program.commandsGroup("Alerts and pages:");
   registerAlert(program, cli);
   registerSend(program, cli);
+  registerIntake(program, cli);
   registerPage(program, cli);
   program.commandsGroup("On call:");
   registerOnCall(program, cli);

@@ -1,8 +1,10 @@
 /** Where tools send to. The paths, bodies and replies of foreign protocols are theirs, not ours. */
 import { z } from "zod";
 import { route } from "./route.ts";
+import { AlertSeverity } from "./signal.ts";
 
 const Anything = z.unknown();
+const Key = z.string().min(4).max(128);
 
 const RefusedItem = z.object({ index: z.int(), field: z.string(), expected: z.string() });
 
@@ -34,10 +36,96 @@ export const postAlertmanagerWebhook = route({
   access: "key",
   tag: "intake",
   summary: "Alertmanager's webhook, version 4. The key stands in the path.",
-  params: z.object({ key: z.string().min(4).max(128) }),
+  params: z.object({ key: Key }),
   body: Anything,
   reply: z.object({ accepted: z.int(), refused: z.array(RefusedItem) }),
 });
+
+const TakenItem = z.object({
+  index: z.int(),
+  dedupKey: z.string(),
+  alert: z.uuid().nullable(),
+  what: z.string(),
+});
+const ReadFinding = z.object({ index: z.int(), field: z.string(), finding: z.string() });
+
+/** What became of a body, item by item. `tool` is the adapter that read it. */
+export const Taken = z.object({
+  tool: z.string(),
+  accepted: z.array(TakenItem),
+  refused: z.array(RefusedItem),
+  findings: z.array(ReadFinding),
+});
+
+export const postToTool = route({
+  method: "POST",
+  path: "/v1/intake/:key/:tool",
+  access: "key",
+  tag: "intake",
+  summary:
+    "What a tool sends of itself: JSON, lines of JSON, a form or text. The key is in the path.",
+  status: 202,
+  params: z.object({ key: Key, tool: z.string().min(1).max(60) }),
+  body: Anything,
+  reply: Taken,
+});
+
+export const postToAnyTool = route({
+  method: "POST",
+  path: "/v1/intake/:key",
+  access: "key",
+  tag: "intake",
+  summary:
+    "The same for whatever tool: it is recognised by its body, or read by what it looks like.",
+  status: 202,
+  params: z.object({ key: Key }),
+  body: Anything,
+  reply: Taken,
+});
+
+/** What `intake try` shows of one file. */
+export const TriedFile = z.object({
+  file: z.string(),
+  tool: z.string(),
+  alerts: z.array(
+    z.object({
+      title: z.string(),
+      severity: AlertSeverity.nullable(),
+      status: z.enum(["firing", "acknowledged", "resolved"]),
+      dedupKey: z.string().nullable(),
+      service: z.string().nullable(),
+      link: z.string().nullable(),
+      startedAt: z.string().nullable(),
+    }),
+  ),
+  indicators: z.array(
+    z.object({
+      type: z.string(),
+      value: z.string(),
+      source: z.string(),
+      validFrom: z.string().nullable(),
+      validUntil: z.string().nullable(),
+      labels: z.array(z.string()),
+    }),
+  ),
+  changes: z.array(
+    z.object({
+      kind: z.string(),
+      dedupKey: z.string(),
+      title: z.string(),
+      status: z.string(),
+      service: z.string().nullable(),
+      environment: z.string().nullable(),
+      version: z.string().nullable(),
+      by: z.string().nullable(),
+      link: z.string().nullable(),
+      at: z.string().nullable(),
+      labels: z.record(z.string(), z.string()),
+    }),
+  ),
+  findings: z.array(z.string()),
+});
+export type TriedFile = z.infer<typeof TriedFile>;
 
 export const postSignals = route({
   method: "POST",
@@ -48,14 +136,7 @@ export const postSignals = route({
   status: 202,
   body: Anything,
   reply: z.object({
-    accepted: z.array(
-      z.object({
-        index: z.int(),
-        dedupKey: z.string(),
-        alert: z.uuid().nullable(),
-        what: z.string(),
-      }),
-    ),
+    accepted: z.array(TakenItem),
     refused: z.array(RefusedItem),
   }),
 });

@@ -146,6 +146,14 @@ export const REFUSALS = {
     401,
     "No intake key has this secret. Check the key, and that it was applied.",
   ],
+  "signal.tool_unknown": [
+    404,
+    "There is no way in for “{tool}”. Known: {known}. Leave the name away to have it recognised.",
+  ],
+  "signal.signature": [
+    401,
+    "The request does not carry a signature by the secret that key {key} names.",
+  ],
   "alert.not_found": [404, "There is no alert {id} that you may see."],
   // Pages
   "notification.not_found": [404, "There is no page {id} that you may see."],

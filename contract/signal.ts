@@ -18,6 +18,11 @@ export const IntakeKey = z.strictObject({
       /^(env:[A-Z][A-Z0-9_]*|sha256:[0-9a-f]{64}|sample:[\x21-\x7e]{4,128})$/,
       "env:NAME or sha256:<64 hex>",
     ),
+  /** `env:NAME` of the secret with which the tool signs; then nothing unsigned is accepted. */
+  signedWith: z
+    .string()
+    .regex(/^env:[A-Z][A-Z0-9_]*$/, "env:NAME")
+    .optional(),
   description: z.string().max(500).optional(),
 });
 export type IntakeKey = z.infer<typeof IntakeKey>;

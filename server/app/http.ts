@@ -16,6 +16,7 @@ import { type BoundRoute, Raw, type RequestFacts } from "../base/routes.ts";
 import { findUnstorable, isTooDeep, NESTING_MAX } from "../base/storable.ts";
 import type { World } from "../base/world.ts";
 import { type Actor, allow, ENGINE } from "../domain/account/account.ts";
+import { bodyOf } from "../edge/inbound/body.ts";
 import type { Metrics } from "./metrics.ts";
 
 /** What tells who asks. */
@@ -36,7 +37,11 @@ const LARGE_PATHS = new Set([
   "/v1/measurements",
   "/v1/config/apply",
   "/v1/intake/:key/alertmanager",
+  "/v1/intake/:key/:tool",
+  "/v1/intake/:key",
 ]);
+/** Where tools send what they like: text that is no JSON is read too. */
+const TEXT_PATHS = new Set(["/v1/intake/:key/:tool", "/v1/intake/:key"]);
 
 type WithRaw = FastifyRequest & { rawBody?: Buffer };
 
@@ -102,6 +107,7 @@ function parseBodies(server: FastifyInstance): void {
     (request as WithRaw).rawBody = body as Buffer;
     const text = (body as Buffer).toString("utf8");
     const type = request.headers["content-type"] ?? "";
+    if (TEXT_PATHS.has(request.routeOptions.url ?? "")) return readTolerantly(text, type, done);
     // curl -d calls JSON a form: what looks like JSON is read as JSON.
     if (type.startsWith("application/x-www-form-urlencoded") && !/^\s*[[{]/.test(text)) {
       return done(null, Object.fromEntries(new URLSearchParams(text)));
@@ -113,10 +119,25 @@ function parseBodies(server: FastifyInstance): void {
     } catch (error) {
       return done(new Refusal("request.not_json", { problem: jsonProblem(error) }));
     }
-    const expected = `at most ${NESTING_MAX} levels of nesting`;
-    if (isTooDeep(json)) return done(new Refusal("request.invalid", { field: "body", expected }));
+    if (isTooDeep(json)) return done(tooDeep());
     done(null, json);
   });
+}
+
+const tooDeep = (): Refusal =>
+  new Refusal("request.invalid", {
+    field: "body",
+    expected: `at most ${NESTING_MAX} levels of nesting`,
+  });
+
+function readTolerantly(
+  text: string,
+  type: string,
+  done: (error: Error | null, body?: unknown) => void,
+): void {
+  const read = bodyOf(text, type);
+  if (read.kind === "too deep") done(tooDeep());
+  else done(null, read.kind === "body" ? read.body : undefined);
 }
 
 /** The parser's words without the text it quotes, which may hold a secret. */

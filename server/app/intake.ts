@@ -14,9 +14,16 @@ import type { Arrival, Decide, IntakeDesk } from "../domain/alert/intake.ts";
 import { saveIntakeUse } from "../domain/alert/store.ts";
 import type { Entry, Snapshot } from "../domain/config/config.ts";
 import { compileRules, decide, type RuleSet } from "../domain/signal/rules.ts";
-import type { Adapter, ReadResult, SignalProblem } from "../domain/signal/signal.ts";
+import type {
+  Adapter,
+  ReadResult,
+  Signal,
+  SignalFinding,
+  SignalProblem,
+} from "../domain/signal/signal.ts";
 import { DEFAULT_RULES } from "../domain/policy/defaultRules.ts";
 import { ADAPTERS } from "../edge/inbound/index.ts";
+import { joined, readBody, type ReadPart } from "../edge/inbound/recognise.ts";
 import {
   pagerDutyAccepted,
   pagerDutyErrors,
@@ -55,7 +62,7 @@ export function decideWith(cache: ConfigCache, rulesOf: (config: Snapshot) => Ru
   };
 }
 
-function decisionFor(config: Snapshot, rules: RuleSet, arrival: Arrival): DecisionColumns {
+export function decisionFor(config: Snapshot, rules: RuleSet, arrival: Arrival): DecisionColumns {
   const service = config.get("services", arrival.serviceId);
   const { signal } = arrival;
   const decision = decide(rules, {
@@ -90,7 +97,12 @@ type Accepted = {
   readonly alert: string | null;
   readonly what: string;
 };
-type Taken = { readonly accepted: readonly Accepted[]; readonly refused: readonly SignalProblem[] };
+type Taken = {
+  readonly accepted: readonly Accepted[];
+  readonly refused: readonly SignalProblem[];
+  readonly findings: readonly SignalFinding[];
+};
+type Found = { readonly key: Entry<"keys">; readonly config: Snapshot };
 
 export function intakeRoutes(
   world: World,
@@ -101,9 +113,7 @@ export function intakeRoutes(
   const useOf = intakeUse(world);
 
   /** The key for a secret; a secret that is new to this node is looked up in the store before it is refused. */
-  async function keyOf(
-    secret: string | null,
-  ): Promise<{ key: Entry<"keys">; config: Snapshot } | null> {
+  async function keyOf(secret: string | null): Promise<Found | null> {
     if (secret === null) return null;
     const known = cache.known();
     const first = known === null ? null : findKey(known, secret);
@@ -119,14 +129,50 @@ export function intakeRoutes(
     body: unknown,
     request: RequestFacts,
   ): Promise<Taken> {
+    const found = await mustFind(secret);
+    const now = world.clock.now();
+    const result = adapter.read({ body, headers: request.headers, now });
+    return accept(found, [{ adapter, result }], request, now);
+  }
+
+  /** What a tool sends of itself; `tool` is null where its body has to say whose it is. */
+  async function takeFrom(
+    tool: string | null,
+    secret: string,
+    body: unknown,
+    request: RequestFacts,
+  ): Promise<Taken & { tool: string }> {
+    const found = await mustFind(secret);
+    const named = tool === null ? null : (ADAPTERS.get(tool) ?? null);
+    if (tool !== null && named === null) {
+      throw new Refusal("signal.tool_unknown", { tool, known: [...ADAPTERS.keys()].join(", ") });
+    }
+    const now = world.clock.now();
+    const parts = readBody(ADAPTERS, named, { body, headers: request.headers, now });
+    mustBeSigned(world, found.key, parts, request, now);
+    const taken = await accept(found, parts, request, now);
+    return { tool: parts[0]?.adapter.about.id ?? tool ?? "generic", ...taken };
+  }
+
+  async function mustFind(secret: string | null): Promise<Found> {
     const found = await keyOf(secret);
     if (found === null) throw new Refusal("signal.key_unknown");
-    const now = world.clock.now();
-    const read = adapter.read({ body, headers: request.headers, now });
-    const arrivals = arrivalsOf(world, adapter, found, read, request, now);
+    return found;
+  }
+
+  async function accept(
+    found: Found,
+    parts: readonly ReadPart[],
+    request: RequestFacts,
+    now: Instant,
+  ): Promise<Taken> {
+    const arrivals = parts.flatMap(({ adapter, result }) =>
+      arrivalsOf(world, adapter, found, result, request, now),
+    );
     const results = await desk.accept(arrivals);
-    useOf(found.key.id, adapter.about.id, now);
-    return settle(read, arrivals, results);
+    const [first] = parts;
+    if (first !== undefined) useOf(found.key.id, first.adapter.about.id, now);
+    return settle(joined(parts), arrivals, results);
   }
 
   const adapter = (id: string): Adapter => {
@@ -164,6 +210,16 @@ export function intakeRoutes(
       mustAcceptSome(taken);
       return { accepted: taken.accepted.length, refused: [...taken.refused] };
     }),
+    bind(contract.postToTool, async ({ params, body, request }) => {
+      const taken = await takeFrom(params.tool, params.key, body, request);
+      mustAcceptSome(taken);
+      return shown(taken);
+    }),
+    bind(contract.postToAnyTool, async ({ params, body, request }) => {
+      const taken = await takeFrom(null, params.key, body, request);
+      mustAcceptSome(taken);
+      return shown(taken);
+    }),
     bind(contract.postSignals, async ({ body, request }) => {
       const type = request.headers["content-type"] ?? "";
       const isEvent =
@@ -184,7 +240,7 @@ export function intakeRoutes(
 function arrivalsOf(
   world: World,
   adapter: Adapter,
-  found: { key: Entry<"keys">; config: Snapshot },
+  found: Found,
   read: ReadResult,
   request: RequestFacts,
   now: Instant,
@@ -194,20 +250,40 @@ function arrivalsOf(
     keyId: found.key.id,
     adapter: adapter.about.id,
     resends: adapter.resendsByContract,
-    serviceId: serviceOf(found.config, found.key, signal.labels),
+    serviceId: serviceOf(found.config, found.key, signal),
     signal: { ...signal, dedupKey: signal.dedupKey ?? world.chance.id(now) },
     raw: request.rawBody,
   }));
 }
 
-/** The service that the key's label names, when the catalogue knows it; otherwise the key's own. */
-function serviceOf(
-  config: Snapshot,
+/**
+ * The service that the key's label names, or else the one that the tool itself names, when the
+ * catalogue knows it; otherwise the key's own.
+ */
+export function serviceOf(config: Snapshot, key: Entry<"keys">, signal: Signal): string {
+  const { serviceLabel, service } = key.body;
+  const named = serviceLabel === undefined ? undefined : signal.labels[serviceLabel];
+  if (named !== undefined && config.get("services", named) !== null) return named;
+  const hint = signal.service?.toLowerCase();
+  return hint !== undefined && config.get("services", hint) !== null ? hint : service;
+}
+
+/** A key that names a signing secret takes nothing that is not signed with it. */
+function mustBeSigned(
+  world: World,
   key: Entry<"keys">,
-  labels: Readonly<Record<string, string>>,
-): string {
-  const named = key.body.serviceLabel === undefined ? undefined : labels[key.body.serviceLabel];
-  return named !== undefined && config.get("services", named) !== null ? named : key.body.service;
+  parts: readonly ReadPart[],
+  request: RequestFacts,
+  now: Instant,
+): void {
+  const { signedWith } = key.body;
+  if (signedWith === undefined) return;
+  const secret = world.secret(signedWith);
+  const { headers, rawBody } = request;
+  const signed =
+    secret !== null &&
+    parts.every(({ adapter }) => adapter.verify?.({ headers, rawBody, now }, secret) === true);
+  if (!signed) throw new Refusal("signal.signature", { key: key.id });
 }
 
 function settle(
@@ -223,8 +299,15 @@ function settle(
     else
       accepted.push({ index, dedupKey: signal.dedupKey, alert: result.alertId, what: result.what });
   });
-  return { accepted, refused };
+  return { accepted, refused, findings: read.findings };
 }
+
+const shown = (taken: Taken & { tool: string }) => ({
+  tool: taken.tool,
+  accepted: [...taken.accepted],
+  refused: [...taken.refused],
+  findings: taken.findings.slice(0, 100),
+});
 
 const asJson = (status: number, body: unknown): Raw =>
   new Raw("application/json; charset=utf-8", JSON.stringify(body), {}, status);

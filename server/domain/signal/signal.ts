@@ -5,6 +5,8 @@
 import { hash } from "node:crypto";
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Instant } from "../../base/instant.ts";
+import { type Change } from "../deployment/deployment.ts";
+import { type Indicator } from "./indicator.ts";
 
 export type SignalAction = "trigger" | "acknowledge" | "resolve";
 
@@ -26,6 +28,8 @@ export type Signal = {
   readonly startedAt: Instant | null;
   /** The tool's own expiry: silence until then means that the condition is over. */
   readonly endsAt: Instant | null;
+  /** What is ill by the tool's own words: a hint that counts where the catalogue knows the name. */
+  readonly service?: string | null;
 };
 
 /** Why an item could not become a signal; `expected` completes “this field must be …”. */
@@ -42,27 +46,72 @@ export type SignalFinding = {
   readonly finding: string;
 };
 
+/** One signal of a body, and how bad the tool calls it, which on an end the signal does not hold. */
+export type ReadSignal = {
+  readonly index: number;
+  readonly signal: Signal;
+  readonly told?: AlertSeverity;
+};
+
 /**
- * Every item of a body stands, by its index, in exactly one of `signals` and `refused` (there
- * perhaps with several problems). A body refused as a whole is one refusal of item 0.
+ * Every item of a body stands, by its index, in exactly one of `signals`, `changes`, `indicators`
+ * and `refused` (there perhaps with several problems), or has a finding that says why it is none of
+ * them. A body refused as a whole is one refusal of item 0.
  */
 export type ReadResult = {
-  readonly signals: readonly { readonly index: number; readonly signal: Signal }[];
+  readonly signals: readonly ReadSignal[];
   readonly refused: readonly SignalProblem[];
   readonly findings: readonly SignalFinding[];
+  readonly changes?: readonly { readonly index: number; readonly change: Change }[];
+  readonly indicators?: readonly { readonly index: number; readonly indicator: Indicator }[];
+};
+
+/** What a message came wrapped in, once it is unwrapped: a topic of a queue, for example. */
+export type Envelope = {
+  readonly topic: string;
+  readonly subject: string | null;
+  readonly id: string | null;
+  readonly at: Instant | null;
+};
+
+export type AdapterInput = {
+  /** JSON, or the text itself where it is none (CSV, CEF, the lines of a log). */
+  readonly body: unknown;
+  /** Header names are lower case, as Node gives them. */
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly now: Instant;
+  readonly envelope?: Envelope;
+};
+
+/** A request whose sender is to be proved. */
+export type SignedRequest = Omit<AdapterInput, "body"> & { readonly rawBody: Buffer };
+
+/** What a set-up page says, beside the address, which it knows itself. */
+export type SetUp = {
+  /** Sentences in their order; `{url}` stands for the address with the key in it. */
+  readonly steps: readonly string[];
+  /** The name of a golden sample, which “send a sample” sends. */
+  readonly sample: string;
 };
 
 /** One protocol, pure: a parsed request in, signals out. It never throws, whatever the body is. */
 export type Adapter = {
+  /** `docs` is the vendor's page that the reading follows. */
   readonly about: { readonly id: string; readonly name: string; readonly docs: string };
+  /** Absent for the protocols whose own pages say it. */
+  readonly setUp?: SetUp;
+  /** The tool's own words for how bad it is, shown on its page and used by its reading. */
+  readonly severities?: Readonly<Record<string, AlertSeverity>>;
   /** Whether the sender repeats a firing condition until it ends: a lost repeat is harmless. */
   readonly resendsByContract: boolean;
-  /** Header names are lower case, as Node gives them. */
-  read(input: {
-    readonly body: unknown;
-    readonly headers: Readonly<Record<string, string | undefined>>;
-    readonly now: Instant;
-  }): ReadResult;
+  /**
+   * How sure it is that the body is this tool's: 1 where a field is the tool's own, less where
+   * others wrap the same form, 0 otherwise. Cheap: every body that names no tool asks all of them.
+   */
+  recognise?(input: AdapterInput): number;
+  /** Proves the sender by the secret that both know, where the tool signs. */
+  verify?(request: SignedRequest, secret: string): boolean;
+  read(input: AdapterInput): ReadResult;
 };
 
 /** One number that a tool measured, to be judged over time. */
@@ -135,6 +184,14 @@ export function fingerprint(labels: Readonly<Record<string, string>>): string {
   for (const name of Object.keys(labels).sort()) pairs.push(name, labels[name]!);
   return hash("sha256", JSON.stringify(pairs), "hex");
 }
+
+const SERVICE_LABELS = ["service", "service_name", "app", "application", "job"];
+
+/** What is ill by the signal's own words: what the tool calls it, or a label that tools use for it. */
+export const hintOf = (signal: Signal): string | null =>
+  signal.service ??
+  SERVICE_LABELS.map((name) => signal.labels[name]).find((value) => value !== undefined) ??
+  null;
 
 /** The address in its normal form when a browser may safely follow it (http, https), else null. */
 export function httpLink(text: string): string | null {

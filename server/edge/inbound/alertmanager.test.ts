@@ -185,9 +185,11 @@ describe("the webhook", () => {
   test("takes each alert of the group for itself", () => {
     const result = read(v4);
     expect(result.signals).toEqual([
-      { index: 0, signal: { ...diskSignal, details: group, endsAt: null } },
+      { index: 0, told: "critical", signal: { ...diskSignal, details: group, endsAt: null } },
       {
         index: 1,
+        // An end has no severity; what the tool called it is told beside.
+        told: "warning",
         signal: {
           action: "resolve",
           dedupKey: fingerprint({

@@ -5,7 +5,8 @@
 import { addMs, type Instant, MINUTE } from "../../base/instant.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { readAlertParts } from "./alertmanagerAlert.ts";
-import { isObject, Reading, readTime, refusedWhole, safeLink } from "./reading.ts";
+import { isObject, type Json, Reading, readTime, refusedWhole, safeLink } from "./reading.ts";
+import { has } from "./telling.ts";
 
 /**
  * How long an alert without endsAt burns when nobody repeats it: the default of resolve_timeout in
@@ -27,6 +28,10 @@ export const alertmanagerApi: Adapter = {
     docs: "https://prometheus.io/docs/alerting/latest/alerts_api/",
   },
   resendsByContract: true,
+  recognise({ body }) {
+    if (!Array.isArray(body) || body.length === 0) return 0;
+    return Number(body.slice(0, 20).every((item) => isObject(item) && isAlert(item)));
+  },
   read({ body, now }) {
     if (!Array.isArray(body)) {
       return refusedWhole("body", "a JSON array of alerts, as for POST /api/v2/alerts");
@@ -36,6 +41,10 @@ export const alertmanagerApi: Adapter = {
     return reading;
   },
 };
+
+/** Labels say it all; a state of its own is what Alertmanager answers with, not what it is sent. */
+const isAlert = (item: Json): boolean =>
+  isObject(item["labels"]) && (has(item, "startsAt") || has(item, "annotations", "generatorURL"));
 
 function readOne(reading: Reading, index: number, raw: unknown, now: Instant): void {
   if (!isObject(raw)) return reading.refuse(index, "alert", AN_ALERT);
@@ -56,16 +65,20 @@ function readOne(reading: Reading, index: number, raw: unknown, now: Instant): v
   const parts = readAlertParts(reading, index, raw);
   if (parts === null) return;
   const over = endsAt <= now;
-  reading.accept(index, {
-    action: over ? "resolve" : "trigger",
-    dedupKey: parts.dedupKey,
-    title: parts.title,
-    severity: over ? null : parts.severity,
-    source: parts.source,
-    labels: parts.labels,
-    details: parts.overflow,
-    link: safeLink(reading, index, "generatorURL", raw["generatorURL"]),
-    startedAt: startsAt,
-    endsAt,
-  });
+  reading.accept(
+    index,
+    {
+      action: over ? "resolve" : "trigger",
+      dedupKey: parts.dedupKey,
+      title: parts.title,
+      severity: over ? null : parts.severity,
+      source: parts.source,
+      labels: parts.labels,
+      details: parts.overflow,
+      link: safeLink(reading, index, "generatorURL", raw["generatorURL"]),
+      startedAt: startsAt,
+      endsAt,
+    },
+    parts.severity,
+  );
 }

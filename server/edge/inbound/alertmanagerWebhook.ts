@@ -4,7 +4,9 @@
  */
 import { type Adapter, cleanJson } from "../../domain/signal/signal.ts";
 import { readAlertParts } from "./alertmanagerAlert.ts";
+import { isGrafana } from "./grafana.ts";
 import { isObject, type Json, Reading, refusedWhole, safeLink, toldTime } from "./reading.ts";
+import { has, recogniseObject } from "./telling.ts";
 
 const NOT_A_LIST =
   "one object with version, status and alerts, not a list (GET /api/v2/alerts/groups gives a list)";
@@ -20,7 +22,21 @@ export const alertmanagerWebhook: Adapter = {
     name: "Alertmanager, by webhook",
     docs: "https://prometheus.io/docs/alerting/latest/configuration/#webhook_config",
   },
+  setUp: {
+    steps: [
+      "In alertmanager.yml add a receiver with webhook_configs, and give it url: {url}.",
+      "Set send_resolved: true (the default), so that an end arrives too, and route to the receiver.",
+    ],
+    sample: "alertmanager-webhook.v4.json",
+  },
   resendsByContract: false,
+  recognise: recogniseObject(
+    (body) =>
+      (body["version"] === "4" || body["version"] === "3") &&
+      Array.isArray(body["alerts"]) &&
+      has(body, "receiver") &&
+      !isGrafana(body),
+  ),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", NOT_A_LIST);
     if (body["version"] !== "4" && body["version"] !== "3") {
@@ -51,21 +67,25 @@ function readOne(reading: Reading, index: number, raw: unknown, group: Json): vo
   const parts = readAlertParts(reading, index, raw);
   if (parts === null) return;
   const over = status === "resolved";
-  reading.accept(index, {
-    action: over ? "resolve" : "trigger",
-    dedupKey: parts.dedupKey,
-    title: parts.title,
-    severity: over ? null : parts.severity,
-    source: parts.source,
-    labels: parts.labels,
-    details: { ...groupOf(group), ...parts.overflow },
-    link:
-      safeLink(reading, index, "generatorURL", raw["generatorURL"]) ??
-      safeLink(reading, index, "externalURL", group["externalURL"]),
-    startedAt: toldTime(reading, index, "startsAt", raw["startsAt"]),
-    // Nothing promises a repeat before the end of a firing alert, so it must not expire by itself.
-    endsAt: over ? toldTime(reading, index, "endsAt", raw["endsAt"]) : null,
-  });
+  reading.accept(
+    index,
+    {
+      action: over ? "resolve" : "trigger",
+      dedupKey: parts.dedupKey,
+      title: parts.title,
+      severity: over ? null : parts.severity,
+      source: parts.source,
+      labels: parts.labels,
+      details: { ...groupOf(group), ...parts.overflow },
+      link:
+        safeLink(reading, index, "generatorURL", raw["generatorURL"]) ??
+        safeLink(reading, index, "externalURL", group["externalURL"]),
+      startedAt: toldTime(reading, index, "startsAt", raw["startsAt"]),
+      // Nothing promises a repeat before the end of a firing alert, so it must not expire by itself.
+      endsAt: over ? toldTime(reading, index, "endsAt", raw["endsAt"]) : null,
+    },
+    parts.severity,
+  );
 }
 
 /** What people want to know of the way an alert came. */

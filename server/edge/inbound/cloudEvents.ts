@@ -28,6 +28,7 @@ import {
   scalarText,
   toldTime,
 } from "./reading.ts";
+import { has } from "./telling.ts";
 import { severityOfWord } from "./severityWords.ts";
 import { ITEMS_MAX } from "./strictShape.ts";
 
@@ -64,6 +65,14 @@ export const cloudEvents: Adapter = {
     docs: "https://github.com/cloudevents/spec",
   },
   resendsByContract: false,
+  recognise({ body, headers }) {
+    if ((headers["content-type"] ?? "").startsWith("application/cloudevents")) return 1;
+    if (headers["ce-specversion"] !== undefined) return 1;
+    const first: unknown = Array.isArray(body) ? body[0] : body;
+    return Number(
+      isObject(first) && first["specversion"] === "1.0" && has(first, "type", "source"),
+    );
+  },
   read({ body, headers }) {
     const events = eventsOf(body, headers);
     if (typeof events === "string") return refusedWhole("body", events);

@@ -1,13 +1,13 @@
 /** Promises that every adapter keeps, whatever it is sent. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { DEDUP_KEY_MAX, fits, TITLE_MAX } from "../../domain/signal/signal.ts";
-import { ADAPTERS } from "./index.ts";
+import { DEDUP_KEY_MAX, fits, type ReadResult, TITLE_MAX } from "../../domain/signal/signal.ts";
+import { ADAPTER_LIST, ADAPTERS } from "./index.ts";
 import { readMeasurements } from "./measurements.ts";
-import { golden, NOW, readAt } from "./golden/samples.ts";
+import { golden, goldenNames, NOW, readAt } from "./golden/samples.ts";
 
 const SEED = 20261121;
-const SAMPLES = [
+const PROTOCOL_SAMPLES = [
   "pagerduty-events.trigger.json",
   "pagerduty-events.resolve.json",
   "alertmanager-api.firing.json",
@@ -19,7 +19,10 @@ const SAMPLES = [
   "cloud-events.structured.json",
   "cloud-events.batch.json",
   "measurements.json",
-].map(golden);
+];
+/** What an adapter meets most: the samples of its own, and the protocols that all are mixed with. */
+const samplesFor = (id: string): readonly unknown[] =>
+  [...PROTOCOL_SAMPLES, ...goldenNames().filter((name) => name.startsWith(`${id}.`))].map(golden);
 
 /** What spoils text: NUL, halves of surrogate pairs, quotes, and now and then nothing at all. */
 const DIRT = fc.constantFrom("a", " ", "é", "🚒", "\0", "\ud83d", "\ude00", '"', "\\");
@@ -41,12 +44,13 @@ function damaged(sample: unknown, turns: readonly number[], value: unknown): unk
   return copy;
 }
 
-const anyBody = fc.oneof(
-  anyJson,
-  fc
-    .tuple(fc.constantFrom(...SAMPLES), fc.array(fc.nat(12), { maxLength: 4 }), anyJson)
-    .map(([sample, turns, value]) => damaged(sample, turns, value)),
-);
+const anyBodyOf = (samples: readonly unknown[]) =>
+  fc.oneof(
+    anyJson,
+    fc
+      .tuple(fc.constantFrom(...samples), fc.array(fc.nat(12), { maxLength: 4 }), anyJson)
+      .map(([sample, turns, value]) => damaged(sample, turns, value)),
+  );
 const anyHeaders = fc.constantFrom<Record<string, string>>(
   {},
   { "content-type": "application/json" },
@@ -85,17 +89,33 @@ function expectAccounted(
   if (!whole) expect(all).toEqual(Array.from({ length: count }, (_, index) => index));
 }
 
+/** What divides its body in its own way: never nothing, and nothing both taken and refused. */
+function expectAnswered(result: ReadResult): void {
+  const { signals, refused, findings, changes = [], indicators = [] } = result;
+  expect([signals, refused, findings, changes, indicators].flat()).not.toEqual([]);
+  const taken = new Set(signals.map(({ index }) => index));
+  expect(refused.filter(({ index }) => taken.has(index))).toEqual([]);
+}
+
+/** Enough to meet every branch together with the golden samples; the long run goes far beyond. */
+const RUNS = 300;
+
 for (const [id, adapter] of ADAPTERS) {
+  const protocol = Object.hasOwn(LIST_NAME, id);
+  const numRuns = protocol ? 2_000 : RUNS;
+  const anyBody = anyBodyOf(samplesFor(id));
+
   describe(id, () => {
     test("never throws, and accounts for every item", () => {
       fc.assert(
         fc.property(anyBody, anyHeaders, (body, headers) => {
-          const { signals, refused } = readAt(adapter, body, headers);
+          const result = readAt(adapter, body, headers);
+          if (!protocol) return expectAnswered(result);
           const binary = id === "cloudevents" && headers["ce-specversion"] !== undefined;
           const count = binary ? 1 : itemCount(body, LIST_NAME[id] ?? null);
-          expectAccounted(signals, refused, count);
+          expectAccounted(result.signals, result.refused, count);
         }),
-        { seed: SEED, numRuns: 2_000 },
+        { seed: SEED, numRuns },
       );
     });
 
@@ -112,15 +132,51 @@ for (const [id, adapter] of ADAPTERS) {
           }
           expect(JSON.stringify(result)).not.toMatch(/(?<!\\)(\\\\)*\\u(0000|d[89a-f])/);
         }),
-        { seed: SEED, numRuns: 2_000 },
+        { seed: SEED, numRuns },
       );
+    });
+
+    test("recognising never throws", () => {
+      fc.assert(
+        fc.property(anyBody, anyHeaders, (body, headers) => {
+          const score = adapter.recognise?.({ body, headers, now: NOW }) ?? 0;
+          expect(score >= 0 && score <= 1).toBe(true);
+        }),
+        { seed: SEED, numRuns },
+      );
+    });
+
+    test("refuses nonsense, naming the field and what was expected", () => {
+      for (const body of [null, 17, true, [], {}, "", [null]]) {
+        const { signals, refused } = readAt(adapter, body);
+        // An empty list of a protocol that takes lists says nothing, which is no mistake.
+        if (protocol && Array.isArray(body) && body.length === 0) continue;
+        expect(signals).toEqual([]);
+        expect(refused.length).toBeGreaterThan(0);
+        expect(refused.every(({ field, expected }) => field !== "" && expected !== "")).toBe(true);
+      }
     });
   });
 }
 
+test("every tool has a page of the vendor, and a set-up with a sample that it reads", () => {
+  for (const { about, setUp } of ADAPTERS.values()) {
+    if (setUp === undefined) continue;
+    expect(about.docs).toMatch(/^(https:\/\/|docs\/)/);
+    expect(setUp.steps.length).toBeGreaterThan(0);
+    expect(goldenNames()).toContain(setUp.sample);
+  }
+});
+
+test("every tool without a protocol of its own has a set-up", () => {
+  const without = [...ADAPTERS].filter(([, { setUp }]) => setUp === undefined);
+  const known = ["alertmanager-api", "tocsin", "cloudevents"];
+  expect(without.map(([id]) => id)).toEqual(known);
+});
+
 test("measurements never throw, and account for every item", () => {
   fc.assert(
-    fc.property(anyBody, (body) => {
+    fc.property(anyBodyOf(PROTOCOL_SAMPLES.map(golden)), (body) => {
       const { measurements, refused } = readMeasurements({ body, now: NOW });
       expectAccounted(measurements, refused, itemCount(body, "measurements"));
     }),
@@ -128,8 +184,10 @@ test("measurements never throw, and account for every item", () => {
   );
 });
 
-test("every adapter stands under its own id", () => {
-  expect([...ADAPTERS.keys()]).toEqual(Object.keys(LIST_NAME));
+test("every adapter stands under its own id, which no other has", () => {
+  const ids = ADAPTER_LIST.map(({ about }) => about.id);
+  expect(ids).toEqual([...new Set(ids)]);
+  for (const [id, { about }] of ADAPTERS) expect(about.id).toBe(id);
 });
 
 test("only a protocol that promises repeats is read as one", () => {

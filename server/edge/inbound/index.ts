@@ -1,13 +1,18 @@
-/** Every way in, by its id. A new tool is one file beside these and one line here. */
+/** Every way in, by its id. A new tool is one file beside these and one line in its list. */
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { alertmanagerApi } from "./alertmanagerApi.ts";
 import { alertmanagerWebhook } from "./alertmanagerWebhook.ts";
 import { cloudEvents } from "./cloudEvents.ts";
+import { genericJson } from "./genericJson.ts";
+import { MONITORING_ADAPTERS } from "./monitoring.ts";
 import { ownJson } from "./ownJson.ts";
 import { pagerDutyEvents } from "./pagerDutyEvents.ts";
 
+/** Protocols of our own and of no single tool. */
+const PROTOCOLS = [pagerDutyEvents, alertmanagerApi, alertmanagerWebhook, ownJson, cloudEvents];
+
+export const ADAPTER_LIST: readonly Adapter[] = [...PROTOCOLS, ...MONITORING_ADAPTERS, genericJson];
+
 export const ADAPTERS: ReadonlyMap<string, Adapter> = new Map(
-  [pagerDutyEvents, alertmanagerApi, alertmanagerWebhook, ownJson, cloudEvents].map(
-    (adapter) => [adapter.about.id, adapter] as const,
-  ),
+  ADAPTER_LIST.map((adapter) => [adapter.about.id, adapter] as const),
 );

@@ -75,6 +75,12 @@ const FIELDS = Object.keys(OwnSignal.shape);
 export const ownJson: Adapter = {
   about: { id: "tocsin", name: "Tocsin's own JSON", docs: "docs/intake.md" },
   resendsByContract: false,
+  recognise({ body }) {
+    const items = itemsOf(body, "signals");
+    if (isFieldProblem(items) || items.length === 0) return 0;
+    // Other tools write titles and severities too: only what is ours from end to end is ours.
+    return items.slice(0, 20).every((item) => OwnSignal.safeParse(item).success) ? 0.9 : 0;
+  },
   read({ body }) {
     const items = itemsOf(body, "signals");
     if (isFieldProblem(items)) return refusedWhole(items.field, items.expected);

@@ -27,6 +27,7 @@ import {
   scalarText,
   toldTime,
 } from "./reading.ts";
+import { has, recogniseObject } from "./telling.ts";
 
 const ACTIONS: ReadonlySet<unknown> = new Set<SignalAction>(["trigger", "acknowledge", "resolve"]);
 const SEVERITIES: ReadonlySet<unknown> = new Set(AlertSeverity.options);
@@ -44,7 +45,18 @@ export const pagerDutyEvents: Adapter = {
     name: "PagerDuty Events API v2",
     docs: "https://developer.pagerduty.com/docs/send-alert-event",
   },
+  setUp: {
+    steps: [
+      "Leave the tool set up for PagerDuty and change only the address, https://events.pagerduty.com, to Tocsin's.",
+      "Use the secret of the intake key as the integration key (routing_key).",
+    ],
+    sample: "pagerduty-events.trigger.json",
+  },
   resendsByContract: false,
+  recognise: recogniseObject(
+    (body) =>
+      isAction(body["event_action"]) && (has(body, "routing_key") || isObject(body["payload"])),
+  ),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object, the event");
     const reading = new Reading();

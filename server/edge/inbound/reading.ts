@@ -9,22 +9,35 @@ import {
   LABEL_NAME_MAX,
   LABEL_VALUE_MAX,
   type ReadResult,
+  type ReadSignal,
   type Signal,
   type SignalFinding,
   type SignalProblem,
 } from "../../domain/signal/signal.ts";
+import { type AlertSeverity } from "../../../contract/signal.ts";
 import { fromIso, type Instant } from "../../base/instant.ts";
+import { type Change } from "../../domain/deployment/deployment.ts";
+import { type Indicator } from "../../domain/signal/indicator.ts";
 
 export type Json = Readonly<Record<string, unknown>>;
 
 /** A ReadResult that is still being written. */
 export class Reading implements ReadResult {
-  readonly signals: { index: number; signal: Signal }[] = [];
+  readonly signals: ReadSignal[] = [];
   readonly refused: SignalProblem[] = [];
   readonly findings: SignalFinding[] = [];
+  readonly changes: { index: number; change: Change }[] = [];
+  readonly indicators: { index: number; indicator: Indicator }[] = [];
 
-  accept(index: number, signal: Signal): void {
-    this.signals.push({ index, signal });
+  /** `told`: how bad the tool calls it, where the signal itself may not say so. */
+  accept(index: number, signal: Signal, told?: AlertSeverity): void {
+    this.signals.push({ index, signal, ...(told !== undefined && { told }) });
+  }
+  change(index: number, change: Change): void {
+    this.changes.push({ index, change });
+  }
+  indicator(index: number, indicator: Indicator): void {
+    this.indicators.push({ index, indicator });
   }
   refuse(index: number, field: string, expected: string): void {
     this.refused.push({ index, field, expected });

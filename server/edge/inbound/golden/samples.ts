@@ -1,5 +1,6 @@
 /** The golden samples, read and varied for the tests of this folder. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { bodyOf } from "../body.ts";
 import { fromIso, type Instant } from "../../../base/instant.ts";
 import { type Adapter, type ReadResult, type Signal } from "../../../domain/signal/signal.ts";
 
@@ -13,9 +14,18 @@ export function instantOf(iso: string): Instant {
 /** The moment at which every test of this folder takes place. */
 export const NOW = instantOf("2026-11-21T10:00:00Z");
 
-/** A fresh copy of a golden sample. */
-export const golden = (name: string): unknown =>
-  JSON.parse(readFileSync(new URL(name, import.meta.url), "utf8"));
+/** A fresh copy of a golden sample, read as the intake reads what it is sent. */
+export function golden(name: string): unknown {
+  const read = bodyOf(readFileSync(new URL(name, import.meta.url), "utf8"));
+  if (read.kind !== "body") throw new Error(`${name} is ${read.kind}`);
+  return read.body;
+}
+
+/** The names of all samples. */
+export const goldenNames = (): string[] =>
+  readdirSync(new URL(".", import.meta.url))
+    .filter((name) => !/\.ts$|\.expected\.json$/.test(name))
+    .toSorted();
 
 /** The sample with the place at a path such as `alerts.0.labels` changed; undefined removes it. */
 export function changed(sample: unknown, path: string, value: unknown): unknown {

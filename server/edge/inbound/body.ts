@@ -1,0 +1,102 @@
+/**
+ * The text of a request or a file → what an adapter reads: JSON, lines of JSON as a list, a form, or
+ * else the text itself. Nothing is refused here: what is not understood is still worth reading.
+ */
+import { isTooDeep } from "../../base/storable.ts";
+import { isObject } from "./reading.ts";
+
+/** Fields in which tools send JSON inside a form. */
+const FORM_JSON = ["payload", "message", "data", "alert"];
+/** How many lines of JSON one body may have. */
+const LINES_MAX = 10_000;
+const BYTE_ORDER_MARK = "\ufeff";
+
+export type ReadBody =
+  | { readonly kind: "body"; readonly body: unknown }
+  | { readonly kind: "too deep" }
+  | { readonly kind: "empty" };
+
+/** `type` is the content type as sent, or "" when nobody says. */
+export function bodyOf(text: string, type = ""): ReadBody {
+  const plain = (text.startsWith(BYTE_ORDER_MARK) ? text.slice(1) : text).trim();
+  if (plain === "") return { kind: "empty" };
+  const body = parsed(plain, type);
+  return isTooDeep(body) ? { kind: "too deep" } : { kind: "body", body };
+}
+
+function parsed(text: string, type: string): unknown {
+  if (/^[[{"]/.test(text) || text.startsWith("/*") || text.startsWith("//")) {
+    const json = jsonOf(text) ?? jsonOf(withoutComments(text)) ?? linesOf(text);
+    // Some tools write their JSON as a text of JSON.
+    if (typeof json === "string") return jsonOf(json) ?? json;
+    if (json !== undefined) return json;
+  }
+  if (type.startsWith("application/x-www-form-urlencoded") || isForm(text)) return formOf(text);
+  return text;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Documentation prints JSON with comments, and people paste it; what looks like one inside a text
+ * stays. Reads every character once: a pattern would take hours over eight hostile megabytes.
+ */
+function withoutComments(text: string): string {
+  const kept: string[] = [];
+  let from = 0;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at];
+    if (character === '"') at = endOfText(text, at);
+    else if (character === "/" && (text[at + 1] === "/" || text[at + 1] === "*")) {
+      kept.push(text.slice(from, at));
+      const [close, length] = text[at + 1] === "/" ? ["\n", 1] : ["*/", 2];
+      const end = text.indexOf(close, at + 2);
+      if (end < 0) return kept.join("");
+      from = end + length;
+      at = from - 1;
+    }
+  }
+  return [...kept, text.slice(from)].join("");
+}
+
+/** The place of the quote that closes the one at `start`. */
+function endOfText(text: string, start: number): number {
+  for (let at = start + 1; at < text.length; at++) {
+    if (text[at] === "\\") at++;
+    else if (text[at] === '"') return at;
+  }
+  return text.length;
+}
+
+/** One JSON value a line; blank lines are passed over. Undefined unless every line is one. */
+function linesOf(text: string): readonly unknown[] | undefined {
+  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  if (lines.length < 2 || lines.length > LINES_MAX) return undefined;
+  const values: unknown[] = [];
+  for (const line of lines) {
+    const value = jsonOf(line);
+    if (typeof value !== "object" || value === null) return undefined;
+    values.push(value);
+  }
+  return values;
+}
+
+const isForm = (text: string): boolean =>
+  text.length < 100_000 && /^[\w.[\]%-]+=[^\s&=]*(&[\w.[\]%-]+=[^\s&=]*)+$/.test(text);
+
+function formOf(text: string): unknown {
+  const form = Object.fromEntries(new URLSearchParams(text));
+  for (const name of FORM_JSON) {
+    const value = form[name]?.trim();
+    if (value === undefined || !/^[[{]/.test(value)) continue;
+    const json = jsonOf(value);
+    if (isObject(json) || Array.isArray(json)) return json;
+  }
+  return form;
+}

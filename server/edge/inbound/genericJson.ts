@@ -1,0 +1,102 @@
+/**
+ * Any body that nobody knows: an alert with what could be found, and a finding that says so. Names
+ * of fields are those that tools share; the rest is kept as details, where a rule can ask for it.
+ */
+import { type Adapter, fingerprint } from "../../domain/signal/signal.ts";
+import { isObject, type Json, Reading } from "./reading.ts";
+import { severityOfWord } from "./severityWords.ts";
+import { firstText, joinKey, type Status, tell } from "./telling.ts";
+import { momentOf } from "./times.ts";
+
+const TITLE =
+  "title summary subject name alert_name alertname alert rule_name rule check_name message msg text description event reason error";
+const SEVERITY = "severity level priority criticality urgency impact";
+const STATUS = "status state alert_status alert_state event_action action event_type type";
+const KEY =
+  "dedup_key dedupKey deduplication_key fingerprint alert_id alertId incident_key incident_id problem_id id uuid uid key";
+const LINK = "link url href permalink html_url web_url alert_url source_url dashboard_url";
+const SERVICE = "service service_name serviceName application app component project";
+const SOURCE = "source host hostname instance node device resource";
+const TIME =
+  "started_at startedAt startsAt start_time startTime timestamp time created_at createdAt date triggered_at triggeredAt";
+
+const OVER =
+  /^(ok|up|resolved?|recover(y|ed)|closed?|clear(ed)?|normal|healthy|inactive|success|fixed|end(ed)?|done)$/i;
+const SEEN = /^(ack|acknowledged?|acked)$/i;
+
+export const genericJson: Adapter = {
+  about: { id: "generic", name: "Anything else", docs: "docs/intake.md" },
+  resendsByContract: false,
+  setUp: {
+    steps: [
+      "Let the tool POST JSON, lines of JSON, a form or plain text to {url}.",
+      "Tocsin takes title, severity, status, identity, link and time from the usual names of fields; the rest stays readable as details.",
+    ],
+    sample: "generic.json",
+  },
+  read({ body, envelope }) {
+    const reading = new Reading();
+    if (typeof body === "string" && body.trim() !== "") {
+      reading.find(0, "body", "no tool that is known: read as text");
+      const [first = ""] = body.trim().split("\n", 1);
+      const title = envelope?.subject ?? first;
+      tell(reading, 0, {
+        status: "firing",
+        title,
+        severity: "warning",
+        dedupKey: envelope === undefined ? null : joinKey(envelope.topic, title),
+        source: envelope?.topic,
+        startedAt: envelope?.at ?? null,
+        details: { text: body },
+      });
+    } else if (isObject(body) && Object.keys(body).length > 0) readObject(reading, body);
+    else reading.refuse(0, "body", "a JSON object or a text, not empty");
+    return reading;
+  },
+};
+
+/** Tools put the alert on top, or into an object of its own beside what they say of themselves. */
+const INNER = ["alert", "incident", "event", "data", "payload", "issue", "check", "monitor"];
+
+function readObject(reading: Reading, body: Json): void {
+  reading.find(0, "body", "no tool that is known: read by the usual names of fields");
+  const places = [body, ...INNER.map((name) => body[name]).filter(isObject)];
+  const find = (names: string): string | null =>
+    firstText(...places.flatMap((place) => names.split(" ").map((name) => ownOf(place, name))));
+  const title = find(TITLE) ?? "Something that no adapter knows";
+  const word = places.map((place) => statusIn(place)).find((status) => status !== null) ?? null;
+  const given = find(KEY);
+  const service = find(SERVICE);
+  const source = find(SOURCE);
+  tell(reading, 0, {
+    status: word ?? "firing",
+    title,
+    severity: severityOfWord(find(SEVERITY)),
+    dedupKey: given ?? fingerprint({ title, service: service ?? "", source: source ?? "" }),
+    service,
+    source,
+    link: linkIn(places),
+    startedAt: momentOf(find(TIME)),
+    labels: body,
+    details: body,
+  });
+}
+
+const ownOf = (place: Json, name: string): unknown =>
+  Object.hasOwn(place, name) ? place[name] : undefined;
+
+function statusIn(place: Json): Status | null {
+  for (const name of STATUS.split(" ")) {
+    const text = firstText(ownOf(place, name));
+    if (text === null) continue;
+    if (OVER.test(text)) return "resolved";
+    if (SEEN.test(text)) return "acknowledged";
+  }
+  return null;
+}
+
+/** Only what is an address: other tools put a path or a name there. */
+const linkIn = (places: readonly Json[]): string | null =>
+  places
+    .flatMap((place) => LINK.split(" ").map((name) => firstText(ownOf(place, name))))
+    .find((text) => text !== null && /^https?:\/\//i.test(text)) ?? null;

@@ -1,0 +1,50 @@
+/** The many ways in which tools write an instant. Vendors' pages say UTC wherever no zone stands. */
+import { fromIso, type Instant } from "../../base/instant.ts";
+
+const YEAR_2001_MS = 978_307_200_000;
+const YEAR_2100_MS = 4_102_444_800_000;
+/** Seconds, milliseconds, microseconds and nanoseconds of today differ by their length alone. */
+const PER_MS = [0.001, 1, 1_000, 1_000_000];
+
+/** The instant that a text or number means; null when it means none, or the first of times. */
+export function momentOf(value: unknown, zone = "Z"): Instant | null {
+  if (typeof value === "number") return ofNumber(value);
+  if (typeof value !== "string" || value.length > 60) return null;
+  const text = value.trim();
+  if (/^\d{9,20}(\.\d{1,9})?$/.test(text)) return ofNumber(Number(text));
+  return told(ofText(text, zone));
+}
+
+function ofNumber(value: number): Instant | null {
+  for (const perMs of PER_MS) {
+    const ms = Math.floor(value / perMs);
+    if (ms >= YEAR_2001_MS && ms < YEAR_2100_MS) return ms as Instant;
+  }
+  return null;
+}
+
+/** Year 1 and 1970 are how languages write “never”. */
+const told = (at: Instant | null): Instant | null => (at === null || at <= 0 ? null : at);
+
+const DATE = String.raw`(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})`;
+const CLOCK = String.raw`(\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,9})?)`;
+const WRITTEN = new RegExp(String.raw`^${DATE}[T ]+${CLOCK} *(Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)?$`);
+/** Tue, 21 Nov 2026 10:00:00 GMT, and Sat Nov 21 10:00:00 2026. */
+const OF_MAIL = /^[A-Z][a-z]{2},? /;
+
+function ofText(text: string, zone: string): Instant | null {
+  const iso = fromIso(text);
+  if (iso !== null) return iso;
+  const [, year, month, day, clock = "", offset] = WRITTEN.exec(text) ?? [];
+  if (year !== undefined) {
+    const date = `${year}-${month?.padStart(2, "0")}-${day?.padStart(2, "0")}`;
+    const time = clock.replace(",", ".").padStart(/^\d:/.test(clock) ? clock.length + 1 : 0, "0");
+    return fromIso(`${date}T${time}${offsetOf(offset ?? zone)}`);
+  }
+  if (!OF_MAIL.test(text)) return null;
+  const ms = Date.parse(/(GMT|UTC|Z|[+-]\d{4})\)?$/.test(text) ? text : `${text} UTC`);
+  return Number.isNaN(ms) ? null : (ms as Instant);
+}
+
+const offsetOf = (zone: string): string =>
+  /^[+-]\d{2}$/.test(zone) ? `${zone}:00` : /^(UTC|GMT)$/.test(zone) ? "Z" : zone;
