@@ -32,10 +32,13 @@ export type ServerOptions = {
   readonly data: string;
   readonly port: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** The command of another version; this one's unless given. */
+  readonly bin?: string;
 };
 
 /** Starts a server and resolves once it says where it answers. */
-export async function startServer({ data, port, env = {} }: ServerOptions): Promise<RunningServer> {
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const { data, port, env = {}, bin = BIN } = options;
   const address = `http://127.0.0.1:${port}`;
   const environment = {
     ...process.env,
@@ -46,7 +49,7 @@ export async function startServer({ data, port, env = {} }: ServerOptions): Prom
     NO_COLOR: "1",
     ...env,
   };
-  const child = spawn(BIN, ["up"], { env: environment, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(bin, ["up"], { env: environment, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   const ready = Promise.withResolvers<void>();
   const hear = (chunk: Buffer): void => {
@@ -92,7 +95,7 @@ export async function startServer({ data, port, env = {} }: ServerOptions): Prom
       }),
     async apply(directory) {
       const as = { ...environment, TOCSIN_URL: address, TOCSIN_TOKEN: ADMIN_TOKEN };
-      await promisify(execFile)(BIN, ["apply", directory], { env: as });
+      await promisify(execFile)(bin, ["apply", directory], { env: as });
     },
     async end(signal) {
       if (child.exitCode !== null || child.signalCode !== null) return;
