@@ -78,7 +78,9 @@ export function registerAlert(program: Command, cli: Cli): void {
 function alertTable(items: readonly Alert[], { now, width }: Cli): readonly string[] {
   const rows = items.map((alert) => [
     shortId(alert.id),
-    stateCell(alert.status),
+    alert.suppressed === null && alert.hold?.until == null
+      ? stateCell(alert.status)
+      : { text: alert.suppressed === null ? "waiting" : "suppressed", style: "dim" as const },
     severityCell(alert.severity),
     alert.service,
     String(alert.count),
@@ -106,6 +108,8 @@ function alertLines(alert: Alert): readonly string[] {
       ["Closed", closed],
       ["Decision", `${outcome}: ${because}`],
       ["Rule", rule === null ? "none" : `${rule} (${source ?? "?"})`],
+      ["Waits", waitText(alert)],
+      ["Suppressed", suppressedText(alert)],
       ["Incident", alert.incident],
       ["Link", alert.link],
       [
@@ -117,6 +121,20 @@ function alertLines(alert: Alert): readonly string[] {
     ]),
   ];
 }
+
+function waitText({ hold, status, incident }: Alert): string | null {
+  if (hold === null) return null;
+  const since = localTime(hold.since);
+  if (hold.until !== null) return `since ${since}, until ${localTime(hold.until)}. ${hold.text}`;
+  if (incident !== null) return `waited from ${since} on. ${hold.text}`;
+  const end = status === "resolved" ? "until it was over" : "and declares nothing by itself";
+  return `from ${since} ${end}. ${hold.text}`;
+}
+
+const suppressedText = ({ suppressed }: Alert): string | null =>
+  suppressed === null
+    ? null
+    : `by ${suppressed.by} of ${suppressed.owner} until ${localTime(suppressed.until)}: ${suppressed.reason}`;
 
 /** Sends an event as PagerDuty's tools do: for first steps, and to try a key. */
 export function registerSend(program: Command, cli: Cli): void {

@@ -11,6 +11,7 @@ import { registerIntake } from "./intake.ts";
 import { registerLocal } from "./local.ts";
 import { registerOnCall } from "./oncall.ts";
 import { registerPage } from "./page.ts";
+import { registerSilence } from "./silence.ts";
 import { registerActionItem, registerPostmortem } from "./postmortem.ts";
 
 /** The program; it never ends the process by itself. */
@@ -34,6 +35,7 @@ export function buildProgram(cli: Cli): Command {
   registerActionItem(program, cli);
   program.commandsGroup("Alerts and pages:");
   registerAlert(program, cli);
+  registerSilence(program, cli);
   registerSend(program, cli);
   registerIntake(program, cli);
   registerPage(program, cli);

@@ -7,6 +7,7 @@ export const PERMISSIONS = {
   "incidents.override": "manager",
   "incidents.restrict": "manager",
   "alerts.read": "viewer",
+  "silences.write": "responder",
   "pages.read": "viewer",
   "oncall.read": "viewer",
   "oncall.override": "responder",

@@ -35,6 +35,26 @@ export const Alert = z.object({
   closedAt: InstantText.nullable(),
   closedBecause: z.string().nullable(),
   decision: Decision,
+  /** What mutes it now; the alert itself stays in every list. */
+  suppressed: z
+    .object({
+      by: z.string(),
+      id: z.string(),
+      reason: z.string(),
+      owner: z.string(),
+      until: InstantText,
+    })
+    .nullable(),
+  /** Why it waits or waited before it spoke; `until` is null once it has, or never will. */
+  hold: z
+    .object({
+      because: z.string(),
+      by: z.string(),
+      text: z.string(),
+      since: InstantText,
+      until: InstantText.nullable(),
+    })
+    .nullable(),
   incident: IncidentId.nullable(),
 });
 export type Alert = z.infer<typeof Alert>;

@@ -9,6 +9,7 @@ import { Channel } from "./notification.ts";
 import { Schedule } from "./oncall.ts";
 import { SeverityPolicy } from "./policy.ts";
 import { IntakeKey, Rule } from "./signal.ts";
+import { Maintenance } from "./silence.ts";
 
 /** Kind → shape, in the order in which they refer to each other. The keys are the YAML's top-level words. */
 export const CONFIG_KINDS = {
@@ -23,6 +24,7 @@ export const CONFIG_KINDS = {
   audiences: Audience,
   keys: IntakeKey,
   rules: Rule,
+  maintenance: Maintenance,
 } as const;
 
 export type ConfigKind = keyof typeof CONFIG_KINDS;

@@ -151,3 +151,69 @@ export const postMeasurements = route({
   body: Anything,
   reply: z.object({ accepted: z.int(), refused: z.array(RefusedItem) }),
 });
+
+const AlertmanagerMatcher = z.object({
+  name: z.string().min(1).max(1_000),
+  value: z.string().max(2_000),
+  isRegex: z.boolean().default(false),
+  isEqual: z.boolean().default(true),
+});
+
+const AlertmanagerSilence = z.object({
+  id: z.string(),
+  status: z.object({ state: z.enum(["active", "pending", "expired"]) }),
+  updatedAt: z.string(),
+  matchers: z.array(AlertmanagerMatcher),
+  startsAt: z.string(),
+  endsAt: z.string(),
+  createdBy: z.string(),
+  comment: z.string(),
+});
+
+export const listAlertmanagerSilences = route({
+  method: "GET",
+  path: "/api/v2/silences",
+  access: "alerts.read",
+  tag: "silences",
+  summary: "Silences as Alertmanager's API shows them, for tools that know it; with an API token.",
+  reply: z.array(AlertmanagerSilence),
+});
+
+export const postAlertmanagerSilence = route({
+  method: "POST",
+  path: "/api/v2/silences",
+  access: "silences.write",
+  tag: "silences",
+  summary: "Creates a silence in Alertmanager's form; one with an id takes that one's place.",
+  body: z.object({
+    id: z.string().max(100).nullish(),
+    matchers: z.array(AlertmanagerMatcher).min(1).max(50),
+    startsAt: z.iso.datetime({ offset: true }),
+    endsAt: z.iso.datetime({ offset: true }),
+    createdBy: z.string().max(200),
+    comment: z.string().trim().min(1).max(1_000),
+  }),
+  reply: z.object({ silenceID: z.string() }),
+});
+
+const SilenceById = z.object({ id: z.uuid() });
+
+export const getAlertmanagerSilence = route({
+  method: "GET",
+  path: "/api/v2/silence/:id",
+  access: "alerts.read",
+  tag: "silences",
+  summary: "One silence as Alertmanager's API shows it.",
+  params: SilenceById,
+  reply: AlertmanagerSilence,
+});
+
+export const expireAlertmanagerSilence = route({
+  method: "DELETE",
+  path: "/api/v2/silence/:id",
+  access: "silences.write",
+  tag: "silences",
+  summary: "Ends a silence now, as Alertmanager's API spells it.",
+  params: SilenceById,
+  reply: z.object({}),
+});

@@ -155,6 +155,21 @@ export const REFUSALS = {
     "The request does not carry a signature by the secret that key {key} names.",
   ],
   "alert.not_found": [404, "There is no alert {id} that you may see."],
+  // Silences
+  "silence.not_found": [404, "There is no silence {id} that you may see."],
+  "silence.matches_all": [
+    400,
+    "A silence needs a matcher that an empty value does not satisfy; these would mute every alert: {matchers}.",
+  ],
+  "silence.pattern": [400, "The pattern of {matcher} is not valid: {problem}."],
+  "silence.span": [400, "A silence ends after it starts, in the future, at most {days} days on."],
+  "silence.recurrence": [400, "The recurrence cannot be followed: {problem}."],
+  "silence.no_owner": [400, "A silence has an owner: name a person (owner)."],
+  "silence.foreign": [
+    403,
+    "You may silence alerts of {teams}: add a matcher such as team={team}, or service= one of theirs.",
+  ],
+  "silence.over": [409, "The silence {id} is over since {endsAt}."],
   // Pages
   "notification.not_found": [404, "There is no page {id} that you may see."],
   "page.link_invalid": [

@@ -1,6 +1,7 @@
 /** What arrives and what decides about it: intake keys, rules, sustained conditions. */
 import { z } from "zod";
-import { DurationText, Severity, Slug } from "./ids.ts";
+import { FixedDuration, PositiveDuration } from "./duration.ts";
+import { Severity, Slug } from "./ids.ts";
 
 /** The four words Tocsin keeps of every tool's own scale. */
 export const AlertSeverity = z.enum(["critical", "error", "warning", "info"]);
@@ -26,16 +27,6 @@ export const IntakeKey = z.strictObject({
   description: z.string().max(500).optional(),
 });
 export type IntakeKey = z.infer<typeof IntakeKey>;
-
-/** A length that is the same everywhere, so that samples can be compared with it: no months. */
-const FixedDuration = DurationText.refine(
-  (text) => !/^P[^T]*[YM]/.test(text),
-  "a duration of weeks or smaller units",
-);
-const PositiveDuration = FixedDuration.refine(
-  (text) => /[1-9]/.test(text),
-  "a duration longer than zero",
-);
 
 /** A number over time, judged by a pure function of samples and `now`. */
 export const Condition = z

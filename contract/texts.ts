@@ -7,6 +7,7 @@ export const TIMELINE = {
   declared: "{severity} declared: {title}",
   "declared by rule": "{severity} declared by rule {rule} ({source}): {title}",
   "alert joined": "Alert joined: {title}",
+  "alerts waited": "{count} alert(s) waited {length}. {why}",
   "alert attached": "Alert attached: {title}",
   "alert resolved": "Alert resolved: {title}",
   "all alerts resolved": "All alerts of this incident have resolved.",
@@ -102,11 +103,20 @@ export const REASONS = {
   raised: "{incident} was raised to {severity}.",
   reopened: "{incident} was reopened.",
   asked: "Somebody asked you.",
+  silence: "You own the {what}: {reason}",
+  "silence ends": "It ends at {at}.",
   "contact method": "Your contact method {channel}, {after} min after the page became due.",
   "audience contact": "The audience's contact on {channel}.",
 } as const satisfies Record<string, string>;
 
 export type ReasonKind = keyof typeof REASONS;
+
+/** Why an alert waits that a rule would declare. */
+export const HOLDS = {
+  silenced: "Silenced by {name} of {owner}: {reason}",
+} as const satisfies Record<string, string>;
+
+export type HoldReason = keyof typeof HOLDS;
 
 export const MESSAGES = {
   "page subject": "[{severity}] {incident} {title}",
@@ -143,6 +153,9 @@ export const MESSAGES = {
   "review list line": "{item} ({priority}, {incident}) of {owner}: {title}. {when}",
   "due on": "Due {due}.",
   "overdue since": "Overdue since {due}.",
+  "silence subject": "The {what} ends at {at}",
+  "silence line":
+    "It mutes {matchers}. It has held {held} alert(s), {pages} of which would have paged; {holds} of them still fire and are looked at again when it ends.",
   "review subject": "Review meeting: {incident} {title}",
   "review line": "The postmortem of {incident} is reviewed at {at}. The invitation is attached.",
 } as const satisfies Record<string, string>;

@@ -56,13 +56,15 @@ export const CHECKS: readonly Check[] = [
       order by b.received_at, b.id limit ${MOST}`,
   ),
   bySql(
-    "every alert that declares has an incident",
+    "every alert that declares has an incident, or waits with a reason and a due time",
     ({ since, now }) => sql<Found>`
       select concat('alert ', dedup_key, ' has none') as what from (
-        select id, dedup_key, first_received_at, outcome, incident_number, attend_at from alert_open
+        select id, dedup_key, first_received_at, outcome, incident_number, attend_at, hold, true as open from alert_open
         union all
-        select id, dedup_key, first_received_at, outcome, incident_number, attend_at from alert_closed) a
-      where first_received_at >= ${since} and ((outcome = 'declare' and incident_number is null) or attend_at <= ${now})
+        select id, dedup_key, first_received_at, outcome, incident_number, attend_at, hold, false from alert_closed) a
+      where first_received_at >= ${since} and ((outcome = 'declare' and incident_number is null
+          and (hold is null or (open and hold ->> 'until' is not null and attend_at is null)))
+        or attend_at <= ${now})
       order by first_received_at, id limit ${MOST}`,
   ),
   bySql(

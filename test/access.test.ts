@@ -129,7 +129,7 @@ type Outcome = "signed out" | "forbidden" | "hidden" | "answered";
 
 function outcomeOf(answer: Answer): Outcome {
   if (answer.status === 401) return "signed out";
-  if (answer.code === "access.forbidden") return "forbidden";
+  if (answer.code === "access.forbidden" || answer.code === "silence.foreign") return "forbidden";
   const subjects = ["incident", "alert", "notification", "action_item"];
   const isHidden = subjects.some((noun) => answer.code === `${noun}.not_found`);
   return isHidden ? "hidden" : "answered";
@@ -147,6 +147,9 @@ const BY_PART: readonly Permission[] = [
   ...(["incidents.respond", "postmortems.write", "postmortems.publish"] as const),
 ];
 
+/** What only reads although it has a body. */
+const READS = ["POST /v1/silences/preview"];
+
 /** What the rules of access promise, written down a second time and in another way. */
 function expected(who: Who | null, route: Route, subject: Subject | null): Outcome {
   if (who === null) return "signed out";
@@ -157,7 +160,7 @@ function expected(who: Who | null, route: Route, subject: Subject | null): Outco
   if (OF_NOBODY.includes(right)) return fitting.some(isEverywhere) ? "answered" : "forbidden";
   const inRed = (grant: Grant): boolean => isEverywhere(grant) || grant.team === "red";
   if (subject === null) {
-    const isOfRed = route.method !== "GET";
+    const isOfRed = route.method !== "GET" && !READS.includes(nameOf(route));
     return !isOfRed || fitting.some(inRed) ? "answered" : "forbidden";
   }
   const hasPart = who.named === true && subject.isRestricted;
@@ -200,6 +203,15 @@ function bodyFor(route: Route, subject: Subject | null): unknown {
       startsAt: tomorrow,
       endsAt: "2099-01-01T00:00:00Z",
     },
+    "POST /v1/silences": { matchers: ["team=red"], reason: "r", owner: "pager", endsAt: tomorrow },
+    "POST /api/v2/silences": {
+      matchers: [{ name: "team", value: "red" }],
+      startsAt: "2026-01-01T00:00:00Z",
+      endsAt: tomorrow,
+      createdBy: "amtool",
+      comment: "r",
+    },
+    "POST /v1/silences/preview": { matchers: ["team=red"] },
     "POST /v1/tokens": { label: "t" },
     "PUT /v1/config/:kind/:id": audience,
     "POST /v1/config/apply": {
@@ -236,6 +248,11 @@ async function addressFor(route: Route, subject: Subject | null): Promise<string
   }
   if (route.path === "/v1/tokens/:id") {
     id = (await must<{ id: string }>("POST /v1/tokens", { label: "to be revoked" })).id;
+  }
+  if (/^\/(v1\/silences|api\/v2\/silence)\/:id/.test(route.path)) {
+    const endsAt = new Date(Date.now() + 86_400_000).toISOString();
+    const body = { matchers: ["team=red"], reason: "r", owner: "pager", endsAt };
+    id = (await must<{ id: string }>("POST /v1/silences", body)).id;
   }
   if (route.path === "/v1/overrides/:id") {
     const span = { startsAt: "2098-01-01T00:00:00Z", endsAt: "2099-01-01T00:00:00Z" };

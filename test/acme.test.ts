@@ -25,6 +25,7 @@ test("the sample company applies without a finding or a warning", () => {
   expect(
     checkSnapshot(acme, (of) =>
       compileRules(of.all("rules")).findings.map(({ ruleId, text }) => ({
+        kind: "rules" as const,
         id: ruleId,
         path: "when",
         message: text,

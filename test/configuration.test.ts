@@ -68,8 +68,9 @@ function tools(): ConfigTools {
   };
   return {
     world,
-    checkRules: (snapshot) =>
+    checkObjects: (snapshot) =>
       compileRules(snapshot.all("rules")).findings.map(({ ruleId, text }) => ({
+        kind: "rules" as const,
         id: ruleId,
         path: "when",
         message: text,

@@ -79,7 +79,7 @@ test("imports point downward only; engine and edge do not see each other", () =>
 /** In the order of the house: each may import those before it. */
 const NOUNS =
   "config account catalog policy deadline retention deployment notification oncall escalation " +
-  "signal alert evidence incident runbook comms postmortem privacy governance data cost report";
+  "signal silence alert evidence incident runbook comms postmortem privacy governance data cost report";
 const RANK = NOUNS.split(" ");
 const nounOf = (path: string): string => /^server\/domain\/([^/]+)\//.exec(path)?.[1] ?? "";
 

@@ -9,7 +9,7 @@ import { bind, type BoundRoute } from "../base/routes.ts";
 import type { World } from "../base/world.ts";
 import { type Actor, may, readerOf } from "../domain/account/account.ts";
 import { listAlerts } from "../domain/alert/store.ts";
-import { alertView } from "../domain/alert/routes.ts";
+import { alertViewer } from "../domain/alert/present.ts";
 import { servicesOfReader } from "../domain/catalog/catalog.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import type { Incident } from "../domain/incident/incident.ts";
@@ -164,7 +164,7 @@ async function incidentFacts(
     timeline: entries.slice(0, ENTRIES_SHOWN).map(timelineView),
     timelineIsCut: entries.length > ENTRIES_SHOWN,
     pages: pages?.toReversed().map(notificationView) ?? null,
-    alerts: alerts?.map(alertView) ?? null,
+    alerts: alerts?.map(await alertViewer(db, config, reading.now)) ?? null,
     nameOf: nameIn(config),
     reading,
   };

@@ -10,6 +10,7 @@ import { type Actor, actorRef, allow, markOf, may } from "../domain/account/acco
 import { accountRoutes } from "../domain/account/routes.ts";
 import { intakeDesk, type IntakeDesk } from "../domain/alert/intake.ts";
 import { alertRoutes } from "../domain/alert/routes.ts";
+import { silenceRoutes } from "../domain/alert/silenceRoutes.ts";
 import { commsRoutes } from "../domain/comms/routes.ts";
 import type { ConfigTools } from "../domain/config/commands.ts";
 import type { Snapshot } from "../domain/config/config.ts";
@@ -26,6 +27,7 @@ import { oncallRoutes } from "../domain/oncall/routes.ts";
 import { listOverrides } from "../domain/oncall/store.ts";
 import { policyRoutes } from "../domain/policy/routes.ts";
 import { type NodeFacts, readinessRoutes } from "../domain/report/routes.ts";
+import { alertmanagerSilenceRoutes } from "./alertmanagerSilences.ts";
 import { channelDrivers } from "../edge/outbound/index.ts";
 import { attendStep, expireStep } from "../engine/attend.ts";
 import { clocksStep } from "../engine/clocks.ts";
@@ -37,6 +39,8 @@ import { type Channels, deliverStep, type DeliverWatch } from "../engine/deliver
 import type { Step } from "../engine/engine.ts";
 import { escalateStep } from "../engine/escalate.ts";
 import { incidentsStep } from "../engine/incidents.ts";
+import { silencesStep } from "../engine/silences.ts";
+import { checkMaintenance } from "../domain/silence/check.ts";
 import { ledgerStep, partitionStep } from "../engine/upkeep.ts";
 import { type ConfigCache, decideWith, intakeRoutes, ruleSets } from "./intake.ts";
 
@@ -67,6 +71,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
   const steps: readonly Step[] = [
     conditions,
     expireStep(parts),
+    silencesStep(parts),
     attendStep(parts),
     incidentsStep(parts, ensureDraft),
     escalateStep(parts),
@@ -88,6 +93,8 @@ export function wire(world: World, options: WiringOptions): Wiring {
         mayWrite: (actor: Actor) => may(actor, "config.write", null),
       }),
       ...alertRoutes(world, config),
+      ...silenceRoutes(world, config),
+      ...alertmanagerSilenceRoutes(world, config),
       ...incidentRoutes(world, config),
       ...commsRoutes(world, config),
       ...postmortemRoutes(world, config),
@@ -158,17 +165,20 @@ function configTools(world: World, rulesOf: ReturnType<typeof ruleSets>): Config
   const watchRulesOf = watchRulesReader();
   return {
     world,
-    checkRules: (snapshot) => [
+    checkObjects: (snapshot) => [
       ...rulesOf(snapshot).findings.map((finding) => ({
+        kind: "rules" as const,
         id: finding.ruleId,
         path: "when",
         message: finding.text,
       })),
       ...watchRulesOf(snapshot).findings.map((finding) => ({
+        kind: "rules" as const,
         id: finding.ruleId,
         path: "condition",
         message: finding.text,
       })),
+      ...checkMaintenance(snapshot),
     ],
     async onCallSpans(tx, snapshot, from, to) {
       const overrides = await listOverrides(tx, null, addMs(from, -1), to);

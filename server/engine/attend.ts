@@ -5,10 +5,12 @@
  */
 import { incidentId } from "../../contract/ids.ts";
 import { transact } from "../base/db.ts";
+import { spoken } from "../base/duration.ts";
 import { Refusal } from "../base/errors.ts";
 import { addMs, type Instant, MINUTE, SECOND } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import type { AlertRow } from "../domain/alert/alert.ts";
+import { holdText } from "../domain/alert/hold.ts";
 import {
   type Attention,
   countAlerts,
@@ -28,6 +30,7 @@ import { acknowledge, changeSeverity, reopen, resolve } from "../domain/incident
 import { lockIncident } from "../domain/incident/store.ts";
 import { findMergedInto, lockFlapping, lockOpenTwin } from "../domain/incident/waiting.ts";
 import { isHigherSeverity } from "../domain/policy/policy.ts";
+import { letWait } from "./calm.ts";
 import type { Step } from "./engine.ts";
 import { asEngine, each, type EngineParts } from "./parts.ts";
 
@@ -107,16 +110,21 @@ async function attendGroup(command: Command, group: readonly Attention[]): Promi
   const known = await lockKnown(command, first);
   const locked = await lockAttended(command.tx, idsOf(group));
   // What was merged or attached to another incident since we looked stays due, and is found there.
-  const alerts = locked.filter((alert) => alert.incidentNumber === first.incidentNumber);
-  if (alerts.length === 0) return 0;
+  const here = locked.filter((alert) => alert.incidentNumber === first.incidentNumber);
+  if (here.length === 0) return 0;
+  const alerts = await letWait(command, here);
+  if (alerts.length === 0) return here.length;
   const incident = await homeOf(command, known, alerts);
   await saveAttended(
     command.tx,
     alerts.map((alert) => alert.id),
     incident?.number ?? null,
   );
-  if (incident !== null) await carryOver(command, incident, alerts);
-  return alerts.length;
+  if (incident !== null) {
+    await tellWaits(command, incident, alerts);
+    await carryOver(command, incident, alerts);
+  }
+  return here.length;
 }
 
 /** The incident that alerts belong to already, or the open one of their service and rule. */
@@ -203,6 +211,29 @@ async function welcome(
     await chronicle(command, incident.number, "alert joined", {
       title: alert.title,
       alert: alert.id,
+    });
+  }
+}
+
+/** Every delay has its reason on the timeline: one entry for each thing that held alerts back. */
+async function tellWaits(
+  command: Command,
+  incident: Incident,
+  alerts: readonly AlertRow[],
+): Promise<void> {
+  const waited = Map.groupBy(
+    alerts.filter((alert) => alert.incidentNumber === null && alert.hold !== null),
+    (alert) => alert.hold?.by ?? "",
+  );
+  for (const group of waited.values()) {
+    const hold = group[0]?.hold;
+    if (hold == null) continue;
+    const since = Math.min(...group.map((alert) => alert.hold?.since ?? command.now));
+    await chronicle(command, incident.number, "alerts waited", {
+      count: group.length,
+      length: spoken(command.now - since),
+      why: holdText(hold),
+      by: hold.by,
     });
   }
 }

@@ -6,6 +6,7 @@ import type { AlertSeverity } from "../../../contract/signal.ts";
 import type { Severity } from "../../../contract/ids.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { Signal } from "../signal/signal.ts";
+import type { Hold } from "./hold.ts";
 
 /** The decision as columns of the alert and of its signals. */
 export type DecisionColumns = {
@@ -57,6 +58,8 @@ export type AlertRow = {
   readonly declareSeverity: Severity | null;
   readonly autoResolve: boolean;
   readonly incidentNumber: number | null;
+  /** Why it waits, or waited until it was over; null: nothing has ever held it. */
+  readonly hold: Hold | null;
   readonly closedAt: Instant | null;
   readonly closedBecause: string | null;
 };

@@ -10,7 +10,7 @@ import { CompiledQuery } from "kysely";
 
 const shared = `a.id, a.key_id, a.dedup_key, a.service_id, a.title, a.severity, a.source, a.labels, a.details, a.link,
   a.adapter, a.started_at, a.first_received_at, a.last_received_at, a.count, a.rule_id, a.rule_file, a.rule_line,
-  a.outcome, a.because, a.declare_severity, a.auto_resolve, a.incident_number`;
+  a.outcome, a.because, a.declare_severity, a.auto_resolve, a.incident_number, a.hold`;
 const openColumns = sql.raw(
   `${shared}, a.status, null::bigint as closed_at, null::text as closed_because`,
 );
@@ -189,7 +189,8 @@ export async function isJoined(tx: Queryable, serviceId: string, ruleId: string)
   const found = await maybe(
     tx,
     sql<{ id: string }>`select id from alert_open where attend_at is not null
-      and incident_number is null and service_id = ${serviceId} and rule_id = ${ruleId} limit 1`,
+      and incident_number is null and hold is null
+        and service_id = ${serviceId} and rule_id = ${ruleId} limit 1`,
   );
   return found !== null;
 }
@@ -291,7 +292,7 @@ export async function closeAlertsOf(
   const columns =
     sql.raw(`id, key_id, dedup_key, service_id, title, severity, source, labels, details, link, adapter,
     started_at, first_received_at, last_received_at, count, batch_id, rule_id, rule_file, rule_line, outcome, because,
-    declare_severity, auto_resolve, incident_number`);
+    declare_severity, auto_resolve, incident_number, hold`);
   return run(
     tx,
     sql`with wanted as materialized (select id from alert_open where incident_number = ${incidentNumber} and not resends

@@ -212,7 +212,9 @@ describe("checkSnapshot", () => {
   });
 
   test("tells what a later noun finds in rules, with file and line", () => {
-    const check = () => [{ id: "r", path: "when", message: "does not compile" }];
+    const check = () => [
+      { kind: "rules" as const, id: "r", path: "when", message: "does not compile" },
+    ];
     const [found] = checkSnapshot(configured({ rules: { r: rule } }), check);
     expect(found).toEqual({
       kind: "rules",

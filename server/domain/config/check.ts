@@ -16,10 +16,14 @@ export type Problem = ConfigFinding & {
   readonly level: "refused" | "warning";
 };
 
-/** What a later noun says about rules: their expressions must compile. `path` is in the rule. */
-export type RuleCheck = (
-  snapshot: Snapshot,
-) => readonly { readonly id: string; readonly path: string; readonly message: string }[];
+/** What later nouns say about objects: expressions and patterns must compile. `path` is in the object. */
+export type ObjectCheck = (snapshot: Snapshot) => readonly {
+  readonly kind: ConfigKind;
+  readonly id: string;
+  readonly path: string;
+  readonly message: string;
+  readonly level?: Problem["level"];
+}[];
 
 /** One word for an object of each kind, as sentences need it. */
 const KIND_WORDS: Readonly<Record<ConfigKind, string>> = {
@@ -34,13 +38,14 @@ const KIND_WORDS: Readonly<Record<ConfigKind, string>> = {
   audiences: "audience",
   keys: "intake key",
   rules: "rule",
+  maintenance: "maintenance window",
 };
 
 /** Every problem of the configuration, in the order of kinds and ids. */
-export function checkSnapshot(snapshot: Snapshot, checkRules: RuleCheck): readonly Problem[] {
-  const ofRules = checkRules(snapshot).flatMap(({ id, path, message }) => {
-    const rule = snapshot.get("rules", id);
-    return rule === null ? [] : [problem(rule, path, message)];
+export function checkSnapshot(snapshot: Snapshot, checkObjects: ObjectCheck): readonly Problem[] {
+  const ofLater = checkObjects(snapshot).flatMap(({ kind, id, path, message, level }) => {
+    const entry = anyEntry(snapshot, kind, id);
+    return entry === null ? [] : [problem(entry, path, message, level)];
   });
   return [
     ...everyEntry(snapshot).flatMap((entry) => [
@@ -48,7 +53,7 @@ export function checkSnapshot(snapshot: Snapshot, checkRules: RuleCheck): readon
       ...addressless(snapshot, entry),
     ]),
     ...sharedSecrets(snapshot),
-    ...ofRules,
+    ...ofLater,
     ...circles(snapshot),
     ...silentSteps(snapshot),
     ...unguarded(snapshot),

@@ -14,7 +14,7 @@ import { record } from "../../base/ledger.ts";
 import type { World } from "../../base/world.ts";
 import { type Change, type Desired, patched, planApply } from "./apply.ts";
 import { readBody } from "./body.ts";
-import { checkSnapshot, type Problem, referrersOf, type RuleCheck } from "./check.ts";
+import { checkSnapshot, type Problem, referrersOf, type ObjectCheck } from "./check.ts";
 import { type AnyEntry, anyEntry, type Snapshot } from "./config.ts";
 import { sameBody } from "./difference.ts";
 import { objectText } from "./files.ts";
@@ -37,7 +37,7 @@ export type Author = { readonly ref: string; readonly mark: unknown };
 /** What commands need from outside this noun. */
 export type ConfigTools = {
   readonly world: World;
-  readonly checkRules: RuleCheck;
+  readonly checkObjects: ObjectCheck;
   /** Who holds each schedule of the snapshot, overrides counted, in spans that cover [from, to). */
   readonly onCallSpans: (
     tx: Tx,
@@ -65,7 +65,7 @@ export async function applyConfig(
   refuseOver(findings);
   const newRef = (): string => tools.world.chance.id(now);
   const plan = planApply(before, { ...request, objects }, newRef);
-  const { refused, warnings } = judged(before, plan.after, tools.checkRules, objects);
+  const { refused, warnings } = judged(before, plan.after, tools.checkObjects, objects);
   refuseOver([...plan.conflicts, ...refused]);
   const to = onCallHorizon(now);
   const onCall = compareOnCall(
@@ -126,7 +126,7 @@ export async function putObject(
       ? { verb: "create", before: null, after }
       : { verb: "update", before: found, after };
   const next = patched(before, [change]);
-  refuseOver(judged(before, next, tools.checkRules, [after]).refused);
+  refuseOver(judged(before, next, tools.checkObjects, [after]).refused);
   await save(tx, tools.world, { author, changes: [change], now });
   await setConfigVersion(tx, next.version);
   return { entry: after, key };
@@ -193,16 +193,16 @@ function readObjects(request: ApplyRequest): {
 function judged(
   before: Snapshot,
   after: Snapshot,
-  checkRules: RuleCheck,
+  checkObjects: ObjectCheck,
   own: readonly { readonly kind: ConfigKind; readonly id: string }[],
 ): { refused: readonly ConfigFinding[]; warnings: readonly ConfigFinding[] } {
   const old = new Set(
-    checkSnapshot(before, checkRules).map(({ path, message }) => `${path}: ${message}`),
+    checkSnapshot(before, checkObjects).map(({ path, message }) => `${path}: ${message}`),
   );
   const mine = new Set(own.map(({ kind, id }) => `${kind}/${id}`));
   const stops = ({ level, kind, id, path, message }: Problem): boolean =>
     level === "refused" && (mine.has(`${kind}/${id}`) || !old.has(`${path}: ${message}`));
-  const found = checkSnapshot(after, checkRules);
+  const found = checkSnapshot(after, checkObjects);
   const strip = ({ source, path, message }: Problem): ConfigFinding => ({ source, path, message });
   return {
     refused: found.filter(stops).map(strip),

@@ -57,6 +57,11 @@ export function referencesOf(entry: AnyEntry): readonly Reference[] {
         ...ofList("services", "services", entry.body.services ?? []),
         ...ofList("keys", "keys", entry.body.keys ?? []),
       ];
+    case "maintenance":
+      return [
+        { path: "owner", kind: "people", id: entry.body.owner },
+        ...ofList("services", "services", entry.body.services ?? []),
+      ];
   }
 }
 
