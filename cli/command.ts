@@ -20,8 +20,6 @@ export type Cli = {
 /** What a command was given. Several words of one argument are joined by spaces. */
 export type Given = {
   readonly args: readonly string[];
-  /** The words of the last argument one by one, where it takes several. */
-  readonly words: readonly string[];
   /** The argument that must be there, by its place. */
   readonly arg: (at: number) => string;
   /** The words of a last argument that takes several, one by one. */
