@@ -10,8 +10,10 @@ import { openDb } from "../server/base/db.ts";
 import type { Instant } from "../server/base/instant.ts";
 import type { Log } from "../server/base/log.ts";
 import type { Outbound, Transport } from "../server/base/transport.ts";
+import { pooledSession } from "../server/base/session.ts";
 import type { World } from "../server/base/world.ts";
 import { type Actor, allow, ENGINE } from "../server/domain/account/account.ts";
+import { changesOver } from "../server/domain/alert/changes.ts";
 import { type Step, tick, type TickResult } from "../server/engine/engine.ts";
 import { nameOf } from "./transport.ts";
 
@@ -73,7 +75,9 @@ export function simNode(options: NodeOptions): SimNode {
     secret: (reference) => `secret of ${reference}`,
     nudge: () => undefined,
   };
-  const wiring = wire(world, { watch: { sent: () => undefined } });
+  // Its one connection is one session.
+  const readChanges = changesOver(pooledSession(db));
+  const wiring = wire(world, { watch: { sent: () => undefined }, readChanges });
   const steps = options.alter(wiring.steps);
   const routes = [...wiring.routes, ...pageRoutes(world, wiring.config, async () => null)];
 

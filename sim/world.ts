@@ -226,8 +226,14 @@ export async function simulate(options: SimOptions) {
       return send(intake.enqueuePagerDuty, { body }, node === undefined ? undefined : nodes[node]);
     },
     /** Alerts as a Prometheus sends them to its Alertmanager. */
-    alertmanager: (alerts: readonly object[], service = "checkout") =>
-      send(intake.postAlertmanagerAlerts, { body: alerts, headers: bearer(service) }),
+    alertmanager: (alerts: readonly object[], service = "checkout", node?: number) => {
+      const input = { body: alerts, headers: bearer(service) };
+      return send(
+        intake.postAlertmanagerAlerts,
+        input,
+        node === undefined ? undefined : nodes[node],
+      );
+    },
     /** Numbers of a service, measured now. */
     measure: (items: readonly Measure[], service = "checkout") => {
       const body = items.map((item) => ({ ...item, at: toIso(now) }));
@@ -262,9 +268,14 @@ export async function simulate(options: SimOptions) {
     /** Ends the node that is sending to somebody right now. The last one is replaced by a new one. */
     killWhoSendsTo(to: string): void {
       const index = nodes.findIndex((node) => node.isSendingTo(to));
-      const [node] = index < 0 ? fail(`no node sends to ${to}`) : nodes.splice(index, 1);
-      node?.kill();
-      if (node !== undefined) dead.push(node);
+      sim.kill(index < 0 ? fail(`no node sends to ${to}`) : index);
+    },
+    /** Ends a node as kill -9 does. The last one is replaced by a new one. */
+    kill(index: number): void {
+      const [node] = nodes.splice(index, 1);
+      if (node === undefined) return fail(`there is no node ${index}`);
+      node.kill();
+      dead.push(node);
       if (nodes.length === 0) nodes.push(open());
     },
 

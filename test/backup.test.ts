@@ -21,6 +21,7 @@ import {
   record,
   sequenceLedger,
 } from "../server/base/ledger.ts";
+import { CHANGES_REWRITES } from "../server/domain/alert/changes.ts";
 import { silentLog } from "../server/base/log.ts";
 import type { World } from "../server/base/world.ts";
 import { startEmbeddedPostgres } from "../server/app/local/postgres.ts";
@@ -107,7 +108,7 @@ const frames = (url = node.store.url) =>
   takeBackup({
     databaseUrl: url,
     takenAt: "2026-11-25T00:00:00.000Z",
-    rewrites: LEDGER_REWRITES,
+    rewrites: { ...LEDGER_REWRITES, ...CHANGES_REWRITES },
     marks: {},
     onProgress: () => undefined,
   });

@@ -263,7 +263,11 @@ describe("POST /v1/measurements", () => {
     });
     const [route] = measurementRoutes(
       { ...bareWorld(), db: away },
-      { known: () => known, read: async () => known, within: async () => known },
+      {
+        known: () => known,
+        read: async () => known,
+        within: async () => ({ config: known, basis: "1.1" }),
+      },
     );
     const answer = route?.answer({
       actor: ENGINE,

@@ -12,7 +12,9 @@ import { all, one, run, sql, transact, type Db } from "../server/base/db.ts";
 import { addMs, instant, type Instant, MINUTE } from "../server/base/instant.ts";
 import { silentLog } from "../server/base/log.ts";
 import { realTransport } from "../server/base/realTransport.ts";
+import { pooledSession } from "../server/base/session.ts";
 import type { World } from "../server/base/world.ts";
+import { changesOver } from "../server/domain/alert/changes.ts";
 import { ENGINE } from "../server/domain/account/account.ts";
 import { type IntakeDesk, intakeDesk } from "../server/domain/alert/intake.ts";
 import type { AnyEntry } from "../server/domain/config/config.ts";
@@ -95,12 +97,16 @@ export function node(
   const cache: ConfigCache = {
     known: () => null,
     read: () => config(world.db),
-    within: () => config(world.db),
+    within: async () => ({ config: await config(world.db), basis: "1.1" }),
   };
-  const undecided = async () => () => {
-    throw new Error("a condition brings its decision along");
-  };
-  const desk = wrap(intakeDesk(world, undecided, () => undefined));
+  const undecided = async () => ({
+    basis: "1.1",
+    decide(): never {
+      throw new Error("a condition brings its decision along");
+    },
+  });
+  const readChanges = changesOver(pooledSession(world.db));
+  const desk = wrap(intakeDesk({ world, decide: undecided, readChanges }, () => undefined));
   const conditions = conditionsStep(parts, desk, prometheusQuery);
   const [route] = measurementRoutes(world, cache);
   return {

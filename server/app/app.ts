@@ -6,9 +6,11 @@ import { errorFields } from "../base/log.ts";
 import { openNudges } from "../base/nudges.ts";
 import { sleepReal } from "../base/clock.ts";
 import type { BoundRoute } from "../base/routes.ts";
+import { openSession } from "../base/session.ts";
 import type { World } from "../base/world.ts";
 import type { Actor } from "../domain/account/account.ts";
 import { actorOfSession, actorOfToken } from "../domain/account/commands.ts";
+import { changesOver } from "../domain/alert/changes.ts";
 import { Refusal } from "../base/errors.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
 import { type Asking, type Identify, httpServer } from "./http.ts";
@@ -59,8 +61,10 @@ export async function startNode(
   const measured = metrics();
   const skewMs = (): number => bare.clock.skewMs();
   let lastTickAt: Instant | null = null;
+  const session = openSession(options.databaseUrl, "tocsin changes");
   const wiring = wire(world, {
     watch: measured,
+    readChanges: changesOver(session),
     node: { mailServer: options.mailServer, engine: () => ({ lastTickAt, skewMs: skewMs() }) },
   });
   const identify = identifier(world, wiring, options.adminTokens);
@@ -76,6 +80,7 @@ export async function startNode(
   );
   await listen(server, options).catch(async (error: unknown) => {
     await nudges.stop();
+    await session.stop();
     throw error;
   });
   engine = startEngine(
@@ -102,6 +107,7 @@ export async function startNode(
       await wiring.drain();
       await anchoring.stop();
       await nudges.stop();
+      await session.stop();
     },
   };
 }

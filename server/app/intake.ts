@@ -16,6 +16,7 @@ import type { Entry, Snapshot } from "../domain/config/config.ts";
 import { compileRules, decide, type RuleSet } from "../domain/signal/rules.ts";
 import type {
   Adapter,
+  Mark,
   ReadResult,
   Signal,
   SignalFinding,
@@ -36,8 +37,8 @@ export type ConfigCache = {
   known(): Snapshot | null;
   /** Asks the store. */
   read(): Promise<Snapshot>;
-  /** The snapshot that this transaction sees. */
-  within(client: pg.ClientBase): Promise<Snapshot>;
+  /** The snapshot that this transaction sees, and what decisions with it rest on. */
+  within(client: pg.ClientBase): Promise<{ readonly config: Snapshot; readonly basis: string }>;
 };
 
 /** Compiled rules of a snapshot; the defaults come after everything that is configured. */
@@ -56,9 +57,9 @@ export function ruleSets(): (config: Snapshot) => RuleSet {
 /** Decides with the rules that the flush's own transaction sees, so that no alert meets yesterday's. */
 export function decideWith(cache: ConfigCache, rulesOf: (config: Snapshot) => RuleSet): Decide {
   return async (client) => {
-    const config = await cache.within(client);
+    const { config, basis } = await cache.within(client);
     const rules = rulesOf(config);
-    return (arrival) => decisionFor(config, rules, arrival);
+    return { basis, decide: (arrival) => decisionFor(config, rules, arrival) };
   };
 }
 
@@ -102,6 +103,7 @@ type Taken = {
   readonly refused: readonly SignalProblem[];
   readonly findings: readonly SignalFinding[];
 };
+type MarkedPart = ReadPart & { readonly marks?: readonly (Mark | null)[] };
 type Found = { readonly key: Entry<"keys">; readonly config: Snapshot };
 
 export function intakeRoutes(
@@ -132,7 +134,9 @@ export function intakeRoutes(
     const found = await mustFind(secret);
     const now = world.clock.now();
     const result = adapter.read({ body, headers: request.headers, now });
-    return accept(found, [{ adapter, result }], request, now);
+    // Items and marks have the same indexes, because nothing was unwrapped or divided.
+    const marks = adapter.marks?.(request.rawBody) ?? [];
+    return accept(found, [{ adapter, result, marks }], request, now);
   }
 
   /** What a tool sends of itself; `tool` is null where its body has to say whose it is. */
@@ -162,13 +166,11 @@ export function intakeRoutes(
 
   async function accept(
     found: Found,
-    parts: readonly ReadPart[],
+    parts: readonly MarkedPart[],
     request: RequestFacts,
     now: Instant,
   ): Promise<Taken> {
-    const arrivals = parts.flatMap(({ adapter, result }) =>
-      arrivalsOf(world, adapter, found, result, request, now),
-    );
+    const arrivals = parts.flatMap((part) => arrivalsOf(world, part, found, request, now));
     const results = await desk.accept(arrivals);
     const [first] = parts;
     if (first !== undefined) useOf(found.key.id, first.adapter.about.id, now);
@@ -239,14 +241,14 @@ export function intakeRoutes(
 
 function arrivalsOf(
   world: World,
-  adapter: Adapter,
+  { adapter, result, marks = [] }: MarkedPart,
   found: Found,
-  read: ReadResult,
   request: RequestFacts,
   now: Instant,
 ): readonly (Arrival & { readonly index: number })[] {
-  return read.signals.map(({ index, signal }) => ({
+  return result.signals.map(({ index, signal }) => ({
     index,
+    mark: markOf(found.key.id, marks[index] ?? null, signal.endsAt),
     keyId: found.key.id,
     adapter: adapter.about.id,
     resends: adapter.resendsByContract,
@@ -254,6 +256,11 @@ function arrivalsOf(
     signal: { ...signal, dedupKey: signal.dedupKey ?? world.chance.id(now) },
     raw: request.rawBody,
   }));
+}
+
+/** Undefined unless the wording was understood as the signal was: its end is where the mark says. */
+function markOf(keyId: string, mark: Mark | null, endsAt: Instant | null): string | undefined {
+  return mark === null || mark.endsAt !== endsAt ? undefined : `${keyId} ${mark.text}`;
 }
 
 /**

@@ -8,6 +8,7 @@ import type { BoundRoute } from "../base/routes.ts";
 import type { World } from "../base/world.ts";
 import { type Actor, actorRef, allow, markOf, may } from "../domain/account/account.ts";
 import { accountRoutes } from "../domain/account/routes.ts";
+import type { ReadChanges } from "../domain/alert/changes.ts";
 import { intakeDesk, type IntakeDesk } from "../domain/alert/intake.ts";
 import { alertRoutes } from "../domain/alert/routes.ts";
 import { silenceRoutes } from "../domain/alert/silenceRoutes.ts";
@@ -33,6 +34,7 @@ import { attendStep, expireStep } from "../engine/attend.ts";
 import { clocksStep } from "../engine/clocks.ts";
 import { conditionsStep } from "../engine/conditions.ts";
 import { prometheusQuery } from "../edge/inbound/prometheusQuery.ts";
+import { basisText, findBasis } from "../domain/signal/basis.ts";
 import { watchRulesReader } from "../domain/signal/watch.ts";
 import { measurementRoutes } from "./measurements.ts";
 import { type Channels, deliverStep, type DeliverWatch } from "../engine/deliver.ts";
@@ -41,6 +43,7 @@ import { escalateStep } from "../engine/escalate.ts";
 import { incidentsStep } from "../engine/incidents.ts";
 import { silencesStep } from "../engine/silences.ts";
 import { checkMaintenance } from "../domain/silence/check.ts";
+import { repeatsStep } from "../engine/repeats.ts";
 import { ledgerStep, partitionStep } from "../engine/upkeep.ts";
 import { type ConfigCache, decideWith, intakeRoutes, ruleSets } from "./intake.ts";
 
@@ -56,6 +59,8 @@ export type Wiring = {
 
 export type WiringOptions = {
   readonly watch: DeliverWatch;
+  /** What other nodes did to alerts; a planted fault may keep it back. */
+  readonly readChanges: ReadChanges;
   /** What the process knows of itself; a simulation has no engine loop, and its transport takes mail. */
   readonly node?: NodeFacts;
 };
@@ -64,12 +69,14 @@ export function wire(world: World, options: WiringOptions): Wiring {
   const cache = configCache(world);
   const config = cache.readWith;
   const rulesOf = ruleSets();
-  const desk = intakeDesk(world, decideWith(cache, rulesOf), world.nudge);
+  const decide = decideWith(cache, rulesOf);
+  const desk = intakeDesk({ world, decide, readChanges: options.readChanges }, world.nudge);
   const parts = { world, config };
   const deliver = deliverStep(parts, channelsOf(world, config), options.watch);
   const conditions = conditionsStep(parts, desk, prometheusQuery);
   const steps: readonly Step[] = [
     conditions,
+    repeatsStep(parts, desk),
     expireStep(parts),
     silencesStep(parts),
     attendStep(parts),
@@ -125,12 +132,9 @@ function configCache(world: World): Cache {
     read: () => readWith(world.db),
     readWith,
     async within(client) {
-      const reply = await client.query<{ version: number }>({
-        name: "config-version",
-        text: "select version from config_version",
-      });
-      if (known !== null && reply.rows[0]?.version === known.version) return known;
-      return readWith(world.db);
+      const { version, epoch } = await findBasis(client);
+      const config = known?.version === version ? known : await readWith(world.db);
+      return { config, basis: basisText({ version: config.version, epoch }) };
     },
   };
 }

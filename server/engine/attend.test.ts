@@ -3,7 +3,9 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import { reviewStage, type Stage } from "../../test/reviewStage.ts";
 import { all, run as execute, sql } from "../base/db.ts";
 import { SECOND } from "../base/instant.ts";
+import { pooledSession } from "../base/session.ts";
 import type { DecisionColumns } from "../domain/alert/alert.ts";
+import { changesOver } from "../domain/alert/changes.ts";
 import { type Arrival, type IntakeDesk, intakeDesk } from "../domain/alert/intake.ts";
 import { attendStep } from "./attend.ts";
 import type { EngineParts } from "./parts.ts";
@@ -14,8 +16,11 @@ let desk: IntakeDesk;
 beforeAll(async () => {
   stage = await reviewStage();
   desk = intakeDesk(
-    stage.world,
-    async () => decided,
+    {
+      world: stage.world,
+      decide: async () => ({ basis: "1.1", decide: decided }),
+      readChanges: changesOver(pooledSession(stage.world.db)),
+    },
     () => undefined,
   );
 });

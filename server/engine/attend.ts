@@ -23,6 +23,7 @@ import {
   putOffAttention,
   saveAttended,
 } from "../domain/alert/store.ts";
+import { REPEATS_EVERY_MS } from "../domain/alert/repeats.ts";
 import { chronicle, type Command } from "../domain/incident/commands.ts";
 import { declare } from "../domain/incident/declare.ts";
 import { type Incident, isOpen } from "../domain/incident/incident.ts";
@@ -41,10 +42,15 @@ const GROUPS = 50;
 const ATTEMPTS = 3;
 /** An incident that its own alerts resolved is taken up again when they fire within this time. */
 const FLAP_WINDOW_MS = 10 * MINUTE;
-/** An expiry counts only this long after it passed: the last repeat may still be in another node's hand. */
-const EXPIRY_GRACE_MS = 10 * SECOND;
-/** The longest time between two repeats of a firing alert: Prometheus sends again after one minute. */
-const RESEND_MS = 2 * MINUTE;
+/** How patiently an expiry is believed. */
+export type Patience = {
+  /** It counts only this long after it passed: the last repeat may still be in another node's hand. */
+  readonly graceMs: number;
+  /** The longest time between two repeats of a firing alert. */
+  readonly resendMs: number;
+};
+/** Twice the time after which repeats are written; a tool that sends again after one minute may miss once. */
+const PATIENCE: Patience = { graceMs: 2 * REPEATS_EVERY_MS, resendMs: 2 * MINUTE };
 /** A node that did not look for this long could not listen either. */
 const DEAF_AFTER_MS = 30 * SECOND;
 
@@ -66,7 +72,7 @@ export const attendStep = (parts: EngineParts): Step => ({
  * Closes what its tool stopped repeating. Not soon after this node began to listen, or came back to its
  * store: the repeats that were missed meanwhile say nothing about the alert.
  */
-export function expireStep(parts: EngineParts): Step {
+export function expireStep(parts: EngineParts, { graceMs, resendMs }: Patience = PATIENCE): Step {
   let listeningSince: Instant | null = null;
   let lastRun: Instant | null = null;
   return {
@@ -78,11 +84,11 @@ export function expireStep(parts: EngineParts): Step {
         listeningSince = now;
       lastRun = now;
       if (next === null) return { done: 0, nextAt: null };
-      const due = addMs(next, EXPIRY_GRACE_MS);
-      const trusted = addMs(listeningSince, RESEND_MS);
+      const due = addMs(next, graceMs);
+      const trusted = addMs(listeningSince, resendMs);
       const at = due > trusted ? due : trusted;
       if (now < at) return { done: 0, nextAt: at };
-      const before = addMs(now, -EXPIRY_GRACE_MS);
+      const before = addMs(now, -graceMs);
       const done = await transact(parts.world.db, (tx) => expireAlerts(tx, before, now, LIMIT));
       return { done, nextAt: null };
     },

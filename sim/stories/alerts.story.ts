@@ -126,6 +126,56 @@ story("an Alertmanager alert closes when its sender goes silent", async (sim) =>
 });
 
 story(
+  "repeats that a dying node had not written do not let their alert expire",
+  async (sim) => {
+    const labels = { alertname: "DiskFull", instance: "db-1", severity: "critical" };
+    const startsAt = toIso(sim.now());
+    const repeat = () =>
+      sim.alertmanager([{ labels, startsAt, endsAt: toIso(sim.after("4m")) }], "checkout", 0);
+    await repeat();
+    await sim.forward("1m");
+    await repeat();
+    expect(await sim.alerts()).toMatchObject([{ count: 1 }]);
+    await sim.forward("5s");
+    expect(await sim.alerts()).toMatchObject([{ count: 2 }]);
+    await sim.forward("55s");
+    await repeat();
+    sim.kill(0);
+    // Its tool tries again after a minute, as it would have with an end that was stored in time.
+    await sim.forward("1m");
+    expect(await sim.alerts()).toMatchObject([{ count: 2, status: "firing" }]);
+    await repeat();
+    expect(await sim.alerts()).toMatchObject([{ count: 3, status: "firing" }]);
+    await sim.forward("3m");
+    expect(await sim.alerts()).toMatchObject([{ status: "firing" }]);
+    expect(sim.pagesTo("alice")).toHaveLength(1);
+  },
+  { nodes: 2 },
+);
+
+story(
+  "what one node resolves is news when another node hears its repeat",
+  async (sim) => {
+    const labels = { alertname: "DiskFull", instance: "db-1", severity: "critical" };
+    const startsAt = toIso(sim.now());
+    const send = (endsAt: string, node: number) =>
+      sim.alertmanager([{ labels, startsAt, endsAt }], "checkout", node);
+    for (let times = 0; times < 3; times++) {
+      await send(toIso(sim.after("4m")), 0);
+      await sim.forward("1m");
+    }
+    await send(toIso(sim.now()), 1);
+    expect(await sim.alerts()).toMatchObject([{ count: 3, status: "resolved" }]);
+    await send(toIso(sim.after("4m")), 0);
+    expect(await sim.alerts()).toMatchObject([
+      { count: 3, status: "resolved" },
+      { count: 1, status: "firing" },
+    ]);
+  },
+  { nodes: 2 },
+);
+
+story(
   "an alert that no rule knows is recorded with that decision and declares nothing",
   async (sim) => {
     await sim.event({ severity: "info", title: "Deployed" });

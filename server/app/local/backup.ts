@@ -10,6 +10,7 @@ import { openDb } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
 import { toIso } from "../../base/instant.ts";
 import { findLedgerFault, LEDGER_REWRITES } from "../../base/ledger.ts";
+import { CHANGES_REWRITES } from "../../domain/alert/changes.ts";
 import { type BackupHeader, readBackup, writeBackup } from "../../base/backup/file.ts";
 import { restoreBackup } from "../../base/backup/restore.ts";
 import { type Progress, takeBackup } from "../../base/backup/take.ts";
@@ -42,7 +43,7 @@ export async function backup(file: string, { env, print, progress }: Telling): P
     const frames = takeBackup({
       databaseUrl: store.url,
       takenAt,
-      rewrites: LEDGER_REWRITES,
+      rewrites: { ...LEDGER_REWRITES, ...CHANGES_REWRITES },
       marks: { [KEY_MARK]: `select value from store_fact where name = '${KEY_MARK}'` },
       onProgress(now) {
         last = now;

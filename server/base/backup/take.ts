@@ -122,7 +122,7 @@ async function readHeader(client: pg.Client, options: TakeOptions): Promise<Back
   const found = await client.query<{ name: string }>(
     `select c.relname as name from pg_class c
      where c.relnamespace = current_schema()::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
-       and c.relname <> $1 order by c.relname limit 10000`,
+       and c.relpersistence = 'p' and c.relname <> $1 order by c.relname limit 10000`,
     [MIGRATIONS],
   );
   const names = found.rows.map(({ name }) => name);

@@ -25,6 +25,8 @@ export type Intake = {
   readonly adapter: string;
   /** The tool repeats it until it ends. */
   readonly resends: boolean;
+  /** Of a tool that repeats: stands for its wording, by which the next repeat is recognised. */
+  readonly mark?: string | undefined;
   readonly serviceId: string;
   readonly signal: Signal & { readonly dedupKey: string };
   readonly decision: DecisionColumns;
@@ -90,7 +92,8 @@ export type Keyed = {
 };
 
 /** One text for the identity of an alert; neither part can hold the NUL between them and be stored. */
-export const alertKey = (item: Keyed): string => `${item.keyId}\u0000${item.signal.dedupKey}`;
+export const alertKeyOf = (keyId: string, dedupKey: string): string => `${keyId}\u0000${dedupKey}`;
+export const alertKey = (item: Keyed): string => alertKeyOf(item.keyId, item.signal.dedupKey);
 
 /**
  * Splits a queue into what one flush may take and what must wait for the next: all signals of one key in

@@ -7,9 +7,11 @@ import { all, one, openDb, run, sql } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
 import { instant } from "../../base/instant.ts";
 import { silentLog } from "../../base/log.ts";
+import { pooledSession } from "../../base/session.ts";
 import type { World } from "../../base/world.ts";
 import type { DecisionColumns } from "./alert.ts";
 import { openBodies } from "./batch.ts";
+import { changesOver } from "./changes.ts";
 import { type Arrival, type Decide, type IntakeDesk, intakeDesk } from "./intake.ts";
 
 let store: TestStore;
@@ -38,7 +40,10 @@ const world = (db = store.db): World => ({
 });
 
 /** Severity decides: critical is a SEV1, error a SEV2, all else is recorded. */
-const bySeverity: Decide = async () => (arrival) => decision(arrival.signal.severity ?? "info");
+const bySeverity: Decide = async () => ({
+  basis: "1.1",
+  decide: (arrival) => decision(arrival.signal.severity ?? "info"),
+});
 
 function decision(severity: string): DecisionColumns {
   const declareSeverity = severity === "critical" ? "SEV1" : severity === "error" ? "SEV2" : null;
@@ -53,7 +58,10 @@ function decision(severity: string): DecisionColumns {
   };
 }
 
-const desk = (over: World = world()): IntakeDesk => intakeDesk(over, bySeverity, () => undefined);
+const desk = (over: World = world(), decide: Decide = bySeverity): IntakeDesk => {
+  const readChanges = changesOver(pooledSession(over.db));
+  return intakeDesk({ world: over, decide, readChanges }, () => undefined);
+};
 
 type Change = Partial<Arrival["signal"]>;
 
@@ -362,9 +370,9 @@ describe("a store that is away", () => {
       // PostgreSQL ends the connection of the flush after its first rows could have been written.
       const { rows } = await client.query<{ pid: number }>("select pg_backend_pid() as pid");
       await run(store.db, sql`select pg_terminate_backend(${rows[0]!.pid})`);
-      return bySeverity(client).then((decide) => decide);
+      return bySeverity(client);
     };
-    const node = intakeDesk(world(db), cut, () => undefined);
+    const node = desk(world(db), cut);
     const refused = await node
       .accept([arrival("a"), arrival("b")])
       .catch((error: unknown) => error);
@@ -383,7 +391,7 @@ describe("a store that is away", () => {
       }
       return bySeverity(client);
     };
-    const node = intakeDesk(world(), stumbling, () => undefined);
+    const node = desk(world(), stumbling);
     await expect(node.accept([arrival("a")])).rejects.toMatchObject({ code: "server.store_away" });
     expect(what(await node.accept([arrival("a")]))).toEqual(["opened"]);
     await node.drain();

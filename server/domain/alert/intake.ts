@@ -8,12 +8,30 @@ import type pg from "pg";
 import { nextTurn } from "../../base/clock.ts";
 import { isStoreAway, sqlState } from "../../base/db.ts";
 import { assert, Refusal } from "../../base/errors.ts";
+import type { Instant } from "../../base/instant.ts";
 import { ledgerStatement } from "../../base/ledger.ts";
+import { errorFields } from "../../base/log.ts";
 import { sha256 } from "../../base/crypto.ts";
 import type { World } from "../../base/world.ts";
-import { alertKey, type DecisionColumns, fold, type Intake, takeFlush } from "./alert.ts";
+import {
+  alertKey,
+  type DecisionColumns,
+  fold,
+  type Folded,
+  type Intake,
+  takeFlush,
+} from "./alert.ts";
 import { sealBodies } from "./batch.ts";
+import type { ReadChanges } from "./changes.ts";
 import { type Flushed, writeAlerts, writeSignals } from "./flush.ts";
+import {
+  type Known,
+  openRepeats,
+  type Repeat,
+  type Repeats,
+  type Watch,
+  type Written,
+} from "./repeats.ts";
 
 /** What came in, before a decision: the decision belongs to the flush, with the newest rules. */
 export type Arrival = Omit<Intake, "decision" | "receivedAt"> & {
@@ -22,27 +40,51 @@ export type Arrival = Omit<Intake, "decision" | "receivedAt"> & {
 };
 
 /** Decides about arrivals with the configuration that the flush's own transaction sees. */
-export type Decide = (client: pg.ClientBase) => Promise<(arrival: Arrival) => DecisionColumns>;
+export type Decide = (client: pg.ClientBase) => Promise<Judge>;
+export type Judge = {
+  /** What its decisions rest on, read before anything else; see signal/basis.ts. */
+  readonly basis: string;
+  decide(arrival: Arrival): DecisionColumns;
+};
 
 export type IntakeDesk = {
-  /** Resolves once every arrival is durably committed; each result is that of its arrival, or a refusal. */
+  /**
+   * Resolves once every arrival is durably committed, or proven to repeat what is; each result is that of
+   * its arrival, or a refusal.
+   */
   accept(arrivals: readonly Arrival[]): Promise<readonly (Flushed | Refusal)[]>;
-  /** Waits until nothing is on its way. */
+  /** Writes what repeats have added; returns to how many alerts. */
+  writeRepeats(): Promise<number>;
+  /** Whether repeats wait to be written. */
+  owesRepeats(): boolean;
+  /** Waits until nothing is on its way, and writes what repeats have added. */
   drain(): Promise<void>;
   waiting(): number;
 };
+
+type Desk = DeskParts & { readonly repeats: Repeats };
 
 const LANES = 2;
 const MOST_PER_FLUSH = 2_000;
 
 type Waiting = {
   readonly arrival: Arrival;
+  readonly key: string;
   settle(result: Flushed | Refusal): void;
   fail(error: unknown): void;
 };
 
+export type DeskParts = {
+  readonly world: World;
+  readonly decide: Decide;
+  readonly readChanges: ReadChanges;
+};
+
 /** Opens the desk of one node. `onNews` is told after a commit that left something to the engine. */
-export function intakeDesk(world: World, decide: Decide, onNews: () => void): IntakeDesk {
+export function intakeDesk(parts: DeskParts, onNews: () => void): IntakeDesk {
+  const { world } = parts;
+  const repeats = openRepeats(world, parts.readChanges);
+  const desk: Desk = { ...parts, repeats };
   const lanes = Array.from(
     { length: LANES },
     (): { queue: Waiting[]; busy: Promise<void> | null } => ({
@@ -50,7 +92,9 @@ export function intakeDesk(world: World, decide: Decide, onNews: () => void): In
       busy: null,
     }),
   );
-  const laneOf = (arrival: Arrival) => lanes[sha256(alertKey(arrival))[0]! % LANES]!;
+  /** How many signals of a key wait in a lane or are being written. */
+  const underWay = new Map<string, number>();
+  const laneOf = (key: string) => lanes[sha256(key)[0]! % LANES]!;
 
   async function work(lane: (typeof lanes)[number]): Promise<void> {
     // Lets every request that is already parsed join this flush.
@@ -63,41 +107,85 @@ export function intakeDesk(world: World, decide: Decide, onNews: () => void): In
       );
       lane.queue = left.map((position) => queue[position]!);
       const batch = taken.map((position) => queue[position]!);
-      if (await flushOrHalve(world, decide, batch)) onNews();
+      if (await flushOrHalve(desk, batch)) onNews();
+      for (const { key } of batch) {
+        const others = underWay.get(key)! - 1;
+        if (others === 0) underWay.delete(key);
+        else underWay.set(key, others);
+      }
     }
     lane.busy = null;
   }
 
+  const write = (arrival: Arrival): Promise<Flushed | Refusal> =>
+    new Promise((settle, fail) => {
+      const key = alertKey(arrival);
+      const lane = laneOf(key);
+      underWay.set(key, (underWay.get(key) ?? 0) + 1);
+      lane.queue.push({ arrival, key, settle, fail });
+      lane.busy ??= work(lane);
+    });
+
+  /** What each arrival may repeat. One key does one thing in one request, so that its order is kept. */
+  function findRepeats(arrivals: readonly Arrival[], now: Instant): readonly (Known | null)[] {
+    const found = arrivals.map((arrival) => {
+      const repeat = repeatOf(arrival);
+      const known = repeat === null ? null : repeats.find(repeat, now);
+      return known === null || underWay.has(known.key) ? null : known;
+    });
+    if (found.every((known) => known === null)) return found;
+    const others = new Set(arrivals.filter((_, at) => found[at] === null).map(alertKey));
+    return found.map((known) => (known === null || others.has(known.key) ? null : known));
+  }
+
   return {
-    accept: (arrivals) =>
-      Promise.all(
-        arrivals.map(
-          (arrival) =>
-            new Promise<Flushed | Refusal>((settle, fail) => {
-              const lane = laneOf(arrival);
-              lane.queue.push({ arrival, settle, fail });
-              lane.busy ??= work(lane);
-            }),
-        ),
-      ),
+    async accept(arrivals) {
+      const now = world.clock.now();
+      const known = findRepeats(arrivals, now);
+      const proof = known.some((each) => each !== null) ? repeats.prove() : null;
+      return Promise.all(
+        arrivals.map(async (arrival, at) => {
+          const each = known[at]!;
+          if (each === null) return write(arrival);
+          const basis = await proof;
+          const isRepeat = basis !== null && repeats.count(each, repeatOf(arrival)!, basis, now);
+          return isRepeat ? repeatOfAlert(each) : write(arrival);
+        }),
+      );
+    },
+    writeRepeats: () => repeats.write(),
+    owesRepeats: () => repeats.owing() > 0,
     async drain() {
       while (lanes.some((lane) => lane.busy !== null)) for (const lane of lanes) await lane.busy;
+      // What is lost with a store that is away is what a crash loses: counts, and ends that come again.
+      await repeats.write().catch((error: unknown) => {
+        world.log.warn("repeats could not be written", errorFields(error));
+      });
     },
     waiting: () => lanes.reduce((sum, lane) => sum + lane.queue.length, 0),
   };
 }
 
+/** Null for what is no repeat by contract, or does not say until when it holds. */
+function repeatOf({ mark, resends, decided, signal }: Arrival): Repeat | null {
+  const { action, endsAt } = signal;
+  if (mark === undefined || !resends || decided !== undefined) return null;
+  return action === "trigger" && endsAt !== null ? { mark, endsAt } : null;
+}
+
+const repeatOfAlert = ({ alertId }: Known): Flushed => ({
+  alertId,
+  what: "repeated",
+  attends: false,
+});
+
 /** SQLSTATE classes that one item's data can cause: data exception, constraint, limits. */
 const isDataFault = (error: unknown): boolean => /^(22|23|54)/.test(sqlState(error) ?? "");
 
 /** True when something of it waits for the engine. */
-async function flushOrHalve(
-  world: World,
-  decide: Decide,
-  batch: readonly Waiting[],
-): Promise<boolean> {
+async function flushOrHalve(desk: Desk, batch: readonly Waiting[]): Promise<boolean> {
   try {
-    const results = await flushOnce(world, decide, batch);
+    const results = await flushOnce(desk, batch);
     batch.forEach((waiting, position) => waiting.settle(results[position]!));
     return results.some((result) => result.attends);
   } catch (error) {
@@ -110,8 +198,8 @@ async function flushOrHalve(
       batch[0]!.settle(new Refusal("signal.unstorable", { sqlState: sqlState(error) ?? "" }));
     } else {
       const middle = batch.length >> 1;
-      const first = await flushOrHalve(world, decide, batch.slice(0, middle));
-      return (await flushOrHalve(world, decide, batch.slice(middle))) || first;
+      const first = await flushOrHalve(desk, batch.slice(0, middle));
+      return (await flushOrHalve(desk, batch.slice(middle))) || first;
     }
     return false;
   }
@@ -119,43 +207,47 @@ async function flushOrHalve(
 
 const TRY_AGAIN = new Set(["40001", "40P01"]);
 
-async function flushOnce(
-  world: World,
-  decide: Decide,
-  batch: readonly Waiting[],
-): Promise<readonly Flushed[]> {
-  for (let attempt = 1; ; attempt++) {
-    const client = await world.db.pool.connect();
-    let broken: Error | undefined;
-    try {
-      return await flushWithin(world, client, decide, batch);
-    } catch (error) {
-      await client.query("rollback").catch((cause: Error) => (broken = cause));
-      if (attempt >= 6 || !TRY_AGAIN.has(sqlState(error) ?? "")) throw error;
-    } finally {
-      client.release(broken);
+async function flushOnce(desk: Desk, batch: readonly Waiting[]): Promise<readonly Flushed[]> {
+  const watch = batch.some(({ arrival }) => repeatOf(arrival) !== null)
+    ? await desk.repeats.watch()
+    : null;
+  try {
+    for (let attempt = 1; ; attempt++) {
+      const client = await desk.world.db.pool.connect();
+      let broken: Error | undefined;
+      try {
+        return await flushWithin(desk, client, batch, watch);
+      } catch (error) {
+        await client.query("rollback").catch((cause: Error) => (broken = cause));
+        if (attempt >= 6 || !TRY_AGAIN.has(sqlState(error) ?? "")) throw error;
+      } finally {
+        client.release(broken);
+      }
     }
+  } finally {
+    watch?.end();
   }
 }
 
 async function flushWithin(
-  world: World,
+  { world, decide }: Desk,
   client: pg.ClientBase,
-  decide: Decide,
   batch: readonly Waiting[],
+  watch: Watch | null,
 ): Promise<readonly Flushed[]> {
   const receivedAt = world.clock.now();
   // What does not wait for an answer is sent together: every signal of the flush waits with us.
-  const [, decision] = await Promise.all([client.query("begin"), decide(client)]);
+  const [, judge] = await Promise.all([client.query("begin"), decide(client)]);
   const items = batch.map(({ arrival }): Intake => ({
     ...arrival,
     receivedAt,
-    decision: arrival.decided ?? decision(arrival),
+    decision: arrival.decided ?? judge.decide(arrival),
   }));
   const batchId = world.chance.id(receivedAt);
   const facts = { batchId, receivedAt, newId: () => world.chance.id(receivedAt) };
   const bodies = items.map((item) => item.raw);
-  const results = await writeAlerts(client, items, fold(items), facts);
+  const folded = fold(items);
+  const results = await writeAlerts(client, items, folded, facts);
   const entry = ledgerStatement(world, {
     stream: "intake",
     at: receivedAt,
@@ -172,5 +264,17 @@ async function flushWithin(
   // answers the commit of a broken transaction with a rollback and no error.
   const end = await client.query("commit");
   assert(end.command === "COMMIT", "a flush that is acknowledged was committed");
+  watch?.remember(
+    judge.basis,
+    folded.flatMap((each) => writtenBy(each, results)),
+  );
   return results;
+}
+
+/** What a repeat may be compared with: the last of the signals, whose words stand in the store. */
+function writtenBy({ last, members }: Folded, results: readonly Flushed[]): readonly Written[] {
+  const repeat = repeatOf(last);
+  const alertId = results[members.at(-1)!]!.alertId;
+  if (repeat === null || alertId === null) return [];
+  return [{ key: alertKey(last), alertId, mark: repeat.mark, expiresAt: repeat.endsAt }];
 }

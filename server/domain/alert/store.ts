@@ -1,7 +1,7 @@
 /** Rows of alerts: the open ones in a small hot table, the closed ones by month. */
 import { all, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts";
 import type { Cursor } from "../../base/cursor.ts";
-import type { Instant } from "../../base/instant.ts";
+import { addMs, type Instant, MINUTE } from "../../base/instant.ts";
 import type { Reader } from "../account/account.ts";
 import { incidentVisibleTo } from "../account/visible.ts";
 import type { AlertRow } from "./alert.ts";
@@ -300,6 +300,63 @@ export async function closeAlertsOf(
         gone as (delete from alert_open a using wanted where a.id = wanted.id returning a.*)
       insert into alert_closed (${columns}, closed_at, closed_because)
       select ${columns}, ${now}::bigint, ${because}::text from gone`,
+  );
+}
+
+/** What repeats of alerts add to them. */
+export type RepeatRow = {
+  readonly id: string;
+  readonly count: number;
+  readonly lastReceivedAt: Instant;
+  readonly expiresAt: Instant;
+};
+
+/** Writes repeats in bulk, in the order of the intake's locks; an end never moves to an earlier instant. */
+export async function saveRepeats(tx: Tx, rows: readonly RepeatRow[]): Promise<void> {
+  const repeats = sql`unnest(${rows.map((row) => row.id)}::uuid[], ${rows.map((row) => row.count)}::bigint[],
+      ${rows.map((row) => row.lastReceivedAt)}::bigint[], ${rows.map((row) => row.expiresAt)}::bigint[])
+    as r (id, count, last_received_at, expires_at)`;
+  const found = await all(
+    tx,
+    sql<{
+      id: string;
+    }>`with wanted as materialized (select a.id, r.count, r.last_received_at, r.expires_at
+          from alert_open a join ${repeats} on r.id = a.id
+          order by a.key_id collate "C", a.dedup_key collate "C" for update of a)
+        update alert_open a set count = a.count + r.count,
+          last_received_at = greatest(a.last_received_at, r.last_received_at),
+          expires_at = greatest(a.expires_at, r.expires_at)
+        from wanted r where a.id = r.id returning a.id`,
+  );
+  if (found.length === rows.length) return;
+  // Closed since they were repeated.
+  const open = new Set(found.map((row) => row.id));
+  for (const { id, count, lastReceivedAt } of rows.filter((row) => !open.has(row.id))) {
+    await run(
+      tx,
+      sql`update alert_closed set count = count + ${count},
+        last_received_at = greatest(last_received_at, ${lastReceivedAt}) where id = ${id}`,
+    );
+  }
+}
+
+/**
+ * Forgets changes of alerts that every node has long read, once in ten minutes; returns how many. A node
+ * that has not sees by `pruned_below` that it missed some. Rows of transactions still to come were brought
+ * from another server.
+ */
+export async function pruneChanges(tx: Tx, now: Instant): Promise<number> {
+  const [turn] = await all(
+    tx,
+    sql<{ below: string }>`update alert_change_horizon set pruned_below = next_below,
+      next_below = pg_snapshot_xmin(pg_current_snapshot()), due_at = ${addMs(now, 10 * MINUTE)}
+      where due_at <= ${now} returning pruned_below::text as below`,
+  );
+  if (turn === undefined) return 0;
+  return run(
+    tx,
+    sql`delete from alert_change where transaction_id < ${turn.below}::xid8
+      or transaction_id >= pg_snapshot_xmax(pg_current_snapshot())`,
   );
 }
 

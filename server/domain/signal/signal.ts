@@ -111,8 +111,17 @@ export type Adapter = {
   recognise?(input: AdapterInput): number;
   /** Proves the sender by the secret that both know, where the tool signs. */
   verify?(request: SignedRequest, secret: string): boolean;
+  /**
+   * Of a tool that repeats: the marks of the items by their index, without reading what they say; null for
+   * an item, or for the whole body, that must be read. Two items with the same text and key are the same signal
+   * but for the end.
+   */
+  marks?(body: Buffer): readonly (Mark | null)[] | null;
   read(input: AdapterInput): ReadResult;
 };
+
+/** Stands for the wording of an item, all of it but its end: what repeats has the same text. */
+export type Mark = { readonly text: string; readonly endsAt: Instant };
 
 /** One number that a tool measured, to be judged over time. */
 export type Measurement = {

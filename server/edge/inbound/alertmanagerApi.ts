@@ -4,6 +4,7 @@
  */
 import { addMs, type Instant, MINUTE } from "../../base/instant.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
+import { alertMarks } from "./alertmanagerMarks.ts";
 import { readAlertParts } from "./alertmanagerAlert.ts";
 import { isObject, type Json, Reading, readTime, refusedWhole, safeLink } from "./reading.ts";
 import { has } from "./telling.ts";
@@ -32,6 +33,7 @@ export const alertmanagerApi: Adapter = {
     if (!Array.isArray(body) || body.length === 0) return 0;
     return Number(body.slice(0, 20).every((item) => isObject(item) && isAlert(item)));
   },
+  marks: alertMarks,
   read({ body, now }) {
     if (!Array.isArray(body)) {
       return refusedWhole("body", "a JSON array of alerts, as for POST /api/v2/alerts");
