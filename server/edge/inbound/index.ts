@@ -7,11 +7,17 @@ import { genericJson } from "./genericJson.ts";
 import { MONITORING_ADAPTERS } from "./monitoring.ts";
 import { ownJson } from "./ownJson.ts";
 import { pagerDutyEvents } from "./pagerDutyEvents.ts";
+import { SECURITY_ADAPTERS } from "./security.ts";
 
 /** Protocols of our own and of no single tool. */
 const PROTOCOLS = [pagerDutyEvents, alertmanagerApi, alertmanagerWebhook, ownJson, cloudEvents];
 
-export const ADAPTER_LIST: readonly Adapter[] = [...PROTOCOLS, ...MONITORING_ADAPTERS, genericJson];
+export const ADAPTER_LIST: readonly Adapter[] = [
+  ...PROTOCOLS,
+  ...MONITORING_ADAPTERS,
+  ...SECURITY_ADAPTERS,
+  genericJson,
+];
 
 export const ADAPTERS: ReadonlyMap<string, Adapter> = new Map(
   ADAPTER_LIST.map((adapter) => [adapter.about.id, adapter] as const),

@@ -78,9 +78,21 @@ export function tell(reading: Reading, index: number, told: Told): void {
   );
 }
 
-/** On one line: a title stands in lists, mails and on a phone's lock screen. */
+/**
+ * What is not seen: control characters, zero-width and bidirectional marks. Names come from whoever
+ * attacks, and may not turn a line around, hide a word or speak to a terminal.
+ */
+const UNSEEN = /[\p{Cc}\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/gu;
+
+/** On one line, as it reads: a title stands in lists, mails and on a phone's lock screen. */
 export const titleOf = (text: string): string =>
-  clip(cleanText(text).replaceAll(/\s+/g, " ").trim() || "(no title)", TITLE_MAX);
+  clip(
+    cleanText(text.slice(0, 8 * TITLE_MAX))
+      .replace(UNSEEN, " ")
+      .replaceAll(/\s+/g, " ")
+      .trim() || "(no title)",
+    TITLE_MAX,
+  );
 
 /** The tool's identity, or its hash when it is too long to be stored. */
 export const keyOf = (key: string): string => {

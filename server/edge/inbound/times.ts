@@ -29,6 +29,11 @@ const told = (at: Instant | null): Instant | null => (at === null || at <= 0 ? n
 const DATE = String.raw`(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})`;
 const CLOCK = String.raw`(\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,9})?)`;
 const WRITTEN = new RegExp(String.raw`^${DATE}[T ]+${CLOCK} *(Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)?$`);
+/** 8/22/2022 6:07:16 PM, also with an offset behind it: month first, as .NET writes it. */
+const AMERICAN =
+  /^(\d{1,2})\/(\d{1,2})\/(\d{4}) +(\d{1,2}):(\d\d:\d\d)(?: ?([AP])M)?(?: +([+-]\d\d:\d\d))?$/i;
+/** 20261121T100000.123456Z, the short form of ISO 8601. */
+const SHORT = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d(?:\.\d{1,9})?)Z$/;
 /** Tue, 21 Nov 2026 10:00:00 GMT, and Sat Nov 21 10:00:00 2026. */
 const OF_MAIL = /^[A-Z][a-z]{2},? /;
 
@@ -41,9 +46,23 @@ function ofText(text: string, zone: string): Instant | null {
     const time = clock.replace(",", ".").padStart(/^\d:/.test(clock) ? clock.length + 1 : 0, "0");
     return fromIso(`${date}T${time}${offsetOf(offset ?? zone)}`);
   }
+  const american = AMERICAN.exec(text);
+  if (american !== null) return ofAmerican(american, zone);
+  const short = SHORT.exec(text);
+  if (short !== null) {
+    return fromIso(`${short[1]}-${short[2]}-${short[3]}T${short[4]}:${short[5]}:${short[6]}Z`);
+  }
   if (!OF_MAIL.test(text)) return null;
   const ms = Date.parse(/(GMT|UTC|Z|[+-]\d{4})\)?$/.test(text) ? text : `${text} UTC`);
   return Number.isNaN(ms) ? null : (ms as Instant);
+}
+
+function ofAmerican(parts: RegExpExecArray, zone: string): Instant | null {
+  const [, month = "", day = "", year, hour, rest, half, offset = zone] = parts;
+  const twelve = half === undefined ? 0 : half.toUpperCase() === "P" ? 12 : 0;
+  const at = half === undefined ? Number(hour) : (Number(hour) % 12) + twelve;
+  const date = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
+  return fromIso(`${date}T${String(at).padStart(2, "0")}:${rest}${offsetOf(offset)}`);
 }
 
 const offsetOf = (zone: string): string =>

@@ -1,0 +1,170 @@
+/**
+ * Microsoft Defender: incidents and alerts of Microsoft Graph and of the older XDR API, and alerts of
+ * Defender for Endpoint's own API.
+ * https://learn.microsoft.com/en-us/graph/api/resources/security-api-overview
+ * Samples: golden/defender.*.json
+ */
+import { type Adapter } from "../../../domain/signal/signal.ts";
+import { readItems } from "../items.ts";
+import { dig, listAt, textAt, timeAt } from "../paths.ts";
+import { isObject, type Json, type Reading } from "../reading.ts";
+import { has, recogniseObject, severityBy } from "../telling.ts";
+import { tellFinding } from "./finding.ts";
+
+const isIncident = (one: Json): boolean =>
+  /security\.incident$/i.test(textAt(one, "@odata.type") ?? "") ||
+  has(one, "incidentWebUrl", "displayName") ||
+  has(one, "incidentName", "incidentId", "alerts");
+const isAlert = (one: Json): boolean =>
+  /security\.alert$/i.test(textAt(one, "@odata.type") ?? "") ||
+  has(one, "alertWebUrl", "title") ||
+  has(one, "alertCreationTime", "detectionSource") ||
+  has(one, "alertId", "serviceSource", "title");
+
+/** What Graph answers when nothing is new. */
+const isEmptyPage = (body: Json): boolean =>
+  Array.isArray(body["value"]) &&
+  body["value"].length === 0 &&
+  Object.keys(body).every((name) => name === "value" || name.startsWith("@odata."));
+
+function itemsOf(body: Json): readonly unknown[] | null {
+  if (isIncident(body) || isAlert(body)) return [body];
+  if (isEmptyPage(body)) return [];
+  const list = body["value"];
+  if (!Array.isArray(list) || list.length === 0) return null;
+  return list.every((one) => isObject(one) && (isIncident(one) || isAlert(one))) ? list : null;
+}
+
+const CLOSED = /^(resolved|redirected|dismissed)$/i;
+
+export const defender: Adapter = {
+  about: {
+    id: "defender",
+    name: "Microsoft Defender",
+    docs: "https://learn.microsoft.com/en-us/graph/api/resources/security-api-overview",
+  },
+  setUp: {
+    steps: [
+      "Make a Logic App whose trigger polls https://graph.microsoft.com/v1.0/security/incidents (or alerts_v2) with the permission SecurityIncident.Read.All.",
+      "Let it post each answer, one incident or alert or the whole list under “value”, to {url}.",
+    ],
+    sample: "defender.incident.json",
+  },
+  severities: {
+    high: "error",
+    medium: "warning",
+    low: "info",
+    informational: "info",
+    unSpecified: "warning",
+    unknown: "warning",
+  },
+  resendsByContract: false,
+  recognise: recogniseObject((body) => (isEmptyPage(body) ? 0.3 : itemsOf(body) !== null)),
+  read: readItems("an incident or alert of Microsoft Graph", itemsOf, (reading, index, item) =>
+    isIncident(item) ? readIncident(reading, index, item) : readAlert(reading, index, item),
+  ),
+};
+
+function readIncident(reading: Reading, index: number, incident: Json): void {
+  const id = textAt(incident, "id", "incidentId");
+  const title = textAt(incident, "displayName", "incidentName");
+  if (id === null) return reading.refuse(index, "id", "a text");
+  if (title === null) return reading.refuse(index, "displayName", "a text");
+  const alerts = listAt(incident, "alerts");
+  const evidence = alerts.flatMap((alert) => listAt(alert, "evidence"));
+  const device = evidence.find((one) => textAt(one, "deviceDnsName") !== null);
+  tellFinding(reading, index, {
+    uid: ["incident", id],
+    title,
+    description: textAt(incident, "description", "summary"),
+    severity: severityBy(defender.severities!, dig(incident, "severity")),
+    status: CLOSED.test(textAt(incident, "status") ?? "") ? "resolved" : "open",
+    firstSeenAt: timeAt(
+      reading,
+      index,
+      incident,
+      "createdDateTime",
+      "createdTime",
+      "lastUpdateDateTime",
+    ),
+    product: "Microsoft Defender",
+    link: textAt(incident, "incidentWebUrl", "incidentUri"),
+    category: textAt(alerts[0], "category"),
+    host: textAt(device, "deviceDnsName") ?? textAt(incident, "alerts.0.devices.0.deviceDnsName"),
+    account: textAt(incident, "tenantId"),
+    techniques: alerts.flatMap((alert) => listAt(alert, "mitreTechniques")),
+    observables: evidence.flatMap(seenIn),
+    labels: {
+      tool_status: textAt(incident, "status"),
+      classification: textAt(incident, "classification"),
+      determination: textAt(incident, "determination"),
+      assigned_to: textAt(incident, "assignedTo"),
+    },
+    details: {
+      alerts: alerts.slice(0, 50).map((alert) => textAt(alert, "title", "alertId", "id")),
+      tags: dig(incident, "tags") ?? dig(incident, "customTags"),
+      redirectedTo: textAt(incident, "redirectIncidentId"),
+    },
+  });
+}
+
+function readAlert(reading: Reading, index: number, alert: Json): void {
+  const id = textAt(alert, "id", "alertId", "providerAlertId");
+  const title = textAt(alert, "title");
+  if (id === null) return reading.refuse(index, "id", "a text");
+  if (title === null) return reading.refuse(index, "title", "a text");
+  const evidence = listAt(alert, "evidence");
+  const device = evidence.find((one) => textAt(one, "deviceDnsName") !== null);
+  const host = textAt(alert, "computerDnsName") ?? textAt(device, "deviceDnsName");
+  tellFinding(reading, index, {
+    uid: ["alert", id],
+    title,
+    description: textAt(alert, "description"),
+    severity: severityBy(defender.severities!, dig(alert, "severity")),
+    status: CLOSED.test(textAt(alert, "status") ?? "") ? "resolved" : "open",
+    firstSeenAt: timeAt(
+      reading,
+      index,
+      alert,
+      "firstActivityDateTime",
+      "firstEventTime",
+      "alertCreationTime",
+      "createdDateTime",
+      "creationTime",
+    ),
+    product: "Microsoft Defender",
+    link:
+      textAt(alert, "alertWebUrl") ??
+      (Object.hasOwn(alert, "alertCreationTime")
+        ? `https://security.microsoft.com/alerts/${encodeURIComponent(id)}`
+        : null),
+    rule: textAt(alert, "detectorId", "detectionSource"),
+    category: textAt(alert, "category"),
+    host,
+    user: textAt(alert, "relatedUser.userName"),
+    account: textAt(alert, "tenantId", "aadTenantId"),
+    techniques: dig(alert, "mitreTechniques"),
+    observables: evidence.flatMap(seenIn),
+    labels: {
+      tool_status: textAt(alert, "status"),
+      detection_source: textAt(alert, "detectionSource"),
+      service_source: textAt(alert, "serviceSource"),
+      classification: textAt(alert, "classification"),
+      investigation: textAt(alert, "investigationState"),
+      incident: textAt(alert, "incidentId"),
+      threat: textAt(alert, "threatDisplayName", "threatFamilyName"),
+    },
+    details: { recommended: textAt(alert, "recommendedActions") },
+  });
+}
+
+/** What a piece of evidence names: both the flat form and Graph's typed one. */
+const seenIn = (one: unknown) =>
+  [
+    ["sha256", textAt(one, "sha256", "fileDetails.sha256", "imageFile.sha256")],
+    ["sha1", textAt(one, "sha1", "fileDetails.sha1", "imageFile.sha1")],
+    ["file name", textAt(one, "fileName", "fileDetails.fileName", "imageFile.fileName")],
+    ["ip", textAt(one, "ipAddress", "senderIp")],
+    ["url", textAt(one, "url")],
+    ["email", textAt(one, "p1Sender.emailAddress", "p2Sender.emailAddress")],
+  ] as const;

@@ -1,0 +1,124 @@
+/**
+ * Alerts of Elastic Security's detection rules: documents of the alerts index (nested or with dotted
+ * names), hits of a search, the older `signal.*` form, and what a webhook connector sends as `alerts`.
+ * https://www.elastic.co/docs/reference/security/fields-and-object-schemas/alert-schema
+ * Samples: golden/elastic-detection.*.json
+ */
+import { type Adapter } from "../../../domain/signal/signal.ts";
+import { readItems } from "../items.ts";
+import { dig, textAt, timeAt } from "../paths.ts";
+import { isObject, type Json, type Reading } from "../reading.ts";
+import { recogniseObject, severityBy } from "../telling.ts";
+import { namesIn, tellFinding } from "./finding.ts";
+
+const sourceOf = (one: unknown): unknown =>
+  isObject(dig(one, "_source")) ? dig(one, "_source") : one;
+
+/** A detection has a severity of its own, which other Kibana rules have not. */
+const isDetection = (one: unknown): boolean => {
+  const alert = sourceOf(one);
+  return (
+    (dig(alert, "kibana.alert.rule.name") !== undefined &&
+      dig(alert, "kibana.alert.severity") !== undefined) ||
+    (textAt(alert, "kibana.alert.rule.rule_type_id") ?? "").startsWith("siem.") ||
+    dig(alert, "signal.rule.name") !== undefined
+  );
+};
+
+function itemsOf(body: Json): readonly unknown[] | null {
+  if (isDetection(body)) return [body];
+  const list = dig(body, "hits.hits") ?? body["alerts"] ?? dig(body, "context.alerts");
+  return Array.isArray(list) && list.length > 0 && list.every(isDetection) ? list : null;
+}
+
+export const elasticDetection: Adapter = {
+  about: {
+    id: "elastic-detection",
+    name: "Elastic Security",
+    docs: "https://www.elastic.co/docs/reference/security/fields-and-object-schemas/alert-schema",
+  },
+  setUp: {
+    steps: [
+      "In Kibana make a Webhook connector with the method POST and the address {url}.",
+      'Add it as an action of your detection rules with the body {"alerts": {{{context.alerts}}} }.',
+    ],
+    sample: "elastic-detection.alert.json",
+  },
+  severities: { critical: "critical", high: "error", medium: "warning", low: "info" },
+  resendsByContract: false,
+  recognise: recogniseObject((body) => itemsOf(body) !== null),
+  read: readItems("a detection alert of Elastic Security", itemsOf, readAlert),
+};
+
+function readAlert(reading: Reading, index: number, item: Json): void {
+  const alert = sourceOf(item);
+  const rule = textAt(alert, "kibana.alert.rule.name", "signal.rule.name");
+  if (rule === null) return reading.refuse(index, "kibana.alert.rule.name", "a text");
+  const host = textAt(alert, "host.name", "host.hostname", "agent.name");
+  const user = textAt(alert, "user.name");
+  const id =
+    textAt(alert, "kibana.alert.uuid") ?? textAt(item, "_id") ?? textAt(alert, "signal.group.id");
+  const workflow = textAt(alert, "kibana.alert.workflow_status", "signal.status");
+  const recovered = textAt(alert, "kibana.alert.status") === "recovered";
+  const threats =
+    dig(alert, "kibana.alert.rule.threat") ??
+    dig(alert, "kibana.alert.rule.parameters.threat") ??
+    dig(alert, "signal.rule.threat");
+  tellFinding(reading, index, {
+    uid:
+      id === null
+        ? [textAt(alert, "kibana.alert.rule.uuid") ?? rule, host, user, textAt(alert, "source.ip")]
+        : [id],
+    title: rule,
+    description: textAt(
+      alert,
+      "kibana.alert.reason",
+      "kibana.alert.rule.description",
+      "signal.rule.description",
+      "message",
+    ),
+    severity: severityBy(
+      elasticDetection.severities!,
+      dig(alert, "kibana.alert.severity") ?? dig(alert, "signal.rule.severity"),
+    ),
+    status: workflow === "closed" || recovered ? "resolved" : "open",
+    firstSeenAt: timeAt(
+      reading,
+      index,
+      alert,
+      "kibana.alert.start",
+      "kibana.alert.original_time",
+      "@timestamp",
+    ),
+    product: "Elastic Security",
+    link: textAt(alert, "kibana.alert.url"),
+    rule:
+      textAt(alert, "kibana.alert.rule.uuid", "kibana.alert.rule.rule_id", "signal.rule.id") ??
+      rule,
+    category: dig(alert, "event.category"),
+    host,
+    service: textAt(alert, "service.name") ?? host,
+    user,
+    account: textAt(alert, "cloud.account.id"),
+    region: textAt(alert, "cloud.region"),
+    sourceIp: textAt(alert, "source.ip", "client.ip"),
+    destinationIp: textAt(alert, "destination.ip", "server.ip"),
+    tactics: namesIn(threats, "tactic.name"),
+    techniques: (Array.isArray(threats) ? threats : []).flatMap((threat) =>
+      namesIn(dig(threat, "technique"), "id"),
+    ),
+    observables: [
+      ["sha256", textAt(alert, "file.hash.sha256", "process.hash.sha256")],
+      ["md5", textAt(alert, "file.hash.md5", "process.hash.md5")],
+      ["domain", textAt(alert, "dns.question.name", "destination.domain", "url.domain")],
+      ["url", textAt(alert, "url.full", "url.original")],
+      ["file name", textAt(alert, "file.name")],
+    ],
+    labels: {
+      workflow,
+      risk_score: textAt(alert, "kibana.alert.risk_score", "signal.rule.risk_score"),
+      process: textAt(alert, "process.name"),
+      space: textAt(alert, "kibana.space_ids.0"),
+    },
+  });
+}

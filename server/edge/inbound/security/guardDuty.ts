@@ -1,0 +1,155 @@
+/**
+ * Amazon GuardDuty findings: as EventBridge carries them, by SNS, and as the API lists them.
+ * https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html
+ * Samples: golden/guardduty.*.json
+ */
+import { type Adapter } from "../../../domain/signal/signal.ts";
+import { readItems } from "../items.ts";
+import { dig, listAt, numberAt, textAt, timeAt } from "../paths.ts";
+import { isObject, type Json, type Reading, scalarText } from "../reading.ts";
+import { recogniseObject, severityBy } from "../telling.ts";
+import { tellFinding } from "./finding.ts";
+
+const EVENT = "GuardDuty Finding";
+const FINDING_TYPE = /^[A-Za-z]+:[A-Za-z0-9]+[/ :!][\w.!/-]+$/;
+
+function findingsOf(body: Json): readonly unknown[] | null {
+  if (body["detail-type"] === EVENT) return [body["detail"]];
+  const list = body["findings"] ?? body["Findings"];
+  if (Array.isArray(list) && list.every(isFinding)) return list;
+  return isFinding(body) ? [body] : null;
+}
+
+const isFinding = (value: unknown): boolean =>
+  isObject(value) &&
+  FINDING_TYPE.test(textAt(value, "type", "Type") ?? "") &&
+  numberAt(value, "severity", "Severity") !== null &&
+  (/guardduty/i.test(
+    textAt(value, "service.serviceName", "Service.ServiceName", "arn", "Arn") ?? "",
+  ) ||
+    Object.hasOwn(value, "schemaVersion"));
+
+export const guardDuty: Adapter = {
+  about: {
+    id: "guardduty",
+    name: "Amazon GuardDuty",
+    docs: "https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings_eventbridge.html",
+  },
+  setUp: {
+    steps: [
+      'Make an EventBridge rule with the pattern {"source": ["aws.guardduty"], "detail-type": ["GuardDuty Finding"]}.',
+      "Let its target be an SNS topic with an HTTPS subscription to {url}, or an API destination with that address.",
+    ],
+    sample: "guardduty.event.json",
+  },
+  // https://docs.aws.amazon.com/guardduty/latest/ug/guardduty_findings-severity.html
+  severities: {
+    "Critical (9–10)": "critical",
+    "High (7–8.9)": "error",
+    "Medium (4–6.9)": "warning",
+    "Low (1–3.9)": "info",
+  },
+  resendsByContract: false,
+  recognise: recogniseObject((body) => body["detail-type"] === EVENT || findingsOf(body) !== null),
+  read: readItems(
+    "a GuardDuty finding, or the EventBridge event around it",
+    findingsOf,
+    readFinding,
+  ),
+};
+
+function bandOf(severity: number): string {
+  if (severity >= 9) return "Critical (9–10)";
+  if (severity >= 7) return "High (7–8.9)";
+  return severity >= 4 ? "Medium (4–6.9)" : "Low (1–3.9)";
+}
+
+function readFinding(reading: Reading, index: number, finding: Json, body: Json): void {
+  const id = textAt(finding, "id", "Id");
+  const severity = numberAt(finding, "severity", "Severity");
+  const type = textAt(finding, "type", "Type");
+  if (id === null) return reading.refuse(index, "id", "a text");
+  if (severity === null) return reading.refuse(index, "severity", "a number from 1 to 10");
+  const account = textAt(finding, "accountId", "AccountId") ?? textAt(body, "account");
+  const region = textAt(finding, "region", "Region") ?? textAt(body, "region");
+  const service = dig(finding, "service") ?? dig(finding, "Service");
+  const resource = dig(finding, "resource") ?? dig(finding, "Resource");
+  const remoteIp = textAt(
+    service,
+    ...[
+      "networkConnectionAction",
+      "awsApiCallAction",
+      "portProbeAction.portProbeDetails.0",
+      "kubernetesApiCallAction",
+      "rdsLoginAttemptAction",
+    ].map((action) => `action.${action}.remoteIpDetails.ipAddressV4`),
+  );
+  tellFinding(reading, index, {
+    uid: [account, id],
+    title: textAt(finding, "title", "Title") ?? type ?? "GuardDuty finding",
+    description: textAt(finding, "description", "Description"),
+    severity: severityBy(guardDuty.severities!, bandOf(severity)),
+    status:
+      dig(service, "archived") === true || dig(service, "Archived") === true ? "resolved" : "open",
+    firstSeenAt: timeAt(
+      reading,
+      index,
+      { service, finding, body },
+      "service.eventFirstSeen",
+      "service.EventFirstSeen",
+      "finding.createdAt",
+      "finding.CreatedAt",
+      "body.time",
+    ),
+    product: "GuardDuty",
+    link: region === null ? null : consoleLink(region, id),
+    rule: type,
+    category: type?.split(":")[0],
+    resource: resourceOf(resource) ?? affectedBy(service),
+    user: textAt(resource, "accessKeyDetails.userName"),
+    account,
+    region,
+    sourceIp: remoteIp,
+    observables: [["domain", textAt(service, "action.dnsRequestAction.domain")]],
+    labels: {
+      resource_type: textAt(resource, "resourceType", "ResourceType"),
+      action: textAt(service, "action.actionType"),
+      tool_severity: String(severity),
+    },
+    details: {
+      count: numberAt(service, "count", "Count"),
+      lastSeen: textAt(service, "eventLastSeen", "EventLastSeen"),
+      arn: textAt(finding, "arn", "Arn"),
+    },
+  });
+}
+
+const resourceOf = (resource: unknown): string | null =>
+  textAt(
+    resource,
+    "instanceDetails.instanceId",
+    "s3BucketDetails.0.name",
+    "eksClusterDetails.name",
+    "ecsClusterDetails.name",
+    "lambdaDetails.functionName",
+    "rdsDbInstanceDetails.dbInstanceIdentifier",
+    "containerDetails.name",
+    "accessKeyDetails.userName",
+  ) ?? textAt(listAt(resource, "kubernetesDetails")[0], "kubernetesWorkloadDetails.name");
+
+/** The first resource that an API call was aimed at, where the finding describes none. */
+function affectedBy(service: unknown): string | null {
+  const affected = dig(service, "action.awsApiCallAction.affectedResources");
+  const [first] = isObject(affected) ? Object.values(affected) : [];
+  return scalarText(first)?.split(/[/:]/).at(-1) ?? null;
+}
+
+/** China and GovCloud have consoles of their own. */
+function consoleLink(region: string, id: string): string {
+  const host = region.startsWith("us-gov-")
+    ? "console.amazonaws-us-gov.com"
+    : region.startsWith("cn-")
+      ? "console.amazonaws.cn"
+      : `${encodeURIComponent(region)}.console.aws.amazon.com`;
+  return `https://${host}/guardduty/home?region=${encodeURIComponent(region)}#/findings?macros=current&fId=${encodeURIComponent(id)}`;
+}

@@ -1,0 +1,155 @@
+/**
+ * SentinelOne threats (console and API 2.1) and the alerts of STAR custom rules.
+ * The API guide stands inside the console (Help, API Doc); its fields are told by
+ * https://www.elastic.co/docs/reference/integrations/sentinel_one
+ * Samples: golden/sentinelone.*.json
+ */
+import { type Adapter } from "../../../domain/signal/signal.ts";
+import { readItems } from "../items.ts";
+import { dig, listAt, textAt, timeAt } from "../paths.ts";
+import { isObject, type Json, type Reading } from "../reading.ts";
+import { recogniseObject, severityBy } from "../telling.ts";
+import { namesIn, tellFinding } from "./finding.ts";
+
+const isThreat = (value: unknown): boolean => isObject(value) && isObject(value["threatInfo"]);
+const isRuleAlert = (value: unknown): boolean =>
+  isObject(value) && isObject(value["alertInfo"]) && isObject(value["ruleInfo"]);
+
+function itemsOf(body: Json): readonly unknown[] | null {
+  if (isThreat(body) || isRuleAlert(body)) return [body];
+  const list = body["data"];
+  return Array.isArray(list) &&
+    list.length > 0 &&
+    list.every((one) => isThreat(one) || isRuleAlert(one))
+    ? list
+    : null;
+}
+
+const MITIGATED = /^(mitigated|marked_as_benign|blocked|suspicious_resolved)$/;
+
+export const sentinelOne: Adapter = {
+  about: {
+    id: "sentinelone",
+    name: "SentinelOne",
+    docs: "https://www.elastic.co/docs/reference/integrations/sentinel_one",
+  },
+  setUp: {
+    steps: [
+      "In the console open the Singularity Marketplace, install a webhook integration for threats, and give it the address {url}.",
+      "Or have a script poll /web/api/v2.1/threats and post each answer as it is to {url}.",
+    ],
+    sample: "sentinelone.threat.json",
+  },
+  // Threats: the engine's confidence, and whether the agent has already dealt with it. Rules: their severity.
+  severities: {
+    "malicious, not mitigated": "critical",
+    "malicious, mitigated": "warning",
+    "suspicious, not mitigated": "error",
+    "suspicious, mitigated": "info",
+    Critical: "critical",
+    High: "error",
+    Medium: "warning",
+    Low: "info",
+  },
+  resendsByContract: false,
+  recognise: recogniseObject((body) => itemsOf(body) !== null),
+  read: readItems("a threat, or an alert of a custom rule", itemsOf, (reading, index, item) =>
+    isThreat(item) ? readThreat(reading, index, item) : readRuleAlert(reading, index, item),
+  ),
+};
+
+function readThreat(reading: Reading, index: number, item: Json): void {
+  const threat = item["threatInfo"];
+  const id = textAt(threat, "threatId") ?? textAt(item, "id");
+  if (id === null) return reading.refuse(index, "threatInfo.threatId", "a text");
+  const name = textAt(threat, "threatName", "classification") ?? "Threat";
+  const host = textAt(
+    item,
+    "agentRealtimeInfo.agentComputerName",
+    "agentDetectionInfo.agentComputerName",
+  );
+  const confidence = textAt(threat, "confidenceLevel") ?? "malicious";
+  const mitigation = textAt(threat, "mitigationStatus") ?? "not_mitigated";
+  const dealt = MITIGATED.test(mitigation) ? "mitigated" : "not mitigated";
+  const verdict = textAt(threat, "analystVerdict");
+  const over =
+    textAt(threat, "incidentStatus") === "resolved" ||
+    mitigation === "marked_as_benign" ||
+    verdict === "false_positive";
+  tellFinding(reading, index, {
+    uid: [id],
+    title: `${textAt(threat, "classification") ?? "Threat"}: ${name}${host === null ? "" : ` on ${host}`}`,
+    description: textAt(threat, "mitigationStatusDescription"),
+    severity: severityBy(sentinelOne.severities!, `${confidence}, ${dealt}`),
+    status: over ? "resolved" : "open",
+    firstSeenAt: timeAt(reading, index, threat, "identifiedAt", "createdAt", "updatedAt"),
+    product: "SentinelOne",
+    link: textAt(threat, "threatUrl") ?? textAt(item, "threatUrl"),
+    rule: textAt(threat, "detectionType"),
+    category: textAt(threat, "classification"),
+    host,
+    user: textAt(threat, "processUser"),
+    account: textAt(item, "agentRealtimeInfo.accountName", "agentDetectionInfo.accountName"),
+    sourceIp: textAt(item, "agentDetectionInfo.externalIp"),
+    tactics: listAt(item, "indicators").flatMap((one) => namesIn(dig(one, "tactics"), "name")),
+    techniques: listAt(item, "indicators").flatMap((one) =>
+      listAt(one, "tactics").flatMap((tactic) => namesIn(dig(tactic, "techniques"), "name")),
+    ),
+    observables: [
+      ["sha1", dig(threat, "sha1")],
+      ["sha256", dig(threat, "sha256")],
+      ["md5", dig(threat, "md5")],
+      ["file name", dig(threat, "filePath") ?? dig(threat, "threatName")],
+    ],
+    labels: {
+      tool_status: textAt(threat, "incidentStatus"),
+      confidence,
+      mitigation,
+      verdict,
+      site: textAt(item, "agentRealtimeInfo.siteName", "agentDetectionInfo.siteName"),
+      group: textAt(item, "agentRealtimeInfo.groupName", "agentDetectionInfo.groupName"),
+    },
+    details: {
+      filePath: textAt(threat, "filePath"),
+      storyline: textAt(threat, "storyline"),
+      engines: namesIn(dig(threat, "detectionEngines"), "title", "key"),
+    },
+  });
+}
+
+function readRuleAlert(reading: Reading, index: number, item: Json): void {
+  const id = textAt(item, "alertInfo.alertId");
+  if (id === null) return reading.refuse(index, "alertInfo.alertId", "a text");
+  const host = textAt(
+    item,
+    "agentRealtimeInfo.name",
+    "agentDetectionInfo.name",
+    "agentRealtimeInfo.agentComputerName",
+  );
+  tellFinding(reading, index, {
+    uid: [id],
+    title: `${textAt(item, "ruleInfo.name") ?? "Custom rule"}${host === null ? "" : ` on ${host}`}`,
+    description: textAt(item, "ruleInfo.description"),
+    severity: severityBy(sentinelOne.severities!, dig(item, "ruleInfo.severity")),
+    status: /^resolved$/i.test(textAt(item, "alertInfo.incidentStatus") ?? "")
+      ? "resolved"
+      : "open",
+    firstSeenAt: timeAt(reading, index, item, "alertInfo.createdAt", "alertInfo.reportedAt"),
+    product: "SentinelOne",
+    rule: textAt(item, "ruleInfo.name", "ruleInfo.id"),
+    category: textAt(item, "alertInfo.eventType"),
+    host,
+    user: textAt(item, "sourceProcessInfo.user"),
+    sourceIp: textAt(item, "alertInfo.srcIp", "alertInfo.srcMachineIp"),
+    destinationIp: textAt(item, "alertInfo.dstIp"),
+    observables: [
+      ["sha256", dig(item, "sourceProcessInfo.fileHashSha256")],
+      ["sha1", dig(item, "sourceProcessInfo.fileHashSha1")],
+      ["domain", dig(item, "alertInfo.dnsRequest")],
+    ],
+    labels: {
+      tool_status: textAt(item, "alertInfo.incidentStatus"),
+      verdict: textAt(item, "alertInfo.analystVerdict"),
+    },
+  });
+}
