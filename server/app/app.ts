@@ -18,6 +18,7 @@ import { metrics } from "./metrics.ts";
 import { SESSION_COOKIES, pageRoutes } from "./pages.ts";
 import { presentedKey } from "./keys.ts";
 import { refusalPage } from "./refusalPage.ts";
+import { watchOwnErrors } from "./selfWatch.ts";
 import { systemRoutes } from "./system.ts";
 import { type Wiring, wire } from "./wiring.ts";
 
@@ -97,6 +98,7 @@ export async function startNode(
     skewMs,
   );
   const anchoring = keepAnchored(world, bare.clock);
+  const selfWatch = watchOwnErrors(world, wiring.config, measured.totals);
   return {
     address: addressOf(server),
     wiring,
@@ -106,6 +108,7 @@ export async function startNode(
       await engine?.stop();
       await wiring.drain();
       await anchoring.stop();
+      await selfWatch.stop();
       await nudges.stop();
       await session.stop();
     },

@@ -7,6 +7,8 @@ export type Metrics = {
   engineLateness(ms: number): void;
   engineTick(): void;
   engineFailure(step: string): void;
+  /** Requests since the start, and those of them that failed on our side. */
+  totals(): { readonly answered: number; readonly failed: number };
   /** Values that are asked for when somebody reads. */
   text(facts: {
     queueDepth: number;
@@ -91,11 +93,14 @@ export function metrics(): Metrics {
     registers,
   });
   const recent: boolean[] = [];
+  const totals = { answered: 0, failed: 0 };
   return {
     request(method, route, status, ms) {
       requests.inc({ method, route, status: String(status) });
       if (status >= 500) errors.inc({ method, route, status: String(status) });
       time.observe({ method, route }, ms / 1_000);
+      totals.answered += 1;
+      if (status >= 500) totals.failed += 1;
       recent.push(status >= 500);
       if (recent.length > 1_000) recent.shift();
     },
@@ -106,6 +111,7 @@ export function metrics(): Metrics {
     engineLateness: (ms) => lateness.observe(ms / 1_000),
     engineTick: () => ticks.inc(),
     engineFailure: (step) => failures.inc({ step }),
+    totals: () => ({ ...totals }),
     async text(facts) {
       rate.set(recent.length === 0 ? 0 : recent.filter(Boolean).length / recent.length);
       queue.set(facts.queueDepth);

@@ -6,10 +6,11 @@ const declared = (severity: string) =>
   DEFAULT_RULES.filter(({ body }) => "declare" in body.then && body.then.declare === severity);
 
 describe("the default rules", () => {
-  test("are five ways into SEV1 and four into SEV2", () => {
+  test("are five ways into SEV1, four into SEV2, and one for Tocsin itself", () => {
     expect(declared("SEV1")).toHaveLength(5);
-    expect(declared("SEV2")).toHaveLength(4);
-    expect(DEFAULT_RULES).toHaveLength(9);
+    expect(declared("SEV2").map(({ id }) => id)).toHaveLength(5);
+    expect(declared("SEV2").at(-1)?.id).toBe("default-own-errors");
+    expect(DEFAULT_RULES).toHaveLength(10);
   });
 
   test("are what the contract would make of them", () => {
@@ -44,6 +45,7 @@ describe("the default rules", () => {
       "SEV2 p95_seconds > 5 for > PT10M",
       "SEV2 availability < 95 for > PT15M",
       "SEV2 support_tickets > 3 of P1W for > PT0S",
+      "SEV2 tocsin_error_rate > 5 for > PT1M",
     ]);
   });
 });

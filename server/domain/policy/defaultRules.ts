@@ -1,6 +1,7 @@
 /**
  * What declares an incident by itself, until a team's own rules say otherwise: they come first,
- * because these stand far back in the order. Five ways into SEV1, four into SEV2.
+ * because these stand far back in the order. Five ways into SEV1, four into SEV2, and one by which
+ * Tocsin rings about itself.
  *
  * Measures, to be pushed or queried under these names. Percentages are 0–100.
  *
@@ -13,6 +14,7 @@
  * | p95_seconds                  | s        | response time that 95 of 100 requests stay within   |
  * | availability                 | %        | share of checks of a major feature that succeeded   |
  * | support_tickets              | tickets  | new support tickets in the past hour, sent hourly   |
+ * | tocsin_error_rate            | %        | requests that Tocsin failed; each node sends its own |
  *
  * The procedure names no length of time for failing sign-ins, connections and payments: they
  * declare at their first sample. Ten per cent belongs to the band of 5–10 %, because SEV1 begins
@@ -21,6 +23,9 @@
 import type { ConfigEntry } from "../../../contract/config.ts";
 import type { Severity } from "../../../contract/ids.ts";
 import type { Condition, Rule } from "../../../contract/signal.ts";
+
+/** The measure by which each node tells how many of its requests failed. */
+export const OWN_ERROR_RATE = "tocsin_error_rate";
 
 /** Security alerts count from `warning` upwards; a break-in or a theft of data at any level. */
 const SECURITY_ALERT = `
@@ -59,6 +64,9 @@ export const DEFAULT_RULES: readonly ConfigEntry<"rules">[] = [
   }),
   declares("SEV2", "default-support-tickets", "Three times the usual support tickets", 100_140, {
     condition: { ...above("support_tickets", 3, "×"), baseline: "P1W", gap: "PT2H" },
+  }),
+  declares("SEV2", "default-own-errors", "Tocsin fails more than 5 % of requests", 100_150, {
+    condition: { ...above(OWN_ERROR_RATE, 5, "%"), sustained: "PT1M" },
   }),
 ];
 

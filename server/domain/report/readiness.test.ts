@@ -23,7 +23,10 @@ const READY: Objects = {
       contacts: [{ channel: "email", address: "bob@acme.example" }],
     },
   },
-  teams: { core: { name: "Core", members: ["ann", "bob"] } },
+  teams: {
+    core: { name: "Core", members: ["ann", "bob"] },
+    own: { name: "Own", members: ["ann"] },
+  },
   schedules: {
     core: {
       name: "Core",
@@ -48,6 +51,7 @@ const READY: Objects = {
       escalation: "core",
       runbook: "https://acme.example/shop",
     },
+    tocsin: { name: "Tocsin", team: "own", tier: 3, escalation: "core" },
   },
   keys: { shop: { service: "shop", secret: "env:SHOP_KEY" } },
 };
@@ -125,7 +129,9 @@ describe("what is missing is named:", () => {
     [
       "a service whose team is empty",
       "services",
-      facts({ teams: { core: { name: "Core", members: [] } } }),
+      facts({
+        teams: { core: { name: "Core", members: [] }, own: { name: "Own", members: ["ann"] } },
+      }),
       "shop is owned by core, in which nobody is.",
     ],
     [

@@ -6,6 +6,7 @@ import type { ReadinessFinding } from "../../../contract/readiness.ts";
 import { addMs, DAY, type Instant, MINUTE, SECOND, toIso } from "../../base/instant.ts";
 import { MAX_SKEW_MS } from "../../base/clock.ts";
 import { type Snapshot, sourceText } from "../config/config.ts";
+import { OWN_SERVICE } from "../catalog/catalog.ts";
 import type { Override } from "../oncall/oncall.ts";
 import { silentBands } from "../policy/bands.ts";
 import { DEFAULT_RULES } from "../policy/defaultRules.ts";
@@ -62,6 +63,7 @@ export function readiness(facts: ReadinessFacts, now: Instant): readonly Readine
   return [
     ...orAllWell("policy", policyText(facts.config), policyFindings(facts.config)),
     ...serviceFindings(facts.config),
+    ...ownFindings(facts.config),
     ...planFindings(facts.config),
     ...escalationFindings(facts, now, to),
     ...onCallFindings(facts, now, to),
@@ -103,6 +105,16 @@ function policyFindings(config: Snapshot): readonly ReadinessFinding[] {
       );
   });
   return [...bands, ...unheard];
+}
+
+function ownFindings(config: Snapshot): readonly ReadinessFinding[] {
+  if (config.get("services", OWN_SERVICE) !== null) return [];
+  return [
+    warningIn("services")(
+      "Nobody is told when Tocsin itself fails.",
+      `Describe a service “${OWN_SERVICE}” with its owner and escalation policy.`,
+    ),
+  ];
 }
 
 function serviceFindings(config: Snapshot): readonly ReadinessFinding[] {
