@@ -6,7 +6,6 @@ import { keyring } from "../server/base/crypto.ts";
 import { silentLog } from "../server/base/log.ts";
 import { bind } from "../server/base/routes.ts";
 import { httpServer } from "../server/app/http.ts";
-import { metrics } from "../server/app/metrics.ts";
 import { openWire, type Wire } from "./fakes/wire.ts";
 import { ADMIN, type Answer, startTestNode, type TestNode } from "./node.ts";
 
@@ -457,7 +456,7 @@ describe("a route", () => {
   const options = {
     trustProxy: false,
     identify: async () => null,
-    metrics: metrics(),
+    onAnswered: () => undefined,
     refusalPage: () => {
       throw new Error("nobody asks for a page");
     },

@@ -51,9 +51,10 @@ export type TestNode = {
   stop(): Promise<void>;
 };
 
-/** Starts the node. `reach` gives another address under which the store is reached. */
+/** Starts the node. `reach` gives another address under which the store is reached; `traces` a receiver. */
 export async function startTestNode(
   reach: (url: string) => Promise<string> = async (url) => url,
+  traces: string | null = null,
 ): Promise<TestNode> {
   const store = await freshDatabase();
   const databaseUrl = await reach(store.url);
@@ -77,6 +78,7 @@ export async function startTestNode(
     adminTokens: [ADMIN],
     trustProxy: false,
     mailServer: true,
+    traces,
   });
   const ask: TestNode["ask"] = (request, asked) => askOver(node.address, request, asked);
   const must = async <T>(request: string, asked: Asked): Promise<T> => {

@@ -7,7 +7,9 @@ import { realChance } from "../server/base/chance.ts";
 import { keyring } from "../server/base/crypto.ts";
 import { addMs, instant, MINUTE, SECOND } from "../server/base/instant.ts";
 import { silentLog } from "../server/base/log.ts";
+import { pooledSession } from "../server/base/session.ts";
 import type { World } from "../server/base/world.ts";
+import { changesOver } from "../server/domain/alert/changes.ts";
 import { eventually, startTestNode, type TestNode } from "./node.ts";
 
 let node: TestNode;
@@ -46,7 +48,10 @@ test("more than 5 % of failed requests for a minute are a SEV2 on its own servic
     secret: () => null,
     nudge: () => undefined,
   };
-  const { config } = wire(world, { watch: { sent: () => undefined } });
+  const { config } = wire(world, {
+    watch: { sent: () => undefined },
+    readChanges: changesOver(pooledSession(node.store.db)),
+  });
   const watching = watchOwnErrors(world, config, () => (asked++, totals()), 5);
   await eventually(async () => (asked > 12 ? true : null));
   await watching.stop();

@@ -18,6 +18,7 @@ import { metrics } from "./metrics.ts";
 import { SESSION_COOKIES, pageRoutes } from "./pages.ts";
 import { presentedKey } from "./keys.ts";
 import { refusalPage } from "./refusalPage.ts";
+import type { Tracing } from "./tracing.ts";
 import { watchOwnErrors } from "./selfWatch.ts";
 import { systemRoutes } from "./system.ts";
 import { type Wiring, wire } from "./wiring.ts";
@@ -33,6 +34,8 @@ export type NodeOptions = {
   readonly mailServer: boolean;
   /** Routes that only this kind of node has, such as the demo's mailbox. */
   readonly extraRoutes?: readonly BoundRoute<Actor>[];
+  /** Where traces go, by OTLP over HTTP; none are made without. */
+  readonly traces?: string | null;
 };
 
 export type Node = {
@@ -60,12 +63,14 @@ export async function startNode(
   };
   await bare.clock.anchor(world.db);
   const measured = metrics();
+  const tracing = await tracingOf(world, options.traces ?? null);
   const skewMs = (): number => bare.clock.skewMs();
   let lastTickAt: Instant | null = null;
   const session = openSession(options.databaseUrl, "tocsin changes");
   const wiring = wire(world, {
-    watch: measured,
     readChanges: changesOver(session),
+    watch: tracing === null ? measured : { ...measured, received: tracing.received },
+    ...(tracing === null ? {} : { onOpened: tracing.opened }),
     node: { mailServer: options.mailServer, engine: () => ({ lastTickAt, skewMs: skewMs() }) },
   });
   const identify = identifier(world, wiring, options.adminTokens);
@@ -77,7 +82,15 @@ export async function startNode(
   const server = await httpServer(
     world,
     [...others, ...systemRoutes(world, wiring, { metrics: measured, skewMs, others })],
-    { trustProxy: options.trustProxy, identify, metrics: measured, refusalPage },
+    {
+      trustProxy: options.trustProxy,
+      identify,
+      refusalPage,
+      onAnswered(request) {
+        measured.request(request);
+        tracing?.request(request);
+      },
+    },
   );
   await listen(server, options).catch(async (error: unknown) => {
     await nudges.stop();
@@ -111,8 +124,16 @@ export async function startNode(
       await selfWatch.stop();
       await nudges.stop();
       await session.stop();
+      await tracing?.stop();
     },
   };
+}
+
+/** The SDK is loaded only where traces are wanted: it would cost every start and memory at rest. */
+async function tracingOf(world: World, url: string | null): Promise<Tracing | null> {
+  if (url === null) return null;
+  const { openTracing } = await import("./tracing.ts");
+  return openTracing({ url, db: world.db, log: world.log, now: () => world.clock.now() });
 }
 
 async function listen(server: FastifyInstance, { host, port }: NodeOptions): Promise<void> {

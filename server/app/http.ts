@@ -17,7 +17,7 @@ import { findUnstorable, isTooDeep, NESTING_MAX } from "../base/storable.ts";
 import type { World } from "../base/world.ts";
 import { type Actor, allow, ENGINE } from "../domain/account/account.ts";
 import { bodyOf } from "../edge/inbound/body.ts";
-import type { Metrics } from "./metrics.ts";
+import type { AnsweredRequest } from "./metrics.ts";
 
 /** What tells who asks. */
 export type Asking = {
@@ -48,7 +48,7 @@ type WithRaw = FastifyRequest & { rawBody?: Buffer };
 export type HttpOptions = {
   readonly trustProxy: boolean;
   readonly identify: Identify;
-  readonly metrics: Metrics;
+  readonly onAnswered: (request: AnsweredRequest) => void;
   /** How a refusal looks to a browser; everything else is told problem details. */
   readonly refusalPage: (problem: Problem, request: Asking & { readonly url: string }) => Raw;
 };
@@ -86,7 +86,7 @@ export async function httpServer(
   // Answers are for whoever asked, at that moment; what may be kept says so itself.
   server.addHook("onRequest", async (_, reply) => void reply.header("cache-control", "no-store"));
   parseBodies(server);
-  watchRequests(server, world, options.metrics);
+  watchRequests(server, world, options.onAnswered);
   for (const bound of routes) addRoute(server, bound, options.identify);
   server.setNotFoundHandler((request) => {
     throw new Refusal("request.unknown_route", {
@@ -144,10 +144,19 @@ function readTolerantly(
 const jsonProblem = (error: unknown): string =>
   error instanceof Error ? error.message.replace(/,? *\.{0,3}".*$/s, "") : "";
 
-function watchRequests(server: FastifyInstance, world: World, metrics: Metrics): void {
+function watchRequests(
+  server: FastifyInstance,
+  world: World,
+  onAnswered: HttpOptions["onAnswered"],
+): void {
   server.addHook("onResponse", async (request, reply) => {
     const route = request.routeOptions.url ?? "unknown";
-    metrics.request(request.method, route, reply.statusCode, reply.elapsedTime);
+    onAnswered({
+      method: request.method,
+      route,
+      status: reply.statusCode,
+      ms: reply.elapsedTime,
+    });
     const fields = {
       request_id: request.id,
       method: request.method,

@@ -1,8 +1,16 @@
 /** What an operator's Prometheus reads. No incident ids, people or keys as labels. */
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 
+export type AnsweredRequest = {
+  readonly method: string;
+  /** As declared, never with the values in it. */
+  readonly route: string;
+  readonly status: number;
+  readonly ms: number;
+};
+
 export type Metrics = {
-  request(method: string, route: string, status: number, ms: number): void;
+  request(request: AnsweredRequest): void;
   sent(verdict: string, latenessMs: number): void;
   engineLateness(ms: number): void;
   engineTick(): void;
@@ -95,7 +103,7 @@ export function metrics(): Metrics {
   const recent: boolean[] = [];
   const totals = { answered: 0, failed: 0 };
   return {
-    request(method, route, status, ms) {
+    request({ method, route, status, ms }) {
       requests.inc({ method, route, status: String(status) });
       if (status >= 500) errors.inc({ method, route, status: String(status) });
       time.observe({ method, route }, ms / 1_000);

@@ -15,6 +15,8 @@ export type Settings = {
   readonly allowPrivate: readonly string[];
   readonly trustProxy: boolean;
   readonly logLevel: string;
+  /** Where traces go, by OTLP over HTTP; null: none are made. */
+  readonly traces: string | null;
 };
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -35,6 +37,7 @@ export function readSettings(env: Environment): Settings {
   if (!["debug", "info", "warn", "error", "silent"].includes(logLevel)) {
     throw invalid("TOCSIN_LOG", "debug, info, warn, error or silent");
   }
+  const traces = tracesUrl(env);
   return {
     port,
     host,
@@ -49,5 +52,16 @@ export function readSettings(env: Environment): Settings {
       .filter((entry) => entry !== ""),
     trustProxy: env["TOCSIN_TRUST_PROXY"] === "true",
     logLevel,
+    traces,
   };
+}
+
+/** As OpenTelemetry names it: one address for traces, or one for all signals below which they have theirs. */
+function tracesUrl(env: Environment): string | null {
+  const own = env["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] || null;
+  const all = env["OTEL_EXPORTER_OTLP_ENDPOINT"] || null;
+  const url = own ?? (all === null ? null : `${all.replace(/\/+$/, "")}/v1/traces`);
+  if (url !== null && !/^https?:\/\/[^/]+/.test(url))
+    throw invalid("OTEL_EXPORTER_OTLP_ENDPOINT", "an http or https address");
+  return url;
 }

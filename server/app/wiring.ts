@@ -3,13 +3,14 @@
  * driven by what. The server and the simulation build their nodes from here, so they run the same code.
  */
 import type { Queryable } from "../base/db.ts";
+import { Refusal } from "../base/errors.ts";
 import { addMs } from "../base/instant.ts";
 import type { BoundRoute } from "../base/routes.ts";
 import type { World } from "../base/world.ts";
 import { type Actor, actorRef, allow, markOf, may } from "../domain/account/account.ts";
 import { accountRoutes } from "../domain/account/routes.ts";
 import type { ReadChanges } from "../domain/alert/changes.ts";
-import { intakeDesk, type IntakeDesk } from "../domain/alert/intake.ts";
+import { intakeDesk, type IntakeDesk, type OpenedAlert } from "../domain/alert/intake.ts";
 import { alertRoutes } from "../domain/alert/routes.ts";
 import { silenceRoutes } from "../domain/alert/silenceRoutes.ts";
 import { commsRoutes } from "../domain/comms/routes.ts";
@@ -61,6 +62,8 @@ export type WiringOptions = {
   readonly watch: DeliverWatch;
   /** What other nodes did to alerts; a planted fault may keep it back. */
   readonly readChanges: ReadChanges;
+  /** Told of every alert that opened, after its commit. */
+  readonly onOpened?: (alert: OpenedAlert) => void;
   /** What the process knows of itself; a simulation has no engine loop, and its transport takes mail. */
   readonly node?: NodeFacts;
 };
@@ -70,7 +73,9 @@ export function wire(world: World, options: WiringOptions): Wiring {
   const config = cache.readWith;
   const rulesOf = ruleSets();
   const decide = decideWith(cache, rulesOf);
-  const desk = intakeDesk({ world, decide, readChanges: options.readChanges }, world.nudge);
+  const { onOpened, readChanges } = options;
+  const bareDesk = intakeDesk({ world, decide, readChanges }, world.nudge);
+  const desk = onOpened === undefined ? bareDesk : toldOf(world, bareDesk, onOpened);
   const parts = { world, config };
   const deliver = deliverStep(parts, channelsOf(world, config), options.watch);
   const conditions = conditionsStep(parts, desk, prometheusQuery);
@@ -118,6 +123,29 @@ export function wire(world: World, options: WiringOptions): Wiring {
       await deliver.drain();
     },
     config,
+  };
+}
+
+/** A desk that tells of every alert it opened. */
+function toldOf(
+  world: World,
+  desk: IntakeDesk,
+  onOpened: (alert: OpenedAlert) => void,
+): IntakeDesk {
+  return {
+    ...desk,
+    async accept(arrivals) {
+      const arrivedAt = world.clock.now();
+      const results = await desk.accept(arrivals);
+      const committedAt = world.clock.now();
+      results.forEach((result, position) => {
+        if (result instanceof Refusal || result.what !== "opened" || result.alertId === null)
+          return;
+        const { adapter, serviceId } = arrivals[position]!;
+        onOpened({ alertId: result.alertId, adapter, serviceId, arrivedAt, committedAt });
+      });
+      return results;
+    },
   };
 }
 

@@ -49,6 +49,8 @@ type UsableChannel = { readonly driver: ChannelDriver; readonly settings: Channe
 
 export type DeliverWatch = {
   sent(verdict: Verdict["kind"], latenessMs: number): void;
+  /** A message whose receipt is recorded, with all its instants. Must not throw. */
+  received?(row: Notification, receiptAt: Instant): void;
 };
 
 /** How many sends one node has under way at once: each claimed send starts at once. */
@@ -182,7 +184,7 @@ async function send(
   const verdict = await handOver(parts, each, now);
   const ended = world.clock.now();
   watch.sent(verdict.kind, ended - each.row.dueAt);
-  await asEngine(parts, ended, async (command) => {
+  const received = await asEngine(parts, ended, async (command) => {
     const because = verdict.kind === "accepted" ? null : verdict.because;
     // The incident is locked before its notifications, here as in every command.
     if (each.row.incidentNumber !== null)
@@ -196,7 +198,7 @@ async function send(
       because,
     });
     // A later attempt has taken over: this reply came after its lease, and is kept with its attempt only.
-    if (row === null || !first || row.attempts !== each.attempt) return;
+    if (row === null || !first || row.attempts !== each.attempt) return null;
     const next = aftermath(row, verdict, ended);
     await saveOutcome(command.tx, {
       ...NOTHING,
@@ -209,8 +211,9 @@ async function send(
       reference: verdict.kind === "accepted" ? verdict.reference : null,
       endedBecause: next.kind === "failed" ? next.because : null,
     });
-    if (next.kind === "accepted" || !next.escalate || row.incidentNumber === null) return;
-    if (!(await isLastHope(command.tx, row, ATTEMPTS_BEFORE_ESCALATING))) return;
+    if (next.kind === "accepted") return row;
+    if (!next.escalate || row.incidentNumber === null) return null;
+    if (!(await isLastHope(command.tx, row, ATTEMPTS_BEFORE_ESCALATING))) return null;
     if (await hurryEscalation(command.tx, row.incidentNumber, ended)) {
       await chronicle(command, row.incidentNumber, "page failed", {
         person: row.personId ?? "an audience",
@@ -218,7 +221,9 @@ async function send(
         because: because ?? "",
       });
     }
+    return null;
   });
+  if (received !== null) watch.received?.(received, ended);
   world.nudge();
 }
 

@@ -47,6 +47,15 @@ export type Judge = {
   decide(arrival: Arrival): DecisionColumns;
 };
 
+/** An alert that was not open before, and how long its way to the disk was. */
+export type OpenedAlert = {
+  readonly alertId: string;
+  readonly adapter: string;
+  readonly serviceId: string;
+  readonly arrivedAt: Instant;
+  readonly committedAt: Instant;
+};
+
 export type IntakeDesk = {
   /**
    * Resolves once every arrival is durably committed, or proven to repeat what is; each result is that of

@@ -383,3 +383,18 @@ export async function listIntakeUse(
       select key_id, adapter, last_used_at from intake_use order by key_id limit 1000`,
   );
 }
+
+/** The alert that an incident began with; null when a person declared it. */
+export async function findOpeningAlert(
+  tx: Queryable,
+  incidentNumber: number,
+): Promise<string | null> {
+  const row = await maybe(
+    tx,
+    sql<{ id: string }>`select id from (
+      select id, first_received_at from alert_open where incident_number = ${incidentNumber}
+      union all select id, first_received_at from alert_closed where incident_number = ${incidentNumber}) as alerts
+      order by first_received_at, id limit 1`,
+  );
+  return row?.id ?? null;
+}
