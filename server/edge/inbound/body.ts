@@ -26,7 +26,7 @@ export function bodyOf(text: string, type = ""): ReadBody {
 
 function parsed(text: string, type: string): unknown {
   if (/^[[{"]/.test(text) || text.startsWith("/*") || text.startsWith("//")) {
-    const json = jsonOf(text) ?? jsonOf(withoutComments(text)) ?? linesOf(text);
+    const json = jsonOf(text) ?? jsonOf(withoutLastCommas(withoutComments(text))) ?? linesOf(text);
     // Some tools write their JSON as a text of JSON.
     if (typeof json === "string") return jsonOf(json) ?? json;
     if (json !== undefined) return json;
@@ -72,6 +72,28 @@ function endOfText(text: string, start: number): number {
     else if (text[at] === '"') return at;
   }
   return text.length;
+}
+
+/** The same for a comma behind the last item of an object or list, which is printed as often. */
+function withoutLastCommas(text: string): string {
+  const kept: string[] = [];
+  let from = 0;
+  let comma = -1;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]!;
+    if (character === ",") comma = at;
+    else if (character === "}" || character === "]") {
+      if (comma >= 0) {
+        kept.push(text.slice(from, comma));
+        from = comma + 1;
+      }
+      comma = -1;
+    } else if (character.trim() !== "") {
+      comma = -1;
+      if (character === '"') at = endOfText(text, at);
+    }
+  }
+  return kept.join("") + text.slice(from);
 }
 
 /** One JSON value a line; blank lines are passed over. Undefined unless every line is one. */

@@ -3,8 +3,11 @@ import { type Adapter } from "../../domain/signal/signal.ts";
 import { alertmanagerApi } from "./alertmanagerApi.ts";
 import { alertmanagerWebhook } from "./alertmanagerWebhook.ts";
 import { cloudEvents } from "./cloudEvents.ts";
+import { COST_ADAPTERS } from "./cost.ts";
+import { DATA_ADAPTERS } from "./data.ts";
 import { genericJson } from "./genericJson.ts";
 import { MONITORING_ADAPTERS } from "./monitoring.ts";
+import { notAnAlert } from "./notAnAlert.ts";
 import { ownJson } from "./ownJson.ts";
 import { pagerDutyEvents } from "./pagerDutyEvents.ts";
 import { SECURITY_ADAPTERS } from "./security.ts";
@@ -16,6 +19,9 @@ export const ADAPTER_LIST: readonly Adapter[] = [
   ...PROTOCOLS,
   ...MONITORING_ADAPTERS,
   ...SECURITY_ADAPTERS,
+  ...DATA_ADAPTERS,
+  ...COST_ADAPTERS,
+  notAnAlert,
   genericJson,
 ];
 

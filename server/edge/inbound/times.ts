@@ -29,9 +29,9 @@ const told = (at: Instant | null): Instant | null => (at === null || at <= 0 ? n
 const DATE = String.raw`(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})`;
 const CLOCK = String.raw`(\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,9})?)`;
 const WRITTEN = new RegExp(String.raw`^${DATE}[T ]+${CLOCK} *(Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)?$`);
-/** 8/22/2022 6:07:16 PM, also with an offset behind it: month first, as .NET writes it. */
+/** 8/22/2022, 8/22/2022 6:07:16 PM, also with an offset behind it: month first, as .NET writes. */
 const AMERICAN =
-  /^(\d{1,2})\/(\d{1,2})\/(\d{4}) +(\d{1,2}):(\d\d:\d\d)(?: ?([AP])M)?(?: +([+-]\d\d:\d\d))?$/i;
+  /^(\d{1,2})\/(\d{1,2})\/(\d{4})(?: +(\d{1,2}):(\d\d:\d\d)(?: ?([AP])M)?(?: +([+-]\d\d:\d\d))?)?$/i;
 /** 20261121T100000.123456Z, the short form of ISO 8601. */
 const SHORT = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d(?:\.\d{1,9})?)Z$/;
 /** Tue, 21 Nov 2026 10:00:00 GMT, and Sat Nov 21 10:00:00 2026. */
@@ -58,7 +58,7 @@ function ofText(text: string, zone: string): Instant | null {
 }
 
 function ofAmerican(parts: RegExpExecArray, zone: string): Instant | null {
-  const [, month = "", day = "", year, hour, rest, half, offset = zone] = parts;
+  const [, month = "", day = "", year, hour = "0", rest = "00:00", half, offset = zone] = parts;
   const twelve = half === undefined ? 0 : half.toUpperCase() === "P" ? 12 : 0;
   const at = half === undefined ? Number(hour) : (Number(hour) % 12) + twelve;
   const date = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;

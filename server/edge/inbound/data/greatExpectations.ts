@@ -1,0 +1,168 @@
+/**
+ * Great Expectations: validation results, what a checkpoint or validation operator returns
+ * (`run_results`), and a checkpoint's description. Both spellings of the suite's and the expectation's
+ * names are read: `expectation_suite_name`/`suite_name`, `expectation_type`/`type`.
+ * https://docs.greatexpectations.io/docs/reference/api/core/expectationsuitevalidationresult_class
+ * Samples: golden/great-expectations.*.json
+ */
+import { type AlertSeverity } from "../../../../contract/signal.ts";
+import { type Adapter } from "../../../domain/signal/signal.ts";
+import { readItems } from "../items.ts";
+import { dig, listAt, numberAt, textAt, timeAt } from "../paths.ts";
+import { isObject, type Json, type Reading } from "../reading.ts";
+import { recogniseObject, severityBy } from "../telling.ts";
+import { tellCheck } from "./check.ts";
+
+const isResult = (one: unknown): boolean =>
+  isObject(one) &&
+  typeof one["success"] === "boolean" &&
+  (Array.isArray(one["results"]) || Array.isArray(one["expectations"])) &&
+  (dig(one, "statistics.evaluated_expectations") !== undefined || suiteOf(one) !== null);
+
+const suiteOf = (result: unknown): string | null =>
+  textAt(
+    result,
+    "meta.expectation_suite_name",
+    "meta.suite_name",
+    "suite_name",
+    "expectation_suite_name",
+  );
+
+function resultsOf(body: Json): readonly unknown[] | null {
+  if (isResult(body)) return [body];
+  const runs = body["run_results"];
+  const list: readonly unknown[] = isObject(runs)
+    ? Object.values(runs).map((run) => dig(run, "validation_result") ?? run)
+    : Array.isArray(body["validation_results"])
+      ? body["validation_results"]
+      : [];
+  return list.length > 0 && list.every(isResult) ? list : null;
+}
+
+export const greatExpectations: Adapter = {
+  about: {
+    id: "great-expectations",
+    name: "Great Expectations",
+    docs: "https://docs.greatexpectations.io/docs/reference/api/core/expectationsuitevalidationresult_class",
+  },
+  setUp: {
+    steps: [
+      'Give the checkpoint an action that posts its result: requests.post("{url}", json=result.to_json_dict()).',
+      "Post results that pass too: they end the alerts of those that failed.",
+    ],
+    sample: "great-expectations.validation.json",
+  },
+  // The severity of an expectation (1.5 and later, or in its meta); the worst that failed counts.
+  severities: {
+    critical: "critical",
+    error: "error",
+    warning: "warning",
+    info: "info",
+    "not given": "error",
+  },
+  resendsByContract: false,
+  recognise: recogniseObject((body) => resultsOf(body) !== null),
+  read: readItems("a validation result, or the result of a checkpoint", resultsOf, readResult),
+};
+
+const RANK: readonly AlertSeverity[] = ["critical", "error", "warning", "info"];
+
+function readResult(reading: Reading, index: number, result: Json): void {
+  const suite = suiteOf(result);
+  const asset = assetOf(result);
+  if (suite === null && asset === null) {
+    return reading.refuse(index, "meta.expectation_suite_name", "a text, or else suite_name");
+  }
+  const expectations = [...listAt(result, "results"), ...listAt(result, "expectations")];
+  const failed = expectations.filter((one) => dig(one, "success") === false);
+  const count = numberAt(result, "statistics.unsuccessful_expectations") ?? failed.length;
+  const all = numberAt(result, "statistics.evaluated_expectations") ?? expectations.length;
+  const passed = result["success"] === true;
+  const about = `Suite ${suite ?? "without a name"}${asset === null ? "" : ` on ${asset}`}`;
+  const severities = failed.map((one) =>
+    severityBy(
+      greatExpectations.severities!,
+      textAt(
+        one,
+        "expectation_config.severity",
+        "expectation_config.meta.severity",
+        "severity",
+        "meta.severity",
+      ) ?? "not given",
+    ),
+  );
+  tellCheck(reading, index, {
+    key: ["great-expectations", suite, asset],
+    title: passed ? `${about} passes again` : `${about}: ${count} of ${all} expectations failed`,
+    passed,
+    severity: RANK.find((one) => severities.includes(one)) ?? "error",
+    product: "Great Expectations",
+    at: timeAt(
+      reading,
+      index,
+      result,
+      "meta.run_id.run_time",
+      "meta.validation_time",
+      "meta.run_time",
+    ),
+    dataset: asset,
+    service: asset ?? suite,
+    suite,
+    link: textAt(result, "result_url", "meta.data_docs_url", "meta.result_url"),
+    labels: {
+      run: textAt(result, "meta.run_id.run_name"),
+      checkpoint: textAt(result, "meta.checkpoint_name", "meta.checkpoint_id"),
+      datasource: textAt(
+        result,
+        "meta.active_batch_definition.datasource_name",
+        "meta.batch_kwargs.datasource",
+      ),
+    },
+    details: {
+      failed: failed.slice(0, 50).map(failureOf),
+      successPercent: numberAt(result, "statistics.success_percent"),
+    },
+  });
+}
+
+/** What was validated: its name is given differently by every generation. */
+function assetOf(result: Json): string | null {
+  const path = textAt(
+    result,
+    "meta.batch_kwargs.path",
+    "meta.batch_spec.path",
+    "meta.batch_kwargs.s3",
+  );
+  return (
+    textAt(
+      result,
+      "meta.active_batch_definition.data_asset_name",
+      "meta.batch_spec.data_asset_name",
+      "meta.batch_kwargs.data_asset_name",
+      "meta.batch_kwargs.table",
+      "meta.batch_spec.table_name",
+      "meta.validation_definition_name",
+      "asset_name",
+    ) ??
+    path?.split("/").at(-1) ??
+    textAt(result, "meta.batch_kwargs.datasource", "meta.validation_id")
+  );
+}
+
+function failureOf(one: unknown): string {
+  const type = textAt(
+    one,
+    "expectation_config.expectation_type",
+    "expectation_config.type",
+    "expectation_type",
+    "type",
+  );
+  const column = textAt(one, "expectation_config.kwargs.column", "kwargs.column");
+  const seen = textAt(
+    one,
+    "result.observed_value",
+    "result.unexpected_percent",
+    "exception_info.exception_message",
+  );
+  return `${type ?? "expectation"}${column === null ? "" : ` of ${column}`}${seen === null ? "" : `: ${seen.slice(0, 200)}`}`;
+}
