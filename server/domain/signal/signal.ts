@@ -72,6 +72,8 @@ export type Envelope = {
   readonly subject: string | null;
   readonly id: string | null;
   readonly at: Instant | null;
+  /** What the queue tells beside the message. */
+  readonly attributes: Readonly<Record<string, string>>;
 };
 
 export type AdapterInput = {

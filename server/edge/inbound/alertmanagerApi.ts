@@ -46,7 +46,9 @@ export const alertmanagerApi: Adapter = {
 
 /** Labels say it all; a state of its own is what Alertmanager answers with, not what it is sent. */
 const isAlert = (item: Json): boolean =>
-  isObject(item["labels"]) && (has(item, "startsAt") || has(item, "annotations", "generatorURL"));
+  isObject(item["labels"]) &&
+  !isObject(item["status"]) &&
+  (has(item, "startsAt") || has(item, "annotations", "generatorURL"));
 
 function readOne(reading: Reading, index: number, raw: unknown, now: Instant): void {
   if (!isObject(raw)) return reading.refuse(index, "alert", AN_ALERT);

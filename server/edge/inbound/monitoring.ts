@@ -1,5 +1,84 @@
 /** The tools that watch services, one line each. */
 import { type Adapter } from "../../domain/signal/signal.ts";
+import { alertmanagerGroups } from "./alertmanagerGroups.ts";
+import { awsSns } from "./awsSns.ts";
+import { azureMonitor } from "./azureMonitor.ts";
+import { checkly } from "./checkly.ts";
+import { cloudWatch } from "./cloudWatch.ts";
+import { datadog } from "./datadog.ts";
+import { elastAlert } from "./elastAlert.ts";
+import { elastic } from "./elastic.ts";
+import { eventBridge } from "./eventBridge.ts";
+import { gcpMonitoring } from "./gcpMonitoring.ts";
 import { grafana } from "./grafana.ts";
+import { graylog } from "./graylog.ts";
+import { healthchecks } from "./healthchecks.ts";
+import { honeycomb } from "./honeycomb.ts";
+import { jira } from "./jira.ts";
+import { kubernetes } from "./kubernetes.ts";
+import { librenms } from "./librenms.ts";
+import { nagios } from "./nagios.ts";
+import { netlify } from "./netlify.ts";
+import { newRelic } from "./newRelic.ts";
+import { calendar, pagerDutyRest } from "./notAlerts.ts";
+import { oncallFormatted } from "./oncallFormatted.ts";
+import { opsgenie } from "./opsgenie.ts";
+import { pagerDutyChange } from "./pagerDutyChange.ts";
+import { pagerDutyV1 } from "./pagerDutyV1.ts";
+import { pagerDutyWebhook } from "./pagerDutyWebhook.ts";
+import { pingdom } from "./pingdom.ts";
+import { raygun } from "./raygun.ts";
+import { rollbar } from "./rollbar.ts";
+import { sentry } from "./sentry.ts";
+import { serviceNow } from "./serviceNow.ts";
+import { splunk } from "./splunk.ts";
+import { splunkObservability } from "./splunkObservability.ts";
+import { statuspage } from "./statuspage.ts";
+import { thousandEyes } from "./thousandEyes.ts";
+import { updown } from "./updown.ts";
+import { uptimeKuma } from "./uptimeKuma.ts";
+import { wazuhForm } from "./wazuhForm.ts";
+import { zabbix } from "./zabbix.ts";
 
-export const MONITORING_ADAPTERS: readonly Adapter[] = [grafana];
+export const MONITORING_ADAPTERS: readonly Adapter[] = [
+  alertmanagerGroups,
+  awsSns,
+  azureMonitor,
+  checkly,
+  cloudWatch,
+  datadog,
+  elastAlert,
+  elastic,
+  eventBridge,
+  gcpMonitoring,
+  grafana,
+  graylog,
+  healthchecks,
+  honeycomb,
+  jira,
+  kubernetes,
+  librenms,
+  nagios,
+  netlify,
+  newRelic,
+  oncallFormatted,
+  opsgenie,
+  pagerDutyChange,
+  pagerDutyRest,
+  pagerDutyV1,
+  pagerDutyWebhook,
+  pingdom,
+  raygun,
+  rollbar,
+  sentry,
+  serviceNow,
+  splunk,
+  splunkObservability,
+  statuspage,
+  thousandEyes,
+  updown,
+  uptimeKuma,
+  wazuhForm,
+  zabbix,
+  calendar,
+];

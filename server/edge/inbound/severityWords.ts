@@ -34,3 +34,19 @@ export function severityOfWord(word: string | null | undefined): AlertSeverity {
   if (word === null || word === undefined) return "warning";
   return SEVERITY_OF_WORD.get(word) ?? SEVERITY_OF_WORD.get(word.trim().toLowerCase()) ?? "warning";
 }
+
+/** The five priorities that many tools share, P1 being the worst. */
+export const PRIORITIES = {
+  P1: "critical",
+  P2: "error",
+  P3: "warning",
+  P4: "info",
+  P5: "info",
+} as const satisfies Record<string, AlertSeverity>;
+
+/** “P3”, “p3” and 3 are the same priority. */
+export const priorityOf = (value: unknown): keyof typeof PRIORITIES | null => {
+  const text = typeof value === "number" ? String(value) : value;
+  const digit = typeof text === "string" ? /^p?([1-5])$/i.exec(text.trim())?.[1] : undefined;
+  return digit === undefined ? null : (`P${digit}` as keyof typeof PRIORITIES);
+};

@@ -160,6 +160,28 @@ export function firstText(...values: readonly unknown[]): string | null {
   return null;
 }
 
+/** The list itself, its only element where a tool leaves the brackets away, or nothing. */
+export const listOf = (value: unknown): readonly unknown[] =>
+  Array.isArray(value)
+    ? value
+    : value === undefined || value === null || value === ""
+      ? []
+      : [value];
+
+/** Tags such as “service:checkout”, as a list or joined by commas, by their names; bare ones under "". */
+export function tagsOf(value: unknown): Readonly<Record<string, string>> {
+  const tags: Record<string, string> = {};
+  const parts = typeof value === "string" ? value.split(",") : listOf(value);
+  for (const part of parts.slice(0, LABELS_MAX)) {
+    const text = scalarText(part)?.trim() ?? "";
+    const colon = text.search(/[:=]/);
+    const name = colon < 0 ? `tag.${text}` : text.slice(0, colon).trim();
+    if (text !== "" && name !== "__proto__")
+      tags[name] = colon < 0 ? "true" : text.slice(colon + 1).trim();
+  }
+  return tags;
+}
+
 /** Parts of an identity, readable; each tool joins the same number of them, so they stay apart. */
 export const joinKey = (...parts: readonly unknown[]): string =>
   parts.map((part) => scalarText(part) ?? "").join("/");

@@ -1,0 +1,77 @@
+/**
+ * What Alertmanager answers to GET /api/v2/alerts and /api/v2/alerts/groups, handed on by scripts and
+ * mirrors: alerts that burn now, each with its state. Samples: golden/alertmanager-groups.*.json
+ */
+import { type Adapter } from "../../domain/signal/signal.ts";
+import { readAlertParts } from "./alertmanagerAlert.ts";
+import { isObject, type Json, Reading, refusedWhole, toldTime } from "./reading.ts";
+import { at, firstText, has, listOf, tell } from "./telling.ts";
+
+export const alertmanagerGroups: Adapter = {
+  about: {
+    id: "alertmanager-groups",
+    name: "Alertmanager's own answers",
+    docs: "https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml",
+  },
+  setUp: {
+    steps: [
+      "Post what GET /api/v2/alerts or /api/v2/alerts/groups of an Alertmanager answers to {url}. A webhook tells more: it tells ends too.",
+    ],
+    sample: "alertmanager-groups.groups.json",
+  },
+  resendsByContract: false,
+  recognise({ body }) {
+    if (!Array.isArray(body) || body.length === 0) return 0;
+    return Number(
+      body.slice(0, 20).every((item) => isObject(item) && (isGroup(item) || isAlert(item))),
+    );
+  },
+  read({ body }) {
+    if (!Array.isArray(body) || body.length === 0)
+      return refusedWhole("body", "a list of alerts or of groups");
+    const reading = new Reading();
+    const seen = new Set<string>();
+    let index = 0;
+    for (const item of body) {
+      for (const alert of isObject(item) && isGroup(item) ? listOf(item["alerts"]) : [item]) {
+        readOne(reading, index, alert, seen);
+        index++;
+      }
+    }
+    if (index === 0) reading.find(0, "alerts", "none in any group: no alert");
+    return reading;
+  },
+};
+
+const isGroup = (item: Json): boolean =>
+  Array.isArray(item["alerts"]) && has(item, "receiver", "labels");
+const isAlert = (item: Json): boolean =>
+  isObject(item["status"]) && has(item["status"], "state") && isObject(item["labels"]);
+
+/** An alert stands in the groups of each of its receivers. */
+function readOne(reading: Reading, index: number, raw: unknown, seen: Set<string>): void {
+  if (!isObject(raw)) return reading.refuse(index, "alert", "an object with labels and status");
+  const parts = readAlertParts(reading, index, raw);
+  if (parts === null) return;
+  const state = firstText(at(raw, "status", "state")) ?? "active";
+  if (seen.has(parts.dedupKey)) {
+    return reading.find(index, "receivers", "told already, for another receiver");
+  }
+  seen.add(parts.dedupKey);
+  if (state === "suppressed") {
+    const why = listOf(at(raw, "status", "silencedBy")).length > 0 ? "silenced" : "inhibited";
+    return reading.find(index, "status.state", `${why} there: no alert`);
+  }
+  tell(reading, index, {
+    status: "firing",
+    title: parts.title,
+    severity: parts.severity,
+    dedupKey: parts.dedupKey,
+    service: firstText(parts.labels["service"], parts.labels["app"], parts.labels["job"]),
+    source: parts.source,
+    link: raw["generatorURL"],
+    startedAt: toldTime(reading, index, "startsAt", raw["startsAt"]),
+    labels: parts.labels,
+    details: { receivers: raw["receivers"], ...parts.overflow },
+  });
+}

@@ -1,0 +1,195 @@
+/**
+ * Azure Monitor: the common alert schema, and the schemas of before (metric alerts, classic metric
+ * alerts, activity log, log alerts). Samples: golden/azure-monitor.*.json
+ */
+import { type AlertSeverity } from "../../../contract/signal.ts";
+import { type Adapter } from "../../domain/signal/signal.ts";
+import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
+import {
+  at,
+  firstText,
+  has,
+  joinKey,
+  listOf,
+  recogniseObject,
+  severityBy,
+  type Status,
+  tell,
+} from "./telling.ts";
+import { momentOf } from "./times.ts";
+
+const SEVERITIES = {
+  Sev0: "critical",
+  Sev1: "error",
+  Sev2: "warning",
+  Sev3: "info",
+  Sev4: "info",
+  Critical: "critical",
+  Error: "error",
+  Warning: "warning",
+  Informational: "info",
+  Verbose: "info",
+} satisfies Record<string, AlertSeverity>;
+
+const COMMON = "azureMonitorCommonAlertSchema";
+const SCHEMAS =
+  /^(AzureMonitorMetricAlert|Microsoft\.Insights\/(activityLogs|LogAlert|metricAlerts)|Microsoft\.AlertsManagement\/.*)$/i;
+
+export const azureMonitor: Adapter = {
+  about: {
+    id: "azure-monitor",
+    name: "Azure Monitor",
+    docs: "https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-common-schema",
+  },
+  setUp: {
+    steps: [
+      "In an action group add an action of type “Webhook” with the URI {url}.",
+      "Enable the common alert schema for it, and let the alert rules use the action group.",
+    ],
+    sample: "azure-monitor.common.json",
+  },
+  severities: SEVERITIES,
+  resendsByContract: false,
+  recognise: recogniseObject((body) => {
+    const schema = firstText(body["schemaId"]);
+    // Budgets come in the same schema, and are no matter of monitoring.
+    if (schema === COMMON)
+      return at(body, "data", "essentials", "monitoringService") !== "CostAlerts";
+    return (schema !== null && SCHEMAS.test(schema)) || isClassic(body);
+  }),
+  read({ body }) {
+    if (!isObject(body)) return refusedWhole("body", "one JSON object of an action group");
+    const reading = new Reading();
+    const data = isObject(body["data"]) ? body["data"] : body;
+    if (isObject(data["essentials"])) readCommon(reading, data["essentials"], data);
+    else if (isObject(at(data, "context", "activityLog"))) readActivity(reading, data);
+    else if (isObject(data["context"])) readContext(reading, data, data["context"]);
+    else if (has(data, "AlertRuleName")) readLogAlert(reading, data);
+    else {
+      reading.refuse(0, "data.essentials", "an object, as the common alert schema has it");
+    }
+    return reading;
+  },
+};
+
+const isClassic = (body: Json): boolean =>
+  typeof body["status"] === "string" &&
+  isObject(body["context"]) &&
+  has(body["context"], "conditionType", "resourceId");
+
+const statusOf = (word: unknown): Status =>
+  /^(resolved|deactivated|closed)$/i.test(firstText(word) ?? "") ? "resolved" : "firing";
+
+function readCommon(reading: Reading, essentials: Json, data: Json): void {
+  const targets = listOf(essentials["alertTargetIDs"]);
+  const target = firstText(...targets);
+  const alertId = firstText(essentials["alertId"]);
+  const rule = firstText(essentials["alertRule"]);
+  if (rule === null && alertId === null) {
+    return reading.refuse(0, "data.essentials.alertRule", "the name of an alert rule");
+  }
+  const configured = firstText(...listOf(essentials["configurationItems"]));
+  tell(reading, 0, {
+    status: statusOf(essentials["monitorCondition"]),
+    title: rule ?? "Azure Monitor alert",
+    severity: severityBy(SEVERITIES, essentials["severity"] ?? "Sev3"),
+    dedupKey: alertId ?? joinKey(rule, target),
+    service: lastOf(configured ?? target),
+    source: target,
+    link: firstText(essentials["investigationLink"]) ?? (alertId === null ? null : pageOf(alertId)),
+    startedAt: momentOf(essentials["firedDateTime"]),
+    endsAt: momentOf(essentials["resolvedDateTime"]),
+    labels: {
+      signalType: essentials["signalType"],
+      monitoringService: essentials["monitoringService"],
+      resource: lastOf(target),
+      severity: essentials["severity"],
+      ...(isObject(data["customProperties"]) ? data["customProperties"] : {}),
+    },
+    details: { description: essentials["description"], context: data["alertContext"], targets },
+  });
+}
+
+/** Metric alerts before the common schema, classic ones included. */
+function readContext(reading: Reading, data: Json, context: Json): void {
+  const id = firstText(context["id"]);
+  const name = firstText(context["name"]);
+  if (name === null) return reading.refuse(0, "context.name", "the name of an alert rule");
+  const word = firstText(context["severity"]);
+  tell(reading, 0, {
+    status: statusOf(data["status"]),
+    title: name,
+    // Classic rules have none.
+    severity:
+      word === null ? "warning" : severityBy(SEVERITIES, /^\d$/.test(word) ? `Sev${word}` : word),
+    dedupKey: joinKey(id ?? name, context["resourceId"]),
+    service: context["resourceName"],
+    source: context["resourceId"],
+    link: context["portalLink"],
+    startedAt: momentOf(context["timestamp"]),
+    labels: {
+      resourceGroup: context["resourceGroupName"],
+      resourceType: context["resourceType"],
+      region: context["resourceRegion"],
+      ...(isObject(data["properties"]) ? data["properties"] : {}),
+    },
+    details: { description: context["description"], condition: context["condition"] },
+  });
+}
+
+function readActivity(reading: Reading, data: Json): void {
+  const log = at(data, "context", "activityLog") as Json;
+  const resource = firstText(log["resourceId"]);
+  const properties = isObject(log["properties"]) ? log["properties"] : {};
+  tell(reading, 0, {
+    status:
+      /^(resolved|succeeded)$/i.test(firstText(properties["stage"], log["status"]) ?? "") &&
+      log["eventSource"] === "ServiceHealth"
+        ? "resolved"
+        : "firing",
+    title: firstText(properties["title"], log["operationName"]) ?? "Azure activity log event",
+    severity: severityBy(SEVERITIES, log["level"] ?? "Informational"),
+    dedupKey: joinKey(
+      "activity",
+      firstText(properties["trackingId"], log["correlationId"]),
+      resource,
+    ),
+    service: firstText(properties["service"]) ?? lastOf(resource),
+    source: resource,
+    startedAt: momentOf(log["eventTimestamp"]) ?? momentOf(log["submissionTimestamp"]),
+    labels: {
+      operation: log["operationName"],
+      status: log["status"],
+      caller: log["caller"],
+      region: properties["region"],
+    },
+    details: log,
+  });
+}
+
+function readLogAlert(reading: Reading, data: Json): void {
+  const name = firstText(data["AlertRuleName"]) ?? "Azure log alert";
+  const severity = firstText(data["Severity"]) ?? "Warning";
+  tell(reading, 0, {
+    status: "firing",
+    title: name,
+    severity: severityBy(SEVERITIES, /^\d$/.test(severity) ? `Sev${severity}` : severity),
+    dedupKey: joinKey(
+      data["SubscriptionId"],
+      firstText(data["WorkspaceId"], data["ApplicationId"]),
+      name,
+    ),
+    service: firstText(...listOf(data["AffectedConfigurationItems"])),
+    source: firstText(data["WorkspaceId"], data["ApplicationId"]),
+    link: firstText(data["LinkToFilteredSearchResultsUI"], data["LinkToSearchResults"]),
+    startedAt: momentOf(data["SearchIntervalEndtimeUtc"]),
+    labels: { results: data["ResultCount"], alertType: data["AlertType"] },
+    details: data,
+  });
+}
+
+const lastOf = (path: string | null): string | null =>
+  path === null ? null : (path.split("/").findLast((part) => part !== "") ?? null);
+
+const pageOf = (alertId: string): string =>
+  `https://portal.azure.com/#blade/Microsoft_Azure_Monitoring/AlertDetailsTemplateBlade/alertId/${encodeURIComponent(alertId.toWellFormed())}`;

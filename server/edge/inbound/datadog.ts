@@ -1,0 +1,134 @@
+/**
+ * Datadog's webhooks. Their body is a template: the default one, what the set-up below says, and the
+ * usual names of its variables are all read. Samples: golden/datadog.*.json
+ */
+import { type AlertSeverity } from "../../../contract/signal.ts";
+import { type Adapter } from "../../domain/signal/signal.ts";
+import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
+import { PRIORITIES, priorityOf } from "./severityWords.ts";
+import {
+  firstText,
+  has,
+  joinKey,
+  listOf,
+  recogniseObject,
+  severityBy,
+  type Status,
+  tagsOf,
+  tell,
+} from "./telling.ts";
+import { momentOf } from "./times.ts";
+
+/** The monitor's priority counts first; without one the type of the alert does. */
+const SEVERITIES = {
+  ...PRIORITIES,
+  error: "error",
+  warning: "warning",
+  "no data": "warning",
+  success: "info",
+  info: "info",
+} satisfies Record<string, AlertSeverity>;
+
+export const datadog: Adapter = {
+  about: {
+    id: "datadog",
+    name: "Datadog",
+    docs: "https://docs.datadoghq.com/integrations/webhooks/",
+  },
+  setUp: {
+    steps: [
+      "Integrations → Webhooks → New: URL {url}.",
+      'Payload: {"title":"$EVENT_TITLE","body":"$TEXT_ONLY_MSG","alert_id":"$ALERT_ID","aggreg_key":"$AGGREG_KEY","alert_transition":"$ALERT_TRANSITION","alert_type":"$ALERT_TYPE","alert_priority":"$ALERT_PRIORITY","alert_scope":"$ALERT_SCOPE","alert_query":"$ALERT_QUERY","tags":"$TAGS","hostname":"$HOSTNAME","date":"$DATE","link":"$LINK"}',
+      "Name the webhook in the monitors' messages, outside of any is_alert condition, so that recoveries are sent too.",
+    ],
+    sample: "datadog.triggered.json",
+  },
+  severities: SEVERITIES,
+  resendsByContract: false,
+  recognise: recogniseObject(isDatadog),
+  read({ body }) {
+    if (!isObject(body)) return refusedWhole("body", "one JSON object of a webhook");
+    const reading = new Reading();
+    const fields = lowerCased(body);
+    const title = firstText(fields["title"], fields["alert_title"], fields["event_title"]);
+    if (title === null) {
+      reading.refuse(0, "title", "the title of the event ($EVENT_TITLE)");
+      return reading;
+    }
+    const [transition, bare] = transitionOf(fields, title);
+    const tags = tagsOf(fields["tags"]);
+    const scope = firstText(fields["alert_scope"], ...listOf(fields["scopes"])) ?? "";
+    const scopeTags = tagsOf(scope);
+    const monitor = firstText(fields["alert_id"], fields["monitor_id"]);
+    tell(reading, 0, {
+      status: statusOf(transition, fields["alert_type"]),
+      title: bare,
+      severity: severityOf(fields, transition),
+      dedupKey:
+        firstText(fields["aggreg_key"], fields["alert_cycle_key"]) ??
+        joinKey("monitor", monitor ?? bare, scope),
+      service: firstText(tags["service"], scopeTags["service"], fields["service"]),
+      source: firstText(fields["hostname"], fields["host"], tags["host"], scopeTags["host"]),
+      link: firstText(fields["link"], fields["url"], fields["alert_url"]),
+      startedAt: momentOf(fields["date"]) ?? momentOf(fields["last_updated"]),
+      labels: {
+        ...tags,
+        ...scopeTags,
+        transition,
+        monitor,
+        type: fields["type"] ?? fields["event_type"],
+      },
+      details: {
+        message: firstText(fields["body"], fields["message"], fields["event_msg"]),
+        query: firstText(fields["query"], fields["alert_query"]),
+        org: fields["org"],
+        snapshot: fields["snapshot"],
+      },
+    });
+    return reading;
+  },
+};
+
+function isDatadog(body: Json): boolean {
+  const fields = lowerCased(body);
+  if (!has(fields, "title") && !has(fields, "alert_title") && !has(fields, "event_title"))
+    return false;
+  if (has(fields, "monitor_id") && (has(fields, "query") || has(fields, "scopes"))) return true;
+  if (has(fields, "alert_id") && has(fields, "alert_transition")) return true;
+  if (has(fields, "aggreg_key") || has(fields, "alert_cycle_key")) return true;
+  return has(fields, "event_type", "last_updated") && (has(fields, "org") || has(fields, "date"));
+}
+
+/** Templates write the names of the variables in either case, some with their dollar. */
+function lowerCased(body: Json): Json {
+  const fields: Record<string, unknown> = {};
+  for (const name in body) {
+    const lower = name.replace(/^\$/, "").toLowerCase();
+    if (lower !== "__proto__") fields[lower] ??= body[name];
+  }
+  return fields;
+}
+
+/** The transition, and the title without the brackets in which Datadog repeats it and the priority. */
+function transitionOf(fields: Json, title: string): readonly [string | null, string] {
+  const [, brackets = "", bare = title] = /^((?:\[[^\]]{1,200}\]\s*){0,4})(.*)$/s.exec(title) ?? [];
+  const word = /\[(Triggered|Recovered|Re-?Triggered|Warn|No Data|Renotify)[^\]]*\]/i.exec(
+    brackets,
+  );
+  const told = firstText(fields["alert_transition"]);
+  // A variable that was not filled in stands there by its name.
+  const transition = told === null || told.startsWith("$") ? (word?.[1] ?? null) : told;
+  return [transition, bare === "" ? title : bare];
+}
+
+function statusOf(transition: string | null, type: unknown): Status {
+  if (transition !== null) return /recover|resolved/i.test(transition) ? "resolved" : "firing";
+  return firstText(type)?.toLowerCase() === "success" ? "resolved" : "firing";
+}
+
+function severityOf(fields: Json, transition: string | null): AlertSeverity {
+  const priority = priorityOf(firstText(fields["alert_priority"], fields["priority"]));
+  if (priority !== null) return SEVERITIES[priority];
+  if (/^(warn|no data)/i.test(transition ?? "")) return "warning";
+  return severityBy(SEVERITIES, firstText(fields["alert_type"], fields["severity"]) ?? "error");
+}

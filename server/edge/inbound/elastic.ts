@@ -1,0 +1,193 @@
+/**
+ * Elastic: documents of Kibana's alerts as an index or a webhook connector writes them, the default
+ * history of rules, and Watcher. Detections of Elastic Security have an adapter of their own.
+ * Samples: golden/elastic.*.json
+ */
+import { type AlertSeverity } from "../../../contract/signal.ts";
+import { type Adapter } from "../../domain/signal/signal.ts";
+import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
+import {
+  at,
+  firstText,
+  has,
+  joinKey,
+  listOf,
+  recogniseObject,
+  severityBy,
+  type Status,
+  tell,
+} from "./telling.ts";
+import { momentOf } from "./times.ts";
+
+/** Rules have no severity unless their action writes one: a text of the rule's tags or of the template. */
+const SEVERITIES = {
+  critical: "critical",
+  high: "error",
+  medium: "warning",
+  low: "info",
+  "without one": "error",
+} satisfies Record<string, AlertSeverity>;
+
+export const elastic: Adapter = {
+  about: {
+    id: "elastic",
+    name: "Elastic and Kibana",
+    docs: "https://www.elastic.co/guide/en/kibana/current/rule-action-variables.html",
+  },
+  setUp: {
+    steps: [
+      "Stack Management → Connectors: add a webhook with the URL {url}, method POST.",
+      'Body of the rule\'s actions: {"rule_id":"{{rule.id}}","rule_name":"{{rule.name}}","alert_id":"{{alert.id}}","alert_action_group":"{{alert.actionGroup}}","reason":"{{context.reason}}","rule_url":"{{rule.url}}","tags":"{{rule.tags}}","date":"{{date}}"}',
+      "Add the action for each alert, and once more for the action group “Recovered”.",
+    ],
+    sample: "elastic.rule.json",
+  },
+  severities: SEVERITIES,
+  resendsByContract: false,
+  recognise: recogniseObject((body) => {
+    const flat = flatOf(body);
+    if (isSecurity(flat)) return 0;
+    if (has(flat, "kibana.alert.rule.name") || has(flat, "kibana.alert.uuid")) return 1;
+    if (isHistory(body) || isWatch(body)) return 1;
+    return (
+      has(body, "rule_id", "rule_name") &&
+      (has(body, "alert_id") || has(body, "alert_action_group"))
+    );
+  }),
+  read({ body }) {
+    if (!isObject(body)) return refusedWhole("body", "one JSON object of an alert");
+    const reading = new Reading();
+    if (isWatch(body)) readWatch(reading, body);
+    else readAlert(reading, body);
+    return reading;
+  },
+};
+
+/** Names with dots, whether they were written nested or flat; only what an alert holds. */
+function flatOf(body: Json): Json {
+  const alert = at(body, "kibana", "alert");
+  if (!isObject(alert)) return body;
+  const flat: Record<string, unknown> = { ...body };
+  const walk = (value: Json, prefix: string, depth: number): void => {
+    for (const [name, inner] of Object.entries(value).slice(0, 200)) {
+      const path = `${prefix}.${name}`;
+      flat[path] ??= inner;
+      if (isObject(inner) && depth < 4) walk(inner, path, depth + 1);
+    }
+  };
+  walk(alert, "kibana.alert", 0);
+  return flat;
+}
+
+const isSecurity = (flat: Json): boolean =>
+  flat["kibana.alert.rule.producer"] === "siem" ||
+  (firstText(flat["kibana.alert.rule.rule_type_id"]) ?? "").startsWith("siem.") ||
+  has(flat, "kibana.alert.risk_score") ||
+  has(flat, "signal");
+
+/** Kibana's preconfigured “alert history” connector. */
+const isHistory = (body: Json): boolean =>
+  isObject(body["rule"]) &&
+  isObject(at(body, "kibana", "alert")) &&
+  has(body["rule"], "id", "name");
+
+const isWatch = (body: Json): boolean =>
+  has(body, "watch_id") && (has(body, "trigger") || has(body, "payload") || has(body, "metadata"));
+
+function readAlert(reading: Reading, body: Json): void {
+  const flat = flatOf(body);
+  const rule = isObject(body["rule"]) ? body["rule"] : {};
+  const ruleId = firstText(body["rule_id"], flat["kibana.alert.rule.uuid"], rule["id"]);
+  const name = firstText(body["rule_name"], flat["kibana.alert.rule.name"], rule["name"]);
+  if (ruleId === null && name === null) {
+    return reading.refuse(0, "rule_name", "the name of a rule (or kibana.alert.rule.name)");
+  }
+  const group =
+    firstText(
+      flat["kibana.alert.status"],
+      body["alert_action_group"],
+      body["alert_status"],
+      body["status"],
+      flat["kibana.alert.actionGroup"],
+      flat["kibana.alert.action_group"],
+    ) ?? "";
+  const status: Status =
+    /^(recovered|resolved|untracked|ok)$/i.test(group) ||
+    flat["kibana.alert.action_group"] === "recovered"
+      ? "resolved"
+      : "firing";
+  const instance = firstText(
+    flat["kibana.alert.instance.id"],
+    body["alert_id"],
+    flat["kibana.alert.id"],
+    flat["kibana.alert.uuid"],
+  );
+  const severity = firstText(
+    flat["kibana.alert.severity"],
+    body["severity"],
+    ...listOf(body["tags"]).map(severityTag),
+  );
+  const reason = firstText(
+    flat["kibana.alert.reason"],
+    body["reason"],
+    body["context_message"],
+    body["message"],
+  );
+  tell(reading, 0, {
+    status,
+    title: name ?? reason ?? "Kibana rule",
+    severity: severity === null ? SEVERITIES["without one"] : severityBy(SEVERITIES, severity),
+    dedupKey: joinKey("rule", ruleId ?? name, instance),
+    service: firstText(
+      flat["service.name"],
+      at(body, "service", "name"),
+      body["service"],
+      at(flat["kibana.alert.context"], "service", "name"),
+    ),
+    source: firstText(flat["host.name"], at(body, "host", "name"), instance),
+    link: firstText(flat["kibana.alert.url"], body["rule_url"], body["alert_url"], body["url"]),
+    startedAt:
+      momentOf(flat["kibana.alert.start"]) ??
+      momentOf(body["date"]) ??
+      momentOf(body["@timestamp"]) ??
+      momentOf(body["timestamp"]),
+    labels: {
+      group,
+      instance,
+      space: firstText(...listOf(flat["kibana.space_ids"]), body["space_id"]),
+      type: firstText(flat["kibana.alert.rule.rule_type_id"], rule["type"]),
+    },
+    details: {
+      reason,
+      tags: body["tags"] ?? flat["kibana.alert.rule.tags"],
+      context: flat["kibana.alert.context"],
+      value: flat["kibana.alert.evaluation.value"],
+      threshold: flat["kibana.alert.evaluation.threshold"],
+    },
+  });
+}
+
+/** A tag “severity:high”, which teams give their rules. */
+const severityTag = (tag: unknown): string | null =>
+  typeof tag === "string" ? (/severity[:=] *(\w+)/i.exec(tag)?.[1] ?? null) : null;
+
+function readWatch(reading: Reading, body: Json): void {
+  const watch = firstText(body["watch_id"]);
+  if (watch === null) return reading.refuse(0, "watch_id", "the id of a watch");
+  const metadata = isObject(body["metadata"]) ? body["metadata"] : {};
+  const severity = firstText(metadata["severity"], body["severity"]);
+  tell(reading, 0, {
+    status: "firing",
+    title: firstText(metadata["name"], body["message"]) ?? watch,
+    severity: severity === null ? SEVERITIES["without one"] : severityBy(SEVERITIES, severity),
+    dedupKey: joinKey("watch", watch),
+    service: firstText(metadata["service"]),
+    link: metadata["url"],
+    startedAt:
+      momentOf(at(body, "trigger", "triggered_time")) ??
+      momentOf(body["execution_time"]) ??
+      momentOf(body["@timestamp"]),
+    labels: { watch, ...metadata },
+    details: body,
+  });
+}

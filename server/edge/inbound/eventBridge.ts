@@ -1,0 +1,176 @@
+/**
+ * Events of AWS services by EventBridge, wherever no adapter of their own knows them better. AWS
+ * Health tells what ails a region; pipelines and deployments are changes; the others are told as
+ * they are. Samples: golden/eventbridge.*.json
+ */
+import { type AlertSeverity } from "../../../contract/signal.ts";
+import { type ChangeStatus } from "../../domain/deployment/deployment.ts";
+import { type Adapter } from "../../domain/signal/signal.ts";
+import { changeTold } from "./changeTold.ts";
+import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
+import { at, firstText, has, joinKey, recogniseObject, severityBy, tell } from "./telling.ts";
+import { momentOf } from "./times.ts";
+
+/** The categories of AWS Health, and the states that other services tell. */
+const SEVERITIES = {
+  issue: "error",
+  investigation: "warning",
+  scheduledChange: "info",
+  accountNotification: "info",
+  FAILED: "error",
+  FAILURE: "error",
+  ERROR: "error",
+  STOPPED: "warning",
+  WARN: "warning",
+  SUCCEEDED: "info",
+  OK: "info",
+} satisfies Record<string, AlertSeverity>;
+
+const OVER = /^(ok|closed|succeeded|resolved|completed)$/i;
+
+export const eventBridge: Adapter = {
+  about: {
+    id: "eventbridge",
+    name: "Amazon EventBridge",
+    docs: "https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html",
+  },
+  setUp: {
+    steps: [
+      "Create an API destination with the endpoint {url}, method POST and any API key as its connection.",
+      "Point a rule at it; leave the input as “matched event”.",
+    ],
+    sample: "eventbridge.health.json",
+  },
+  severities: SEVERITIES,
+  resendsByContract: false,
+  // Below 1: services with an adapter of their own send the same form.
+  recognise: recogniseObject((body) => (isEvent(body) ? 0.5 : 0)),
+  read({ body }) {
+    if (!isObject(body) || !isEvent(body)) {
+      return refusedWhole(
+        "detail-type",
+        "a text, beside source and detail, as EventBridge has them",
+      );
+    }
+    const reading = new Reading();
+    const detail = isObject(body["detail"]) ? body["detail"] : {};
+    const type = firstText(body["detail-type"]) ?? "";
+    if (body["source"] === "aws.health") readHealth(reading, body, detail);
+    else if (/^Code(Pipeline|Build|Deploy) /.test(type)) readChange(reading, body, detail, type);
+    else readOther(reading, body, detail, type);
+    return reading;
+  },
+};
+
+const isEvent = (body: Json): boolean =>
+  typeof body["detail-type"] === "string" && has(body, "source", "detail");
+
+function readHealth(reading: Reading, body: Json, detail: Json): void {
+  const code = firstText(detail["eventTypeCode"]) ?? "AWS Health event";
+  const descriptions = Array.isArray(detail["eventDescription"]) ? detail["eventDescription"] : [];
+  const region = firstText(detail["eventRegion"], body["region"]);
+  const eventArn = firstText(detail["eventArn"]);
+  const over =
+    OVER.test(firstText(detail["statusCode"]) ?? "") ||
+    (momentOf(detail["endTime"]) !== null && detail["eventTypeCategory"] === "issue");
+  tell(reading, 0, {
+    status: over ? "resolved" : "firing",
+    title: region === null ? code : `${code} in ${region}`,
+    severity: severityBy(SEVERITIES, detail["eventTypeCategory"] ?? "issue"),
+    dedupKey: eventArn ?? joinKey("health", code, region),
+    service: detail["service"],
+    source: body["account"],
+    link:
+      eventArn === null
+        ? null
+        : `https://health.aws.amazon.com/health/home#/account/dashboard/open-issues?eventID=${encodeURIComponent(eventArn.toWellFormed())}`,
+    startedAt: momentOf(detail["startTime"]) ?? momentOf(body["time"]),
+    labels: {
+      ...commonLabels(body),
+      service: detail["service"],
+      category: detail["eventTypeCategory"],
+    },
+    details: {
+      description: firstText(...descriptions.map((one: unknown) => at(one, "latestDescription"))),
+      entities: detail["affectedEntities"],
+    },
+  });
+}
+
+const CHANGE_STATUS: Readonly<Record<string, ChangeStatus>> = {
+  STARTED: "started",
+  IN_PROGRESS: "started",
+  START: "started",
+  RESUMED: "started",
+  SUCCEEDED: "succeeded",
+  SUCCESS: "succeeded",
+  FAILED: "failed",
+  FAILURE: "failed",
+  FAULT: "failed",
+  TIMED_OUT: "failed",
+  STOPPED: "cancelled",
+  STOP: "cancelled",
+  CANCELED: "cancelled",
+  SUPERSEDED: "cancelled",
+};
+
+function readChange(reading: Reading, body: Json, detail: Json, type: string): void {
+  const state = firstText(detail["state"], detail["build-status"]) ?? "";
+  const name = firstText(detail["pipeline"], detail["project-name"], detail["application"]) ?? type;
+  const run = firstText(detail["execution-id"], detail["build-id"], detail["deploymentId"]);
+  const status = CHANGE_STATUS[state.toUpperCase()] ?? "told";
+  reading.change(
+    0,
+    changeTold({
+      kind: type.startsWith("CodeDeploy") ? "deployment" : "pipeline",
+      dedupKey: joinKey(body["source"], name, run ?? body["id"]),
+      title: `${name}: ${state.toLowerCase() || type}`,
+      status,
+      service: name,
+      environment: detail["deploymentGroup"],
+      version: detail["version"] === "1" ? null : detail["version"],
+      at: momentOf(body["time"]),
+      labels: commonLabels(body),
+    }),
+  );
+}
+
+function readOther(reading: Reading, body: Json, detail: Json, type: string): void {
+  const resources = Array.isArray(body["resources"]) ? body["resources"] : [];
+  const resource = firstText(
+    detail["instance-id"],
+    detail["instance_id"],
+    detail["SourceIdentifier"],
+    resourceName(firstText(...resources)),
+  );
+  const state = firstText(detail["state"], detail["status"], detail["lastStatus"]);
+  const message = firstText(detail["Message"], detail["message"], detail["stoppedReason"]);
+  const said = [resource, state ?? message].filter((part) => part !== null).join(" ");
+  tell(reading, 0, {
+    status: state !== null && OVER.test(state) ? "resolved" : "firing",
+    title: said === "" ? type : `${type}: ${said}`,
+    severity:
+      state !== null && Object.hasOwn(SEVERITIES, state.toUpperCase())
+        ? severityBy(SEVERITIES, state)
+        : /error|fail|interruption/i.test(type)
+          ? "warning"
+          : "info",
+    dedupKey: joinKey(body["source"], type, resource ?? body["id"]),
+    service: resource,
+    source: firstText(body["account"]),
+    startedAt: momentOf(body["time"]),
+    labels: { ...commonLabels(body), state },
+    details: { detail, resources },
+  });
+}
+
+const commonLabels = (body: Json): Json => ({
+  source: body["source"],
+  "detail-type": body["detail-type"],
+  account: body["account"],
+  region: body["region"],
+});
+
+/** The last part of an ARN: arn:aws:ec2:eu-west-1:1234:instance/i-1 is i-1. */
+const resourceName = (arn: string | null): string | null =>
+  arn === null ? null : (/[:/]([^:/]+)$/.exec(arn)?.[1] ?? arn);

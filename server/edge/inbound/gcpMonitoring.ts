@@ -1,0 +1,114 @@
+/** Google Cloud Monitoring's webhook, and the same by Pub/Sub. Samples: golden/gcp-monitoring.*.json */
+import { type AlertSeverity } from "../../../contract/signal.ts";
+import { type Adapter } from "../../domain/signal/signal.ts";
+import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
+import { at, firstText, has, joinKey, recogniseObject, severityBy, tell } from "./telling.ts";
+import { momentOf } from "./times.ts";
+
+/** The severities of a policy; one without is taken for an error, as it was made to wake somebody. */
+const SEVERITIES = {
+  Critical: "critical",
+  Error: "error",
+  Warning: "warning",
+  "No severity": "error",
+} satisfies Record<string, AlertSeverity>;
+
+export const gcpMonitoring: Adapter = {
+  about: {
+    id: "gcp-monitoring",
+    name: "Google Cloud Monitoring",
+    docs: "https://cloud.google.com/monitoring/support/notification-options#webhooks",
+  },
+  setUp: {
+    steps: [
+      "Alerting → Edit notification channels → Webhooks: add {url}.",
+      "Choose the channel in the alerting policies, and let them notify on closure.",
+    ],
+    sample: "gcp-monitoring.open.json",
+  },
+  severities: SEVERITIES,
+  resendsByContract: false,
+  recognise: recogniseObject(
+    ({ incident }) =>
+      isObject(incident) &&
+      has(incident, "incident_id", "state") &&
+      (has(incident, "policy_name") || has(incident, "condition_name")),
+  ),
+  read({ body }) {
+    const incident = isObject(body) ? body["incident"] : null;
+    if (!isObject(incident)) return refusedWhole("incident", "an object, as the webhook has it");
+    const reading = new Reading();
+    const state = (firstText(incident["state"]) ?? "").toLowerCase();
+    if (state !== "open" && state !== "closed") {
+      reading.refuse(0, "incident.state", "open or closed");
+      return reading;
+    }
+    const resource = isObject(incident["resource"]) ? incident["resource"] : {};
+    const labels = isObject(resource["labels"]) ? resource["labels"] : {};
+    const policy = firstText(incident["policy_name"]);
+    const condition = firstText(incident["condition_name"]);
+    tell(reading, 0, {
+      status: state === "closed" ? "resolved" : "firing",
+      title:
+        firstText(
+          at(incident, "documentation", "subject"),
+          incident["summary"],
+          condition,
+          policy,
+        ) ?? "Cloud Monitoring incident",
+      severity: severityOf(incident),
+      dedupKey:
+        firstText(incident["incident_id"]) ?? joinKey(policy, condition, incident["resource_name"]),
+      service: serviceOf(incident, labels),
+      source: firstText(incident["scoping_project_id"]),
+      link: incident["url"],
+      startedAt: momentOf(incident["started_at"]),
+      endsAt: state === "closed" ? momentOf(incident["ended_at"]) : null,
+      labels: {
+        ...labels,
+        ...(isObject(incident["policy_user_labels"]) ? incident["policy_user_labels"] : {}),
+        policy,
+        condition,
+        resource: resource["type"],
+        metric: at(incident, "metric", "type"),
+      },
+      details: {
+        summary: incident["summary"],
+        documentation: incident["documentation"],
+        observed: incident["observed_value"],
+        threshold: incident["threshold_value"],
+      },
+    });
+    return reading;
+  },
+};
+
+function severityOf(incident: Json): AlertSeverity {
+  const word = firstText(
+    incident["severity"],
+    at(incident, "policy_user_labels", "severity"),
+    at(incident, "metadata", "user_labels", "severity"),
+    at(incident, "metadata", "system_labels", "severity"),
+  );
+  return word === null ? "error" : severityBy(SEVERITIES, word);
+}
+
+/** What names a service among the labels of a resource, before its display name and its project. */
+const SERVICE_LABELS = [
+  "service_name",
+  "service",
+  "module_id",
+  "job",
+  "container_name",
+  "function_name",
+  "cluster_name",
+];
+
+const serviceOf = (incident: Json, labels: Json): string | null =>
+  firstText(
+    ...["service", "app"].map((name) => at(incident, "policy_user_labels", name)),
+    ...SERVICE_LABELS.map((name) => (labels[name] === "default" ? null : labels[name])),
+    incident["resource_display_name"],
+    incident["resource_name"],
+    incident["scoping_project_id"],
+  );

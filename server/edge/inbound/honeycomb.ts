@@ -1,0 +1,98 @@
+/** Honeycomb: triggers and burn alerts by webhook. Samples: golden/honeycomb.*.json */
+import { type AlertSeverity } from "../../../contract/signal.ts";
+import { type Adapter } from "../../domain/signal/signal.ts";
+import { isObject, Reading, refusedWhole } from "./reading.ts";
+import { showsSecret } from "./signatures.ts";
+import { at, firstText, has, joinKey, recogniseObject, severityBy, tell } from "./telling.ts";
+import { momentOf } from "./times.ts";
+
+/** A trigger has no severity; newer templates may carry one as alert_severity. */
+const SEVERITIES = {
+  CRITICAL: "critical",
+  TRIGGERED: "error",
+  WARNING: "warning",
+  OK: "info",
+  test: "info",
+} satisfies Record<string, AlertSeverity>;
+
+export const honeycomb: Adapter = {
+  about: {
+    id: "honeycomb",
+    name: "Honeycomb",
+    docs: "https://docs.honeycomb.io/notify/alert/integrations/webhooks/",
+  },
+  setUp: {
+    steps: [
+      "Team settings → Integrations: add a webhook recipient with the URL {url} and a shared secret.",
+      "Put the shared secret into the environment and name it in the key's signedWith.",
+      "Choose the recipient in triggers and burn alerts.",
+    ],
+    sample: "honeycomb.trigger.json",
+  },
+  severities: SEVERITIES,
+  resendsByContract: false,
+  verify: ({ headers }, secret) => showsSecret(headers["x-honeycomb-webhook-token"], secret),
+  recognise: recogniseObject(
+    (body) =>
+      has(body, "name", "id", "status") &&
+      [
+        "trigger_url",
+        "result_url",
+        "result_groups",
+        "trigger_description",
+        "burn_alert_url",
+        "slo_url",
+        "exhaustion_minutes",
+      ].some((name) => has(body, name)),
+  ),
+  read({ body }) {
+    if (!isObject(body)) return refusedWhole("body", "one JSON object of a webhook");
+    const id = firstText(body["id"]);
+    const word = firstText(body["status"]);
+    if (id === null) return refusedWhole("id", "the identity of a trigger");
+    if (word === null || !/^(triggered|ok)$/i.test(word))
+      return refusedWhole("status", "TRIGGERED or OK");
+    const reading = new Reading();
+    const link = firstText(
+      body["result_url"],
+      body["trigger_url"],
+      body["burn_alert_url"],
+      body["slo_url"],
+    );
+    tell(reading, 0, {
+      status: word.toUpperCase() === "OK" ? "resolved" : "firing",
+      title: firstText(body["name"], body["summary"]) ?? "Honeycomb trigger",
+      severity:
+        body["is_test"] === true
+          ? SEVERITIES.test
+          : severityBy(
+              SEVERITIES,
+              firstText(body["alert_severity"], body["severity"]) ?? "TRIGGERED",
+            ),
+      dedupKey: joinKey("trigger", id),
+      service: firstText(
+        body["dataset"],
+        at(body, "dataset", "name"),
+        /\/datasets\/([^/]+)\//.exec(link ?? "")?.[1],
+      ),
+      source: firstText(/\/([^/]+)\/(?:datasets|environments)\//.exec(link ?? "")?.[1]),
+      link,
+      startedAt: momentOf(body["timestamp"]) ?? momentOf(body["triggered_at"]),
+      labels: {
+        test: body["is_test"] === true ? "true" : null,
+        environment:
+          firstText(body["environment"]) ?? /\/environments\/([^/]+)\//.exec(link ?? "")?.[1],
+      },
+      details: {
+        summary: body["summary"],
+        description: body["description"],
+        trigger: body["trigger_description"],
+        threshold: body["threshold"],
+        operator: body["operator"],
+        groups: body["result_groups_triggered"],
+      },
+    });
+    if (body["is_test"] === true) reading.find(0, "is_test", "a test of the webhook");
+    return reading;
+  },
+};

@@ -1,0 +1,217 @@
+/**
+ * Nagios, Icinga and Checkmk: the macros of a notification as JSON or a form, whatever prefix they
+ * carry, and the events of Icinga 2's API. Samples: golden/nagios.*.json
+ */
+import { type AlertSeverity } from "../../../contract/signal.ts";
+import { type Instant } from "../../base/instant.ts";
+import { type Adapter } from "../../domain/signal/signal.ts";
+import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
+import {
+  at,
+  firstText,
+  has,
+  joinKey,
+  recogniseObject,
+  severityBy,
+  type Status,
+  tell,
+} from "./telling.ts";
+import { momentOf } from "./times.ts";
+
+/** States of services and hosts; Checkmk shortens them. */
+const SEVERITIES = {
+  CRITICAL: "critical",
+  CRIT: "critical",
+  DOWN: "critical",
+  UNREACHABLE: "error",
+  UNREACH: "error",
+  WARNING: "warning",
+  WARN: "warning",
+  UNKNOWN: "warning",
+  UNKN: "warning",
+  OK: "info",
+  UP: "info",
+} satisfies Record<string, AlertSeverity>;
+
+export const nagios: Adapter = {
+  about: {
+    id: "nagios",
+    name: "Nagios, Icinga, Checkmk",
+    docs: "https://assets.nagios.com/downloads/nagioscore/docs/nagioscore/4/en/macrolist.html",
+  },
+  setUp: {
+    steps: [
+      "Define a notification command that posts the macros to {url}, by their names: HOSTNAME, SERVICEDESC, NOTIFICATIONTYPE, HOSTSTATE, SERVICESTATE, HOSTOUTPUT, SERVICEOUTPUT, TIMET. JSON and forms are read.",
+      "Checkmk: a notification script may post its NOTIFY_ variables as they are. Icinga 2: the lines of /v1/events are read too.",
+    ],
+    sample: "nagios.service-problem.json",
+  },
+  severities: SEVERITIES,
+  resendsByContract: false,
+  recognise: recogniseObject((body) => isIcingaEvent(body) || isMacros(macrosOf(body))),
+  read({ body }) {
+    if (!isObject(body)) return refusedWhole("body", "one JSON object or form with the macros");
+    const reading = new Reading();
+    if (isIcingaEvent(body)) readIcinga(reading, body);
+    else readMacros(reading, macrosOf(body));
+    return reading;
+  },
+};
+
+/** NOTIFY_HOSTNAME, NAGIOS_HOSTNAME, $HOSTNAME$, host_name and host.name are the same macro. */
+function macrosOf(body: Json): Json {
+  const macros: Record<string, unknown> = {};
+  for (const name in body) {
+    const plain = name
+      .replaceAll("$", "")
+      .toUpperCase()
+      .replace(/^(NOTIFY|NAGIOS|ICINGA2?|OMD|PD)_/, "")
+      .replaceAll(/[_.\s-]/g, "");
+    if (plain !== "") macros[plain] ??= body[name];
+  }
+  return macros;
+}
+
+const isMacros = (macros: Json): boolean =>
+  (has(macros, "HOSTNAME") || has(macros, "HOSTALIAS") || has(macros, "HOSTDISPLAYNAME")) &&
+  (has(macros, "NOTIFICATIONTYPE") ||
+    ((has(macros, "SERVICESTATE") || has(macros, "HOSTSTATE")) &&
+      (has(macros, "SERVICEDESC") || has(macros, "SERVICEOUTPUT") || has(macros, "HOSTOUTPUT"))));
+
+const isIcingaEvent = (body: Json): boolean =>
+  /^(StateChange|Notification|AcknowledgementSet)$/.test(firstText(body["type"]) ?? "") &&
+  typeof body["host"] === "string" &&
+  (isObject(body["check_result"]) || has(body, "state"));
+
+function readMacros(reading: Reading, macros: Json): void {
+  const host = firstText(macros["HOSTNAME"], macros["HOSTALIAS"], macros["HOSTDISPLAYNAME"]);
+  if (host === null) return reading.refuse(0, "HOSTNAME", "the name of a host");
+  const service = firstText(
+    macros["SERVICEDESC"],
+    macros["SERVICENAME"],
+    macros["SERVICEDISPLAYNAME"],
+  );
+  const ofHost = service === null || firstText(macros["WHAT"])?.toUpperCase() === "HOST";
+  const state =
+    firstText(
+      ofHost ? macros["HOSTSTATE"] : macros["SERVICESTATE"],
+      macros["STATE"],
+    )?.toUpperCase() ?? null;
+  const output = firstText(
+    ofHost ? macros["HOSTOUTPUT"] : macros["SERVICEOUTPUT"],
+    macros["OUTPUT"],
+  );
+  tellState(reading, {
+    host,
+    service: ofHost ? null : service,
+    state,
+    type: firstText(macros["NOTIFICATIONTYPE"], macros["TYPE"])?.toUpperCase() ?? "",
+    output,
+    at: timeOf(macros, ofHost),
+    link: firstText(
+      macros[ofHost ? "HOSTACTIONURL" : "SERVICEACTIONURL"],
+      macros["URL"],
+      macros["HOSTURL"],
+      macros["SERVICEURL"],
+    ),
+    details: {
+      output: firstText(macros["LONGSERVICEOUTPUT"], macros["LONGHOSTOUTPUT"]) ?? output,
+      address: macros["HOSTADDRESS"],
+      comment: firstText(macros["NOTIFICATIONCOMMENT"], macros["COMMENT"]),
+      author: firstText(macros["NOTIFICATIONAUTHOR"]),
+    },
+    labels: {
+      contact: macros["CONTACTNAME"],
+      site: macros["OMDSITE"],
+      hostgroup: macros["HOSTGROUPNAME"] ?? macros["HOSTGROUPNAMES"],
+    },
+  });
+}
+
+type HostState = {
+  readonly host: string;
+  readonly service: string | null;
+  readonly state: string | null;
+  readonly type: string;
+  readonly output: string | null;
+  readonly at: Instant | null;
+  readonly link: string | null;
+  readonly details: Json;
+  readonly labels: Json;
+};
+
+function tellState(reading: Reading, told: HostState): void {
+  const { host, service, state, type } = told;
+  if (type.startsWith("DOWNTIME")) {
+    return reading.find(0, "NOTIFICATIONTYPE", `${type} tells of a planned downtime: no alert`);
+  }
+  const over = state === "OK" || state === "UP" || type === "RECOVERY";
+  const flapping = type.startsWith("FLAPPING");
+  const status: Status = flapping
+    ? type === "FLAPPINGSTART"
+      ? "firing"
+      : "resolved"
+    : over
+      ? "resolved"
+      : type.startsWith("ACKNOWLEDGEMENT")
+        ? "acknowledged"
+        : "firing";
+  const subject = service === null ? host : `${service} on ${host}`;
+  tell(reading, 0, {
+    status,
+    title: flapping
+      ? `${subject} is flapping`
+      : `${subject} is ${state ?? (over ? "OK" : "in trouble")}${told.output === null ? "" : `: ${told.output}`}`,
+    severity: flapping ? "warning" : severityBy(SEVERITIES, state ?? "WARNING"),
+    dedupKey: joinKey(host, service ?? "", ...(flapping ? ["flapping"] : [])),
+    service: service ?? host,
+    source: host,
+    link: told.link,
+    startedAt: told.at,
+    labels: { host, check: service, state, type, ...told.labels },
+    details: told.details,
+  });
+}
+
+/** Epochs are sure; the other macros are local times of a machine whose zone nobody tells. */
+const timeOf = (macros: Json, ofHost: boolean): Instant | null =>
+  momentOf(macros[ofHost ? "LASTHOSTSTATECHANGE" : "LASTSERVICESTATECHANGE"]) ??
+  momentOf(macros["TIMET"]) ??
+  momentOf(macros["LASTSTATECHANGE"]) ??
+  momentOf(macros["MICROTIME"]) ??
+  momentOf(macros["SHORTDATETIME"]) ??
+  momentOf(macros["LONGDATETIME"]) ??
+  momentOf(macros["DATETIME"]) ??
+  momentOf(macros["TIMESTAMP"]);
+
+const SERVICE_STATES = ["OK", "WARNING", "CRITICAL", "UNKNOWN"];
+
+function readIcinga(reading: Reading, body: Json): void {
+  const service = firstText(body["service"]);
+  const code = firstText(body["state"], at(body, "check_result", "state")) ?? "";
+  const states = service === null ? ["UP", "UP", "DOWN", "DOWN"] : SERVICE_STATES;
+  // State changes of hosts count 0 and 1, their check results like services.
+  const state =
+    service === null && body["state"] !== undefined
+      ? Number(code) === 0
+        ? "UP"
+        : "DOWN"
+      : (states[Number(code)] ?? null);
+  tellState(reading, {
+    host: String(body["host"]),
+    service,
+    state,
+    type:
+      firstText(body["notification_type"])?.toUpperCase() ??
+      (body["type"] === "AcknowledgementSet" ? "ACKNOWLEDGEMENT" : ""),
+    output: firstText(at(body, "check_result", "output")),
+    at: momentOf(body["timestamp"]) ?? momentOf(at(body, "check_result", "execution_end")),
+    link: null,
+    details: {
+      check_result: body["check_result"],
+      author: body["author"],
+      text: firstText(body["text"], body["comment"]),
+    },
+    labels: { stateType: body["state_type"] },
+  });
+}

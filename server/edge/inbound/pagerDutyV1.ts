@@ -1,0 +1,70 @@
+/** PagerDuty's Events API v1, which older tools still speak. Samples: golden/pagerduty-events-v1.*.json */
+import { type Adapter, type SignalAction } from "../../domain/signal/signal.ts";
+import { isFilled, isObject, type Json, Reading, refusedWhole } from "./reading.ts";
+import {
+  at,
+  firstText,
+  has,
+  listOf,
+  recogniseObject,
+  severityBy,
+  type Status,
+  tell,
+} from "./telling.ts";
+
+const STATUS: Readonly<Record<string, Status>> = {
+  trigger: "firing",
+  acknowledge: "acknowledged",
+  resolve: "resolved",
+} satisfies Record<SignalAction, Status>;
+
+export const pagerDutyV1: Adapter = {
+  about: {
+    id: "pagerduty-events-v1",
+    name: "PagerDuty Events API v1",
+    docs: "https://developer.pagerduty.com/docs/events-api-v1-overview",
+  },
+  setUp: {
+    steps: [
+      "Leave the tool set up for PagerDuty and change only the address, https://events.pagerduty.com, to Tocsin's.",
+      "Use the secret of the intake key as service key.",
+    ],
+    sample: "pagerduty-events-v1.trigger.json",
+  },
+  resendsByContract: false,
+  recognise: recogniseObject((body) => has(body, "service_key", "event_type")),
+  read({ body }) {
+    if (!isObject(body)) return refusedWhole("body", "one JSON object, the event");
+    const reading = new Reading();
+    const status = STATUS[firstText(body["event_type"]) ?? ""];
+    const key = firstText(body["incident_key"]);
+    if (status === undefined) reading.refuse(0, "event_type", "trigger, acknowledge or resolve");
+    if (status === "firing" && !isFilled(body["description"]))
+      reading.refuse(0, "description", "a text of 1 to 1024 characters");
+    if (status !== "firing" && key === null)
+      reading.refuse(0, "incident_key", "a text: which incident");
+    if (status === undefined || reading.refused.length > 0) return reading;
+    const details = isObject(body["details"]) ? body["details"] : {};
+    tell(reading, 0, {
+      status,
+      title: firstText(body["description"], key) ?? "",
+      // Version 1 had no severity: whatever it was sent woke somebody.
+      severity:
+        firstText(details["severity"]) === null ? "error" : severityBy({}, details["severity"]),
+      dedupKey: key,
+      service: firstText(details["service"], body["client"]),
+      source: firstText(details["host"], details["source"], body["client"]),
+      link: firstText(
+        body["client_url"],
+        ...listOf(body["contexts"]).map((context) => at(context, "href")),
+      ),
+      labels: { client: body["client"], ...details },
+      details: { details: body["details"], contexts: body["contexts"] },
+    });
+    return reading;
+  },
+};
+
+/** The service key of an event, which names the intake key. */
+export const serviceKeyOf = (body: unknown): string | null =>
+  isObject(body) ? firstText((body as Json)["service_key"]) : null;

@@ -1,0 +1,69 @@
+/** Splunk's alert action “Webhook”. A search has no end of its own. Samples: golden/splunk.*.json */
+import { type AlertSeverity } from "../../../contract/signal.ts";
+import { type Adapter } from "../../domain/signal/signal.ts";
+import { isObject, Reading, refusedWhole } from "./reading.ts";
+import { firstText, has, joinKey, recogniseObject, severityBy, tell } from "./telling.ts";
+import { momentOf } from "./times.ts";
+
+/** By name and by number, where the search puts a field “severity” or “alert.severity” into its result. */
+const SEVERITIES = {
+  "6": "critical",
+  fatal: "critical",
+  "5": "critical",
+  critical: "critical",
+  "4": "error",
+  high: "error",
+  "3": "warning",
+  medium: "warning",
+  "2": "info",
+  low: "info",
+  "1": "info",
+} satisfies Record<string, AlertSeverity>;
+
+export const splunk: Adapter = {
+  about: {
+    id: "splunk",
+    name: "Splunk",
+    docs: "https://docs.splunk.com/Documentation/Splunk/latest/Alert/Webhooks",
+  },
+  setUp: {
+    steps: [
+      "Save the search as an alert and add the action “Webhook” with the URL {url}.",
+      "Give the result a field severity, and service where the name of the search does not tell it.",
+    ],
+    sample: "splunk.alert.json",
+  },
+  severities: SEVERITIES,
+  resendsByContract: false,
+  recognise: recogniseObject(
+    (body) => has(body, "search_name", "sid") && (has(body, "results_link") || has(body, "result")),
+  ),
+  read({ body }) {
+    if (!isObject(body)) return refusedWhole("body", "one JSON object of the webhook action");
+    const name = firstText(body["search_name"]);
+    if (name === null) return refusedWhole("search_name", "the name of the saved search");
+    const reading = new Reading();
+    const result = isObject(body["result"]) ? body["result"] : {};
+    const severity = firstText(result["severity"], result["alert.severity"], result["urgency"]);
+    tell(reading, 0, {
+      status: "firing",
+      title: name,
+      severity: severity === null ? "warning" : severityBy(SEVERITIES, severity),
+      dedupKey: joinKey(body["app"], name),
+      service: firstText(result["service"], result["app_name"], result["host"], body["app"]),
+      source: firstText(result["host"], result["source"]),
+      link: body["results_link"],
+      startedAt: momentOf(result["_time"]) ?? momentOf(result["_indextime"]),
+      labels: {
+        app: body["app"],
+        owner: body["owner"],
+        host: result["host"],
+        index: result["index"],
+        sourcetype: result["sourcetype"],
+        severity,
+      },
+      details: { result, sid: body["sid"] },
+    });
+    return reading;
+  },
+};

@@ -1,0 +1,191 @@
+/**
+ * Zabbix: its media type “webhook” with the parameters that its own scripts use, and the stream of
+ * its connectors. Samples: golden/zabbix.*.json, golden/zabbix.stream.ndjson
+ */
+import { type AlertSeverity } from "../../../contract/signal.ts";
+import { type Adapter } from "../../domain/signal/signal.ts";
+import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
+import {
+  firstText,
+  has,
+  joinKey,
+  listOf,
+  recogniseObject,
+  severityBy,
+  type Status,
+  tagsOf,
+  tell,
+} from "./telling.ts";
+import { momentOf } from "./times.ts";
+
+/** By name and by number, as different macros give it. */
+const SEVERITIES = {
+  Disaster: "critical",
+  High: "error",
+  Average: "warning",
+  Warning: "warning",
+  Information: "info",
+  "Not classified": "info",
+  "5": "critical",
+  "4": "error",
+  "3": "warning",
+  "2": "warning",
+  "1": "info",
+  "0": "info",
+} satisfies Record<string, AlertSeverity>;
+
+export const zabbix: Adapter = {
+  about: {
+    id: "zabbix",
+    name: "Zabbix",
+    docs: "https://www.zabbix.com/documentation/current/en/manual/config/notifications/media/webhook",
+  },
+  setUp: {
+    steps: [
+      "Create a media type “Webhook” whose script posts its parameters as JSON to {url}.",
+      "Parameters: event_id {EVENT.ID}, event_name {EVENT.NAME}, event_value {EVENT.VALUE}, event_nseverity {EVENT.NSEVERITY}, event_update_status {EVENT.UPDATE.STATUS}, event_ack {EVENT.ACK.STATUS}, event_date {EVENT.DATE}, event_time {EVENT.TIME}, event_tags {EVENT.TAGS}, trigger_id {TRIGGER.ID}, host_name {HOST.NAME}, host_ip {HOST.IP}, zabbix_url {$ZABBIX.URL}.",
+      "Enable recovery and update operations in the action that uses it.",
+    ],
+    sample: "zabbix.problem.json",
+  },
+  severities: SEVERITIES,
+  resendsByContract: false,
+  recognise: recogniseObject((body) => isStream(body) || isParameters(normal(body))),
+  read({ body }) {
+    if (!isObject(body)) return refusedWhole("body", "one JSON object with the event's parameters");
+    const reading = new Reading();
+    if (isStream(body)) readStream(reading, body);
+    else readParameters(reading, normal(body));
+    return reading;
+  },
+};
+
+/** “EVENT.ID”, “event_id” and “eventId” are the same macro. */
+function normal(body: Json): Json {
+  const fields: Record<string, unknown> = {};
+  for (const name in body) {
+    const plain = name.replaceAll(/[{}._$\s-]/g, "").toLowerCase();
+    if (plain !== "__proto__") fields[plain] ??= body[name];
+  }
+  return fields;
+}
+
+const isParameters = (fields: Json): boolean =>
+  has(fields, "eventid") &&
+  [
+    "eventvalue",
+    "eventnseverity",
+    "triggerid",
+    "eventupdatestatus",
+    "zabbixurl",
+    "eventrecoveryvalue",
+    "triggerdescription",
+  ].filter((name) => has(fields, name)).length >= 2;
+
+const isStream = (body: Json): boolean =>
+  has(body, "eventid", "clock", "value") && (has(body, "p_eventid") || has(body, "hosts"));
+
+function readParameters(reading: Reading, fields: Json): void {
+  const id = firstText(fields["eventid"]);
+  if (id === null) return reading.refuse(0, "event_id", "the id of the event ({EVENT.ID})");
+  const value =
+    firstText(
+      fields["eventrecoveryvalue"],
+      fields["eventvalue"],
+      fields["triggervalue"],
+      fields["status"],
+    ) ?? "1";
+  const tags = zabbixTags(fields["eventtags"] ?? fields["tags"] ?? fields["eventtagsjson"]);
+  const host = firstText(fields["hostname"], fields["host"], fields["hosthost"]);
+  const name = firstText(
+    fields["eventname"],
+    fields["triggername"],
+    fields["alertsubject"],
+    fields["name"],
+    fields["subject"],
+  );
+  const over = /^(0|ok|resolved)$/i.test(value);
+  const trigger = firstText(fields["triggerid"]);
+  const url = firstText(fields["zabbixurl"], fields["url"])?.replace(/\/+$/, "") ?? null;
+  tell(reading, 0, {
+    status: over ? "resolved" : seen(fields) ? "acknowledged" : "firing",
+    title: name ?? "Zabbix problem",
+    severity: severityBy(
+      SEVERITIES,
+      firstText(
+        fields["eventnseverity"],
+        fields["eventseverity"],
+        fields["triggerseverity"],
+        fields["severity"],
+      ) ?? "Average",
+    ),
+    // {EVENT.ID} of a recovery is that of the problem.
+    dedupKey: joinKey("event", id),
+    service: firstText(tags["service"], tags["application"], tags["component"], host),
+    source: firstText(host, fields["hostip"]),
+    link:
+      url !== null && /^https?:/i.test(url) && trigger !== null && !url.includes("tr_events.php")
+        ? `${url}/tr_events.php?triggerid=${encodeURIComponent(trigger)}&eventid=${encodeURIComponent(id)}`
+        : url,
+    startedAt:
+      momentOf(`${firstText(fields["eventdate"]) ?? ""} ${firstText(fields["eventtime"]) ?? ""}`) ??
+      momentOf(fields["eventtimestamp"]),
+    labels: {
+      ...tags,
+      host,
+      trigger,
+      severity: fields["eventseverity"],
+      group: fields["hostgroup"] ?? fields["triggerhostgroupname"],
+    },
+    details: {
+      message: firstText(fields["alertmessage"], fields["message"], fields["triggerdescription"]),
+      opdata: fields["eventopdata"],
+    },
+  });
+}
+
+const seen = (fields: Json): boolean =>
+  /^(yes|1)$/i.test(firstText(fields["eventackstatus"], fields["eventack"]) ?? "") ||
+  /acknowledged/i.test(firstText(fields["eventupdateaction"]) ?? "");
+
+/** A problem has value 1; its end has value 0 and names the problem it ends. */
+function readStream(reading: Reading, body: Json): void {
+  const over = firstText(body["value"]) === "0";
+  const status: Status = over ? "resolved" : "firing";
+  const host = listOf(body["hosts"])
+    .map((one) => (isObject(one) ? firstText(one["name"], one["host"]) : firstText(one)))
+    .find((one) => one !== null);
+  const tags = zabbixTags(body["tags"]);
+  tell(reading, 0, {
+    status,
+    title: firstText(body["name"]) ?? "Zabbix problem",
+    severity: severityBy(SEVERITIES, body["severity"] ?? "Average"),
+    dedupKey: joinKey("event", over ? (body["p_eventid"] ?? body["eventid"]) : body["eventid"]),
+    service: firstText(tags["service"], tags["application"], tags["component"], host),
+    source: host,
+    startedAt: momentOf(body["clock"]),
+    labels: { ...tags, host },
+    details: { groups: body["groups"], hosts: body["hosts"] },
+  });
+}
+
+/** A text “name:value, name:value”, or a list of {tag, value}. */
+function zabbixTags(value: unknown): Record<string, string> {
+  if (typeof value === "string" && !value.trim().startsWith("[")) return { ...tagsOf(value) };
+  const list = typeof value === "string" ? jsonList(value) : listOf(value);
+  const tags: Record<string, string> = {};
+  for (const one of list.slice(0, 50)) {
+    const name = isObject(one) ? firstText(one["tag"]) : null;
+    if (name !== null && name !== "__proto__" && isObject(one))
+      tags[name] = firstText(one["value"]) ?? "true";
+  }
+  return tags;
+}
+
+function jsonList(text: string): readonly unknown[] {
+  try {
+    return listOf(JSON.parse(text));
+  } catch {
+    return [];
+  }
+}
