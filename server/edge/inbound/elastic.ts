@@ -83,6 +83,7 @@ const isSecurity = (flat: Json): boolean =>
   flat["kibana.alert.rule.producer"] === "siem" ||
   (firstText(flat["kibana.alert.rule.rule_type_id"]) ?? "").startsWith("siem.") ||
   has(flat, "kibana.alert.risk_score") ||
+  (has(flat, "kibana.alert.severity") && !has(flat, "kibana.alert.rule.rule_type_id")) ||
   has(flat, "signal");
 
 /** Kibana's preconfigured “alert history” connector. */

@@ -100,7 +100,7 @@ function expectAnswered(result: ReadResult): void {
 }
 
 /** Enough to meet every branch together with the golden samples; the long run goes far beyond. */
-const RUNS = 150;
+const RUNS = 100;
 
 for (const [id, adapter] of ADAPTERS) {
   const protocol = Object.hasOwn(LIST_NAME, id);

@@ -4,34 +4,17 @@
  * https://cloud.google.com/billing/docs/how-to/budgets-programmatic-notifications
  * Samples: golden/gcp-budget.*.json
  */
-import { type Adapter } from "../../../domain/signal/signal.ts";
+import { type Adapter, type Envelope } from "../../../domain/signal/signal.ts";
 import { readObject } from "../items.ts";
 import { numberAt, textAt, timeAt } from "../paths.ts";
-import { isObject, type Json, type Reading } from "../reading.ts";
+import { type Json, type Reading } from "../reading.ts";
 import { has, joinKey, recogniseObject, severityBy, tell } from "../telling.ts";
 import { moneyText } from "./money.ts";
 
-const DATA_MAX = 100_000;
+/** The notification, and what Pub/Sub says beside it where it came by push. */
+type Notification = { readonly budget: Json; readonly envelope: Envelope | undefined };
 
-/** The notification, and what Pub/Sub says beside it. */
-type Notification = { readonly body: Json; readonly budget: Json; readonly attributes: unknown };
-
-function notificationIn(body: Json): Notification | null {
-  if (has(body, "budgetDisplayName", "costAmount"))
-    return { body, budget: body, attributes: body["attributes"] };
-  const message = isObject(body["message"]) ? body["message"] : body;
-  const data = message["data"];
-  if (typeof data !== "string" || data.length > DATA_MAX || !/^[A-Za-z0-9+/_-]+=*$/.test(data))
-    return null;
-  try {
-    const budget: unknown = JSON.parse(Buffer.from(data, "base64").toString("utf8"));
-    return isObject(budget) && has(budget, "budgetDisplayName", "costAmount")
-      ? { body, budget, attributes: message["attributes"] }
-      : null;
-  } catch {
-    return null;
-  }
-}
+const isBudget = (body: Json): boolean => has(body, "budgetDisplayName", "costAmount");
 
 export const gcpBudget: Adapter = {
   about: {
@@ -49,13 +32,13 @@ export const gcpBudget: Adapter = {
   // The share of the budget that has been passed.
   severities: { "100 % and more": "error", "80 % and more": "warning", "less than 80 %": "info" },
   resendsByContract: false,
-  recognise: recogniseObject((body) => notificationIn(body) !== null),
+  recognise: recogniseObject(isBudget),
   read: readObject(
     "a budget notification with budgetDisplayName and costAmount",
-    (reading, body) => {
-      const found = notificationIn(body);
-      if (found === null)
+    (reading, budget, { envelope }) => {
+      if (!isBudget(budget))
         return reading.refuse(0, "budgetDisplayName", "a text, beside costAmount");
+      const found = { budget, envelope };
       const actual = numberAt(found.budget, "alertThresholdExceeded");
       const forecast = numberAt(found.budget, "forecastThresholdExceeded");
       if (actual !== null) tellBudget(reading, found, { kind: "actual", share: actual });
@@ -72,12 +55,13 @@ const bandOf = (share: number): string =>
 
 function tellBudget(
   reading: Reading,
-  { body, budget, attributes }: Notification,
+  { budget, envelope }: Notification,
   { kind, share }: { readonly kind: "actual" | "forecast"; readonly share: number | null },
 ): void {
   const name = textAt(budget, "budgetDisplayName") ?? "without a name";
   const currency = textAt(budget, "currencyCode");
   const [cost, limit] = [numberAt(budget, "costAmount"), numberAt(budget, "budgetAmount")];
+  const attributes = envelope?.attributes ?? budget["attributes"];
   const account = textAt(attributes, "billingAccountId");
   const id = textAt(attributes, "budgetId");
   tell(reading, 0, {
@@ -94,13 +78,7 @@ function tellBudget(
       account === null
         ? "https://console.cloud.google.com/billing"
         : `https://console.cloud.google.com/billing/${encodeURIComponent(account)}/budgets`,
-    startedAt: timeAt(
-      reading,
-      0,
-      { budget, body },
-      "body.message.publishTime",
-      "budget.costIntervalStart",
-    ),
+    startedAt: envelope?.at ?? timeAt(reading, 0, budget, "costIntervalStart"),
     labels: {
       product: "Google Cloud Billing",
       budget: name,

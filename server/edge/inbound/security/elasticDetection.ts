@@ -14,13 +14,14 @@ import { namesIn, tellFinding } from "./finding.ts";
 const sourceOf = (one: unknown): unknown =>
   isObject(dig(one, "_source")) ? dig(one, "_source") : one;
 
-/** A detection has a severity of its own, which other Kibana rules have not. */
+/** A detection has a severity of its own; a few rules of observability have one too, with their type. */
 const isDetection = (one: unknown): boolean => {
   const alert = sourceOf(one);
+  const type = textAt(alert, "kibana.alert.rule.rule_type_id");
+  if (type !== null) return type.startsWith("siem.");
   return (
     (dig(alert, "kibana.alert.rule.name") !== undefined &&
       dig(alert, "kibana.alert.severity") !== undefined) ||
-    (textAt(alert, "kibana.alert.rule.rule_type_id") ?? "").startsWith("siem.") ||
     dig(alert, "signal.rule.name") !== undefined
   );
 };
