@@ -203,6 +203,7 @@ function endVerbs(verb: AddVerb): void {
     options: [["--into <incident>", "the incident that goes on", "required"]],
     body: (given) => ({ into: incidentIdFrom(given.text("into") ?? "") }),
   });
+  verb(contract.unmergeIncident, { example: "" });
   verb(contract.closeIncident, {
     example: '--override --because "root cause is tracked by the vendor"',
     options: [

@@ -11,6 +11,7 @@ import { registerIntake } from "./intake.ts";
 import { registerLocal } from "./local.ts";
 import { registerOnCall } from "./oncall.ts";
 import { registerPage } from "./page.ts";
+import { registerRoute } from "./route.ts";
 import { registerSilence } from "./silence.ts";
 import { registerActionItem, registerPostmortem } from "./postmortem.ts";
 
@@ -36,6 +37,7 @@ export function buildProgram(cli: Cli): Command {
   program.commandsGroup("Alerts and pages:");
   registerAlert(program, cli);
   registerSilence(program, cli);
+  registerRoute(program, cli);
   registerSend(program, cli);
   registerIntake(program, cli);
   registerPage(program, cli);

@@ -1,6 +1,7 @@
 /** All kinds of configuration objects: what `apply` reads, the API edits and `export` writes. */
 import { z } from "zod";
 import { Person, Team } from "./account.ts";
+import { Inhibition, Table } from "./calm.ts";
 import { Service } from "./catalog.ts";
 import { Audience } from "./comms.ts";
 import { Calendar } from "./deadline.ts";
@@ -25,6 +26,8 @@ export const CONFIG_KINDS = {
   keys: IntakeKey,
   rules: Rule,
   maintenance: Maintenance,
+  inhibitions: Inhibition,
+  tables: Table,
 } as const;
 
 export type ConfigKind = keyof typeof CONFIG_KINDS;

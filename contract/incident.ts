@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { DeadlineView } from "./deadline.ts";
 import { AlertId, IncidentId, InstantText, Severity, Slug } from "./ids.ts";
-import { page, PageQuery, route } from "./route.ts";
+import { NoBody, page, PageQuery, route } from "./route.ts";
 
 export const IncidentState = z.enum(["declared", "mitigated", "resolved", "closed", "cancelled"]);
 export type IncidentState = z.infer<typeof IncidentState>;
@@ -275,6 +275,11 @@ export const mergeIncident = verb(
   "merge",
   "Merge into another incident.",
   z.strictObject({ into: IncidentId }),
+);
+export const unmergeIncident = verb(
+  "unmerge",
+  "Take a merge back: the incident is open again with its alerts.",
+  NoBody,
 );
 export const mitigateIncident = verb(
   "mitigate",

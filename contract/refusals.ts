@@ -202,6 +202,7 @@ export const REFUSALS = {
     409,
     "{id} is restricted and {into} is not, so its alerts would be open to all. Restrict {into} first.",
   ],
+  "incident.not_merged": [409, "{id} is not merged into another incident."],
   "incident.open_twin": [
     409,
     "{id} cannot be reopened: {twin} is already open for the same service and rule.",

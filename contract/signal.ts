@@ -1,5 +1,6 @@
 /** What arrives and what decides about it: intake keys, rules, sustained conditions. */
 import { z } from "zod";
+import { calmFields } from "./calm.ts";
 import { FixedDuration, PositiveDuration } from "./duration.ts";
 import { Severity, Slug } from "./ids.ts";
 
@@ -64,6 +65,8 @@ export type Condition = z.infer<typeof Condition>;
 export const Rule = z
   .strictObject({
     name: z.string().min(1).max(200).optional(),
+    /** The rule that must match first; where no rule within that one matches, it decides itself. */
+    within: Slug.optional(),
     /** Equality checks that come before CEL: a rule that they exclude costs nothing. */
     services: z.array(Slug).optional(),
     keys: z.array(Slug).optional(),
@@ -78,6 +81,7 @@ export const Rule = z
     ]),
     /** Smaller comes first; the first rule that matches decides. */
     order: z.int().min(0).max(1_000_000).default(1_000),
+    ...calmFields,
   })
   .refine(({ when, condition }) => when === undefined || condition === undefined, {
     path: ["condition"],

@@ -42,6 +42,10 @@ export const TIMELINE = {
   "root cause set": "Root cause documented.",
   "acceptance recorded": "Recorded {piece}.",
   "acceptance overridden": "Closed without {piece}: {because}",
+  "dependants join": "It takes in {incident}: {service} depends on {cause}.",
+  "alerts joined": "{count} alerts joined, such as: {titles}",
+  unmerged: "Taken out of {incident} again.",
+  "unmerged here": "{incident} was taken out again.",
   merged: "Merged into {incident}.",
   "merged here": "{incident} was merged into this one.",
   mitigated: "Mitigated: users no longer hurt.",
@@ -102,6 +106,8 @@ export const REASONS = {
   "no longer deferred": "{incident} is no longer deferred.",
   raised: "{incident} was raised to {severity}.",
   reopened: "{incident} was reopened.",
+  joined: "Alerts joined {incident}.",
+  "taken in": "{incident} was taken in by its cause.",
   asked: "Somebody asked you.",
   silence: "You own the {what}: {reason}",
   "silence ends": "It ends at {at}.",
@@ -114,6 +120,13 @@ export type ReasonKind = keyof typeof REASONS;
 /** Why an alert waits that a rule would declare. */
 export const HOLDS = {
   silenced: "Silenced by {name} of {owner}: {reason}",
+  inhibited: "Inhibited by {inhibition} while “{source}” fires.",
+  "held back": "Held back by rule {rule}: it declares only what fires longer than {length}.",
+  flapping:
+    "Flapping: it fired {times} times within {within}; rule {rule} waits until it fires {steady} without a break.",
+  "too few": "Too few: rule {rule} declares from {count} within {within} on, this is {found}.",
+  "group wait": "Waiting {length} for others of its group, by rule {rule}.",
+  "group interval": "{incident} is joined at most every {length}, by rule {rule}.",
 } as const satisfies Record<string, string>;
 
 export type HoldReason = keyof typeof HOLDS;
@@ -141,6 +154,8 @@ export const MESSAGES = {
     "{person} asks you to take over as incident commander. Accept with: ./bin/tocsin incident accept-command {incident}",
   raised: "Raised from {before} to {severity}.",
   reopened: "{incident} was reopened: it is not over.",
+  joined: "{count} more alert(s) joined {incident}, such as: {titles}",
+  "taken in": "{incident} was merged into {into}: {service} depends on {cause}.",
   answered: "{person} has it since {at}.",
   over: "{incident} is {state}.",
   "postmortem subject": "Postmortem of {incident}: {title}",

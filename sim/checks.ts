@@ -68,11 +68,11 @@ export const CHECKS: readonly Check[] = [
       order by first_received_at, id limit ${MOST}`,
   ),
   bySql(
-    "one open incident per service and rule",
+    "one open incident per rule and service, or rule and group",
     () => sql<Found>`
-      select concat(count(*), ' are open for ', service_id, ' and ', rule_id) as what from incident
+      select concat(count(*), ' are open for ', rule_id, ' and ', coalesce(group_key, service_id)) as what from incident
       where state in ('declared', 'mitigated') and rule_id is not null and merged_into is null
-      group by service_id, rule_id having count(*) > 1 order by service_id, rule_id limit ${MOST}`,
+      group by rule_id, group_key, service_id having count(*) > 1 order by rule_id limit ${MOST}`,
   ),
   {
     promise: "every unanswered urgent incident has a next due time or a recorded end",

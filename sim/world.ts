@@ -279,6 +279,13 @@ export async function simulate(options: SimOptions) {
       if (nodes.length === 0) nodes.push(open());
     },
 
+    /** Ends all nodes as a kill would and starts as many new ones: only what stands in rows goes on. */
+    replaceNodes(): void {
+      const before = nodes.splice(0, nodes.length, ...nodes.map(open));
+      for (const node of before) node.kill();
+      dead.push(...before);
+    },
+
     /** The next message to somebody that no story line has asked for yet; fails when there is none. */
     expectMail(to: string, pattern: RegExp): Received {
       const found = unclaimed(to).find((mail) => pattern.test(`${mail.subject}\n${mail.text}`));

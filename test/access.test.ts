@@ -148,7 +148,7 @@ const BY_PART: readonly Permission[] = [
 ];
 
 /** What only reads although it has a body. */
-const READS = ["POST /v1/silences/preview"];
+const READS = ["POST /v1/silences/preview", "POST /v1/rules/route"];
 
 /** What the rules of access promise, written down a second time and in another way. */
 function expected(who: Who | null, route: Route, subject: Subject | null): Outcome {
@@ -212,6 +212,7 @@ function bodyFor(route: Route, subject: Subject | null): unknown {
       comment: "r",
     },
     "POST /v1/silences/preview": { matchers: ["team=red"] },
+    "POST /v1/rules/route": { service: "till" },
     "POST /v1/tokens": { label: "t" },
     "PUT /v1/config/:kind/:id": audience,
     "POST /v1/config/apply": {

@@ -13,6 +13,8 @@ import type { DecisionColumns } from "../domain/alert/alert.ts";
 import type { Arrival, Decide, IntakeDesk } from "../domain/alert/intake.ts";
 import { saveIntakeUse } from "../domain/alert/store.ts";
 import type { Entry, Snapshot } from "../domain/config/config.ts";
+import type { AlertFacts } from "../domain/signal/cel.ts";
+import { enrich } from "../domain/signal/tables.ts";
 import { compileRules, decide, type RuleSet } from "../domain/signal/rules.ts";
 import type {
   Adapter,
@@ -63,20 +65,25 @@ export function decideWith(cache: ConfigCache, rulesOf: (config: Snapshot) => Ru
   };
 }
 
-export function decisionFor(config: Snapshot, rules: RuleSet, arrival: Arrival): DecisionColumns {
-  const service = config.get("services", arrival.serviceId);
-  const { signal } = arrival;
-  const decision = decide(rules, {
+/** What rules ask about, with what the catalogue knows of the service. */
+export function factsOf(config: Snapshot, { serviceId, keyId, signal }: Arrival): AlertFacts {
+  const service = config.get("services", serviceId)?.body;
+  return {
     title: signal.title,
     severity: signal.severity ?? "info",
     source: signal.source,
-    service: arrival.serviceId,
-    tier: service?.body.tier ?? null,
-    team: service?.body.team ?? null,
-    key: arrival.keyId,
+    service: serviceId,
+    tier: service?.tier ?? null,
+    team: service?.team ?? null,
+    runbook: service?.runbook ?? null,
+    key: keyId,
     labels: signal.labels,
     details: signal.details,
-  });
+  };
+}
+
+export function decisionFor(config: Snapshot, rules: RuleSet, arrival: Arrival): DecisionColumns {
+  const decision = decide(rules, factsOf(config, arrival));
   const { outcome } = decision;
   const failures = decision.notes.map(
     (note) => `; rule ${note.ruleId} could not be asked: ${note.failure}`,
@@ -246,16 +253,30 @@ function arrivalsOf(
   request: RequestFacts,
   now: Instant,
 ): readonly (Arrival & { readonly index: number })[] {
-  return result.signals.map(({ index, signal }) => ({
-    index,
-    mark: markOf(found.key.id, marks[index] ?? null, signal.endsAt),
-    keyId: found.key.id,
-    adapter: adapter.about.id,
-    resends: adapter.resendsByContract,
-    serviceId: serviceOf(found.config, found.key, signal),
-    signal: { ...signal, dedupKey: signal.dedupKey ?? world.chance.id(now) },
-    raw: request.rawBody,
-  }));
+  return result.signals.map(({ index, signal: said }) => {
+    const { signal, serviceId } = placed(found.config, found.key, said);
+    return {
+      index,
+      mark: markOf(found.key.id, marks[index] ?? null, signal.endsAt),
+      keyId: found.key.id,
+      adapter: adapter.about.id,
+      resends: adapter.resendsByContract,
+      serviceId,
+      signal: { ...signal, dedupKey: signal.dedupKey ?? world.chance.id(now) },
+      raw: request.rawBody,
+    };
+  });
+}
+
+/** The signal with what tables add to it, and the service that it belongs to. */
+export function placed(
+  config: Snapshot,
+  key: Pick<Entry<"keys">, "body">,
+  said: Signal,
+): { readonly signal: Signal; readonly serviceId: string } {
+  const { labels, service } = enrich(config, said.labels);
+  const signal = labels === said.labels ? said : { ...said, labels };
+  return { signal, serviceId: service ?? serviceOf(config, key, signal) };
 }
 
 /** Undefined unless the wording was understood as the signal was: its end is where the mark says. */
@@ -267,7 +288,7 @@ function markOf(keyId: string, mark: Mark | null, endsAt: Instant | null): strin
  * The service that the key's label names, or else the one that the tool itself names, when the
  * catalogue knows it; otherwise the key's own.
  */
-export function serviceOf(config: Snapshot, key: Entry<"keys">, signal: Signal): string {
+function serviceOf(config: Snapshot, key: Pick<Entry<"keys">, "body">, signal: Signal): string {
   const { serviceLabel, service } = key.body;
   const named = serviceLabel === undefined ? undefined : signal.labels[serviceLabel];
   if (named !== undefined && config.get("services", named) !== null) return named;

@@ -29,6 +29,7 @@ import { oncallRoutes } from "../domain/oncall/routes.ts";
 import { listOverrides } from "../domain/oncall/store.ts";
 import { policyRoutes } from "../domain/policy/routes.ts";
 import { type NodeFacts, readinessRoutes } from "../domain/report/routes.ts";
+import { routingRoutes } from "./routing.ts";
 import { alertmanagerSilenceRoutes } from "./alertmanagerSilences.ts";
 import { channelDrivers } from "../edge/outbound/index.ts";
 import { attendStep, expireStep } from "../engine/attend.ts";
@@ -43,6 +44,7 @@ import type { Step } from "../engine/engine.ts";
 import { escalateStep } from "../engine/escalate.ts";
 import { incidentsStep } from "../engine/incidents.ts";
 import { silencesStep } from "../engine/silences.ts";
+import { checkCalm } from "../domain/alert/check.ts";
 import { checkMaintenance } from "../domain/silence/check.ts";
 import { repeatsStep } from "../engine/repeats.ts";
 import { ledgerStep, partitionStep } from "../engine/upkeep.ts";
@@ -96,6 +98,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     routes: [
       ...intakeRoutes(world, cache, desk),
       ...measurementRoutes(world, cache),
+      ...routingRoutes(world, config, rulesOf),
       ...accountRoutes(world, config),
       ...configRoutes(configTools(world, rulesOf), {
         authorOf(actor: Actor) {
@@ -211,6 +214,7 @@ function configTools(world: World, rulesOf: ReturnType<typeof ruleSets>): Config
         message: finding.text,
       })),
       ...checkMaintenance(snapshot),
+      ...checkCalm(snapshot),
     ],
     async onCallSpans(tx, snapshot, from, to) {
       const overrides = await listOverrides(tx, null, addMs(from, -1), to);

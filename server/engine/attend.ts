@@ -4,13 +4,16 @@
  * its tool stopped repeating.
  */
 import { incidentId } from "../../contract/ids.ts";
+import { say } from "../../contract/texts.ts";
 import { transact } from "../base/db.ts";
 import { spoken } from "../base/duration.ts";
 import { Refusal } from "../base/errors.ts";
 import { addMs, type Instant, MINUTE, SECOND } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import type { AlertRow } from "../domain/alert/alert.ts";
+import { groupKey } from "../domain/alert/group.ts";
 import { holdText } from "../domain/alert/hold.ts";
+import { awakenHeld } from "../domain/alert/holdStore.ts";
 import {
   type Attention,
   countAlerts,
@@ -18,20 +21,30 @@ import {
   findAttention,
   findNextAttention,
   findNextExpiry,
-  isJoined,
+  listUnattended,
   lockAttended,
   putOffAttention,
   saveAttended,
 } from "../domain/alert/store.ts";
 import { REPEATS_EVERY_MS } from "../domain/alert/repeats.ts";
-import { chronicle, type Command } from "../domain/incident/commands.ts";
-import { declare } from "../domain/incident/declare.ts";
+import type { Snapshot } from "../domain/config/config.ts";
+import { chronicle, type Command, save } from "../domain/incident/commands.ts";
+import { declare, teamsOf } from "../domain/incident/declare.ts";
 import { type Incident, isOpen } from "../domain/incident/incident.ts";
 import { acknowledge, changeSeverity, reopen, resolve } from "../domain/incident/respond.ts";
 import { lockIncident } from "../domain/incident/store.ts";
-import { findMergedInto, lockFlapping, lockOpenTwin } from "../domain/incident/waiting.ts";
+import { tellThoseWhoHaveIt } from "../domain/incident/telling.ts";
+import {
+  findMergedInto,
+  type Home,
+  lockCauses,
+  lockFlapping,
+  lockOpenTwin,
+} from "../domain/incident/waiting.ts";
 import { isHigherSeverity } from "../domain/policy/policy.ts";
-import { letWait } from "./calm.ts";
+import { calmTerms } from "../domain/signal/waiting.ts";
+import { groupRef, letWait } from "./calm.ts";
+import { joinCauses } from "./causes.ts";
 import type { Step } from "./engine.ts";
 import { asEngine, each, type EngineParts } from "./parts.ts";
 
@@ -57,14 +70,16 @@ const DEAF_AFTER_MS = 30 * SECOND;
 export const attendStep = (parts: EngineParts): Step => ({
   name: "attend alerts",
   async run(now) {
-    const waiting = await findAttention(parts.world.db, now, LIMIT);
+    const { db } = parts.world;
+    const waiting = await findAttention(db, now, LIMIT);
+    const items = waiting.length === 0 ? [] : groups(await parts.config(db), waiting);
     const done = await each(parts, {
       now,
-      items: groups(waiting).slice(0, GROUPS),
+      items: items.slice(0, GROUPS),
       work: (group) => asEngine(parts, now, (command) => attendGroup(command, group)),
-      putOff: (group, until) => putOffAttention(parts.world.db, idsOf(group), until),
+      putOff: (group, until) => putOffAttention(db, idsOf(group), until),
     });
-    return { done, nextAt: await findNextAttention(parts.world.db) };
+    return { done, nextAt: await findNextAttention(db) };
   },
 });
 
@@ -95,63 +110,102 @@ export function expireStep(parts: EngineParts, { graceMs, resendMs }: Patience =
   };
 }
 
+type Belonging = Pick<
+  Attention,
+  "serviceId" | "ruleId" | "keyId" | "dedupKey" | "title" | "severity" | "source" | "labels"
+>;
+
+/** What an alert has in common with those of its incident; null: no rule speaks for it. */
+function homeOf(config: Snapshot, alert: Belonging): Home | null {
+  const { ruleId, serviceId } = alert;
+  if (ruleId === null) return null;
+  const { group } = calmTerms(config, ruleId);
+  const isPlain = group.by.length === 0 && !group.acrossServices;
+  return { ruleId, serviceId, groupKey: isPlain ? null : groupKey(group, config, alert) };
+}
+
 /** One group per incident that will be locked: what belongs to one already, or will join the same one. */
-function groups(waiting: readonly Attention[]): readonly (readonly Attention[])[] {
-  const found = new Map<string, Attention[]>();
-  for (const item of waiting) {
-    const key =
-      item.incidentNumber === null
-        ? `rule ${item.serviceId} ${item.ruleId}`
-        : `incident ${item.incidentNumber}`;
-    found.set(key, [...(found.get(key) ?? []), item]);
-  }
+function groups(
+  config: Snapshot,
+  waiting: readonly Attention[],
+): readonly (readonly Attention[])[] {
+  const found = Map.groupBy(waiting, (item) => {
+    if (item.incidentNumber !== null) return `incident ${item.incidentNumber}`;
+    const home = homeOf(config, item);
+    return home === null ? `service ${item.serviceId}` : `home ${nameOf(home)}`;
+  });
   return [...found.values()];
 }
+
+const nameOf = ({ ruleId, serviceId, groupKey: group }: Home): string =>
+  group === null ? `${ruleId} ${serviceId}` : `${ruleId} group ${group}`;
 
 const idsOf = (group: readonly Attention[]): readonly string[] => group.map((item) => item.id);
 
 async function attendGroup(command: Command, group: readonly Attention[]): Promise<number> {
+  const { tx, config } = command;
   const first = group[0]!;
+  const home = homeOf(config, first);
   // The incident is locked before its alerts, here as in every command.
-  const known = await lockKnown(command, first);
-  const locked = await lockAttended(command.tx, idsOf(group));
-  // What was merged or attached to another incident since we looked stays due, and is found there.
-  const here = locked.filter((alert) => alert.incidentNumber === first.incidentNumber);
+  const { known, mergedFrom } = await lockKnown(command, first, home);
+  const locked = await lockAttended(tx, idsOf(group));
+  // What changed its incident or its home since we looked stays due, and is found there.
+  const here = locked.filter((alert) => {
+    if (alert.incidentNumber !== null || first.incidentNumber !== null)
+      return alert.incidentNumber === first.incidentNumber;
+    const own = homeOf(config, alert);
+    return own === null || home === null ? own === home : nameOf(own) === nameOf(home);
+  });
   if (here.length === 0) return 0;
-  const alerts = await letWait(command, here);
+  const alerts = await letWait(command, home, known, here);
   if (alerts.length === 0) return here.length;
-  const incident = await homeOf(command, known, alerts);
+  const { incident, takenFrom = mergedFrom } = await incidentFor(command, home, known, alerts);
   await saveAttended(
-    command.tx,
+    tx,
     alerts.map((alert) => alert.id),
     incident?.number ?? null,
+    takenFrom,
   );
   if (incident !== null) {
     await tellWaits(command, incident, alerts);
+    // What waits for company has it now.
+    if (home !== null && known === null) await awakenHeld(tx, [groupRef(home)], command.now);
     await carryOver(command, incident, alerts);
   }
   return here.length;
 }
 
-/** The incident that alerts belong to already, or the open one of their service and rule. */
-async function lockKnown({ tx }: Command, alert: Attention): Promise<Incident | null> {
-  const { incidentNumber, serviceId, ruleId } = alert;
-  if (incidentNumber !== null) return lockIncident(tx, ENGINE_READER, incidentNumber);
-  if (ruleId === null) return null;
-  const twin = await lockOpenTwin(tx, serviceId, ruleId);
-  if (twin !== null) return twin;
+type Known = { readonly known: Incident | null; readonly mergedFrom: number | null };
+
+/** The incident that alerts belong to already, or the open one of their home. */
+async function lockKnown(
+  { tx }: Command,
+  { incidentNumber }: Attention,
+  home: Home | null,
+): Promise<Known> {
+  if (incidentNumber !== null)
+    return { known: await lockIncident(tx, ENGINE_READER, incidentNumber), mergedFrom: null };
+  if (home === null) return { known: null, mergedFrom: null };
+  const twin = await lockOpenTwin(tx, home);
+  if (twin !== null) return { known: twin, mergedFrom: null };
   // What was merged goes on in the other incident, and so do its next alerts while that is open.
-  const mergedInto = await findMergedInto(tx, serviceId, ruleId);
-  const home = mergedInto === null ? null : await lockIncident(tx, ENGINE_READER, mergedInto);
-  return home !== null && isOpen(home.state) ? home : null;
+  const merged = await findMergedInto(tx, home);
+  const into = merged === null ? null : await lockIncident(tx, ENGINE_READER, merged.home);
+  return into !== null && isOpen(into.state)
+    ? { known: into, mergedFrom: merged?.merged ?? null }
+    : { known: null, mergedFrom: null };
 }
 
+/** `takenFrom`: the incident that was declared for them and merged into this one at once. */
+type Found = { readonly incident: Incident | null; readonly takenFrom?: number };
+
 /** The incident that the alerts belong to: the known one, one taken up again, or a new one. */
-async function homeOf(
+async function incidentFor(
   command: Command,
+  home: Home | null,
   known: Incident | null,
   alerts: readonly AlertRow[],
-): Promise<Incident | null> {
+): Promise<Found> {
   const declaring = alerts.filter((alert) => alert.outcome === "declare" && alert.ruleId !== null);
   const worst = declaring.toSorted((a, b) =>
     (a.declareSeverity ?? "") < (b.declareSeverity ?? "") ? -1 : 1,
@@ -162,42 +216,55 @@ async function homeOf(
     known !== null &&
     !isOpen(known.state) &&
     (isWorse(worst, known) || declaring.some((alert) => alert.status === "firing"));
-  if (known !== null && !isNews) {
-    await welcome(command, known, alerts);
-    return raise(command, known, worst);
-  }
-  if (worst === undefined) return null;
-  const flapping = await takeUpAgain(command, worst);
-  if (flapping !== null) return flapping;
+  if (known !== null && !isNews)
+    return { incident: await raise(command, await welcome(command, known, alerts), worst) };
+  if (worst === undefined || home === null) return { incident: null };
+  const flapping = await takeUpAgain(command, home, worst);
+  if (flapping !== null) return { incident: flapping };
+  if (calmTerms(command.config, home.ruleId).group.causesMs > 0) await lockCauses(command.tx);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const declared = await declareFor(command, worst, declaring, alerts);
-    if (declared !== null) return declared;
+    const declared = await declareFor(command, home, { worst, declaring, alerts });
+    if (declared !== null) {
+      const incident = await joinCauses(command, declared);
+      const isTaken = incident.number !== declared.number;
+      return { incident, ...(isTaken && { takenFrom: declared.number }) };
+    }
     // Another node declared it between our look and our insert: join that one, unless it is over already.
-    const twin = await lockOpenTwin(command.tx, worst.serviceId, worst.ruleId ?? "");
+    const twin = await lockOpenTwin(command.tx, home);
     if (twin === null) continue;
-    await welcome(command, twin, alerts);
-    return raise(command, twin, worst);
+    return { incident: await raise(command, await welcome(command, twin, alerts), worst) };
   }
   throw new Error("the incident of these alerts comes and goes; they stay due");
 }
 
+type Declaring = {
+  readonly worst: AlertRow;
+  readonly declaring: readonly AlertRow[];
+  readonly alerts: readonly AlertRow[];
+};
+
 function declareFor(
   command: Command,
-  worst: AlertRow,
-  declaring: readonly AlertRow[],
-  alerts: readonly AlertRow[],
+  home: Home,
+  { worst, declaring, alerts }: Declaring,
 ): Promise<Incident | null> {
+  const services = new Set([worst, ...declaring].map((alert) => alert.serviceId));
   return declare(command, {
     title: worst.title,
     severity: worst.declareSeverity ?? "SEV4",
-    services: [worst.serviceId],
+    services: [...services],
     regions: [],
     summary: null,
     detectedAt: alerts.reduce(
       (at, alert) => (alert.firstReceivedAt < at ? alert.firstReceivedAt : at),
       command.now,
     ),
-    rule: { id: worst.ruleId ?? "", file: worst.ruleFile, line: worst.ruleLine },
+    rule: {
+      id: home.ruleId,
+      file: worst.ruleFile,
+      line: worst.ruleLine,
+      groupKey: home.groupKey,
+    },
     autoResolve: declaring.every((alert) => alert.autoResolve),
     restricted: false,
     readers: [],
@@ -207,18 +274,40 @@ function declareFor(
 const isWorse = (alert: AlertRow | undefined, incident: Incident): boolean =>
   alert?.declareSeverity != null && isHigherSeverity(alert.declareSeverity, incident.severity);
 
+/** More than these are told as one entry: a timeline is for people. */
+const TOLD_ONE_BY_ONE = 10;
+const TITLES_TOLD = 3;
+
+/** Tells which alerts joined; the incident then also names their services. */
 async function welcome(
   command: Command,
   incident: Incident,
   alerts: readonly AlertRow[],
-): Promise<void> {
-  for (const alert of alerts) {
-    if (alert.incidentNumber !== null) continue;
-    await chronicle(command, incident.number, "alert joined", {
-      title: alert.title,
-      alert: alert.id,
+): Promise<Incident> {
+  const { number } = incident;
+  const news = alerts
+    .filter((alert) => alert.incidentNumber === null)
+    .toSorted((a, b) => a.firstReceivedAt - b.firstReceivedAt);
+  if (news.length === 0) return incident;
+  const titles = [...new Set(news.map(({ title }) => title))].slice(0, TITLES_TOLD);
+  if (news.length > TOLD_ONE_BY_ONE)
+    await chronicle(command, number, "alerts joined", { count: news.length, titles });
+  else
+    for (const alert of news)
+      await chronicle(command, number, "alert joined", { title: alert.title, alert: alert.id });
+  const services = [...new Set([...incident.services, ...news.map((alert) => alert.serviceId)])];
+  const { intervalMs } = calmTerms(command.config, incident.ruleId).group;
+  if (isOpen(incident.state) && intervalMs > 0) {
+    const id = incidentId(number);
+    await tellThoseWhoHaveIt(command, incident, {
+      occasion: "alerts joined",
+      now: { kind: "joined", params: { incident: id } },
+      lines: [say("joined", { incident: id, count: news.length, titles })],
     });
   }
+  if (!isOpen(incident.state)) return incident;
+  const teamIds = [...new Set([...incident.teamIds, ...teamsOf(command, services)])];
+  return save(command, { ...incident, services, teamIds, joinedAt: command.now });
 }
 
 /** Every delay has its reason on the timeline: one entry for each thing that held alerts back. */
@@ -261,9 +350,13 @@ async function raise(
 }
 
 /** Flapping: resolved by its own alerts a moment ago, firing again. Nobody who has it is paged again. */
-async function takeUpAgain(command: Command, alert: AlertRow): Promise<Incident | null> {
+async function takeUpAgain(
+  command: Command,
+  home: Home,
+  alert: AlertRow,
+): Promise<Incident | null> {
   const since = addMs(command.now, -FLAP_WINDOW_MS);
-  const incident = await lockFlapping(command.tx, alert.serviceId, alert.ruleId ?? "", since);
+  const incident = await lockFlapping(command.tx, home, since);
   if (incident === null) return null;
   const reopened = await reopen(command, incident.number, alert.title);
   await chronicle(command, incident.number, "reopened by alert", { title: alert.title });
@@ -287,8 +380,19 @@ async function carryOver(
   await chronicle(command, number, "all alerts resolved");
   if (!incident.autoResolve) return;
   // One that fires already and only waits to join would take it up again in the next moment.
-  if (await isJoined(command.tx, incident.serviceId ?? "", incident.ruleId ?? "")) return;
+  if (await isJoined(command, incident)) return;
   await resolve(command, number, null, "resolved by alerts");
+}
+
+/** Whether an alert that fires waits to join this incident. */
+async function isJoined({ tx, config }: Command, incident: Incident): Promise<boolean> {
+  const { ruleId, serviceId, groupKey: group } = incident;
+  if (ruleId === null || serviceId === null) return false;
+  const own = nameOf({ ruleId, serviceId, groupKey: group });
+  return (await listUnattended(tx, ruleId)).some((alert) => {
+    const home = homeOf(config, alert);
+    return home !== null && nameOf(home) === own;
+  });
 }
 
 async function acknowledgeByTool(command: Command, number: number): Promise<void> {

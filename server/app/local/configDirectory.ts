@@ -5,7 +5,9 @@ import type { ApplyRequest, ConfigFinding } from "../../../contract/configuratio
 import { Slug } from "../../../contract/ids.ts";
 import { type FilesResult, readFiles, type SourceFile } from "../../domain/config/files.ts";
 
-const YAML = /\.ya?ml$/;
+/** Objects, and the tables that they name; policy tests are `test`'s. */
+const READ = /\.(ya?ml|csv)$/;
+const POLICY_TEST = /\.test\.ya?ml$/;
 /** Larger is no configuration but a mistake, and parsing it would take all memory. */
 const FILE_BYTES_MAX = 8 * 1024 * 1024;
 
@@ -18,13 +20,13 @@ export type DirectoryResult = {
 };
 
 /**
- * Reads every .yaml and .yml file of the directory, and of those below it whose names do not begin
- * with a dot. Throws only when the directory itself cannot be read.
+ * Reads every .yaml, .yml and .csv file of the directory, and of those below it whose names do not
+ * begin with a dot. Throws only when the directory itself cannot be read.
  */
 export async function readDirectory(directory: string): Promise<DirectoryResult> {
   const files: SourceFile[] = [];
   const findings: ConfigFinding[] = [];
-  for (const path of await yamlPaths(directory)) {
+  for (const path of await pathsIn(directory)) {
     const { size } = await stat(join(directory, path));
     const tooLarge = {
       source: { file: path, line: 1 },
@@ -76,7 +78,7 @@ function setNamedLike(directory: string): string {
   return read.success ? read.data : "files";
 }
 
-async function yamlPaths(directory: string): Promise<readonly string[]> {
+async function pathsIn(directory: string): Promise<readonly string[]> {
   const found: string[] = [];
   const walk = async (folder: string): Promise<void> => {
     for (const entry of await readdir(folder, { withFileTypes: true })) {
@@ -84,7 +86,8 @@ async function yamlPaths(directory: string): Promise<readonly string[]> {
       if (entry.name.startsWith(".")) continue;
       // Links to files are followed (mounted configuration is made of them), to folders not.
       if (entry.isDirectory()) await walk(path);
-      else if (YAML.test(entry.name)) found.push(relative(directory, path).split(sep).join("/"));
+      else if (READ.test(entry.name) && !POLICY_TEST.test(entry.name))
+        found.push(relative(directory, path).split(sep).join("/"));
     }
   };
   await walk(directory);
@@ -96,7 +99,7 @@ export async function findObstacles(
   directory: string,
   files: Readonly<Record<string, string>>,
 ): Promise<readonly string[]> {
-  const existing = await yamlPaths(directory).catch((error: NodeJS.ErrnoException) => {
+  const existing = await pathsIn(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
     throw error;
   });

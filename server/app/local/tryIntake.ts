@@ -10,7 +10,7 @@ import { bodyOf } from "../../edge/inbound/body.ts";
 import { ADAPTERS } from "../../edge/inbound/index.ts";
 import { joined, readBody, type ReadPart } from "../../edge/inbound/recognise.ts";
 import { refusedWhole } from "../../edge/inbound/reading.ts";
-import { decisionFor, ruleSets, serviceOf } from "../intake.ts";
+import { decisionFor, placed, ruleSets } from "../intake.ts";
 import { readDirectory } from "./configDirectory.ts";
 
 const FILE_BYTES_MAX = 64 * 1024 * 1024;
@@ -144,8 +144,8 @@ async function decider(
     throw new Refusal("request.invalid", { field: "--key", expected });
   }
   const rules = ruleSets()(config);
-  return (adapter, signal) => {
-    const serviceId = serviceOf(config, key, signal);
+  return (adapter, said) => {
+    const { signal, serviceId } = placed(config, key, said);
     const arrival = {
       keyId: key.id,
       adapter,

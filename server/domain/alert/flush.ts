@@ -62,7 +62,7 @@ const ACKNOWLEDGE = `${LOCKED}
 
 const ALERT_COLUMNS = `id, key_id, dedup_key, service_id, title, severity, source, labels, details, link, adapter,
   started_at, first_received_at, last_received_at, count, batch_id, rule_id, rule_file, rule_line, outcome, because,
-  declare_severity, auto_resolve, incident_number, hold`;
+  declare_severity, auto_resolve, incident_number, hold, merged_from`;
 
 const CLOSE = `${LOCKED}, gone as (delete from alert_open a using wanted where a.id = wanted.id returning a.*)
   insert into alert_closed (${ALERT_COLUMNS}, closed_at, closed_because, attend_at)

@@ -109,25 +109,34 @@ export async function listSignals(
   );
 }
 
-/** What waits for the engine: (service, rule) pairs and incidents, without locks. */
-export type Attention = {
-  readonly id: string;
-  readonly open: boolean;
-  readonly serviceId: string;
-  readonly ruleId: string | null;
-  readonly incidentNumber: number | null;
-};
+/** What waits for the engine, without locks: where it belongs, and what that hangs on. */
+export type Attention = Pick<
+  AlertRow,
+  | "id"
+  | "serviceId"
+  | "ruleId"
+  | "incidentNumber"
+  | "keyId"
+  | "dedupKey"
+  | "title"
+  | "severity"
+  | "source"
+  | "labels"
+>;
 
 export async function findAttention(
   tx: Queryable,
   now: Instant,
   limit: number,
 ): Promise<readonly Attention[]> {
+  const fields = sql.raw(
+    "id, service_id, rule_id, incident_number, key_id, dedup_key, title, severity, source, labels, attend_at",
+  );
   return all(
     tx,
-    sql<Attention>`(select id, true as open, service_id, rule_id, incident_number, attend_at from alert_open
+    sql<Attention>`(select ${fields} from alert_open
         where attend_at <= ${now} order by attend_at, id limit ${limit})
-      union all (select id, false, service_id, rule_id, incident_number, attend_at from alert_closed
+      union all (select ${fields} from alert_closed
         where attend_at <= ${now} order by attend_at, id limit ${limit})
       order by attend_at, id limit ${limit}`,
   );
@@ -174,25 +183,28 @@ export async function saveAttended(
   tx: Tx,
   ids: readonly string[],
   incidentNumber: number | null,
+  /** The merged incident in whose place they join, so that taking the merge back takes them along. */
+  mergedFrom: number | null = null,
 ): Promise<void> {
   for (const table of [sql.raw("alert_open"), sql.raw("alert_closed")]) {
     await run(
       tx,
-      sql`update ${table} set attend_at = null, incident_number = coalesce(${incidentNumber}::integer, incident_number)
+      sql`update ${table} set attend_at = null, incident_number = coalesce(${incidentNumber}::integer, incident_number),
+          merged_from = coalesce(merged_from, ${mergedFrom}::integer)
         where id = any(${[...ids]}::uuid[])`,
     );
   }
 }
 
-/** Whether an alert of this service and rule fires and waits to join its incident. */
-export async function isJoined(tx: Queryable, serviceId: string, ruleId: string): Promise<boolean> {
-  const found = await maybe(
+/** Alerts of this rule that fire and wait to be looked at for the first time. */
+export async function listUnattended(tx: Queryable, ruleId: string): Promise<readonly Attention[]> {
+  return all(
     tx,
-    sql<{ id: string }>`select id from alert_open where attend_at is not null
-      and incident_number is null and hold is null
-        and service_id = ${serviceId} and rule_id = ${ruleId} limit 1`,
+    sql<Attention>`select id, service_id, rule_id, incident_number, key_id, dedup_key, title, severity,
+        source, labels from alert_open
+      where attend_at is not null and incident_number is null and hold is null and rule_id = ${ruleId}
+      order by attend_at, id limit 500`,
   );
-  return found !== null;
 }
 
 /** Lets the engine look at these alerts later; passes over those that somebody else has locked. */
@@ -236,12 +248,45 @@ export async function moveAlerts(tx: Tx, from: number, to: number): Promise<void
     tx,
     sql`with wanted as materialized (select id from alert_open where incident_number = ${from}
           order by key_id collate "C", dedup_key collate "C" for update)
-        update alert_open a set incident_number = ${to} from wanted where a.id = wanted.id`,
+        update alert_open a set incident_number = ${to}, merged_from = coalesce(a.merged_from, ${from})
+        from wanted where a.id = wanted.id`,
   );
   await run(
     tx,
-    sql`update alert_closed set incident_number = ${to} where incident_number = ${from}`,
+    sql`update alert_closed set incident_number = ${to}, merged_from = coalesce(merged_from, ${from})
+      where incident_number = ${from}`,
   );
+}
+
+/**
+ * Gives an incident back the alerts that a merge moved, and those that would have joined it since; also
+ * those of incidents that had been merged into it before.
+ */
+export async function returnAlerts(
+  tx: Tx,
+  to: number,
+  mergedBefore: readonly number[],
+): Promise<void> {
+  const from = [to, ...mergedBefore];
+  const own = sql`incident_number = ${to}, merged_from = nullif(merged_from, ${to}::integer)`;
+  await run(
+    tx,
+    sql`with wanted as materialized (select id from alert_open where merged_from = any(${from}::integer[])
+          order by key_id collate "C", dedup_key collate "C" for update)
+        update alert_open a set ${own} from wanted where a.id = wanted.id`,
+  );
+  await run(tx, sql`update alert_closed set ${own} where merged_from = any(${from}::integer[])`);
+}
+
+/** The services that alerts of an incident are of. */
+export async function listServicesOf(tx: Queryable, number: number): Promise<readonly string[]> {
+  const rows = await all(
+    tx,
+    sql<{ serviceId: string }>`select service_id from alert_open where incident_number = ${number}
+      union select service_id from alert_closed where incident_number = ${number}
+      order by service_id limit 1000`,
+  );
+  return rows.map(({ serviceId }) => serviceId);
 }
 
 /** Marks the firing alerts of an incident as acknowledged. */
@@ -292,7 +337,7 @@ export async function closeAlertsOf(
   const columns =
     sql.raw(`id, key_id, dedup_key, service_id, title, severity, source, labels, details, link, adapter,
     started_at, first_received_at, last_received_at, count, batch_id, rule_id, rule_file, rule_line, outcome, because,
-    declare_severity, auto_resolve, incident_number, hold`);
+    declare_severity, auto_resolve, incident_number, hold, merged_from`);
   return run(
     tx,
     sql`with wanted as materialized (select id from alert_open where incident_number = ${incidentNumber} and not resends

@@ -14,3 +14,29 @@ export function servicesOfReader(config: Snapshot, reader: Reader): readonly str
     .filter((service) => teams.includes(service.body.team))
     .map((service) => service.id);
 }
+
+/**
+ * The way along which the service depends on one of `wanted`, nearest first: "payments", "database". Null
+ * where it depends on none of them.
+ */
+export function causesAmong(
+  config: Snapshot,
+  service: string,
+  wanted: readonly string[],
+): readonly string[] | null {
+  const seen = new Set([service]);
+  let ways: readonly (readonly string[])[] = [[]];
+  while (ways.length > 0) {
+    const next: (readonly string[])[] = [];
+    for (const way of ways) {
+      for (const needed of config.get("services", way.at(-1) ?? service)?.body.dependsOn ?? []) {
+        if (seen.has(needed)) continue;
+        if (wanted.includes(needed)) return [...way, needed];
+        seen.add(needed);
+        next.push([...way, needed]);
+      }
+    }
+    ways = next;
+  }
+  return null;
+}

@@ -39,6 +39,8 @@ const KIND_WORDS: Readonly<Record<ConfigKind, string>> = {
   keys: "intake key",
   rules: "rule",
   maintenance: "maintenance window",
+  inhibitions: "inhibition",
+  tables: "table",
 };
 
 /** Every problem of the configuration, in the order of kinds and ids. */

@@ -25,11 +25,13 @@ import { Slug } from "../../../contract/ids.ts";
 import { readBody } from "./body.ts";
 import { type AnyEntry, KINDS } from "./config.ts";
 import { sameBody } from "./difference.ts";
+import { type SourceFile, withTableFile } from "./tableFiles.ts";
 
 const MARKER_FILE = "tocsin.yaml";
 
-/** A file of a directory, by its path inside of it. */
-export type SourceFile = { readonly path: string; readonly text: string };
+export const isYaml = (path: string): boolean => /\.ya?ml$/.test(path);
+
+export type { SourceFile } from "./tableFiles.ts";
 
 export type FilesResult = {
   readonly set: string;
@@ -52,8 +54,10 @@ export function readFiles(files: readonly SourceFile[], fallbackSet: string): Fi
   const places = new Map<string, string>();
   const marker = readMarker(files, fallbackSet, findings);
   for (const file of files) {
-    if (file.path === MARKER_FILE) continue;
-    for (const object of objectsOf(file, findings, lines)) {
+    if (file.path === MARKER_FILE || !isYaml(file.path)) continue;
+    for (const stated of objectsOf(file, findings, lines)) {
+      const object = withTableFile(stated, files, findings);
+      if (object === null) continue;
       const path = `${object.kind}.${object.id}`;
       const first = places.get(path);
       if (first !== undefined)

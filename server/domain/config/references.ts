@@ -52,8 +52,12 @@ export function referencesOf(entry: AnyEntry): readonly Reference[] {
       return [...ofList("people", "people", entry.body.people), ...ofContacts(entry.body.contacts)];
     case "keys":
       return [{ path: "service", kind: "services", id: entry.body.service }];
+    case "inhibitions":
+    case "tables":
+      return [];
     case "rules":
       return [
+        ...optional("within", "rules", entry.body.within),
         ...ofList("services", "services", entry.body.services ?? []),
         ...ofList("keys", "keys", entry.body.keys ?? []),
       ];

@@ -9,6 +9,7 @@ import { ENGINE_READER } from "../account/account.ts";
 import { begin, chronicle, type Command } from "./commands.ts";
 import { declare } from "./declare.ts";
 import { ALLOWED, allowedVerbs, type Incident, type Verb } from "./incident.ts";
+import { merge } from "./merging.ts";
 import * as record from "./record.ts";
 import * as respond from "./respond.ts";
 import { findIncident, insertTask, saveIncident } from "./store.ts";
@@ -106,7 +107,7 @@ const VERBS: Record<Verb, (number: number) => Promise<Prepared>> = {
   impact: async () => (c, n) => record.setImpact(c, n, {}),
   "root-cause": async () => (c, n) => record.setRootCause(c, n, { whatHappened: "a full disk" }),
   record: async () => (c, n) => record.recordPiece(c, n, "verification", "rates are normal"),
-  merge: async () => (c, n) => record.merge(c, n, burning.number),
+  merge: async () => (c, n) => merge(c, n, burning.number),
   mitigate: async () => (c, n) => respond.mitigate(c, n, null),
   resolve: async () => (c, n) => respond.resolve(c, n, null),
   reopen: async () => (c, n) => respond.reopen(c, n, "it is back"),
@@ -228,7 +229,7 @@ describe("two people at once", () => {
         regions: [],
         summary: null,
         detectedAt: stage.now(),
-        rule,
+        rule: { ...rule, groupKey: null },
         autoResolve: true,
         restricted: false,
         readers: [],
@@ -247,7 +248,7 @@ describe("two people at once", () => {
       const [from, into] = [await stage.declared("SEV2"), await stage.declared("SEV2")];
       const alertId = await alert();
       const { refused } = await settled([
-        stage.run(ann(), (c) => record.merge(c, from.number, into.number)),
+        stage.run(ann(), (c) => merge(c, from.number, into.number)),
         stage.run(max(), (c) => record.attach(c, from.number, alertId)),
       ]);
       const row = await maybe(
@@ -268,8 +269,8 @@ describe("two people at once", () => {
     for (let round = 0; round < 8; round++) {
       const [a, b] = [await stage.declared("SEV2"), await stage.declared("SEV2")];
       const { done, refused } = await settled([
-        stage.run(ann(), (c) => record.merge(c, a.number, b.number)),
-        stage.run(max(), (c) => record.merge(c, b.number, a.number)),
+        stage.run(ann(), (c) => merge(c, a.number, b.number)),
+        stage.run(max(), (c) => merge(c, b.number, a.number)),
       ]);
       expect([done.length, refused.length]).toEqual([1, 1]);
       const states = [(await find(a.number)).state, (await find(b.number)).state];
@@ -283,7 +284,7 @@ describe("merging", () => {
     const [small, large] = [await stage.declared("SEV3"), await stage.declared("SEV1")];
     const alertId = await alert();
     await stage.run(ann(), (c) => record.attach(c, large.number, alertId));
-    await stage.run(ann(), (c) => record.merge(c, large.number, small.number));
+    await stage.run(ann(), (c) => merge(c, large.number, small.number));
     expect(await find(small.number)).toMatchObject({ severity: "SEV1", state: "declared" });
     expect(await find(large.number)).toMatchObject({
       state: "cancelled",
@@ -300,7 +301,7 @@ describe("merging", () => {
       const { number } = await stage.declared("SEV2");
       const target =
         into === "self" ? number : into === "none" ? 99_999 : await incidentIn("resolved");
-      const refusal = await refusalOf(stage.run(ann(), (c) => record.merge(c, number, target)));
+      const refusal = await refusalOf(stage.run(ann(), (c) => merge(c, number, target)));
       expect(refusal.code).toBe(code);
     });
 });

@@ -36,6 +36,8 @@ export type Declaration = {
     readonly id: string;
     readonly file: string | null;
     readonly line: number | null;
+    /** Its group, where the rule groups otherwise than by service. */
+    readonly groupKey: string | null;
   } | null;
   readonly autoResolve: boolean;
   readonly restricted: boolean;
@@ -43,7 +45,7 @@ export type Declaration = {
 };
 
 /**
- * Declares an incident. Returns null when an open incident of the same service and rule exists, which
+ * Declares an incident. Returns null when an open incident of the same rule and group exists, which
  * the caller then joins. Deadlines start now; durations are shown from `detectedAt`.
  */
 export async function declare(command: Command, facts: Declaration): Promise<Incident | null> {
@@ -66,6 +68,8 @@ export async function declare(command: Command, facts: Declaration): Promise<Inc
     regions: facts.regions,
     teamIds: teamsOf(command, facts.services),
     ruleId: facts.rule?.id ?? null,
+    groupKey: facts.rule?.groupKey ?? null,
+    joinedAt: facts.rule === null ? null : now,
     ruleFile: facts.rule?.file ?? null,
     ruleLine: facts.rule?.line ?? null,
     summary: facts.summary,

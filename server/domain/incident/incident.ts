@@ -25,6 +25,10 @@ export type Incident = {
   readonly regions: readonly string[];
   readonly teamIds: readonly string[];
   readonly ruleId: string | null;
+  /** Its group, where its rule groups otherwise than by service. */
+  readonly groupKey: string | null;
+  /** When alerts last joined it. */
+  readonly joinedAt: Instant | null;
   readonly ruleFile: string | null;
   readonly ruleLine: number | null;
   readonly summary: string | null;

@@ -10,13 +10,9 @@ import { say } from "../../../contract/texts.ts";
 import { Refusal } from "../../base/errors.ts";
 import type { Instant } from "../../base/instant.ts";
 import { readerOf } from "../account/account.ts";
-import { attachToIncident, findAlert, moveAlerts } from "../alert/store.ts";
-import { withdrawClocks } from "../deadline/commands.ts";
-import { stopEscalation } from "../escalation/commands.ts";
-import { isHigherSeverity } from "../policy/policy.ts";
+import { attachToIncident, findAlert } from "../alert/store.ts";
 import { servicesOfReader } from "../catalog/catalog.ts";
 import {
-  allowOn,
   begin,
   chronicle,
   type Command,
@@ -28,17 +24,8 @@ import {
   save,
 } from "./commands.ts";
 import { tellOne } from "./telling.ts";
-import { type Incident, isOpen } from "./incident.ts";
-import { endDeferrals } from "./deferral.ts";
-import { changeSeverity } from "./respond.ts";
-import {
-  addReaders,
-  deleteRole,
-  finishTask,
-  insertRole,
-  insertTask,
-  lockIncident,
-} from "./store.ts";
+import type { Incident } from "./incident.ts";
+import { addReaders, deleteRole, finishTask, insertRole, insertTask } from "./store.ts";
 
 export async function note(command: Command, number: number, text: string): Promise<Incident> {
   const incident = await begin(command, number, "note");
@@ -130,47 +117,6 @@ export async function attach(command: Command, number: number, alertId: string):
   await attachToIncident(tx, alertId, number);
   await chronicle(command, number, "alert attached", { title: alert.title, alert: alertId });
   return incident;
-}
-
-/** Moves everything that matters into another open incident and ends this one. */
-export async function merge(command: Command, number: number, into: number): Promise<Incident> {
-  const { tx, actor, now } = command;
-  if (number === into) throw new Refusal("incident.merge_self");
-  // Both are locked in the order of their numbers, so that two merges cannot deadlock.
-  const reader = readerOf(actor);
-  for (const each of [Math.min(number, into), Math.max(number, into)])
-    await lockIncident(tx, reader, each);
-  const source = await begin(command, number, "merge");
-  const target = await lockIncident(tx, reader, into);
-  if (target === null) throw new Refusal("incident.not_found", { id: incidentId(into) });
-  await allowOn(command, "incidents.respond", target);
-  if (source.restricted && !target.restricted) {
-    const id = incidentId(number);
-    throw new Refusal("incident.merge_restricted", { id, into: incidentId(into) });
-  }
-  if (!isOpen(target.state))
-    throw new Refusal("incident.merge_target", { into: incidentId(into), state: target.state });
-  await moveAlerts(tx, number, into);
-  await stopEscalation(tx, number, "merged", now);
-  await withdrawClocks(command, incidentId(number), `merged into ${incidentId(into)}`);
-  await chronicle(command, number, "merged", { incident: incidentId(into) });
-  await chronicle(command, into, "merged here", { incident: incidentId(number) });
-  await endDeferrals(command, number, `${incidentId(number)} was merged`);
-  await save(command, {
-    ...source,
-    state: "cancelled",
-    cancelledBecause: "merged",
-    mergedInto: into,
-    attendAt: null,
-  });
-  const joined = await save(command, {
-    ...target,
-    services: [...new Set([...target.services, ...source.services])],
-    regions: [...new Set([...target.regions, ...source.regions])],
-    teamIds: [...new Set([...target.teamIds, ...source.teamIds])],
-  });
-  if (!isHigherSeverity(source.severity, target.severity)) return joined;
-  return changeSeverity(command, into, source.severity, `${incidentId(number)} was merged`);
 }
 
 export async function assignRole(

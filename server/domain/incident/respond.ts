@@ -324,7 +324,7 @@ export async function reopen(command: Command, number: number, because: string):
 }
 
 /** The unique index decides when another incident of the same service and rule has opened meanwhile. */
-async function saveReopened(command: Command, incident: Incident): Promise<void> {
+export async function saveReopened(command: Command, incident: Incident): Promise<void> {
   try {
     await save(command, incident);
   } catch (error) {

@@ -12,6 +12,7 @@ import type { Snapshot } from "../config/config.ts";
 import type { Command } from "./commands.ts";
 import { declare, teamsOf } from "./declare.ts";
 import type { Incident } from "./incident.ts";
+import { merge, unmerge } from "./merging.ts";
 import { incidentView, presentIncident, timelineView } from "./present.ts";
 import * as record from "./record.ts";
 import * as respond from "./respond.ts";
@@ -162,8 +163,9 @@ export function incidentRoutes(world: World, config: ReadConfig): readonly Bound
       verb(actor, params.id, (command, n) => record.recordPiece(command, n, body.piece, body.text)),
     ),
     bind(contract.mergeIncident, ({ actor, params, body }) =>
-      verb(actor, params.id, (command, n) => record.merge(command, n, incidentNumber(body.into))),
+      verb(actor, params.id, (command, n) => merge(command, n, incidentNumber(body.into))),
     ),
+    bind(contract.unmergeIncident, ({ actor, params }) => verb(actor, params.id, unmerge)),
     bind(contract.mitigateIncident, ({ actor, params, body }) =>
       verb(actor, params.id, (command, n) => respond.mitigate(command, n, body?.text ?? null)),
     ),

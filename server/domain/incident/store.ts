@@ -8,8 +8,8 @@ import type { ActorMark, Reader } from "../account/account.ts";
 import { incidentVisibleTo } from "../account/visible.ts";
 import type { Incident } from "./incident.ts";
 
-export const columns =
-  sql.raw(`i.number, i.title, i.severity, i.state, i.service_id, i.services, i.regions, i.team_ids,
+export const columns = sql.raw(`i.number, i.title, i.severity, i.state,
+  case when i.group_key is null then i.service_id else i.services[1] end as service_id, i.group_key, i.joined_at, i.services, i.regions, i.team_ids,
   i.rule_id, i.rule_file, i.rule_line, i.summary, i.impact, i.root_cause, i.commander_id, i.offered_commander_id,
   i.acknowledged_by, i.detected_at, i.declared_at, i.acknowledged_at, i.mitigated_at, i.resolved_at, i.closed_at,
   i.cancelled_because, i.merged_into, i.auto_resolve, i.deferred_for, i.deferred_because, i.restricted,
@@ -22,23 +22,23 @@ export async function nextIncidentNumber(tx: Tx): Promise<number> {
 }
 
 /**
- * Inserts an incident; returns false when an open one of the same service and rule exists, also when
+ * Inserts an incident; returns false when an open one of the same rule and group exists, also when
  * another node has just made it: the unique index decides, not a check.
  */
 export async function insertIncident(tx: Tx, incident: Incident): Promise<boolean> {
   const i = incident;
+  // Each of the two unique indexes leaves the other's incidents alone.
+  const serviceId = i.groupKey === null ? i.serviceId : null;
   const inserted = await run(
     tx,
     sql`insert into incident (number, title, severity, state, service_id, services, regions, team_ids, rule_id,
           rule_file, rule_line, summary, detected_at, declared_at, auto_resolve, restricted, declared_by, updated_at,
-          attend_at)
-        values (${i.number}, ${i.title}, ${i.severity}, ${i.state}, ${i.serviceId}, ${texts(i.services)},
+          attend_at, group_key, joined_at)
+        values (${i.number}, ${i.title}, ${i.severity}, ${i.state}, ${serviceId}, ${texts(i.services)},
           ${texts(i.regions)}, ${texts(i.teamIds)}, ${i.ruleId}, ${i.ruleFile}, ${i.ruleLine}, ${i.summary},
           ${i.detectedAt}, ${i.declaredAt}, ${i.autoResolve}, ${i.restricted}, ${json(i.declaredBy)}, ${i.declaredAt},
-          ${i.attendAt})
-        on conflict (service_id, rule_id)
-          where state in ('declared', 'mitigated') and rule_id is not null and merged_into is null
-          do nothing`,
+          ${i.attendAt}, ${i.groupKey}, ${i.joinedAt})
+        on conflict do nothing`,
   );
   return inserted > 0;
 }
@@ -55,7 +55,7 @@ export async function saveIncident(tx: Tx, i: Incident, now: Instant): Promise<v
           cancelled_because = ${i.cancelledBecause}, merged_into = ${i.mergedInto},
           auto_resolve = ${i.autoResolve}, deferred_for = ${i.deferredFor},
           deferred_because = ${i.deferredBecause}, restricted = ${i.restricted}, attend_at = ${i.attendAt},
-          updated_at = ${now}
+          joined_at = ${i.joinedAt}, updated_at = ${now}
         where number = ${i.number}`,
   );
 }

@@ -1,32 +1,46 @@
 /** Rows of incidents as the engine asks for them: where an alert belongs, and what waits for it. */
-import { all, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts";
+import { all, maybe, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { Incident } from "./incident.ts";
 import { columns } from "./store.ts";
 
-/** The open incident that alerts of this service and rule join, locked. */
-export async function lockOpenTwin(
-  tx: Tx,
-  serviceId: string,
-  ruleId: string,
-): Promise<Incident | null> {
+/** What alerts have in common that join one incident: its rule, and its service or its group. */
+export type Home = {
+  readonly ruleId: string;
+  readonly serviceId: string;
+  /** Null: the rule does not group otherwise than by service. */
+  readonly groupKey: string | null;
+};
+
+const isHome = ({ ruleId, serviceId, groupKey }: Home) =>
+  groupKey === null
+    ? sql`i.service_id = ${serviceId} and i.rule_id = ${ruleId}`
+    : sql`i.rule_id = ${ruleId} and i.group_key = ${groupKey}`;
+
+/** The open incident that alerts of this home join, locked. */
+export async function lockOpenTwin(tx: Tx, home: Home): Promise<Incident | null> {
   return maybe(
     tx,
-    sql<Incident>`select ${columns} from incident i where i.service_id = ${serviceId} and i.rule_id = ${ruleId}
+    sql<Incident>`select ${columns} from incident i where ${isHome(home)}
       and i.state in ('declared', 'mitigated') and i.merged_into is null for update`,
   );
 }
 
-/** The newest incident of this service and rule that its own alerts resolved since `since`, locked. */
-export async function lockFlapping(
-  tx: Tx,
-  serviceId: string,
-  ruleId: string,
-  since: Instant,
-): Promise<Incident | null> {
+/** The number of the open incident that alerts of this home would join; null when none is open. */
+export async function findTwin(tx: Queryable, home: Home): Promise<number | null> {
+  const row = await maybe(
+    tx,
+    sql<{ number: number }>`select number from incident i where ${isHome(home)}
+      and i.state in ('declared', 'mitigated') and i.merged_into is null`,
+  );
+  return row?.number ?? null;
+}
+
+/** The newest incident of this home that its own alerts resolved since `since`, locked. */
+export async function lockFlapping(tx: Tx, home: Home, since: Instant): Promise<Incident | null> {
   return maybe(
     tx,
-    sql<Incident>`select ${columns} from incident i where i.service_id = ${serviceId} and i.rule_id = ${ruleId}
+    sql<Incident>`select ${columns} from incident i where ${isHome(home)}
       and i.state = 'resolved' and i.auto_resolve and i.resolved_at >= ${since}
       and exists (select 1 from timeline_entry t where t.incident_number = i.number
         and t.recorded_at = i.resolved_at and t.kind = 'resolved by alerts')
@@ -34,22 +48,55 @@ export async function lockFlapping(
   );
 }
 
-/** Where the newest merged incident of this service and rule went on, in the end; null when none was. */
+/** The newest merged incident of this home, and where it went on in the end; null when none was. */
 export async function findMergedInto(
   tx: Queryable,
-  serviceId: string,
-  ruleId: string,
-): Promise<number | null> {
-  const row = await maybe(
+  home: Home,
+): Promise<{ readonly merged: number; readonly home: number } | null> {
+  return maybe(
     tx,
-    sql<{ number: number }>`with recursive way as (
-        (select merged_into as number, 1 as depth from incident where service_id = ${serviceId}
-          and rule_id = ${ruleId} and merged_into is not null order by number desc limit 1)
-        union all select i.merged_into, depth + 1 from way join incident i on i.number = way.number
+    sql<{ merged: number; home: number }>`with recursive way as (
+        (select i.number as merged, i.merged_into as home, 1 as depth from incident i where ${isHome(home)}
+          and i.merged_into is not null order by i.number desc limit 1)
+        union all select way.merged, i.merged_into, depth + 1 from way join incident i on i.number = way.home
           where i.merged_into is not null and depth < 20)
-      select number from way order by depth desc limit 1`,
+      select merged, home from way order by depth desc limit 1`,
   );
-  return row?.number ?? null;
+}
+
+/** The incidents that were merged into this one, also by way of others. */
+export async function listMergedInto(tx: Queryable, number: number): Promise<readonly number[]> {
+  const rows = await all(
+    tx,
+    sql<{ number: number }>`with recursive merged as (
+        select number, 1 as depth from incident where merged_into = ${number}
+        union select i.number, depth + 1 from merged join incident i on i.merged_into = merged.number
+          where depth < 20)
+      select distinct number from merged order by number limit 1000`,
+  );
+  return rows.map((row) => row.number);
+}
+
+/** One declare at a time among those that look for causes, so that neither of two misses the other. */
+export async function lockCauses(tx: Tx): Promise<void> {
+  await run(tx, sql`select pg_advisory_xact_lock(${CAUSES_LOCK})`);
+}
+const CAUSES_LOCK = 7_364_504;
+
+/** Open incidents that name any of these services and were declared since, the oldest first. */
+export async function findOpenOf(
+  tx: Queryable,
+  services: readonly string[],
+  since: Instant,
+): Promise<readonly Pick<Incident, "number" | "services" | "restricted">[]> {
+  return all(
+    tx,
+    sql<
+      Pick<Incident, "number" | "services" | "restricted">
+    >`select number, services, restricted from incident
+      where services && ${texts(services)} and state in ('declared', 'mitigated') and merged_into is null
+        and declared_at >= ${since} order by number limit 200`,
+  );
 }
 
 /** Incidents for which the engine has to draw a consequence. */

@@ -42,6 +42,8 @@ const incident: Incident = {
   restricted: false,
   declaredBy: { kind: "engine" },
   attendAt: null,
+  groupKey: null,
+  joinedAt: null,
 };
 
 const clock = (kind: Deadline["kind"], iso: string, source = "policy.yaml:4"): Deadline =>

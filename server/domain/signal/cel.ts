@@ -3,7 +3,7 @@
  * an expression may do is decided here: it reads the alert, it says yes or no, and it always ends
  * soon.
  *
- * Offered: title, severity, source, service, team, key (text, empty when unknown), tier (1–4),
+ * Offered: title, severity, source, service, team, runbook, key (text, empty when unknown), tier (1–4),
  * labels (text by name), details (whatever the tool sent); has, size, int, double, string;
  * contains, startsWith, endsWith, lowerAscii, upperAscii, trim, re; exists, exists_one, all,
  * filter.
@@ -24,6 +24,8 @@ export type AlertFacts = {
   /** 1 matters most, 4 least. */
   readonly tier: number | null;
   readonly team: string | null;
+  /** The service's runbook, as the catalogue has it. */
+  readonly runbook?: string | null;
   /** The intake key through which it came. */
   readonly key: string | null;
   readonly labels: Readonly<Record<string, string>>;
@@ -88,6 +90,7 @@ const BASE = new Environment({
   .registerVariable("service", "string")
   .registerVariable("tier", "int")
   .registerVariable("team", "string")
+  .registerVariable("runbook", "string")
   .registerVariable("key", "string")
   .registerVariable("labels", "map<string, string>")
   .registerVariable("details", "dyn");
@@ -133,6 +136,7 @@ export function prepare(facts: AlertFacts): PreparedFacts {
     source: facts.source ?? "",
     service: facts.service ?? "",
     team: facts.team ?? "",
+    runbook: facts.runbook ?? "",
     key: facts.key ?? "",
     labels: facts.labels,
     details: facts.details,

@@ -7,6 +7,7 @@ import {
   alertRulesFrom,
   compileRules,
   decide,
+  explain,
   measurementRulesFrom,
   type RuleEntry,
 } from "./rules.ts";
@@ -221,5 +222,63 @@ describe("the default rules about alerts", () => {
 
   test("a security alert that only informs declares nothing", () => {
     expect(decideOn({ class: "security" }, { severity: "info" }).outcome.kind).toBe("record");
+  });
+});
+
+describe("rules within rules", () => {
+  const tree = [
+    entry("outer", { order: 10, services: ["checkout"], then: { record: true } }, 1),
+    entry("inner", { order: 20, within: "outer", when: 'severity == "error"' }, 2),
+    entry("innermost", { order: 5, within: "inner", labels: { region: "us" } }, 3),
+    entry("last", { order: 30 }, 4),
+  ];
+
+  test("the first inside that matches decides, else the outer one", () => {
+    const rules = compileRules(tree);
+    expect(decide(rules, facts).ruleId).toBe("inner");
+    expect(decide(rules, { ...facts, severity: "info" }).ruleId).toBe("outer");
+    expect(decide(rules, { ...facts, labels: { region: "us" } }).ruleId).toBe("innermost");
+    expect(decide(rules, { ...facts, service: "search" }).ruleId).toBe("last");
+  });
+
+  test("a dry run names every rule that is looked at, with why not", () => {
+    const looks = explain(
+      compileRules([entry("first", { order: 1, keys: ["other"] }, 9), ...tree]),
+      facts,
+    );
+    expect(looks.map(({ rule, depth, whyNot }) => [rule.id, depth, whyNot])).toEqual([
+      ["first", 0, "another key"],
+      ["outer", 0, null],
+      ["inner", 1, null],
+      ["innermost", 2, "label region is not us"],
+    ]);
+  });
+
+  test("a dry run ends where the decision does, whatever the alert", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom("error", "info", "warning" as const),
+        fc.constantFrom("checkout", "search"),
+        fc.constantFrom("us", "eu"),
+        (severity, service, region) => {
+          const rules = compileRules(tree);
+          const asked = { ...facts, severity, service, labels: { region } } as const;
+          const matching = explain(rules, asked).filter(({ whyNot }) => whyNot === null);
+          expect(matching.at(-1)?.rule.id ?? null).toBe(decide(rules, asked).ruleId);
+        },
+      ),
+    );
+  });
+
+  test("rules within each other, or within one that asks about numbers, are findings", () => {
+    const condition = { measure: "m", comparator: ">", threshold: 1 } as const;
+    const { findings } = compileRules([
+      entry("a", { within: "b" }, 1),
+      entry("b", { within: "a" }, 2),
+      entry("c", { within: "n" }, 3),
+      entry("n", { condition }, 4),
+    ]);
+    expect(findings.map(({ ruleId }) => ruleId)).toEqual(["a", "b", "c"]);
+    expect(findings[0]?.text).toContain("within");
   });
 });

@@ -1,6 +1,6 @@
 /**
- * What becomes of an alert: the first rule that matches decides, and where none does, that too is a
- * decision with a record. Pure: rules are compiled once per configuration, then asked per alert.
+ * What becomes of an alert: the first rule that matches decides, or the first one within it that does;
+ * where none matches, that too is a decision with a record. Pure: rules are compiled once per configuration, then asked per alert.
  */
 import type { Severity } from "../../../contract/ids.ts";
 import type { Rule } from "../../../contract/signal.ts";
@@ -46,17 +46,22 @@ export type Decision = {
   readonly notes: readonly DecisionNote[];
 };
 
-type CompiledRule = {
+export type CompiledRule = {
   readonly entry: RuleEntry;
   readonly position: number;
+  readonly services: ReadonlySet<string> | null;
   readonly keys: ReadonlySet<string> | null;
   readonly labels: readonly (readonly [name: string, value: string])[];
   readonly when: Compiled | null;
+  /** Asked when this one matches; where none of them does, it decides itself. */
+  readonly inner: readonly CompiledRule[];
 };
 
 /** Compiled rules, indexed so that a rule naming other services or keys is never looked at. */
 export type RuleSet = {
   readonly findings: readonly RuleFinding[];
+  /** Those that stand within no other, in their order. */
+  readonly roots: readonly CompiledRule[];
   readonly byService: ReadonlyMap<string, readonly CompiledRule[]>;
   /** Rules that name no service but keys. */
   readonly byKey: ReadonlyMap<string, readonly CompiledRule[]>;
@@ -78,26 +83,54 @@ export const measurementRulesFrom = <R extends { readonly body: Rule }>(
  */
 export function compileRules(entries: readonly RuleEntry[]): RuleSet {
   const findings: RuleFinding[] = [];
-  const byService = new Map<string, CompiledRule[]>();
-  const byKey = new Map<string, CompiledRule[]>();
-  const everywhere: CompiledRule[] = [];
-  for (const [position, entry] of alertRulesFrom(entries).toSorted(inOrder).entries()) {
+  const asked = alertRulesFrom(entries).toSorted(inOrder);
+  const within = Map.groupBy(asked, ({ body }) => body.within ?? null);
+  const placed = new Set<string>();
+  let position = 0;
+  const compile = (entry: RuleEntry): CompiledRule[] => {
     const { body } = entry;
+    placed.add(entry.id);
+    const inner = (within.get(entry.id) ?? []).flatMap(compile);
     const when = body.when === undefined ? null : compileExpression(body.when);
     if (when !== null && "error" in when) {
       const { line, column } = when.position;
       const text = `rule “${entry.id}”: when, line ${line}, column ${column}: ${when.error}`;
       findings.push({ ruleId: entry.id, source: entry.source, text });
-      continue;
+      return [];
     }
-    const keys = body.keys === undefined ? null : new Set(body.keys);
-    const labels = Object.entries(body.labels ?? {});
-    const rule = { entry, position, keys, labels, when };
-    if (body.services !== undefined) addTo(byService, new Set(body.services), rule);
-    else if (keys !== null) addTo(byKey, keys, rule);
+    return [
+      {
+        entry,
+        position: position++,
+        services: body.services === undefined ? null : new Set(body.services),
+        keys: body.keys === undefined ? null : new Set(body.keys),
+        labels: Object.entries(body.labels ?? {}),
+        when,
+        inner,
+      },
+    ];
+  };
+  const roots = (within.get(null) ?? []).flatMap(compile);
+  for (const { id, source, body } of asked) {
+    // Rules within each other, or within one that asks about numbers, would never be asked.
+    const text = `rule “${id}”: within: expected a rule about alerts that stands not within itself, found “${body.within}”`;
+    if (!placed.has(id)) findings.push({ ruleId: id, source, text });
+  }
+  return { findings, roots, ...indexed(roots) };
+}
+
+function indexed(
+  roots: readonly CompiledRule[],
+): Pick<RuleSet, "byService" | "byKey" | "everywhere"> {
+  const byService = new Map<string, CompiledRule[]>();
+  const byKey = new Map<string, CompiledRule[]>();
+  const everywhere: CompiledRule[] = [];
+  for (const rule of roots) {
+    if (rule.services !== null) addTo(byService, rule.services, rule);
+    else if (rule.keys !== null) addTo(byKey, rule.keys, rule);
     else everywhere.push(rule);
   }
-  return { findings, byService, byKey, everywhere };
+  return { byService, byKey, everywhere };
 }
 
 /**
@@ -106,15 +139,65 @@ export function compileRules(entries: readonly RuleEntry[]): RuleSet {
 export function decide(rules: RuleSet, facts: AlertFacts): Decision {
   const notes: DecisionNote[] = [];
   let prepared: PreparedFacts | null = null;
-  for (const rule of candidates(rules, facts)) {
-    if (!passesEquality(rule, facts)) continue;
-    if (rule.when === null) return decided(rule.entry, notes);
-    const { matches, failure } = rule.when.evaluate((prepared ??= prepare(facts)));
-    if (matches) return decided(rule.entry, notes);
-    if (failure !== null) notes.push({ ruleId: rule.entry.id, failure });
-  }
+  const ask = (rule: CompiledRule): string | null =>
+    whyNot(rule, facts, () => (prepared ??= prepare(facts)), notes);
+  const found = firstOf(candidates(rules, facts), ask);
+  if (found !== null) return decided(found.entry, notes);
   const outcome = { kind: "record" } as const;
   return { ruleId: null, file: null, line: null, outcome, because: "no rule matched", notes };
+}
+
+/** The first that matches, or the first within it that does, however deep. */
+function firstOf(
+  rules: Iterable<CompiledRule>,
+  ask: (rule: CompiledRule) => string | null,
+): CompiledRule | null {
+  for (const rule of rules) if (ask(rule) === null) return firstOf(rule.inner, ask) ?? rule;
+  return null;
+}
+
+/** Why a rule does not match the alert; null when it does. */
+function whyNot(
+  { entry, services, keys, labels, when }: CompiledRule,
+  facts: AlertFacts,
+  prepared: () => PreparedFacts,
+  notes: DecisionNote[],
+): string | null {
+  if (services !== null && (facts.service === null || !services.has(facts.service)))
+    return "another service";
+  if (keys !== null && (facts.key === null || !keys.has(facts.key))) return "another key";
+  for (const [name, value] of labels)
+    if (!Object.hasOwn(facts.labels, name) || facts.labels[name] !== value)
+      return `label ${name} is not ${value}`;
+  if (when === null) return null;
+  const { matches, failure } = when.evaluate(prepared());
+  if (matches) return null;
+  if (failure === null) return "when is not true";
+  notes.push({ ruleId: entry.id, failure });
+  return `when could not be asked: ${failure}`;
+}
+
+/** One rule that was looked at; `depth` counts the rules that it stands within. */
+export type Look = {
+  readonly rule: RuleEntry;
+  readonly depth: number;
+  /** Null: it matches. */
+  readonly whyNot: string | null;
+};
+
+/** Every rule that is looked at on the way to a decision, in the order of asking. */
+export function explain(rules: RuleSet, facts: AlertFacts): readonly Look[] {
+  const prepared = prepare(facts);
+  const looks: Look[] = [];
+  const walk = (level: readonly CompiledRule[], depth: number): void => {
+    for (const rule of level) {
+      const reason = whyNot(rule, facts, () => prepared, []);
+      looks.push({ rule: rule.entry, depth, whyNot: reason });
+      if (reason === null) return walk(rule.inner, depth + 1);
+    }
+  };
+  walk(rules.roots, 0);
+  return looks;
 }
 
 function decided(entry: RuleEntry, notes: readonly DecisionNote[]): Decision {
@@ -149,13 +232,6 @@ function* candidates(rules: RuleSet, facts: AlertFacts): Generator<CompiledRule>
     next[first] = (next[first] ?? 0) + 1;
     yield rule;
   }
-}
-
-function passesEquality({ keys, labels }: CompiledRule, facts: AlertFacts): boolean {
-  if (keys !== null && (facts.key === null || !keys.has(facts.key))) return false;
-  return labels.every(([name, value]) => {
-    return Object.hasOwn(facts.labels, name) && facts.labels[name] === value;
-  });
 }
 
 function addTo(

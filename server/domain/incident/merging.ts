@@ -1,0 +1,101 @@
+/** Two incidents that are one: merging them, and taking that back. */
+import { incidentId } from "../../../contract/ids.ts";
+import { Refusal } from "../../base/errors.ts";
+import { readerOf } from "../account/account.ts";
+import { listServicesOf, moveAlerts, returnAlerts } from "../alert/store.ts";
+import { meetClock, withdrawClocks } from "../deadline/commands.ts";
+import { startEscalation, stopEscalation } from "../escalation/commands.ts";
+import { isHigherSeverity } from "../policy/policy.ts";
+import { allowOn, begin, chronicle, type Command, save, termsOf } from "./commands.ts";
+import { escalationOf, startClocks, teamsOf } from "./declare.ts";
+import { endDeferrals } from "./deferral.ts";
+import { type Incident, isOpen } from "./incident.ts";
+import { changeSeverity, saveReopened } from "./respond.ts";
+import { findIncident, lockIncident } from "./store.ts";
+import { listMergedInto } from "./waiting.ts";
+
+/** Moves everything that matters into another open incident and ends this one. */
+export async function merge(command: Command, number: number, into: number): Promise<Incident> {
+  const { tx, actor, now } = command;
+  if (number === into) throw new Refusal("incident.merge_self");
+  // Both are locked in the order of their numbers, so that two merges cannot deadlock.
+  const reader = readerOf(actor);
+  for (const each of [Math.min(number, into), Math.max(number, into)])
+    await lockIncident(tx, reader, each);
+  const source = await begin(command, number, "merge");
+  const target = await lockIncident(tx, reader, into);
+  if (target === null) throw new Refusal("incident.not_found", { id: incidentId(into) });
+  await allowOn(command, "incidents.respond", target);
+  if (source.restricted && !target.restricted) {
+    const id = incidentId(number);
+    throw new Refusal("incident.merge_restricted", { id, into: incidentId(into) });
+  }
+  if (!isOpen(target.state))
+    throw new Refusal("incident.merge_target", { into: incidentId(into), state: target.state });
+  await moveAlerts(tx, number, into);
+  await stopEscalation(tx, number, "merged", now);
+  await withdrawClocks(command, incidentId(number), `merged into ${incidentId(into)}`);
+  await chronicle(command, number, "merged", { incident: incidentId(into) });
+  await chronicle(command, into, "merged here", { incident: incidentId(number) });
+  await endDeferrals(command, number, `${incidentId(number)} was merged`);
+  await save(command, {
+    ...source,
+    state: "cancelled",
+    cancelledBecause: "merged",
+    mergedInto: into,
+    attendAt: null,
+  });
+  const joined = await save(command, {
+    ...target,
+    services: [...new Set([...target.services, ...source.services])],
+    regions: [...new Set([...target.regions, ...source.regions])],
+    teamIds: [...new Set([...target.teamIds, ...source.teamIds])],
+  });
+  if (!isHigherSeverity(source.severity, target.severity)) return joined;
+  return changeSeverity(command, into, source.severity, `${incidentId(number)} was merged`);
+}
+
+/**
+ * Takes a merge back: the incident is open again with the alerts that it had and those that would have
+ * joined it since. Nobody had it while it was merged, so unless it was acknowledged before it pages anew.
+ */
+export async function unmerge(command: Command, number: number): Promise<Incident> {
+  const { tx, world, now, actor, config } = command;
+  const reader = readerOf(actor);
+  const into = (await findIncident(tx, reader, number))?.mergedInto ?? null;
+  // In the order of their numbers, as when they were merged.
+  for (const each of into === null ? [] : [Math.min(number, into), Math.max(number, into)])
+    await lockIncident(tx, reader, each);
+  const source = await lockIncident(tx, reader, number);
+  if (source === null) throw new Refusal("incident.not_found", { id: incidentId(number) });
+  await allowOn(command, "incidents.respond", source);
+  if (into === null || source.mergedInto !== into)
+    throw new Refusal("incident.not_merged", { id: incidentId(number) });
+  const target = await lockIncident(tx, reader, into);
+  if (target === null) throw new Refusal("incident.not_found", { id: incidentId(into) });
+  await allowOn(command, "incidents.respond", target);
+  const open: Incident = {
+    ...source,
+    state: "declared",
+    cancelledBecause: null,
+    mergedInto: null,
+    mitigatedAt: null,
+  };
+  await saveReopened(command, open);
+  await returnAlerts(tx, number, await listMergedInto(tx, number));
+  const terms = termsOf(config, open);
+  await startClocks(command, open, terms);
+  if (open.acknowledgedAt !== null) await meetClock(command, incidentId(number), "acknowledge");
+  await chronicle(command, number, "unmerged", { incident: incidentId(into) });
+  await chronicle(command, into, "unmerged here", { incident: incidentId(number) });
+  const policy = escalationOf(command, open);
+  if (open.acknowledgedAt === null && policy !== null && terms.urgency.value === "high")
+    await startEscalation(tx, world, number, policy, now);
+  const still = new Set(await listServicesOf(tx, into));
+  const services = target.services.filter(
+    (service) =>
+      service === target.serviceId || still.has(service) || !source.services.includes(service),
+  );
+  await save(command, { ...target, services, teamIds: teamsOf(command, services) });
+  return open;
+}
