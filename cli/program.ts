@@ -13,6 +13,7 @@ import { registerOnCall } from "./oncall.ts";
 import { registerPage } from "./page.ts";
 import { registerRoute } from "./route.ts";
 import { registerSilence } from "./silence.ts";
+import { registerProve } from "./prove.ts";
 import { registerActionItem, registerPostmortem } from "./postmortem.ts";
 
 /** The program; it never ends the process by itself. */
@@ -41,6 +42,7 @@ export function buildProgram(cli: Cli): Command {
   registerSend(program, cli);
   registerIntake(program, cli);
   registerPage(program, cli);
+  registerProve(program, cli);
   program.commandsGroup("On call:");
   registerOnCall(program, cli);
   program.commandsGroup("Configuration:");

@@ -28,6 +28,7 @@ import { finalShifts } from "../domain/oncall/oncall.ts";
 import { oncallRoutes } from "../domain/oncall/routes.ts";
 import { listOverrides } from "../domain/oncall/store.ts";
 import { policyRoutes } from "../domain/policy/routes.ts";
+import { proofRoutes } from "../domain/report/proofRoutes.ts";
 import { type NodeFacts, readinessRoutes } from "../domain/report/routes.ts";
 import { routingRoutes } from "./routing.ts";
 import { alertmanagerSilenceRoutes } from "./alertmanagerSilences.ts";
@@ -115,6 +116,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...postmortemRoutes(world, config),
       ...notificationRoutes(world),
       ...policyRoutes(world, config),
+      ...proofRoutes(world),
       ...readinessRoutes(world, config, options.node ?? { mailServer: true, engine: () => null }),
       ...oncallRoutes(world, config),
     ],

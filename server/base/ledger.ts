@@ -227,3 +227,38 @@ export async function findLedgerFault(world: Pick<World, "db">): Promise<string 
     ? "leaves are missing at the end"
     : null;
 }
+
+/** The leaves of one stream, what is wrong with the first bad one, and how many entries are no leaves yet. */
+export async function findStreamFault(
+  tx: Queryable,
+  stream: string,
+): Promise<{ readonly leaves: number; readonly waiting: number; readonly fault: string | null }> {
+  let head: { readonly seq: number; readonly hash: string } | null = null;
+  let fault: string | null = null;
+  let count = 0;
+  for (;;) {
+    const leaves: readonly { seq: number; body: string; hash: Buffer }[] = await all(
+      tx,
+      sql<{ seq: number; body: string; hash: Buffer }>`
+        select seq, body, hash from ledger_leaf where stream = ${stream} and seq >= ${count}
+        order by seq limit 1000`,
+    );
+    for (const { seq, body, hash } of leaves) {
+      const { prev } = JSON.parse(body) as { prev: string | null };
+      if (seq !== count) fault ??= `leaf ${count} is missing`;
+      if (!leafHash(body).equals(hash)) fault ??= `leaf ${seq} was altered`;
+      if (prev !== (head?.hash ?? null)) fault ??= `leaf ${seq} does not follow its predecessor`;
+      head = { seq, hash: hash.toString("hex") };
+      count = seq + 1;
+    }
+    if (leaves.length === 0) break;
+  }
+  const { entries } = await one(
+    tx,
+    sql<{
+      entries: number;
+    }>`select count(*)::integer as entries from ledger_pending p, ledger_cursor c
+      where p.stream = ${stream} and (p.transaction_id, p.id) > (c.transaction_id, c.pending_id)`,
+  );
+  return { leaves: count, waiting: entries, fault };
+}

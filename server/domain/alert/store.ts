@@ -443,3 +443,16 @@ export async function findOpeningAlert(
   );
   return row?.id ?? null;
 }
+
+/** The first signal of an alert with its decision; null when its month was dropped. */
+export async function findOpeningSignal(
+  tx: Queryable,
+  alertId: string,
+): Promise<(SignalRow & { readonly keyId: string }) | null> {
+  return maybe(
+    tx,
+    sql<SignalRow & { readonly keyId: string }>`
+      select id, received_at, key_id, adapter, action, rule_id, rule_file, rule_line, outcome, because
+      from signal where alert_id = ${alertId} and action = 'trigger' order by received_at, id limit 1`,
+  );
+}
