@@ -37,7 +37,7 @@ function proofLines(proof: IncidentProof): readonly string[] {
   return [
     bold(`${proof.incident}, ${proof.severity}, ${proof.state}`),
     signal === null
-      ? "Declared by a person."
+      ? "Declared by a person, or its alerts have gone on to another incident."
       : `Signal ${shortId(signal.signal)} by key ${signal.key} (${signal.adapter}), accepted ${exactTime(signal.receivedAt)}: ` +
         `${signal.outcome} by ${signal.rule ?? "no rule"}${signal.source === null ? "" : ` (${signal.source})`}.`,
     ...proof.pages.flatMap(pageLines),

@@ -63,7 +63,7 @@ export const IncidentProof = z.object({
   at: InstantText,
   /** No link is missing. */
   holds: z.boolean(),
-  /** The signal that it began with; null when a person declared it. */
+  /** The signal that it began with; null when a person declared it, or its alerts went on to another. */
   signal: ProofSignal.nullable(),
   pages: z.array(PageProof),
   /** What is missing beyond single pages, as sentences. */

@@ -13,7 +13,7 @@ import { pressAcknowledge, showAcknowledge } from "../contract/pages.ts";
 import type { Route } from "../contract/route.ts";
 import { addOverride } from "../contract/schedule.ts";
 import { seededChance } from "../server/base/chance.ts";
-import { one, sql } from "../server/base/db.ts";
+import { all, one, sql } from "../server/base/db.ts";
 import { durationMs } from "../server/base/duration.ts";
 import {
   addMs,
@@ -28,8 +28,9 @@ import {
 } from "../server/base/instant.ts";
 import { findLedgerFault, sequenceLedger } from "../server/base/ledger.ts";
 import { Raw } from "../server/base/routes.ts";
-import { type Actor, ENGINE } from "../server/domain/account/account.ts";
+import { type Actor, ENGINE, ENGINE_READER } from "../server/domain/account/account.ts";
 import { actorOfPerson } from "../server/domain/account/commands.ts";
+import { findProof } from "../server/domain/report/proofRoutes.ts";
 import type { Step } from "../server/engine/engine.ts";
 import { freshDatabase } from "../test/store.ts";
 import { brokenPromises, type Scene } from "./checks.ts";
@@ -355,6 +356,7 @@ export async function simulate(options: SimOptions) {
       await sequenceAll(nodes[0]!);
       const fault = await findLedgerFault(nodes[0]!.world);
       if (fault !== null) fail(fault);
+      await mustBeProved(nodes[0]!, now);
       await sim.close();
     },
     async close(): Promise<void> {
@@ -369,6 +371,26 @@ export async function simulate(options: SimOptions) {
   } catch (error) {
     await sim.close();
     throw error;
+  }
+}
+
+/** What `tocsin prove` says of every incident at the end of a story. */
+async function mustBeProved({ world: { db } }: SimNode, now: Instant): Promise<void> {
+  const numbers = await all(
+    db,
+    sql<{ number: number }>`select number from incident order by number`,
+  );
+  for (const { number } of numbers) {
+    const proof = await findProof(db, ENGINE_READER, number, now);
+    const links = proof?.pages.flatMap((page) =>
+      page.links
+        .filter(({ state }) => state === "missing")
+        .map(
+          ({ link, because }) => `page to ${page.person} (${page.occasion}): ${link}: ${because}`,
+        ),
+    );
+    const missing = [...(proof?.missing ?? ["it cannot be seen"]), ...(links ?? [])];
+    if (missing.length > 0) throw new Error(`INC-${number} is not proved: ${missing.join("; ")}`);
   }
 }
 

@@ -91,11 +91,14 @@ function linksOf(facts: ProofFacts, page: Page, now: Instant): readonly ProofLin
   return inOrder(PROOF_LINKS.map((link) => ({ link, ...found[link] })));
 }
 
-/** An instant before the one of an earlier link proves nothing. */
+/**
+ * An instant before the one of an earlier link proves nothing. Only a receipt may come after the acknowledge:
+ * of a page that was in flight when another one was answered.
+ */
 function inOrder(links: readonly ProofLink[]): readonly ProofLink[] {
   let latest = "";
   return links.map((link) => {
-    if (link.at === null) return link;
+    if (link.at === null || link.link === "acknowledged") return link;
     if (link.at < latest)
       return {
         ...link,
@@ -149,7 +152,8 @@ function receiptOf(page: Page, now: Instant): Found {
 function acknowledged({ incident, runs }: ProofFacts, page: Page, now: Instant): Found {
   if (page.acknowledgedAt !== null)
     return proved(page.acknowledgedAt, `by ${incident.acknowledgedBy ?? "somebody"}`);
-  const run = runs.find(({ id }) => id === page.runId) ?? null;
+  // What a run leads to at its end, such as a page to the manager, belongs to no step of it.
+  const run = runs.find(({ id }) => id === page.runId) ?? runs.at(-1) ?? null;
   const stopped = run?.stoppedBecause ?? null;
   if (incident.acknowledgedAt !== null)
     return without("ended", `${incident.acknowledgedBy ?? "somebody"} had it without this page`);
