@@ -54,9 +54,9 @@ export type ReadSignal = {
 };
 
 /**
- * Every item of a body stands, by its index, in exactly one of `signals`, `changes`, `indicators`
- * and `refused` (there perhaps with several problems), or has a finding that says why it is none of
- * them. A body refused as a whole is one refusal of item 0.
+ * Every item of a body stands, by its index, either in `refused` (perhaps with several problems) or
+ * in `signals`, `changes` and `indicators` (a rollout may be a change and an alert), or has a finding
+ * that says why it is none of them. A body refused as a whole is one refusal of item 0.
  */
 export type ReadResult = {
   readonly signals: readonly ReadSignal[];

@@ -2,10 +2,12 @@
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { alertmanagerApi } from "./alertmanagerApi.ts";
 import { alertmanagerWebhook } from "./alertmanagerWebhook.ts";
+import { CHANGE_ADAPTERS } from "./change.ts";
 import { cloudEvents } from "./cloudEvents.ts";
 import { COST_ADAPTERS } from "./cost.ts";
 import { DATA_ADAPTERS } from "./data.ts";
 import { genericJson } from "./genericJson.ts";
+import { INTELLIGENCE_ADAPTERS } from "./intelligence.ts";
 import { MONITORING_ADAPTERS } from "./monitoring.ts";
 import { notAnAlert } from "./notAnAlert.ts";
 import { ownJson } from "./ownJson.ts";
@@ -21,6 +23,8 @@ export const ADAPTER_LIST: readonly Adapter[] = [
   ...SECURITY_ADAPTERS,
   ...DATA_ADAPTERS,
   ...COST_ADAPTERS,
+  ...CHANGE_ADAPTERS,
+  ...INTELLIGENCE_ADAPTERS,
   notAnAlert,
   genericJson,
 ];

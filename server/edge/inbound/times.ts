@@ -29,6 +29,7 @@ const told = (at: Instant | null): Instant | null => (at === null || at <= 0 ? n
 const DATE = String.raw`(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})`;
 const CLOCK = String.raw`(\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,9})?)`;
 const WRITTEN = new RegExp(String.raw`^${DATE}[T ]+${CLOCK} *(Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)?$`);
+const DAY_ONLY = /^\d{4}-\d\d-\d\d$/;
 /** 8/22/2022, 8/22/2022 6:07:16 PM, also with an offset behind it: month first, as .NET writes. */
 const AMERICAN =
   /^(\d{1,2})\/(\d{1,2})\/(\d{4})(?: +(\d{1,2}):(\d\d:\d\d)(?: ?([AP])M)?(?: +([+-]\d\d:\d\d))?)?$/i;
@@ -46,6 +47,7 @@ function ofText(text: string, zone: string): Instant | null {
     const time = clock.replace(",", ".").padStart(/^\d:/.test(clock) ? clock.length + 1 : 0, "0");
     return fromIso(`${date}T${time}${offsetOf(offset ?? zone)}`);
   }
+  if (DAY_ONLY.test(text)) return fromIso(`${text}T00:00:00${offsetOf(zone)}`);
   const american = AMERICAN.exec(text);
   if (american !== null) return ofAmerican(american, zone);
   const short = SHORT.exec(text);

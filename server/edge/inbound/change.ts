@@ -1,0 +1,8 @@
+/** The tools that change what runs, one line each. */
+import { type Adapter } from "../../domain/signal/signal.ts";
+import { argo } from "./change/argo.ts";
+import { github } from "./change/github.ts";
+import { gitlab } from "./change/gitlab.ts";
+import { kubernetesObject } from "./change/kubernetesObject.ts";
+
+export const CHANGE_ADAPTERS: readonly Adapter[] = [argo, github, gitlab, kubernetesObject];

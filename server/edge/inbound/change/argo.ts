@@ -1,0 +1,162 @@
+/**
+ * Argo CD applications and Argo Rollouts: the object itself, or below `app` or `rollout`, as a
+ * notification template sends it. A sync or rollout is a change; a degraded application is an alert.
+ * https://argo-cd.readthedocs.io/en/stable/operator-manual/notifications/services/webhook/
+ * Samples: golden/argo.*.json
+ */
+import { type ChangeStatus } from "../../../domain/deployment/deployment.ts";
+import { type Adapter } from "../../../domain/signal/signal.ts";
+import { readObject } from "../items.ts";
+import { dig, textAt, timeAt } from "../paths.ts";
+import { isObject, type Json, type Reading } from "../reading.ts";
+import { joinKey, recogniseObject, severityBy, tell } from "../telling.ts";
+import { tellChange } from "./change.ts";
+
+const objectIn = (body: Json): unknown =>
+  isObject(body["app"]) ? body["app"] : isObject(body["rollout"]) ? body["rollout"] : body;
+const kindOf = (body: Json): "Application" | "Rollout" | null => {
+  const object = objectIn(body);
+  if (!(textAt(object, "apiVersion") ?? "argoproj.io/v1alpha1").startsWith("argoproj.io/"))
+    return null;
+  const kind = textAt(object, "kind");
+  if (kind === "Application" || (isObject(body["app"]) && dig(object, "status.sync") !== undefined))
+    return "Application";
+  return kind === "Rollout" ||
+    (isObject(body["rollout"]) && dig(object, "status.phase") !== undefined)
+    ? "Rollout"
+    : null;
+};
+
+export const argo: Adapter = {
+  about: {
+    id: "argo",
+    name: "Argo CD and Argo Rollouts",
+    docs: "https://argo-cd.readthedocs.io/en/stable/operator-manual/notifications/services/webhook/",
+  },
+  setUp: {
+    steps: [
+      "In argocd-notifications-cm add `service.webhook.tocsin: { url: {url}, headers: [{ name: Content-Type, value: application/json }] }`.",
+      'Give a template `webhook: { tocsin: { method: POST, body: "{{ toJson . }}" } }`, so that the application is sent below “app”.',
+      "Subscribe to on-sync-running, on-deployed, on-sync-failed and on-health-degraded. Rollouts: the same with “rollout”.",
+    ],
+    sample: "argo.synced.json",
+  },
+  severities: { Degraded: "error", Missing: "warning" },
+  resendsByContract: false,
+  recognise: recogniseObject((body) => (kindOf(body) === null ? 0 : 1)),
+  read: readObject("an Application or Rollout of Argo", (reading, body) => {
+    const kind = kindOf(body);
+    if (kind === null)
+      return reading.refuse(0, "kind", "Application or Rollout, or below app or rollout");
+    const object = objectIn(body);
+    const name = textAt(object, "metadata.name");
+    if (name === null) return reading.refuse(0, "metadata.name", "a text");
+    if (kind === "Rollout") readRollout(reading, object, name);
+    else readApplication(reading, body, object, name);
+  }),
+};
+
+const PHASE: Readonly<Record<string, ChangeStatus>> = {
+  Running: "started",
+  Terminating: "started",
+  Progressing: "started",
+  Paused: "started",
+  Succeeded: "succeeded",
+  Healthy: "succeeded",
+  Failed: "failed",
+  Error: "failed",
+  Degraded: "failed",
+};
+
+function readApplication(reading: Reading, body: Json, app: unknown, name: string): void {
+  const phase = textAt(app, "status.operationState.phase");
+  const revision = textAt(
+    app,
+    "status.operationState.syncResult.revision",
+    "status.sync.revision",
+    "status.operationState.syncResult.revisions.0",
+  );
+  const namespace = textAt(app, "spec.destination.namespace");
+  const url = textAt(body, "context.argocdUrl", "argocdUrl");
+  const link = url === null ? null : `${url}/applications/${encodeURIComponent(name)}`;
+  const startedAt = textAt(app, "status.operationState.startedAt");
+  tellChange(reading, 0, {
+    kind: "deployment",
+    key: ["argo", "application", textAt(app, "metadata.namespace"), name, revision, startedAt],
+    title: `Sync of ${name}${phase === null ? "" : `: ${phase.toLowerCase()}`}`,
+    status: phase === null ? "told" : (PHASE[phase] ?? "told"),
+    service: textAt(app, "metadata.labels.app.kubernetes.io/name") ?? name,
+    environment: namespace ?? textAt(app, "spec.destination.name", "spec.destination.server"),
+    version: revision,
+    by: textAt(app, "status.operationState.operation.initiatedBy.username") ?? "argo",
+    link: link ?? textAt(app, "status.summary.externalURLs.0"),
+    at: timeAt(
+      reading,
+      0,
+      app,
+      "status.operationState.finishedAt",
+      "status.operationState.startedAt",
+      "status.reconciledAt",
+    ),
+    labels: {
+      project: textAt(app, "spec.project"),
+      namespace,
+      repository: textAt(app, "spec.source.repoURL", "spec.sources.0.repoURL"),
+      sync: textAt(app, "status.sync.status"),
+    },
+  });
+  const health = textAt(app, "status.health.status");
+  if (health === null || !/^(Degraded|Missing|Healthy)$/.test(health)) return;
+  tell(reading, 0, {
+    status: health === "Healthy" ? "resolved" : "firing",
+    title: `Application ${name} is ${health.toLowerCase()}`,
+    severity: health === "Healthy" ? "info" : severityBy(argo.severities!, health),
+    dedupKey: joinKey("argo", textAt(app, "metadata.namespace"), name, "health"),
+    service: name,
+    source: "Argo CD",
+    link,
+    startedAt: timeAt(reading, 0, app, "status.health.lastTransitionTime", "status.reconciledAt"),
+    labels: { product: "Argo CD", application: name, namespace, health },
+    details: {
+      message: textAt(app, "status.health.message", "status.operationState.message") ?? null,
+    },
+  });
+}
+
+function readRollout(reading: Reading, rollout: unknown, name: string): void {
+  const phase = textAt(rollout, "status.phase");
+  const version = textAt(rollout, "spec.template.spec.containers.0.image");
+  tellChange(reading, 0, {
+    kind: "deployment",
+    key: [
+      "argo",
+      "rollout",
+      textAt(rollout, "metadata.namespace"),
+      name,
+      textAt(rollout, "metadata.annotations.rollout.argoproj.io/revision", "metadata.generation"),
+    ],
+    title: `Rollout of ${name}${phase === null ? "" : `: ${phase.toLowerCase()}`}`,
+    status:
+      dig(rollout, "status.abort") === true
+        ? "cancelled"
+        : phase === null
+          ? "told"
+          : (PHASE[phase] ?? "told"),
+    service:
+      textAt(rollout, "metadata.labels.app.kubernetes.io/name", "metadata.labels.app") ?? name,
+    environment: textAt(rollout, "metadata.namespace"),
+    version,
+    by: "argo",
+    at: timeAt(
+      reading,
+      0,
+      rollout,
+      "status.conditions.0.lastUpdateTime",
+      "metadata.creationTimestamp",
+    ),
+    labels: {
+      namespace: textAt(rollout, "metadata.namespace"),
+      message: textAt(rollout, "status.message"),
+    },
+  });
+}

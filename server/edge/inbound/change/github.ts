@@ -1,0 +1,157 @@
+/**
+ * GitHub's webhooks at one address: deployments, workflow runs and releases are changes; code scanning,
+ * secret scanning, Dependabot and vulnerability alerts are alerts. Everything else is told as such.
+ * https://docs.github.com/en/webhooks/webhook-events-and-payloads Samples: golden/github.*.json
+ */
+import { type ChangeStatus } from "../../../domain/deployment/deployment.ts";
+import { type Adapter } from "../../../domain/signal/signal.ts";
+import { readObject } from "../items.ts";
+import { dig, textAt, timeAt } from "../paths.ts";
+import { isObject, type Json, type Reading } from "../reading.ts";
+import { has, recogniseObject } from "../telling.ts";
+import { hmacHex, sameText } from "../signed.ts";
+import { shortVersion, tellChange } from "./change.ts";
+import { GITHUB_SEVERITIES, readSecurityAlert } from "./githubAlerts.ts";
+
+const EVENT_HEADER = "x-github-event";
+const NAMES = ["deployment_status", "deployment", "workflow_run", "release"] as const;
+
+/** What the body is: the header says it, and without one the fields do. */
+function eventOf(body: Json, header: string | undefined): string | null {
+  if (header !== undefined && /^[a-z_]{3,60}$/.test(header)) return header;
+  const name = NAMES.find((one) => isObject(body[one]));
+  if (name !== undefined) return name;
+  if (isObject(body["alert"]) && typeof body["action"] === "string") return "alert";
+  return typeof body["zen"] === "string" && Object.hasOwn(body, "hook_id") ? "ping" : null;
+}
+
+const isGitHub = (body: Json): boolean =>
+  /^https:\/\/api\.|\/api\/v3\//.test(
+    textAt(body, "repository.url", "organization.url", "sender.url") ?? "",
+  ) ||
+  (isObject(body["alert"]) && has(body["alert"], "affected_package_name", "external_identifier"));
+
+export const github: Adapter = {
+  about: {
+    id: "github",
+    name: "GitHub",
+    docs: "https://docs.github.com/en/webhooks/webhook-events-and-payloads",
+  },
+  setUp: {
+    steps: [
+      "In the repository or organisation open Settings, Webhooks, and add {url} with the content type application/json and a secret.",
+      "Choose Deployments, Deployment statuses, Workflow runs, Releases, Code scanning alerts, Secret scanning alerts and Dependabot alerts.",
+      "Put the secret into the environment and name it as signedWith in the intake key: unsigned requests are then refused.",
+    ],
+    sample: "github.deployment-status.json",
+  },
+  severities: GITHUB_SEVERITIES,
+  resendsByContract: false,
+  recognise: recogniseObject((body, { headers }) => {
+    if (headers[EVENT_HEADER] !== undefined && headers["x-github-delivery"] !== undefined) return 1;
+    return isGitHub(body) && eventOf(body, undefined) !== null ? 1 : 0;
+  }),
+  verify: ({ rawBody, headers }, secret) =>
+    sameText(headers["x-hub-signature-256"], `sha256=${hmacHex(secret, rawBody)}`),
+  read: readObject("a webhook of GitHub", (reading, body, { headers }) => {
+    const event = eventOf(body, headers[EVENT_HEADER]);
+    if (event === null)
+      return reading.refuse(0, "body", "a known event: deployment, workflow_run, an alert …");
+    if (event === "deployment" || event === "deployment_status")
+      return readDeployment(reading, body);
+    if (event === "workflow_run") return readRun(reading, body);
+    if (event === "release") return readRelease(reading, body);
+    if (event.endsWith("alert")) return readSecurityAlert(reading, body, event);
+    reading.find(0, "event", `“${event}” neither changes what runs nor warns: nothing to keep`);
+  }),
+};
+
+const STATUS: Readonly<Record<string, ChangeStatus>> = {
+  success: "succeeded",
+  failure: "failed",
+  error: "failed",
+  timed_out: "failed",
+  startup_failure: "failed",
+  cancelled: "cancelled",
+  skipped: "cancelled",
+  stale: "cancelled",
+  inactive: "told",
+  neutral: "succeeded",
+};
+
+const repositoryOf = (body: Json): string | null => textAt(body, "repository.full_name");
+const nameOf = (body: Json): string | null => textAt(body, "repository.name");
+
+function readDeployment(reading: Reading, body: Json): void {
+  const deployment = body["deployment"];
+  const id = textAt(deployment, "id");
+  if (id === null) return reading.refuse(0, "deployment.id", "a number");
+  const state = textAt(body, "deployment_status.state");
+  const environment = textAt(body, "deployment_status.environment", "deployment.environment");
+  const ref = textAt(deployment, "ref");
+  const repository = repositoryOf(body);
+  const page = textAt(body, "repository.html_url");
+  tellChange(reading, 0, {
+    kind: "deployment",
+    key: ["github", repository, "deployment", id],
+    title: `${nameOf(body) ?? "Deployment"} ${ref ?? shortVersion(textAt(deployment, "sha")) ?? ""} to ${environment ?? "an environment"}`,
+    status: state === null ? "started" : (STATUS[state] ?? "started"),
+    service: nameOf(body),
+    environment,
+    version: textAt(deployment, "sha"),
+    by: textAt(deployment, "creator.login") ?? textAt(body, "sender.login"),
+    link:
+      textAt(body, "deployment_status.log_url", "deployment_status.target_url") ??
+      (page === null ? null : `${page}/deployments`),
+    at: timeAt(reading, 0, body, "deployment_status.created_at", "deployment.created_at"),
+    labels: { repository, ref, task: textAt(deployment, "task"), state },
+  });
+}
+
+function readRun(reading: Reading, body: Json): void {
+  const run = body["workflow_run"];
+  const id = textAt(run, "id");
+  if (id === null) return reading.refuse(0, "workflow_run.id", "a number");
+  const conclusion = textAt(run, "conclusion");
+  const repository = repositoryOf(body) ?? textAt(run, "repository.full_name");
+  tellChange(reading, 0, {
+    kind: "pipeline",
+    key: ["github", repository, "run", id],
+    title: `${textAt(run, "name") ?? textAt(body, "workflow.name") ?? "Workflow"} on ${textAt(run, "head_branch") ?? "a branch"} of ${nameOf(body) ?? repository ?? "a repository"}`,
+    status: conclusion === null ? "started" : (STATUS[conclusion] ?? "told"),
+    service: nameOf(body) ?? textAt(run, "repository.name"),
+    version: textAt(run, "head_sha"),
+    by:
+      textAt(run, "actor.login", "triggering_actor.login", "head_commit.author.name") ??
+      textAt(body, "sender.login"),
+    link: textAt(run, "html_url"),
+    at: timeAt(reading, 0, run, "updated_at", "run_started_at", "created_at"),
+    labels: {
+      repository,
+      branch: textAt(run, "head_branch"),
+      event: textAt(run, "event"),
+      conclusion,
+      number: textAt(run, "run_number"),
+    },
+  });
+}
+
+function readRelease(reading: Reading, body: Json): void {
+  const release = body["release"];
+  const action = textAt(body, "action");
+  if (action !== null && !/^(published|released|created|prereleased)$/.test(action)) {
+    return reading.find(0, "action", `a release was ${action.slice(0, 30)}: nothing went out`);
+  }
+  tellChange(reading, 0, {
+    kind: "release",
+    key: ["github", repositoryOf(body), "release", textAt(release, "id", "tag_name")],
+    title: `${nameOf(body) ?? "Release"} ${textAt(release, "name", "tag_name") ?? ""}`,
+    status: "succeeded",
+    service: nameOf(body),
+    version: textAt(release, "tag_name"),
+    by: textAt(release, "author.login"),
+    link: textAt(release, "html_url"),
+    at: timeAt(reading, 0, release, "published_at", "created_at"),
+    labels: { repository: repositoryOf(body), prerelease: dig(release, "prerelease") },
+  });
+}
