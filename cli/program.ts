@@ -15,6 +15,7 @@ import { registerRoute } from "./route.ts";
 import { registerSilence } from "./silence.ts";
 import { registerProve } from "./prove.ts";
 import { registerActionItem, registerPostmortem } from "./postmortem.ts";
+import { registerRunbook } from "./runbook.ts";
 
 /** The program; it never ends the process by itself. */
 export function buildProgram(cli: Cli): Command {
@@ -32,6 +33,8 @@ export function buildProgram(cli: Cli): Command {
   registerDoctor(program, cli);
   program.commandsGroup("Incidents:");
   registerIncidentVerbs(registerIncident(program, cli), cli);
+  program.commandsGroup("Runbooks:");
+  registerRunbook(program, cli);
   program.commandsGroup("Postmortems:");
   registerPostmortem(program, cli);
   registerActionItem(program, cli);

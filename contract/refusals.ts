@@ -222,6 +222,12 @@ export const REFUSALS = {
     409,
     "{id} is restricted, and nobody in {audiences} may see it. Let them in first.",
   ],
+  // Runbook documents
+  "runbook.unreadable": [400, "{path} cannot be read: {problem}."],
+  "runbook.not_a_baseline": [
+    400,
+    "{path} is no baseline. Write one: ./bin/tocsin runbook lint … --write-baseline {path}",
+  ],
   // Postmortems and action items
   "postmortem.not_drafted": [
     404,

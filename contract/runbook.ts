@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { DurationText } from "./ids.ts";
+import { route } from "./route.ts";
 
 /**
  * Part of the document, in bytes of its UTF-8: from the first to behind the last. Documents that are no
@@ -457,3 +458,32 @@ export const RunbookDocument = z.object({
   findings: z.array(RunbookFinding),
 });
 export type RunbookDocument = z.infer<typeof RunbookDocument>;
+
+/** The name that findings show; nothing is opened by it. */
+const DocumentQuery = z.object({ path: z.string().min(1).max(500).default("document.md") });
+
+export const parseRunbook = route({
+  method: "POST",
+  path: "/v1/runbooks/parse",
+  access: "runbooks.read",
+  tag: "runbooks",
+  summary:
+    "Reads a Markdown document (the body, as text/markdown or a JSON text) as a runbook. Nothing is kept or run.",
+  query: DocumentQuery,
+  body: z.string(),
+  reply: RunbookDocument,
+});
+
+export const lintRunbook = route({
+  method: "POST",
+  path: "/v1/runbooks/lint",
+  access: "runbooks.read",
+  tag: "runbooks",
+  summary: "What is wrong with a Markdown document, as findings or as SARIF.",
+  query: DocumentQuery.extend({ format: z.enum(["json", "sarif"]).default("json") }),
+  body: z.string(),
+  reply: z.union([
+    RunbookDocument.pick({ path: true, sha256: true, kind: true, findings: true }),
+    z.object({ version: z.literal("2.1.0") }).loose(),
+  ]),
+});

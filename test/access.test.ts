@@ -148,7 +148,12 @@ const BY_PART: readonly Permission[] = [
 ];
 
 /** What only reads although it has a body. */
-const READS = ["POST /v1/silences/preview", "POST /v1/rules/route"];
+const READS = [
+  "POST /v1/silences/preview",
+  "POST /v1/rules/route",
+  "POST /v1/runbooks/parse",
+  "POST /v1/runbooks/lint",
+];
 
 /** What the rules of access promise, written down a second time and in another way. */
 function expected(who: Who | null, route: Route, subject: Subject | null): Outcome {

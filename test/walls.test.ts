@@ -178,6 +178,8 @@ const MAY_TOUCH: Readonly<Record<string, readonly string[]>> = {
   "server/app/http.ts": ["chance"],
   // The inside of a worker thread, which base/ starts: Markdown of others is rendered there.
   "server/domain/postmortem/renderWorker.ts": ["processes"],
+  // Likewise: documents of others are read there.
+  "server/domain/runbook/reading/readWorker.ts": ["processes"],
   // The command line is a program of its own, in front of a person; it has no SQL.
   cli: OUTSIDE.map(([what]) => what),
 };

@@ -36,6 +36,8 @@ const LARGE_PATHS = new Set([
   "/v1/signals",
   "/v1/measurements",
   "/v1/config/apply",
+  "/v1/runbooks/parse",
+  "/v1/runbooks/lint",
   "/v1/intake/:key/alertmanager",
   "/v1/intake/:key/:tool",
   "/v1/intake/:key",
@@ -112,6 +114,8 @@ function parseBodies(server: FastifyInstance): void {
     if (type.startsWith("application/x-www-form-urlencoded") && !/^\s*[[{]/.test(text)) {
       return done(null, Object.fromEntries(new URLSearchParams(text)));
     }
+    // A document is its own body.
+    if (type.startsWith("text/markdown")) return done(null, text);
     if (text.trim() === "") return done(null, undefined);
     let json: unknown;
     try {

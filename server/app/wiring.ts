@@ -41,6 +41,8 @@ import { basisText, findBasis } from "../domain/signal/basis.ts";
 import { watchRulesReader } from "../domain/signal/watch.ts";
 import { measurementRoutes } from "./measurements.ts";
 import { type Channels, deliverStep, type DeliverWatch } from "../engine/deliver.ts";
+import { readingRoutes } from "../domain/runbook/reading/routes.ts";
+import { openReader } from "../domain/runbook/reading/safely.ts";
 import type { Step } from "../engine/engine.ts";
 import { escalateStep } from "../engine/escalate.ts";
 import { incidentsStep } from "../engine/incidents.ts";
@@ -80,6 +82,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
   const bareDesk = intakeDesk({ world, decide, readChanges }, world.nudge);
   const desk = onOpened === undefined ? bareDesk : toldOf(world, bareDesk, onOpened);
   const parts = { world, config };
+  const reader = openReader();
   const deliver = deliverStep(parts, channelsOf(world, config), options.watch);
   const conditions = conditionsStep(parts, desk, prometheusQuery);
   const steps: readonly Step[] = [
@@ -117,6 +120,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...notificationRoutes(world),
       ...policyRoutes(world, config),
       ...proofRoutes(world),
+      ...readingRoutes(reader),
       ...readinessRoutes(world, config, options.node ?? { mailServer: true, engine: () => null }),
       ...oncallRoutes(world, config),
     ],
@@ -126,6 +130,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       await desk.drain();
       await conditions.drain();
       await deliver.drain();
+      await reader.close();
     },
     config,
   };

@@ -1,0 +1,350 @@
+/** From sections and lists to phases. */
+import type { List } from "mdast";
+import type { Confidence } from "../../../../contract/runbook.ts";
+import { itemsOf } from "./blocks.ts";
+import { type Appetite, gather } from "./gather.ts";
+import { afterLead, instructionIn, isDoingTitle } from "./instruction.ts";
+import { isWithin, type Section } from "./outline.ts";
+import { type Phrase, partOf, spanOf } from "./phrase.ts";
+import type { Source, Span } from "./source.ts";
+import { type DraftStep, stepOfItem, stepOfWords } from "./steps.ts";
+import { classOfTitle, isDoing, isIdle, phaseTitle, type TitleClass } from "./words.ts";
+
+export type DraftPhase = {
+  readonly title: string;
+  readonly titleClass: TitleClass;
+  /** What names it: a heading, bold words; null for the one that nothing names. */
+  readonly phrase: Phrase | null;
+  readonly span: Span;
+  readonly confidence: Confidence;
+  readonly reason: string;
+  readonly steps: DraftStep[];
+  /** Where it was found. */
+  readonly section: Section;
+};
+
+export type Search = {
+  readonly source: Source;
+  /** Sections that are something else already. */
+  readonly skip: ReadonlySet<Section>;
+  /** Blocks that are something else already. */
+  readonly without: ReadonlySet<unknown>;
+  /** Only headings “Phase N” and “Step N” count, as in documents that teach an agent. */
+  readonly onlyNumbered: boolean;
+};
+
+const blocksOf = (search: Search, section: Section): Section["blocks"] =>
+  section.blocks.filter((block) => !search.without.has(block));
+
+const isOther = (titleClass: TitleClass): boolean =>
+  isIdle(titleClass) || ["escalation", "checklist", "form"].includes(titleClass);
+
+/** The phases in a section and below it. `eager`: the section itself promises steps, by its trigger. */
+export function phasesOf(search: Search, section: Section, eager: boolean): DraftPhase[] {
+  if (isWithin(section, search.skip)) return [];
+  const titleClass = section.heading === null ? "plain" : classOfTitle(section.title);
+  if (!eager && isOther(titleClass)) return [];
+  if (titleClass === "phase" && section.heading !== null && !eager)
+    return [numbered(search, section)];
+  const isFolded = !eager && isDoing(titleClass) && titleClass !== "procedure";
+  const own = search.onlyNumbered
+    ? []
+    : isFolded
+      ? folded(search, section, titleClass)
+      : ownPhases(search, section, titleClass, eager);
+  const inner = section.children.flatMap((child) =>
+    isFolded && !isOwnPhase(child) ? [] : phasesOf(search, child, false),
+  );
+  return [...own, ...inner];
+}
+
+/** A sub-heading that is a phase by itself: “Contain” below “Remediate”. */
+function isOwnPhase(section: Section): boolean {
+  const titleClass = classOfTitle(section.title);
+  return ["phase", "lifecycle", "mitigate"].includes(titleClass) || titleClass === "diagnose";
+}
+
+/** “Phase 2 – Fix”, with everything below it. Headings “Step N” in a phase are its steps. */
+function numbered(search: Search, section: Section): DraftPhase {
+  const parts = phaseTitle(section.title);
+  const steps = collect(search, section, null, parts?.word ?? "phase");
+  const { heading } = section;
+  if (steps.length === 0 && heading !== null && parts?.word === "step")
+    steps.push(
+      stepOfWords(titlePhrase(heading), null, {
+        kind: instructionIn(titlePhrase(heading))?.kind ?? "act",
+        confidence: "likely",
+        reason: "a heading “Step N” with nothing to do below it",
+      }),
+    );
+  return {
+    title: parts?.rest === "" || parts === null ? section.title : parts.rest,
+    titleClass: "phase",
+    phrase: heading,
+    span: heading?.span ?? section.span,
+    confidence: "certain",
+    reason: "a heading that is numbered as a phase, part or step",
+    steps,
+    section,
+  };
+}
+
+/** A heading's words behind “Step 3 –”. */
+function titlePhrase(heading: Phrase): Phrase {
+  const title = heading.text;
+  const rest = phaseTitle(title.trim())?.rest ?? "";
+  const at = rest === "" ? -1 : title.lastIndexOf(rest);
+  return at < 0 ? heading : partOf(heading, at, at + rest.length);
+}
+
+/** Steps of a section and of the headings below it, which become groups. */
+function collect(
+  search: Search,
+  section: Section,
+  group: string | null,
+  word: "phase" | "step" | "heading",
+): DraftStep[] {
+  const { source } = search;
+  const blocks = blocksOf(search, section);
+  const { steps: own, remarks } = gather(source, blocks, "all", group);
+  const steps = [...own];
+  const first = blocks.find(({ type }) => type !== "html" && type !== "thematicBreak");
+  if (first?.type === "code" && section.heading !== null) {
+    const title = titlePhrase(section.heading);
+    const how = {
+      kind: instructionIn(title)?.kind ?? ("act" as const),
+      confidence: "likely" as const,
+    };
+    const step = stepOfWords(title, group, {
+      ...how,
+      reason: "a heading with a block of code right below it",
+    });
+    step.blocks.push(
+      ...blocks
+        .slice(blocks.indexOf(first))
+        .filter(({ type }) => type === "code")
+        .slice(0, 1),
+    );
+    steps.unshift(step);
+  }
+  for (const child of section.children) {
+    if (isWithin(child, search.skip) || isOther(classOfTitle(child.title))) continue;
+    if (word === "heading" && isOwnPhase(child)) continue;
+    const parts = phaseTitle(child.title);
+    if (word === "phase" && parts?.word === "step" && child.heading !== null)
+      steps.push(stepOfHeading(search, child, child.heading));
+    else steps.push(...collect(search, child, child.title, word));
+  }
+  if (steps.length === 0)
+    for (const remark of remarks)
+      steps.push(
+        stepOfWords(remark, group, {
+          kind: "manual",
+          confidence: "possible",
+          reason: "a paragraph below a heading that promises steps; it tells no single thing to do",
+        }),
+      );
+  return steps;
+}
+
+function stepOfHeading(search: Search, section: Section, heading: Phrase): DraftStep {
+  const inner = collect(search, section, null, "step");
+  const title = titlePhrase(heading);
+  const step = stepOfWords(title, null, {
+    kind: instructionIn(title)?.kind ?? "act",
+    confidence: "certain",
+    reason: "a heading “Step N” in a phase",
+  });
+  for (const { phrase, blocks, substeps, checked } of inner) {
+    step.blocks.push(...blocks);
+    step.substeps.push(
+      {
+        range: search.source.range(phrase.span.start, phrase.span.end),
+        quote: search.source.text.slice(phrase.span.start, phrase.span.end),
+        confidence: "likely",
+        reason: "an instruction below the step's heading",
+        text: phrase.text.replace(/\s+/g, " ").trim(),
+        checked,
+        depth: 1,
+        line: search.source.lineAt(phrase.span.start),
+      },
+      ...substeps.map((one) => ({ ...one, depth: one.depth + 1 })),
+    );
+  }
+  return step;
+}
+
+/** A heading such as “Mitigation” with all below it, as one phase. */
+function folded(search: Search, section: Section, titleClass: TitleClass): DraftPhase[] {
+  const steps = collect(search, section, null, "heading");
+  if (steps.length === 0) return [];
+  return [
+    {
+      title: section.title,
+      titleClass,
+      phrase: section.heading,
+      span: section.heading?.span ?? section.span,
+      confidence: "likely",
+      reason: `a heading that says what is done below it (“${section.title}”)`,
+      steps,
+      section,
+    },
+  ];
+}
+
+/** What a section's own blocks hold: phases in a list of bold words, or one phase of steps. */
+function ownPhases(
+  search: Search,
+  section: Section,
+  titleClass: TitleClass,
+  eager: boolean,
+): DraftPhase[] {
+  const { source } = search;
+  const blocks = blocksOf(search, section);
+  const phases: DraftPhase[] = [];
+  const rest: typeof blocks = [];
+  for (const block of blocks) {
+    const found =
+      block.type === "list"
+        ? listPhases(search, section, block, eager || titleClass === "procedure")
+        : [];
+    if (found.length === 0) rest.push(block);
+    phases.push(...found);
+  }
+  if (phases.length > 0) return phases;
+  const { steps } = gather(source, rest, appetiteOf(section, titleClass, eager), null);
+  if (steps.length === 0) return [];
+  const isNamed = section.heading !== null;
+  const only = steps[0];
+  return [
+    {
+      title: isNamed ? section.title : "Steps",
+      titleClass,
+      phrase: section.heading,
+      span: section.heading?.span ?? only?.phrase.span ?? section.span,
+      confidence: eager || titleClass === "procedure" ? "likely" : "possible",
+      reason: isNamed
+        ? `instructions below the heading “${section.title}”`
+        : "instructions before the first heading",
+      steps: [...steps],
+      section,
+    },
+  ];
+}
+
+function appetiteOf(section: Section, titleClass: TitleClass, eager: boolean): Appetite {
+  if (eager) return "told";
+  if (titleClass === "procedure") return "all";
+  return titleClass === "how-to" || isDoingTitle(section.title) ? "told" : "lists";
+}
+
+/** A list whose items begin with bold words, or with a few words and a list below them. */
+function listPhases(search: Search, section: Section, list: List, eager: boolean): DraftPhase[] {
+  const { source } = search;
+  const items = itemsOf(source, list);
+  const isOrdered = list.ordered ?? false;
+  if (items.length < 2 || (!isOrdered && !eager)) return [];
+  const leads = items.filter(
+    ({ phrase }) =>
+      phrase?.lead !== null && phrase !== null && isTitleLike(phrase.lead?.text ?? ""),
+  );
+  const nested = items.filter(({ lists }) => lists.length > 0);
+  const explained = leads.filter(
+    ({ phrase }) => phrase !== null && afterLead(phrase).text.trim().length > 0,
+  );
+  const isBold = leads.length * 10 >= items.length * 8;
+  const areTitles =
+    isBold &&
+    (nested.length * 2 >= items.length ||
+      (isOrdered &&
+        explained.length * 10 >= items.length * 8 &&
+        nested.length === 0 &&
+        eagerFor(section, eager)));
+  const arePlain =
+    !isBold &&
+    isOrdered &&
+    nested.length * 10 >= items.length * 7 &&
+    items.every(
+      ({ phrase }) =>
+        phrase !== null &&
+        isTitleLike(phrase.text) &&
+        phrase.text.length <= 48 &&
+        phrase.text.split(" ").length <= 5,
+    );
+  if (!areTitles && !arePlain) return [];
+  return items.flatMap((item): DraftPhase[] => {
+    const { phrase } = item;
+    if (phrase === null) return [];
+    const lead =
+      isBold && phrase.lead !== null
+        ? phrase.lead
+        : { text: phrase.text, end: phrase.text.length, span: phrase.span };
+    const after = isBold ? afterLead(phrase) : null;
+    const steps: DraftStep[] = [];
+    const head = headOf(phrase, lead);
+    const words = after === null ? "" : after.text.trim();
+    if (after !== null && words !== "" && !/^\([^()]{0,80}\)\W{0,2}$/.test(words))
+      steps.push(
+        stepOfWords(after, null, {
+          kind: instructionIn(after)?.kind ?? "manual",
+          confidence: "likely",
+          reason: "the words behind a phase's bold name",
+        }),
+      );
+    for (const block of item.node.children) {
+      if (block.type !== "list") {
+        if (block !== item.node.children[0]) steps.at(-1)?.blocks.push(block);
+        continue;
+      }
+      for (const inner of itemsOf(source, block)) {
+        const step = stepOfItem(source, inner, null, {
+          confidence: "certain",
+          reason: "an item below a phase's name",
+        });
+        if (step !== null) steps.push(step);
+      }
+    }
+    return [
+      {
+        title: lead.text.replace(/[\s:.]{1,4}$/, "").trim(),
+        titleClass: "phase",
+        phrase: head,
+        span: head.span,
+        confidence: isBold && isOrdered ? "certain" : "likely",
+        reason: isBold
+          ? "an item that begins with bold words"
+          : "a short item with a list below it",
+        steps,
+        section,
+      },
+    ];
+  });
+}
+
+/** The name with the parenthesis behind it, which may hold a role. */
+function headOf(phrase: Phrase, lead: { readonly end: number }): Phrase {
+  const behind = /^\s{0,3}\([^()]{2,80}\)/.exec(phrase.text.slice(lead.end));
+  return partOf(phrase, 0, lead.end + (behind?.[0].length ?? 0));
+}
+
+const isTitleLike = (text: string): boolean => {
+  const bare = text.trim();
+  return bare.length > 0 && bare.length <= 70 && !/[.!?]$/.test(bare);
+};
+
+/** Bold words with a dash and a sentence: phases where the whole section is that list. */
+const eagerFor = (section: Section, eager: boolean): boolean =>
+  eager ||
+  (section.blocks.filter(({ type }) => type === "list").length === 1 &&
+    section.children.length === 0 &&
+    !isDoing(classOfTitle(section.title)));
+
+/** Where a phase begins and ends in the document, for whoever asks what stands in it. */
+export const extentOf = (phase: DraftPhase): Span => ({
+  start: phase.span.start,
+  end: Math.max(
+    phase.span.end,
+    ...phase.steps.map(({ phrase }) => phrase.span.end),
+    ...phase.steps.flatMap(({ blocks }) => blocks.map((block) => spanOf(block).end)),
+  ),
+});

@@ -1,0 +1,210 @@
+/** From list items, paragraphs, fences and tables to steps. */
+import type { RootContent } from "mdast";
+import type {
+  Confidence,
+  Evidence,
+  RunbookRecord,
+  RunbookStep,
+  StepAttachment,
+  StepKind,
+  Substep,
+} from "../../../../contract/runbook.ts";
+import { attachmentsOf, type Item, itemsOf } from "./blocks.ts";
+import { deadlinesIn } from "./deadlines.ts";
+import { inputsOf } from "./inputs.ts";
+import { guardIn, instructionIn, isDestructive, isOptional, rolesIn } from "./instruction.ts";
+import { partOf, type Phrase } from "./phrase.ts";
+import { assertionIn, stepRecords } from "./records.ts";
+import { evidence, type Source, sha256, squeeze } from "./source.ts";
+
+/** A step before its place in a plan gives it an id. */
+export type DraftStep = {
+  readonly phrase: Phrase;
+  readonly kind: StepKind;
+  readonly confidence: Confidence;
+  readonly reason: string;
+  readonly group: string | null;
+  readonly checked: boolean | null;
+  readonly blocks: RootContent[];
+  readonly substeps: Substep[];
+};
+
+export type Reading = {
+  readonly source: Source;
+  readonly records: readonly RunbookRecord[];
+};
+
+/** An item of a list as a step: its own words, with everything in it beside it. */
+export function stepOfItem(
+  source: Source,
+  item: Item,
+  group: string | null,
+  how: { readonly confidence: Confidence; readonly reason: string },
+): DraftStep | null {
+  const { phrase } = item;
+  if (phrase === null || phrase.text.trim() === "") return null;
+  const instruction = instructionIn(phrase);
+  return {
+    phrase: wordsOf(phrase),
+    kind: kindOf(phrase, instruction?.kind ?? "manual"),
+    confidence: instruction === null ? "possible" : how.confidence,
+    reason:
+      instruction === null
+        ? `${how.reason}; no verb that we know`
+        : `${how.reason}; ${instruction.reason}`,
+    group,
+    checked: item.checked,
+    blocks: [...item.rest],
+    substeps: item.lists.flatMap((list) => substepsOf(source, itemsOf(source, list), 1)),
+  };
+}
+
+/** A question is for somebody to decide or to look into. */
+const kindOf = (phrase: Phrase, kind: StepKind): StepKind =>
+  kind === "manual" && /\?\s{0,2}$/.test(phrase.text) ? "check" : kind;
+
+export function substepsOf(source: Source, items: readonly Item[], depth: number): Substep[] {
+  return items.flatMap(({ phrase, checked, lists }) => {
+    const inner = lists.flatMap((list) => substepsOf(source, itemsOf(source, list), depth + 1));
+    if (phrase === null || phrase.text.trim() === "") return inner;
+    const own: Substep = {
+      ...evidence(source, phrase.span, "certain", "an item nested in the step"),
+      text: squeeze(phrase.text),
+      checked,
+      depth,
+      line: source.lineAt(phrase.span.start),
+    };
+    return [own, ...inner];
+  });
+}
+
+/** Words as a step, such as a sentence of a paragraph. */
+export function stepOfWords(
+  phrase: Phrase,
+  group: string | null,
+  how: { readonly kind: StepKind; readonly confidence: Confidence; readonly reason: string },
+): DraftStep {
+  return {
+    phrase: wordsOf(phrase),
+    kind: kindOf(phrase, how.kind),
+    confidence: how.confidence,
+    reason: how.reason,
+    group,
+    checked: null,
+    blocks: [],
+    substeps: [],
+  };
+}
+
+/** Without blanks around it. */
+function wordsOf(phrase: Phrase): Phrase {
+  const start = phrase.text.length - phrase.text.trimStart().length;
+  const end = phrase.text.trimEnd().length;
+  return start === 0 && end === phrase.text.length ? phrase : partOf(phrase, start, end);
+}
+
+/** The text that a binding's hash stands for: white space and case evened out. */
+export const stepHash = (text: string): string => sha256(squeeze(text).toLowerCase());
+
+const CHANNEL = /(?<![\w/#&(])#([a-z][a-z0-9_-]{1,60})\b/;
+const AUDIENCE = /\b(?:notify|inform|tell|email|brief|escalate to|communicate (?:with|to))\b/i;
+
+/** The step as the contract has it. */
+export function finishStep(
+  reading: Reading,
+  draft: DraftStep,
+  place: { readonly id: string; readonly path: string; readonly role: string | null },
+): RunbookStep {
+  const { source, records } = reading;
+  const { phrase } = draft;
+  const text = squeeze(phrase.text);
+  const sources: Record<string, Evidence> = {};
+  const roles = rolesIn(phrase);
+  if (roles !== null)
+    sources["role"] = evidence(
+      source,
+      phrase.locate(roles.start, roles.end),
+      roles.confidence,
+      "who does it, in its own words",
+    );
+  const guard = guardIn(phrase);
+  if (guard !== null)
+    sources["guard"] = evidence(
+      source,
+      phrase.locate(guard.start, guard.end),
+      "likely",
+      "a condition on the step",
+    );
+  const assertion = assertionIn(source, phrase);
+  const written = stepRecords(source, phrase, records);
+  const attachments: StepAttachment[] = attachmentsOf(source, draft.blocks);
+  const audience = draft.kind === "communicate" || AUDIENCE.test(text) ? audienceIn(text) : [];
+  return {
+    ...evidence(source, phrase.span, draft.confidence, draft.reason),
+    id: place.id,
+    text,
+    kind: draft.kind === "act" ? actKind(text, assertion, written) : draft.kind,
+    role: roles?.names[0] ?? place.role,
+    roles: roles === null ? (place.role === null ? [] : [place.role]) : [...roles.names],
+    deadlines: deadlinesIn(source, phrase),
+    guard: guard?.question ?? null,
+    inputs: inputsOf(source, phrase, draft.blocks),
+    assertion,
+    line: source.lineAt(phrase.span.start),
+    path: place.path,
+    hash: stepHash(text),
+    records: written,
+    audience: [...audience],
+    channel: channelIn(phrase),
+    attachments,
+    substeps: draft.substeps,
+    checked: draft.checked,
+    group: draft.group,
+    optional: isOptional(text),
+    destructive:
+      phrase.codes.some(({ value }) => isDestructive(value)) ||
+      attachments.some((one) => one.kind === "code" && isDestructive(one.text)),
+    sources,
+  };
+}
+
+/** A query to look at, or a row to write, is more than something to do. */
+function actKind(
+  text: string,
+  assertion: RunbookStep["assertion"],
+  records: RunbookStep["records"],
+): StepKind {
+  if (assertion?.query) return "check";
+  const writes = records.some(({ access }) => access === "write");
+  return writes && /^(?:if\b.{0,80}:\s)?(?:update|set|mark|record|write|add)\b/i.test(text)
+    ? "record"
+    : "act";
+}
+
+function channelIn(phrase: Phrase): string | null {
+  for (const { value } of phrase.codes) {
+    const found = /^#([a-z][a-z0-9_-]{1,60})$/.exec(value.trim());
+    if (found !== null) return value.trim();
+  }
+  const found = CHANNEL.exec(phrase.text);
+  return found === null ? null : `#${found[1]}`;
+}
+
+/** “Notify stakeholders (Finance, Growth, Trust)”, “Notify A, B and C if …”. */
+function audienceIn(text: string): readonly string[] {
+  const listed =
+    /\b(?:notify|inform|tell|update|brief|alert|email|contact)\s[^().]{0,60}\(([^()]{2,160})\)/i.exec(
+      text,
+    )?.[1];
+  const named =
+    listed ??
+    /\b(?:notify|inform|tell|brief|email|contact|page|alert|escalate to|communicate (?:with|to))\s(?:all\s|the\s|affected\s|our\s)?([^.;:()]{2,90}?)(?:\s(?:if|when|via|with|about|of|that|by|in|using|through|on|for|as|immediately|within|and (?:provide|share|include)|per|at)\b|[.;:(]|$)/i.exec(
+      text,
+    )?.[1];
+  if (named === undefined) return [];
+  return named
+    .split(/\s?(?:,|\/|&|\band\b|\bor\b)\s?/)
+    .map((name) => name.trim().replace(/^(?:the|all|any|affected)\s/i, ""))
+    .filter((name) => name !== "" && name.length <= 50 && name.split(" ").length <= 5)
+    .slice(0, 12);
+}
