@@ -1,7 +1,13 @@
 /** `tocsin token` and `tocsin whoami`. */
 import type { Command } from "commander";
 import type { Role } from "../contract/account.ts";
-import { createToken, listTokens, revokeToken, whoAmI } from "../contract/session.ts";
+import {
+  createSignInLink,
+  createToken,
+  listTokens,
+  revokeToken,
+  whoAmI,
+} from "../contract/session.ts";
 import type { z } from "zod";
 import type { TokenView } from "../contract/session.ts";
 import { ClientError } from "./client.ts";
@@ -43,6 +49,15 @@ export function registerAccess(program: Command, cli: Cli): void {
     ),
   );
   addCreate(noun, cli);
+  addCommand(noun, cli, {
+    usage: "link <person>",
+    what: "make a link that signs the person in on the web, once, within the hour",
+    example: "./bin/tocsin token link lena",
+    async run(given) {
+      const link = await client.call(createSignInLink, { params: { id: given.arg(0) }, body: {} });
+      return { value: link, lines: () => [link.url] };
+    },
+  });
   addCommand(noun, cli, {
     usage: "list",
     what: "list tokens, the newest first; never their secrets",

@@ -1,6 +1,5 @@
-/** Pages without script: the acknowledge and sign-in links, the front door, incidents for reading. */
+/** Pages without script: the acknowledge and sign-in links; and what the pages of the web app are made of. */
 import { z } from "zod";
-import { IncidentId } from "./ids.ts";
 import { route } from "./route.ts";
 
 const LinkToken = z.object({ token: z.string().min(10).max(200) });
@@ -48,39 +47,6 @@ export const pressSignIn = route({
   reply: Page,
 });
 
-export const frontDoor = route({
-  method: "GET",
-  path: "/",
-  access: "public",
-  tag: "pages",
-  summary: "What burns, for whoever is signed in, and where to go from here.",
-  reply: Page,
-});
-
-export const showIncidents = route({
-  method: "GET",
-  path: "/incidents",
-  access: "incidents.read",
-  tag: "pages",
-  summary: "Incidents for reading, newest first.",
-  query: z.object({
-    state: z.literal("open").optional(),
-    cursor: z.string().max(500).optional(),
-  }),
-  reply: Page,
-});
-
-export const showIncident = route({
-  method: "GET",
-  path: "/incidents/:id",
-  access: "incidents.read",
-  tag: "pages",
-  summary:
-    "One incident for reading: clocks, people, timeline, pages and what closing still needs.",
-  params: z.object({ id: IncidentId }),
-  reply: Page,
-});
-
 export const favicon = route({
   method: "GET",
   path: "/favicon.svg",
@@ -98,6 +64,37 @@ export const styleSheet = route({
   summary: "The style of the pages.",
   reply: Page,
 });
+
+export const webAsset = route({
+  method: "GET",
+  path: "/assets/:file",
+  access: "public",
+  tag: "pages",
+  summary: "Script and style of the web app; a name never changes its content.",
+  params: z.object({ file: z.string().min(1).max(200) }),
+  reply: Page,
+});
+
+/**
+ * The addresses of the web app. All of them are answered by the same empty page without data in it;
+ * what it shows is asked for over the API by whoever has it open.
+ */
+export const WEB_PATHS = [
+  "/",
+  "/alerts",
+  "/alerts/:id",
+  "/incidents",
+  "/incidents/:id",
+  "/oncall",
+  "/postmortems",
+  "/postmortems/:id",
+  "/services",
+  "/services/:id",
+  "/insights",
+  "/settings",
+  "/settings/:noun",
+  "/you",
+] as const;
 
 export const slackInteraction = route({
   method: "POST",

@@ -28,6 +28,26 @@ export const whoAmI = route({
   }),
 });
 
+export const createSignInLink = route({
+  method: "POST",
+  path: "/v1/people/:id/sign-in-link",
+  access: "tokens.manage",
+  tag: "access",
+  summary: "Make a link that signs the person in once; shown this once, valid for an hour.",
+  status: 201,
+  params: z.object({ id: Slug }),
+  reply: z.object({ url: z.string(), expiresAt: InstantText }),
+});
+
+export const signOut = route({
+  method: "POST",
+  path: "/v1/sign-out",
+  access: "signed in",
+  tag: "access",
+  summary: "End the session of this browser; a token stays as it is.",
+  reply: z.object({}),
+});
+
 export const listTokens = route({
   method: "GET",
   path: "/v1/tokens",

@@ -79,7 +79,7 @@ export function simNode(options: NodeOptions): SimNode {
   const readChanges = changesOver(pooledSession(db));
   const wiring = wire(world, { watch: { sent: () => undefined }, readChanges });
   const steps = options.alter(wiring.steps);
-  const routes = [...wiring.routes, ...pageRoutes(world, wiring.config, async () => null)];
+  const routes = [...wiring.routes, ...pageRoutes(world, wiring.config)];
 
   return {
     world,

@@ -22,7 +22,7 @@ type Source = {
 const filesUnder = (folder: string): readonly string[] =>
   existsSync(join(ROOT, folder))
     ? readdirSync(join(ROOT, folder), { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile() && !entry.parentPath.includes("node_modules"))
+        .filter((entry) => entry.isFile() && !/node_modules|web\/dist/.test(entry.parentPath))
         .map((entry) => posix.join(entry.parentPath.slice(ROOT.length), entry.name))
     : [];
 

@@ -14,13 +14,16 @@ import { changesOver } from "../domain/alert/changes.ts";
 import { Refusal } from "../base/errors.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
 import { type Asking, type Identify, httpServer } from "./http.ts";
+import { type Live, openLive } from "./live.ts";
 import { metrics } from "./metrics.ts";
-import { SESSION_COOKIES, pageRoutes } from "./pages.ts";
+import { pageRoutes } from "./pages.ts";
+import { sessionCookie } from "./cookies.ts";
 import { presentedKey } from "./keys.ts";
 import { refusalPage } from "./refusalPage.ts";
 import type { Tracing } from "./tracing.ts";
 import { watchOwnErrors } from "./selfWatch.ts";
 import { systemRoutes } from "./system.ts";
+import { webPages } from "./web.ts";
 import { type Wiring, wire } from "./wiring.ts";
 
 export type NodeOptions = {
@@ -53,11 +56,16 @@ export async function startNode(
   options: NodeOptions,
 ): Promise<Node> {
   let engine: Engine | null = null;
-  const nudges = openNudges(options.databaseUrl, bare.log, () => engine?.nudge());
+  let live: Live | null = null;
+  const nudged = (): void => {
+    engine?.nudge();
+    live?.nudge();
+  };
+  const nudges = openNudges(options.databaseUrl, bare.log, nudged);
   const world: World = {
     ...bare,
     nudge() {
-      engine?.nudge();
+      nudged();
       nudges.send();
     },
   };
@@ -74,14 +82,20 @@ export async function startNode(
     node: { mailServer: options.mailServer, engine: () => ({ lastTickAt, skewMs: skewMs() }) },
   });
   const identify = identifier(world, wiring, options.adminTokens);
+  live = openLive(world, identify);
   const others = [
     ...wiring.routes,
-    ...pageRoutes(world, wiring.config, identify),
+    ...live.routes,
+    ...pageRoutes(world, wiring.config),
     ...(options.extraRoutes ?? []),
   ];
   const server = await httpServer(
     world,
-    [...others, ...systemRoutes(world, wiring, { metrics: measured, skewMs, others })],
+    [
+      ...others,
+      ...systemRoutes(world, wiring, { metrics: measured, skewMs, others }),
+      ...webPages(),
+    ],
     {
       trustProxy: options.trustProxy,
       identify,
@@ -93,6 +107,7 @@ export async function startNode(
     },
   );
   await listen(server, options).catch(async (error: unknown) => {
+    await live?.stop();
     await nudges.stop();
     await session.stop();
     throw error;
@@ -116,6 +131,7 @@ export async function startNode(
     address: addressOf(server),
     wiring,
     async stop() {
+      await live?.stop();
       await server.close();
       await wiring.desk.drain();
       await engine?.stop();
@@ -180,19 +196,11 @@ function identifier(world: World, wiring: Wiring, adminTokens: readonly string[]
     const token = presentedKey(request.headers as Record<string, string | undefined>);
     if (token !== null)
       return actorOfToken(world.db, await wiring.config(world.db), adminTokens, token, now);
-    const cookie = sessionCookie(request);
+    const cookie = sessionCookie(request.headers);
     if (cookie === null) return null;
     if (request.method !== "GET") mustBeOwnSite(world, request);
     return actorOfSession(world.db, await wiring.config(world.db), cookie, now);
   };
-}
-
-function sessionCookie(request: Asking): string | null {
-  for (const part of String(request.headers["cookie"] ?? "").split(";")) {
-    const [name, value] = part.trim().split("=", 2);
-    if (name !== undefined && SESSION_COOKIES.includes(name) && value !== undefined) return value;
-  }
-  return null;
 }
 
 /** Browsers say where a request comes from; one that came from elsewhere changes nothing. */

@@ -3,21 +3,26 @@ import type { Severity } from "../../contract/ids.ts";
 import { html, type Html, type HtmlValue } from "../base/html.ts";
 import { fromIso, type Instant, toIso } from "../base/instant.ts";
 import { Raw } from "../base/routes.ts";
+import type { Snapshot } from "../domain/config/config.ts";
+
+/** What people are called; whoever is gone from configuration keeps the id. */
+export const nameIn =
+  (config: Snapshot) =>
+  (personId: string): string =>
+    config.get("people", personId)?.body.name ?? personId;
 
 /** Where and when somebody reads; every time on a page is told for them. */
 export type Reading = { readonly now: Instant; readonly zone: string };
 
 export type PageOptions = {
   readonly title: string;
-  /** A page for reading, with the bar on top; without it one thing to do, made for a phone. */
-  readonly bar?: "home" | "incidents" | "other";
-  readonly signedInAs?: string | null;
+  /** A page for reading, with a way home on top; without it one thing to do, made for a phone. */
+  readonly wide?: boolean;
   readonly status?: number;
 };
 
 /** A whole page around its body: no script, kept by no cache, not telling where one came from. */
 export function pageAround(options: PageOptions, body: Html): Raw {
-  const wide = options.bar !== undefined;
   const markup = html`<!doctype html>
 <html lang="en">
 <head>
@@ -28,22 +33,11 @@ export function pageAround(options: PageOptions, body: Html): Raw {
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/tocsin.css">
 </head>
-<body>${wide ? bar(options) : null}<main class="${wide ? "wide" : "narrow"}">${body}</main></body>
+<body>${options.wide === true ? BAR : null}<main class="${options.wide === true ? "wide" : "narrow"}">${body}</main></body>
 </html>
 `;
   const headers = { "cache-control": "no-store", "referrer-policy": "no-referrer" };
   return new Raw("text/html; charset=utf-8", markup.toString(), headers, options.status ?? 200);
-}
-
-function bar({ bar: here, signedInAs = null }: PageOptions): Html {
-  const link = (to: string, name: string, current: boolean): Html =>
-    current
-      ? html`<a href="${to}" aria-current="page">${name}</a>`
-      : html`<a href="${to}">${name}</a>`;
-  return html`<nav class="bar" aria-label="Main"><a class="mark" href="/">${ICONS.bell}Tocsin</a>
-${link("/", "Home", here === "home")} ${link("/incidents", "Incidents", here === "incidents")}
-${link("/docs", "API", false)}
-${signedInAs === null ? null : html`<span class="who">${signedInAs}</span>`}</nav>`;
 }
 
 const icon = (paths: Html): Html =>
@@ -68,6 +62,9 @@ c0-1.5.7-2.5 1.6-3.4.3 1 .8 1.4 1.3 1.5C7 4.8 6.9 3.4 8 1.8Z"/>`,
   tick: icon(html`<path d="m3 8.5 3.3 3.3L13 4.8"/>`),
   cross: icon(html`<path d="M8 4.5v4.2M8 11.4v.1"/><circle cx="8" cy="8" r="6"/>`),
 } as const;
+
+const BAR = html`<nav class="bar" aria-label="Main"><a class="mark" href="/">${ICONS.bell}Tocsin</a>
+<a href="/">Home</a> <a href="/incidents">Incidents</a> <a href="/docs">API</a></nav>`;
 
 /** The mark in a browser's tab: the bell on ink. */
 export const FAVICON = html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">

@@ -3,7 +3,6 @@ import { addMs, instant, MINUTE } from "../base/instant.ts";
 import type { Run } from "../domain/escalation/escalation.ts";
 import type { Incident } from "../domain/incident/incident.ts";
 import { standingOf } from "./acknowledgePage.ts";
-import { headline } from "./homePage.ts";
 import { stepsAhead } from "./ladder.ts";
 import { inReadersTime, listText, timeText } from "./pageParts.ts";
 
@@ -31,19 +30,6 @@ describe("what the acknowledge page is about", () => {
     ["what is over is over, whoever had it", { ...taken, state: "resolved" }, "ada", "over"],
   ] as const) {
     test(promise, () => expect(standingOf(incident as Incident, person)).toBe(standing));
-  }
-});
-
-describe("the headline of the front page", () => {
-  const of = (...severities: Incident["severity"][]) =>
-    headline(severities.map((severity) => ({ severity })));
-  for (const [severities, text] of [
-    [[], "Nothing burns."],
-    [["SEV1"], "One SEV1 burns."],
-    [["SEV3", "SEV1", "SEV3"], "One SEV1 and two SEV3 burn."],
-    [["SEV2", "SEV4", "SEV1"], "One SEV1, one SEV2 and one SEV4 burn."],
-  ] as const) {
-    test(text, () => expect(of(...severities)).toBe(text));
   }
 });
 

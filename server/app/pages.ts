@@ -1,17 +1,16 @@
 /**
- * Pages without script. The acknowledge link is a capability for the one person it was sent to: GET
+ * Pages without script, and what the web app is made of. The acknowledge link is a capability for the one person it was sent to: GET
  * only shows what burns, because mail scanners follow links; POST acts.
  */
 import { readFile } from "node:fs/promises";
 import { incidentId } from "../../contract/ids.ts";
 import * as contract from "../../contract/pages.ts";
-import { type Queryable, transact } from "../base/db.ts";
+import type { Queryable } from "../base/db.ts";
 import { Refusal } from "../base/errors.ts";
-import { html } from "../base/html.ts";
 import { bind, type BoundRoute, Raw } from "../base/routes.ts";
 import type { World } from "../base/world.ts";
 import { type Actor, ENGINE_READER } from "../domain/account/account.ts";
-import { actorOfPerson, signInByLink } from "../domain/account/commands.ts";
+import { actorOfPerson } from "../domain/account/commands.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { listDeadlines } from "../domain/deadline/store.ts";
 import type { Incident } from "../domain/incident/incident.ts";
@@ -22,21 +21,17 @@ import type { Notification } from "../domain/notification/notification.ts";
 import { findNotification } from "../domain/notification/store.ts";
 import { readSlackInteraction } from "../edge/inbound/slackInteraction.ts";
 import { acknowledgePage } from "./acknowledgePage.ts";
-import type { Identify } from "./http.ts";
 import { ladderOf } from "./ladder.ts";
-import { FAVICON, ICONS, line, pageAround } from "./pageParts.ts";
-import { nameIn, readingRoutes } from "./readingPages.ts";
+import { FAVICON, nameIn, pageAround } from "./pageParts.ts";
+import { signInRoutes } from "./signIn.ts";
+import { webAssets } from "./web.ts";
 
-/** `__Host-` needs TLS; plain http is for trying out on this machine. */
-export const SESSION_COOKIES: readonly string[] = ["__Host-tocsin", "tocsin"];
-const SESSION_SECONDS = 7 * 24 * 3_600;
 /** As many steps ahead as a phone shows without scrolling far. */
 const RUNGS_AHEAD = 3;
 
 export function pageRoutes(
   world: World,
   config: (tx: Queryable) => Promise<Snapshot>,
-  identify: Identify,
 ): readonly BoundRoute<Actor>[] {
   const find = async (token: string): Promise<{ row: Notification; incident: Incident }> => {
     const id = linkTarget(world, token);
@@ -88,20 +83,8 @@ export function pageRoutes(
         return show(row, current ?? incident, error.message);
       }
     }),
-    bind(contract.showSignIn, async () => pageAround({ title: "Sign in" }, SIGN_IN)),
-    bind(contract.pressSignIn, async ({ params }) => {
-      const cookie = await transact(world.db, (tx) =>
-        signInByLink(tx, world, params.token, world.clock.now()),
-      );
-      const secure = world.publicUrl.startsWith("https:");
-      const name = secure ? "__Host-tocsin" : "tocsin";
-      // Lax, so that the links in mails arrive signed in; changes ask where they come from as well.
-      const attributes = `Path=/; HttpOnly; SameSite=Lax; Max-Age=${SESSION_SECONDS}`;
-      const setCookie = `${name}=${cookie}; ${attributes}${secure ? "; Secure" : ""}`;
-      const headers = { location: "/", "set-cookie": setCookie };
-      return new Raw("text/plain", "", headers, 303);
-    }),
-    ...readingRoutes(world, config, identify),
+    ...signInRoutes(world, config),
+    webAssets,
     bind(
       contract.favicon,
       async () =>
@@ -132,17 +115,6 @@ export function pageRoutes(
     }),
   ];
 }
-
-const SIGN_IN = html`<header class="calm"><div class="top"><span>Tocsin</span></div>
-<h1>Sign in as administrator</h1>
-<p>This link works once.</p></header>
-<section class="lines">${line(
-  ICONS.person,
-  "What it opens",
-  html`<p>A session of seven days in this browser, with every right. On a machine that others use,
-keep to the command line.</p>`,
-)}</section>
-<footer><form method="post"><button>Sign in<small>Spends the link</small></button></form></footer>`;
 
 /** Whoever pressed the button, where configuration knows their address on the channel. */
 function personOfAddress(config: Snapshot, channel: string, address: string): string | null {

@@ -56,7 +56,7 @@ export function systemRoutes(
       ),
     ),
     bind(contract.docs, async () =>
-      pageAround({ title: "API", bar: "other" }, docsPage(described().map((bound) => bound.route))),
+      pageAround({ title: "API", wide: true }, docsPage(described().map((bound) => bound.route))),
     ),
   );
   return own;

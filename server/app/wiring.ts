@@ -28,6 +28,7 @@ import { finalShifts } from "../domain/oncall/oncall.ts";
 import { oncallRoutes } from "../domain/oncall/routes.ts";
 import { listOverrides } from "../domain/oncall/store.ts";
 import { policyRoutes } from "../domain/policy/routes.ts";
+import { overviewRoutes } from "../domain/report/overview.ts";
 import { proofRoutes } from "../domain/report/proofRoutes.ts";
 import { type NodeFacts, readinessRoutes } from "../domain/report/routes.ts";
 import { routingRoutes } from "./routing.ts";
@@ -123,6 +124,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...readingRoutes(reader),
       ...readinessRoutes(world, config, options.node ?? { mailServer: true, engine: () => null }),
       ...oncallRoutes(world, config),
+      ...overviewRoutes(world, config),
     ],
     steps,
     desk,

@@ -73,6 +73,34 @@ export const LEDGER_REWRITES = {
   ledger_cursor: { transaction_id: "'1'", pending_id: "0" },
 } as const;
 
+/** Where somebody has read up to. Entries become readable in this order and none slips in behind. */
+export type LedgerPosition = { readonly transactionId: string; readonly id: number };
+
+/** Everything recorded from now on comes after this. */
+export async function ledgerEnd(tx: Queryable): Promise<LedgerPosition> {
+  return one(
+    tx,
+    sql<LedgerPosition>`
+      select pg_snapshot_xmin(pg_current_snapshot())::text as transaction_id, 0 as id`,
+  );
+}
+
+/** Which streams got entries after a position, in order; only of transactions that are over. */
+export async function listLedgerEntries(
+  tx: Queryable,
+  after: LedgerPosition,
+  limit: number,
+): Promise<readonly (LedgerPosition & { readonly stream: string })[]> {
+  return all(
+    tx,
+    sql<LedgerPosition & { stream: string }>`
+      select transaction_id::text as transaction_id, id, stream from ledger_pending
+      where (transaction_id, id) > (${after.transactionId}::xid8, ${after.id})
+        and transaction_id < pg_snapshot_xmin(pg_current_snapshot())
+      order by ledger_pending.transaction_id, id limit ${limit}`,
+  );
+}
+
 type Pending = {
   id: number;
   transactionId: string;

@@ -1,16 +1,17 @@
 /** Binds a route of the contract to the code that answers it. Nothing here knows about HTTP. */
+import type { Readable } from "node:stream";
 import type { z } from "zod";
 import type { Route } from "../../contract/route.ts";
 
-/** A plain answer that is not JSON, such as a page, a file or an export. */
+/** A plain answer that is not JSON, such as a page, a file, an export or a stream of events. */
 export class Raw {
   readonly type: string;
-  readonly body: string | Buffer;
+  readonly body: string | Buffer | Readable;
   readonly headers: Readonly<Record<string, string>>;
   readonly status: number;
   constructor(
     type: string,
-    body: string | Buffer,
+    body: string | Buffer | Readable,
     headers: Readonly<Record<string, string>> = {},
     status = 200,
   ) {

@@ -16,6 +16,7 @@ import { Refusal } from "../../base/errors.ts";
 import { lastRecordedAt } from "../../base/ledger.ts";
 import { type Running, start, untilSignalled } from "../main.ts";
 import { type Environment, readSettings, type Settings } from "../settings.ts";
+import { ensureWebApp } from "./buildWeb.ts";
 import { demoMail } from "./demoMail.ts";
 import { at, type Connect, Interrupted, openStage, type Stage } from "./demoStage.ts";
 import { playOutage } from "./demoStory.ts";
@@ -59,6 +60,7 @@ export async function demo(options: DemoOptions): Promise<number> {
   const voice = voiceTo(print);
   print(strong("Tocsin demo: one outage, from the first warning to the closed incident."));
   print(quiet(`Data in ${settings.dataDirectory}, mails stay on this machine. Times are UTC.`));
+  await ensureWebApp((line) => print(quiet(line)));
   const stage = await raise(options, settings, voice, stopping.signal);
   try {
     const code = await perform(stage, options);

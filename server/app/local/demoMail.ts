@@ -35,14 +35,14 @@ export function demoMail(mailbox: Mailbox, now: () => Instant, publicUrl: string
     find: (predicate) => kept.findLast(predicate) ?? null,
     routes: [
       bind(contract.listDemoMail, async () =>
-        pageAround({ title: "Mail", bar: "other" }, listPage(kept.toReversed(), reading())),
+        pageAround({ title: "Mail", wide: true }, listPage(kept.toReversed(), reading())),
       ),
       bind(contract.readDemoMail, async ({ params }) => {
         const mail = kept.find((each) => each.number === params.number);
         const path = `/demo/mail/${params.number}`;
         if (mail === undefined) throw new Refusal("request.unknown_route", { method: "GET", path });
         const body = mailPage(mail, publicUrl, reading());
-        return pageAround({ title: mail.subject, bar: "other" }, body);
+        return pageAround({ title: mail.subject, wide: true }, body);
       }),
     ],
   };

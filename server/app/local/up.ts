@@ -2,6 +2,7 @@
 import { styleText } from "node:util";
 import { start, untilSignalled } from "../main.ts";
 import { type Environment, readSettings } from "../settings.ts";
+import { ensureWebApp } from "./buildWeb.ts";
 
 /** Runs until it is signalled; returns the exit code. */
 export async function up(env: Environment, print: (line: string) => void): Promise<number> {
@@ -10,6 +11,7 @@ export async function up(env: Environment, print: (line: string) => void): Promi
   process.stdout.on("error", () => undefined);
   // From the first moment on: a Ctrl-C during the start ends in an orderly stop as well.
   const signalled = untilSignalled();
+  await ensureWebApp((line) => print(styleText("dim", line)));
   const running = await start({ settings, env, tell: (line) => print(styleText("dim", line)) });
   print("");
   print(`${styleText("bold", "Tocsin")} answers at ${styleText("bold", running.address)}`);

@@ -7,13 +7,15 @@ import { addMs, DAY, type Instant, MINUTE } from "../../base/instant.ts";
 import { record } from "../../base/ledger.ts";
 import type { World } from "../../base/world.ts";
 import type { Snapshot } from "../config/config.ts";
-import { type Actor, actorRef, allow } from "./account.ts";
+import { type Actor, actorRef, allow, personOf } from "./account.ts";
 import {
   findSession,
+  findSignInLink,
   findToken,
   insertSession,
   insertSignInLink,
   insertToken,
+  revokeSession,
   revokeToken,
   spendSignInLink,
   type TokenRow,
@@ -108,29 +110,92 @@ export async function endToken(
 
 /** A one-time link that signs an administrator in; valid for an hour. */
 export async function createSignInLink(tx: Tx, world: World, now: Instant): Promise<string> {
-  const secret = world.chance.bytes(24).toString("base64url");
-  await insertSignInLink(tx, tokenHash(secret), now, addMs(now, LINK_MS));
-  return `${world.publicUrl}/signin/${secret}`;
+  return (await newLink(tx, world, null, now)).url;
 }
 
-/** Spends a link and opens an administrator's session; returns the cookie's secret. */
+/** A one-time link that signs a person in: an invitation, or a way back in. Valid for an hour. */
+export async function createPersonLink(
+  tx: Tx,
+  world: World,
+  config: Snapshot,
+  actor: Actor,
+  personId: string,
+  now: Instant,
+): Promise<NewLink> {
+  allow(actor, "tokens.manage", null);
+  const person = config.get("people", personId);
+  if (person === null) throw new Refusal("incident.unknown_person", { person: personId });
+  const link = await newLink(tx, world, personId, now);
+  await recordAccess(tx, world, actor, "sign-in link created", `person:${person.ref}`, now);
+  return link;
+}
+
+export type NewLink = { readonly url: string; readonly expiresAt: Instant };
+
+async function newLink(
+  tx: Tx,
+  world: World,
+  personId: string | null,
+  now: Instant,
+): Promise<NewLink> {
+  const secret = world.chance.bytes(24).toString("base64url");
+  const expiresAt = addMs(now, LINK_MS);
+  await insertSignInLink(tx, tokenHash(secret), { personId }, now, expiresAt);
+  return { url: `${world.publicUrl}/signin/${secret}`, expiresAt };
+}
+
+/** Whom a link would sign in, without spending it; refuses one that no longer works. */
+export async function holderOfLink(
+  tx: Queryable,
+  secret: string,
+  now: Instant,
+): Promise<string | null> {
+  const link = await findSignInLink(tx, tokenHash(secret), now);
+  if (link === null) throw new Refusal("access.link_spent");
+  return link.personId;
+}
+
+/** Spends a link and opens a session for whom it was made; returns the cookie's secret. */
 export async function signInByLink(
   tx: Tx,
   world: World,
+  config: Snapshot,
   secret: string,
   now: Instant,
 ): Promise<string> {
-  if (!(await spendSignInLink(tx, tokenHash(secret), now))) throw new Refusal("access.link_spent");
+  const link = await spendSignInLink(tx, tokenHash(secret), now);
+  const actor =
+    link === null
+      ? null
+      : link.personId === null
+        ? ADMIN_ACTOR
+        : actorOfPerson(config, link.personId);
+  // A link whose person was taken out of configuration since opens nothing.
+  if (actor === null) throw new Refusal("access.link_spent");
+  return openSession(tx, world, actor, now);
+}
+
+async function openSession(tx: Tx, world: World, actor: Actor, now: Instant): Promise<string> {
   const cookie = world.chance.bytes(32).toString("base64url");
   const id = world.chance.id(now);
-  await insertSession(
-    tx,
-    { id, personId: null, grants: ADMIN, expiresAt: addMs(now, SESSION_MS) },
-    tokenHash(cookie),
-    now,
-  );
-  await recordAccess(tx, world, ADMIN_ACTOR, "signed in", `session:${id}`, now);
+  const personId = personOf(actor);
+  const grants = personId === null ? ADMIN : [];
+  const expiresAt = addMs(now, SESSION_MS);
+  await insertSession(tx, { id, personId, grants, expiresAt }, tokenHash(cookie), now);
+  await recordAccess(tx, world, actor, "signed in", `session:${id}`, now);
   return cookie;
+}
+
+/** Ends the session of a cookie; nothing happens when it has none. */
+export async function signOut(
+  tx: Tx,
+  world: World,
+  actor: Actor,
+  cookie: string,
+  now: Instant,
+): Promise<void> {
+  const id = await revokeSession(tx, tokenHash(cookie), now);
+  if (id !== null) await recordAccess(tx, world, actor, "signed out", `session:${id}`, now);
 }
 
 async function recordAccess(

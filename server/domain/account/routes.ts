@@ -8,7 +8,7 @@ import { bind, type BoundRoute } from "../../base/routes.ts";
 import type { World } from "../../base/world.ts";
 import type { Snapshot } from "../config/config.ts";
 import { type Actor, allow } from "./account.ts";
-import { createToken, endToken } from "./commands.ts";
+import { createPersonLink, createToken, endToken } from "./commands.ts";
 import { listTokens, type TokenRow } from "./store.ts";
 
 const tokenView = (row: TokenRow) => ({
@@ -32,6 +32,13 @@ export function accountRoutes(
       label: actor.kind === "token" ? actor.label : null,
       grants: actor.kind === "person" || actor.kind === "token" ? [...actor.grants] : [],
     })),
+    bind(contract.createSignInLink, ({ actor, params }) =>
+      transact(world.db, async (tx) => {
+        const now = world.clock.now();
+        const link = await createPersonLink(tx, world, await config(tx), actor, params.id, now);
+        return { url: link.url, expiresAt: toIso(link.expiresAt) };
+      }),
+    ),
     bind(contract.listTokens, async ({ actor, query }) => {
       allow(actor, "tokens.manage", null);
       const rows = await listTokens(world.db, query.limit + 1, readCursor(query.cursor));

@@ -89,24 +89,55 @@ export async function findSession(
   );
 }
 
+/** Ends a session; returns its id, or null when there is none that works. */
+export async function revokeSession(tx: Tx, hash: Buffer, now: Instant): Promise<string | null> {
+  const row = await maybe(
+    tx,
+    sql<{ id: string }>`update session set revoked_at = ${now}
+      where hash = ${hash} and revoked_at is null returning id`,
+  );
+  return row?.id ?? null;
+}
+
+/** A link for a person, or for an administrator without one. */
+export type SignInLink = { readonly personId: string | null };
+
 export async function insertSignInLink(
   tx: Tx,
   hash: Buffer,
+  link: SignInLink,
   now: Instant,
   expiresAt: Instant,
 ): Promise<void> {
   await run(
     tx,
-    sql`insert into sign_in_link (hash, created_at, expires_at) values (${hash}, ${now}, ${expiresAt})`,
+    sql`insert into sign_in_link (hash, person_id, created_at, expires_at)
+      values (${hash}, ${link.personId}, ${now}, ${expiresAt})`,
   );
 }
 
-/** Spends a link; false when it was used, has expired or never was. Two at once: one wins. */
-export async function spendSignInLink(tx: Tx, hash: Buffer, now: Instant): Promise<boolean> {
-  return (
-    (await run(
-      tx,
-      sql`update sign_in_link set used_at = ${now} where hash = ${hash} and used_at is null and expires_at > ${now}`,
-    )) > 0
+/** A link that still works. */
+export async function findSignInLink(
+  tx: Queryable,
+  hash: Buffer,
+  now: Instant,
+): Promise<SignInLink | null> {
+  return maybe(
+    tx,
+    sql<SignInLink>`select person_id from sign_in_link
+      where hash = ${hash} and used_at is null and expires_at > ${now}`,
+  );
+}
+
+/** Spends a link; null when it was used, has expired or never was. Two at once: one wins. */
+export async function spendSignInLink(
+  tx: Tx,
+  hash: Buffer,
+  now: Instant,
+): Promise<SignInLink | null> {
+  return maybe(
+    tx,
+    sql<SignInLink>`update sign_in_link set used_at = ${now}
+      where hash = ${hash} and used_at is null and expires_at > ${now} returning person_id`,
   );
 }

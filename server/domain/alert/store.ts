@@ -33,6 +33,8 @@ export type AlertFilter = {
   readonly severity?: string | undefined;
   readonly incidentNumber?: number | undefined;
   readonly dedupKey?: string | undefined;
+  /** Only those that belong to no incident. */
+  readonly unattended?: boolean | undefined;
 };
 
 /** Newest first. `services` are those of the reader's teams, null for all. */
@@ -49,7 +51,8 @@ export async function listAlerts(
     and ${filter.service === undefined ? sql`true` : sql`a.service_id = ${filter.service}`}
     and ${filter.severity === undefined ? sql`true` : sql`a.severity = ${filter.severity}`}
     and ${filter.incidentNumber === undefined ? sql`true` : sql`a.incident_number = ${filter.incidentNumber}`}
-    and ${filter.dedupKey === undefined ? sql`true` : sql`a.dedup_key = ${filter.dedupKey}`}`;
+    and ${filter.dedupKey === undefined ? sql`true` : sql`a.dedup_key = ${filter.dedupKey}`}
+    and ${filter.unattended === true ? sql`a.incident_number is null` : sql`true`}`;
   const status =
     filter.status === "firing" || filter.status === "acknowledged"
       ? sql`a.status = ${filter.status}`
@@ -68,6 +71,24 @@ export async function listAlerts(
     tx,
     sql<AlertRow>`select * from (${from}) as a order by first_received_at desc, id desc limit ${limit}`,
   );
+}
+
+/** Counted as far as a page needs to say “more than”. */
+const UNATTENDED_MAX = 1_000;
+
+/** How many alerts fire that belong to no incident, at most {@link UNATTENDED_MAX}. */
+export async function countUnattended(
+  tx: Queryable,
+  reader: Reader,
+  services: readonly string[] | null,
+): Promise<number> {
+  const row = await maybe(
+    tx,
+    sql<{ count: number }>`select count(*) as count from (
+      select 1 from alert_open a where ${visibleTo(reader, services)}
+        and a.status = 'firing' and a.incident_number is null limit ${UNATTENDED_MAX}) as counted`,
+  );
+  return row?.count ?? 0;
 }
 
 export async function findAlert(

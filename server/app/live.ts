@@ -1,0 +1,236 @@
+/**
+ * Live events: every node reads the ledger onward from where it was, and tells each listener the ids of
+ * what changed, as far as that listener may read it. The ledger's order is the events' order, so whoever
+ * comes back with Last-Event-ID, to any node, is told what was missed.
+ */
+import { PassThrough } from "node:stream";
+import { incidentId } from "../../contract/ids.ts";
+import { type LiveChange, type LiveTopic, liveEvents } from "../../contract/live.ts";
+import { sleepReal } from "../base/clock.ts";
+import { all, sql } from "../base/db.ts";
+import { Refusal } from "../base/errors.ts";
+import { toIso } from "../base/instant.ts";
+import { ledgerEnd, type LedgerPosition, listLedgerEntries } from "../base/ledger.ts";
+import { errorFields } from "../base/log.ts";
+import { bind, type BoundRoute, Raw } from "../base/routes.ts";
+import type { World } from "../base/world.ts";
+import { type Actor, type Reader, readerOf } from "../domain/account/account.ts";
+import { incidentVisibleTo } from "../domain/account/visible.ts";
+import type { Identify } from "./http.ts";
+
+export type Live = {
+  readonly routes: readonly BoundRoute<Actor>[];
+  /** Something may have happened; look soon. */
+  nudge(): void;
+  /** Ends every listener's stream, so that the server can close. */
+  stop(): Promise<void>;
+};
+
+/** A lost nudge and another node's delivery cost this much at most. */
+const LOOK_EVERY_MS = 500;
+const BATCH = 500;
+/** More than this is not told again one by one: the listener reads everything anew. */
+const REPLAY_MAX = 2_000;
+/** Proxies end a silent connection; whoever was signed out is noticed with the same beat. */
+const BEAT_MS = 5_000;
+/** A listener that does not take what it is told is let go; it comes back and is told again. */
+const UNREAD_MAX = 256 * 1024;
+
+type Listener = {
+  readonly stream: PassThrough;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  reader: Reader;
+};
+
+/** What happened between two positions. */
+type Portion = {
+  readonly at: LedgerPosition;
+  readonly incidents: readonly number[];
+  readonly topics: readonly LiveTopic[];
+  /** Sessions, tokens or rights changed: whoever listens is asked again who they are. */
+  readonly access: boolean;
+};
+
+const TOPICS: Readonly<Record<string, LiveTopic>> = {
+  intake: "alerts",
+  config: "config",
+  oncall: "on call",
+};
+
+export function openLive(world: World, identify: Identify): Live {
+  const listeners = new Set<Listener>();
+  const stopping = new AbortController();
+  let position: LedgerPosition | null = null;
+  let wake: () => void = () => undefined;
+  let looking: Promise<void> | null = null;
+
+  const beat = async (): Promise<void> => {
+    for (const listener of listeners) {
+      const actor = await identify({ method: "GET", headers: listener.headers }).catch(
+        (error: unknown) => {
+          if (error instanceof Refusal) return null;
+          throw error;
+        },
+      );
+      if (actor === null) listener.stream.end("event: signed-out\ndata: {}\n\n");
+      else {
+        listener.reader = readerOf(actor);
+        send(listener, ": beat\n\n");
+      }
+    }
+  };
+
+  const look = async (): Promise<void> => {
+    position ??= await ledgerEnd(world.db);
+    for (;;) {
+      const portion = await readPortion(world, position);
+      if (portion === null) return;
+      position = portion.at;
+      if (portion.access) await beat();
+      await tell(world, [...listeners], portion);
+    }
+  };
+
+  /** Runs only while somebody listens. */
+  const attend = async (): Promise<void> => {
+    let beatenAt = world.clock.now();
+    while (listeners.size > 0 && !stopping.signal.aborted) {
+      try {
+        await look();
+        if (world.clock.now() - beatenAt >= BEAT_MS) {
+          beatenAt = world.clock.now();
+          await beat();
+        }
+      } catch (error) {
+        world.log.warn("live events interrupted", errorFields(error));
+      }
+      await Promise.race([
+        sleepReal(LOOK_EVERY_MS, stopping.signal),
+        new Promise<void>((resume) => (wake = resume)),
+      ]);
+    }
+    looking = null;
+    position = null;
+  };
+
+  const join = async (listener: Listener, from: LedgerPosition | null): Promise<void> => {
+    const end = await ledgerEnd(world.db);
+    const missed = from === null ? [] : await readMissed(world, from, end);
+    const hello = { now: toIso(world.clock.now()), missed: missed === null };
+    send(
+      listener,
+      `retry: 1000\nid: ${idOf(end)}\nevent: hello\ndata: ${JSON.stringify(hello)}\n\n`,
+    );
+    for (const portion of missed ?? []) await tell(world, [listener], portion);
+    listeners.add(listener);
+    // What was recorded since `end` may be told twice, never not at all.
+    if (position === null || isAfter(position, end)) position = end;
+    looking ??= attend();
+  };
+
+  return {
+    routes: [
+      bind(liveEvents, async ({ actor, request }) => {
+        const stream = new PassThrough({ highWaterMark: UNREAD_MAX });
+        const { headers } = request;
+        const listener: Listener = { stream, headers, reader: readerOf(actor) };
+        stream.on("close", () => listeners.delete(listener));
+        stream.on("error", () => listeners.delete(listener));
+        await join(listener, positionIn(headers["last-event-id"]));
+        return new Raw("text/event-stream; charset=utf-8", stream, {
+          "cache-control": "no-store",
+          // Proxies of the nginx family hold events back otherwise.
+          "x-accel-buffering": "no",
+        });
+      }),
+    ],
+    nudge: () => wake(),
+    async stop() {
+      stopping.abort();
+      for (const { stream } of listeners) stream.end();
+      listeners.clear();
+      wake();
+      await looking;
+    },
+  };
+}
+
+const idOf = ({ transactionId, id }: LedgerPosition): string => `${transactionId}.${id}`;
+
+function positionIn(text: string | undefined): LedgerPosition | null {
+  const parts = /^(\d{1,18})\.(\d{1,15})$/.exec(text ?? "");
+  return parts === null ? null : { transactionId: parts[1] ?? "0", id: Number(parts[2]) };
+}
+
+const isAfter = (a: LedgerPosition, b: LedgerPosition): boolean =>
+  BigInt(a.transactionId) > BigInt(b.transactionId) ||
+  (a.transactionId === b.transactionId && a.id > b.id);
+
+async function readPortion(world: World, after: LedgerPosition): Promise<Portion | null> {
+  const entries = await listLedgerEntries(world.db, after, BATCH);
+  const last = entries.at(-1);
+  if (last === undefined) return null;
+  const streams = new Set(entries.map(({ stream }) => stream));
+  const incidents = [...streams].flatMap((stream) => {
+    const number = /^incident:(\d+)$/.exec(stream)?.[1];
+    return number === undefined ? [] : [Number(number)];
+  });
+  const topics = [...streams].flatMap((stream) => TOPICS[stream] ?? []);
+  const access = streams.has("access") || streams.has("config");
+  return { at: { transactionId: last.transactionId, id: last.id }, incidents, topics, access };
+}
+
+/** What happened since somebody was last here; null when that is too much. */
+async function readMissed(
+  world: World,
+  from: LedgerPosition,
+  end: LedgerPosition,
+): Promise<readonly Portion[] | null> {
+  const portions: Portion[] = [];
+  let after = from;
+  for (let told = 0; ; told += BATCH) {
+    const portion = await readPortion(world, after);
+    if (portion === null || !isAfter(end, after)) return portions;
+    if (told >= REPLAY_MAX) return null;
+    portions.push(portion);
+    after = portion.at;
+  }
+}
+
+/** Tells each listener what it may know of a portion; to whom nothing is left, nothing is said. */
+async function tell(world: World, listeners: readonly Listener[], portion: Portion): Promise<void> {
+  const groups = Map.groupBy(listeners, ({ reader }) => JSON.stringify(reader));
+  for (const group of groups.values()) {
+    const [first] = group;
+    if (first === undefined) continue;
+    const incidents = await visibleOf(world, first.reader, portion.incidents);
+    if (incidents.length === 0 && portion.topics.length === 0) continue;
+    const change: LiveChange = {
+      incidents: incidents.map((number) => incidentId(number)),
+      topics: [...portion.topics],
+    };
+    const text = `id: ${idOf(portion.at)}\nevent: changed\ndata: ${JSON.stringify(change)}\n\n`;
+    for (const listener of group) send(listener, text);
+  }
+}
+
+async function visibleOf(
+  world: World,
+  reader: Reader,
+  numbers: readonly number[],
+): Promise<readonly number[]> {
+  if (numbers.length === 0) return [];
+  const rows = await all(
+    world.db,
+    sql<{ number: number }>`select i.number from incident i
+      where i.number = any(${[...numbers]}::integer[]) and ${incidentVisibleTo(reader)}
+      order by i.number limit ${BATCH}`,
+  );
+  return rows.map(({ number }) => number);
+}
+
+function send({ stream }: Listener, text: string): void {
+  if (stream.destroyed || stream.writableEnded) return;
+  if (stream.writableLength > UNREAD_MAX) stream.destroy();
+  else stream.write(text);
+}

@@ -1,0 +1,105 @@
+/**
+ * Builds the web app into web/dist/, beside what is served until it is whole. Run by `npm run build`, and
+ * by `tocsin up` and `tocsin demo` when the app is older than its sources.
+ */
+import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { brotliCompress } from "node:zlib";
+import { promisify } from "node:util";
+
+const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
+const BUILT = join(ROOT, "web/dist");
+const STAMP = "built-from";
+/** What the app is made of; anything else may change without it. */
+const SOURCES = ["web", "contract", "package-lock.json"];
+
+/** Builds the app when it is not what its sources say. Without a build tool it is left as it is. */
+export async function ensureWebApp(tell: (line: string) => void): Promise<void> {
+  if ((await builtFrom()) === (await sourcesHash())) return;
+  if (!existsSync(join(ROOT, "node_modules/vite"))) return;
+  tell("Building the web app.");
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.url)], { stdio: "pipe" });
+  let said = "";
+  child.stderr.on("data", (part: Buffer) => (said += part.toString()));
+  const [code] = (await once(child, "exit")) as [number | null];
+  // A server that pages is worth more than its pages: it starts, and says what is missing.
+  if (code !== 0) tell(`The web app could not be built: ${said.trim().split("\n").at(-1) ?? ""}`);
+}
+
+const builtFrom = (): Promise<string | null> =>
+  readFile(join(BUILT, STAMP), "utf8").catch(() => null);
+
+async function sourcesHash(): Promise<string> {
+  const hash = createHash("sha256");
+  for (const path of await sourceFiles()) {
+    hash.update(`${path}\n`);
+    hash.update(await readFile(join(ROOT, path)));
+  }
+  return hash.digest("hex");
+}
+
+async function sourceFiles(): Promise<readonly string[]> {
+  const lists = await Promise.all(
+    SOURCES.map(async (source) => {
+      if (source.includes(".")) return [source];
+      const found = await readdir(join(ROOT, source), { recursive: true, withFileTypes: true });
+      return found
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name).slice(ROOT.length))
+        .filter((path) => !path.startsWith("web/dist") && !path.endsWith(".test.ts"));
+    }),
+  );
+  return lists.flat().toSorted();
+}
+
+/** Two builds at once end with one of them in place, whole. */
+async function buildWebApp(): Promise<void> {
+  // Whoever starts us may be a test; the app is always the one that people get.
+  process.env["NODE_ENV"] = "production";
+  const { build } = await import("vite");
+  const { default: react } = await import("@vitejs/plugin-react");
+  const from = await sourcesHash();
+  const fresh = `${BUILT}.${process.pid}`;
+  try {
+    await build({
+      root: join(ROOT, "web"),
+      configFile: false,
+      logLevel: "warn",
+      plugins: [react()],
+      build: {
+        outDir: fresh,
+        emptyOutDir: true,
+        target: "es2023",
+        assetsInlineLimit: 0,
+        modulePreload: { polyfill: false },
+        chunkSizeWarningLimit: 1_000,
+      },
+    });
+    await compress(join(fresh, "assets"));
+    await writeFile(join(fresh, STAMP), from);
+    await rm(`${fresh}.old`, { recursive: true, force: true });
+    if (existsSync(BUILT)) await rename(BUILT, `${fresh}.old`);
+    await rename(fresh, BUILT).catch((error: unknown) => {
+      if (!existsSync(join(BUILT, STAMP))) throw error;
+    });
+  } finally {
+    await rm(`${fresh}.old`, { recursive: true, force: true });
+    await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+async function compress(directory: string): Promise<void> {
+  const brotli = promisify(brotliCompress);
+  for (const name of await readdir(directory)) {
+    if (!/\.(js|css|svg)$/.test(name)) continue;
+    const path = join(directory, name);
+    await writeFile(`${path}.br`, await brotli(await readFile(path)));
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await buildWebApp();

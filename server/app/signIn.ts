@@ -1,0 +1,51 @@
+/** Signing in by the one-time link, and signing out. */
+import { showSignIn, pressSignIn } from "../../contract/pages.ts";
+import { signOut as signOutRoute } from "../../contract/session.ts";
+import { type Queryable, transact } from "../base/db.ts";
+import { html, type Html } from "../base/html.ts";
+import { bind, type BoundRoute, Raw } from "../base/routes.ts";
+import type { World } from "../base/world.ts";
+import type { Actor } from "../domain/account/account.ts";
+import { holderOfLink, signInByLink, signOut } from "../domain/account/commands.ts";
+import type { Snapshot } from "../domain/config/config.ts";
+import { sessionCookie, setSessionCookie } from "./cookies.ts";
+import { ICONS, line, nameIn, pageAround } from "./pageParts.ts";
+
+export function signInRoutes(
+  world: World,
+  config: (tx: Queryable) => Promise<Snapshot>,
+): readonly BoundRoute<Actor>[] {
+  return [
+    bind(showSignIn, async ({ params }) => {
+      const holder = await holderOfLink(world.db, params.token, world.clock.now());
+      const name = holder === null ? null : nameIn(await config(world.db))(holder);
+      return pageAround({ title: "Sign in" }, signInPage(name));
+    }),
+    bind(pressSignIn, async ({ params }) => {
+      const cookie = await transact(world.db, async (tx) =>
+        signInByLink(tx, world, await config(tx), params.token, world.clock.now()),
+      );
+      const headers = { location: "/", "set-cookie": setSessionCookie(world.publicUrl, cookie) };
+      return new Raw("text/plain", "", headers, 303);
+    }),
+    bind(signOutRoute, async ({ actor, request }) => {
+      const cookie = sessionCookie(request.headers);
+      if (cookie !== null)
+        await transact(world.db, (tx) => signOut(tx, world, actor, cookie, world.clock.now()));
+      const headers = { "set-cookie": setSessionCookie(world.publicUrl, null) };
+      return new Raw("application/json; charset=utf-8", "{}", headers);
+    }),
+  ];
+}
+
+const signInPage = (name: string | null): Html =>
+  html`<header class="calm"><div class="top"><span>Tocsin</span></div>
+<h1>Sign in as ${name ?? "administrator"}</h1>
+<p>This link works once.</p></header>
+<section class="lines">${line(
+    ICONS.person,
+    "What it opens",
+    html`<p>A session of seven days in this browser, with ${name === null ? "every right" : "your rights"}.
+On a machine that others use, ${name === null ? "keep to the command line" : "sign out when you leave"}.</p>`,
+  )}</section>
+<footer><form method="post"><button>Sign in<small>Spends the link</small></button></form></footer>`;

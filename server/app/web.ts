@@ -1,0 +1,84 @@
+/**
+ * The web app as it was built: one page without data for all of its addresses, and its files, whose
+ * names carry a hash of their content and may be kept for ever.
+ */
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { webAsset, WEB_PATHS } from "../../contract/pages.ts";
+import { route } from "../../contract/route.ts";
+import { z } from "zod";
+import { Refusal } from "../base/errors.ts";
+import { html } from "../base/html.ts";
+import { bind, type BoundRoute, Raw } from "../base/routes.ts";
+import type { Actor } from "../domain/account/account.ts";
+import { ICONS, line, pageAround } from "./pageParts.ts";
+
+/** Where `npm run build` puts it. */
+export const WEB_BUILT = fileURLToPath(new URL("../../web/dist/", import.meta.url));
+
+const TYPES: Readonly<Record<string, string>> = {
+  js: "text/javascript; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  svg: "image/svg+xml",
+  png: "image/png",
+};
+const FOR_EVER = "public, max-age=31536000, immutable";
+
+/** The pages themselves; they are not part of the API and not in its description. */
+export const webPages = (): readonly BoundRoute<Actor>[] =>
+  WEB_PATHS.map((path) =>
+    bind(
+      route({
+        method: "GET",
+        path,
+        access: "public",
+        tag: "pages",
+        summary: "A page of the web app.",
+        params: z.record(z.string(), z.string()),
+        query: z.record(z.string(), z.unknown()),
+        reply: z.string(),
+      }),
+      showApp,
+    ),
+  );
+
+async function showApp(): Promise<Raw> {
+  const page = await built("index.html");
+  if (page === null) return NOT_BUILT;
+  const headers = { "cache-control": "no-cache", "referrer-policy": "same-origin" };
+  return new Raw("text/html; charset=utf-8", page, headers);
+}
+
+export const webAssets: BoundRoute<Actor> = bind(webAsset, async ({ params, request }) => {
+  const type = TYPES[params.file.split(".").at(-1) ?? ""];
+  const isName = /^[\w-]+(\.[\w-]+)+$/.test(params.file);
+  const path = `/assets/${params.file}`;
+  const missing = new Refusal("request.unknown_route", { method: "GET", path });
+  if (!isName || type === undefined) throw missing;
+  const packed = /\bbr\b/.test(request.headers["accept-encoding"] ?? "");
+  const headers = { "cache-control": FOR_EVER, vary: "accept-encoding" };
+  const small = packed ? await built(`assets/${params.file}.br`) : null;
+  if (small !== null) return new Raw(type, small, { ...headers, "content-encoding": "br" });
+  const whole = await built(`assets/${params.file}`);
+  if (whole === null) throw missing;
+  return new Raw(type, whole, headers);
+});
+
+const built = (path: string): Promise<Buffer | null> =>
+  readFile(`${WEB_BUILT}${path}`).catch((error: unknown) => {
+    if ((error as { code?: string }).code === "ENOENT") return null;
+    throw error;
+  });
+
+const NOT_BUILT = pageAround(
+  { title: "Not built", status: 503 },
+  html`<header class="calm"><div class="top"><span>Tocsin</span></div>
+<h1>The web app is not built</h1>
+<p>The server runs, pages people and answers the API and the command line.</p></header>
+<section class="lines">${line(
+    ICONS.eye,
+    "Build it",
+    html`<p>Run <code>npm run build</code> beside this server, then load this page again.
+<code>npm start</code> does it by itself.</p>`,
+  )}</section>`,
+);

@@ -1,0 +1,93 @@
+/**
+ * A real browser against a real node: Debian's chromium, driven over its debugging protocol. Where there
+ * is no chromium the tests are skipped and say so.
+ */
+import { existsSync } from "node:fs";
+import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
+import { expect } from "vitest";
+import { ensureWebApp } from "../server/app/local/buildWeb.ts";
+import type { TestNode } from "./node.ts";
+
+const PLACES = [
+  process.env["TOCSIN_CHROMIUM"] ?? "",
+  "/usr/bin/chromium",
+  "/usr/bin/chromium-browser",
+  "/usr/bin/google-chrome",
+];
+const found = PLACES.find((path) => path !== "" && existsSync(path));
+
+/** Null when a browser is there; else why the tests are skipped. */
+export const NO_BROWSER =
+  found === undefined
+    ? `no chromium found (looked for ${PLACES.filter(Boolean).join(", ")}; apt-get install chromium, or set TOCSIN_CHROMIUM)`
+    : null;
+if (NO_BROWSER !== null) process.stderr.write(`Browser tests are skipped: ${NO_BROWSER}.\n`);
+
+const FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Starts the browser, building the app first when it is older than its sources. */
+export async function startBrowser(): Promise<Browser> {
+  await ensureWebApp(() => undefined);
+  return chromium.launch({ executablePath: found ?? "", args: FLAGS });
+}
+
+export type Visit = {
+  readonly page: Page;
+  /** What the browser complained about: errors in script, what our policy forbade. */
+  readonly complaints: string[];
+};
+
+export const DESK = { width: 1440, height: 900 };
+export const PHONE = { width: 390, height: 844 };
+
+type Look = { readonly viewport?: typeof DESK; readonly scheme?: "light" | "dark" };
+
+/** Opens a window for somebody, signed in by a link of their own; nobody: signed out. */
+export async function visit(
+  browser: Browser,
+  node: TestNode,
+  person: string | null,
+  { viewport = DESK, scheme = "light" }: Look = {},
+): Promise<Visit & { readonly context: BrowserContext }> {
+  const context = await browser.newContext({
+    baseURL: node.address,
+    viewport,
+    colorScheme: scheme,
+    reducedMotion: "reduce",
+    timezoneId: "Europe/Amsterdam",
+  });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on("pageerror", (error) => complaints.push(error.message));
+  page.on("console", (message) => {
+    // A refusal is an answer; the browser reports its status as an error all the same.
+    if (message.type() === "error" && !/status of 4\d\d/.test(message.text()))
+      complaints.push(message.text());
+  });
+  page.setDefaultTimeout(10_000);
+  if (person !== null) {
+    await page.goto(await linkFor(node, person));
+    await page.getByRole("button", { name: /^Sign in/ }).click();
+    await page.waitForURL((url) => url.pathname === "/");
+  }
+  return { page, complaints, context };
+}
+
+/** The path of a fresh sign-in link. */
+export async function linkFor(node: TestNode, person: string): Promise<string> {
+  const { status, json, text } = await node.ask<{ url: string }>(
+    `POST /v1/people/${person}/sign-in-link`,
+    { body: {} },
+  );
+  expect(status, text).toBe(201);
+  return new URL(json.url).pathname;
+}

@@ -1,0 +1,128 @@
+/**
+ * Pictures of every page in light, dark and on a phone, into screenshots/ (not kept in the repository):
+ * `npm run screenshots`. Somebody looks at them; nothing is compared.
+ */
+import { mkdir } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, test } from "vitest";
+import { DESK, NO_BROWSER, PHONE, startBrowser, visit } from "./browser.ts";
+import { openStage, type Stage } from "./browserStage.ts";
+import { eventually } from "./node.ts";
+
+const TO = fileURLToPath(new URL("../screenshots/", import.meta.url));
+const wanted = process.env["TOCSIN_SCREENSHOTS"] === "1";
+
+let stage: Stage;
+let browser: Browser;
+let incident: string;
+
+describe.skipIf(!wanted || NO_BROWSER !== null)("pictures", () => {
+  beforeAll(async () => {
+    await mkdir(TO, { recursive: true });
+    browser = await startBrowser();
+    stage = await openStage();
+    incident = await playSome(stage);
+  }, 120_000);
+  afterAll(async () => {
+    await browser.close();
+    await stage.node.stop();
+  });
+
+  const pages = (): Readonly<Record<string, string>> => ({
+    home: "/",
+    incidents: "/incidents",
+    warroom: `/incidents/${incident}`,
+    you: "/you",
+  });
+  const settled = async (page: Page): Promise<void> => {
+    await page.waitForLoadState("load");
+    await page.waitForTimeout(700);
+  };
+
+  for (const [name, viewport, scheme] of [
+    ["light", DESK, "light"],
+    ["dark", DESK, "dark"],
+    ["phone-light", PHONE, "light"],
+    ["phone-dark", PHONE, "dark"],
+    ["tablet-light", { width: 1024, height: 768 }, "light"],
+  ] as const) {
+    test(name, async () => {
+      const { page, context, complaints } = await visit(browser, stage.node, "mara", {
+        viewport,
+        scheme,
+      });
+      for (const [what, path] of Object.entries(pages())) {
+        await page.goto(path);
+        await settled(page);
+        await page.screenshot({ path: `${TO}${what}-${name}.png` });
+      }
+      await page.goto(`/incidents/${incident}`);
+      await page.getByRole("log").waitFor();
+      await page.keyboard.press("u");
+      await settled(page);
+      await page.screenshot({ path: `${TO}warroom-update-${name}.png` });
+      await page.goto(`/incidents/${incident}`);
+      await page.getByRole("button", { name: "More verbs" }).click();
+      await page.screenshot({ path: `${TO}warroom-verbs-${name}.png` });
+      await page.goto("/");
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await page.keyboard.press("Control+k");
+      await page.keyboard.type("checkout");
+      await page.waitForTimeout(300);
+      await page.screenshot({ path: `${TO}palette-${name}.png` });
+      await context.close();
+      const out = await visit(browser, stage.node, null, { viewport, scheme });
+      await out.page.goto("/");
+      await settled(out.page);
+      await out.page.screenshot({ path: `${TO}signed-out-${name}.png` });
+      await out.context.close();
+      if (complaints.length > 0) throw new Error(complaints.join("\n"));
+    });
+  }
+});
+
+/** An outage in the middle, with everything a war room shows. */
+async function playSome({ node, ring, act }: Stage): Promise<string> {
+  await ring("search", "Search results are an hour old");
+  await ring("billing", "Invoices are not sent");
+  const id = await ring("checkout", "Card payments fail at checkout");
+  await eventually(async () => {
+    const { json } = await node.ask<{ items: unknown[] }>(
+      `GET /v1/notifications?incident=${id}&kind=page&state=accepted`,
+    );
+    return json.items.length > 0 ? true : null;
+  });
+  await act("mara", id, "acknowledge");
+  await act("mara", id, "hand-over", { to: "priya" });
+  await act("priya", id, "accept-command");
+  await act("priya", id, "hand-over", { to: "mara" });
+  await act("mara", id, "accept-command");
+  await act("mara", id, "role", { role: "comms lead", person: "oleg" });
+  await act("mara", id, "role", { role: "scribe", person: "sofia" });
+  await act("mara", id, "impact", {
+    percent: 14.2,
+    customers: "9 200 customers",
+    revenue: "41 k€ an hour: orders × 38 €",
+  });
+  await act("oleg", id, "update", {
+    text: "Some card payments fail at checkout in the EU and the US. Other ways to pay work. We write again within half an hour.",
+    audiences: ["customers", "leadership"],
+  });
+  await act("priya", id, "note", {
+    text: "3-D Secure handshakes time out after exactly 5 s in all three regions. The old flow on the canary is clean.",
+  });
+  await act("mara", id, "task", { title: "Freeze all rollouts", owner: "priya" });
+  await act("mara", id, "task", {
+    title: "Approve the text for the mail to customers",
+    owner: "mara",
+    dueAt: new Date(Date.now() + 13 * 60_000).toISOString(),
+  });
+  await act("mara", id, "task", { title: "Count orders that were paid twice" });
+  await act("jonas", id, "note", { text: "Turned the flag off in eu-1; errors fall." });
+  await act("mara", id, "record", {
+    piece: "evidence",
+    text: "Gateway log of eu-1, 02:00 to 02:30, in the evidence bucket",
+  });
+  return id;
+}

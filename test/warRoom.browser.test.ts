@@ -1,0 +1,263 @@
+/** The war room in real browsers: two people, one incident, by mouse, by keyboard, in both schemes. */
+import { readdir, readFile } from "node:fs/promises";
+import { gzipSync } from "node:zlib";
+import axe from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { WEB_BUILT } from "../server/app/web.ts";
+import { linkFor, NO_BROWSER, PHONE, startBrowser, visit } from "./browser.ts";
+import { openStage, type Stage } from "./browserStage.ts";
+
+let stage: Stage;
+let browser: Browser;
+
+describe.skipIf(NO_BROWSER !== null)("in the browser", () => {
+  beforeAll(async () => {
+    [browser, stage] = await Promise.all([startBrowser(), openStage()]);
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await stage?.node.stop();
+  });
+
+  const entries = (page: Page) => page.getByRole("log");
+  const open = async (page: Page, incident: string): Promise<void> => {
+    await page.goto(`/incidents/${incident}`);
+    await entries(page).waitFor();
+  };
+
+  test("a link signs somebody in once; what burns is there, and a way to more", async () => {
+    const id = await stage.ring("checkout", "Card payments fail");
+    const link = await linkFor(stage.node, "mara");
+    const { page, complaints, context } = await visit(browser, stage.node, null);
+    await page.goto("/");
+    await page.getByRole("heading", { name: "You are signed out" }).waitFor();
+    await page.goto(link);
+    expect(await page.textContent("h1")).toBe("Sign in as Mara Vos");
+    await page.getByRole("button", { name: /^Sign in/ }).click();
+    await page.getByRole("heading", { level: 1, name: /One SEV1 burns/ }).waitFor();
+    await page.getByRole("link", { name: "Card payments fail", exact: true }).click();
+    await page.waitForURL(`**/incidents/${id}`);
+    await page.goto(link);
+    expect(await page.textContent("body")).toContain("was used or has expired");
+    expect(complaints).toEqual([]);
+    await context.close();
+    await stage.act("mara", id, "cancel", { reason: "false alarm" });
+  });
+
+  test("two people see each other's changes within a second", async () => {
+    const id = await stage.ring("checkout", "Card payments fail again");
+    const mara = await visit(browser, stage.node, "mara");
+    const priya = await visit(browser, stage.node, "priya");
+    await Promise.all([open(mara.page, id), open(priya.page, id)]);
+    await mara.page.keyboard.press("t");
+    await mara.page.keyboard.type("It was the flag");
+    const sent = Date.now();
+    await mara.page.keyboard.press("Enter");
+    await entries(priya.page).getByText("It was the flag").waitFor();
+    expect(Date.now() - sent).toBeLessThan(1_000);
+    await priya.page.getByRole("button", { name: "Acknowledge" }).click();
+    await mara.page.getByRole("group", { name: "Who has it" }).getByText("Priya Nair").waitFor();
+    // The command goes over only when the other takes it.
+    const commander = mara.page.getByRole("group", { name: "Who has it" });
+    await mara.page.keyboard.press("Escape");
+    await mara.page.keyboard.press("h");
+    await mara.page.getByLabel("To whom").selectOption("priya");
+    await mara.page.keyboard.press("Control+Enter");
+    await priya.page.getByRole("button", { name: "Take the command" }).click();
+    await commander.getByText("Priya Nair").first().waitFor();
+    await entries(mara.page).getByText("Priya Nair took over command").waitFor();
+    expect([...mara.complaints, ...priya.complaints]).toEqual([]);
+    await Promise.all([mara.context.close(), priya.context.close()]);
+    await stage.act("mara", id, "cancel", { reason: "false alarm" });
+  });
+
+  test("a SEV1 from the alert to resolved by keyboard alone", async () => {
+    const id = await stage.ring("checkout", "Checkout is down");
+    const { page, complaints, context } = await visit(browser, stage.node, "mara");
+    await page.getByRole("heading", { level: 1, name: /SEV1/ }).waitFor();
+    await page.keyboard.press("1");
+    await page.waitForURL(`**/incidents/${id}`);
+    await entries(page).waitFor();
+    await page.keyboard.press(".");
+    expect(await page.evaluate<string>("document.activeElement.textContent")).toContain(
+      "Acknowledge",
+    );
+    await page.keyboard.press("Enter");
+    await entries(page).getByText("Acknowledged by Mara Vos").waitFor();
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Keys of this page" }).getByText("Mitigate").waitFor();
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("u");
+    await page.keyboard.type("Checkout is down, we look into it.");
+    await page.getByLabel("As it is read").getByText("Checkout is down, we look").waitFor();
+    await page.keyboard.press("Tab");
+    await page.keyboard.press("Space");
+    await page.keyboard.press("Control+Enter");
+    await entries(page).getByText("Status update to customers").waitFor();
+    await page.keyboard.press("a");
+    await page.keyboard.type("Freeze all rollouts");
+    await page.keyboard.press("Control+Enter");
+    await page.getByRole("checkbox", { name: /Freeze all rollouts/ }).focus();
+    await page.keyboard.press("Space");
+    await entries(page).getByText("Task finished: Freeze all rollouts").waitFor();
+    await page.keyboard.press("Control+k");
+    await page.keyboard.type("mitigate");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("The flag is off");
+    await page.keyboard.press("Control+Enter");
+    await entries(page).getByText("Mitigated: users no longer hurt").waitFor();
+    await page.keyboard.press("z");
+    await page.keyboard.press("Control+Enter");
+    await entries(page).getByText("Resolved", { exact: true }).waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
+  test("what cannot be done says why; what was refused is told where it was tried", async () => {
+    const id = await stage.ring("billing", "Invoices are stuck");
+    const vera = await visit(browser, stage.node, "vera");
+    await open(vera.page, id);
+    const acknowledge = vera.page.getByRole("button", { name: "Acknowledge" }).first();
+    expect(await acknowledge.getAttribute("aria-disabled")).toBe("true");
+    expect(await acknowledge.getAttribute("title")).toContain("incidents.respond");
+    await vera.page.keyboard.press("k");
+    const mara = await visit(browser, stage.node, "mara");
+    await open(mara.page, id);
+    await mara.page.keyboard.press("v");
+    await mara.page.getByLabel("SEV2").check();
+    await mara.page.getByLabel("Why", { exact: true }).fill("It is what it is");
+    await mara.page.getByRole("button", { name: "Change severity" }).last().click();
+    await mara.page.getByRole("alert").getByText(`${id} is SEV2 already.`).waitFor();
+    expect(await mara.page.getByLabel("Why", { exact: true }).inputValue()).toBe(
+      "It is what it is",
+    );
+    await mara.page.keyboard.press("Escape");
+    await mara.page.getByRole("button", { name: "More verbs" }).click();
+    const reopen = mara.page.getByRole("menuitem", { name: /Reopen/ });
+    expect(await reopen.textContent()).toContain(`${id} is declared`);
+    expect([...vera.complaints, ...mara.complaints]).toEqual([]);
+    await Promise.all([vera.context.close(), mara.context.close()]);
+    await stage.act("mara", id, "cancel", { reason: "false alarm" });
+  });
+
+  test("a restricted incident is nowhere for others, also while it changes", async () => {
+    const { page, context } = await visit(browser, stage.node, "vera");
+    const body = {
+      title: "Zanzibarquartz",
+      severity: "SEV1",
+      services: ["ledger"],
+      restricted: true,
+    };
+    const { json } = await stage.node.ask<{ id: string }>("POST /v1/incidents", { body });
+    await stage.act("adam", json.id, "note", { text: "Zanzibarquartz" });
+    const seen = await stage.ring("search", "Results are old");
+    await page
+      .getByRole("link", { name: new RegExp(seen) })
+      .first()
+      .waitFor();
+    expect(await page.textContent("body")).not.toContain("Zanzibarquartz");
+    await page.goto(`/incidents/${json.id}`);
+    await page.getByText("that you may see").waitFor();
+    expect(await page.textContent("body")).not.toContain("Zanzibarquartz");
+    await context.close();
+    await stage.act("mara", seen, "cancel", { reason: "false alarm" });
+    await stage.act("adam", json.id, "cancel", { reason: "false alarm" });
+  });
+
+  test("signed out in one window, the other shows nothing any more; a lost line is told", async () => {
+    const { page, context } = await visit(browser, stage.node, "oleg");
+    const other = await context.newPage();
+    await other.goto("/you");
+    await other.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("heading", { name: "You are signed out" }).waitFor();
+    await context.close();
+    const lost = await visit(browser, stage.node, "oleg");
+    await lost.page.route("**/v1/events", (route) => route.abort());
+    await lost.page.goto("/");
+    await lost.page.getByText(/Not live since \d\d:\d\d:\d\d, trying/).waitFor();
+    await lost.context.close();
+  });
+
+  test("nothing serious for those who read or steer in other ways, light and dark, desk and phone", async () => {
+    const id = await stage.ring("checkout", "Cards fail for some");
+    for (const scheme of ["light", "dark"] as const) {
+      const { page, context } = await visit(browser, stage.node, "mara", {
+        scheme,
+        ...(scheme === "dark" && { viewport: PHONE }),
+      });
+      for (const path of ["/", "/incidents", `/incidents/${id}`, "/you"]) {
+        await page.goto(path);
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        if (path.includes("INC")) {
+          await entries(page).waitFor();
+          await page.keyboard.press("u");
+          await page.getByLabel("What they read").waitFor();
+        }
+        expect(await seriousIn(page), `${path} ${scheme}`).toEqual([]);
+      }
+      await context.close();
+      const out = await visit(browser, stage.node, null, { scheme });
+      await out.page.goto("/");
+      await out.page.getByRole("heading", { level: 1 }).waitFor();
+      expect(await seriousIn(out.page)).toEqual([]);
+      await out.context.close();
+    }
+    await stage.act("mara", id, "cancel", { reason: "false alarm" });
+  });
+
+  test("on a phone nothing is wider than the screen", async () => {
+    const id = await stage.ring("checkout", `Cards fail ${"and fail ".repeat(20)}`);
+    const { page, context } = await visit(browser, stage.node, "mara", { viewport: PHONE });
+    for (const path of [
+      "/",
+      "/incidents",
+      `/incidents/${id}`,
+      `/incidents/${id}?tab=act`,
+      "/you",
+    ]) {
+      await page.goto(path);
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      const wide = await page.evaluate<number>("document.documentElement.scrollWidth");
+      expect(wide, path).toBeLessThanOrEqual(PHONE.width);
+    }
+    await context.close();
+    await stage.act("mara", id, "cancel", { reason: "false alarm" });
+  });
+
+  test("the first page loads at most 200 kB of script", async () => {
+    const { page, context } = await visit(browser, stage.node, null);
+    const scripts: string[] = [];
+    page.on("request", (request) => {
+      if (request.resourceType() === "script") scripts.push(new URL(request.url()).pathname);
+    });
+    await page.goto(await linkFor(stage.node, "mara"));
+    await page.getByRole("button", { name: /^Sign in/ }).click();
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    const sizes = await Promise.all(
+      [...new Set(scripts)].map(
+        async (path) => gzipSync(await readFile(`${WEB_BUILT}${path}`)).length,
+      ),
+    );
+    expect((await readdir(`${WEB_BUILT}assets`)).length).toBeGreaterThan(3);
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(200 * 1_024);
+    await context.close();
+  });
+});
+
+/** What axe finds that keeps somebody out, with the places. */
+async function seriousIn(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate<axe.AxeResults>(
+    `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] })`,
+  );
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes
+          .map((node) => node.html)
+          .join(" | ")
+          .slice(0, 400)}`,
+    );
+}

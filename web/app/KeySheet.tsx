@@ -1,0 +1,52 @@
+/** `?`: all keys that work on this page now. */
+import { useEffect, useRef } from "react";
+import { lettersAreOff, useKnownKeys } from "../kit/keys.ts";
+import { Button } from "../kit/parts.tsx";
+
+export function KeySheet({ close }: { close: () => void }) {
+  const keys = useKnownKeys();
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current?.showModal(), []);
+  const seen = new Set<string>();
+  const unique = keys
+    .toReversed()
+    .filter(({ keys: key }) => !seen.has(key) && seen.add(key))
+    .toReversed();
+  return (
+    <dialog ref={dialog} className="sheet" aria-label="Keys of this page" onClose={close}>
+      <header>
+        <h2>Keys of this page</h2>
+        <span className="grow" />
+        <Button small look="bare" onClick={() => dialog.current?.close()}>
+          Close <kbd>Esc</kbd>
+        </Button>
+      </header>
+      {lettersAreOff() ? (
+        <p className="q t13">Single letters are switched off on your page; Ctrl K still works.</p>
+      ) : null}
+      <ul>
+        {unique.map(({ keys: key, what }) => (
+          <li key={key}>
+            <span>{what}</span>
+            <span className="row">
+              {key.split(" ").map((part) => (
+                <kbd key={part}>{part}</kbd>
+              ))}
+            </span>
+          </li>
+        ))}
+        <li>
+          <span>Send what is written</span>
+          <span className="row">
+            <kbd>Ctrl</kbd>
+            <kbd>Enter</kbd>
+          </span>
+        </li>
+        <li>
+          <span>Leave a field or a form; what is written is kept</span>
+          <kbd>Esc</kbd>
+        </li>
+      </ul>
+    </dialog>
+  );
+}

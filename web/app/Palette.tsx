@@ -1,0 +1,142 @@
+/** `Ctrl K`: find or do. Pages, incidents, people, services, and what can be done here; also what cannot, and why. */
+import { useNavigate } from "@tanstack/react-router";
+import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { listIncidents } from "../../contract/incident.ts";
+import { useRoute } from "../kit/client.ts";
+import { Icon, type IconName } from "../kit/icons.tsx";
+import { matches } from "./match.ts";
+import { useNames } from "./me.ts";
+import { useKnownOffers } from "./offers.ts";
+import { chooseScheme } from "./scheme.ts";
+import { PAGES } from "./pageList.ts";
+
+type Line = {
+  readonly id: string;
+  readonly icon: IconName;
+  readonly words: string;
+  readonly kind: string;
+  readonly also?: string;
+  readonly because?: string | null;
+  readonly run: () => void;
+};
+
+const SHOWN = 12;
+
+export function Palette({ close }: { close: () => void }) {
+  const [search, setSearch] = useState("");
+  const [chosen, setChosen] = useState(0);
+  const dialog = useRef<HTMLDialogElement>(null);
+  const list = useId();
+  const lines = useLines();
+  const shown = useMemo(() => matches(lines, search).slice(0, SHOWN), [lines, search]);
+  const current = shown[Math.min(chosen, shown.length - 1)];
+  useEffect(() => dialog.current?.showModal(), []);
+  const run = (line: Line | undefined): void => {
+    if (line === undefined || line.because != null) return;
+    dialog.current?.close();
+    line.run();
+  };
+  return (
+    <dialog
+      ref={dialog}
+      className="palette"
+      aria-label="Find or do"
+      onClose={close}
+      onClick={(event) => {
+        if (event.target === dialog.current) dialog.current.close();
+      }}
+    >
+      <div className="palette-field">
+        <Icon name="find" />
+        <input
+          type="text"
+          role="combobox"
+          aria-expanded="true"
+          aria-controls={list}
+          aria-activedescendant={current === undefined ? undefined : `${list}${current.id}`}
+          aria-label="Find or do"
+          placeholder="An incident, a page, a verb"
+          value={search}
+          autoFocus
+          onChange={(event) => {
+            setSearch(event.target.value);
+            setChosen(0);
+          }}
+          onKeyDown={(event) => {
+            const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+            if (step !== undefined) {
+              event.preventDefault();
+              setChosen((chosen + step + shown.length) % Math.max(1, shown.length));
+            }
+            if (event.key === "Enter") {
+              event.preventDefault();
+              run(current);
+            }
+          }}
+        />
+      </div>
+      <ul id={list} role="listbox" aria-label="Found">
+        {shown.map((line) => (
+          <li
+            key={line.id}
+            id={`${list}${line.id}`}
+            role="option"
+            aria-selected={line === current}
+            aria-disabled={line.because != null || undefined}
+            onClick={() => run(line)}
+            onKeyDown={() => undefined}
+          >
+            <Icon name={line.icon} small />
+            <span className="grow">
+              {line.words}
+              {line.because == null ? null : <small>{line.because}</small>}
+            </span>
+            <span className="t12 qq">{line.kind}</span>
+          </li>
+        ))}
+      </ul>
+      {shown.length === 0 ? <p className="empty">Nothing is called that.</p> : null}
+    </dialog>
+  );
+}
+
+function useLines(): readonly Line[] {
+  const navigate = useNavigate();
+  const offers = useKnownOffers();
+  const names = useNames();
+  const { data } = useRoute(listIncidents, { query: { limit: 100 } });
+  return useMemo(
+    () => [
+      ...offers.map((offer, index) => ({
+        ...offer,
+        id: `offer-${index}`,
+        icon: "right" as const,
+        kind: "do",
+      })),
+      ...PAGES.map(({ to, word, icon }) => ({
+        id: `page-${word}`,
+        icon,
+        words: word,
+        kind: "page",
+        run: () => void navigate({ to }),
+      })),
+      ...(data?.items ?? []).map((incident) => ({
+        id: incident.id,
+        icon: "flame" as const,
+        words: `${incident.id} ${incident.title}`,
+        also: `${incident.severity} ${incident.services.map(names.service).join(" ")}`,
+        kind: incident.state,
+        run: () => void navigate({ to: "/incidents/$id", params: { id: incident.id } }),
+      })),
+      ...(["light", "dark", "system"] as const).map((scheme) => ({
+        id: `scheme-${scheme}`,
+        icon: scheme === "dark" ? ("moon" as const) : ("sun" as const),
+        words: scheme === "system" ? "Light or dark as this machine says" : `Show it ${scheme}`,
+        also: "scheme theme colour",
+        kind: "do",
+        run: () => chooseScheme(scheme),
+      })),
+    ],
+    [offers, data, names, navigate],
+  );
+}

@@ -1,0 +1,155 @@
+/**
+ * Live events in the browser. One tab of several listens (a browser has few connections to spare) and
+ * tells the others. What changed is asked for again; nothing of it is believed from the event itself.
+ */
+import type { QueryClient } from "@tanstack/react-query";
+import { useSyncExternalStore } from "react";
+import type { LiveChange, LiveHello, LiveTopic } from "../../contract/live.ts";
+import { serverNow, setServerNow } from "../kit/now.ts";
+
+type Told =
+  | { readonly kind: "change"; readonly change: LiveChange }
+  | { readonly kind: "hello"; readonly hello: LiveHello }
+  | { readonly kind: "signed out" }
+  | { readonly kind: "lost"; readonly at: number }
+  | { readonly kind: "who listens?" };
+
+/** Null while live; else since when not. */
+let lostSince: number | null = null;
+const watchers = new Set<() => void>();
+
+function setLost(at: number | null): void {
+  if (lostSince === at || (lostSince !== null && at !== null)) return;
+  lostSince = at;
+  watchers.forEach((tell) => tell());
+}
+
+export const useLostSince = (): number | null =>
+  useSyncExternalStore(
+    (tell) => {
+      watchers.add(tell);
+      return () => watchers.delete(tell);
+    },
+    () => lostSince,
+  );
+
+/** What a change of each list makes old. */
+const LISTS: Readonly<Record<LiveTopic, readonly string[]>> = {
+  alerts: ["/v1/alerts", "/v1/overview"],
+  config: ["/v1/config", "/v1/directory", "/v1/schedules", "/v1/overview", "/v1/policy", "/v1/me"],
+  "on call": ["/v1/schedules", "/v1/overrides", "/v1/overview"],
+};
+const OF_INCIDENTS = ["/v1/overview", "/v1/incidents", "/v1/notifications", "/v1/action-items"];
+
+/** Whether a question's answer may be another after these changes. */
+export function isStale(
+  key: readonly unknown[],
+  { incidents, topics }: { incidents: ReadonlySet<string>; topics: ReadonlySet<LiveTopic> },
+): boolean {
+  const path = String(key[0]);
+  const { id } = (key[1] ?? {}) as { id?: unknown };
+  if (path.startsWith("/v1/incidents/:id")) return incidents.has(String(id));
+  if (incidents.size > 0 && OF_INCIDENTS.includes(path)) return true;
+  if (incidents.size > 0 && path.startsWith("/v1/alerts")) return true;
+  return [...topics].some((topic) => LISTS[topic].some((list) => path.startsWith(list)));
+}
+
+/** Asks again at once, then no more often than this. */
+const SETTLE_MS = 60;
+const AGAIN_MS = 700;
+
+/** Listens until the page goes away. */
+export function openLive(queries: QueryClient, onSignedOut: () => void): void {
+  const incidents = new Set<string>();
+  const topics = new Set<LiveTopic>();
+  let flushedAt = 0;
+  let waiting = false;
+
+  const flush = (): void => {
+    waiting = false;
+    flushedAt = performance.now();
+    const changes = { incidents: new Set(incidents), topics: new Set(topics) };
+    incidents.clear();
+    topics.clear();
+    void queries.invalidateQueries({ predicate: ({ queryKey }) => isStale(queryKey, changes) });
+  };
+
+  const take = (told: Told): void => {
+    switch (told.kind) {
+      case "hello":
+        setServerNow(told.hello.now);
+        if (told.hello.missed) void queries.resetQueries();
+        setLost(null);
+        return;
+      case "change": {
+        setLost(null);
+        for (const id of told.change.incidents) incidents.add(id);
+        for (const topic of told.change.topics) topics.add(topic);
+        if (waiting) return;
+        waiting = true;
+        setTimeout(flush, Math.max(SETTLE_MS, flushedAt + AGAIN_MS - performance.now()));
+        return;
+      }
+      case "lost":
+        return setLost(told.at);
+      case "signed out":
+        return onSignedOut();
+      case "who listens?":
+        return;
+    }
+  };
+
+  const channel = new BroadcastChannel("tocsin live");
+  let listening = false;
+  channel.addEventListener("message", ({ data }: MessageEvent<Told>) => {
+    if (data.kind !== "who listens?") return take(data);
+    if (!listening) return;
+    const hello = { now: new Date(serverNow()).toISOString(), missed: false };
+    channel.postMessage(
+      lostSince === null ? { kind: "hello", hello } : { kind: "lost", at: lostSince },
+    );
+  });
+  const tell = (told: Told): void => {
+    take(told);
+    channel.postMessage(told);
+  };
+  const begin = async (): Promise<void> => {
+    listening = true;
+    await new Promise<void>((ended) => hear(tell, ended));
+  };
+  channel.postMessage({ kind: "who listens?" });
+  // Locks need a secure context; without them each tab listens for itself.
+  if (navigator.locks === undefined) void begin();
+  else void navigator.locks.request("tocsin live", begin);
+}
+
+function hear(tell: (told: Told) => void, ended: () => void): void {
+  const events = new EventSource("/v1/events");
+  const read = (event: Event): unknown => JSON.parse((event as MessageEvent<string>).data);
+  events.addEventListener("hello", (event) =>
+    tell({ kind: "hello", hello: read(event) as LiveHello }),
+  );
+  events.addEventListener("changed", (event) =>
+    tell({ kind: "change", change: read(event) as LiveChange }),
+  );
+  events.addEventListener("signed-out", () => {
+    events.close();
+    tell({ kind: "signed out" });
+    ended();
+  });
+  events.addEventListener("error", () => {
+    tell({ kind: "lost", at: serverNow() });
+    // The browser tries again by itself, unless it was told no: then we are signed out, or it is away.
+    if (events.readyState !== EventSource.CLOSED) return;
+    setTimeout(() => {
+      void fetch("/v1/me").then(
+        ({ status }) => {
+          if (status !== 401) return hear(tell, ended);
+          tell({ kind: "signed out" });
+          ended();
+        },
+        () => hear(tell, ended),
+      );
+    }, 2_000);
+  });
+}

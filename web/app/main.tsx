@@ -1,0 +1,78 @@
+/** The web app: who has it open is asked first; signed out, it says how to get in. */
+import "../kit/tokens.css";
+import "../kit/kit.css";
+import "../incident/marks.css";
+import "./shell.css";
+import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode, useEffect } from "react";
+import { createRoot } from "react-dom/client";
+import { z } from "zod";
+import { whoAmI } from "../../contract/session.ts";
+import { asking, Refused, useRoute } from "../kit/client.ts";
+import { listenToKeys } from "../kit/keys.ts";
+import { AskAgain, Waiting } from "../kit/parts.tsx";
+import { openLive } from "./live.ts";
+import { MeProvider } from "./me.ts";
+import { router } from "./router.tsx";
+import { applyScheme } from "./scheme.ts";
+import { SignedOut } from "./SignedOut.tsx";
+
+// The policy of our pages forbids code made from text, and the shapes need none.
+z.config({ jitless: true });
+applyScheme();
+listenToKeys();
+
+const queries = new QueryClient({
+  defaultOptions: {
+    queries: {
+      staleTime: 30_000,
+      // A refusal is an answer; only silence is worth another try.
+      retry: (failures, error) =>
+        failures < 2 && !(error instanceof Refused && error.status >= 400 && error.status < 500),
+      retryDelay: (failures) => 400 * 2 ** failures,
+      refetchOnWindowFocus: true,
+    },
+  },
+});
+const meKey = asking(whoAmI).queryKey;
+
+function App() {
+  const { data, error, refetch } = useRoute(whoAmI);
+  const signedIn = data !== undefined;
+  useEffect(() => {
+    if (signedIn) openLive(queries, () => void queries.resetQueries({ queryKey: meKey }));
+  }, [signedIn]);
+  // Any answer that says “signed out” takes what is on the screen away at once.
+  useEffect(
+    () =>
+      queries.getQueryCache().subscribe(({ query }) => {
+        const failure = query.state.error;
+        if (!(failure instanceof Refused) || failure.status !== 401) return;
+        if (query.queryKey[0] !== meKey[0]) void queries.resetQueries({ queryKey: meKey });
+      }),
+    [],
+  );
+  if (error instanceof Refused && error.status === 401) return <SignedOut />;
+  if (data !== undefined)
+    return (
+      <MeProvider value={data}>
+        <RouterProvider router={router} />
+      </MeProvider>
+    );
+  return error === null ? (
+    <Waiting what="the server" />
+  ) : (
+    <AskAgain error={error} again={() => void refetch()} />
+  );
+}
+
+const root = document.getElementById("app");
+if (root !== null)
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={queries}>
+        <App />
+      </QueryClientProvider>
+    </StrictMode>,
+  );

@@ -1,0 +1,80 @@
+/** Addresses and the pages behind them. What is chosen on a page stands in its address. */
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Link,
+} from "@tanstack/react-router";
+import type { WarRoomSearch } from "../incident/WarRoom.tsx";
+import { GROUPS, type Group } from "../incident/timelineView.ts";
+import { Shell } from "./Shell.tsx";
+
+const text = (value: unknown): string | undefined =>
+  typeof value === "string" && value !== "" ? value : undefined;
+const oneOf = <T extends string>(value: unknown, allowed: readonly T[]): T | undefined =>
+  allowed.find((each) => each === value);
+
+type IncidentsSearch = {
+  readonly state?: string | undefined;
+  readonly severity?: string | undefined;
+  readonly service?: string | undefined;
+};
+
+const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+
+const home = createRoute({
+  getParentRoute: () => root,
+  path: "/",
+  component: lazyRouteComponent(() => import("../home/Home.tsx"), "Home"),
+});
+
+const incidents = createRoute({
+  getParentRoute: () => root,
+  path: "/incidents",
+  validateSearch: (search: Record<string, unknown>): IncidentsSearch => ({
+    state: text(search["state"]),
+    severity: text(search["severity"]),
+    service: text(search["service"]),
+  }),
+  component: lazyRouteComponent(() => import("../incident/Incidents.tsx"), "Incidents"),
+});
+
+const incident = createRoute({
+  getParentRoute: () => root,
+  path: "/incidents/$id",
+  validateSearch: (search: Record<string, unknown>): WarRoomSearch => ({
+    show: oneOf(search["show"], Object.keys(GROUPS) as Group[]),
+    tab: oneOf(search["tab"], ["act", "timeline", "around"] as const),
+  }),
+  component: lazyRouteComponent(() => import("../incident/WarRoom.tsx"), "WarRoom"),
+});
+
+const you = createRoute({
+  getParentRoute: () => root,
+  path: "/you",
+  component: lazyRouteComponent(() => import("../account/You.tsx"), "You"),
+});
+
+export const router = createRouter({
+  routeTree: root.addChildren([home, incidents, incident, you]),
+  defaultPreload: "intent",
+  scrollRestoration: true,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+function NotFound() {
+  return (
+    <main className="page">
+      <h1>Nothing is here</h1>
+      <p className="q">
+        The address may be cut off. <Link to="/">Home</Link> shows what burns.
+      </p>
+    </main>
+  );
+}

@@ -1,0 +1,165 @@
+/** The column one acts in: the form of the verb at hand, the words to stakeholders, what closing asks for. */
+import { useEffect, useRef } from "react";
+import type { AcceptancePiece, IncidentDetail } from "../../contract/incident.ts";
+import { useMe, useNames } from "../app/me.ts";
+import { Icon } from "../kit/icons.tsx";
+import { useNow } from "../kit/now.ts";
+import { Button, Time } from "../kit/parts.tsx";
+import { capital, inReadersTime, listText } from "../kit/time.ts";
+import { VerbForm } from "./VerbForm.tsx";
+import { type Verb, verbNamed, whyNot } from "./verbs.ts";
+
+type ActProps = {
+  readonly incident: IncidentDetail;
+  readonly open: Verb | null;
+  readonly begin: (verb: Verb) => void;
+  readonly leave: () => void;
+};
+
+export function Act({ incident, open, begin, leave }: ActProps) {
+  const column = useRef<HTMLElement>(null);
+  useEffect(() => {
+    if (open !== null) column.current?.scrollTo({ top: 0 });
+  }, [open]);
+  return (
+    <section className="col act-col" aria-label="Act" ref={column}>
+      {open === null ? null : (
+        <VerbForm key={open.name} verb={open} incident={incident} onDone={leave} />
+      )}
+      <Updates incident={incident} begin={begin} />
+      <Gate incident={incident} begin={begin} />
+      <Cause incident={incident} begin={begin} />
+    </section>
+  );
+}
+
+function Updates({ incident, begin }: Pick<ActProps, "incident" | "begin">) {
+  const me = useMe();
+  const names = useNames();
+  const verb = verbNamed("update");
+  const updates = incident.statusUpdates.toReversed();
+  return (
+    <section className="sec" aria-label="Status updates">
+      <header>
+        <h2>Status updates</h2>
+        <span className="qq t13">{updates.length === 0 ? "none yet" : updates.length}</span>
+        <span className="grow" />
+        <Button
+          small
+          letter={verb.key}
+          because={whyNot(verb, incident, me)}
+          onClick={() => begin(verb)}
+        >
+          {verb.label}
+        </Button>
+      </header>
+      {updates.length === 0 ? (
+        <p className="t13 q">Stakeholders have been told nothing since the declaration.</p>
+      ) : null}
+      {updates.slice(0, 5).map((update) => (
+        <article key={update.id} className="update">
+          <p className="t12 qq">
+            <Time iso={update.at} /> to {listText(update.audiences.map(names.audience))}
+          </p>
+          <p>{update.text}</p>
+        </article>
+      ))}
+      {updates.length > 5 ? (
+        <p className="t12 qq">{updates.length - 5} earlier ones on the timeline</p>
+      ) : null}
+    </section>
+  );
+}
+
+/** The verb that supplies a piece. */
+const SUPPLY: Readonly<Record<AcceptancePiece, string>> = {
+  containment: "record",
+  verification: "record",
+  evidence: "record",
+  stakeholders: "update",
+  "root cause": "root-cause",
+  lessons: "record",
+};
+
+const ASKS: Readonly<Record<AcceptancePiece, string>> = {
+  containment: "Contained in time, or the breach explained",
+  verification: "Restored and verified: metrics normal, no reports",
+  evidence: "What was preserved, and where",
+  stakeholders: "Stakeholders told",
+  "root cause": "Root cause written",
+  lessons: "A published postmortem with an assigned action item",
+};
+
+function Gate({ incident, begin }: Pick<ActProps, "incident" | "begin">) {
+  const me = useMe();
+  const now = useNow();
+  const pieces = incident.acceptance.filter(({ needed, text }) => needed || text !== null);
+  if (pieces.length === 0) return null;
+  const missing = pieces.filter(({ needed, text }) => needed && text === null).length;
+  return (
+    <section className="sec" aria-label="To close it">
+      <header>
+        <h2>To close it</h2>
+        <span className="qq t13">
+          {missing === 0 ? "everything is there" : `${missing} of ${pieces.length} missing`}
+        </span>
+      </header>
+      <ul>
+        {pieces.map((piece) => {
+          const verb = verbNamed(SUPPLY[piece.piece]);
+          const here = piece.text !== null;
+          return (
+            <li key={piece.piece} className={here ? "gate there" : "gate"}>
+              {here ? <Icon name="check" small /> : <span className="ring" aria-hidden="true" />}
+              <span>
+                <b>{capital(piece.piece)}</b>
+                {here ? null : <span className="only-read"> is missing</span>}
+                {piece.overridden ? " (closed without it)" : ""}
+                <span className="t12 q said-piece">
+                  {here ? inReadersTime(piece.text ?? "", { now }) : ASKS[piece.piece]}
+                </span>
+              </span>
+              {here || piece.piece === "lessons" || piece.piece === "containment" ? null : (
+                <Button small because={whyNot(verb, incident, me)} onClick={() => begin(verb)}>
+                  {verb.name === "record"
+                    ? "Record it"
+                    : verb.name === "update"
+                      ? "Tell them"
+                      : "Write it"}
+                  <span className="only-read">: {piece.piece}</span>
+                </Button>
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </section>
+  );
+}
+
+const CAUSES = {
+  whatHappened: "What happened",
+  immediate: "Immediate",
+  contributing: "Contributing",
+  underlying: "Underlying",
+} as const;
+
+function Cause({ incident }: Pick<ActProps, "incident" | "begin">) {
+  const known = Object.entries(CAUSES).filter(
+    ([key]) => (incident.rootCause[key as keyof typeof CAUSES] ?? "") !== "",
+  );
+  if (known.length === 0) return null;
+  return (
+    <section className="sec" aria-label="Root cause">
+      <header>
+        <h2>Root cause</h2>
+      </header>
+      {known.map(([key, name]) => (
+        <div key={key} className="cause">
+          <h3>{name}</h3>
+          <p>{incident.rootCause[key as keyof typeof CAUSES]}</p>
+        </div>
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,204 @@
+/** What stands around the timeline: the page ledger, the alerts, the tasks. */
+import { useState } from "react";
+import { listAlerts } from "../../contract/alert.ts";
+import { finishTask, type IncidentDetail } from "../../contract/incident.ts";
+import { explainNotification, listNotifications, type Notification } from "../../contract/page.ts";
+import { useNames } from "../app/me.ts";
+import { useRoute, useSend } from "../kit/client.ts";
+import { useNow } from "../kit/now.ts";
+import { Button, RefusedLine, Time } from "../kit/parts.tsx";
+import { at, inReadersTime } from "../kit/time.ts";
+import { afterIncident } from "./afterIncident.ts";
+import { Who } from "./marks.tsx";
+import { pageView, STATIONS } from "./pagesView.ts";
+
+/** Replies of mail servers and the like come without an event. */
+const WHILE_UNDER_WAY_MS = 3_000;
+
+export function Pages({ incident }: { incident: IncidentDetail }) {
+  const now = useNow(15_000);
+  const input = { query: { incident: incident.id, kind: "page", limit: 200 } } as const;
+  const [underWay, setUnderWay] = useState(true);
+  const { data } = useRoute(listNotifications, input, {
+    refetchInterval: underWay ? WHILE_UNDER_WAY_MS : false,
+  });
+  const pages = data?.items.toReversed() ?? [];
+  const moving = pages.some(({ state }) => state === "pending" || state === "sending");
+  const open = incident.state === "declared" || incident.state === "mitigated";
+  if (moving !== underWay && data !== undefined) setUnderWay(moving && open);
+  return (
+    <section className="sec" aria-label="Pages">
+      <header>
+        <h2>Pages</h2>
+        <span className="grow" />
+        <span className="qq t12">accepted to acknowledged</span>
+      </header>
+      {data !== undefined && pages.length === 0 ? (
+        <p className="t13 q">Nobody was paged for this.</p>
+      ) : null}
+      {pages.map((page) => (
+        <PageRow key={page.id} page={page} incident={incident} now={now} />
+      ))}
+    </section>
+  );
+}
+
+const SEGMENT = {
+  passed: "",
+  open: "no",
+  dropped: "no",
+  unanswered: "bad",
+  answered: "got",
+} as const;
+
+function PageRow(props: {
+  readonly page: Notification;
+  readonly incident: IncidentDetail;
+  readonly now: number;
+}) {
+  const { page, incident, now } = props;
+  const names = useNames();
+  const [open, setOpen] = useState(false);
+  const view = pageView(page, incident, now);
+  const said = STATIONS.filter((_, index) =>
+    ["passed", "answered"].includes(view.stations[index] ?? ""),
+  )
+    .map(([, word]) => word)
+    .join(", ");
+  return (
+    <div className="pg">
+      <span className="cut">
+        <span className="b">
+          {page.person === null ? "An audience" : names.person(page.person)}
+        </span>{" "}
+        <span className="q">{page.channel}</span>
+      </span>
+      <button
+        type="button"
+        className="link t12"
+        aria-expanded={open}
+        onClick={() => setOpen(!open)}
+        aria-label={`Why ${page.person === null ? "this page" : names.person(page.person)}`}
+      >
+        Why
+      </button>
+      <span className="six" role="img" aria-label={`Reached: ${said}`}>
+        {view.stations.map((station, index) => (
+          <i key={STATIONS[index]?.[0]} className={SEGMENT[station]} />
+        ))}
+      </span>
+      <span className={view.bad ? "t12 redink" : "t12 q"}>{view.outcome}</span>
+      {open ? <Why id={page.id} /> : null}
+    </div>
+  );
+}
+
+function Why({ id }: { id: string }) {
+  const now = useNow();
+  const { data, error } = useRoute(explainNotification, { params: { id } });
+  if (error !== null) return <RefusedLine error={error} />;
+  if (data === undefined) return null;
+  return (
+    <dl className="why">
+      <dt>You</dt>
+      <dd>{inReadersTime(data.whyYou, { now })}</dd>
+      <dt>Now</dt>
+      <dd>{inReadersTime(data.whyNow, { now })}</dd>
+      <dt>This way</dt>
+      <dd>{inReadersTime(data.whyThisWay, { now })}</dd>
+      {data.attempts.map((attempt) => (
+        <div key={attempt.attempt} className="qq">
+          Attempt {attempt.attempt}, <Time iso={attempt.startedAt} seconds />: {attempt.verdict}
+          {attempt.because === null ? "" : `, ${attempt.because}`}
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+export function Alerts({ incident }: { incident: IncidentDetail }) {
+  const { data } = useRoute(listAlerts, { query: { incident: incident.id, limit: 20 } });
+  const open = data?.items.filter(({ status }) => status !== "resolved").length ?? 0;
+  return (
+    <section className="sec" aria-label="Alerts">
+      <header>
+        <h2>Alerts</h2>
+        <span className="qq t13">
+          {open} of {incident.alertCount} open
+        </span>
+      </header>
+      {data !== undefined && data.items.length === 0 ? (
+        <p className="t13 q">No alert belongs to it.</p>
+      ) : null}
+      {data?.items.map((alert) => (
+        <div key={alert.id} className="al">
+          <span className={`dot ${alert.status}`} aria-hidden="true" />
+          <span className="cut" title={alert.title}>
+            {alert.title}
+          </span>
+          <span className="t12 q nowrap">
+            {alert.status}
+            {alert.count > 1 ? `, ${alert.count} signals` : ""}
+          </span>
+        </div>
+      ))}
+      {data?.items.length === 20 && incident.alertCount > 20 ? (
+        <p className="t12 qq">{incident.alertCount - 20} more</p>
+      ) : null}
+    </section>
+  );
+}
+
+export function Tasks(props: {
+  readonly incident: IncidentDetail;
+  readonly add: () => void;
+  readonly because: string | null;
+}) {
+  const { incident, add, because } = props;
+  const send = useSend(finishTask, afterIncident);
+  const now = useNow();
+  const done = incident.tasks.filter(({ doneAt }) => doneAt !== null).length;
+  const tasks = incident.tasks.toSorted(
+    (a, b) => Number(a.doneAt !== null) - Number(b.doneAt !== null),
+  );
+  return (
+    <section className="sec" aria-label="Tasks">
+      <header>
+        <h2>Tasks</h2>
+        <span className="qq t13">
+          {done} of {incident.tasks.length}
+        </span>
+        <span className="grow" />
+        <Button look="bare" small letter="A" because={because} onClick={add}>
+          Add
+        </Button>
+      </header>
+      <RefusedLine error={send.error} />
+      {tasks.map((task) => (
+        <label key={task.id} className="tk">
+          <input
+            type="checkbox"
+            checked={
+              task.doneAt !== null || (send.isPending && send.variables.body?.task === task.id)
+            }
+            disabled={task.doneAt !== null}
+            onChange={() => send.mutate({ params: { id: incident.id }, body: { task: task.id } })}
+          />
+          <span className={task.doneAt === null ? "" : "qq"}>{task.title}</span>
+          <span className="t12 q row">
+            {task.owner === null ? (
+              <span className="redink">nobody</span>
+            ) : (
+              <Who person={task.owner} avatar={false} />
+            )}
+            {task.dueAt === null ? null : (
+              <span className={at(task.dueAt) < now && task.doneAt === null ? "redink" : ""}>
+                <Time iso={task.dueAt} />
+              </span>
+            )}
+          </span>
+        </label>
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,133 @@
+/** Declaring by hand: what it is, how bad, what is hurt. */
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { declareIncident } from "../../contract/incident.ts";
+import { SEVERITIES, type Severity } from "../../contract/ids.ts";
+import { useNames } from "../app/me.ts";
+import { useSend } from "../kit/client.ts";
+import { Button, RefusedLine } from "../kit/parts.tsx";
+import { afterIncident } from "./afterIncident.ts";
+
+export function DeclareForm({ onDone }: { onDone: () => void }) {
+  const names = useNames();
+  const navigate = useNavigate();
+  const [title, setTitle] = useState("");
+  const [severity, setSeverity] = useState<Severity | null>(null);
+  const [service, setService] = useState("");
+  const [summary, setSummary] = useState("");
+  const [restricted, setRestricted] = useState(false);
+  const send = useSend(declareIncident, afterIncident);
+  const missing =
+    title.trim() === ""
+      ? "It has no title yet."
+      : severity === null
+        ? "No severity is chosen yet."
+        : service === ""
+          ? "No service is chosen yet."
+          : null;
+  const submit = (): void => {
+    if (missing !== null || severity === null || send.isPending) return;
+    const words = summary.trim();
+    send.mutate(
+      {
+        body: {
+          title: title.trim(),
+          severity,
+          services: [service],
+          restricted,
+          ...(words !== "" && { summary: words }),
+        },
+      },
+      {
+        onSuccess: ({ id }) => {
+          onDone();
+          void navigate({ to: "/incidents/$id", params: { id } });
+        },
+      },
+    );
+  };
+  return (
+    <form
+      className="panel act declare"
+      aria-label="Declare an incident"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") onDone();
+        if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) submit();
+      }}
+    >
+      <header>
+        <h2>Declare an incident</h2>
+      </header>
+      <div className="act-body">
+        <div className="field">
+          <label htmlFor="declare-title">What is wrong, as users feel it</label>
+          <input
+            id="declare-title"
+            value={title}
+            autoFocus
+            maxLength={300}
+            onChange={(event) => setTitle(event.target.value)}
+          />
+        </div>
+        <fieldset className="field choices">
+          <legend>Severity</legend>
+          {SEVERITIES.map((each) => (
+            <label key={each} className="choice">
+              <input
+                type="radio"
+                name="declare-severity"
+                checked={severity === each}
+                onChange={() => setSeverity(each)}
+              />
+              {each}
+            </label>
+          ))}
+        </fieldset>
+        <div className="field">
+          <label htmlFor="declare-service">Service</label>
+          <select
+            id="declare-service"
+            value={service}
+            onChange={(event) => setService(event.target.value)}
+          >
+            <option value="">Choose a service</option>
+            {names.directory?.services.map((each) => (
+              <option key={each.id} value={each.id}>
+                {each.name}, tier {each.tier}
+              </option>
+            ))}
+          </select>
+        </div>
+        <div className="field">
+          <label htmlFor="declare-summary">
+            What is known <span className="qq t12">(may be empty)</span>
+          </label>
+          <textarea
+            id="declare-summary"
+            value={summary}
+            onChange={(event) => setSummary(event.target.value)}
+          />
+        </div>
+        <label className="choice">
+          <input
+            type="checkbox"
+            checked={restricted}
+            onChange={(event) => setRestricted(event.target.checked)}
+          />
+          Only named people may see it
+        </label>
+        <RefusedLine error={send.error} />
+        <div className="row">
+          <Button type="submit" look="do" because={missing} onClick={() => undefined}>
+            {send.isPending ? "Sending" : "Declare and page"}
+          </Button>
+          <Button onClick={onDone}>Leave</Button>
+        </div>
+      </div>
+    </form>
+  );
+}

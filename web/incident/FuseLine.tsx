@@ -1,0 +1,92 @@
+/** Draws the fuse; a screen reader gets the clocks as a list, a narrow screen gets pills. */
+import { useEffect, useMemo, useRef, useState } from "react";
+import type { IncidentDetail } from "../../contract/incident.ts";
+import { useNow } from "../kit/now.ts";
+import { clockText } from "../kit/time.ts";
+import { fuseOf, placeLabels } from "./fuse.ts";
+import { ClockPill } from "./marks.tsx";
+
+export function FuseLine({ incident }: { incident: IncidentDetail }) {
+  const now = useNow(15_000);
+  const box = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(800);
+  useEffect(() => {
+    if (box.current === null) return;
+    const watch = new ResizeObserver(([entry]) => setWidth(entry?.contentRect.width ?? 800));
+    watch.observe(box.current);
+    return () => watch.disconnect();
+  }, []);
+  const fuse = useMemo(
+    () => fuseOf(incident.declaredAt, incident.deadlines, now),
+    [incident.declaredAt, incident.deadlines, now],
+  );
+  const above = placeLabels(
+    fuse.ticks.map(({ id, x, above: text }) => ({ id, x, text })),
+    width,
+  );
+  const start = { id: "declared", x: 0, text: `${fuse.declared} declared` };
+  const below = placeLabels(
+    [start, ...fuse.ticks.map(({ id, x, below: text }) => ({ id, x, text }))],
+    width,
+  );
+  const clocks = incident.deadlines.filter(({ state }) => state !== "withdrawn");
+  const over = incident.state === "closed" || incident.state === "cancelled";
+  return (
+    <div className="fuse-box">
+      <div className="fuse" ref={box} aria-hidden="true">
+        <span className="base" />
+        <span className="burnt" style={{ width: `${fuse.now}%` }} />
+        {fuse.breakAt === null ? null : (
+          <span className="break" style={{ left: `${fuse.breakAt}%` }} />
+        )}
+        {fuse.ticks.map((tick) =>
+          tick.riskFrom === null || tick.riskFrom >= tick.x ? null : (
+            <span
+              key={`zone ${tick.id}`}
+              className={tick.standing === "over" ? "zone over" : "zone"}
+              style={{ left: `${tick.riskFrom}%`, width: `${tick.x - tick.riskFrom}%` }}
+            />
+          ),
+        )}
+        <span className="tick done" style={{ left: 0 }} />
+        {fuse.ticks.map((tick) => (
+          <span
+            key={tick.id}
+            className={`tick ${tick.standing === "kept" || tick.standing === "late" ? "done" : ""} ${tick.standing === "paused" ? "maybe" : ""}`}
+            style={{ left: `${tick.x}%` }}
+          />
+        ))}
+        {fuse.ticks.map((tick, index) =>
+          above[index]?.shown === true ? (
+            <span
+              key={`up ${tick.id}`}
+              className={`lab up ${tick.standing === "over" ? "redink" : ""}`}
+              style={{ left: above[index].left }}
+            >
+              {tick.above}
+            </span>
+          ) : null,
+        )}
+        {[start.text, ...fuse.ticks.map((tick) => tick.below)].map((text, index) =>
+          below[index]?.shown === true ? (
+            <span key={below[index].id} className="lab dn" style={{ left: below[index].left }}>
+              {text}
+            </span>
+          ) : null,
+        )}
+        {over ? null : (
+          <span className="now" style={{ left: `${fuse.now}%` }}>
+            <i>{clockText(now)}</i>
+          </span>
+        )}
+      </div>
+      <ol className="fuse-list" aria-label="Clocks" tabIndex={0}>
+        {clocks.map((clock) => (
+          <li key={clock.id}>
+            <ClockPill clock={clock} paper={clock.kind === "postmortem"} />
+          </li>
+        ))}
+      </ol>
+    </div>
+  );
+}

@@ -1,0 +1,168 @@
+/** All incidents, newest first; what is filtered by stands in the address. */
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { type IncidentState, listIncidents } from "../../contract/incident.ts";
+import { SEVERITIES, type Severity as SeverityName } from "../../contract/ids.ts";
+import { useNames } from "../app/me.ts";
+import { useTitle } from "../app/tabTitle.ts";
+import { call } from "../kit/client.ts";
+import { useNow } from "../kit/now.ts";
+import { AskAgain, Button, Time, Waiting } from "../kit/parts.tsx";
+import { at, lengthText } from "../kit/time.ts";
+import { Severity, Who } from "./marks.tsx";
+
+const route = getRouteApi("/incidents");
+const STATES = ["open", "declared", "mitigated", "resolved", "closed", "cancelled"] as const;
+
+export function Incidents() {
+  useTitle("Incidents");
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const names = useNames();
+  const now = useNow();
+  const query = {
+    state: STATES.find((each) => each === search.state) as IncidentState | "open" | undefined,
+    severity: SEVERITIES.find((each) => each === search.severity) as SeverityName | undefined,
+    service: search.service,
+    limit: 50,
+  };
+  const { data, error, refetch, fetchNextPage, hasNextPage, isFetchingNextPage } = useInfiniteQuery(
+    {
+      queryKey: [listIncidents.path, {}, query],
+      queryFn: ({ pageParam }) =>
+        call(listIncidents, {
+          query: pageParam === undefined ? query : { ...query, cursor: pageParam },
+        }),
+      initialPageParam: undefined as string | undefined,
+      getNextPageParam: (last) => last.next ?? undefined,
+    },
+  );
+  const incidents = data?.pages.flatMap(({ items }) => items) ?? [];
+  const choose = (change: Partial<typeof search>): void =>
+    void navigate({ search: (old) => ({ ...old, ...change }), replace: true });
+  return (
+    <main className="page">
+      <h1>Incidents</h1>
+      <div className="filters">
+        <Choice
+          label="State"
+          options={STATES}
+          value={search.state}
+          set={(state) => choose({ state })}
+        />
+        <Choice
+          label="Severity"
+          options={SEVERITIES}
+          value={search.severity}
+          set={(severity) => choose({ severity })}
+        />
+        <label className="row t13">
+          Service
+          <select
+            className="input"
+            value={search.service ?? ""}
+            onChange={(event) => choose({ service: event.target.value || undefined })}
+          >
+            <option value="">all</option>
+            {names.directory?.services.map((service) => (
+              <option key={service.id} value={service.id}>
+                {service.name}
+              </option>
+            ))}
+          </select>
+        </label>
+      </div>
+      {error !== null ? <AskAgain error={error} again={() => void refetch()} /> : null}
+      {data === undefined && error === null ? <Waiting what="the incidents" /> : null}
+      {data !== undefined && incidents.length === 0 ? (
+        <p className="empty">
+          No incident is like that. Home shows how to send an alert that declares one.
+        </p>
+      ) : null}
+      {incidents.length === 0 ? null : (
+        <div className="rows panel" role="table" aria-label="Incidents">
+          {incidents.map((incident) => {
+            const open = incident.state === "declared" || incident.state === "mitigated";
+            const end = incident.resolvedAt ?? incident.closedAt;
+            return (
+              <div key={incident.id} className="incident-row" role="row">
+                <span role="cell">
+                  <Severity severity={incident.severity} />
+                </span>
+                <span role="cell" className="cut">
+                  <Link to="/incidents/$id" params={{ id: incident.id }} className="b">
+                    {incident.title}
+                  </Link>
+                  <br />
+                  <span className="q t13">
+                    {incident.id}, {incident.services.map(names.service).join(", ")}
+                    {incident.restricted ? ", restricted" : ""}
+                  </span>
+                </span>
+                <span role="cell" className="t13">
+                  <Who person={incident.commander} />
+                </span>
+                <span role="cell" className="t13">
+                  {open ? <b>{incident.state}</b> : incident.state}
+                  <br />
+                  <span className="q">
+                    {open && incident.acknowledgedAt === null ? (
+                      <span className="redink">nobody has it</span>
+                    ) : open ? (
+                      `burns for ${lengthText(now - at(incident.detectedAt))}`
+                    ) : end === null ? (
+                      ""
+                    ) : (
+                      `after ${lengthText(at(end) - at(incident.detectedAt))}`
+                    )}
+                  </span>
+                </span>
+                <span role="cell" className="t13 q">
+                  <Time iso={incident.declaredAt} />
+                </span>
+              </div>
+            );
+          })}
+        </div>
+      )}
+      {hasNextPage ? (
+        <p className="further">
+          <Button onClick={() => void fetchNextPage()}>
+            {isFetchingNextPage ? "Asking" : "Show older incidents"}
+          </Button>
+        </p>
+      ) : null}
+    </main>
+  );
+}
+
+export function Choice(props: {
+  readonly label: string;
+  readonly options: readonly string[];
+  readonly value: string | undefined;
+  readonly set: (value: string | undefined) => void;
+}) {
+  return (
+    <span className="tabs" role="group" aria-label={props.label}>
+      <button
+        type="button"
+        className="flt"
+        aria-pressed={props.value === undefined}
+        onClick={() => props.set(undefined)}
+      >
+        all
+      </button>
+      {props.options.map((option) => (
+        <button
+          key={option}
+          type="button"
+          className="flt"
+          aria-pressed={props.value === option}
+          onClick={() => props.set(option)}
+        >
+          {option}
+        </button>
+      ))}
+    </span>
+  );
+}

@@ -1,0 +1,271 @@
+/** The timeline: downward, its live edge beside the field one writes in. Nothing moves what one reads. */
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useMemo, useRef, useState } from "react";
+import { addNote, type IncidentDetail } from "../../contract/incident.ts";
+import { useMe, useNames } from "../app/me.ts";
+import { useSend } from "../kit/client.ts";
+import { Icon } from "../kit/icons.tsx";
+import { useKeys } from "../kit/keys.ts";
+import { serverNow, useNow } from "../kit/now.ts";
+import { AskAgain, Button, RefusedLine, Waiting } from "../kit/parts.tsx";
+import { at, clockText, dateText } from "../kit/time.ts";
+import { afterIncident } from "./afterIncident.ts";
+import { filtered, type Group, GROUPS, type Row, timelineRows } from "./timelineView.ts";
+import { useTimeline } from "./useTimeline.ts";
+
+/** Older than this, an entry is not new any more. */
+const NEW_MS = 4_000;
+/** So near to its end, the list is being followed. */
+const EDGE_PX = 48;
+
+type TimelineProps = {
+  readonly incident: IncidentDetail;
+  readonly filter: Group | "all";
+  readonly setFilter: (group: Group | "all") => void;
+  readonly noteRefused: string | null;
+};
+
+export function Timeline({ incident, filter, setFilter, noteRefused }: TimelineProps) {
+  const me = useMe();
+  const names = useNames();
+  const today = useNow(3_600_000);
+  const { data, error, refetch } = useTimeline(incident.id);
+  const [search, setSearch] = useState("");
+  const [searching, setSearching] = useState(false);
+  const reader = useMemo(
+    () => ({ now: today, me: me.person, person: names.person }),
+    [today, me.person, names],
+  );
+  const rows = useMemo(() => timelineRows(data ?? [], reader), [data, reader]);
+  const shown = useMemo(() => filtered(rows, filter, search), [rows, filter, search]);
+  useKeys([{ keys: "/", what: "Search the timeline", run: () => setSearching(true) }]);
+  return (
+    <section className="col timeline" aria-label="Timeline">
+      <div className="ch">
+        <h2>Timeline</h2>
+        <span className="grow" />
+        <span className="tabs" role="group" aria-label="Show">
+          <Filter name="all" label="All" rows={rows} filter={filter} set={setFilter} />
+          {(Object.keys(GROUPS) as Group[]).map((group) => (
+            <Filter
+              key={group}
+              name={group}
+              label={GROUPS[group]}
+              rows={rows}
+              filter={filter}
+              set={setFilter}
+            />
+          ))}
+        </span>
+        {searching ? (
+          <input
+            className="input find"
+            type="search"
+            aria-label="Search the timeline"
+            value={search}
+            autoFocus
+            onChange={(event) => setSearch(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key !== "Escape") return;
+              setSearch("");
+              setSearching(false);
+            }}
+          />
+        ) : (
+          <Button
+            look="bare"
+            small
+            letter="/"
+            title="Search the timeline"
+            onClick={() => setSearching(true)}
+          >
+            <Icon name="find" small />
+            <span className="only-read">Search the timeline</span>
+          </Button>
+        )}
+      </div>
+      {error !== null ? <AskAgain error={error} again={() => void refetch()} /> : null}
+      {data === undefined && error === null ? <Waiting what="the timeline" /> : null}
+      <Entries rows={shown} today={today} key={`${incident.id} ${filter} ${search}`} />
+      <NoteField incident={incident} because={noteRefused} />
+    </section>
+  );
+}
+
+function Filter(props: {
+  readonly name: Group | "all";
+  readonly label: string;
+  readonly rows: readonly Row[];
+  readonly filter: Group | "all";
+  readonly set: (group: Group | "all") => void;
+}) {
+  const count = filtered(props.rows, props.name, "").filter(({ kind }) => kind === "entry").length;
+  if (count === 0 && props.name !== "all") return null;
+  return (
+    <button
+      type="button"
+      className="flt"
+      aria-pressed={props.filter === props.name}
+      onClick={() => props.set(props.name)}
+    >
+      {props.label} {count}
+    </button>
+  );
+}
+
+function Entries({ rows, today }: { rows: readonly Row[]; today: number }) {
+  const list = useRef<HTMLDivElement>(null);
+  const [following, setFollowing] = useState(true);
+  const [seen, setSeen] = useState(rows.length);
+  const [openedAt] = useState(serverNow);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => list.current,
+    estimateSize: () => 26,
+    overscan: 12,
+    getItemKey: (index) => rows[index]?.id ?? index,
+  });
+  useEffect(() => {
+    if (!following) return;
+    setSeen(rows.length);
+    if (rows.length === 0) return;
+    virtual.scrollToIndex(rows.length - 1, { align: "end" });
+    // Heights are only known once rows are drawn: then the end is where it is.
+    const frame = requestAnimationFrame(() =>
+      virtual.scrollToIndex(rows.length - 1, { align: "end" }),
+    );
+    return () => cancelAnimationFrame(frame);
+  }, [rows, following, virtual]);
+  const unseen = rows.length - seen;
+  return (
+    <div className="tl-frame">
+      <div
+        ref={list}
+        className="tl"
+        tabIndex={0}
+        role="log"
+        aria-label="Entries, oldest first"
+        onScroll={({ currentTarget: it }) => {
+          const atEdge = it.scrollHeight - it.scrollTop - it.clientHeight < EDGE_PX;
+          if (atEdge) setSeen(rows.length);
+          setFollowing(atEdge);
+        }}
+      >
+        <div className="tl-all" style={{ height: virtual.getTotalSize() }}>
+          {virtual.getVirtualItems().map((item) => {
+            const row = rows[item.index];
+            return row === undefined ? null : (
+              <div
+                key={item.key}
+                ref={virtual.measureElement}
+                data-index={item.index}
+                className="tl-row"
+                style={{ transform: `translateY(${item.start}px)` }}
+              >
+                <EntryRow row={row} today={today} openedAt={openedAt} />
+              </div>
+            );
+          })}
+        </div>
+      </div>
+      {!following && unseen > 0 ? (
+        <button
+          type="button"
+          className="unseen"
+          onClick={() => {
+            setSeen(rows.length);
+            setFollowing(true);
+          }}
+        >
+          {unseen} new
+        </button>
+      ) : null}
+    </div>
+  );
+}
+
+function EntryRow({ row, today, openedAt }: { row: Row; today: number; openedAt: number }) {
+  if (row.kind === "silence") return <div className="quiet">{row.text}</div>;
+  const then = at(row.iso);
+  const isNew = then > openedAt && serverNow() - then < NEW_MS;
+  const otherDay = dateText(then, { now: today }) !== dateText(today, { now: today });
+  return (
+    <div className={`e ${row.look}${row.boxed ? " big" : ""}${isNew ? " new" : ""}`}>
+      <time dateTime={row.iso} title={`${row.iso.replace("T", " ").replace(/\..*/, "")} UTC`}>
+        {otherDay ? `${dateText(then, { now: today }).replace(/^\w+ /, "")} ` : ""}
+        {clockText(then, { seconds: !otherDay })}
+      </time>
+      <Icon name={row.icon} />
+      <span className="said">
+        {row.sentence === null ? null : row.look === "state" || row.look === "hot" ? (
+          <b>{row.sentence}</b>
+        ) : (
+          row.sentence
+        )}
+        {row.words === null ? null : row.sentence === null ? (
+          <span className="words">{row.words}</span>
+        ) : (
+          <span className="box">{row.words}</span>
+        )}
+      </span>
+      <span className={row.mine ? "a you" : "a"}>{row.author}</span>
+    </div>
+  );
+}
+
+const keptNotes = new Map<string, string>();
+
+/** A note may be shown before it has arrived: it harms nobody when it does not. */
+function NoteField({ incident, because }: { incident: IncidentDetail; because: string | null }) {
+  const [text, setText] = useState(() => keptNotes.get(incident.id) ?? "");
+  const field = useRef<HTMLTextAreaElement>(null);
+  const send = useSend(addNote, afterIncident);
+  const keep = (value: string): void => {
+    keptNotes.set(incident.id, value);
+    setText(value);
+  };
+  useKeys([{ keys: "T", what: "Write a note", run: () => field.current?.focus() }]);
+  const submit = (): void => {
+    const words = text.trim();
+    if (words === "" || because !== null) return;
+    keep("");
+    send.mutate(
+      { params: { id: incident.id }, body: { text: words } },
+      { onError: () => keep(words) },
+    );
+  };
+  return (
+    <form
+      className="compose"
+      onSubmit={(event) => {
+        event.preventDefault();
+        submit();
+      }}
+    >
+      {send.isPending ? (
+        <p className="sending t12 qq">Sending: {send.variables.body?.text}</p>
+      ) : null}
+      <RefusedLine error={send.error} />
+      <div className="compose-field">
+        <Icon name="message" />
+        <textarea
+          ref={field}
+          rows={1}
+          value={text}
+          aria-label="Note"
+          placeholder="Note what you see. It stays, with your name and the time."
+          onChange={(event) => keep(event.target.value)}
+          onKeyDown={(event) => {
+            if (event.key === "Escape") event.currentTarget.blur();
+            if (event.key !== "Enter" || event.shiftKey) return;
+            event.preventDefault();
+            submit();
+          }}
+        />
+        <Button type="submit" small letter="T" because={because} onClick={() => undefined}>
+          Note
+        </Button>
+      </div>
+    </form>
+  );
+}

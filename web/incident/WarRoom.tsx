@@ -1,0 +1,159 @@
+/** The war room: what burns, what ends next, who has it, and everything that can be done about it. */
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { getRouteApi, useNavigate } from "@tanstack/react-router";
+import { useRef, useState } from "react";
+import { getIncident, type IncidentDetail } from "../../contract/incident.ts";
+import { readOverview } from "../../contract/overview.ts";
+import { useMe } from "../app/me.ts";
+import { useOffers } from "../app/offers.ts";
+import { useTabTitle } from "../app/tabTitle.ts";
+import { call, useRoute } from "../kit/client.ts";
+import { type Key, useKeys } from "../kit/keys.ts";
+import { AskAgain, RefusedLine, Waiting } from "../kit/parts.tsx";
+import { Act } from "./Act.tsx";
+import { afterIncident } from "./afterIncident.ts";
+import { Alerts, Pages, Tasks } from "./Around.tsx";
+import { nextClock } from "./clock.ts";
+import { Head } from "./Head.tsx";
+import { Timeline } from "./Timeline.tsx";
+import type { Group } from "./timelineView.ts";
+import { type Verb, VERBS, verbNamed, whyNot } from "./verbs.ts";
+import "./room.css";
+
+const route = getRouteApi("/incidents/$id");
+
+export type WarRoomSearch = { readonly show?: Group | undefined; readonly tab?: Tab | undefined };
+export type Tab = "act" | "timeline" | "around";
+
+export function WarRoom() {
+  const { id } = route.useParams();
+  const { data, error, refetch } = useRoute(getIncident, { params: { id } });
+  if (data !== undefined) return <Room incident={data} key={data.id} />;
+  return (
+    <main className="page">
+      <h1>{id}</h1>
+      {error === null ? (
+        <Waiting what={id} />
+      ) : (
+        <AskAgain error={error} again={() => void refetch()} />
+      )}
+    </main>
+  );
+}
+
+function Room({ incident }: { incident: IncidentDetail }) {
+  const me = useMe();
+  const navigate = useNavigate();
+  const { show, tab } = route.useSearch();
+  const [open, setOpen] = useState<Verb | null>(null);
+  const before = useRef<Element | null>(null);
+  const queries = useQueryClient();
+  const send = useMutation({
+    mutationFn: (verb: Verb) => call(verb.route, { params: { id: incident.id }, body: {} }),
+    onSuccess: (reply) => afterIncident(queries, reply),
+  });
+  useTabTitle(incident.deadlines, `${incident.id} ${incident.severity}`);
+  const look = (change: WarRoomSearch): void =>
+    void navigate({
+      to: "/incidents/$id",
+      params: { id: incident.id },
+      search: (old: WarRoomSearch) => ({ ...old, ...change }),
+      replace: true,
+    });
+
+  /** A verb without questions is done at once; any other opens its form beside the timeline. */
+  const begin = (verb: Verb): void => {
+    if (whyNot(verb, incident, me) !== null) return;
+    if (verb.fields.length > 0) {
+      before.current = document.activeElement;
+      look({ tab: "act" });
+      return setOpen(verb);
+    }
+    // While an acknowledge is on its way its button says so; pressing again changes nothing.
+    if (!send.isPending) send.mutate(verb);
+  };
+  const leave = (): void => {
+    setOpen(null);
+    if (before.current instanceof HTMLElement) before.current.focus();
+  };
+  useKeys([
+    ...VERBS.filter(({ key, placed }) => key !== undefined && placed !== true).map((verb): Key => ({
+      keys: verb.key ?? "",
+      what: verb.label,
+      run: () => begin(verb),
+    })),
+    {
+      keys: ".",
+      what: "Jump to the verb of the next clock",
+      run: () => document.querySelector<HTMLElement>(".next .btn")?.focus(),
+    },
+    ...useNeighbours(incident.id),
+  ]);
+  useOffers(
+    VERBS.filter(({ placed }) => placed !== true).map((verb) => ({
+      words: `${verb.label}, ${incident.id}`,
+      also: verb.name,
+      because: whyNot(verb, incident, me),
+      run: () => begin(verb),
+    })),
+  );
+  const refusedFor = (name: string): string | null => whyNot(verbNamed(name), incident, me);
+  return (
+    <main className="room" data-tab={tab ?? "timeline"}>
+      <Head
+        incident={incident}
+        begin={begin}
+        sending={send.isPending ? send.variables.route : null}
+        refused={<RefusedLine error={send.error} />}
+        next={nextClock(incident.deadlines)}
+      />
+      <div className="room-tabs" role="group" aria-label="Part of the page">
+        {(["act", "timeline", "around"] as const).map((name) => (
+          <button
+            key={name}
+            type="button"
+            className="flt"
+            aria-pressed={(tab ?? "timeline") === name}
+            onClick={() => look({ tab: name })}
+          >
+            {{ act: "Act", timeline: "Timeline", around: "Pages, alerts, tasks" }[name]}
+          </button>
+        ))}
+      </div>
+      <div className="cols">
+        <Act incident={incident} open={open} begin={begin} leave={leave} />
+        <Timeline
+          incident={incident}
+          filter={show ?? "all"}
+          setFilter={(group) => look({ show: group === "all" ? undefined : group })}
+          noteRefused={refusedFor("note")}
+        />
+        <aside className="col around" aria-label="Around it">
+          <Pages incident={incident} />
+          <Alerts incident={incident} />
+          <Tasks
+            incident={incident}
+            add={() => begin(verbNamed("task"))}
+            because={refusedFor("task")}
+          />
+        </aside>
+      </div>
+    </main>
+  );
+}
+
+/** `[` and `]`: from one burning incident to the next. */
+function useNeighbours(id: string): readonly Key[] {
+  const navigate = useNavigate();
+  const { data } = useRoute(readOverview);
+  const burning = data?.burning.map((each) => each.id) ?? [];
+  const go = (step: number): void => {
+    const here = burning.indexOf(id);
+    const to = burning[(here + step + burning.length) % Math.max(1, burning.length)];
+    if (to !== undefined) void navigate({ to: "/incidents/$id", params: { id: to } });
+  };
+  return [
+    { keys: "[", what: "Previous burning incident", run: () => go(-1) },
+    { keys: "]", what: "Next burning incident", run: () => go(1) },
+  ];
+}

@@ -1,0 +1,194 @@
+/** The timeline for reading: names and the reader's times in the sentences, kinds, silences. Pure. */
+import type { TimelineEntry } from "../../contract/incident.ts";
+import { fill, TIMELINE, type TimelineKind } from "../../contract/texts.ts";
+import type { IconName } from "../kit/icons.tsx";
+import { at, inReadersTime, lengthText, listText, MINUTE } from "../kit/time.ts";
+
+export type Group = "states" | "pages" | "notes" | "alerts" | "work";
+export const GROUPS: Readonly<Record<Group, string>> = {
+  states: "States",
+  pages: "Pages",
+  notes: "Notes",
+  alerts: "Alerts",
+  work: "Work",
+};
+
+type Look = {
+  readonly group: Group;
+  readonly icon: IconName;
+  readonly look?: "state" | "hot" | "risk";
+};
+
+const state = { group: "states", icon: "right", look: "state" } as const;
+const LOOKS: Readonly<Partial<Record<TimelineKind, Look>>> = {
+  declared: { group: "states", icon: "flame", look: "hot" },
+  "declared by rule": { group: "states", icon: "flame", look: "hot" },
+  "alert joined": { group: "alerts", icon: "bell" },
+  "alert attached": { group: "alerts", icon: "bell" },
+  "alert resolved": { group: "alerts", icon: "bell" },
+  "all alerts resolved": { group: "alerts", icon: "bell" },
+  "alerts waited": { group: "alerts", icon: "pause" },
+  "alerts still firing": { group: "alerts", icon: "bell" },
+  "commander assigned": { group: "states", icon: "swap" },
+  "no commander": { group: "states", icon: "warning", look: "hot" },
+  "command offered": { group: "states", icon: "swap" },
+  "command accepted": { group: "states", icon: "swap", look: "state" },
+  "command declined": { group: "states", icon: "swap" },
+  acknowledged: { group: "states", icon: "check", look: "state" },
+  "acknowledge taken back": { group: "states", icon: "warning", look: "hot" },
+  deferred: { group: "states", icon: "pause" },
+  "deferral ended": { group: "states", icon: "clock" },
+  paged: { group: "pages", icon: "phone" },
+  "nobody to page": { group: "pages", icon: "warning", look: "hot" },
+  unreachable: { group: "pages", icon: "warning", look: "hot" },
+  "page failed": { group: "pages", icon: "cross", look: "hot" },
+  "policy exhausted": { group: "pages", icon: "warning", look: "hot" },
+  "no escalation policy": { group: "pages", icon: "warning", look: "hot" },
+  "nobody told": { group: "pages", icon: "warning", look: "hot" },
+  "severity changed": state,
+  "role assigned": { group: "work", icon: "person" },
+  "role released": { group: "work", icon: "person" },
+  note: { group: "notes", icon: "message" },
+  "task added": { group: "work", icon: "dash" },
+  "task finished": { group: "work", icon: "check" },
+  "status update": { group: "notes", icon: "horn" },
+  "not told": { group: "pages", icon: "warning" },
+  "audience told": { group: "pages", icon: "horn" },
+  "impact set": { group: "work", icon: "pen" },
+  "root cause set": { group: "work", icon: "pen" },
+  "acceptance recorded": { group: "work", icon: "seal" },
+  "acceptance overridden": { group: "work", icon: "seal", look: "risk" },
+  merged: { group: "states", icon: "right", look: "state" },
+  "merged here": { group: "states", icon: "right" },
+  mitigated: { group: "states", icon: "check", look: "state" },
+  resolved: { group: "states", icon: "check", look: "state" },
+  "resolved by alerts": { group: "states", icon: "check", look: "state" },
+  reopened: { group: "states", icon: "flame", look: "hot" },
+  "reopened by alert": { group: "states", icon: "flame", look: "hot" },
+  closed: { group: "states", icon: "check", look: "state" },
+  cancelled: { group: "states", icon: "cross", look: "state" },
+  restricted: { group: "states", icon: "lock" },
+  unrestricted: { group: "states", icon: "lock" },
+  "at risk": { group: "states", icon: "clock", look: "risk" },
+  breached: { group: "states", icon: "clock", look: "hot" },
+  "postmortem drafted": { group: "work", icon: "document" },
+  "postmortem published": { group: "work", icon: "document" },
+  "action item added": { group: "work", icon: "dash" },
+  "action item changed": { group: "work", icon: "dash" },
+  "action item owner": { group: "work", icon: "person" },
+  "action item due": { group: "work", icon: "clock" },
+  "review meeting": { group: "work", icon: "calendar" },
+};
+
+export type Reader = {
+  readonly now: number;
+  readonly me: string | null;
+  readonly person: (id: string) => string;
+};
+
+export type Row =
+  | { readonly kind: "silence"; readonly id: string; readonly text: string }
+  | {
+      readonly kind: "entry";
+      readonly id: string;
+      readonly iso: string;
+      readonly group: Group;
+      readonly icon: IconName;
+      readonly look: "state" | "hot" | "risk" | "plain";
+      /** The catalogue's sentence; null for a note, which is its words. */
+      readonly sentence: string | null;
+      /** What a person wrote. */
+      readonly words: string | null;
+      /** A status update stands in a box of its own. */
+      readonly boxed: boolean;
+      readonly author: string;
+      readonly mine: boolean;
+    };
+
+const SILENCE_MS = 5 * MINUTE;
+
+export function timelineRows(entries: readonly TimelineEntry[], reader: Reader): readonly Row[] {
+  let before: number | null = null;
+  return entries.flatMap((entry): readonly Row[] => {
+    const then = at(entry.at);
+    const silent = before === null ? 0 : then - before;
+    before = then;
+    const row = rowOf(entry, reader);
+    if (silent < SILENCE_MS) return [row];
+    const text = `${lengthText(silent)} without an entry`;
+    return [{ kind: "silence", id: `before ${entry.id}`, text }, row];
+  });
+}
+
+const UNKNOWN: Look = { group: "work", icon: "dash" };
+
+function rowOf(entry: TimelineEntry, reader: Reader): Row {
+  const look = LOOKS[entry.kind as TimelineKind] ?? UNKNOWN;
+  const { sentence, words } = wordsOf(entry, reader);
+  return {
+    kind: "entry",
+    id: entry.id,
+    iso: entry.at,
+    group: look.group,
+    icon: look.icon,
+    look: look.look ?? "plain",
+    sentence,
+    words,
+    boxed: entry.kind === "status update",
+    author: authorOf(entry, reader),
+    mine: reader.me !== null && entry.actor.kind === "person" && entry.actor.id === reader.me,
+  };
+}
+
+/** The catalogue's sentence with names, apart from what a person wrote. */
+function wordsOf(
+  entry: TimelineEntry,
+  reader: Reader,
+): { readonly sentence: string | null; readonly words: string | null } {
+  if (entry.kind === "note") return { sentence: null, words: entry.text };
+  const template = TIMELINE[entry.kind as TimelineKind] as string | undefined;
+  if (template === undefined) return { sentence: inReadersTime(entry.text, reader), words: null };
+  const plain = fill(template, entry.params);
+  if (!entry.text.startsWith(plain))
+    return { sentence: inReadersTime(entry.text, reader), words: null };
+  const params = Object.fromEntries(
+    Object.entries(entry.params).map(([key, value]) => [key, readable(reader, key, value)]),
+  );
+  const words = entry.text.slice(plain.length).trim();
+  return {
+    sentence: inReadersTime(fill(template, params), reader).replace(/\.$/, ""),
+    words: words === "" ? null : words,
+  };
+}
+
+const PERSON_PARAMS: ReadonlySet<string> = new Set(["person", "people", "before"]);
+
+function readable({ person }: Reader, key: string, value: unknown): unknown {
+  if (key === "audiences" && Array.isArray(value)) return listText(value.map(String));
+  if (!PERSON_PARAMS.has(key)) return value;
+  if (Array.isArray(value)) return listText(value.map((each) => person(String(each))));
+  return typeof value === "string" ? person(value) : value;
+}
+
+function authorOf({ actor }: TimelineEntry, { me, person }: Reader): string {
+  if (actor.kind === "engine") return "Tocsin";
+  if (actor.id === null) return actor.kind;
+  if (actor.kind !== "person") return actor.kind === "key" ? actor.id : `${actor.id}, by token`;
+  return actor.id === me ? `${person(actor.id)}, you` : person(actor.id);
+}
+
+/** Rows of a group and with the words that are searched for; silences only while all is shown. */
+export function filtered(
+  rows: readonly Row[],
+  group: Group | "all",
+  search: string,
+): readonly Row[] {
+  const wanted = search.trim().toLowerCase();
+  if (group === "all" && wanted === "") return rows;
+  return rows.filter(
+    (row) =>
+      row.kind === "entry" &&
+      (group === "all" || row.group === group) &&
+      `${row.sentence ?? ""} ${row.words ?? ""} ${row.author}`.toLowerCase().includes(wanted),
+  );
+}

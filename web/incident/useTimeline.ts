@@ -1,0 +1,35 @@
+/** The whole timeline, part by part: what is known is kept, and only its end is asked for again. */
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { getTimeline, type TimelineEntry } from "../../contract/incident.ts";
+import { call } from "../kit/client.ts";
+
+type Part = {
+  readonly cursor: string | undefined;
+  readonly items: readonly TimelineEntry[];
+};
+
+const PART = 500;
+
+export function useTimeline(id: string) {
+  const queries = useQueryClient();
+  const queryKey = [getTimeline.path, { id }, {}];
+  return useQuery({
+    queryKey,
+    queryFn: async (): Promise<readonly Part[]> => {
+      const known = queries.getQueryData<readonly Part[]>(queryKey) ?? [];
+      const parts = known.slice(0, -1);
+      let cursor = known.at(-1)?.cursor;
+      for (;;) {
+        const query = cursor === undefined ? { limit: PART } : { limit: PART, cursor };
+        const { items, next } = await call(getTimeline, { params: { id }, query });
+        parts.push({ cursor, items });
+        if (next === null) return parts;
+        cursor = next;
+      }
+    },
+    select: entriesOf,
+  });
+}
+
+const entriesOf = (parts: readonly Part[]): readonly TimelineEntry[] =>
+  parts.flatMap(({ items }) => items);

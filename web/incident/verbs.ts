@@ -1,0 +1,351 @@
+/** Everything that can be done to an incident, as data: its words, its key, what it asks for. */
+import type { IncidentDetail } from "../../contract/incident.ts";
+import * as routes from "../../contract/incident.ts";
+import { SEVERITIES } from "../../contract/ids.ts";
+import type { Route } from "../../contract/route.ts";
+import { type Me, may } from "../app/me.ts";
+
+export type Field =
+  | {
+      readonly kind: "words";
+      readonly name: string;
+      readonly label: string;
+      readonly hint?: string;
+      readonly optional?: true;
+      readonly lines?: number;
+    }
+  | {
+      readonly kind: "line";
+      readonly name: string;
+      readonly label: string;
+      readonly hint?: string;
+      readonly optional?: true;
+    }
+  | {
+      readonly kind: "number";
+      readonly name: string;
+      readonly label: string;
+      readonly optional?: true;
+    }
+  | {
+      readonly kind: "person";
+      readonly name: string;
+      readonly label: string;
+      readonly optional?: true;
+      readonly many?: true;
+    }
+  | { readonly kind: "audiences"; readonly name: string; readonly label: string }
+  | {
+      readonly kind: "choice";
+      readonly name: string;
+      readonly label: string;
+      readonly options: readonly string[];
+      readonly optional?: true;
+    }
+  | {
+      readonly kind: "incident";
+      readonly name: string;
+      readonly label: string;
+      readonly optional?: true;
+    }
+  | {
+      readonly kind: "instant";
+      readonly name: string;
+      readonly label: string;
+      readonly optional?: true;
+    }
+  | { readonly kind: "yes"; readonly name: string; readonly label: string };
+
+export type Verb = {
+  /** The server's name of it, as in `allowed`. */
+  readonly name: string;
+  /** “Change severity”. */
+  readonly label: string;
+  readonly key?: string;
+  /** What it leads to, for whoever has not done it before. */
+  readonly means: string;
+  readonly route: Route;
+  readonly fields: readonly Field[];
+  /** On the button that does it; the label unless given. */
+  readonly does?: string;
+  /** Another way to leave a field's values out of the body. */
+  readonly body?: (values: Values, incident: IncidentDetail) => unknown;
+  /** Not in the menu: it has a place of its own on the page. */
+  readonly placed?: true;
+};
+
+export type Values = Readonly<Record<string, string | readonly string[] | boolean>>;
+
+const because = { kind: "words", name: "because", label: "Why" } as const;
+
+export const VERBS: readonly Verb[] = [
+  {
+    name: "acknowledge",
+    label: "Acknowledge",
+    key: "K",
+    means: "“I have it”: stops the escalation, resolves nothing.",
+    route: routes.acknowledgeIncident,
+    fields: [],
+  },
+  {
+    name: "update",
+    label: "Write update",
+    key: "U",
+    means: "Tells stakeholders where it stands.",
+    does: "Send update",
+    route: routes.postUpdate,
+    fields: [
+      {
+        kind: "words",
+        name: "text",
+        label: "What they read",
+        hint: "What is hurt, since when, what is done about it, when you write again.",
+        lines: 5,
+      },
+      { kind: "audiences", name: "audiences", label: "Who hears it" },
+    ],
+  },
+  {
+    name: "note",
+    label: "Note",
+    key: "T",
+    means: "Stands on the timeline with your name and the time.",
+    route: routes.addNote,
+    fields: [{ kind: "words", name: "text", label: "What you see" }],
+    placed: true,
+  },
+  {
+    name: "task",
+    label: "Add task",
+    key: "A",
+    means: "Work during this incident.",
+    route: routes.addTask,
+    fields: [
+      { kind: "line", name: "title", label: "What is to be done" },
+      { kind: "person", name: "owner", label: "Who does it", optional: true },
+      { kind: "instant", name: "dueAt", label: "By when", optional: true },
+    ],
+  },
+  {
+    name: "severity",
+    label: "Change severity",
+    key: "V",
+    means: "All clocks are computed again; a higher one pages again.",
+    route: routes.changeSeverity,
+    fields: [{ kind: "choice", name: "severity", label: "Severity", options: SEVERITIES }, because],
+  },
+  {
+    name: "hand-over",
+    label: "Hand over",
+    key: "H",
+    means: "Offers the command; it changes hands when the other accepts.",
+    does: "Offer the command",
+    route: routes.handOver,
+    fields: [{ kind: "person", name: "to", label: "To whom" }],
+  },
+  {
+    name: "accept-command",
+    label: "Take the command",
+    means: "You become incident commander.",
+    route: routes.acceptCommand,
+    fields: [],
+  },
+  {
+    name: "decline-command",
+    label: "Decline the command",
+    means: "The command stays where it is.",
+    route: routes.declineCommand,
+    fields: [],
+  },
+  {
+    name: "mitigate",
+    label: "Mitigate",
+    key: "M",
+    means: "Users no longer hurt. The cause may still be there.",
+    does: "Declare it mitigated",
+    route: routes.mitigateIncident,
+    fields: [{ kind: "words", name: "text", label: "What helped", optional: true }],
+  },
+  {
+    name: "resolve",
+    label: "Resolve",
+    key: "Z",
+    means: "The cause is gone. The postmortem is drafted and its clock starts.",
+    does: "Declare it resolved",
+    route: routes.resolveIncident,
+    fields: [{ kind: "words", name: "text", label: "What mended it", optional: true }],
+  },
+  {
+    name: "close",
+    label: "Close",
+    key: "Shift C",
+    means:
+      "The paperwork is done. What is missing is named; without it a manager closes with a reason.",
+    route: routes.closeIncident,
+    fields: [
+      {
+        kind: "words",
+        name: "override",
+        label: "Close without what is missing, because",
+        hint: "Leave it empty to close with everything there.",
+        optional: true,
+      },
+    ],
+    body: ({ override }) =>
+      override === "" || override === undefined ? {} : { override: { because: override } },
+  },
+  {
+    name: "role",
+    label: "Assign a role",
+    means: "The person is told and may read this incident.",
+    route: routes.assignRole,
+    fields: [
+      { kind: "choice", name: "role", label: "Role", options: routes.IncidentRole.options },
+      { kind: "person", name: "person", label: "Who" },
+    ],
+  },
+  {
+    name: "release-role",
+    label: "Take a role back",
+    means: "The person no longer has it.",
+    route: routes.releaseRole,
+    fields: [
+      { kind: "choice", name: "role", label: "Role", options: routes.IncidentRole.options },
+      { kind: "person", name: "person", label: "From whom" },
+    ],
+  },
+  {
+    name: "impact",
+    label: "State the impact",
+    means: "Who and what was hurt; it stands in the head of this page.",
+    route: routes.setImpact,
+    fields: [
+      { kind: "line", name: "customers", label: "Customers", optional: true },
+      { kind: "number", name: "percent", label: "Percent that fails", optional: true },
+      { kind: "line", name: "services", label: "What does not work", optional: true },
+      { kind: "line", name: "revenue", label: "Revenue, with its formula", optional: true },
+      { kind: "line", name: "data", label: "Data", optional: true },
+    ],
+    body: ({ percent, ...rest }) => ({
+      ...rest,
+      ...(percent === undefined || percent === "" ? {} : { percent: Number(percent) }),
+    }),
+  },
+  {
+    name: "root-cause",
+    label: "Write the root cause",
+    means: "Closing asks for it.",
+    route: routes.setRootCause,
+    fields: [
+      { kind: "words", name: "whatHappened", label: "What happened" },
+      { kind: "words", name: "immediate", label: "Immediate cause", optional: true },
+      { kind: "words", name: "contributing", label: "Contributing factors", optional: true },
+      { kind: "words", name: "underlying", label: "Underlying cause", optional: true },
+    ],
+  },
+  {
+    name: "record",
+    label: "Record what closing needs",
+    means: "A named fact: what was checked, kept, told or explained.",
+    route: routes.recordPiece,
+    fields: [
+      { kind: "choice", name: "piece", label: "Piece", options: routes.AcceptancePiece.options },
+      { kind: "words", name: "text", label: "The fact" },
+    ],
+  },
+  {
+    name: "attach",
+    label: "Attach an alert",
+    means: "The alert belongs to this incident from then on.",
+    route: routes.attachAlert,
+    fields: [{ kind: "line", name: "alert", label: "Alert id", hint: "From the alert's page." }],
+  },
+  {
+    name: "defer",
+    label: "Defer",
+    means: "Puts it off while a higher severity burns; its acknowledge clock waits.",
+    route: routes.deferIncident,
+    fields: [
+      { kind: "incident", name: "incident", label: "While this burns", optional: true },
+      because,
+    ],
+  },
+  {
+    name: "merge",
+    label: "Merge",
+    means: "Its alerts move over, and this incident ends.",
+    does: "Merge into it",
+    route: routes.mergeIncident,
+    fields: [{ kind: "incident", name: "into", label: "Into" }],
+  },
+  {
+    name: "reopen",
+    label: "Reopen",
+    means: "It is not over: clocks and escalation start again.",
+    route: routes.reopenIncident,
+    fields: [because],
+  },
+  {
+    name: "cancel",
+    label: "Cancel",
+    means: "A false alarm or a duplicate: it owes nothing.",
+    does: "Cancel the incident",
+    route: routes.cancelIncident,
+    fields: [
+      { kind: "choice", name: "reason", label: "It is a", options: ["false alarm", "duplicate"] },
+      { kind: "incident", name: "of", label: "Duplicate of", optional: true },
+      { kind: "words", name: "note", label: "Note", optional: true },
+    ],
+  },
+  {
+    name: "restrict",
+    label: "Restrict",
+    means: "Only named people and those with a part in it may see it.",
+    does: "Keep the choice",
+    route: routes.restrictIncident,
+    fields: [
+      { kind: "yes", name: "restricted", label: "Only named people may see it" },
+      { kind: "person", name: "readers", label: "Who may read it", many: true, optional: true },
+    ],
+  },
+];
+
+export const verbNamed = (name: string): Verb => {
+  const found = VERBS.find((verb) => verb.name === name);
+  if (found === undefined) throw new Error(`there is no verb ${name}`);
+  return found;
+};
+
+const RIGHT = { restrict: "incidents.restrict" } as const;
+
+/** Why a verb cannot be done now, in words; null when it can be tried. */
+export function whyNot(verb: Verb, incident: IncidentDetail, me: Me): string | null {
+  const { id, state, allowed } = incident;
+  if (!allowed.includes(verb.name))
+    return `${id} is ${state}. Possible now: ${allowed.map(labelOf).join(", ")}.`;
+  if (verb.name === "acknowledge" && incident.acknowledgedAt !== null)
+    return `${id} is acknowledged already.`;
+  if (verb.name === "accept-command" || verb.name === "decline-command") {
+    if (incident.offeredCommander === null) return "Nobody offered the command.";
+    if (incident.offeredCommander !== me.person) return "The command was offered to somebody else.";
+  }
+  const right = verb.name === "restrict" ? RIGHT.restrict : "incidents.respond";
+  const hasPart =
+    me.person !== null &&
+    [incident.commander, ...incident.roles.map(({ person }) => person)].includes(me.person);
+  if (may(me, right, incident.team) || (hasPart && right === "incidents.respond")) return null;
+  return `This needs the right “${right}”.`;
+}
+
+const labelOf = (name: string): string =>
+  VERBS.find((verb) => verb.name === name)?.label.toLowerCase() ?? name;
+
+/** The body that the route takes, from what was filled in; what was left empty is left out. */
+export function bodyOf(verb: Verb, values: Values, incident: IncidentDetail): unknown {
+  const given = Object.fromEntries(
+    Object.entries(values).filter(([, value]) => value !== "" && value !== undefined),
+  );
+  if (verb.body !== undefined) return verb.body(given, incident);
+  const { dueAt } = given;
+  return typeof dueAt === "string" ? { ...given, dueAt: new Date(dueAt).toISOString() } : given;
+}

@@ -1,0 +1,118 @@
+/** Speaks to the server over the routes of the contract, with the session of this browser. */
+import {
+  type QueryClient,
+  queryOptions,
+  useMutation,
+  type UseMutationResult,
+  useQuery,
+  useQueryClient,
+} from "@tanstack/react-query";
+import type { z } from "zod";
+import type { Problem, Route } from "../../contract/route.ts";
+
+/** A refusal in the server's words, or what kept us from asking. */
+export class Refused extends Error {
+  readonly status: number;
+  readonly code: string | null;
+  readonly params: Readonly<Record<string, unknown>>;
+  constructor(message: string, status: number, problem: Problem | null) {
+    super(message);
+    this.name = "Refused";
+    this.status = status;
+    this.code = problem?.code ?? null;
+    this.params = problem?.params ?? {};
+  }
+}
+
+type Input<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType> = {
+  readonly params?: z.input<P>;
+  readonly query?: z.input<Q>;
+  readonly body?: z.input<B>;
+};
+
+/** Sends what the route takes, gives back what it promises; else throws {@link Refused}. */
+export async function call<
+  P extends z.ZodType,
+  Q extends z.ZodType,
+  B extends z.ZodType,
+  R extends z.ZodType,
+>(route: Route<P, Q, B, R>, input: Input<P, Q, B> = {}): Promise<z.output<R>> {
+  const sends = route.method !== "GET" && route.method !== "DELETE";
+  const reply = await fetch(addressOf(route.path, input.params, input.query), {
+    method: route.method,
+    headers: {
+      accept: "application/json",
+      ...(sends && { "content-type": "application/json" }),
+    },
+    ...(sends && { body: JSON.stringify(input.body ?? {}) }),
+  }).catch(() => {
+    throw new Refused("The server does not answer. What you wrote is kept here.", 0, null);
+  });
+  const value: unknown = await reply.json().catch(() => null);
+  if (reply.ok) return value as z.output<R>;
+  const problem = isProblem(value) ? value : null;
+  throw new Refused(
+    problem?.detail ?? `The server answered ${reply.status} without saying why.`,
+    reply.status,
+    problem,
+  );
+}
+
+const isProblem = (value: unknown): value is Problem =>
+  typeof value === "object" && value !== null && "detail" in value && "code" in value;
+
+export function addressOf(path: string, params: unknown, query: unknown): string {
+  const values = (params ?? {}) as Readonly<Record<string, unknown>>;
+  const filled = path.replace(/:(\w+)/g, (_, name: string) =>
+    encodeURIComponent(String(values[name])),
+  );
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries((query ?? {}) as Readonly<Record<string, unknown>>)) {
+    if (value !== undefined && value !== null && value !== "") search.set(name, String(value));
+  }
+  return search.size === 0 ? filled : `${filled}?${search}`;
+}
+
+/** A question to a route, kept under its path, parameters and query. */
+export const asking = <
+  P extends z.ZodType,
+  Q extends z.ZodType,
+  B extends z.ZodType,
+  R extends z.ZodType,
+>(
+  route: Route<P, Q, B, R>,
+  input: Omit<Input<P, Q, B>, "body"> = {},
+) =>
+  queryOptions({
+    queryKey: [route.path, input.params ?? {}, input.query ?? {}] as const,
+    queryFn: () => call(route, input),
+  });
+
+/** Asks a route, and again whenever something says that it changed. */
+export const useRoute = <
+  P extends z.ZodType,
+  Q extends z.ZodType,
+  B extends z.ZodType,
+  R extends z.ZodType,
+>(
+  route: Route<P, Q, B, R>,
+  input: Omit<Input<P, Q, B>, "body"> = {},
+  options: { readonly enabled?: boolean; readonly refetchInterval?: number | false } = {},
+) => useQuery({ ...asking(route, input), ...options });
+
+/** A change: sends, then tells the page what may be different now. */
+export function useSend<
+  P extends z.ZodType,
+  Q extends z.ZodType,
+  B extends z.ZodType,
+  R extends z.ZodType,
+>(
+  route: Route<P, Q, B, R>,
+  after: (queries: QueryClient, reply: z.output<R>) => void = () => undefined,
+): UseMutationResult<z.output<R>, Error, Input<P, Q, B>> {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: (input: Input<P, Q, B>) => call(route, input),
+    onSuccess: (reply) => after(queries, reply),
+  });
+}

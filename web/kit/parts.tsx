@@ -1,0 +1,123 @@
+/** Buttons that say why not, panels, times, and what stands where something is still missing. */
+import { type ComponentProps, type ReactNode, useEffect, useState } from "react";
+import { Icon } from "./icons.tsx";
+import { useNow } from "./now.ts";
+import { at, timeText } from "./time.ts";
+
+type ButtonProps = Omit<ComponentProps<"button">, "disabled"> & {
+  /** The key that does the same; printed on the button. */
+  readonly letter?: string | undefined;
+  readonly look?: "do" | "danger" | "bare" | undefined;
+  readonly small?: boolean;
+  /** Why it cannot be done now; the button stays where it is and says so. */
+  readonly because?: string | null | undefined;
+};
+
+export function Button(props: ButtonProps) {
+  const { letter, look, small, because, children, onClick, className, ...rest } = props;
+  const refused = because != null;
+  return (
+    <button
+      type="button"
+      {...rest}
+      className={["btn", look, small === true ? "sm" : null, className].filter(Boolean).join(" ")}
+      aria-disabled={refused || undefined}
+      title={because ?? rest.title}
+      onClick={refused ? undefined : onClick}
+    >
+      {children}
+      {letter === undefined ? null : <kbd aria-hidden="true">{letter}</kbd>}
+    </button>
+  );
+}
+
+/** An instant: the reader's time, with the exact one in UTC behind it. */
+export function Time({ iso, seconds = false }: { iso: string; seconds?: boolean }) {
+  const now = useNow();
+  return (
+    <time dateTime={iso} title={`${iso.replace("T", " ").replace(/(\.\d+)?Z$/, "")} UTC`}>
+      {timeText(at(iso), { now, seconds })}
+    </time>
+  );
+}
+
+/** “Ma” of Mara; a square one is a machine. */
+export function Avatar({ name, me = false }: { name: string | null; me?: boolean }) {
+  if (name === null) return <span className="av none" aria-hidden="true" />;
+  const initials = name.split(/\s+/).map((part) => part.charAt(0));
+  const two = initials.length > 1 ? `${initials[0]}${initials.at(-1)}` : name.slice(0, 2);
+  return (
+    <span className={me ? "av me" : "av"} aria-hidden="true">
+      {two}
+    </span>
+  );
+}
+
+export function Panel(props: {
+  readonly title: ReactNode;
+  readonly aside?: ReactNode;
+  readonly look?: string;
+  readonly label?: string;
+  readonly children: ReactNode;
+}) {
+  return (
+    <section className={`panel ${props.look ?? ""}`} aria-label={props.label}>
+      <header>
+        <h2>{props.title}</h2>
+        <span className="grow" />
+        {props.aside}
+      </header>
+      {props.children}
+    </section>
+  );
+}
+
+/** What was refused, in the server's words, beside what caused it. */
+export function RefusedLine({ error }: { error: Error | null }) {
+  return error === null ? null : (
+    <p className="refused" role="alert">
+      {error.message}
+    </p>
+  );
+}
+
+/** Nothing moves while something is on its way; after three seconds it is said what is awaited. */
+export function Waiting({ what }: { what: string }) {
+  const [long, setLong] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setLong(true), 3_000);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <p className="empty" aria-busy="true">
+      {long ? `Still waiting for ${what}.` : ""}
+    </p>
+  );
+}
+
+/** A question that was answered with a refusal, and the way on. */
+export function AskAgain({ error, again }: { error: Error; again: () => void }) {
+  return (
+    <div className="empty row wrap" role="alert">
+      <Icon name="warning" />
+      <span>{error.message}</span>
+      <Button small onClick={again}>
+        Ask again
+      </Button>
+    </div>
+  );
+}
+
+export function CopyButton({ text, what }: { text: string; what: string }) {
+  const [copied, setCopied] = useState(false);
+  return (
+    <Button
+      small
+      onClick={() => {
+        void navigator.clipboard.writeText(text).then(() => setCopied(true));
+      }}
+    >
+      {copied ? "Copied" : `Copy ${what}`}
+    </Button>
+  );
+}

@@ -1,0 +1,92 @@
+/** Lengths and instants in words, for the reader's own zone. Pure. */
+
+export const SECOND = 1_000;
+export const MINUTE = 60 * SECOND;
+export const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+export const at = (iso: string): number => Date.parse(iso);
+
+const two = (value: number): string => String(value).padStart(2, "0");
+
+/** “4:12”, “3 h 24”, “2 d 4 h”: a countdown that ticks. */
+export function countdown(ms: number): string {
+  const seconds = Math.floor(Math.abs(ms) / SECOND);
+  if (seconds < 3_600) return `${Math.floor(seconds / 60)}:${two(seconds % 60)}`;
+  return lengthText(Math.abs(ms));
+}
+
+/** “35 s”, “12 min”, “3 h 24”, “2 d 4 h”: a length that need not tick. */
+export function lengthText(ms: number): string {
+  const minutes = Math.floor(ms / MINUTE);
+  if (minutes < 1) return `${Math.max(0, Math.floor(ms / SECOND))} s`;
+  if (minutes < 60) return `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 48) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${two(minutes % 60)}`;
+  const days = Math.floor(hours / 24);
+  return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
+}
+
+type Zoned = {
+  readonly now: number;
+  readonly zone?: string | undefined;
+  readonly seconds?: boolean;
+};
+
+const formats = new Map<string, Intl.DateTimeFormat>();
+function format(zone: string | undefined, options: Intl.DateTimeFormatOptions) {
+  const key = JSON.stringify([zone, options]);
+  const known = formats.get(key);
+  if (known !== undefined) return known;
+  const made = new Intl.DateTimeFormat("en-GB", { ...options, timeZone: zone });
+  formats.set(key, made);
+  return made;
+}
+
+const dayOf = (ms: number, zone: string | undefined): string =>
+  format(zone, { year: "numeric", month: "2-digit", day: "2-digit" }).format(ms);
+
+/** “14:09”, “14:09:30”: the time of day. */
+export const clockText = (ms: number, { zone, seconds }: Omit<Zoned, "now"> = {}): string =>
+  format(zone, {
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
+    ...(seconds === true && { second: "2-digit" }),
+  }).format(ms);
+
+/** “Mon 23 Nov”, with the year when it is another one. */
+export function dateText(ms: number, { now, zone }: Zoned): string {
+  const year = (value: number): string => format(zone, { year: "numeric" }).format(value);
+  const day = format(zone, { weekday: "short", day: "numeric", month: "short" })
+    .format(ms)
+    .replace(",", "");
+  return year(ms) === year(now) ? day : `${day} ${year(ms)}`;
+}
+
+/** “14:09”, or “Mon 23 Nov 14:09” when that is not today. */
+export function timeText(ms: number, zoned: Zoned): string {
+  const time = clockText(ms, zoned);
+  return dayOf(ms, zoned.zone) === dayOf(zoned.now, zoned.zone)
+    ? time
+    : `${dateText(ms, zoned)} ${time}`;
+}
+
+/** Replaces every instant that stands in a text as ISO 8601 by the reader's time. */
+export const inReadersTime = (text: string, zoned: Zoned): string =>
+  text.replace(/\b\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z/g, (iso) =>
+    Number.isNaN(at(iso)) ? iso : timeText(at(iso), zoned),
+  );
+
+/** “Ada, Bo and Cy”. */
+export const listText = (values: readonly string[]): string =>
+  values.length < 2 ? values.join("") : `${values.slice(0, -1).join(", ")} and ${values.at(-1)}`;
+
+export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+const NUMBERS = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"];
+/** “Three”, “12”. */
+export const numberWord = (count: number): string => NUMBERS[count] ?? String(count);
+/** “1 alert”, “3 alerts”. */
+export const counted = (count: number, noun: string): string =>
+  `${count.toLocaleString("en-GB").replaceAll(",", " ")} ${noun}${count === 1 ? "" : "s"}`;
