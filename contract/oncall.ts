@@ -15,13 +15,29 @@ export const Restriction = z.strictObject({
 });
 export type Restriction = z.infer<typeof Restriction>;
 
-export const Layer = z.strictObject({
+/** Parts that would end the turns or move the handoff; `endsOn` and `handoffAt` say those. */
+const RULE =
+  /^FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)(;(INTERVAL|BYDAY|BYMONTHDAY|BYMONTH|BYSETPOS|BYWEEKNO|BYYEARDAY|WKST)=[A-Z0-9,+-]+)*$/;
+
+const LayerShape = z.strictObject({
   name: z.string().min(1).max(80),
   /** In turn, in this order. */
   people: z.array(Slug).min(1).max(100),
-  /** A shift lasts this many days (daily) or weeks (weekly), counted on the wall clock. */
-  every: z.enum(["day", "week"]),
-  count: z.int().min(1).max(52).default(1),
+  /** A shift lasts `count` of these, counted on the wall clock. One of `every`, `lengths` and `rule` is given. */
+  every: z.enum(["hour", "day", "week", "month"]).optional(),
+  count: z.int().min(1).max(366).default(1),
+  /** Of `every: month`: shifts change on this day of it, such as the first Monday or the last Friday. */
+  on: z
+    .strictObject({ weekday: Weekday, nth: z.union([z.int().min(1).max(4), z.literal(-1)]) })
+    .optional(),
+  /** Shifts of so many days, one after the other and again from the start: [5, 2] for weeks and weekends. */
+  lengths: z.array(z.int().min(1).max(366)).min(2).max(31).optional(),
+  /** A recurrence rule (RFC 5545): a shift begins on each of its days. */
+  rule: z
+    .string()
+    .max(300)
+    .regex(RULE, "a recurrence rule such as FREQ=WEEKLY;BYDAY=MO,TH, without COUNT, UNTIL or times")
+    .optional(),
   /** The day the first person's first shift begins. Nobody of this layer is on call before. */
   startsOn: z.iso.date(),
   /** When shifts change, on the wall clock of the schedule (or of the layer). */
@@ -31,6 +47,14 @@ export const Layer = z.strictObject({
   restrictions: z.array(Restriction).max(14).default([]),
   /** The day the last shift ends, at the handoff; a layer that starts that day follows at once. */
   endsOn: z.iso.date().optional(),
+});
+
+export const Layer = LayerShape.superRefine((layer, context) => {
+  const ways = [layer.every, layer.lengths, layer.rule].filter((way) => way !== undefined);
+  const wrong = (path: string, message: string): void =>
+    context.addIssue({ code: "custom", path: [path], message });
+  if (ways.length !== 1) wrong("every", "one of every, lengths and rule");
+  if (layer.on !== undefined && layer.every !== "month") wrong("on", "only with every: month");
 });
 export type Layer = z.infer<typeof Layer>;
 

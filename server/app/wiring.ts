@@ -25,6 +25,7 @@ import { ensureDraft } from "../domain/postmortem/commands.ts";
 import { postmortemRoutes } from "../domain/postmortem/routes.ts";
 import { notificationRoutes } from "../domain/notification/routes.ts";
 import { finalShifts } from "../domain/oncall/oncall.ts";
+import { checkSchedules } from "../domain/oncall/check.ts";
 import { oncallRoutes } from "../domain/oncall/routes.ts";
 import { listOverrides } from "../domain/oncall/store.ts";
 import { policyRoutes } from "../domain/policy/routes.ts";
@@ -222,6 +223,7 @@ function configTools(world: World, rulesOf: ReturnType<typeof ruleSets>): Config
         path: "condition",
         message: finding.text,
       })),
+      ...checkSchedules(snapshot),
       ...checkMaintenance(snapshot),
       ...checkCalm(snapshot),
     ],

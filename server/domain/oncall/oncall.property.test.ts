@@ -66,6 +66,31 @@ const timeNear = (near: number): fc.Arbitrary<string> =>
 
 const PEOPLE = ["ada", "bob", "cid", "dan"] as const;
 
+/** Every way of taking turns; by days most often, where the clocks matter most. */
+const turnsBy = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      every: fc.constantFrom("day" as const, "day" as const, "week" as const),
+      count: fc.integer({ min: 1, max: 3 }),
+    }),
+  },
+  fc.record({ every: fc.constant("hour" as const), count: fc.integer({ min: 1, max: 30 }) }),
+  fc.record({ every: fc.constant("month" as const), count: fc.integer({ min: 1, max: 2 }) }),
+  fc.record({
+    every: fc.constant("month" as const),
+    count: fc.integer({ min: 1, max: 2 }),
+    on: fc.record({
+      weekday: fc.constantFrom(...Weekday.options),
+      nth: fc.constantFrom(1, 2, 3, 4, -1),
+    }),
+  }),
+  fc.record({ lengths: fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 2, maxLength: 4 }) }),
+  fc.subarray([...Weekday.options], { minLength: 1 }).map((days) => ({
+    rule: `FREQ=WEEKLY;BYDAY=${days.map((day) => day.slice(0, 2).toUpperCase()).join(",")}`,
+  })),
+);
+
 type Case = { readonly schedule: Schedule; readonly overrides: readonly Override[] };
 
 /** A schedule of `zone` that is under way, begins or ends around a jump. */
@@ -84,8 +109,7 @@ function caseAround(zone: string, jumpAt: Instant): fc.Arbitrary<Case> {
   const layer = fc.record(
     {
       people: fc.array(fc.constantFrom(...PEOPLE), { minLength: 1, maxLength: 4 }),
-      every: fc.constantFrom("day" as const, "day" as const, "week" as const),
-      count: fc.integer({ min: 1, max: 3 }),
+      turns: turnsBy,
       startsOn: fc
         .oneof(fc.integer({ min: -2, max: 2 }), fc.integer({ min: -90, max: -1 }))
         .map(dayAt),
@@ -94,7 +118,7 @@ function caseAround(zone: string, jumpAt: Instant): fc.Arbitrary<Case> {
       restrictions: fc.array(restriction, { maxLength: 3 }),
       endsOn: fc.integer({ min: -1, max: 4 }).map(dayAt),
     },
-    { requiredKeys: ["people", "every", "count", "startsOn", "handoffAt", "restrictions"] },
+    { requiredKeys: ["people", "turns", "startsOn", "handoffAt", "restrictions"] },
   );
   const override = fc
     .tuple(
@@ -116,7 +140,9 @@ function caseAround(zone: string, jumpAt: Instant): fc.Arbitrary<Case> {
       schedule: {
         name: "random",
         timezone: zone,
-        layers: layers.map((of, index) => Layer.parse({ ...of, name: `layer ${index}` })),
+        layers: layers.map(({ turns, ...of }, index) =>
+          Layer.parse({ ...of, ...turns, name: `layer ${index}` }),
+        ),
       },
       overrides: overrides.map((of, index) => ({ ...of, id: String(index) })),
     }));

@@ -5,7 +5,7 @@
  * goes back, skipped and doubled hours need no thought: whatever the mark has passed has happened.
  */
 import type { Layer, Schedule, Weekday } from "../../../contract/oncall.ts";
-import { DAY, type Instant, MINUTE } from "../../base/instant.ts";
+import { DAY, HOUR, type Instant, MINUTE } from "../../base/instant.ts";
 import type { Override } from "./oncall.ts";
 
 const WEEKDAYS: readonly Weekday[] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
@@ -35,16 +35,59 @@ export function marks(zone: string, from: number, to: number, stepMs: number): M
 const timeOfDay = (text: string): number =>
   (Number(text.slice(0, 2)) * 60 + Number(text.slice(3))) * MINUTE;
 
+/** The reading at which the turn after this one begins, found by trying every day or hour after it. */
+function nextTurn(layer: Layer, turnStart: number, turns: number): number {
+  if (layer.lengths !== undefined)
+    return turnStart + layer.lengths[turns % layer.lengths.length]! * DAY;
+  switch (layer.every) {
+    case "hour":
+      return turnStart + layer.count * HOUR;
+    case "day":
+      return turnStart + layer.count * DAY;
+    case "week":
+      return turnStart + layer.count * 7 * DAY;
+    default:
+      break;
+  }
+  let months = 0;
+  for (let at = turnStart + DAY; ; at += DAY) {
+    if (new Date(at).getUTCDate() === 1) months++;
+    const due = layer.rule === undefined ? months >= layer.count : true;
+    if (due && beginsTurn(layer, at)) return at;
+  }
+}
+
+/** Whether a shift may change on the day of this reading. */
+function beginsTurn(layer: Layer, at: number): boolean {
+  const date = new Date(at);
+  if (layer.rule !== undefined) {
+    // The only rules that the tests make up: certain days of every week.
+    const days = layer.rule.replace("FREQ=WEEKLY;BYDAY=", "").split(",");
+    return days.includes(WEEKDAYS[date.getUTCDay()]!.slice(0, 2).toUpperCase());
+  }
+  const isLastOfMonth = new Date(at + DAY).getUTCDate() === 1;
+  if (layer.on === undefined) {
+    const day = Number(layer.startsOn.slice(8));
+    return date.getUTCDate() === day || (isLastOfMonth && date.getUTCDate() < day);
+  }
+  if (WEEKDAYS[date.getUTCDay()] !== layer.on.weekday) return false;
+  if (layer.on.nth === -1) return new Date(at + 7 * DAY).getUTCMonth() !== date.getUTCMonth();
+  return Math.ceil(date.getUTCDate() / 7) === layer.on.nth;
+}
+
 /** Who of one layer holds the pager when the wall has shown `mark` at most. */
 export function referencePerson(layer: Layer, mark: number): string | null {
   const handoff = timeOfDay(layer.handoffAt);
   let turnStart = Date.parse(layer.startsOn) + handoff;
+  if (layer.on !== undefined || layer.rule !== undefined)
+    while (!beginsTurn(layer, turnStart)) turnStart += DAY;
   if (mark < turnStart) return null;
   if (layer.endsOn !== undefined && mark >= Date.parse(layer.endsOn) + handoff) return null;
   let turns = 0;
-  const turn = layer.count * (layer.every === "week" ? 7 : 1) * DAY;
-  while (turnStart + turn <= mark) {
-    turnStart += turn;
+  for (;;) {
+    const next = nextTurn(layer, turnStart, turns);
+    if (next > mark) break;
+    turnStart = next;
     turns++;
   }
   const midnight = Math.floor(mark / DAY) * DAY;

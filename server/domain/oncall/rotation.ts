@@ -2,8 +2,9 @@
  * One layer: people in turn by the wall clock of a place. Shifts are counted, never walked, so that
  * a rotation begun ten years ago answers as fast as one begun today.
  */
-import type { Layer, Restriction, Weekday } from "../../../contract/oncall.ts";
-import { DAY, type Instant, instant } from "../../base/instant.ts";
+import type { Layer, Restriction } from "../../../contract/oncall.ts";
+import { type Instant, instant } from "../../base/instant.ts";
+import { turnsOf, wallOn, WEEKDAYS } from "./turns.ts";
 import { firstInstantAt, jumpsBetween, readingOf, wallAt } from "./wallclock.ts";
 
 /** From `startsAt` up to, not including, `endsAt`. Never empty. */
@@ -57,8 +58,6 @@ export type ShiftExplanation = {
   /** In order of time; empty on ordinary days. */
   readonly notes: readonly ClockNote[];
 };
-
-const WEEKDAYS: readonly Weekday[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /** The zone whose wall clock a layer follows. */
 export const zoneOf = (layer: Layer, scheduleZone: string): string =>
@@ -150,37 +149,30 @@ export function explainShift(layer: Layer, scheduleZone: string, shift: Shift): 
     startsWall: wallText(wallAt(shift.startsAt, zone)),
     endsWall: wallText(wallAt(shift.endsAt, zone)),
     lengthMs: shift.endsAt - shift.startsAt,
-    usualMs: turnDays(layer) * DAY,
+    usualMs: wallMsBetween(rotation.wallOf(shift.index), rotation.wallOf(shift.index + 1)),
     notes: notes.sort((a, b) => a.at - b.at),
   };
 }
 
-/**
- * The arithmetic of turns: which turn an instant belongs to and when a turn starts. Everything else
- * here asks only this, so another way of taking turns (monthly, by a rule) is another Rotation.
- */
+/** The turns of a layer in its place: which turn an instant belongs to and when a turn starts. */
 type Rotation = {
   /** The reading of the wall clock at which a turn starts. */
   wallOf(index: number): Temporal.PlainDateTime;
   startOf(index: number): Instant;
-  /** The last turn that has started by then, or one just before it; negative before the first. */
+  /** The last turn that has started by then, or one soon before it; negative before the first. */
   startedBy(at: Instant): number;
 };
 
 function rotationOf(layer: Layer, zone: string): Rotation {
-  const first = handoffOn(layer, layer.startsOn);
-  const firstDay = first.toPlainDate();
-  const days = turnDays(layer);
-  const wallOf = (index: number): Temporal.PlainDateTime => first.add({ days: index * days });
-  const startOf = (index: number): Instant => firstInstantAt(wallOf(index), zone);
+  const turns = turnsOf(layer);
+  const startOf = (index: number): Instant => firstInstantAt(turns.wallOf(index), zone);
   return {
-    wallOf,
+    wallOf: turns.wallOf,
     startOf,
     startedBy(at) {
-      // The date may be ahead of the turn (the handoff is still to come today), or behind it where
-      // clocks went back over midnight and the new day's turn goes on.
-      const passed = firstDay.until(wallAt(at, zone).toPlainDate(), { largestUnit: "days" }).days;
-      let index = Math.floor(passed / days);
+      // The reading may be ahead of the turn (its handoff is still to come), or behind it where clocks
+      // went back over a handoff and the new turn goes on.
+      let index = turns.indexAt(wallAt(at, zone));
       while (startOf(index) > at) index--;
       return index;
     },
@@ -280,16 +272,8 @@ function hoursNotes(
   return notes.filter((note) => note.at >= shift.startsAt && note.at <= shift.endsAt);
 }
 
-const turnDays = (layer: Layer): number => layer.count * (layer.every === "week" ? 7 : 1);
-
 const handoffOn = (layer: Layer, date: string): Temporal.PlainDateTime =>
   wallOn(Temporal.PlainDate.from(date), layer.handoffAt);
-
-/** By fields, as parsing the time for every day of a year would cost as much as all the rest. */
-function wallOn({ year, month, day }: Temporal.PlainDate, time: string): Temporal.PlainDateTime {
-  const hour = Number(time.slice(0, 2));
-  return new Temporal.PlainDateTime(year, month, day, hour, Number(time.slice(3)));
-}
 
 const endWallOf = (layer: Layer): Temporal.PlainDateTime | null =>
   layer.endsOn === undefined ? null : handoffOn(layer, layer.endsOn);
@@ -301,6 +285,9 @@ function endOf(layer: Layer, zone: string): Instant {
   const wall = endWallOf(layer);
   return wall === null ? FOREVER : firstInstantAt(wall, zone);
 }
+
+const wallMsBetween = (from: Temporal.PlainDateTime, to: Temporal.PlainDateTime): number =>
+  from.until(to, { largestUnit: "milliseconds" }).milliseconds;
 
 const wallText = (wall: Temporal.PlainDateTime): string =>
   wall.toString({ smallestUnit: "minute" });

@@ -1,0 +1,192 @@
+/**
+ * Ways of taking turns, as arithmetic on the wall clock: at which reading turn number n begins, and which turn a
+ * reading belongs to. Places and jumps of clocks are rotation.ts's; here every day has 24 hours.
+ */
+import { RRuleTemporal } from "rrule-temporal";
+import type { Layer, Weekday } from "../../../contract/oncall.ts";
+import { assert } from "../../base/errors.ts";
+
+export type Turns = {
+  /** The reading at which a turn begins; turn 0 is the first person's first. Grows with the index. */
+  wallOf(index: number): Temporal.PlainDateTime;
+  /** The last turn that has begun at this reading, or one soon after it; negative before the first. */
+  indexAt(wall: Temporal.PlainDateTime): number;
+};
+
+export const WEEKDAYS: readonly Weekday[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
+
+export function turnsOf(layer: Layer): Turns {
+  const first = wallOn(Temporal.PlainDate.from(layer.startsOn), layer.handoffAt);
+  if (layer.rule !== undefined) return byRule(layer, layer.rule, first);
+  if (layer.lengths !== undefined) return byLengths(first, layer.lengths);
+  switch (layer.every) {
+    case "hour":
+      return byHours(first, layer.count);
+    case "month":
+      return layer.on === undefined
+        ? byMonths(first, layer.count)
+        : byWeekdayOfMonth(first, layer.count, layer.on);
+    default:
+      return byLengths(first, [layer.count * (layer.every === "week" ? 7 : 1)]);
+  }
+}
+
+function byHours(first: Temporal.PlainDateTime, count: number): Turns {
+  return {
+    wallOf: (index) => first.add({ hours: index * count }),
+    indexAt: (wall) => Math.floor(first.until(wall, { largestUnit: "hours" }).hours / count),
+  };
+}
+
+/** Turns of so many days each, again from the start after the last: five and two for weeks and weekends. */
+function byLengths(first: Temporal.PlainDateTime, lengths: readonly number[]): Turns {
+  const before = lengths.map((_, at) => sumOf(lengths.slice(0, at)));
+  const total = sumOf(lengths);
+  const firstDay = first.toPlainDate();
+  return {
+    wallOf(index) {
+      const cycles = Math.floor(index / lengths.length);
+      return first.add({ days: cycles * total + before[index - cycles * lengths.length]! });
+    },
+    indexAt(wall) {
+      // By the date: where the handoff is still to come today, this is the turn that it begins.
+      const passed = firstDay.until(wall.toPlainDate(), { largestUnit: "days" }).days;
+      const cycles = Math.floor(passed / total);
+      const within = passed - cycles * total;
+      return cycles * lengths.length + before.findLastIndex((days) => days <= within);
+    },
+  };
+}
+
+const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);
+
+/** On the day of the month on which it began, or on the month's last day where that comes before. */
+function byMonths(first: Temporal.PlainDateTime, count: number): Turns {
+  return {
+    // Always from the first one, so that a short month shortens no later one.
+    wallOf: (index) => first.add({ months: index * count }),
+    indexAt: (wall) => Math.floor(monthsBetween(first, wall) / count),
+  };
+}
+
+/** On the first Monday, the third Friday, the last Sunday of a month. */
+function byWeekdayOfMonth(
+  first: Temporal.PlainDateTime,
+  count: number,
+  on: NonNullable<Layer["on"]>,
+): Turns {
+  const inMonth = (months: number): Temporal.PlainDateTime => {
+    const month = first.toPlainDate().with({ day: 1 }).add({ months });
+    return nthWeekday(month, on.nth, WEEKDAYS.indexOf(on.weekday) + 1).toPlainDateTime(
+      first.toPlainTime(),
+    );
+  };
+  // Nobody is on call before the layer starts: the first handoff is the first of these days from then on.
+  const skipped = Temporal.PlainDateTime.compare(inMonth(0), first) < 0 ? 1 : 0;
+  return {
+    wallOf: (index) => inMonth(skipped + index * count),
+    indexAt: (wall) => Math.floor((monthsBetween(first, wall) - skipped) / count),
+  };
+}
+
+const monthsBetween = (from: Temporal.PlainDateTime, to: Temporal.PlainDateTime): number =>
+  (to.year - from.year) * 12 + to.month - from.month;
+
+/** `weekday` from 1 (Monday) to 7; a negative `nth` counts from the end of the month. */
+function nthWeekday(month: Temporal.PlainDate, nth: number, weekday: number): Temporal.PlainDate {
+  if (nth > 0) {
+    const ahead = (weekday - month.dayOfWeek + 7) % 7;
+    return month.add({ days: ahead + 7 * (nth - 1) });
+  }
+  const last = month.with({ day: month.daysInMonth });
+  const back = (last.dayOfWeek - weekday + 7) % 7;
+  return last.subtract({ days: back + 7 * (-nth - 1) });
+}
+
+/** Read so many days at a time. */
+const WINDOW_DAYS = 400;
+/** A rule without an occurrence for so many windows has come to its end. */
+const EMPTY_WINDOWS = 12;
+
+type Read = { readonly walls: Temporal.PlainDateTime[]; upTo: Temporal.PlainDateTime };
+/** Occurrences have no formula: they are read once, as far as anybody asked, and kept with their layer. */
+const known = new WeakMap<Layer, Read>();
+
+/** By a recurrence rule (RFC 5545): a turn begins on each of its days, at the handoff. */
+function byRule(layer: Layer, text: string, first: Temporal.PlainDateTime): Turns {
+  const rule = ruleFrom(text, first);
+  let read = known.get(layer);
+  if (read === undefined) {
+    read = { walls: [], upTo: first };
+    known.set(layer, read);
+  }
+  const { walls } = read;
+  const readOn = (): boolean => {
+    const from = read.upTo;
+    read.upTo = from.add({ days: WINDOW_DAYS });
+    const found = rule.between(from.toZonedDateTime("UTC"), read.upTo.toZonedDateTime("UTC"), true);
+    for (const each of found) {
+      const wall = each.toPlainDateTime();
+      const last = walls.at(-1);
+      // A window begins where the one before it ended, and both ends count.
+      if (last === undefined || Temporal.PlainDateTime.compare(wall, last) > 0) walls.push(wall);
+    }
+    return found.length > 0;
+  };
+  const readUntil = (enough: () => boolean): void => {
+    for (let empty = 0; !enough() && empty < EMPTY_WINDOWS;) empty = readOn() ? 0 : empty + 1;
+    assert(enough(), "a rule of turns goes on for ever");
+  };
+  return {
+    wallOf(index) {
+      if (index < 0) return first.add({ days: index });
+      readUntil(() => walls.length > index);
+      return walls[index]!;
+    },
+    indexAt(wall) {
+      readUntil(() => Temporal.PlainDateTime.compare(read.upTo, wall) > 0);
+      let [low, high] = [0, walls.length];
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        if (Temporal.PlainDateTime.compare(walls[middle]!, wall) <= 0) low = middle + 1;
+        else high = middle;
+      }
+      return low - 1;
+    },
+  };
+}
+
+/** As if the clock on the wall hung in Greenwich: its jumps are no business of the rule. */
+const ruleFrom = (
+  text: string,
+  first: Temporal.PlainDateTime,
+): RRuleTemporal<Temporal.ZonedDateTime> =>
+  new RRuleTemporal({
+    rruleString: `RRULE:${text}`,
+    dtstart: first.toZonedDateTime("UTC"),
+    tzid: "UTC",
+    temporal: Temporal,
+    strict: true,
+  });
+
+/** What is wrong with a rule of turns, or null: it must be one, and go on for ever. */
+export function ruleProblem(layer: Layer): string | null {
+  if (layer.rule === undefined) return null;
+  try {
+    const turns = turnsOf(layer);
+    turns.wallOf(2);
+    return null;
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    return `no recurrence rule that goes on (${why})`;
+  }
+}
+
+/** By fields, as parsing the time for every day of a year would cost as much as all the rest. */
+export function wallOn(
+  { year, month, day }: Temporal.PlainDate,
+  time: string,
+): Temporal.PlainDateTime {
+  const hour = Number(time.slice(0, 2));
+  return new Temporal.PlainDateTime(year, month, day, hour, Number(time.slice(3)));
+}
