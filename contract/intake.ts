@@ -83,6 +83,107 @@ export const postToAnyTool = route({
   reply: Taken,
 });
 
+export const createPagerDutyV1 = route({
+  method: "POST",
+  path: "/generic/2010-04-15/create_event.json",
+  access: "key",
+  tag: "intake",
+  summary: "PagerDuty Events API v1. The service_key is the intake key.",
+  body: Anything,
+  reply: z.object({ status: z.string(), message: z.string(), incident_key: z.string() }),
+});
+
+export const enqueuePagerDutyChange = route({
+  method: "POST",
+  path: "/v2/change/enqueue",
+  access: "key",
+  tag: "intake",
+  summary: "PagerDuty change events. The routing_key is the intake key.",
+  status: 202,
+  body: Anything,
+  reply: z.object({ status: z.string(), message: z.string() }),
+});
+
+/** What Opsgenie answers to everything that it takes. */
+const GenieTaken = z.object({ result: z.string(), took: z.number(), requestId: z.string() });
+const GenieAlert = z.object({ identifier: z.string().min(1).max(512) });
+const GenieKind = z.object({ identifierType: z.enum(["id", "alias", "tiny"]).default("id") });
+
+export const createOpsgenieAlert = route({
+  method: "POST",
+  path: "/v2/alerts",
+  access: "key",
+  tag: "intake",
+  summary: "Opsgenie's alert API: create. The key stands in Authorization: GenieKey ….",
+  status: 202,
+  body: Anything,
+  reply: GenieTaken,
+});
+
+export const actOnOpsgenieAlert = route({
+  method: "POST",
+  path: "/v2/alerts/:identifier/:action",
+  access: "key",
+  tag: "intake",
+  summary:
+    "Opsgenie's alert API: close, acknowledge, notes; what changes nothing here is taken too.",
+  status: 202,
+  params: GenieAlert.extend({ action: z.string().min(1).max(60) }),
+  query: GenieKind,
+  body: Anything,
+  reply: GenieTaken,
+});
+
+export const changeOpsgenieAlert = route({
+  method: "PUT",
+  path: "/v2/alerts/:identifier/:action",
+  access: "key",
+  tag: "intake",
+  summary:
+    "Opsgenie's alert API: a new message, description or priority of an alert; taken, not kept.",
+  status: 202,
+  params: GenieAlert.extend({ action: z.string().min(1).max(60) }),
+  query: GenieKind,
+  body: Anything,
+  reply: GenieTaken,
+});
+
+export const deleteOpsgenieAlert = route({
+  method: "DELETE",
+  path: "/v2/alerts/:identifier",
+  access: "key",
+  tag: "intake",
+  summary: "Opsgenie's alert API: delete, which ends the alert here.",
+  status: 202,
+  params: GenieAlert,
+  query: GenieKind,
+  reply: GenieTaken,
+});
+
+const GenieStatus = z.object({
+  data: z.object({
+    success: z.boolean(),
+    action: z.string(),
+    processedAt: z.string(),
+    isSuccess: z.boolean(),
+    status: z.string(),
+    alertId: z.string(),
+    alias: z.string(),
+  }),
+  took: z.number(),
+  requestId: z.string(),
+});
+
+export const getOpsgenieRequest = route({
+  method: "GET",
+  path: "/v2/alerts/requests/:requestId",
+  access: "key",
+  tag: "intake",
+  summary: "Opsgenie's alert API: what became of a request.",
+  params: z.object({ requestId: z.uuid() }),
+  reply: GenieStatus,
+});
+
 /** What `intake try` shows of one file. */
 export const TriedFile = z.object({
   file: z.string(),

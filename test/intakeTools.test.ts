@@ -1,7 +1,7 @@
 /** What a tool sees that sends what it sends of itself, named in the path or recognised. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { golden } from "../server/edge/inbound/golden/samples.ts";
-import { type Answer, startTestNode, type TestNode } from "./node.ts";
+import { type Answer, eventually, startTestNode, type TestNode } from "./node.ts";
 
 let node: TestNode;
 let key: string;
@@ -89,4 +89,77 @@ test("a key that names a signing secret takes nothing from a tool that cannot si
   const signed = (await node.configure("keys", "signed-key", body)) ?? "";
   const answer = await post(`${signed}/grafana`, golden("grafana.unified.json"));
   expect([answer.status, answer.code]).toEqual([401, "signal.signature"]);
+});
+
+describe("a tool that was set up for PagerDuty or Opsgenie", () => {
+  const genie = (request: string, body?: unknown) =>
+    node.ask<Record<string, unknown>>(request, {
+      token: null,
+      headers: { authorization: `GenieKey ${key}` },
+      ...(body !== undefined && { body }),
+    });
+  const statusOf = async (alert: string): Promise<string> =>
+    (await node.ask<{ status: string }>(`GET /v1/alerts/${alert}`)).json.status;
+
+  test("speaks Events API v1 with its service key, and is answered as there", async () => {
+    const event = { ...(golden("pagerduty-events-v1.trigger.json") as object), service_key: key };
+    const path = "POST /generic/2010-04-15/create_event.json";
+    const answer = await node.ask(path, { token: null, body: event });
+    expect([answer.status, answer.json]).toEqual([
+      200,
+      { status: "success", message: "Event processed", incident_key: "till/offline" },
+    ]);
+    const bad = await node.ask(path, { token: null, body: { ...event, event_type: "poke" } });
+    expect([bad.status, bad.json["status"]]).toEqual([400, "invalid event"]);
+    const stranger = { ...event, service_key: "nobody's" };
+    expect((await node.ask(path, { token: null, body: stranger })).status).toBe(400);
+  });
+
+  test("creates, acknowledges, notes and closes by alias or by id", async () => {
+    const created = await genie("POST /v2/alerts", golden("opsgenie.api.json"));
+    expect([created.status, created.json["result"]]).toEqual([202, "Request will be processed"]);
+    const asked = await genie(`GET /v2/alerts/requests/${String(created.json["requestId"])}`);
+    const { data } = asked.json as { data: { alertId: string; alias: string } };
+    expect(data).toMatchObject({ success: true, alias: "till-offline" });
+    const alias = "/v2/alerts/till-offline";
+    await genie(`POST ${alias}/acknowledge?identifierType=alias`, { user: "lena" });
+    expect(await statusOf(data.alertId)).toBe("acknowledged");
+    const told = await genie(`POST ${alias}/notes?identifierType=alias`, { note: "On it" });
+    expect(told.status).toBe(202);
+    expect(
+      (await genie(`PUT ${alias}/message?identifierType=alias`, { message: "x" })).status,
+    ).toBe(202);
+    expect((await genie(`POST /v2/alerts/${data.alertId}/close`, {})).status).toBe(202);
+    expect(await statusOf(data.alertId)).toBe("resolved");
+  });
+
+  test("finds its note on the timeline of the incident", async () => {
+    await node.configure("rules", "genie", {
+      keys: ["till-key"],
+      when: 'title == "Till burns"',
+      then: { declare: "SEV4" },
+      order: 1,
+    });
+    await genie("POST /v2/alerts", { message: "Till burns", alias: "fire", priority: "P5" });
+    const incident = await eventually(async () => {
+      const { items } = (
+        await node.ask<{ items: { incident: string | null }[] }>("GET /v1/alerts?dedupKey=fire")
+      ).json;
+      return items[0]?.incident ?? null;
+    });
+    const note = { note: "Bring water", user: "lena" };
+    await genie("POST /v2/alerts/fire/notes?identifierType=alias", note);
+    expect((await node.ask(`GET /v1/incidents/${incident}/timeline`)).text).toContain(
+      "Bring water (lena, by key till-key)",
+    );
+  });
+
+  test("is told what it left out, and without a key nothing", async () => {
+    const empty = await genie("POST /v2/alerts", { alias: "a" });
+    expect([empty.status, empty.code]).toEqual([400, "signal.refused"]);
+    const unknown = await genie("POST /v2/alerts/00000000-0000-4000-8000-000000000000/close", {});
+    expect(unknown.code).toBe("alert.not_found");
+    const strange = await node.ask("POST /v2/alerts", { token: null, body: { message: "x" } });
+    expect(strange.code).toBe("signal.key_unknown");
+  });
 });

@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 import { CONFIG_KINDS, type ConfigKind } from "../contract/config.ts";
 import { postMeasurements } from "../contract/intake.ts";
-import type { ConfigCache } from "../server/app/intake.ts";
+import type { ConfigCache } from "../server/app/configCache.ts";
 import { measurementRoutes } from "../server/app/measurements.ts";
 import { addressGuard } from "../server/base/addresses.ts";
 import { seededChance } from "../server/base/chance.ts";

@@ -30,10 +30,13 @@ function hashOf(world: Pick<World, "secret">, reference: string): string | null 
   return value === null ? null : tokenHash(value).toString("hex");
 }
 
-/** The secret in the headers: a bearer token, the password of basic authentication, or X-Tocsin-Key. */
+/**
+ * The secret in the headers: a bearer token, the password of basic authentication, X-Tocsin-Key, or
+ * what tools set up for Opsgenie present.
+ */
 export function presentedKey(headers: Readonly<Record<string, string | undefined>>): string | null {
   const authorization = headers["authorization"] ?? "";
-  const bearer = /^Bearer +(\S+)$/i.exec(authorization);
+  const bearer = /^(?:Bearer|GenieKey) +(\S+)$/i.exec(authorization);
   if (bearer?.[1] !== undefined) return bearer[1];
   const basic = /^Basic +([A-Za-z0-9+/=]+)$/i.exec(authorization);
   if (basic?.[1] !== undefined) {

@@ -12,7 +12,7 @@ import { type Measured, recordMeasurements } from "../domain/signal/measurements
 import type { Measurement, SignalProblem } from "../domain/signal/signal.ts";
 import { watchRulesReader } from "../domain/signal/watch.ts";
 import { readMeasurements } from "../edge/inbound/measurements.ts";
-import type { ConfigCache } from "./intake.ts";
+import type { ConfigCache } from "./configCache.ts";
 import { keyFinder, presentedKey } from "./keys.ts";
 
 const ADAPTER = "measurements";

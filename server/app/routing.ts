@@ -20,7 +20,8 @@ import { calmTerms, type CalmTerms } from "../domain/signal/waiting.ts";
 import { valuesOf } from "../domain/silence/matching.ts";
 import { inForce, means, muteName, mutesOf } from "../domain/silence/silence.ts";
 import { listLiveSilences } from "../domain/silence/store.ts";
-import { decisionFor, factsOf, placed } from "./intake.ts";
+import { decisionFor, factsOf } from "./intake.ts";
+import { placed } from "./intakeDoor.ts";
 
 export function routingRoutes(
   world: World,

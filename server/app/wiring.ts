@@ -53,7 +53,10 @@ import { checkCalm } from "../domain/alert/check.ts";
 import { checkMaintenance } from "../domain/silence/check.ts";
 import { repeatsStep } from "../engine/repeats.ts";
 import { ledgerStep, partitionStep } from "../engine/upkeep.ts";
-import { type ConfigCache, decideWith, intakeRoutes, ruleSets } from "./intake.ts";
+import { foreignIntakeRoutes } from "./foreignIntake.ts";
+import type { ConfigCache } from "./configCache.ts";
+import { decideWith, intakeRoutes, ruleSets } from "./intake.ts";
+import { intakeDoor } from "./intakeDoor.ts";
 
 export type Wiring = {
   readonly routes: readonly BoundRoute<Actor>[];
@@ -83,6 +86,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
   const { onOpened, readChanges } = options;
   const bareDesk = intakeDesk({ world, decide, readChanges }, world.nudge);
   const desk = onOpened === undefined ? bareDesk : toldOf(world, bareDesk, onOpened);
+  const door = intakeDoor(world, cache, desk);
   const parts = { world, config };
   const reader = openReader();
   const deliver = deliverStep(parts, channelsOf(world, config), options.watch);
@@ -102,7 +106,8 @@ export function wire(world: World, options: WiringOptions): Wiring {
   ];
   return {
     routes: [
-      ...intakeRoutes(world, cache, desk),
+      ...intakeRoutes(door),
+      ...foreignIntakeRoutes(world, door),
       ...measurementRoutes(world, cache),
       ...routingRoutes(world, config, rulesOf),
       ...accountRoutes(world, config),

@@ -10,7 +10,8 @@ import { bodyOf } from "../../edge/inbound/body.ts";
 import { ADAPTERS } from "../../edge/inbound/index.ts";
 import { joined, readBody, type ReadPart } from "../../edge/inbound/recognise.ts";
 import { refusedWhole } from "../../edge/inbound/reading.ts";
-import { decisionFor, placed, ruleSets } from "../intake.ts";
+import { decisionFor, ruleSets } from "../intake.ts";
+import { placed } from "../intakeDoor.ts";
 import { readDirectory } from "./configDirectory.ts";
 
 const FILE_BYTES_MAX = 64 * 1024 * 1024;

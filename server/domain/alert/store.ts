@@ -105,6 +105,25 @@ export async function findAlert(
   );
 }
 
+/** The newest alert of a key by its id or its dedup key, the open one first: for the tool that sent it. */
+export async function findAlertOfKey(
+  tx: Queryable,
+  keyId: string,
+  by: { readonly id: string } | { readonly dedupKey: string },
+): Promise<AlertRow | null> {
+  const named = "id" in by ? sql`a.id = ${by.id}` : sql`a.dedup_key = ${by.dedupKey}`;
+  const open = await maybe(
+    tx,
+    sql<AlertRow>`select ${openColumns} from alert_open a where a.key_id = ${keyId} and ${named} limit 1`,
+  );
+  if (open !== null) return open;
+  return maybe(
+    tx,
+    sql<AlertRow>`select ${closedColumns} from alert_closed a where a.key_id = ${keyId} and ${named}
+      order by a.closed_at desc, a.id limit 1`,
+  );
+}
+
 export type SignalRow = {
   readonly id: string;
   readonly receivedAt: Instant;

@@ -1,0 +1,220 @@
+/**
+ * Behind every address that takes alerts: key → adapter → signature → durable commit. What the
+ * addresses answer, each in its protocol's words, is theirs.
+ */
+import { Refusal } from "../base/errors.ts";
+import type { Instant } from "../base/instant.ts";
+import type { RequestFacts } from "../base/routes.ts";
+import type { World } from "../base/world.ts";
+import type { Arrival, IntakeDesk } from "../domain/alert/intake.ts";
+import { saveIntakeUse } from "../domain/alert/store.ts";
+import type { Entry, Snapshot } from "../domain/config/config.ts";
+import type {
+  Mark,
+  ReadResult,
+  Signal,
+  SignalFinding,
+  SignalProblem,
+} from "../domain/signal/signal.ts";
+import { enrich } from "../domain/signal/tables.ts";
+import { ADAPTERS } from "../edge/inbound/index.ts";
+import { joined, readBody, type ReadPart } from "../edge/inbound/recognise.ts";
+import type { ConfigCache } from "./configCache.ts";
+import { keyFinder } from "./keys.ts";
+
+export type Accepted = {
+  readonly index: number;
+  readonly dedupKey: string;
+  readonly alert: string | null;
+  readonly what: string;
+};
+export type Taken = {
+  readonly accepted: readonly Accepted[];
+  readonly refused: readonly SignalProblem[];
+  readonly findings: readonly SignalFinding[];
+};
+export type MarkedPart = ReadPart & { readonly marks?: readonly (Mark | null)[] };
+/** What came, as it came, and when. */
+export type Sent = { readonly raw: Buffer; readonly now: Instant };
+export type Found = { readonly key: Entry<"keys">; readonly config: Snapshot };
+
+/** The one door behind which every way in meets: whose key it is, what was read, what became of it. */
+export type IntakeDoor = {
+  /** The key for a secret, and the configuration that it stands in; refuses one that nobody has. */
+  mustFind(secret: string | null): Promise<Found>;
+  /** A body of one protocol, at an address of its own. */
+  take(
+    adapter: string,
+    secret: string | null,
+    body: unknown,
+    request: RequestFacts,
+  ): Promise<Taken>;
+  /** What a tool sends of itself; `tool` is null where its body has to say whose it is. */
+  takeFrom(
+    tool: string | null,
+    secret: string,
+    body: unknown,
+    request: RequestFacts,
+  ): Promise<Taken & { tool: string }>;
+  /** What was read already, for a key that was found already. */
+  accept(found: Found, parts: readonly MarkedPart[], sent: Sent): Promise<Taken>;
+};
+
+export function intakeDoor(world: World, cache: ConfigCache, desk: IntakeDesk): IntakeDoor {
+  const findKey = keyFinder(world);
+  const useOf = intakeUse(world);
+
+  /** The key for a secret; a secret that is new to this node is looked up in the store before it is refused. */
+  async function keyOf(secret: string | null): Promise<Found | null> {
+    if (secret === null) return null;
+    const known = cache.known();
+    const first = known === null ? null : findKey(known, secret);
+    if (first !== null && known !== null) return { key: first, config: known };
+    const config = await cache.read();
+    const key = findKey(config, secret);
+    return key === null ? null : { key, config };
+  }
+
+  async function take(
+    id: string,
+    secret: string | null,
+    body: unknown,
+    request: RequestFacts,
+  ): Promise<Taken> {
+    const adapter = ADAPTERS.get(id);
+    if (adapter === undefined) throw new Error(`no adapter ${id}`);
+    const found = await mustFind(secret);
+    const now = world.clock.now();
+    const result = adapter.read({ body, headers: request.headers, now });
+    // Items and marks have the same indexes, because nothing was unwrapped or divided.
+    const marks = adapter.marks?.(request.rawBody) ?? [];
+    return accept(found, [{ adapter, result, marks }], { raw: request.rawBody, now });
+  }
+
+  async function takeFrom(
+    tool: string | null,
+    secret: string,
+    body: unknown,
+    request: RequestFacts,
+  ): Promise<Taken & { tool: string }> {
+    const found = await mustFind(secret);
+    const named = tool === null ? null : (ADAPTERS.get(tool) ?? null);
+    if (tool !== null && named === null) {
+      throw new Refusal("signal.tool_unknown", { tool, known: [...ADAPTERS.keys()].join(", ") });
+    }
+    const now = world.clock.now();
+    const parts = readBody(ADAPTERS, named, { body, headers: request.headers, now });
+    mustBeSigned(world, found.key, parts, request, now);
+    const taken = await accept(found, parts, { raw: request.rawBody, now });
+    return { tool: parts[0]?.adapter.about.id ?? tool ?? "generic", ...taken };
+  }
+
+  async function mustFind(secret: string | null): Promise<Found> {
+    const found = await keyOf(secret);
+    if (found === null) throw new Refusal("signal.key_unknown");
+    return found;
+  }
+
+  async function accept(found: Found, parts: readonly MarkedPart[], sent: Sent): Promise<Taken> {
+    const arrivals = parts.flatMap((part) => arrivalsOf(world, part, found, sent));
+    const results = await desk.accept(arrivals);
+    const [first] = parts;
+    if (first !== undefined) useOf(found.key.id, first.adapter.about.id, sent.now);
+    return settle(joined(parts), arrivals, results);
+  }
+
+  return { mustFind, take, takeFrom, accept };
+}
+
+function arrivalsOf(
+  world: World,
+  { adapter, result, marks = [] }: MarkedPart,
+  found: Found,
+  { raw, now }: Sent,
+): readonly (Arrival & { readonly index: number })[] {
+  return result.signals.map(({ index, signal: said }) => {
+    const { signal, serviceId } = placed(found.config, found.key, said);
+    return {
+      index,
+      mark: markOf(found.key.id, marks[index] ?? null, signal.endsAt),
+      keyId: found.key.id,
+      adapter: adapter.about.id,
+      resends: adapter.resendsByContract,
+      serviceId,
+      signal: { ...signal, dedupKey: signal.dedupKey ?? world.chance.id(now) },
+      raw,
+    };
+  });
+}
+
+/** The signal with what tables add to it, and the service that it belongs to. */
+export function placed(
+  config: Snapshot,
+  key: Pick<Entry<"keys">, "body">,
+  said: Signal,
+): { readonly signal: Signal; readonly serviceId: string } {
+  const { labels, service } = enrich(config, said.labels);
+  const signal = labels === said.labels ? said : { ...said, labels };
+  return { signal, serviceId: service ?? serviceOf(config, key, signal) };
+}
+
+/** Undefined unless the wording was understood as the signal was: its end is where the mark says. */
+function markOf(keyId: string, mark: Mark | null, endsAt: Instant | null): string | undefined {
+  return mark === null || mark.endsAt !== endsAt ? undefined : `${keyId} ${mark.text}`;
+}
+
+/**
+ * The service that the key's label names, or else the one that the tool itself names, when the
+ * catalogue knows it; otherwise the key's own.
+ */
+function serviceOf(config: Snapshot, key: Pick<Entry<"keys">, "body">, signal: Signal): string {
+  const { serviceLabel, service } = key.body;
+  const named = serviceLabel === undefined ? undefined : signal.labels[serviceLabel];
+  if (named !== undefined && config.get("services", named) !== null) return named;
+  const hint = signal.service?.toLowerCase();
+  return hint !== undefined && config.get("services", hint) !== null ? hint : service;
+}
+
+/** A key that names a signing secret takes nothing that is not signed with it. */
+function mustBeSigned(
+  world: World,
+  key: Entry<"keys">,
+  parts: readonly ReadPart[],
+  request: RequestFacts,
+  now: Instant,
+): void {
+  const { signedWith } = key.body;
+  if (signedWith === undefined) return;
+  const secret = world.secret(signedWith);
+  const { headers, rawBody } = request;
+  const signed =
+    secret !== null &&
+    parts.every(({ adapter }) => adapter.verify?.({ headers, rawBody, now }, secret) === true);
+  if (!signed) throw new Refusal("signal.signature", { key: key.id });
+}
+
+function settle(
+  read: ReadResult,
+  arrivals: readonly (Arrival & { readonly index: number })[],
+  results: Awaited<ReturnType<IntakeDesk["accept"]>>,
+): Taken {
+  const accepted: Accepted[] = [];
+  const refused = [...read.refused];
+  arrivals.forEach(({ index, signal }, position) => {
+    const result = results[position]!;
+    if (result instanceof Refusal) refused.push({ index, field: "body", expected: result.message });
+    else
+      accepted.push({ index, dedupKey: signal.dedupKey, alert: result.alertId, what: result.what });
+  });
+  return { accepted, refused, findings: read.findings };
+}
+
+/** Notes who sent last, at most once a minute per key, outside of the answer. */
+function intakeUse(world: World): (keyId: string, adapter: string, now: Instant) => void {
+  const last = new Map<string, Instant>();
+  return (keyId, adapter, now) => {
+    if (now - (last.get(keyId) ?? 0) < 60_000) return;
+    last.set(keyId, now);
+    saveIntakeUse(world.db, keyId, adapter, now).catch(() => last.delete(keyId));
+  };
+}
