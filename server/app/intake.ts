@@ -5,7 +5,6 @@
 import * as contract from "../../contract/intake.ts";
 import { Refusal } from "../base/errors.ts";
 import { bind, type BoundRoute, Raw } from "../base/routes.ts";
-import type { World } from "../base/world.ts";
 import type { Actor } from "../domain/account/account.ts";
 import type { DecisionColumns } from "../domain/alert/alert.ts";
 import type { Arrival, Decide } from "../domain/alert/intake.ts";

@@ -1,13 +1,11 @@
 /**
- * Kubernetes: events as exporters and watchers post them, alone, in a list, or in a watch; and
- * workloads, which are changes. Samples: golden/kubernetes.*.json
+ * Kubernetes: events as exporters and watchers post them, alone, in a list, or in a watch.
+ * Samples: golden/kubernetes.*.json
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
-import { type ChangeStatus } from "../../domain/deployment/deployment.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
-import { changeTold } from "./changeTold.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
-import { at, firstText, joinKey, listOf, recogniseObject, severityBy, tell } from "./telling.ts";
+import { at, firstText, joinKey, recogniseObject, severityBy, tell } from "./telling.ts";
 import { momentOf } from "./times.ts";
 
 /** Reasons of warnings that mean more than others; a warning by itself is one. */
@@ -24,8 +22,6 @@ const SEVERITIES = {
   BackoffLimitExceeded: "error",
 } satisfies Record<string, AlertSeverity>;
 
-const WORKLOADS = /^(Deployment|StatefulSet|DaemonSet|ReplicaSet|Rollout|CronJob)$/;
-
 export const kubernetes: Adapter = {
   about: {
     id: "kubernetes",
@@ -34,7 +30,7 @@ export const kubernetes: Adapter = {
   },
   setUp: {
     steps: [
-      "Let an event exporter or watcher post events as JSON to {url}; warnings become alerts, workloads become changes.",
+      "Let an event exporter or watcher post events as JSON to {url}; warnings become alerts.",
     ],
     sample: "kubernetes.warning.json",
   },
@@ -42,7 +38,7 @@ export const kubernetes: Adapter = {
   resendsByContract: false,
   recognise: recogniseObject((body) => {
     const [first] = objectsOf(body);
-    return isObject(first) && (isEvent(first) || isWorkload(first));
+    return isObject(first) && isEvent(first);
   }),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object of the Kubernetes API");
@@ -51,19 +47,13 @@ export const kubernetes: Adapter = {
     const reading = new Reading();
     objects.forEach((object, index) => {
       if (isObject(object) && isEvent(object)) readEvent(reading, index, object);
-      else if (isObject(object) && isWorkload(object)) readWorkload(reading, index, object);
-      else
-        reading.refuse(
-          index,
-          "kind",
-          "Event, Deployment, StatefulSet, DaemonSet, ReplicaSet or CronJob",
-        );
+      else reading.refuse(index, "kind", "Event, with involvedObject (or regarding) and reason");
     });
     return reading;
   },
 };
 
-/** A list, the object of a watch, the old and new object of a change, or the object itself. */
+/** A list, the object of a watch, or the object itself. */
 function objectsOf(body: Json): readonly unknown[] {
   if (Array.isArray(body["items"]) && (firstText(body["kind"]) ?? "").endsWith("List"))
     return body["items"];
@@ -79,11 +69,6 @@ const isEvent = (object: Json): boolean =>
 
 const aboutOf = (event: Json): Json | null =>
   [event["involvedObject"], event["regarding"]].find((one): one is Json => isObject(one)) ?? null;
-
-const isWorkload = (object: Json): boolean =>
-  WORKLOADS.test(firstText(object["kind"]) ?? "") &&
-  isObject(object["metadata"]) &&
-  isObject(object["spec"]);
 
 function readEvent(reading: Reading, index: number, event: Json): void {
   const about = aboutOf(event)!;
@@ -135,58 +120,3 @@ function workloadOf(kind: string | null, name: string): string {
   if (kind === "Pod") return name.replace(/(-[a-f0-9]{7,10})?-[a-z0-9]{5}$/, "");
   return kind === "ReplicaSet" ? name.replace(/-[a-f0-9]{7,10}$/, "") : name;
 }
-
-function readWorkload(reading: Reading, index: number, object: Json): void {
-  const name = firstText(at(object, "metadata", "name")) ?? "";
-  const namespace = firstText(at(object, "metadata", "namespace"));
-  const kind = firstText(object["kind"]);
-  const generation = firstText(
-    at(object, "metadata", "generation"),
-    at(object, "metadata", "resourceVersion"),
-  );
-  const images = listOf(at(object, "spec", "template", "spec", "containers")).map((container) =>
-    firstText(at(container, "image")),
-  );
-  const conditions = listOf(at(object, "status", "conditions")).filter(isObject);
-  const revision = firstText(
-    at(object, "metadata", "annotations", "deployment.kubernetes.io/revision"),
-  );
-  reading.change(
-    index,
-    changeTold({
-      kind: "deployment",
-      dedupKey: joinKey(
-        firstText(at(object, "metadata", "uid")) ?? joinKey(namespace, kind, name),
-        generation,
-      ),
-      title: `${kind ?? "Workload"} ${namespace === null ? "" : `${namespace}/`}${name} changed${revision === null ? "" : ` to revision ${revision}`}`,
-      status: rolloutStatus(conditions),
-      service:
-        firstText(
-          at(object, "metadata", "labels", "app.kubernetes.io/name"),
-          at(object, "metadata", "labels", "app"),
-        ) ?? name,
-      environment: namespace,
-      version: firstText(...images),
-      at: latestOf(conditions) ?? momentOf(at(object, "metadata", "creationTimestamp")),
-      labels: {
-        kind,
-        namespace,
-        generation,
-        images: images.filter((image) => image !== null).join(","),
-      },
-    }),
-  );
-}
-
-function rolloutStatus(conditions: readonly Json[]): ChangeStatus {
-  const progressing = conditions.find((condition) => condition["type"] === "Progressing");
-  if (progressing === undefined) return "told";
-  if (progressing["status"] === "False") return "failed";
-  return progressing["reason"] === "NewReplicaSetAvailable" ? "succeeded" : "started";
-}
-
-const latestOf = (conditions: readonly Json[]) =>
-  conditions
-    .map((condition) => momentOf(condition["lastUpdateTime"]))
-    .find((instant) => instant !== null) ?? null;
