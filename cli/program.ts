@@ -16,6 +16,8 @@ import { registerSilence } from "./silence.ts";
 import { registerProve } from "./prove.ts";
 import { registerActionItem, registerPostmortem } from "./postmortem.ts";
 import { registerRunbook } from "./runbook.ts";
+import { registerRunbooks } from "./runbooks.ts";
+import { registerRuns } from "./runs.ts";
 
 /** The program; it never ends the process by itself. */
 export function buildProgram(cli: Cli): Command {
@@ -34,7 +36,9 @@ export function buildProgram(cli: Cli): Command {
   program.commandsGroup("Incidents:");
   registerIncidentVerbs(registerIncident(program, cli), cli);
   program.commandsGroup("Runbooks:");
-  registerRunbook(program, cli);
+  const runbook = registerRunbook(program, cli);
+  registerRunbooks(runbook, cli);
+  registerRuns(runbook, cli);
   program.commandsGroup("Postmortems:");
   registerPostmortem(program, cli);
   registerActionItem(program, cli);

@@ -14,6 +14,8 @@ export const PERMISSIONS = {
   "runbooks.read": "viewer",
   "postmortems.write": "responder",
   "postmortems.publish": "responder",
+  "runbooks.run": "responder",
+  "runbooks.publish": "manager",
   "config.read": "viewer",
   "config.write": "admin",
   "tokens.own": "viewer",

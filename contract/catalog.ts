@@ -1,6 +1,6 @@
 /** What can break, who answers for it, how much it matters. */
 import { z } from "zod";
-import { Slug } from "./ids.ts";
+import { IncidentKind, Slug } from "./ids.ts";
 
 export const Service = z.strictObject({
   name: z.string().min(1).max(120),
@@ -15,5 +15,7 @@ export const Service = z.strictObject({
   escalation: Slug.optional(),
   regions: z.array(z.string().min(1).max(60)).default([]),
   runbook: z.url().optional(),
+  /** What kind of incidents its alerts declare; a label `class` of that name says it for one alert. */
+  incidentKind: IncidentKind.default("service"),
 });
 export type Service = z.infer<typeof Service>;

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { Person, Team } from "./account.ts";
 import { Inhibition, Table } from "./calm.ts";
+import { Connection } from "./action.ts";
 import { Service } from "./catalog.ts";
 import { Audience } from "./comms.ts";
 import { Calendar } from "./deadline.ts";
@@ -9,6 +10,7 @@ import { EscalationPolicy } from "./escalation.ts";
 import { Channel } from "./notification.ts";
 import { Schedule } from "./oncall.ts";
 import { SeverityPolicy } from "./policy.ts";
+import { RunbookSource } from "./published.ts";
 import { IntakeKey, Rule } from "./signal.ts";
 import { Maintenance } from "./silence.ts";
 
@@ -28,6 +30,8 @@ export const CONFIG_KINDS = {
   maintenance: Maintenance,
   inhibitions: Inhibition,
   tables: Table,
+  connections: Connection,
+  runbooks: RunbookSource,
 } as const;
 
 export type ConfigKind = keyof typeof CONFIG_KINDS;

@@ -37,6 +37,9 @@ export const DeadlineKind = z.enum([
   "postmortem",
   "action item",
   "action item review",
+  "runbook step",
+  "runbook phase",
+  "runbook review",
 ]);
 export type DeadlineKind = z.infer<typeof DeadlineKind>;
 

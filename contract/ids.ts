@@ -13,6 +13,17 @@ export const Severity = z.enum(["SEV1", "SEV2", "SEV3", "SEV4"]);
 export type Severity = z.infer<typeof Severity>;
 export const SEVERITIES = Severity.options;
 
+/** What kind of thing it is: all are carried out alike, by procedures of their own. */
+export const IncidentKind = z.enum([
+  "service",
+  "security",
+  "data",
+  "privacy",
+  "cost",
+  "governance",
+]);
+export type IncidentKind = z.infer<typeof IncidentKind>;
+
 /** INC-1, INC-2, …: numbered in the order of declaration, never used twice. */
 export const IncidentId = z
   .string()
@@ -26,6 +37,11 @@ export const ActionItemId = z
   .regex(/^AI-[1-9][0-9]{0,8}$/, "an action item id such as AI-3");
 export const actionItemId = (number: number): string => `AI-${number}`;
 export const actionItemNumber = (id: string): number => Number(id.slice("AI-".length));
+
+/** RUN-1, RUN-2, …: runs of runbooks in the order of their starts. */
+export const RunId = z.string().regex(/^RUN-[1-9][0-9]{0,8}$/, "a run id such as RUN-4");
+export const runId = (number: number): string => `RUN-${number}`;
+export const runNumber = (id: string): number => Number(id.slice("RUN-".length));
 
 export const AlertId = z.uuid();
 export const InstantText = z.iso.datetime({ offset: true });

@@ -1,7 +1,7 @@
 /** Incidents: what they are, and every verb that can be done to one. */
 import { z } from "zod";
 import { DeadlineView } from "./deadline.ts";
-import { AlertId, IncidentId, InstantText, Severity, Slug } from "./ids.ts";
+import { AlertId, IncidentId, IncidentKind, InstantText, Severity, Slug } from "./ids.ts";
 import { NoBody, page, PageQuery, route } from "./route.ts";
 
 export const IncidentState = z.enum(["declared", "mitigated", "resolved", "closed", "cancelled"]);
@@ -62,6 +62,7 @@ const DeclaredBy = z.object({
 export const Incident = z.object({
   id: IncidentId,
   title: z.string(),
+  kind: IncidentKind,
   severity: Severity,
   state: IncidentState,
   service: Slug.nullable(),
@@ -184,6 +185,7 @@ export const declareIncident = route({
   status: 201,
   body: z.strictObject({
     title: z.string().trim().min(1).max(300),
+    kind: IncidentKind.default("service"),
     severity: Severity,
     services: z.array(Slug).max(50).default([]),
     regions: z.array(z.string().min(1).max(60)).max(50).default([]),

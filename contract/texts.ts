@@ -66,6 +66,36 @@ export const TIMELINE = {
   "action item owner": "{item} is owned by {person}.",
   "action item due": "{item} is due {due}.",
   "review meeting": "Review meeting for the postmortem: {at}.",
+  "run started": "{run} of runbook {runbook} started ({why}), version {version}, {digest}.",
+  "run phase": "{run}: phase “{phase}” begins.",
+  "step begun": "{run}: began “{step}”.",
+  "step done": "{run}: done “{step}”.",
+  "step skipped": "{run}: skipped “{step}”:",
+  "step dismissed": "{run}: does not apply: “{step}”.",
+  "step failed": "{run}: failed “{step}”:",
+  "step reopened": "{run}: open again: “{step}”.",
+  "step assigned": "{run}: {person} has “{step}”.",
+  "guard answered": "{run}: “{question}” {answer}.",
+  "inputs given": "{run}: given: {names}.",
+  "form filled": "{run}: filled in {fields} of “{form}”.",
+  "record written": "{run}: wrote {record} in {table}.",
+  "action asked":
+    "{run}: {action} ({risk}) is asked for at “{step}” and waits for a second person.",
+  "action approved": "{run}: {action} at “{step}” was agreed to.",
+  "action refused": "{run}: {action} at “{step}” was refused:",
+  "action done": "{run}: {action} at “{step}”: {learned}.",
+  "action tried": "{run}: {action} at “{step}”, without doing it: {learned}.",
+  "action undone": "{run}: {action} at “{step}” was taken back: {learned}.",
+  "action failed": "{run}: {action} at “{step}” did not work: {learned}.",
+  "action stopped":
+    "{run}: {action} at “{step}” stopped after {attempts} failed attempts and asks a person. The last said: {learned}.",
+  "safe mode": "Safe Mode banner {state} for {scope}.",
+  "run escalated": "{run}: {people} told as {role}:",
+  "run rebased":
+    "{run} goes on with version {version}: {changed} changed, {added} added, {removed} withdrawn.",
+  "fix proposed": "{run}: better words were proposed for line {line} of {path}.",
+  "run finished": "{run} is finished: {settled} of {all} steps settled.",
+  "run abandoned": "{run} was abandoned:",
 } as const satisfies Record<string, string>;
 
 export type TimelineKind = keyof typeof TIMELINE;
@@ -111,6 +141,12 @@ export const REASONS = {
   asked: "Somebody asked you.",
   silence: "You own the {what}: {reason}",
   "silence ends": "It ends at {at}.",
+  step: "“{step}” of {run} is yours.",
+  "step clock": "The clock of “{step}” in {run} is at {percent} %.",
+  "step stopped": "An action of {run} stopped and asks a person.",
+  "second person": "{person} asks for {action} in {run}, which needs a second person.",
+  "escalated by runbook": "Runbook {runbook} names you as {role}.",
+  "runbook review": "The runbook {runbook} is due to be read.",
   "contact method": "Your contact method {channel}, {after} min after the page became due.",
   "audience contact": "The audience's contact on {channel}.",
 } as const satisfies Record<string, string>;
@@ -171,6 +207,20 @@ export const MESSAGES = {
   "silence subject": "The {what} ends at {at}",
   "silence line":
     "It mutes {matchers}. It has held {held} alert(s), {pages} of which would have paged; {holds} of them still fire and are looked at again when it ends.",
+  "step clock subject": "{run}: “{step}” is at {percent} % of its time",
+  "step missed subject": "{run}: “{step}” was due {due}",
+  "step clock line": "“{step}” of {title} is due {due} ({source}).",
+  "step stopped subject": "{run}: {action} stopped and asks a person",
+  "step stopped line":
+    "“{step}”: the last attempt said: {learned}. Do it by hand, or reopen the step.",
+  "second person subject": "{run}: {action} needs a second person",
+  "second person line": "{person} asks for {action} at “{step}”. Look at it and agree, or refuse.",
+  "run escalated subject": "{run}: {role} is asked to join",
+  "run page subject": "{run}: {text}",
+  "runbook review subject": "Runbook {runbook}: nobody has read it since {since}",
+  "runbook review line":
+    "Read {path}, put it right, and press “reviewed”. It goes on working until then.",
+  "open run": "Open {run}",
   "review subject": "Review meeting: {incident} {title}",
   "review line": "The postmortem of {incident} is reviewed at {at}. The invitation is attached.",
 } as const satisfies Record<string, string>;

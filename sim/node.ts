@@ -3,6 +3,8 @@ import { once } from "node:events";
 import { PERMISSIONS, type Permission } from "../contract/access.ts";
 import type { Route } from "../contract/route.ts";
 import { pageRoutes } from "../server/app/pages.ts";
+import type { Ways } from "../server/app/hands.ts";
+import { readRunbook } from "../server/domain/runbook/reading/read.ts";
 import { type Wiring, wire } from "../server/app/wiring.ts";
 import { seededChance } from "../server/base/chance.ts";
 import { keyring } from "../server/base/crypto.ts";
@@ -49,6 +51,8 @@ export type NodeOptions = {
   readonly onFault: (message: string) => void;
   /** Puts other steps in the place of the production ones, to plant a fault. */
   readonly alter: (steps: readonly Step[]) => readonly Step[];
+  /** What answers where actions of runbooks ask a database or start a program. */
+  readonly ways: Ways;
 };
 
 export function simNode(options: NodeOptions): SimNode {
@@ -77,7 +81,12 @@ export function simNode(options: NodeOptions): SimNode {
   };
   // Its one connection is one session.
   const readChanges = changesOver(pooledSession(db));
-  const wiring = wire(world, { watch: { sent: () => undefined }, readChanges });
+  const wiring = wire(world, {
+    watch: { sent: () => undefined },
+    readChanges,
+    reader: { read: async (path, bytes) => readRunbook(path, bytes), close: async () => undefined },
+    ways: options.ways,
+  });
   const steps = options.alter(wiring.steps);
   const routes = [...wiring.routes, ...pageRoutes(world, wiring.config)];
 

@@ -38,6 +38,7 @@ import { COMPANY, secretOfService } from "./company.ts";
 import { hashOf, journalOf } from "./journal.ts";
 import { type Input, type SimNode, simNode } from "./node.ts";
 import { acting, type Acting, type Call, type ReplyOf } from "./people.ts";
+import { simOutside } from "./outside.ts";
 import { type Behaviour, type Received, simTransport } from "./transport.ts";
 
 export type SimOptions = {
@@ -83,6 +84,7 @@ export async function simulate(options: SimOptions) {
   let together = false;
   const faults: string[] = [];
   const transport = simTransport(() => now);
+  const outside = simOutside();
   const claimed = new Set<Received>();
 
   let born = 0;
@@ -94,6 +96,7 @@ export async function simulate(options: SimOptions) {
       transport,
       alter,
       onFault: (message) => faults.push(message),
+      ways: outside.ways,
     });
   const nodes = Array.from({ length: options.nodes ?? 1 }, open);
   const dead: SimNode[] = [];
@@ -310,6 +313,9 @@ export async function simulate(options: SimOptions) {
     clickLink: (mail: Received): Promise<string> => followLink(pressAcknowledge, mail),
     /** Follows the link without pressing, as mail scanners do. */
     openLink: (mail: Received): Promise<string> => followLink(showAcknowledge, mail),
+
+    /** Databases and programs that actions of runbooks reach. */
+    outside,
 
     incident: (id: string): Promise<IncidentDetail> =>
       callAs("zoe")(getIncident, { params: { id } }),

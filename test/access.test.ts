@@ -43,6 +43,7 @@ type Subject = {
   readonly id: string;
   readonly twin: string;
   readonly item: string;
+  readonly run: string;
   readonly isRestricted: boolean;
   readonly alert: string;
   readonly notification: string;
@@ -68,6 +69,12 @@ beforeAll(async () => {
   await node.configure("services", "lamp", { name: "Lamp", team: "blue" });
   await node.configure("audiences", "leads", { name: "Leads", people: ["named-viewer"] });
   key = (await node.configure("keys", "till", { service: "till", secret: "generate" })) ?? "";
+  await node.configure("runbooks", "red-books", {
+    type: "folder",
+    path: "/nonexistent",
+    teams: ["red"],
+  });
+  await must("POST /v1/runbooks", { id: "till-book", ...BOOK });
   restricted = await everythingOf(await declare(true));
   ordinary = await everythingOf(await declare(false));
 });
@@ -90,7 +97,8 @@ async function declare(isRestricted: boolean, severity = "SEV4"): Promise<Subjec
     title: `Item: ${title}`,
     owner: "pager",
   });
-  return { id, twin, item: item.id, isRestricted, alert: "", notification: "" };
+  const run = await must<{ id: string }>("POST /v1/runs", { runbook: "till-book", incident: id });
+  return { id, twin, item: item.id, run: run.id, isRestricted, alert: "", notification: "" };
 }
 
 /** Everything that can be said about an incident, with its title in each. */
@@ -116,6 +124,11 @@ async function everythingOf(bare: Subject): Promise<Subject> {
   ] as const) {
     await must(`POST /v1/incidents/${bare.id}/${verb}`, body);
   }
+  await must(`POST /v1/runs/${bare.run}/done-step`, { step: STEP, note: word });
+  await must(`POST /v1/runs/${bare.run}/record`, {
+    table: "data_incident",
+    values: { impact: word },
+  });
   await must(`GET /v1/incidents/${bare.id}/postmortem`);
   const notification = await eventually(async () => {
     const pages = await must<Items>(`GET /v1/notifications?incident=${bare.id}&kind=page`);
@@ -131,7 +144,7 @@ type Outcome = "signed out" | "forbidden" | "hidden" | "answered";
 function outcomeOf(answer: Answer): Outcome {
   if (answer.status === 401) return "signed out";
   if (answer.code === "access.forbidden" || answer.code === "silence.foreign") return "forbidden";
-  const subjects = ["incident", "alert", "notification", "action_item"];
+  const subjects = ["incident", "alert", "notification", "action_item", "run"];
   const isHidden = subjects.some((noun) => answer.code === `${noun}.not_found`);
   return isHidden ? "hidden" : "answered";
 }
@@ -145,7 +158,7 @@ const isEverywhere = (grant: Grant): boolean => grant.team === undefined;
 const OF_NOBODY: readonly Permission[] = ["config.write", "tokens.manage"];
 /** Whoever has a part in an incident may do these, also from another team. */
 const BY_PART: readonly Permission[] = [
-  ...(["incidents.respond", "postmortems.write", "postmortems.publish"] as const),
+  ...(["incidents.respond", "postmortems.write", "postmortems.publish", "runbooks.run"] as const),
 ];
 
 /** What only reads although it has a body. */
@@ -154,6 +167,7 @@ const READS = [
   "POST /v1/rules/route",
   "POST /v1/runbooks/parse",
   "POST /v1/runbooks/lint",
+  "POST /v1/runbooks/draft",
 ];
 
 /** What the rules of access promise, written down a second time and in another way. */
@@ -176,6 +190,17 @@ function expected(who: Who | null, route: Route, subject: Subject | null): Outco
   if (route.method === "GET") return "answered";
   return fitting.some(inRed) || (hasPart && BY_PART.includes(right)) ? "answered" : "forbidden";
 }
+
+/** A runbook of team red with two steps. */
+const BOOK = {
+  path: "till-book.md",
+  document:
+    "# Till\n\n**Trigger:** It is slow.\n\n1. **Look**\n   - Look at the till.\n   - Ask the owner.\n" +
+    "2. **Repair**\n   - Repair the till.\n",
+  sidecar: "tocsin: 1\nowner: red\n",
+};
+const STEP = "till/look/look-at-the-till";
+const OTHER_STEP = "till/look/ask-the-owner";
 
 let counter = 0;
 const audience = { name: "A", people: [] };
@@ -219,6 +244,29 @@ function bodyFor(route: Route, subject: Subject | null): unknown {
     },
     "POST /v1/silences/preview": { matchers: ["team=red"] },
     "POST /v1/rules/route": { service: "till" },
+    "POST /v1/runbooks": { id: `book-${counter++}`, ...BOOK },
+    "POST /v1/runbooks/draft": { path: BOOK.path, document: BOOK.document },
+    "POST /v1/runbooks/:id/review": { digest: "old" },
+    "POST /v1/runs": { runbook: "till-book" },
+    "begin-step": { step: STEP },
+    "done-step": { step: STEP },
+    "skip-step": { step: OTHER_STEP, because: "b" },
+    "dismiss-step": { step: OTHER_STEP },
+    "fail-step": { step: OTHER_STEP, because: "b" },
+    "reopen-step": { step: STEP, because: "b" },
+    "assign-step": { step: OTHER_STEP, person: "pager" },
+    answer: { step: STEP, answer: "yes" },
+    inputs: { inputs: { who: "me" } },
+    form: { form: "f", values: {} },
+    "run-action": { step: STEP },
+    "approve-action": { step: STEP },
+    "refuse-action": { step: STEP, because: "b" },
+    "undo-action": { step: STEP },
+    "POST /v1/runs/:id/record": { table: "data_incident", values: { impact: "i" } },
+    fix: { step: STEP, text: "better" },
+    escalate: { to: "boss", because: "b" },
+    rebase: { digest: "new" },
+    abandon: { because: "b" },
     "POST /v1/tokens": { label: "t" },
     "PUT /v1/config/:kind/:id": audience,
     "POST /v1/config/apply": {
@@ -238,7 +286,7 @@ function bodyFor(route: Route, subject: Subject | null): unknown {
       ],
     },
   };
-  const verb = /^\/v1\/incidents\/:id\/([\w-]+)$/.exec(route.path)?.[1] ?? "";
+  const verb = /^\/v1\/(?:incidents|runs)\/:id\/([\w-]+)$/.exec(route.path)?.[1] ?? "";
   return bodies[nameOf(route)] ?? bodies[verb] ?? {};
 }
 
@@ -248,6 +296,13 @@ async function addressFor(route: Route, subject: Subject | null): Promise<string
   if (route.path.startsWith("/v1/action-items/")) id = subject?.item ?? "";
   if (route.path.startsWith("/v1/alerts/")) id = fixedOf(subject).alert;
   if (route.path.startsWith("/v1/notifications/")) id = fixedOf(subject).notification;
+  if (route.path.startsWith("/v1/runs/")) id = subject?.run ?? "";
+  if (route.path.startsWith("/v1/runbook-sources/")) id = "red-books";
+  if (route.path.startsWith("/v1/runbooks/")) id = "till-book";
+  if (nameOf(route) === "DELETE /v1/runbooks/:id") {
+    id = `book-${counter++}`;
+    await must("POST /v1/runbooks", { id, ...BOOK });
+  }
   if (route.path.startsWith("/v1/schedules/")) id = "red-rota";
   if (route.path.startsWith("/v1/people/")) id = "pager";
   if (route.path.startsWith("/v1/config/:kind/:id")) {
@@ -267,13 +322,17 @@ async function addressFor(route: Route, subject: Subject | null): Promise<string
     const body = { person: "pager", ...span };
     id = (await must<{ id: string }>("POST /v1/schedules/red-rota/overrides", body)).id;
   }
-  return route.path.replace(":id", id).replace(":kind", "audiences").replace(":key", "lessons");
+  return route.path
+    .replace(":id", id)
+    .replace(":kind", "audiences")
+    .replace(":table", "data_incident")
+    .replace(":key", "lessons");
 }
 
 const fixedOf = (subject: Subject | null): Subject =>
   subject?.isRestricted === true ? restricted : ordinary;
 
-const ABOUT_INCIDENTS = /^(?:\/v1)?\/(incidents|action-items|alerts|notifications)\/:id/;
+const ABOUT_INCIDENTS = /^(?:\/v1)?\/(incidents|action-items|alerts|notifications|runs)\/:id/;
 
 type Result = { readonly asked: string; readonly outcome: Outcome };
 
@@ -332,6 +391,10 @@ describe.concurrent("of a restricted incident nothing is told to those who may n
     ...["", "/timeline", "/postmortem", "/postmortem.md", "/postmortem.html"].map(
       (part) => `/v1/incidents/${subject.id}${part}`,
     ),
+    ...["", "/timeline", "/run.md", "/changes"].map((part) => `/v1/runs/${subject.run}${part}`),
+    `/v1/runs?incident=${subject.id}`,
+    "/v1/records/data_incident",
+    "/v1/records/data_incident/rows.csv",
     `/v1/alerts/${subject.alert}`,
     `/v1/notifications/${subject.notification}`,
     ...["incidents", "alerts", "notifications", "action-items"].map(

@@ -34,6 +34,10 @@ import { proofRoutes } from "../domain/report/proofRoutes.ts";
 import { type NodeFacts, readinessRoutes } from "../domain/report/routes.ts";
 import { routingRoutes } from "./routing.ts";
 import { alertmanagerSilenceRoutes } from "./alertmanagerSilences.ts";
+import { runbookRoutes, type RunbookTools } from "../domain/runbook/routes.ts";
+import { runbookMarks } from "../domain/runbook/marks.ts";
+import { runRoutes } from "../domain/runbook/runRoutes.ts";
+import { ACTIONS } from "../edge/actions/index.ts";
 import { channelDrivers } from "../edge/outbound/index.ts";
 import { attendStep, expireStep } from "../engine/attend.ts";
 import { clocksStep } from "../engine/clocks.ts";
@@ -44,9 +48,12 @@ import { watchRulesReader } from "../domain/signal/watch.ts";
 import { measurementRoutes } from "./measurements.ts";
 import { type Channels, deliverStep, type DeliverWatch } from "../engine/deliver.ts";
 import { readingRoutes } from "../domain/runbook/reading/routes.ts";
-import { openReader } from "../domain/runbook/reading/safely.ts";
+import { openReader, type RunbookReader } from "../domain/runbook/reading/safely.ts";
+import { actionsStep } from "../engine/actions.ts";
 import type { Step } from "../engine/engine.ts";
 import { escalateStep } from "../engine/escalate.ts";
+import { runsStep } from "../engine/runs.ts";
+import { handsOf, REAL_WAYS, type Ways } from "./hands.ts";
 import { incidentsStep } from "../engine/incidents.ts";
 import { silencesStep } from "../engine/silences.ts";
 import { checkCalm } from "../domain/alert/check.ts";
@@ -76,6 +83,10 @@ export type WiringOptions = {
   readonly onOpened?: (alert: OpenedAlert) => void;
   /** What the process knows of itself; a simulation has no engine loop, and its transport takes mail. */
   readonly node?: NodeFacts;
+  /** Reads documents in threads that can be stopped, unless a simulation reads them itself. */
+  readonly reader?: RunbookReader;
+  /** How actions of runbooks get out; the real ways unless a simulation gives its own. */
+  readonly ways?: Ways;
 };
 
 export function wire(world: World, options: WiringOptions): Wiring {
@@ -88,8 +99,13 @@ export function wire(world: World, options: WiringOptions): Wiring {
   const desk = onOpened === undefined ? bareDesk : toldOf(world, bareDesk, onOpened);
   const door = intakeDoor(world, cache, desk);
   const parts = { world, config };
-  const reader = openReader();
+  const reader = options.reader ?? openReader();
   const deliver = deliverStep(parts, channelsOf(world, config), options.watch);
+  const actions = actionsStep(parts, ACTIONS, handsOf(world, options.ways ?? REAL_WAYS));
+  const runbooks: RunbookTools = {
+    actions: ACTIONS,
+    read: (path, bytes) => reader.read(path, bytes),
+  };
   const conditions = conditionsStep(parts, desk, prometheusQuery);
   const steps: readonly Step[] = [
     conditions,
@@ -99,7 +115,9 @@ export function wire(world: World, options: WiringOptions): Wiring {
     attendStep(parts),
     incidentsStep(parts, ensureDraft),
     escalateStep(parts),
-    clocksStep(parts, actionItemMarks),
+    clocksStep(parts, { ...actionItemMarks, ...runbookMarks }),
+    runsStep(parts, ACTIONS),
+    actions,
     deliver,
     ledgerStep(parts),
     partitionStep(parts),
@@ -122,6 +140,8 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...silenceRoutes(world, config),
       ...alertmanagerSilenceRoutes(world, config),
       ...incidentRoutes(world, config),
+      ...runbookRoutes(world, config, runbooks),
+      ...runRoutes(world, config, runbooks),
       ...commsRoutes(world, config),
       ...postmortemRoutes(world, config),
       ...notificationRoutes(world),
@@ -137,6 +157,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     async drain() {
       await desk.drain();
       await conditions.drain();
+      await actions.drain();
       await deliver.drain();
       await reader.close();
     },

@@ -3,6 +3,7 @@
  * declares it, carries an acknowledge or a resolve of the tool over to the incident, and closes what
  * its tool stopped repeating.
  */
+import { IncidentKind } from "../../contract/ids.ts";
 import { incidentId } from "../../contract/ids.ts";
 import { say } from "../../contract/texts.ts";
 import { transact } from "../base/db.ts";
@@ -251,6 +252,7 @@ function declareFor(
   const services = new Set([worst, ...declaring].map((alert) => alert.serviceId));
   return declare(command, {
     title: worst.title,
+    kind: kindOf(command, worst),
     severity: worst.declareSeverity ?? "SEV4",
     services: [...services],
     regions: [],
@@ -269,6 +271,13 @@ function declareFor(
     restricted: false,
     readers: [],
   });
+}
+
+/** What kind of incident an alert declares: as its label says, otherwise as its service's are. */
+function kindOf({ config }: Command, alert: AlertRow): IncidentKind {
+  const labelled = IncidentKind.safeParse(alert.labels["class"]);
+  if (labelled.success) return labelled.data;
+  return config.get("services", alert.serviceId)?.body.incidentKind ?? "service";
 }
 
 const isWorse = (alert: AlertRow | undefined, incident: Incident): boolean =>

@@ -31,6 +31,12 @@ const LIMIT = 200;
 export type OtherSubjects = {
   actionItem(command: Command, number: number, row: DeadlineRow, mark: Mark): Promise<void>;
   team(command: Command, teamId: string, row: DeadlineRow, mark: Mark): Promise<void>;
+  /** Locks the run of a clock before the clock, and says what its mark leads to. */
+  run(
+    command: Command,
+    subject: string,
+  ): Promise<((row: DeadlineRow, mark: Mark) => Promise<void>) | null>;
+  runbook(command: Command, runbookId: string, row: DeadlineRow, mark: Mark): Promise<void>;
 };
 
 export const clocksStep = (parts: EngineParts, others: OtherSubjects): Step => ({
@@ -58,6 +64,7 @@ async function fire(
   const incident = subject.startsWith("INC-")
     ? await lockIncident(command.tx, ENGINE_READER, incidentNumber(subject))
     : null;
+  const tellOfRun = subject.startsWith("RUN-") ? await others.run(command, subject) : null;
   const row = await lockDeadline(command.tx, subject, kind);
   if (row === null) return;
   const { deadline, fired } = dueMarks(row.deadline, command.now);
@@ -66,6 +73,9 @@ async function fire(
   const changed = { ...row, deadline };
   await saveDeadline(command.tx, changed);
   if (incident !== null) await tellOfClock(command, incident, changed, last);
+  else if (tellOfRun !== null) await tellOfRun(changed, last);
+  else if (subject.startsWith("runbook:"))
+    await others.runbook(command, subject.slice("runbook:".length), changed, last);
   else if (subject.startsWith("AI-"))
     await others.actionItem(command, actionItemNumber(subject), changed, last);
   else if (subject.startsWith("team:"))

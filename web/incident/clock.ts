@@ -32,6 +32,9 @@ const NOUNS: Readonly<Record<DeadlineKind, string>> = {
   postmortem: "Postmortem",
   "action item": "Action item",
   "action item review": "Review of action items",
+  "runbook step": "Step",
+  "runbook phase": "Phase",
+  "runbook review": "Reading of a runbook",
 };
 export const clockNoun = (kind: DeadlineKind): string => NOUNS[kind];
 
@@ -44,6 +47,9 @@ const SHORT: Readonly<Record<DeadlineKind, string>> = {
   postmortem: "postmortem",
   "action item": "action item",
   "action item review": "review",
+  "runbook step": "step",
+  "runbook phase": "phase",
+  "runbook review": "reading",
 };
 export const clockShort = (kind: DeadlineKind): string => SHORT[kind];
 

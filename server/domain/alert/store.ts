@@ -340,6 +340,20 @@ export async function acknowledgeAlerts(tx: Tx, incidentNumber: number): Promise
   );
 }
 
+/** What the alerts of an incident are called: their titles, and the label `alertname`. */
+export async function listAlertNames(
+  tx: Queryable,
+  incidentNumber: number,
+): Promise<readonly string[]> {
+  const rows = await all(
+    tx,
+    sql<{ title: string; name: string | null }>`
+      select distinct title, labels ->> 'alertname' as name from alert_open
+        where incident_number = ${incidentNumber} order by title limit 200`,
+  );
+  return [...new Set(rows.flatMap(({ title, name }) => (name === null ? [title] : [title, name])))];
+}
+
 export async function countAlerts(
   tx: Queryable,
   incidentNumber: number,

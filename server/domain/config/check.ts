@@ -41,6 +41,8 @@ const KIND_WORDS: Readonly<Record<ConfigKind, string>> = {
   maintenance: "maintenance window",
   inhibitions: "inhibition",
   tables: "table",
+  connections: "connection",
+  runbooks: "source of runbooks",
 };
 
 /** Every problem of the configuration, in the order of kinds and ids. */

@@ -158,10 +158,10 @@ function nearestLine(
 const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);
 
-type Tree = { readonly value: unknown; readonly lines: ReadonlyMap<string, number> };
+export type Tree = { readonly value: unknown; readonly lines: ReadonlyMap<string, number> };
 
 /** One document as plain values with the line of each; null when it is not YAML as we accept it. */
-function readTree(file: SourceFile, findings: ConfigFinding[]): Tree | null {
+export function readTree(file: SourceFile, findings: ConfigFinding[]): Tree | null {
   const counter = new LineCounter();
   const document = parseDocument(file.text, {
     version: "1.2",

@@ -66,6 +66,13 @@ export function referencesOf(entry: AnyEntry): readonly Reference[] {
         { path: "owner", kind: "people", id: entry.body.owner },
         ...ofList("services", "services", entry.body.services ?? []),
       ];
+    case "connections":
+      return [
+        ...ofList("teams", "teams", entry.body.teams ?? []),
+        ...optional("undo", "connections", "undo" in entry.body ? entry.body.undo : undefined),
+      ];
+    case "runbooks":
+      return ofList("teams", "teams", entry.body.teams ?? []);
   }
 }
 

@@ -51,6 +51,32 @@ export async function lockDeadlines(tx: Tx, subject: string): Promise<readonly D
   return rows.map(toDeadline);
 }
 
+/** "RUN-4/" to "RUN-40", which comes right after all that begins with it. */
+const below = (prefix: string) =>
+  sql`subject collate "C" >= ${prefix} and subject collate "C" < ${`${prefix.slice(0, -1)}0`}`;
+
+/** Clocks of everything that belongs to a subject: those of the steps of a run, by "RUN-4/". */
+export async function lockDeadlinesBelow(tx: Tx, prefix: string): Promise<readonly DeadlineRow[]> {
+  const rows = await all(
+    tx,
+    sql<Row>`select id, subject, team_id, body from deadline where ${below(prefix)}
+      order by id for update`,
+  );
+  return rows.map(toDeadline);
+}
+
+export async function listDeadlinesBelow(
+  tx: Queryable,
+  prefix: string,
+): Promise<readonly DeadlineRow[]> {
+  const rows = await all(
+    tx,
+    sql<Row>`select id, subject, team_id, body from deadline where ${below(prefix)}
+      order by due_at, id limit 2000`,
+  );
+  return rows.map(toDeadline);
+}
+
 export async function listDeadlines(
   tx: Queryable,
   subject: string,

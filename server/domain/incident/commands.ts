@@ -7,7 +7,7 @@ import type { Target } from "../../../contract/escalation.ts";
 import { incidentId } from "../../../contract/ids.ts";
 import type { TimelineKind } from "../../../contract/texts.ts";
 import type { Permission } from "../../../contract/access.ts";
-import type { Tx } from "../../base/db.ts";
+import type { Queryable, Tx } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
 import type { Instant } from "../../base/instant.ts";
 import { record } from "../../base/ledger.ts";
@@ -93,6 +93,7 @@ const BY_PART: readonly Permission[] = [
   "incidents.respond",
   "postmortems.write",
   "postmortems.publish",
+  "runbooks.run",
 ];
 
 /** The right counts in a team that owns an affected service, or by having a part in the incident. */
@@ -135,7 +136,7 @@ export const termsOf = (
 
 /** Who a target means at `now`, with the words for why. Null when nobody. */
 export async function resolveTarget(
-  command: Pick<Command, "tx" | "config" | "now">,
+  command: Pick<Command, "config" | "now"> & { readonly tx: Queryable },
   target: Target,
 ): Promise<{ readonly personId: string; readonly why: string } | null> {
   const { tx, config, now } = command;

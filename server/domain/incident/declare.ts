@@ -1,5 +1,5 @@
 /** Declaring: an incident with its commander, its clocks, its escalation and the audiences that are told. */
-import { incidentId, type Severity } from "../../../contract/ids.ts";
+import { incidentId, type IncidentKind, type Severity } from "../../../contract/ids.ts";
 import { say } from "../../../contract/texts.ts";
 import { Refusal } from "../../base/errors.ts";
 import type { Instant } from "../../base/instant.ts";
@@ -26,6 +26,8 @@ import { insertIncident, nextIncidentNumber } from "./store.ts";
 
 export type Declaration = {
   readonly title: string;
+  /** A service incident unless something else is said. */
+  readonly kind?: IncidentKind;
   readonly severity: Severity;
   readonly services: readonly string[];
   readonly regions: readonly string[];
@@ -61,6 +63,7 @@ export async function declare(command: Command, facts: Declaration): Promise<Inc
   const incident: Incident = {
     number: await nextIncidentNumber(tx),
     title: facts.title,
+    kind: facts.kind ?? "service",
     severity: facts.severity,
     state: "declared",
     serviceId: facts.services[0] ?? null,

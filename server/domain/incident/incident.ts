@@ -8,7 +8,7 @@ import type {
   IncidentState,
   RootCause,
 } from "../../../contract/incident.ts";
-import type { Severity } from "../../../contract/ids.ts";
+import type { IncidentKind, Severity } from "../../../contract/ids.ts";
 import { incidentId } from "../../../contract/ids.ts";
 import { Refusal } from "../../base/errors.ts";
 import type { Instant } from "../../base/instant.ts";
@@ -18,6 +18,7 @@ import { isRun } from "../policy/policy.ts";
 export type Incident = {
   readonly number: number;
   readonly title: string;
+  readonly kind: IncidentKind;
   readonly severity: Severity;
   readonly state: IncidentState;
   readonly serviceId: string | null;

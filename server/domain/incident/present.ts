@@ -39,6 +39,7 @@ export function incidentView(i: Incident): IncidentView {
   return {
     id: incidentId(i.number),
     title: i.title,
+    kind: i.kind,
     severity: i.severity,
     state: i.state,
     service: i.serviceId,

@@ -88,6 +88,7 @@ export function incidentRoutes(world: World, config: ReadConfig): readonly Bound
           allow(actor, "incidents.respond", team);
         const incident = await declare(command, {
           title: body.title,
+          kind: body.kind,
           severity: body.severity,
           services: body.services,
           regions: body.regions,

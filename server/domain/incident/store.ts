@@ -8,7 +8,7 @@ import type { ActorMark, Reader } from "../account/account.ts";
 import { incidentVisibleTo } from "../account/visible.ts";
 import type { Incident } from "./incident.ts";
 
-export const columns = sql.raw(`i.number, i.title, i.severity, i.state,
+export const columns = sql.raw(`i.number, i.title, i.kind, i.severity, i.state,
   case when i.group_key is null then i.service_id else i.services[1] end as service_id, i.group_key, i.joined_at, i.services, i.regions, i.team_ids,
   i.rule_id, i.rule_file, i.rule_line, i.summary, i.impact, i.root_cause, i.commander_id, i.offered_commander_id,
   i.acknowledged_by, i.detected_at, i.declared_at, i.acknowledged_at, i.mitigated_at, i.resolved_at, i.closed_at,
@@ -31,10 +31,10 @@ export async function insertIncident(tx: Tx, incident: Incident): Promise<boolea
   const serviceId = i.groupKey === null ? i.serviceId : null;
   const inserted = await run(
     tx,
-    sql`insert into incident (number, title, severity, state, service_id, services, regions, team_ids, rule_id,
+    sql`insert into incident (number, title, kind, severity, state, service_id, services, regions, team_ids, rule_id,
           rule_file, rule_line, summary, detected_at, declared_at, auto_resolve, restricted, declared_by, updated_at,
           attend_at, group_key, joined_at)
-        values (${i.number}, ${i.title}, ${i.severity}, ${i.state}, ${serviceId}, ${texts(i.services)},
+        values (${i.number}, ${i.title}, ${i.kind}, ${i.severity}, ${i.state}, ${serviceId}, ${texts(i.services)},
           ${texts(i.regions)}, ${texts(i.teamIds)}, ${i.ruleId}, ${i.ruleFile}, ${i.ruleLine}, ${i.summary},
           ${i.detectedAt}, ${i.declaredAt}, ${i.autoResolve}, ${i.restricted}, ${json(i.declaredBy)}, ${i.declaredAt},
           ${i.attendAt}, ${i.groupKey}, ${i.joinedAt})

@@ -163,6 +163,16 @@ export async function lockNotification(tx: Tx, id: string): Promise<Notification
   );
 }
 
+/** When the first page about an incident was handed over. */
+export async function findFirstPageAt(tx: Queryable, incident: number): Promise<Instant | null> {
+  const row = await maybe(
+    tx,
+    sql<{ at: Instant | null }>`select min(handed_over_at) as at from notification
+      where incident_number = ${incident} and kind = 'page'`,
+  );
+  return row?.at ?? null;
+}
+
 /** When a page of an incident's escalation run was last handed over, or null. */
 export async function findLastHandOver(
   tx: Queryable,

@@ -35,6 +35,7 @@ const incident: Incident = {
   resolvedAt: at("12:30"),
   closedAt: null,
   cancelledBecause: null,
+  kind: "service",
   mergedInto: null,
   autoResolve: false,
   deferredFor: null,

@@ -1,0 +1,58 @@
+/** Rows of sources: when each was looked at, what was found, what was refused. */
+import { all, json, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts";
+import type { Instant } from "../../base/instant.ts";
+
+export type SourceRow = {
+  readonly id: string;
+  readonly dueAt: Instant;
+  readonly leaseUntil: Instant | null;
+  readonly lookedAt: Instant | null;
+  readonly commit: string | null;
+  readonly failure: string | null;
+  readonly refused: readonly { readonly path: string; readonly because: string }[];
+};
+
+export async function listSourceRows(tx: Queryable): Promise<readonly SourceRow[]> {
+  return all(
+    tx,
+    sql<SourceRow>`select id, due_at, lease_until, looked_at, commit, failure, refused
+      from runbook_source order by id limit 1000`,
+  );
+}
+
+/** Makes it due now. */
+export async function askSource(tx: Queryable, id: string, now: Instant): Promise<void> {
+  await run(
+    tx,
+    sql`insert into runbook_source (id, due_at) values (${id}, ${now})
+      on conflict (id) do update set due_at = least(runbook_source.due_at, excluded.due_at)`,
+  );
+}
+
+/** One of the configured sources that is due and that no other node looks at; leased until then. */
+export async function claimSource(
+  tx: Tx,
+  ids: readonly string[],
+  now: Instant,
+  leaseUntil: Instant,
+): Promise<SourceRow | null> {
+  const row = await maybe(
+    tx,
+    sql<SourceRow>`select id, due_at, lease_until, looked_at, commit, failure, refused from runbook_source
+      where id = any(${[...ids]}::text[]) and due_at <= ${now}
+        and (lease_until is null or lease_until <= ${now})
+      order by due_at, id limit 1 for update skip locked`,
+  );
+  if (row === null) return null;
+  await run(tx, sql`update runbook_source set lease_until = ${leaseUntil} where id = ${row.id}`);
+  return row;
+}
+
+export async function saveSource(tx: Queryable, row: SourceRow): Promise<void> {
+  await run(
+    tx,
+    sql`update runbook_source set due_at = ${row.dueAt}, lease_until = null, looked_at = ${row.lookedAt},
+          commit = ${row.commit}, failure = ${row.failure}, refused = ${json(row.refused)}
+        where id = ${row.id}`,
+  );
+}

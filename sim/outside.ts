@@ -1,0 +1,44 @@
+/** What actions of runbooks find in a simulation: databases that answer and programs that end, as told. */
+import type { Ways } from "../server/app/hands.ts";
+import type { Ended } from "../server/base/programs.ts";
+
+export type Outside = {
+  readonly ways: Ways;
+  /** Every program that was started, with its arguments. */
+  readonly started: string[];
+  /** Every statement that was asked. */
+  readonly asked: string[];
+  /** What statements like this yield, in turn; the last answer stays. */
+  answers(
+    pattern: RegExp,
+    ...rows: readonly (readonly Readonly<Record<string, unknown>>[])[]
+  ): void;
+  /** How programs of this name end from now on. */
+  ends(program: string, exitCode: number): void;
+};
+
+export function simOutside(): Outside {
+  const started: string[] = [];
+  const asked: string[] = [];
+  const tables: { pattern: RegExp; left: (readonly Readonly<Record<string, unknown>>[])[] }[] = [];
+  const codes = new Map<string, number>();
+  return {
+    started,
+    asked,
+    answers: (pattern, ...rows) => void tables.unshift({ pattern, left: [...rows] }),
+    ends: (program, exitCode) => void codes.set(program, exitCode),
+    ways: {
+      async look({ statement }) {
+        asked.push(statement);
+        const table = tables.find(({ pattern }) => pattern.test(statement));
+        const [first = []] = table?.left ?? [];
+        if (table !== undefined && table.left.length > 1) table.left.shift();
+        return { kind: "rows", rows: first, more: false };
+      },
+      async start({ program, args }): Promise<Ended> {
+        started.push([program, ...args].join(" "));
+        return { kind: "ended", exitCode: codes.get(program) ?? 0, stdout: "", stderr: "" };
+      },
+    },
+  };
+}
