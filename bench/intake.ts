@@ -35,10 +35,11 @@ const scale = Number(values.scale);
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
+const startsAt = new Date(Date.now() - 60_000).toISOString();
+
 /** The bodies of one row of one round; a re-send repeats the alerts of the row before it. */
 function bodiesOf(row: (typeof ROWS)[number], round: number): readonly Buffer[] {
   const alerts = Math.round((row.alerts * scale) / row.perRequest) * row.perRequest;
-  const startsAt = new Date(Date.now() - 60_000).toISOString();
   const endsAt = new Date(Date.now() + 3_600_000).toISOString();
   const kind = row.perRequest === 1 ? "single" : "batch";
   const bodies: Buffer[] = [];
