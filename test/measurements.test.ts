@@ -266,7 +266,7 @@ describe("POST /v1/measurements", () => {
       {
         known: () => known,
         read: async () => known,
-        within: async () => ({ config: known, basis: "1.1" }),
+        based: async () => ({ config: known, basis: "1.1" }),
       },
     );
     const answer = route?.answer({

@@ -14,6 +14,7 @@ import { silentLog } from "../server/base/log.ts";
 import { realTransport } from "../server/base/realTransport.ts";
 import { pooledSession } from "../server/base/session.ts";
 import type { World } from "../server/base/world.ts";
+import { basisText, findBasis } from "../server/domain/signal/basis.ts";
 import { changesOver } from "../server/domain/alert/changes.ts";
 import { ENGINE } from "../server/domain/account/account.ts";
 import { type IntakeDesk, intakeDesk } from "../server/domain/alert/intake.ts";
@@ -97,10 +98,10 @@ export function node(
   const cache: ConfigCache = {
     known: () => null,
     read: () => config(world.db),
-    within: async () => ({ config: await config(world.db), basis: "1.1" }),
+    based: async () => ({ config: await config(world.db), basis: "1.1" }),
   };
   const undecided = async () => ({
-    basis: "1.1",
+    basis: basisText(await findBasis(world.db)),
     decide(): never {
       throw new Error("a condition brings its decision along");
     },

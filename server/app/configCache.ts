@@ -1,5 +1,4 @@
-/** The configuration as one node knows it, and as a transaction sees it. */
-import type pg from "pg";
+/** The configuration as one node knows it. */
 import type { Snapshot } from "../domain/config/config.ts";
 
 export type ConfigCache = {
@@ -7,6 +6,6 @@ export type ConfigCache = {
   known(): Snapshot | null;
   /** Asks the store. */
   read(): Promise<Snapshot>;
-  /** The snapshot that this transaction sees, and what decisions with it rest on. */
-  within(client: pg.ClientBase): Promise<{ readonly config: Snapshot; readonly basis: string }>;
+  /** The newest snapshot that this node knows, or that the store has, and what decisions with it rest on. */
+  based(anew: boolean): Promise<{ readonly config: Snapshot; readonly basis: string }>;
 };

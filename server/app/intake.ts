@@ -35,10 +35,10 @@ export function ruleSets(): (config: Snapshot) => RuleSet {
   };
 }
 
-/** Decides with the rules that the flush's own transaction sees, so that no alert meets yesterday's. */
+/** Decides with the rules on which the flush's own transaction insists, so that no alert meets yesterday's. */
 export function decideWith(cache: ConfigCache, rulesOf: (config: Snapshot) => RuleSet): Decide {
-  return async (client) => {
-    const { config, basis } = await cache.within(client);
+  return async (anew) => {
+    const { config, basis } = await cache.based(anew);
     const rules = rulesOf(config);
     return { basis, decide: (arrival) => decisionFor(config, rules, arrival) };
   };

@@ -193,15 +193,19 @@ type Cache = ConfigCache & { readonly readWith: (tx: Queryable) => Promise<Snaps
 function configCache(world: World): Cache {
   const reader = snapshotReader();
   let known: Snapshot | null = null;
+  let based: { readonly config: Snapshot; readonly basis: string } | null = null;
   const readWith = async (tx: Queryable): Promise<Snapshot> => (known = await reader(tx));
   return {
     known: () => known,
     read: () => readWith(world.db),
     readWith,
-    async within(client) {
-      const { version, epoch } = await findBasis(client);
-      const config = known?.version === version ? known : await readWith(world.db);
-      return { config, basis: basisText({ version: config.version, epoch }) };
+    async based(anew) {
+      if (based === null || anew || known !== based.config) {
+        const { epoch } = await findBasis(world.db);
+        const config = await readWith(world.db);
+        based = { config, basis: basisText({ version: config.version, epoch }) };
+      }
+      return based;
     },
   };
 }

@@ -5,6 +5,7 @@ import { all, run as execute, sql } from "../base/db.ts";
 import { SECOND } from "../base/instant.ts";
 import { pooledSession } from "../base/session.ts";
 import type { DecisionColumns } from "../domain/alert/alert.ts";
+import { basisText, findBasis } from "../domain/signal/basis.ts";
 import { changesOver } from "../domain/alert/changes.ts";
 import { type Arrival, type IntakeDesk, intakeDesk } from "../domain/alert/intake.ts";
 import { attendStep } from "./attend.ts";
@@ -18,7 +19,7 @@ beforeAll(async () => {
   desk = intakeDesk(
     {
       world: stage.world,
-      decide: async () => ({ basis: "1.1", decide: decided }),
+      decide: async () => ({ basis: basisText(await findBasis(stage.world.db)), decide: decided }),
       readChanges: changesOver(pooledSession(stage.world.db)),
     },
     () => undefined,

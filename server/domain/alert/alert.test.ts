@@ -33,10 +33,17 @@ describe("one flush", () => {
     ],
     [
       "keeps keys of different senders apart",
-      [keyed("a"), keyed("a", "resolve", "l")],
+      [keyed("a"), keyed("a", "resolve", "l"), keyed("a")],
       9,
-      [0, 1],
-      [],
+      [0, 2],
+      [1],
+    ],
+    [
+      "does one thing: what others ask for waits",
+      [keyed("a", "resolve"), keyed("b"), keyed("c", "resolve")],
+      9,
+      [0, 2],
+      [1],
     ],
     ["takes at most what it may", [keyed("a"), keyed("b"), keyed("c")], 2, [0, 1], [2]],
     [

@@ -96,27 +96,26 @@ export const alertKeyOf = (keyId: string, dedupKey: string): string => `${keyId}
 export const alertKey = (item: Keyed): string => alertKeyOf(item.keyId, item.signal.dedupKey);
 
 /**
- * Splits a queue into what one flush may take and what must wait for the next: all signals of one key in
- * one flush do the same thing, so that trigger and resolve keep their order. Positions refer to `items`.
+ * Splits a queue into what one flush may take and what must wait for the next: a flush does one thing, the
+ * one that the first signal asks for, and what waits makes all later signals of its key wait, so that
+ * trigger and resolve keep their order. Positions refer to `items`.
  */
 export function takeFlush(
   items: readonly Keyed[],
   most: number,
 ): { readonly taken: readonly number[]; readonly left: readonly number[] } {
-  const actionOf = new Map<string, Signal["action"] | "wait">();
+  const action = items[0]?.signal.action;
+  const waiting = new Set<string>();
   const taken: number[] = [];
   const left: number[] = [];
   items.forEach((item, position) => {
-    if (taken.length === most) return void left.push(position);
-    const key = alertKey(item);
-    const action = actionOf.get(key);
-    if (action === undefined || action === item.signal.action) {
-      actionOf.set(key, item.signal.action);
+    const isAlike = item.signal.action === action;
+    if (taken.length < most && isAlike && (waiting.size === 0 || !waiting.has(alertKey(item)))) {
       taken.push(position);
-    } else {
-      actionOf.set(key, "wait");
-      left.push(position);
+      return;
     }
+    waiting.add(alertKey(item));
+    left.push(position);
   });
   return { taken, left };
 }

@@ -4,7 +4,6 @@
  * alerts). One lane per key keeps trigger and resolve in order; a flush that fails because of one bad
  * item is halved until only that item is refused, so one NUL byte cannot fail a thousand strangers.
  */
-import type pg from "pg";
 import { nextTurn } from "../../base/clock.ts";
 import { isStoreAway, sqlState } from "../../base/db.ts";
 import { assert, Refusal } from "../../base/errors.ts";
@@ -23,7 +22,7 @@ import {
 } from "./alert.ts";
 import { sealBodies } from "./batch.ts";
 import type { ReadChanges } from "./changes.ts";
-import { type Flushed, writeAlerts, writeSignals } from "./flush.ts";
+import { type Flushed, writeFlush } from "./flush.ts";
 import {
   type Known,
   openRepeats,
@@ -39,10 +38,13 @@ export type Arrival = Omit<Intake, "decision" | "receivedAt"> & {
   readonly decided?: DecisionColumns;
 };
 
-/** Decides about arrivals with the configuration that the flush's own transaction sees. */
-export type Decide = (client: pg.ClientBase) => Promise<Judge>;
+/**
+ * Who decides about arrivals; asked for a new one when the flush's own transaction sees that decisions
+ * rest on something else by now.
+ */
+export type Decide = (anew: boolean) => Promise<Judge>;
 export type Judge = {
-  /** What its decisions rest on, read before anything else; see signal/basis.ts. */
+  /** What its decisions rest on, read before everything that they are made with; see signal/basis.ts. */
   readonly basis: string;
   decide(arrival: Arrival): DecisionColumns;
 };
@@ -214,6 +216,8 @@ async function flushOrHalve(desk: Desk, batch: readonly Waiting[]): Promise<bool
   }
 }
 
+/** Configuration cannot change faster than a flush, which takes milliseconds, for this often. */
+const MOST_BASES = 50;
 const TRY_AGAIN = new Set(["40001", "40P01"]);
 
 async function flushOnce(desk: Desk, batch: readonly Waiting[]): Promise<readonly Flushed[]> {
@@ -221,16 +225,15 @@ async function flushOnce(desk: Desk, batch: readonly Waiting[]): Promise<readonl
     ? await desk.repeats.watch()
     : null;
   try {
+    let judge = await desk.decide(false);
     for (let attempt = 1; ; attempt++) {
-      const client = await desk.world.db.pool.connect();
-      let broken: Error | undefined;
       try {
-        return await flushWithin(desk, client, batch, watch);
+        const results = await flushOf(desk, batch, judge, watch);
+        if (results !== null) return results;
+        assert(attempt < MOST_BASES, "decisions come to rest on something");
+        judge = await desk.decide(true);
       } catch (error) {
-        await client.query("rollback").catch((cause: Error) => (broken = cause));
         if (attempt >= 6 || !TRY_AGAIN.has(sqlState(error) ?? "")) throw error;
-      } finally {
-        client.release(broken);
       }
     }
   } finally {
@@ -238,41 +241,45 @@ async function flushOnce(desk: Desk, batch: readonly Waiting[]): Promise<readonl
   }
 }
 
-async function flushWithin(
-  { world, decide }: Desk,
-  client: pg.ClientBase,
+/** Null: decisions rest on something else by now, and nothing was written. */
+async function flushOf(
+  { world }: Desk,
   batch: readonly Waiting[],
+  judge: Judge,
   watch: Watch | null,
-): Promise<readonly Flushed[]> {
+): Promise<readonly Flushed[] | null> {
   const receivedAt = world.clock.now();
-  // What does not wait for an answer is sent together: every signal of the flush waits with us.
-  const [, judge] = await Promise.all([client.query("begin"), decide(client)]);
   const items = batch.map(({ arrival }): Intake => ({
     ...arrival,
     receivedAt,
     decision: arrival.decided ?? judge.decide(arrival),
   }));
-  const batchId = world.chance.id(receivedAt);
-  const facts = { batchId, receivedAt, newId: () => world.chance.id(receivedAt) };
-  const bodies = items.map((item) => item.raw);
   const folded = fold(items);
-  const results = await writeAlerts(client, items, folded, facts);
-  const entry = ledgerStatement(world, {
+  const batchId = world.chance.id(receivedAt);
+  const alertIds = folded.map(() => world.chance.id(receivedAt));
+  const { values } = ledgerStatement(world, {
     stream: "intake",
     at: receivedAt,
     actorRef: "intake",
     action: "signals accepted",
     objectRef: `batch:${batchId}`,
-    payload: { signals: items.length, alerts: results.map((result) => result.alertId) },
+    payload: { signals: items.length, keys: folded.map(({ last }) => alertKey(last)) },
   });
-  await Promise.all([
-    writeSignals(client, items, results, { ...facts, sealed: sealBodies(world, bodies) }),
-    client.query({ name: "ledger-insert", ...entry }),
-  ]);
-  // Only after everything stands: a fault of ours in between must not be committed by halves. PostgreSQL
-  // answers the commit of a broken transaction with a rollback and no error.
-  const end = await client.query("commit");
-  assert(end.command === "COMMIT", "a flush that is acknowledged was committed");
+  const results = await writeFlush(world.db.pool, {
+    items,
+    folded,
+    basis: judge.basis,
+    batchId,
+    receivedAt,
+    sealed: sealBodies(
+      world,
+      items.map((item) => item.raw),
+    ),
+    entry: values,
+    alertIds,
+    newId: () => world.chance.id(receivedAt),
+  });
+  if (results === null) return null;
   watch?.remember(
     judge.basis,
     folded.flatMap((each) => writtenBy(each, results)),

@@ -51,8 +51,8 @@ function desk(readChanges: ReadChanges = changesOver(pooledSession(store.db))): 
     {
       world: world(),
       readChanges,
-      decide: async (client) => ({
-        basis: basisText(await findBasis(client)),
+      decide: async () => ({
+        basis: basisText(await findBasis(store.db)),
         decide: ({ signal }) => ({
           ruleId: "rule",
           ruleFile: "rules.yaml",

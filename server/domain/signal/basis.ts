@@ -9,8 +9,7 @@
  * else is needed: every node stops sharing older decisions with the commit. What is computed when somebody
  * looks or is paged, and is not part of the stored decision, need not move it.
  */
-import type pg from "pg";
-import { run, sql, type Tx } from "../../base/db.ts";
+import { one, type Queryable, run, sql, type Tx } from "../../base/db.ts";
 
 /** From here on no decision of an earlier basis is shared; takes effect with the commit. */
 export async function moveDecisionBasis(tx: Tx): Promise<void> {
@@ -25,13 +24,8 @@ export const basisText = ({ version, epoch }: Basis): string => `${version}.${ep
 export const BASIS_COLUMN = `(select c.version || '.' || b.epoch from config_version c, decision_basis b)`;
 
 /**
- * The basis that this transaction sees. Read it before anything that is decided with: what is newer than
- * its basis is decided anew too often, what is older would be shared for too long.
+ * The newest basis. Read it before anything that is decided with: what is newer than its basis is decided
+ * anew too often, what is older would be shared for too long.
  */
-export async function findBasis(client: pg.ClientBase): Promise<Basis> {
-  const reply = await client.query<Basis>({
-    name: "decision-basis",
-    text: "select c.version, b.epoch from config_version c, decision_basis b",
-  });
-  return reply.rows[0]!;
-}
+export const findBasis = (db: Queryable): Promise<Basis> =>
+  one(db, sql<Basis>`select c.version, b.epoch from config_version c, decision_basis b`);

@@ -11,6 +11,7 @@
 import { type ASTNode, Environment, EvaluationError } from "@marcbachmann/cel-js";
 import { RE2JS } from "re2js";
 import { AlertSeverity } from "../../../contract/signal.ts";
+import { type Guard, guardsOf } from "./guards.ts";
 
 /**
  * What a rule may ask about. An unknown name is an empty text; an unknown tier fails the question.
@@ -45,6 +46,8 @@ export type Evaluation = { readonly matches: boolean; readonly failure: string |
 
 export type Compiled = {
   readonly source: string;
+  /** What can be asked without it, to save asking it. */
+  readonly guards: readonly Guard[];
   /** Never throws. */
   readonly evaluate: (facts: PreparedFacts) => Evaluation;
 };
@@ -122,7 +125,8 @@ export function compileExpression(source: string): Compiled | CompileError {
       budget.left = MAX_PATTERN_WORK;
       return parsed(facts.context);
     };
-    return { source, evaluate: (facts) => answer(run, facts) };
+    const guards = guardsOf(parsed.ast);
+    return { source, guards, evaluate: (facts) => answer(run, facts) };
   } catch (error) {
     return wrong(source, offsetOf(error), summaryOf(error));
   }

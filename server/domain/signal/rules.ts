@@ -11,6 +11,7 @@ import {
   type PreparedFacts,
   prepare,
 } from "./cel.ts";
+import { type Field, fieldText, type Guard, mayMatch } from "./guards.ts";
 
 export type RuleSource = { readonly file: string; readonly line: number };
 
@@ -66,6 +67,15 @@ export type RuleSet = {
   /** Rules that name no service but keys. */
   readonly byKey: ReadonlyMap<string, readonly CompiledRule[]>;
   readonly everywhere: readonly CompiledRule[];
+  /** The rest of them: rules that begin by asking for a value of one field. */
+  readonly byField: readonly FieldRules[];
+};
+
+type FieldRules = {
+  readonly field: Field;
+  readonly byValue: Map<string, CompiledRule[]>;
+  /** Those that have to be asked, or to fail, where the alert has no such label. */
+  readonly whenMissing: CompiledRule[];
 };
 
 /** The rules that ask about alerts. */
@@ -121,16 +131,34 @@ export function compileRules(entries: readonly RuleEntry[]): RuleSet {
 
 function indexed(
   roots: readonly CompiledRule[],
-): Pick<RuleSet, "byService" | "byKey" | "everywhere"> {
+): Pick<RuleSet, "byService" | "byKey" | "everywhere" | "byField"> {
   const byService = new Map<string, CompiledRule[]>();
   const byKey = new Map<string, CompiledRule[]>();
   const everywhere: CompiledRule[] = [];
+  const byField = new Map<string, FieldRules>();
   for (const rule of roots) {
     if (rule.services !== null) addTo(byService, rule.services, rule);
     else if (rule.keys !== null) addTo(byKey, rule.keys, rule);
-    else everywhere.push(rule);
+    else if (!addToField(byField, rule)) everywhere.push(rule);
   }
-  return { byService, byKey, everywhere };
+  return { byService, byKey, everywhere, byField: [...byField.values()] };
+}
+
+/** False when the rule does not begin with such a question. */
+function addToField(byField: Map<string, FieldRules>, rule: CompiledRule): boolean {
+  const [label] = rule.labels;
+  const first: Guard | undefined =
+    label === undefined
+      ? rule.when?.guards[0]
+      : { field: { kind: "label", name: label[0] }, value: label[1] };
+  if (first === undefined || first.value === null) return false;
+  const { field, value } = first;
+  const name = `${field.kind} ${field.name}`;
+  const rules: FieldRules = byField.get(name) ?? { field, byValue: new Map(), whenMissing: [] };
+  byField.set(name, rules);
+  addTo(rules.byValue, new Set([value]), rule);
+  if (label === undefined) rules.whenMissing.push(rule);
+  return true;
 }
 
 /**
@@ -170,6 +198,7 @@ function whyNot(
     if (!Object.hasOwn(facts.labels, name) || facts.labels[name] !== value)
       return `label ${name} is not ${value}`;
   if (when === null) return null;
+  if (!mayMatch(when.guards, facts)) return "when is not true";
   const { matches, failure } = when.evaluate(prepared());
   if (matches) return null;
   if (failure === null) return "when is not true";
@@ -212,9 +241,14 @@ export const outcomeOf = ({ then }: Rule): Outcome =>
     ? { kind: "declare", severity: then.declare, autoResolve: then.autoResolve }
     : { kind: "record" };
 
-/** The rules that may concern an alert, in their order: three sorted lists, merged. */
+/** The rules that may concern an alert, in their order: sorted lists, merged. */
 function* candidates(rules: RuleSet, facts: AlertFacts): Generator<CompiledRule> {
-  const lists = [rules.everywhere];
+  const lists: (readonly CompiledRule[])[] = rules.everywhere.length > 0 ? [rules.everywhere] : [];
+  for (const { field, byValue, whenMissing } of rules.byField) {
+    const text = fieldText(facts, field);
+    const list = text === null ? whenMissing : byValue.get(text);
+    if (list !== undefined && list.length > 0) lists.push(list);
+  }
   const ofService = facts.service === null ? undefined : rules.byService.get(facts.service);
   const ofKey = facts.key === null ? undefined : rules.byKey.get(facts.key);
   if (ofService !== undefined) lists.push(ofService);
