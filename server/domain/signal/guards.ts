@@ -4,10 +4,13 @@
  * stand at its very beginning, joined by &&, may be asked without it: the expression would have stopped
  * at the first “no” among them, whatever follows.
  */
-import type { AlertFacts } from "./cel.ts";
-
 const TEXTS = ["title", "severity", "source", "service", "team", "key"] as const;
 type TextName = (typeof TEXTS)[number];
+
+/** What an alert says, as far as plain equality asks for it. */
+export type PlainFacts = Readonly<Record<TextName, string | null>> & {
+  readonly labels: Readonly<Record<string, string>>;
+};
 
 export type Field =
   | { readonly kind: "label"; readonly name: string }
@@ -67,13 +70,13 @@ function fieldOf({ op, args }: Node): Field | null {
 }
 
 /** The text that the alert has there; null for a label that it has not. */
-export function fieldText(facts: AlertFacts, { kind, name }: Field): string | null {
+export function fieldText(facts: PlainFacts, { kind, name }: Field): string | null {
   if (kind === "text") return facts[name] ?? "";
   return Object.hasOwn(facts.labels, name) ? facts.labels[name]! : null;
 }
 
 /** False when the expression is surely false; otherwise it has to be asked. */
-export function mayMatch(guards: readonly Guard[], facts: AlertFacts): boolean {
+export function mayMatch(guards: readonly Guard[], facts: PlainFacts): boolean {
   for (const { field, value } of guards) {
     const text = fieldText(facts, field);
     // To compare with a label that is not there is a failure, which the expression must report.
