@@ -14,6 +14,7 @@ import { registerPage } from "./page.ts";
 import { registerRoute } from "./route.ts";
 import { registerSilence } from "./silence.ts";
 import { registerProve } from "./prove.ts";
+import { registerPolicyTest } from "./policyTest.ts";
 import { registerActionItem, registerPostmortem } from "./postmortem.ts";
 import { registerRunbook } from "./runbook.ts";
 import { registerRunbooks } from "./runbooks.ts";
@@ -54,6 +55,7 @@ export function buildProgram(cli: Cli): Command {
   registerOnCall(program, cli);
   program.commandsGroup("Configuration:");
   registerConfiguration(program, cli.client, cli.output);
+  registerPolicyTest(program, cli);
   registerChanges(program, cli);
   program.commandsGroup("Access:");
   registerAccess(program, cli);

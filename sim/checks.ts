@@ -13,7 +13,7 @@ import { termsOf } from "../server/domain/incident/commands.ts";
 import type { Incident } from "../server/domain/incident/incident.ts";
 import { finalShifts, type FinalShift, whoIsOnCall } from "../server/domain/oncall/oncall.ts";
 import { listOverrides } from "../server/domain/oncall/store.ts";
-import type { Received } from "./transport.ts";
+import type { Received } from "../server/app/local/virtual/transport.ts";
 
 export type Scene = {
   readonly db: Queryable;

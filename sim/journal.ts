@@ -6,7 +6,7 @@
 import { createHash } from "node:crypto";
 import { all, type Queryable, sql } from "../server/base/db.ts";
 import { type Instant, toIso } from "../server/base/instant.ts";
-import type { Received } from "./transport.ts";
+import type { Received } from "../server/app/local/virtual/transport.ts";
 
 type Fact = { readonly at: Instant; readonly line: string };
 

@@ -33,13 +33,18 @@ import { actorOfPerson } from "../server/domain/account/commands.ts";
 import { findProof } from "../server/domain/report/proofRoutes.ts";
 import type { Step } from "../server/engine/engine.ts";
 import { freshDatabase } from "../test/store.ts";
+import { untilRest } from "../server/app/local/virtual/rest.ts";
 import { brokenPromises, type Scene } from "./checks.ts";
 import { COMPANY, secretOfService } from "./company.ts";
 import { hashOf, journalOf } from "./journal.ts";
-import { type Input, type SimNode, simNode } from "./node.ts";
+import { type Input, type VirtualNode, virtualNode } from "../server/app/local/virtual/node.ts";
 import { acting, type Acting, type Call, type ReplyOf } from "./people.ts";
 import { simOutside } from "./outside.ts";
-import { type Behaviour, type Received, simTransport } from "./transport.ts";
+import {
+  type Behaviour,
+  type Received,
+  virtualTransport,
+} from "../server/app/local/virtual/transport.ts";
 
 export type SimOptions = {
   readonly seed: string;
@@ -51,8 +56,6 @@ export type SimOptions = {
 
 /** A quiet Monday morning, in office hours. */
 const MONDAY = "2026-11-23T10:00:00Z";
-/** More rounds than any story needs: the engine would never come to rest. */
-const MOST_ROUNDS = 300;
 /**
  * The engine never sleeps longer than a second, which idle ticks need not be played for. Only alerts that
  * may expire want it awake all the time: a node that was deaf for half a minute does not trust silence.
@@ -83,13 +86,13 @@ export async function simulate(options: SimOptions) {
   let wakeAt: Instant | null = null;
   let together = false;
   const faults: string[] = [];
-  const transport = simTransport(() => now);
+  const transport = virtualTransport(() => now);
   const outside = simOutside();
   const claimed = new Set<Received>();
 
   let born = 0;
-  const open = (): SimNode =>
-    simNode({
+  const open = (): VirtualNode =>
+    virtualNode({
       seed: `${seed} node ${born++}`,
       url: store.url,
       now: () => now,
@@ -99,13 +102,13 @@ export async function simulate(options: SimOptions) {
       ways: outside.ways,
     });
   const nodes = Array.from({ length: options.nodes ?? 1 }, open);
-  const dead: SimNode[] = [];
+  const dead: VirtualNode[] = [];
 
   const fail = (what: string): never => {
     throw new AssertionError({ message: `${toIso(now)} (seed “${seed}”): ${what}` });
   };
-  const pick = (): SimNode => nodes[Math.floor(order.fraction() * nodes.length)]!;
-  const shuffled = (): readonly SimNode[] =>
+  const pick = (): VirtualNode => nodes[Math.floor(order.fraction() * nodes.length)]!;
+  const shuffled = (): readonly VirtualNode[] =>
     nodes
       .map((node) => ({ node, place: order.fraction() }))
       .toSorted((a, b) => a.place - b.place)
@@ -123,24 +126,7 @@ export async function simulate(options: SimOptions) {
 
   /** Lets the engine do everything that is due now, then looks at the promises. */
   async function settle(): Promise<void> {
-    for (const node of nodes) await node.quiet();
-    for (let round = 0; ; round++) {
-      if (round > MOST_ROUNDS) fail("the engine does not come to rest");
-      let done = 0;
-      wakeAt = null;
-      for (const node of shuffled()) {
-        const result = await node.tick(now);
-        await node.quiet();
-        done += result.done;
-        wakeAt = earlier(wakeAt, result.nextAt);
-      }
-      if (done === 0) break;
-    }
-    if (wakeAt !== null && wakeAt <= now) {
-      fail(
-        `the engine wants to be woken for ${toIso(wakeAt)} and has nothing to do: it would spin`,
-      );
-    }
+    wakeAt = await untilRest(shuffled, now).catch((error: Error) => fail(error.message));
     await check(addMs(now, -HOUR));
   }
 
@@ -381,7 +367,7 @@ export async function simulate(options: SimOptions) {
 }
 
 /** What `tocsin prove` says of every incident at the end of a story. */
-async function mustBeProved({ world: { db } }: SimNode, now: Instant): Promise<void> {
+async function mustBeProved({ world: { db } }: VirtualNode, now: Instant): Promise<void> {
   const numbers = await all(
     db,
     sql<{ number: number }>`select number from incident order by number`,
@@ -401,7 +387,7 @@ async function mustBeProved({ world: { db } }: SimNode, now: Instant): Promise<v
 }
 
 /** Entries wait for older transactions of the whole cluster, also of other tests; those soon end. */
-async function sequenceAll(node: SimNode): Promise<void> {
+async function sequenceAll(node: VirtualNode): Promise<void> {
   for (let attempt = 0; attempt < 5_000; attempt++) {
     await sequenceLedger(node.world);
     const { left } = await one(

@@ -231,11 +231,11 @@ describe("apply", () => {
       body: { name: "Legal" },
     });
     const fewer = await acmeWith({
-      "rules.yaml": (text) => text.slice(0, text.indexOf("  info-is-recorded")),
+      "rules.yaml": (text) => text.slice(0, text.indexOf("  warning-is-sev3")),
     });
     const report = await apply(fewer);
     expect(report.changes).toMatchObject([
-      { verb: "remove", kind: "rules", id: "info-is-recorded" },
+      { verb: "remove", kind: "rules", id: "warning-is-sev3" },
     ]);
     expect((await objects()).some(({ id }) => id === "legal")).toBe(true);
   });
@@ -342,7 +342,7 @@ describe("export", () => {
     });
     const kept = await objects();
     const path = join(root, "exported");
-    expect(await exportDirectory(clientOf(admin), path, { force: false }, heard())).toBe(12);
+    expect(await exportDirectory(clientOf(admin), path, { force: false }, heard())).toBe(13);
     expect(await readFile(join(path, "tocsin.yaml"), "utf8")).toBe("set: acme\n");
     expect((await apply(path)).changes).toEqual([]);
     expect(await objects()).toEqual(kept);
@@ -501,7 +501,7 @@ describe("the commands", () => {
     expect(lines.join("\n")).toContain(`+ services.checkout  (${ACME}/services.yaml:5)`);
     expect(lines.at(-1)).toMatch(/^Applied: \d+ created, 0 updated, 0 removed\.$/);
     const path = join(root, "typed");
-    expect((await type("export", path)).lines).toEqual([`12 files written to ${path}`]);
+    expect((await type("export", path)).lines).toEqual([`13 files written to ${path}`]);
     const { lines: json } = await type("apply", path, "--dry-run", "--json");
     expect(JSON.parse(json.join("\n"))).toMatchObject({ dryRun: true, changes: [] });
   });

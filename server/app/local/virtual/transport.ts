@@ -1,11 +1,11 @@
 /**
- * The outside world of a simulation: it records what people receive and answers as a story says.
+ * The outside world on a virtual clock: it records what people receive and answers as it is told.
  * Nothing here waits for real time; an answer that takes long is given when the virtual clock gets
  * there, and a send of a node that died is never answered.
  */
-import { addMs, type Instant } from "../server/base/instant.ts";
-import type { Outbound, Reply, Transport } from "../server/base/transport.ts";
-import { REPEAT_NOTE } from "../server/edge/outbound/words.ts";
+import { addMs, type Instant } from "../../../base/instant.ts";
+import type { Outbound, Reply, Transport } from "../../../base/transport.ts";
+import { REPEAT_NOTE } from "../../../edge/outbound/words.ts";
 
 /**
  * What becomes of one send. "loses the reply": it arrives, and we never learn that it did. The two
@@ -35,9 +35,9 @@ export type Received = {
   readonly mayRepeat: boolean;
 };
 
-export type SimTransport = Transport & {
+export type VirtualTransport = Transport & {
   readonly received: readonly Received[];
-  /** How the next sends to this person end, in turn; afterwards as {@link SimTransport.always} says. */
+  /** How the next sends to this person end, in turn; afterwards as {@link VirtualTransport.always} says. */
   script(to: string, behaviours: readonly Behaviour[]): void;
   /** How sends end that no script names. */
   always(behaviour: Behaviour): void;
@@ -49,7 +49,7 @@ export type SimTransport = Transport & {
 
 type Held = { readonly at: Instant; readonly give: () => void };
 
-export function simTransport(now: () => Instant): SimTransport {
+export function virtualTransport(now: () => Instant): VirtualTransport {
   const received: Received[] = [];
   const scripts = new Map<string, Behaviour[]>();
   let usual: Behaviour = "accept";
@@ -89,11 +89,18 @@ export function simTransport(now: () => Instant): SimTransport {
   };
 }
 
+/** What chat tools want to see as well. */
+const HTTP_ANSWER = JSON.stringify({ ok: true, channel: "C0", ts: "1.0" });
 const UNKNOWN: Reply = { kind: "error", reached: "maybe", because: "no reply in time" };
 
 function answer(outbound: Outbound, behaviour: Behaviour): Reply {
   const isMail = outbound.via === "mail";
-  const http = (status: number): Reply => ({ kind: "http", status, headers: {}, body: "{}" });
+  const http = (status: number): Reply => ({
+    kind: "http",
+    status,
+    headers: {},
+    body: HTTP_ANSWER,
+  });
   switch (behaviour) {
     case "refuse":
       return isMail ? { kind: "mail", code: 550, text: "550 no such mailbox" } : http(410);

@@ -1,22 +1,22 @@
-/** One virtual node: the production wiring on one connection, called and ticked by the simulation. */
+/** One virtual node: the production wiring on one connection, called and ticked by whoever holds its clock. */
 import { once } from "node:events";
-import { PERMISSIONS, type Permission } from "../contract/access.ts";
-import type { Route } from "../contract/route.ts";
-import { pageRoutes } from "../server/app/pages.ts";
-import type { Ways } from "../server/app/hands.ts";
-import { readRunbook } from "../server/domain/runbook/reading/read.ts";
-import { type Wiring, wire } from "../server/app/wiring.ts";
-import { seededChance } from "../server/base/chance.ts";
-import { keyring } from "../server/base/crypto.ts";
-import { openDb } from "../server/base/db.ts";
-import type { Instant } from "../server/base/instant.ts";
-import type { Log } from "../server/base/log.ts";
-import type { Outbound, Transport } from "../server/base/transport.ts";
-import { pooledSession } from "../server/base/session.ts";
-import type { World } from "../server/base/world.ts";
-import { type Actor, allow, ENGINE } from "../server/domain/account/account.ts";
-import { changesOver } from "../server/domain/alert/changes.ts";
-import { type Step, tick, type TickResult } from "../server/engine/engine.ts";
+import { PERMISSIONS, type Permission } from "../../../../contract/access.ts";
+import type { Route } from "../../../../contract/route.ts";
+import type { Ways } from "../../hands.ts";
+import { readRunbook } from "../../../domain/runbook/reading/read.ts";
+import { pageRoutes } from "../../pages.ts";
+import { type Wiring, wire } from "../../wiring.ts";
+import { seededChance } from "../../../base/chance.ts";
+import { keyring } from "../../../base/crypto.ts";
+import { openDb } from "../../../base/db.ts";
+import type { Instant } from "../../../base/instant.ts";
+import type { Log } from "../../../base/log.ts";
+import type { Outbound, Transport } from "../../../base/transport.ts";
+import { pooledSession } from "../../../base/session.ts";
+import type { World } from "../../../base/world.ts";
+import { type Actor, allow, ENGINE } from "../../../domain/account/account.ts";
+import { changesOver } from "../../../domain/alert/changes.ts";
+import { type Step, tick, type TickResult } from "../../../engine/engine.ts";
 import { nameOf } from "./transport.ts";
 
 export type Input = {
@@ -26,7 +26,7 @@ export type Input = {
   readonly headers?: Readonly<Record<string, string>>;
 };
 
-export type SimNode = {
+export type VirtualNode = {
   readonly world: World;
   readonly config: Wiring["config"];
   /** Answers as HTTP would: parses by contract, asks for the declared right, calls the bound route. */
@@ -55,7 +55,7 @@ export type NodeOptions = {
   readonly ways: Ways;
 };
 
-export function simNode(options: NodeOptions): SimNode {
+export function virtualNode(options: NodeOptions): VirtualNode {
   const { seed, url, now, transport } = options;
   // One connection: whatever happens at once in a node gets its turn in the order of asking.
   const db = openDb({ url, maxConnections: 1, name: "sim", onFault: () => undefined });
