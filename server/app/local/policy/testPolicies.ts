@@ -6,7 +6,6 @@ import pg from "pg";
 import { type DesiredObject, findingText } from "../../../../contract/configuration.ts";
 import { openDb } from "../../../base/db.ts";
 import { migrate } from "../../../base/migrate.ts";
-import { Refusal } from "../../../base/errors.ts";
 import { readDirectory } from "../configDirectory.ts";
 import { startEmbeddedPostgres } from "../postgres.ts";
 import { differences } from "./judge.ts";
@@ -144,5 +143,9 @@ async function withStores<T>(work: (store: Store) => Promise<T>): Promise<T> {
 async function statement(url: string, text: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
-  await client.query(text).finally(() => client.end());
+  try {
+    await client.query(text);
+  } finally {
+    await client.end();
+  }
 }
