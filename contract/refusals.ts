@@ -152,7 +152,11 @@ export const REFUSALS = {
   ],
   "signal.signature": [
     401,
-    "The request does not carry a signature by the secret that key {key} names.",
+    "The request, which came with key {key}, is not signed by whom it has to be: by the secret that the key names, or by Amazon.",
+  ],
+  "signal.sender_away": [
+    503,
+    "{host} cannot be asked whether it sent this, so nothing was accepted. Send it again.",
   ],
   "alert.not_found": [404, "There is no alert {id} that you may see."],
   // Silences

@@ -12,6 +12,7 @@ import { keyring } from "../server/base/crypto.ts";
 import { openDb, transact } from "../server/base/db.ts";
 import { jsonLog } from "../server/base/log.ts";
 import { createSignInLink } from "../server/domain/account/commands.ts";
+import type { Transport } from "../server/base/transport.ts";
 import { freshDatabase, type TestStore } from "./store.ts";
 
 export const ADMIN = "an-admin-token-of-the-test";
@@ -51,10 +52,14 @@ export type TestNode = {
   stop(): Promise<void>;
 };
 
-/** Starts the node. `reach` gives another address under which the store is reached; `traces` a receiver. */
+/**
+ * Starts the node. `reach` gives another address under which the store is reached; `traces` a receiver;
+ * `send` what answers to whatever leaves.
+ */
 export async function startTestNode(
   reach: (url: string) => Promise<string> = async (url) => url,
   traces: string | null = null,
+  send: Transport["send"] = async () => ({ kind: "mail", code: 250, text: "2.0.0 taken" }),
 ): Promise<TestNode> {
   const store = await freshDatabase();
   const databaseUrl = await reach(store.url);
@@ -66,7 +71,7 @@ export async function startTestNode(
     chance: realChance(),
     db,
     keys: keyring(Buffer.alloc(32, 5)),
-    transport: { send: async () => ({ kind: "mail", code: 250, text: "2.0.0 taken" }) as const },
+    transport: { send },
     log: jsonLog("info", { write: (line) => void lines.push(line) }),
     publicUrl: PUBLIC_URL,
     secret: () => null,

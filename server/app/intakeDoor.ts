@@ -21,6 +21,7 @@ import { ADAPTERS } from "../edge/inbound/index.ts";
 import { joined, readBody, type ReadPart } from "../edge/inbound/recognise.ts";
 import type { ConfigCache } from "./configCache.ts";
 import { keyFinder } from "./keys.ts";
+import { snsSender } from "./snsSender.ts";
 
 export type Accepted = {
   readonly index: number;
@@ -63,6 +64,7 @@ export type IntakeDoor = {
 export function intakeDoor(world: World, cache: ConfigCache, desk: IntakeDesk): IntakeDoor {
   const findKey = keyFinder(world);
   const useOf = intakeUse(world);
+  const mustBeSenders = snsSender(world);
 
   /** The key for a secret; a secret that is new to this node is looked up in the store before it is refused. */
   async function keyOf(secret: string | null): Promise<Found | null> {
@@ -102,6 +104,7 @@ export function intakeDoor(world: World, cache: ConfigCache, desk: IntakeDesk): 
     if (tool !== null && named === null) {
       throw new Refusal("signal.tool_unknown", { tool, known: [...ADAPTERS.keys()].join(", ") });
     }
+    await mustBeSenders(body, found.key.id);
     const now = world.clock.now();
     const parts = readBody(ADAPTERS, named, { body, headers: request.headers, now });
     mustBeSigned(world, found.key, parts, request, now);

@@ -48,6 +48,7 @@ export const alertmanagerWebhook: Adapter = {
     for (let index = 0; index < alerts.length; index++) {
       readOne(reading, index, alerts[index], body);
     }
+    if (alerts.length === 0) reading.find(0, "alerts", "an empty list: no alert");
     const cut = body["truncatedAlerts"];
     if (typeof cut === "number" && cut > 0) {
       reading.find(0, "truncatedAlerts", `${cut} alerts were cut off by the sender's max_alerts`);

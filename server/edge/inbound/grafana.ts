@@ -44,6 +44,7 @@ export const grafana: Adapter = {
     }
     const reading = new Reading();
     alerts.forEach((alert: unknown, index) => readOne(reading, index, alert, body));
+    if (alerts.length === 0) reading.find(0, "alerts", "an empty list: no alert");
     const cut = body["truncatedAlerts"];
     if (typeof cut === "number" && cut > 0) {
       reading.find(0, "truncatedAlerts", `${cut} alerts were cut off by the sender's limit`);
