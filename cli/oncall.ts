@@ -1,5 +1,6 @@
 /** `tocsin who`, `schedules`, `shifts` and `override`. */
 import type { Command } from "commander";
+import { giveFeed, renewFeed } from "../contract/feed.ts";
 import {
   addOverride,
   endOverride,
@@ -106,6 +107,27 @@ export function registerOnCall(program: Command, cli: Cli): void {
     },
   });
   registerOverride(program, cli);
+  registerCalendar(program, cli);
+}
+
+function registerCalendar(program: Command, cli: Cli): void {
+  addCommand(program, cli, {
+    usage: "calendar <id>",
+    what: "the secret address of a schedule's calendar, or of your own, for a calendar program",
+    example: "./bin/tocsin calendar payments-primary",
+    options: [
+      ["--person", "the id is a person's: all shifts of theirs"],
+      ["--renew", "give a new address; the one before stops working"],
+    ],
+    async run(given) {
+      const params = {
+        of: given.flag("person") ? ("person" as const) : ("schedule" as const),
+        id: given.arg(0),
+      };
+      const feed = await cli.client.call(given.flag("renew") ? renewFeed : giveFeed, { params });
+      return { value: feed, lines: () => [feed.url] };
+    },
+  });
 }
 
 function registerOverride(program: Command, cli: Cli): void {

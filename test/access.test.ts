@@ -303,7 +303,7 @@ async function addressFor(route: Route, subject: Subject | null): Promise<string
     id = `book-${counter++}`;
     await must("POST /v1/runbooks", { id, ...BOOK });
   }
-  if (route.path.startsWith("/v1/schedules/")) id = "red-rota";
+  if (/^\/v1\/(schedules|feeds)\//.test(route.path)) id = "red-rota";
   if (route.path.startsWith("/v1/people/")) id = "pager";
   if (route.path.startsWith("/v1/config/:kind/:id")) {
     id = `scratch-${counter++}`;
@@ -326,6 +326,7 @@ async function addressFor(route: Route, subject: Subject | null): Promise<string
     .replace(":id", id)
     .replace(":kind", "audiences")
     .replace(":table", "data_incident")
+    .replace(":of", "schedule")
     .replace(":key", "lessons");
 }
 

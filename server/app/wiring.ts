@@ -26,6 +26,7 @@ import { postmortemRoutes } from "../domain/postmortem/routes.ts";
 import { notificationRoutes } from "../domain/notification/routes.ts";
 import { finalShifts } from "../domain/oncall/oncall.ts";
 import { checkSchedules } from "../domain/oncall/check.ts";
+import { feedRoutes } from "../domain/oncall/feedRoutes.ts";
 import { oncallRoutes } from "../domain/oncall/routes.ts";
 import { listOverrides } from "../domain/oncall/store.ts";
 import { policyRoutes } from "../domain/policy/routes.ts";
@@ -150,6 +151,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...readingRoutes(reader),
       ...readinessRoutes(world, config, options.node ?? { mailServer: true, engine: () => null }),
       ...oncallRoutes(world, config),
+      ...feedRoutes(world, config),
       ...overviewRoutes(world, config),
     ],
     steps,
