@@ -449,6 +449,8 @@ export const RunbookDocument = z.object({
   forms: z.array(RunbookForm),
   records: z.array(RunbookRecord),
   inputs: z.array(RunbookInput),
+  /** The first escalation path of the document, whether it stands in a plan or beside. */
+  escalation: z.array(EscalationLevel),
   graphs: z.array(RunbookGraph),
   graph: RunbookGraph.nullable(),
   /** Things the document says are still to be done on it. */

@@ -29,7 +29,10 @@ async function readOne(reader: RunbookReader, path: string): Promise<RunbookDocu
   const bytes = await readFile(path).catch((error: unknown) => unreadable(path, error));
   const document = await reader.read(path, bytes);
   const folder = dirname(path);
-  const missing = filesLinked(document).filter((file) => !existsSync(resolve(folder, file)));
+  // Beside the document, or from where the command runs: both are how people name files.
+  const missing = filesLinked(document).filter(
+    (file) => !existsSync(resolve(folder, file)) && !existsSync(resolve(file)),
+  );
   return withDeadLinks(document, new Set(missing));
 }
 

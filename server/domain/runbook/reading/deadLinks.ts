@@ -4,7 +4,12 @@ import { finding } from "./codes.ts";
 
 /** The paths that a document's links name, relative to its folder, without those into itself. */
 export const filesLinked = (document: RunbookDocument): readonly string[] => [
-  ...new Set(document.links.map(({ target }) => fileOf(target)).filter((file) => file !== "")),
+  ...new Set(
+    document.links
+      .map(({ target }) => fileOf(target))
+      // What begins with a slash is a place on some site, and templates are filled in by a site's builder.
+      .filter((file) => file !== "" && !/^\/|[{}<>]/.test(file)),
+  ),
 ];
 
 /** The document with a finding for each link to a file that is missing. */

@@ -101,8 +101,9 @@ export function deadlinesIn(
       !/\b(?:should|must|shall|need|required|due)\b/i.test(before)
     )
       return [];
+    const said = anchorOf(text, duration);
     const anchoring =
-      anchor === undefined ? anchorOf(text, duration) : { ...anchor, isAssumed: true };
+      anchor === undefined || !said.isAssumed ? said : { ...anchor, isAssumed: true };
     const severities = severitiesOf(text, duration, durations[index - 1], durations[index + 1]);
     const span = phrase.locate(...wordsAround(text, duration));
     return (severities.length === 0 ? [null] : severities).map((severity) => ({
@@ -182,7 +183,10 @@ function adverbsIn(source: Source, phrase: Phrase): RunbookDeadline[] {
 
 /** A bare length of time in a parenthesis behind a title: “Contain (SRE, < 15 min)”. */
 export function deadlinesOfTitle(source: Source, phrase: Phrase): RunbookDeadline[] {
-  const open = phrase.text.lastIndexOf("(");
+  const open = Math.max(
+    phrase.text.lastIndexOf("("),
+    phrase.text.search(/[\u2013\u2014:-]\s{1,2}[<\u2264]?\s?(?:within )?\d{1,3}\s?[a-z]{1,8}$/iu),
+  );
   if (open < 0) return [];
   return findDurations(phrase.text)
     .filter(({ start }) => start > open)

@@ -37,7 +37,7 @@ const AMOUNT =
 const UNIT =
   "(?<unit>seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|wks?|w|months?|mths?|years?|yrs?|y)";
 const DURATION = new RegExp(
-  `(?<![\\w.$#/-])(?:${AMOUNT})[ \\t\\u00A0]{0,2}-?(?<business>(?:business|working|work|office)[ -])?${UNIT}(?![\\w/])`,
+  `(?<=^|[^\\w.$#/-]|\\d[hdw])(?:${AMOUNT})[ \\t\\u00A0]{0,2}-?(?<business>(?:business|working|work|office)[ -])?${UNIT}(?![A-Za-z_/])`,
   "giu",
 );
 const NEXT_DAY =
@@ -130,6 +130,13 @@ function isoOf(parts: readonly { readonly amount: number; readonly unit: Unit }[
   return `P${date}${time === "" ? "" : `T${time}`}`;
 }
 
+const OFTEN: Readonly<Record<string, string>> = {
+  hourly: "PT1H",
+  daily: "P1D",
+  weekly: "P1W",
+  monthly: "P1M",
+};
+
 /** What a cell of a table promises; null where it names no length of time. */
 export function durationOfCell(
   cell: string,
@@ -145,6 +152,12 @@ export function durationOfCell(
       isExact: durations.length === 1,
     };
   }
+  const often =
+    /^\W{0,4}(?:(?:updates?|every|at least|once)\s){0,2}(hourly|daily|weekly|monthly)\b/i.exec(
+      cell,
+    )?.[1];
+  const every = often === undefined ? undefined : OFTEN[often.toLowerCase()];
+  if (every !== undefined) return { iso: every, calendar: "always", isExact: true };
   if (/^\W{0,4}(?:immediate(?:ly)?|instant(?:ly)?|at once|right away)\b/i.test(cell))
     return { iso: "PT0S", calendar: "always", isExact: false };
   return null;

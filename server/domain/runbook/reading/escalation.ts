@@ -4,7 +4,7 @@ import type { ConditionalEscalation, EscalationLevel } from "../../../../contrac
 import { itemsOf, labelOf } from "./blocks.ts";
 import { findDurations } from "./durations.ts";
 import { gridsIn } from "./grid.ts";
-import { guardIn } from "./instruction.ts";
+import { guardIn } from "./guard.ts";
 import { type Section, slug } from "./outline.ts";
 import { linesOf, partOf, type Phrase, phraseOf, sentencesOf } from "./phrase.ts";
 import { evidence, type Source, squeeze } from "./source.ts";
@@ -151,7 +151,7 @@ export function conditionalIn(source: Source, phrase: Phrase): ConditionalEscala
     const found = TO.exec(sentence.text) ?? CONTACT.exec(sentence.text);
     if (found?.[1] === undefined) return [];
     const [names = ""] = found[1].split(
-      /\s(?:if|when|unless|once|after|in case|via|for|by|with|using|at|as|on|who)\s/i,
+      /\s(?:if|when|unless|once|after|in case|via|for|by|with|using|at|as|on(?!-?\s?call)|who)\s/i,
     );
     const to = names
       .replace(/\([^()]{0,60}\)/g, "")

@@ -1,6 +1,11 @@
 /** Templates to fill in: sections with blanks, such as a postmortem's. */
 import type { RootContent, Table } from "mdast";
-import type { FormField, FormSection, RunbookForm } from "../../../../contract/runbook.ts";
+import type {
+  FormField,
+  FormSection,
+  RunbookDeadline,
+  RunbookForm,
+} from "../../../../contract/runbook.ts";
 import { type Item, itemsOf, labelOf } from "./blocks.ts";
 import { deadlinesIn } from "./deadlines.ts";
 import { isWithin, type Section, sectionsOf, slug } from "./outline.ts";
@@ -24,7 +29,12 @@ const EVERY_BRACKETS = new RegExp(ANY_BRACKETS.source, "gi");
 const REPORT =
   /\b(?:post-?mortem|post-?incident|incident report|incident review|rca|retrospective|after-?action)\b/i;
 
-export function readForms(source: Source, top: Section, unique: (id: string) => string): FormsRead {
+export function readForms(
+  source: Source,
+  top: Section,
+  documentTitle: string,
+  unique: (id: string) => string,
+): FormsRead {
   const found: Section[] = [];
   const sections = new Set<Section>();
   for (const section of sectionsOf(top)) {
@@ -35,10 +45,10 @@ export function readForms(source: Source, top: Section, unique: (id: string) => 
   }
   const whole = wholeForm(source, top, sections);
   if (whole !== null) {
-    const form = formOf(source, whole, unique);
+    const form = formOf(source, whole, documentTitle, unique);
     return { forms: [form], sections: new Set([top, ...sectionsOf(top)]), isWhole: true };
   }
-  const forms = found.map((section) => formOf(source, section, unique));
+  const forms = found.map((section) => formOf(source, section, documentTitle, unique));
   const below = found.flatMap((section) => [section, ...sectionsOf(section)]);
   const isWhole = found.length === 1 && top.children.length === 1 && top.children[0] === found[0];
   return { forms, sections: new Set(below), isWhole };
@@ -130,12 +140,17 @@ function blanksIn(source: Source, section: Section): number {
   return count;
 }
 
-function formOf(source: Source, section: Section, unique: (id: string) => string): RunbookForm {
+function formOf(
+  source: Source,
+  section: Section,
+  documentTitle: string,
+  unique: (id: string) => string,
+): RunbookForm {
   const { heading } = section;
   const span: Span =
     heading?.span ??
     (section.blocks[0] === undefined ? { start: 0, end: 0 } : spanOf(section.blocks[0]));
-  const title = section.title === "" ? "Form" : section.title;
+  const title = section.title === "" ? documentTitle : section.title;
   const intro = section.blocks.flatMap((block) =>
     block.type === "paragraph" || block.type === "blockquote"
       ? linesOf(phraseOf(source.text, block))
@@ -172,13 +187,23 @@ function formOf(source: Source, section: Section, unique: (id: string) => string
     title,
     sections:
       inner.length === 0 ? head : [...head.filter(({ fields }) => fields.length > 0), ...inner],
-    deadlines: intro.flatMap((line) => deadlinesIn(source, line, anchor)),
+    deadlines: oncePerPromise(intro.flatMap((line) => deadlinesIn(source, line, anchor))),
     optionalFor: intro.flatMap((line) =>
       /\boptional for\b/i.test(line.text) ? severitiesMeant(line.text) : [],
     ),
     line,
   };
 }
+
+/** What is said twice is promised once. */
+const oncePerPromise = (deadlines: readonly RunbookDeadline[]): RunbookDeadline[] =>
+  [
+    ...new Map(
+      deadlines
+        .toReversed()
+        .map((one) => [`${one.iso} ${one.severity ?? ""} ${one.calendar}`, one] as const),
+    ).values(),
+  ].toReversed();
 
 function sectionOf(source: Source, section: Section): FormSection {
   const span = section.heading?.span ?? section.span;
@@ -253,7 +278,9 @@ function fieldOfLine(source: Source, phrase: Phrase, above: string): FormField |
   }
   if (BRACKETS.test(text) || phrase.isItalic || text.trim() === "_")
     return field(source, phrase, above, text);
-  if (colon > 0 && colon <= 60 && ANY_BRACKETS.test(text.slice(colon)))
+  const hasBlank =
+    ANY_BRACKETS.test(text.slice(colon)) || optionsIn(text.slice(colon + 1)).length >= 3;
+  if (colon > 0 && colon <= 60 && hasBlank)
     return field(source, phrase, text.slice(0, colon).trim(), text.slice(colon + 1));
   return null;
 }

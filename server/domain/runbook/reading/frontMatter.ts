@@ -47,9 +47,10 @@ function linesFrom(text: string, from: number): readonly Line[] {
   const lines: Line[] = [];
   for (let start = from; start < text.length && start < from + MAX_LENGTH;) {
     const newline = text.indexOf("\n", start);
-    const end = newline < 0 ? text.length : newline;
-    lines.push({ text: text.slice(start, end).replace(/\r$/, ""), start, end });
-    start = end + 1;
+    const stop = newline < 0 ? text.length : newline;
+    const end = stop > start && text[stop - 1] === "\r" ? stop - 1 : stop;
+    lines.push({ text: text.slice(start, end), start, end });
+    start = stop + 1;
   }
   return lines;
 }

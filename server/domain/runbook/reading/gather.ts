@@ -1,5 +1,5 @@
 /** All steps that one section's blocks hold, in the order of the document. */
-import type { RootContent } from "mdast";
+import type { Code, RootContent } from "mdast";
 import { type Item, isBoldLabel, itemsOf, labelOf, withoutAdmonitions } from "./blocks.ts";
 import { gridsIn } from "./grid.ts";
 import { instructionIn } from "./instruction.ts";
@@ -25,6 +25,8 @@ type Gathering = {
   readonly appetite: Appetite;
   readonly steps: DraftStep[];
   readonly remarks: Phrase[];
+  /** The heading above, where it tells what to do. */
+  readonly titled: Phrase | null;
   group: string | null;
   /** Words that told no instruction: a fence behind them makes them one. */
   context: { readonly phrase: Phrase; readonly block: RootContent | null } | null;
@@ -32,15 +34,25 @@ type Gathering = {
 
 /** Below such a label stands what is no instruction. */
 const ASIDE =
-  /^(?:notes?|tips?|warning|caution|important|example|for example|e\.g|output|expected (?:output|result)s?|result|see|see also|context|pitfalls?|references?|where|remember|background|why|rationale|symptoms?|possible causes|likely causes|common causes|causes|output should|you should see|sample)\b/i;
+  /^(?:notes?|please note|tips?|warning|caution|important|example|for example|e\.g|output|expected (?:output|result)s?|result|see|see also|context|pitfalls?|references?|where|remember|background|why|rationale|symptoms?|possible causes|likely causes|common causes|causes|output should|you should see|sample|delegate to|responsible|assigned to|owner)\b/i;
 
 export function gather(
   source: Source,
   blocks: readonly RootContent[],
   appetite: Appetite,
   group: string | null,
+  title: Phrase | null = null,
 ): Gathered {
-  const gathering: Gathering = { source, appetite, steps: [], remarks: [], group, context: null };
+  const titled = title !== null && instructionIn(title) !== null ? title : null;
+  const gathering: Gathering = {
+    source,
+    appetite,
+    steps: [],
+    remarks: [],
+    titled,
+    group,
+    context: null,
+  };
   let aside = false;
   for (const block of withoutAdmonitions(source, blocks)) {
     if (block.type === "paragraph") {
@@ -67,22 +79,37 @@ export function gather(
 }
 
 /** “Run this:” tells something, though it ends like a label. */
-const isTold = (phrase: Phrase, appetite: Appetite): boolean =>
-  appetite !== "lists" && !isBoldLabel(phrase) && instructionIn(phrase) !== null;
+const isTold = (phrase: Phrase, appetite: Appetite): boolean => {
+  if (appetite === "lists" || isBoldLabel(phrase)) return false;
+  const instruction = instructionIn(phrase);
+  // “Search methods:” names, “Run the following:” tells.
+  return (
+    instruction !== null &&
+    (instruction.confidence === "certain" || phrase.text.split(" ").length >= 4)
+  );
+};
 
 function attach({ steps }: Gathering, block: RootContent): void {
   steps.at(-1)?.blocks.push(block);
 }
 
+/** Where to read on is no step. */
+const POINTS =
+  /^(?:please )?(?:see|refer to|read|consult|visit)\b|^(?:for|in order to|to)\b[^,]{0,160},? (?:please )?(?:see|refer to|read|consult|visit)\b/i;
+const TODO = /^(?:TODO|TBD|FIXME|TBC)\b/;
+
 /** Each sentence that tells to do something is a step; what tells nothing is a note on the one before. */
 function fromParagraph(gathering: Gathering, phrase: Phrase, block: RootContent): void {
   const { steps, appetite, group, remarks } = gathering;
-  const isNote = phrase.lead !== null && isCaution(phrase.lead.text);
+  const isNote = (phrase.lead !== null && isCaution(phrase.lead.text)) || ASIDE.test(phrase.text);
   const told =
     appetite === "lists" || isNote
       ? []
       : sentencesOf(phrase).flatMap((sentence) => {
-          const instruction = instructionIn(sentence);
+          const instruction =
+            POINTS.test(sentence.text) || ASIDE.test(sentence.text)
+              ? null
+              : instructionIn(sentence);
           return instruction === null ? [] : [{ sentence, instruction }];
         });
   for (const { sentence, instruction } of told)
@@ -97,7 +124,7 @@ function fromParagraph(gathering: Gathering, phrase: Phrase, block: RootContent)
     gathering.context = null;
     return;
   }
-  remarks.push(phrase);
+  if (!isNote && !POINTS.test(phrase.text) && !TODO.test(phrase.text.trim())) remarks.push(phrase);
   gathering.context = isNote ? null : { phrase, block };
   attach(gathering, block);
 }
@@ -146,9 +173,17 @@ const isToldItem = (phrase: Phrase): boolean => {
 };
 
 /** A fence belongs to the words above it; where those told nothing yet, they are a step now. */
-function fromFence(gathering: Gathering, block: RootContent): void {
-  const { steps, group, context, appetite } = gathering;
-  if (context !== null && appetite !== "lists") {
+function fromFence(gathering: Gathering, block: Code): void {
+  const { steps, group, context, appetite, titled } = gathering;
+  if (titled !== null && steps.length === 0 && context?.phrase.text.trim().endsWith(":") !== true) {
+    const step = stepOfWords(titled, group, {
+      kind: instructionIn(titled)?.kind ?? "act",
+      confidence: "likely",
+      reason: "a heading that tells what to do, with a block of code below it",
+    });
+    if (context?.block) step.blocks.push(context.block);
+    steps.push(step);
+  } else if (context !== null && appetite !== "lists" && !isShown(context.phrase, block)) {
     const before = steps.at(-1);
     if (context.block !== null && before?.blocks.at(-1) === context.block) before.blocks.pop();
     const last = sentencesOf(context.phrase).at(-1) ?? context.phrase;
@@ -164,9 +199,20 @@ function fromFence(gathering: Gathering, block: RootContent): void {
   attach(gathering, block);
 }
 
+const SHOWN =
+  /\b(?:examples?|looks? (?:like|similar)|similar to|sample|output|response|result|returns?|should see|would see|e\.g\.|for instance)\b/i;
+const DATA =
+  /^(?:json|json5|ya?ml|toml|ini|xml|html|log|logs|text|txt|output|csv|diff|properties|conf|nginx|markdown|md)$/i;
+
+/** Code that shows how something looks is nothing to run. */
+const isShown = (context: Phrase, block: Code): boolean =>
+  instructionIn(context) === null &&
+  (SHOWN.test(context.text.slice(-160)) || DATA.test(block.lang ?? ""));
+
 const STEP_COLUMN =
   /^(?:steps?|actions?|tasks?|what to do|activity|instructions?|procedure|check|command)\b/i;
-const NOT_STEPS = /\b(?:owner|due|assignee|status|event|time \(|priority|definition)\b/i;
+const NOT_STEPS = /\b(?:due|assignee|event|time \(|definition|ticket)\b/i;
+const BY_COLUMN = /\b(?:owner|role|who|responsible|team|by)\b/i;
 
 /** A table with a column of steps or actions: a step for each row. */
 function fromTable(gathering: Gathering, block: RootContent): void {
@@ -189,15 +235,15 @@ function fromTable(gathering: Gathering, block: RootContent): void {
     (row) => row[from] !== undefined && instructionIn(row[from]) !== null,
   );
   if (told.length * 2 < grid.rows.length) return attach(gathering, block);
+  const byColumn = headers.findIndex((header, at) => at !== from && BY_COLUMN.test(header));
   for (const row of grid.rows) {
     const cell = row[from];
     if (cell === undefined || cell.text.trim() === "") continue;
-    steps.push(
-      stepOfWords(cell, group, {
-        kind: instructionIn(cell)?.kind ?? "manual",
-        confidence: "likely",
-        reason: `a row of a table, in its column “${headers[from] ?? ""}”`,
-      }),
-    );
+    const step = stepOfWords(cell, group, {
+      kind: instructionIn(cell)?.kind ?? "manual",
+      confidence: "likely",
+      reason: `a row of a table, in its column “${headers[from] ?? ""}”`,
+    });
+    steps.push({ ...step, by: (byColumn < 0 ? undefined : row[byColumn]) ?? null });
   }
 }

@@ -10,8 +10,6 @@ export type Instruction = {
   readonly reason: string;
 };
 
-export type Guard = { readonly question: string; readonly start: number; readonly end: number };
-
 export type Roles = {
   readonly names: readonly string[];
   readonly start: number;
@@ -20,10 +18,10 @@ export type Roles = {
 };
 
 const LEADING =
-  /^(?:(?:and|then|next|now|first|firstly|second|secondly|third|finally|lastly|also|please|immediately|quickly|carefully|manually|always|again|afterwards?|alternatively|otherwise|optionally|if possible|if necessary|if needed|if applicable|as needed|temporarily|simply|just|only|periodically|regularly|continuously|actively|directly|safely|gracefully|briefly|independently|where possible|when possible|after that|at (?:this|the same) time|in parallel|in addition|additionally|once (?:done|complete|finished)|before (?:anything|starting))[,:]?\s+){1,3}/i;
+  /^(?:(?:and|then|next|now|first|firstly|second|secondly|third|finally|lastly|also|please|immediately|quickly|carefully|manually|always|again|afterwards?|alternatively|otherwise|optionally|remember to|be sure to|try to|if possible|if necessary|if needed|if applicable|as needed|temporarily|simply|just|only|periodically|regularly|continuously|actively|directly|safely|gracefully|briefly|independently|where possible|when possible|after that|at (?:this|the same) time|in parallel|in addition|additionally|once (?:done|complete|finished)|before (?:anything|starting))[,:]?\s+){1,3}/i;
 const PROHIBITION = /^(?:do not|don'?t|don’t|never|avoid|stop)\s/i;
 const SUBJECT_DUTY =
-  /^(?:you|we|the [a-z -]{2,40}|responders?|operators?|engineers?|teams?|everyone|everybody)\s+(?:should|must|need to|needs to|have to|has to|will need to|will have to|may need to|are required to|shall|can|could|might want to|may want to|want to)\s+(?:\w+ly\s+|also\s+|always\s+|first\s+|then\s+|not\s+)?([a-z-]+)/i;
+  /^(?:you|we|(?:the|any|all|each|every|an?) [a-z -]{2,40}?|responders?|operators?|engineers?|teams?|everyone|everybody)\s+(?:should|must|need to|needs to|have to|has to|will need to|will have to|may need to|are required to|shall|can|could|might want to|may want to|want to)\s+(?:\w+ly\s+|also\s+|always\s+|first\s+|then\s+|not\s+)?([a-z-]+)/i;
 const WEAK_DUTY = /\b(?:can|could|might want to|may want to|want to)\s/i;
 const MAKE_SURE =
   /^(?:make sure|be sure|be careful|take care|take note|keep in mind|note that|bear in mind)\b/i;
@@ -52,15 +50,26 @@ export function instructionIn(phrase: Phrase): Instruction | null {
   const ledBy = phrase.lead;
   const afterLead =
     ledBy === null ? "" : phrase.text.slice(ledBy.end).replace(/^[\s:.\u2013\u2014-]{1,6}/u, "");
+  // Code at the beginning is a command or a name, whatever it is spelled like.
+  if (phrase.codes[0]?.at === 0) return readThirdPerson(phrase);
   const direct = readVerb(text);
   if (direct !== null) return direct;
   if (afterLead !== "") {
     const after = readVerb(afterLead);
     if (after !== null) return { ...after, reason: `after its bold words, ${after.reason}` };
   }
-  const byRole = readDuty(text);
-  if (byRole !== null) return byRole;
-  return readThirdPerson(phrase);
+  const byRole = readDuty(text) ?? readThirdPerson(phrase);
+  // “You can see …” tells what is possible; with a command beside it, it tells what to do.
+  const isIdle =
+    byRole?.confidence === "possible" && phrase.codes.length === 0 && !text.endsWith(":");
+  if (byRole !== null) return isIdle ? null : byRole;
+  const label = /^(?:[^\s:.,;!?]{1,24}\s){0,3}[^\s:.,;!?]{1,24}:\s+(?=\S)/.exec(text);
+  const behind =
+    label === null || /\b(?:is|are|should|must|can|will)\b/.test(label[0])
+      ? null
+      : readVerb(text.slice(label[0].length));
+  if (behind === null) return null;
+  return { ...behind, confidence: "likely", reason: `behind a label, ${behind.reason}` };
 }
 
 function readVerb(text: string): Instruction | null {
@@ -73,7 +82,9 @@ function readVerb(text: string): Instruction | null {
   const start = verbAtStart(bare);
   if (start !== null) return start;
   if (!CONDITION.test(bare)) return null;
-  for (const comma of bare.slice(0, 300).matchAll(/[,:;]\s+(?:then\s+|please\s+)?/g)) {
+  for (const comma of bare
+    .slice(0, 300)
+    .matchAll(/(?:[,:;]\s+|\s(?=then\s))(?:then\s+|please\s+)?/g)) {
     const clause = bare.slice(comma.index + comma[0].length).replace(LEADING, "");
     const found = verbAtStart(clause) ?? readDuty(clause);
     if (found !== null) return { ...found, reason: `behind a condition, ${found.reason}` };
@@ -81,23 +92,33 @@ function readVerb(text: string): Instruction | null {
   return null;
 }
 
+/** “Repoint” is “point” again. */
+const verbKind = (word: string): StepKind | undefined =>
+  VERB_KINDS.get(word) ??
+  (/^re-?[a-z]{3}/.test(word) ? VERB_KINDS.get(word.replace(/^re-?/, "")) : undefined);
+
 function verbAtStart(text: string): Instruction | null {
   const [first = "", second = "", third = ""] = text.slice(0, 120).split(/\s+/, 3);
   const word = first.toLowerCase().replace(/[^a-z-]/g, "");
-  const kind = VERB_KINDS.get(word) ?? VERB_KINDS.get(word.split("-")[0] ?? "");
+  const kind = verbKind(word);
   if (kind === undefined || word === "") return null;
   // “Page:” and “Status:” are labels.
   if (/[:.,;?]$/.test(first) && !/^[a-z]+[.]$/i.test(text)) {
     if (!first.endsWith(":") && !first.endsWith(",")) return null;
     if (first.endsWith(":")) return null;
   }
-  // “Re-run failed jobs” is one, “Run-time errors” is none.
-  if (word.includes("-") && !VERB_KINDS.has(word)) return null;
   if (second === "")
     return { kind, confidence: "possible", reason: `one word, the verb “${word}”` };
   const follower = second.replace(/[^\w]/g, "");
   if (AUXILIARY.test(follower)) return null;
   if (AMBIGUOUS.has(word) && NOUN_COMPANY.test(follower) && !isPhrasal(word, second)) return null;
+  // “Access to logs is described there.”
+  const [clause = ""] = text
+    .slice(0, 120)
+    .split(/[,;:(]|\b(?:if|when|unless|until|so|that|which)\b/, 1);
+  const early = clause.split(/\s+/).slice(2, 5);
+  const isToldOf = !/^(?:whoever|who|what|that|which|whether|if|why|how|where)$/i.test(follower);
+  if (AMBIGUOUS.has(word) && isToldOf && early.some((one) => AUXILIARY.test(one))) return null;
   const isClear = !AMBIGUOUS.has(word) || OBJECT_WORD.test(second) || isObject(second, third);
   return {
     kind: refine(kind, text),
@@ -126,6 +147,13 @@ const isObject = (second: string, third: string): boolean =>
 /** What the words say beyond the verb. */
 function refine(kind: StepKind, text: string): StepKind {
   const lower = text.slice(0, 240).toLowerCase();
+  if (
+    /^hold\b.{0,40}\b(?:meetings?|post-?mortem|review|retrospective|call|debrief\w{0,3}|stand-?up)\b/.test(
+      lower,
+    )
+  )
+    return "act";
+  if (/^log(?:ging)?[ -]?(?:in|into|on|onto|out|off)\b/.test(lower)) return "act";
   if (/\b(?:post-?mortem|incident report|rca|post-incident (?:report|review))\b/.test(lower)) {
     if (
       /^(?:file|complete|fill|write|draft|create|conduct|publish|prepare|start|document)\b/.test(
@@ -161,7 +189,11 @@ function readDuty(text: string): Instruction | null {
   const found = SUBJECT_DUTY.exec(text.slice(0, 200));
   if (found === null) return null;
   const kind = VERB_KINDS.get((found[1] ?? "").toLowerCase());
-  if (kind === undefined) return null;
+  const [, article] =
+    /^(?:the|an?) ([a-z -]{2,40}?) (?:should|must|need|has|have|will|shall|can|could|may|might|are|want)\b/i.exec(
+      text,
+    ) ?? [];
+  if (kind === undefined || (article !== undefined && !isRoleLike(article))) return null;
   return {
     kind,
     confidence: WEAK_DUTY.test(found[0]) ? "possible" : "likely",
@@ -209,7 +241,8 @@ function subjectOf(phrase: Phrase): Subject | null {
     const name = words
       .slice(0, at)
       .trim()
-      .replace(/^(?:the|our|an?)\s+/i, "");
+      .replace(/^(?:the|our|an?)\s+/i, "")
+      .replace(/\s(?:will|may|should|must|can|shall|then|also|immediately)$/i, "");
     if (isVerb && isRoleLike(name) && /^[A-Z]/.test(words) && !NO_NAME.test(name)) {
       const base = baseOfThirdPerson(lower) ?? lower;
       return {
@@ -286,6 +319,17 @@ export function rolesIn(phrase: Phrase): Roles | null {
 
 const firstWord = (text: string): string => text.trim().split(/\s/, 1)[0]?.toLowerCase() ?? "";
 
+const STEPS_FOR =
+  /^(?:steps|actions|tasks|duties|responsibilities|instructions|checklist) (?:for|of) (?:the )?(.{2,60})$/i;
+
+/** “Steps for Incident Commander”. */
+export function roleOfSteps(title: string): Roles | null {
+  const name = STEPS_FOR.exec(title.trim())?.[1];
+  if (name === undefined || !isRoleLike(name)) return null;
+  const start = title.lastIndexOf(name);
+  return { names: [slug(name)], start, end: start + name.length, confidence: "likely" };
+}
+
 const PARENTHESIS = /\(([^()]{2,80})\)\s*:?$/;
 
 /** The role in the parenthesis behind a title: “Triage (Primary On-Call)”, “Contain (SRE, < 15 min)”. */
@@ -301,77 +345,6 @@ export function roleOfTitle(title: string): Roles | null {
     return { names: [slug(name)], start, end: start + name.length, confidence: "likely" };
   }
   return null;
-}
-
-const TRAILING_IF =
-  /(?:^|[\s,(;\u2014-])(if|when|whenever|unless|in case|only if|provided that|once|in the event that)\s+(?=\S)/giu;
-/** “check if …” asks; it makes nothing conditional. */
-const ASKING =
-  /\b(?:check|checks|see|verify|determine|confirm|know|decide|ask|find out|test|evaluate|understand|sure|tell|wonder|assess|clear|consider|identify|even|as|what)\s*$/i;
-const LOOSE =
-  /^(?:possible|needed|necessary|applicable|available|appropriate|required|relevant|desired|known|any|feasible|so|not|in doubt|ready|done|finished|complete|completed)\b/i;
-
-/** The condition on an instruction, as a question to answer with yes or no. */
-export function guardIn(phrase: Phrase): Guard | null {
-  const { text } = phrase;
-  const leading = /^(?:if|when|whenever|in case|for|unless|in the event that|once)\s+/i.exec(text);
-  if (leading !== null) {
-    const end = endOfCondition(text, leading[0].length);
-    if (end === null) return null;
-    const inner = text.slice(leading[0].length, end);
-    const isFor = /^for\s/i.test(leading[0]);
-    if (isFor && !isConditionalFor(inner)) return null;
-    if (LOOSE.test(inner)) return null;
-    return { question: question(leading[0], inner), start: 0, end };
-  }
-  for (const found of text.matchAll(TRAILING_IF)) {
-    const word = found[1] ?? "";
-    if (/^once$/i.test(word)) continue;
-    if (ASKING.test(text.slice(Math.max(0, found.index - 20), found.index + 1))) continue;
-    const from = found.index + found[0].length;
-    const inner = text.slice(from, endOfClause(text, from));
-    if (LOOSE.test(inner) || inner.trim().length < 3) continue;
-    const start = found.index + found[0].search(/[a-z]/i);
-    return { question: question(word, inner), start, end: from + inner.trimEnd().length };
-  }
-  return null;
-}
-
-/** “For Athena overruns, …” limits; “for example, …” and “for each host, …” do not. */
-const isConditionalFor = (inner: string): boolean =>
-  !/^(?:example|instance|each|every|all|this|these|that|the (?:rest|following|first)|more|now|most|any|those|details|reference|both|a list|further|simplicity)\b/i.test(
-    inner,
-  );
-
-function endOfCondition(text: string, from: number): number | null {
-  for (const mark of text.slice(0, 260).matchAll(/[,:;]\s|\sthen\s/g))
-    if (mark.index >= from) return mark.index;
-  return null;
-}
-
-/** Up to the end of the clause, or of the parenthesis that it stands in. */
-function endOfClause(text: string, from: number): number {
-  let depth = 0;
-  const stop = Math.min(text.length, from + 260);
-  for (let at = from; at < stop; at++) {
-    const letter = text[at] ?? "";
-    if (letter === "(") depth++;
-    if (letter === ")" && --depth < 0) return at;
-    if (depth > 0) continue;
-    const isLast = at + 1 >= text.length || /\s/.test(text[at + 1] ?? "");
-    if (letter === "\n" || letter === ";" || (letter === "." && isLast)) return at;
-    if (/^(?:\s\u2014\s|, (?:then|and)\s)/u.test(text.slice(at, at + 8))) return at;
-  }
-  return stop;
-}
-
-function question(word: string, inner: string): string {
-  const bare = inner
-    .replace(/\s+/g, " ")
-    .trim()
-    .replace(/[.,:;]$/, "");
-  const text = /^unless/i.test(word.trim()) ? `not ${bare}` : bare;
-  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}?`;
 }
 
 const OPTIONAL =

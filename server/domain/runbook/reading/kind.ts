@@ -108,7 +108,11 @@ export function sectionKinds(
     if (parts.checklistSections.has(section)) return ["checklist", "a list to go through"];
     const root = planRoots.get(section);
     const isAlert = parts.plans.some(({ style }) => style === "alert");
-    if (root !== undefined && section !== top) return ["procedure", root.plan.reason];
+    if (section === top)
+      return planSections.has(top)
+        ? ["procedure", "it holds steps of a plan"]
+        : ["reference", "words before the first heading"];
+    if (root !== undefined) return ["procedure", root.plan.reason];
     if (planSections.has(section))
       return isAlert
         ? ["alert-runbook", "how to look into an alert, or how to mend it"]
@@ -148,6 +152,10 @@ export function sectionKinds(
       title: "",
       line: source.lineAt(front.start),
     });
+  const [first] = top.children;
+  const start = top.blocks[0]?.position?.start.offset;
+  if (start !== undefined)
+    emit(top, { start, end: first?.span.start ?? top.span.end }, kindOf(top));
   for (const child of top.children) walk(child);
   return found;
 }

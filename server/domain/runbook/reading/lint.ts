@@ -7,7 +7,7 @@ import { lintMetadata } from "./lintMetadata.ts";
 import { lintPolicy } from "./lintPolicy.ts";
 import { lintText } from "./lintText.ts";
 import type { LintInput, Say } from "./linting.ts";
-import type { Source, Span } from "./source.ts";
+import { endOfLine, type Source, type Span } from "./source.ts";
 
 const QUOTE = 500;
 
@@ -46,7 +46,9 @@ function spanPlace(
   source: Source,
   { start, end }: Span,
 ): Pick<RunbookFinding, "line" | "range" | "quote"> {
-  let stop = Math.min(end, start + QUOTE);
+  // A long one is cut to its first line.
+  let stop =
+    end - start <= QUOTE ? end : Math.min(end, endOfLine(source.text, start), start + QUOTE);
   const last = source.text.charCodeAt(stop - 1);
   if (stop > start && last >= 0xd800 && last <= 0xdbff) stop--;
   return {

@@ -4,12 +4,12 @@ import { isTranscript } from "./blocks.ts";
 import { isDestructive } from "./instruction.ts";
 import type { LintInput, Say } from "./linting.ts";
 import { spanOf } from "./phrase.ts";
-import type { Span } from "./source.ts";
+import { endOfLine, type Span } from "./source.ts";
 
 const UNDO =
   /\b(?:undo|roll(?:ing|ed)?[ -]?back|revert|restore|back[ -]?up|snapshot|recover(?:y)?|dry[ -]?run|reversible|cannot be undone|irreversible|un-?cordon|recreate|re-create|warning|caution|danger|careful|double-check|verify (?:that|the)|make sure)\b/i;
 /** How far around a command a word about undoing counts. */
-const NEAR = 700;
+const NEAR = 350;
 
 const SHELL = /^(?:sh|shell|bash|zsh|console|shell-session|terminal)$/i;
 const QUERY =
@@ -72,10 +72,14 @@ function lintBlock(
       say("W409", firstLine(source.text, span), { language });
   }
   if (!isDestructive(node.value)) return;
-  const around = source.text.slice(
-    Math.max(0, span.start - NEAR),
-    Math.min(source.text.length, span.end + NEAR),
-  );
+  const { text } = source;
+  // Line endings of two letters are counted as one.
+  const before = text
+    .slice(Math.max(0, span.start - 2 * NEAR), span.start)
+    .replaceAll("\r", "")
+    .slice(-NEAR);
+  const after = text.slice(span.start, span.end + 2 * NEAR).replaceAll("\r", "");
+  const around = `${before}${after.slice(0, node.value.length + NEAR)}`;
   if (UNDO.test(around)) return;
   const line = node.value.split("\n").find((one) => isDestructive(one)) ?? node.value;
   say("W404", span, { command: line.trim().slice(0, 120) });
@@ -92,7 +96,7 @@ function isQuery(code: string): boolean {
   );
 }
 
-const firstLine = (text: string, { start, end }: Span): Span => {
-  const newline = text.slice(start, end).indexOf("\n");
-  return { start, end: newline < 0 ? end : start + newline };
-};
+const firstLine = (text: string, { start, end }: Span): Span => ({
+  start,
+  end: Math.min(end, endOfLine(text, start)),
+});

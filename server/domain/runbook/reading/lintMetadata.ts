@@ -1,7 +1,7 @@
 /** Owner, review, status, title: what a reader needs to know before trusting a document. */
 import type { LintInput, Say } from "./linting.ts";
 import { headSpanOf, sectionsOf, slug } from "./outline.ts";
-import type { Span } from "./source.ts";
+import { endOfLine, type Span } from "./source.ts";
 
 const SKILL_NAME = /^[a-z0-9](?:[a-z0-9-]{0,62}[a-z0-9])?$/;
 /** What a sentence does not end with. */
@@ -45,6 +45,5 @@ function headOf({ top, source }: LintInput): Span {
   const [first] = top.children;
   if (first?.heading) return headSpanOf(first);
   const start = Math.max(0, source.text.search(/\S/));
-  const newline = source.text.indexOf("\n", start);
-  return { start, end: newline < 0 ? source.text.length : newline };
+  return { start, end: endOfLine(source.text, start) };
 }

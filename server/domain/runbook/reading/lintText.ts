@@ -8,7 +8,7 @@ import { phaseTitle } from "./words.ts";
 
 /** Words that stand for something agreed elsewhere, when nothing says what. */
 const VAGUE =
-  /\b(?:off-?peak (?:window|hours)|peak hours|maintenance window|change window|predefined (?:api|process|procedure)|standard (?:process|procedure)|usual (?:process|channels?)|appropriate (?:team|person|people|channels?)|relevant (?:teams?|people|parties)|(?<!\d )(?:\d{1,3}|one) cycles?|in a timely manner|reasonable time|as soon as possible|as appropriate)\b/gi;
+  /\b(?:off-?peak (?:window|hours)|peak hours|maintenance window|change window|predefined (?:api|process|procedure)|standard (?:process|procedure)|usual (?:process|channels?)|appropriate (?:team|person|people|channels?)|relevant (?:teams?|people|parties)|(?<!\d )(?:\d{1,3}|one) cycles?|in a timely manner|reasonable time)\b/gi;
 const TODO =
   /^(?:TODO|TBD|FIXME|TBC|WIP|XXX|coming soon|to be (?:written|added|defined|done))\b[:.]?/i;
 const PERSON =
@@ -62,7 +62,7 @@ function proseOf({ root }: LintInput): readonly { readonly start: number; readon
 
 /** The word stands a second time with something that tells what it is. */
 function isDefined({ source }: LintInput, word: string, at: number): boolean {
-  if (/^(?:as appropriate|as soon as possible|in a timely|reasonable)/i.test(word)) return false;
+  if (/^(?:in a timely|reasonable)/i.test(word)) return false;
   const lower = source.text.toLowerCase();
   const wanted = word.toLowerCase();
   for (let next = lower.indexOf(wanted); next >= 0; next = lower.indexOf(wanted, next + 1)) {

@@ -48,13 +48,24 @@ export function measureIn(text: string): Measure {
   const groups = found.groups ?? {};
   const number = (name: string): number =>
     Number((groups[name] ?? "").replace(",", ".")) * (groups["kilo"] === undefined ? 1 : 1000);
-  const measure = nameOf(before, found.index);
+  const named = nameOf(before, found.index);
+  const unit = unitOf(groups["unit"] ?? "", before.slice(found.index));
+  // “more than 50 failed logins”: what is counted stands behind the number.
+  const isBehind =
+    named === null && unit !== null && /^[a-z]{3}/.test(unit) && !/^(?:min|baseline)/.test(unit);
+  const unitAt = found[0].length - (groups["unit"] ?? "").length;
+  const counted = isBehind
+    ? before
+        .slice(found.index + unitAt)
+        .trim()
+        .slice(0, 160)
+    : null;
   return {
-    measure,
+    measure: counted ?? named,
     comparator: useBetween ? "between" : comparatorOf(groups["word"] ?? ""),
     threshold: useBetween ? number("low") : number("number"),
     thresholdTo: useBetween ? number("high") : null,
-    unit: unitOf(groups["unit"] ?? "", before.slice(found.index)),
+    unit: counted === null ? unit : null,
     percentile,
     window: window?.iso ?? null,
   };

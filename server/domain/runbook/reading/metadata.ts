@@ -201,10 +201,17 @@ function asWritten(entries: readonly MetadataEntry[]): Record<string, string> {
   return Object.fromEntries(values);
 }
 
+/** A blank in a template tells nothing. */
+const isGiven = (value: string): boolean =>
+  value !== "" &&
+  !/^(?:\{\{.{0,60}\}\}|\[.{0,80}\]|<.{0,80}>|YYYY-MM-DD|TBD|TODO|N\/A|none|unknown|-{1,3})$/i.test(
+    value,
+  );
+
 function understood(entries: readonly MetadataEntry[]): Record<Known, string | null> {
   const value = (known: Known): string | null => {
     for (const synonym of SYNONYMS[known]) {
-      const found = entries.find(({ key, value: text }) => key === synonym && text !== "");
+      const found = entries.find(({ key, value: text }) => key === synonym && isGiven(text));
       if (found !== undefined) return squeeze(found.value);
     }
     // “owner_chat”, “owner_team”: whoever is meant, somebody owns it.

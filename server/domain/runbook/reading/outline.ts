@@ -146,6 +146,7 @@ export const isWithin = (section: Section | null, set: ReadonlySet<Section>): bo
 export function slug(text: string): string {
   const words = text
     .normalize("NFKD")
+    .replace(/\p{M}+/gu, "")
     .toLowerCase()
     .replace(/[^\p{L}\p{N}]+/gu, "-")
     .slice(0, 60);

@@ -1,7 +1,7 @@
 /** From sections and lists to phases. */
 import type { List } from "mdast";
 import type { Confidence } from "../../../../contract/runbook.ts";
-import { itemsOf } from "./blocks.ts";
+import { type Item, itemsOf } from "./blocks.ts";
 import { type Appetite, gather } from "./gather.ts";
 import { afterLead, instructionIn, isDoingTitle } from "./instruction.ts";
 import { isWithin, type Section } from "./outline.ts";
@@ -36,13 +36,30 @@ export type Search = {
 const blocksOf = (search: Search, section: Section): Section["blocks"] =>
   section.blocks.filter((block) => !search.without.has(block));
 
+/** The sections whose words a phase took in: its own, and those below a heading that is the phase. */
+export function coveredBy(draft: DraftPhase): readonly Section[] {
+  const { section } = draft;
+  if (draft.phrase === null || draft.phrase !== section.heading) return [section];
+  const below = (parent: Section): readonly Section[] =>
+    parent.children
+      .filter(({ title }) => !isOther(classOfTitle(title)))
+      .flatMap((child) => [child, ...below(child)]);
+  return isDoing(draft.titleClass) ? [section, ...below(section)] : [section];
+}
+
 const isOther = (titleClass: TitleClass): boolean =>
   isIdle(titleClass) || ["escalation", "checklist", "form"].includes(titleClass);
 
 /** The phases in a section and below it. `eager`: the section itself promises steps, by its trigger. */
-export function phasesOf(search: Search, section: Section, eager: boolean): DraftPhase[] {
+export function phasesOf(
+  search: Search,
+  section: Section,
+  eager: boolean,
+  inherited: Appetite = "lists",
+): DraftPhase[] {
   if (isWithin(section, search.skip)) return [];
-  const titleClass = section.heading === null ? "plain" : classOfTitle(section.title);
+  const titleClass =
+    section.heading === null || isDocumentTitle(section) ? "plain" : classOfTitle(section.title);
   if (!eager && isOther(titleClass)) return [];
   if (titleClass === "phase" && section.heading !== null && !eager)
     return [numbered(search, section)];
@@ -51,12 +68,23 @@ export function phasesOf(search: Search, section: Section, eager: boolean): Draf
     ? []
     : isFolded
       ? folded(search, section, titleClass)
-      : ownPhases(search, section, titleClass, eager);
+      : ownPhases(search, section, titleClass, eager, inherited);
+  const below = eager
+    ? "told"
+    : appetiteOf(section, titleClass, eager, inherited) === "lists"
+      ? "lists"
+      : "told";
   const inner = section.children.flatMap((child) =>
-    isFolded && !isOwnPhase(child) ? [] : phasesOf(search, child, false),
+    isFolded && !isOwnPhase(child) ? [] : phasesOf(search, child, false, below),
   );
   return [...own, ...inner];
 }
+
+/** The one heading above all others names the document, whatever its words. */
+const isDocumentTitle = (section: Section): boolean =>
+  section.parent?.parent === null &&
+  section.parent.children.length === 1 &&
+  section.children.length > 0;
 
 /** A sub-heading that is a phase by itself: “Contain” below “Remediate”. */
 function isOwnPhase(section: Section): boolean {
@@ -106,26 +134,18 @@ function collect(
 ): DraftStep[] {
   const { source } = search;
   const blocks = blocksOf(search, section);
-  const { steps: own, remarks } = gather(source, blocks, "all", group);
+  const title = section.heading === null ? null : titlePhrase(section.heading);
+  const { steps: own, remarks } = gather(source, blocks, "all", group, title);
   const steps = [...own];
   const first = blocks.find(({ type }) => type !== "html" && type !== "thematicBreak");
-  if (first?.type === "code" && section.heading !== null) {
-    const title = titlePhrase(section.heading);
-    const how = {
-      kind: instructionIn(title)?.kind ?? ("act" as const),
-      confidence: "likely" as const,
-    };
+  if (first?.type === "code" && title !== null && word === "step" && steps.length === 0) {
     const step = stepOfWords(title, group, {
-      ...how,
+      kind: "act",
+      confidence: "likely",
       reason: "a heading with a block of code right below it",
     });
-    step.blocks.push(
-      ...blocks
-        .slice(blocks.indexOf(first))
-        .filter(({ type }) => type === "code")
-        .slice(0, 1),
-    );
-    steps.unshift(step);
+    step.blocks.push(first);
+    steps.push(step);
   }
   for (const child of section.children) {
     if (isWithin(child, search.skip) || isOther(classOfTitle(child.title))) continue;
@@ -198,6 +218,7 @@ function ownPhases(
   section: Section,
   titleClass: TitleClass,
   eager: boolean,
+  inherited: Appetite,
 ): DraftPhase[] {
   const { source } = search;
   const blocks = blocksOf(search, section);
@@ -212,7 +233,13 @@ function ownPhases(
     phases.push(...found);
   }
   if (phases.length > 0) return phases;
-  const { steps } = gather(source, rest, appetiteOf(section, titleClass, eager), null);
+  const { steps } = gather(
+    source,
+    rest,
+    appetiteOf(section, titleClass, eager, inherited),
+    null,
+    section.heading,
+  );
   if (steps.length === 0) return [];
   const isNamed = section.heading !== null;
   const only = steps[0];
@@ -232,10 +259,16 @@ function ownPhases(
   ];
 }
 
-function appetiteOf(section: Section, titleClass: TitleClass, eager: boolean): Appetite {
+function appetiteOf(
+  section: Section,
+  titleClass: TitleClass,
+  eager: boolean,
+  inherited: Appetite,
+): Appetite {
   if (eager) return "told";
   if (titleClass === "procedure") return "all";
-  return titleClass === "how-to" || isDoingTitle(section.title) ? "told" : "lists";
+  if (isDocumentTitle(section)) return "lists";
+  return titleClass === "how-to" || isDoingTitle(section.title) ? "told" : inherited;
 }
 
 /** A list whose items begin with bold words, or with a few words and a list below them. */
@@ -244,6 +277,8 @@ function listPhases(search: Search, section: Section, list: List, eager: boolean
   const items = itemsOf(source, list);
   const isOrdered = list.ordered ?? false;
   if (items.length < 2 || (!isOrdered && !eager)) return [];
+  const tagged = taggedPhases(search, section, items);
+  if (tagged.length > 0) return tagged;
   const leads = items.filter(
     ({ phrase }) =>
       phrase?.lead !== null && phrase !== null && isTitleLike(phrase.lead?.text ?? ""),
@@ -319,6 +354,36 @@ function listPhases(search: Search, section: Section, list: List, eager: boolean
       },
     ];
   });
+}
+
+const TAG = /^\[([^\]\n]{3,40})\]\s{1,3}(?=\S)/;
+
+/** “[Containment] Block the address”: items that name their phase in brackets. */
+function taggedPhases(search: Search, section: Section, items: readonly Item[]): DraftPhase[] {
+  const phases = new Map<string, DraftPhase>();
+  for (const item of items) {
+    const tag = TAG.exec(item.phrase?.text ?? "");
+    if (tag === null || item.phrase === null) return [];
+    const words = partOf(item.phrase, tag[0].length, item.phrase.text.length);
+    const how = {
+      confidence: "certain" as const,
+      reason: "an item that names its phase in brackets",
+    };
+    const step = stepOfItem(search.source, { ...item, phrase: words }, null, how);
+    const name = partOf(item.phrase, 1, 1 + (tag[1]?.length ?? 0));
+    const phase = phases.get(name.text.toLowerCase()) ?? {
+      title: name.text.trim(),
+      titleClass: "phase" as const,
+      phrase: name,
+      span: name.span,
+      ...how,
+      steps: [],
+      section,
+    };
+    if (step !== null) phase.steps.push(step);
+    phases.set(name.text.toLowerCase(), phase);
+  }
+  return [...phases.values()];
 }
 
 /** The name with the parenthesis behind it, which may hold a role. */

@@ -96,7 +96,7 @@ const leadText = (node: Nodes): string => {
 const isDecoration = (nodes: readonly PhrasingContent[]): boolean => {
   const [only] = nodes;
   if (nodes.length !== 1 || only?.type !== "text") return false;
-  return only.value.length <= 6 && !/[A-Za-z]/.test(only.value);
+  return only.value.length <= 6 && !/[A-Za-z[(]/.test(only.value);
 };
 
 function collect(node: Nodes, found: Collector, italic: boolean): void {

@@ -11,9 +11,9 @@ import { itemsOf, labelOf } from "./blocks.ts";
 import { deadlinesOfTitle } from "./deadlines.ts";
 import { findDurations } from "./durations.ts";
 import { conditionalIn, conditionalsOf, escalationIn } from "./escalation.ts";
-import { roleOfTitle } from "./instruction.ts";
+import { roleOfSteps, roleOfTitle } from "./instruction.ts";
 import { headSpanOf, isWithin, type Section, sectionsOf, slug, unique } from "./outline.ts";
-import { type DraftPhase, phasesOf, type Search } from "./phases.ts";
+import { coveredBy, type DraftPhase, phasesOf, type Search } from "./phases.ts";
 import { linesOf, type Phrase, partOf, phraseOf } from "./phrase.ts";
 import { evidence, type Source, squeeze } from "./source.ts";
 import { finishStep, type Reading } from "./steps.ts";
@@ -97,7 +97,7 @@ const phrasesIn = (source: Source, section: Section): readonly Phrase[] =>
   });
 
 const ACTIVATES =
-  /\b(?:activate|use|run|follow|execute|start|invoke|apply)\s(?:this|the)\s[\w -]{2,40}?\s(?:when(?:ever)?|if|once)\s/i;
+  /\b(?:activate|use|run|follow|execute|start|invoke|apply)\s(?:this|the)\s(?:[\w-]{2,24}\s){0,3}(?:workflow|runbook|playbook|procedure|process|plan|document|guide|checklist|page|sop|instructions)\s(?:when(?:ever)?|if|once)\s/i;
 const FIRES =
   /\b(?:this|the) (?:alert|alarm|monitor|page) (?:will )?(?:fires?|is fired|is triggered|triggers?|is raised|goes off|means|will trigger)\s(?:when(?:ever)?|if|that|once)\s/i;
 
@@ -247,7 +247,7 @@ function planOf(
     line: source.lineAt(span.start),
     sources,
   };
-  return { plan, root, sections: new Set(drafts.map(({ section }) => section)), style };
+  return { plan, root, sections: new Set(drafts.flatMap(coveredBy)), style };
 }
 
 const REASONS = {
@@ -302,7 +302,7 @@ function finishPhases(
           ? "mitigate"
           : null;
     const text = draft.phrase?.text ?? draft.title;
-    const role = roleOfTitle(text.trim());
+    const role = roleOfTitle(text.trim()) ?? roleOfSteps(text);
     const applies = APPLIES.exec(draft.title)?.groups ?? APPLIES.exec(text.trim())?.groups;
     const bare = withoutParenthesis(draft.title, role !== null || applies?.["inner"] !== undefined);
     const id = givePhase(isAlert && fixed !== null ? fixed : slug(bare));
@@ -338,7 +338,9 @@ function finishPhases(
 }
 
 const withoutParenthesis = (title: string, drop: boolean): string => {
-  const bare = drop ? title.replace(/\s{0,3}\([^()]{2,90}\)\s{0,3}:?$/, "") : title;
+  const bare = drop
+    ? title.replace(/\s{0,3}\([^()]{2,90}\)\s{0,3}:?$/, "")
+    : title.replace(/\s{0,3}\((?:steps?|parts?|items?)\s[\d\s\u2013-]{1,12}\)$/iu, "");
   return bare.trim() === "" ? title : bare.trim();
 };
 

@@ -4,12 +4,14 @@
  */
 import type { Root } from "mdast";
 import type {
+  EscalationLevel,
   RunbookDocument,
   RunbookFinding,
   RunbookInput,
 } from "../../../../contract/runbook.ts";
 import { readChecklists, readFollowUps, linksOf } from "./checklists.ts";
 import { finding } from "./codes.ts";
+import { escalationIn } from "./escalation.ts";
 import { readForms } from "./forms.ts";
 import { type FrontMatter, frontMatterOf } from "./frontMatter.ts";
 import { graphsOf } from "./graph.ts";
@@ -62,7 +64,7 @@ export function refused(
     kind: "reference",
     reason: `it was not read: ${problem.message}`,
     confidence: "certain",
-    title: nameOf(path),
+    title: bareName(path),
     metadata: {
       forms: [],
       title: null,
@@ -80,6 +82,7 @@ export function refused(
     forms: [],
     records: [],
     inputs: [],
+    escalation: [],
     graphs: [],
     graph: null,
     followUps: [],
@@ -95,6 +98,9 @@ function withoutFront(text: string, front: FrontMatter | null): string {
   return `${text.slice(0, start)}${text.slice(start, end).replace(/[^\r\n]/g, " ")}${text.slice(end)}`;
 }
 
+const bareName = (path: string): string =>
+  nameOf(path).replace(/(?:\.[a-z]{1,8}){1,3}$/i, "") || "document";
+
 const nameOf = (path: string): string => path.replace(/^.*[/\\]/, "");
 
 function understand(source: Source, root: Root, front: FrontMatter | null): RunbookDocument {
@@ -103,7 +109,7 @@ function understand(source: Source, root: Root, front: FrontMatter | null): Runb
   const title = titleOfDocument(source, top, metadata.value.title);
   const isSkill = isSkillLike(front);
   const giveId = unique();
-  const forms = readForms(source, top, giveId);
+  const forms = readForms(source, top, title, giveId);
   const isReport = isReportLike(source, top, forms.sections);
   const policy = readPolicy(source, top, forms.sections);
   const records = recordsOf(source, top);
@@ -155,6 +161,7 @@ function understand(source: Source, root: Root, front: FrontMatter | null): Runb
     forms: [...forms.forms],
     records,
     inputs: oncePerName(inputs),
+    escalation: escalationOf(source, top),
     graphs: graphs.map(({ graph }) => graph),
     graph: graphs[0]?.graph ?? null,
     followUps: followUps.items,
@@ -171,7 +178,8 @@ function titleOfDocument(source: Source, top: Section, claimed: string | null): 
   const isNumbered = first !== null && phaseTitle(first.title) !== null;
   if (first !== null && !isNumbered) return squeeze(first.heading?.text ?? first.title);
   if (claimed !== null) return claimed;
-  return earliest === undefined ? nameOf(source.path) : earliest.title;
+  const isLone = top.children.length === 1 && classOfTitle(earliest?.title ?? "") !== "impact";
+  return isLone && earliest !== undefined ? earliest.title : bareName(source.path);
 }
 
 /** Front matter of an agent's skill or command: a name and what it is for. */
@@ -194,6 +202,11 @@ function isReportLike(source: Source, top: Section, skip: ReadonlySet<Section>):
   );
   return reports.length >= 2 || (reports.length === 1 && named);
 }
+
+const escalationOf = (source: Source, top: Section): EscalationLevel[] =>
+  [top, ...sectionsOf(top)]
+    .map((section) => escalationIn(source, section))
+    .find((levels) => levels.length > 0) ?? [];
 
 const oncePerName = (inputs: readonly RunbookInput[]): RunbookInput[] => [
   ...new Map(inputs.map((input) => [input.name, input])).values(),

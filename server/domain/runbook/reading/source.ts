@@ -96,5 +96,14 @@ export function evidence(
   };
 }
 
+/** Where the line at this place ends, before its line ending. */
+export function endOfLine(text: string, from: number): number {
+  for (let at = from; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === 10 || code === 13) return at;
+  }
+  return text.length;
+}
+
 /** White space evened out. */
 export const squeeze = (text: string): string => text.replace(/\s+/g, " ").trim();

@@ -12,10 +12,13 @@ import type {
 import { attachmentsOf, type Item, itemsOf } from "./blocks.ts";
 import { deadlinesIn } from "./deadlines.ts";
 import { inputsOf } from "./inputs.ts";
-import { guardIn, instructionIn, isDestructive, isOptional, rolesIn } from "./instruction.ts";
+import { guardIn } from "./guard.ts";
+import { instructionIn, isDestructive, isOptional, rolesIn } from "./instruction.ts";
+import { slug } from "./outline.ts";
 import { partOf, type Phrase } from "./phrase.ts";
 import { assertionIn, stepRecords } from "./records.ts";
 import { evidence, type Source, sha256, squeeze } from "./source.ts";
+import { isRoleLike } from "./words.ts";
 
 /** A step before its place in a plan gives it an id. */
 export type DraftStep = {
@@ -25,6 +28,8 @@ export type DraftStep = {
   readonly reason: string;
   readonly group: string | null;
   readonly checked: boolean | null;
+  /** Who does it, where a column of a table says so. */
+  readonly by: Phrase | null;
   readonly blocks: RootContent[];
   readonly substeps: Substep[];
 };
@@ -54,6 +59,7 @@ export function stepOfItem(
         : `${how.reason}; ${instruction.reason}`,
     group,
     checked: item.checked,
+    by: null,
     blocks: [...item.rest],
     substeps: item.lists.flatMap((list) => substepsOf(source, itemsOf(source, list), 1)),
   };
@@ -61,7 +67,7 @@ export function stepOfItem(
 
 /** A question is for somebody to decide or to look into. */
 const kindOf = (phrase: Phrase, kind: StepKind): StepKind =>
-  kind === "manual" && /\?\s{0,2}$/.test(phrase.text) ? "check" : kind;
+  kind === "manual" && /^[^.!?]{3,200}\?(?:\s|$)/.test(phrase.text.trim()) ? "check" : kind;
 
 export function substepsOf(source: Source, items: readonly Item[], depth: number): Substep[] {
   return items.flatMap(({ phrase, checked, lists }) => {
@@ -91,6 +97,7 @@ export function stepOfWords(
     reason: how.reason,
     group,
     checked: null,
+    by: null,
     blocks: [],
     substeps: [],
   };
@@ -107,7 +114,7 @@ function wordsOf(phrase: Phrase): Phrase {
 export const stepHash = (text: string): string => sha256(squeeze(text).toLowerCase());
 
 const CHANNEL = /(?<![\w/#&(])#([a-z][a-z0-9_-]{1,60})\b/;
-const AUDIENCE = /\b(?:notify|inform|tell|email|brief|escalate to|communicate (?:with|to))\b/i;
+const AUDIENCE = /\b(?:notify|inform|brief|escalate to)\s(?!of\b)/i;
 
 /** The step as the contract has it. */
 export function finishStep(
@@ -120,6 +127,10 @@ export function finishStep(
   const text = squeeze(phrase.text);
   const sources: Record<string, Evidence> = {};
   const roles = rolesIn(phrase);
+  const by = roles === null && draft.by !== null && isRoleLike(draft.by.text) ? draft.by : null;
+  if (by !== null)
+    sources["role"] = evidence(source, by.span, "certain", "a column of the table says who");
+  const role = roles?.names[0] ?? (by === null ? place.role : slug(by.text));
   if (roles !== null)
     sources["role"] = evidence(
       source,
@@ -127,7 +138,8 @@ export function finishStep(
       roles.confidence,
       "who does it, in its own words",
     );
-  const guard = guardIn(phrase);
+  // What only tells something has conditions too, but none on doing.
+  const guard = draft.kind === "manual" && draft.confidence === "possible" ? null : guardIn(phrase);
   if (guard !== null)
     sources["guard"] = evidence(
       source,
@@ -144,9 +156,9 @@ export function finishStep(
     id: place.id,
     text,
     kind: draft.kind === "act" ? actKind(text, assertion, written) : draft.kind,
-    role: roles?.names[0] ?? place.role,
-    roles: roles === null ? (place.role === null ? [] : [place.role]) : [...roles.names],
-    deadlines: deadlinesIn(source, phrase),
+    role,
+    roles: roles === null ? (role === null ? [] : [role]) : [...roles.names],
+    deadlines: deadlinesIn(source, phrase).filter((one) => !isWithinGuard(one, sources["guard"])),
     guard: guard?.question ?? null,
     inputs: inputsOf(source, phrase, draft.blocks),
     assertion,
@@ -168,6 +180,15 @@ export function finishStep(
   };
 }
 
+/** “If nobody answers within 10 minutes, …” is a condition and promises nothing. */
+const isWithinGuard = (
+  { range }: RunbookStep["deadlines"][number],
+  guard: Evidence | undefined,
+): boolean =>
+  guard !== undefined &&
+  guard.range.startOffset <= range.startOffset &&
+  range.endOffset <= guard.range.endOffset;
+
 /** A query to look at, or a row to write, is more than something to do. */
 function actKind(
   text: string,
@@ -176,7 +197,8 @@ function actKind(
 ): StepKind {
   if (assertion?.query) return "check";
   const writes = records.some(({ access }) => access === "write");
-  return writes && /^(?:if\b.{0,80}:\s)?(?:update|set|mark|record|write|add)\b/i.test(text)
+  return writes &&
+    /^(?:if\b.{0,80}:\s)?(?:update|set|mark|record|write|add|file|insert|append)\b/i.test(text)
     ? "record"
     : "act";
 }
@@ -198,7 +220,7 @@ function audienceIn(text: string): readonly string[] {
     )?.[1];
   const named =
     listed ??
-    /\b(?:notify|inform|tell|brief|email|contact|page|alert|escalate to|communicate (?:with|to))\s(?:all\s|the\s|affected\s|our\s)?([^.;:()]{2,90}?)(?:\s(?:if|when|via|with|about|of|that|by|in|using|through|on|for|as|immediately|within|and (?:provide|share|include)|per|at)\b|[.;:(]|$)/i.exec(
+    /\b(?:notify|inform|tell|brief|email|contact|page|alert|escalate to|communicate (?:with|to))\s(?:all\s|the\s|affected\s|our\s)?([^.;:()]{2,90}?)(?:\s(?:if|when|via|with|about|of|that|by|in|using|through|on|for|as|immediately|within|without|and (?:provide|share|include)|per|at)\b|[.;:(]|$)/i.exec(
       text,
     )?.[1];
   if (named === undefined) return [];

@@ -9,9 +9,9 @@ const words = (text: string): readonly string[] => text.trim().split(/\s+/);
 const CHECK = words(`
   check verify confirm review inspect validate compare monitor look examine identify determine investigate
   analyze analyse assess query ensure find observe test watch locate scan search diagnose troubleshoot debug
-  trace correlate measure evaluate understand view see read audit browse detect establish isolate-cause
-  gather interview recheck double-check re-check pinpoint profile explore reproduce cross-reference consult
-  follow probe ping calculate cross-check reconcile track-down inquire extract`);
+  trace correlate measure evaluate understand view see read audit browse detect isolate-cause
+  interview recheck double-check re-check pinpoint profile explore reproduce cross-reference consult
+  probe ping calculate cross-check reconcile track-down inquire extract`);
 const DECIDE = words(`
   decide choose consider approve declare select classify prioritize prioritise agree authorize authorise
   triage judge weigh estimate`);
@@ -48,6 +48,8 @@ const ACT = words(`
   submit suspend swap switch sync synchronize tag take tear terminate throttle toggle transfer trigger
   truncate try tune turn type unblock uncordon undo unfreeze uninstall unlock unmount unpause unplug update
   upgrade upload use utilize vacuum wipe withdraw work wrap yank zip gzip strip spawn appoint hold-off
+  sign describe categorize categorise address enrich answer establish gather follow enumerate lookup
+  confirm-with blacklist whitelist allowlist denylist blocklist prefix setup reconfigure re-configure listen shutdown
   substitute coordinate task perform attend visit rehearse train learn teach shadow arrange adopt avoid help support
   sample secure stop-the-bleeding focus generate designate nominate delegate comply discuss uncomment
   replace gain obtain ensure-that simulate reply consolidate present halt pass provide bring-back`);
@@ -191,12 +193,29 @@ const CLASSES: readonly (readonly [TitleClass, RegExp])[] = [
   ],
 ];
 
+/** Short titles that end in such a word: “Attack Mitigation”, “First Response Steps”. */
+const ENDINGS: readonly (readonly [TitleClass, RegExp])[] = [
+  ["diagnose", /\b(?:diagnosis|investigation|triage|troubleshooting|diagnostics)(?: steps)?$/],
+  [
+    "mitigate",
+    /\b(?:mitigation|remediation|resolution|recovery|rollback|restoration|workarounds?|fix(?:es)?)(?: steps)?$/,
+  ],
+  [
+    "lifecycle",
+    /\b(?:containment|eradication|communications?|verification|validation)(?: steps)?$/,
+  ],
+  ["procedure", /\b(?:procedures?|steps|instructions|actions)$/],
+];
+
 /** What a heading says about what stands below it. */
 export function classOfTitle(title: string): TitleClass {
   const lower = title.toLowerCase().replace(/[’‘]/g, "'");
   if (phaseTitle(lower) !== null) return "phase";
   const found = CLASSES.find(([, pattern]) => pattern.test(lower));
   if (found !== undefined) return found[0];
+  const ending =
+    lower.split(" ").length <= 5 ? ENDINGS.find(([, pattern]) => pattern.test(lower)) : undefined;
+  if (ending !== undefined) return ending[0];
   return isHowTo(lower) ? "how-to" : "plain";
 }
 

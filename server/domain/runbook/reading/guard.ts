@@ -1,0 +1,90 @@
+/** The condition on a step, as a question that somebody answers before it. */
+import { type Phrase, sentencesOf } from "./phrase.ts";
+
+export type Guard = { readonly question: string; readonly start: number; readonly end: number };
+
+/** What stands behind the first sentence is no condition on it. */
+const firstSentence = (phrase: Phrase): string => {
+  const [first] = sentencesOf(phrase);
+  return first === undefined
+    ? phrase.text
+    : phrase.text.slice(0, phrase.text.indexOf(first.text) + first.text.length);
+};
+
+const TRAILING_IF =
+  /(?:^|[\s,(;\u2014-])(if|when|whenever|unless|in case|only if|provided that|once|in the event that)\s+(?=\S)/giu;
+/** “check if …” asks; it makes nothing conditional. */
+const ASKING =
+  /\b(?:check|checks|see|verify|determine|confirm|know|decide|ask|find out|test|evaluate|understand|sure|tell|wonder|assess|clear|consider|identify|even|as|what)\s*$/i;
+const LOOSE =
+  /^(?:possible|needed|necessary|applicable|available|appropriate|required|relevant|desired|known|any|feasible|so|not|in doubt|ready|done|finished|complete|completed|found|identified|confirmed|that)\b/i;
+
+/** The condition on an instruction, as a question to answer with yes or no. */
+export function guardIn(phrase: Phrase): Guard | null {
+  const text = firstSentence(phrase);
+  const leading = /^(?:if|when|whenever|in case|for|unless|in the event that|once)\s+/i.exec(text);
+  if (leading !== null) {
+    const end = endOfCondition(text, leading[0].length);
+    if (end === null) return null;
+    const inner = text.slice(leading[0].length, end);
+    const isFor = /^for\s/i.test(leading[0]);
+    if (isFor && !isConditionalFor(inner)) return null;
+    if (LOOSE.test(inner)) return null;
+    return { question: question(leading[0], inner), start: 0, end };
+  }
+  for (const found of text.matchAll(TRAILING_IF)) {
+    const word = found[1] ?? "";
+    if (/^once$/i.test(word)) continue;
+    if (ASKING.test(text.slice(Math.max(0, found.index - 20), found.index + 1))) continue;
+    if (/^(?:if|when)$/i.test(word) && isQuestionOf(text.slice(0, found.index))) continue;
+    const from = found.index + found[0].length;
+    const inner = text.slice(from, endOfClause(text, from));
+    if (LOOSE.test(inner) || inner.trim().length < 3) continue;
+    const start = found.index + found[0].search(/[a-z]/i);
+    return { question: question(word, inner), start, end: from + inner.trimEnd().length };
+  }
+  return null;
+}
+
+/** “Ask the owner if it may go”: the question is the instruction. */
+const isQuestionOf = (before: string): boolean =>
+  /^(?:\W{0,3}(?:first|then|next|also|please|and)?,? ?)(?:(?:ask|decide|tell|determine|find out|figure out|see|know|understand)\b[^,.;]{0,120}|(?:check|verify|confirm|test|look|evaluate|assess|identify|monitor|take a look)(?: \w+){0,2})\s?$/i.test(
+    before.slice(0, 200),
+  );
+
+/** “For Athena overruns, …” limits; “for example, …” and “for each host, …” do not. */
+const isConditionalFor = (inner: string): boolean =>
+  !/^(?:example|instance|each|every|all|this|these|that|the (?:rest|following|first)|more|now|most|any|those|details|reference|both|a list|further|simplicity)\b/i.test(
+    inner,
+  );
+
+function endOfCondition(text: string, from: number): number | null {
+  for (const mark of text.slice(0, 260).matchAll(/[,:;]\s|\sthen\s/g))
+    if (mark.index >= from) return mark.index;
+  return null;
+}
+
+/** Up to the end of the clause, or of the parenthesis that it stands in. */
+function endOfClause(text: string, from: number): number {
+  let depth = 0;
+  const stop = Math.min(text.length, from + 260);
+  for (let at = from; at < stop; at++) {
+    const letter = text[at] ?? "";
+    if (letter === "(") depth++;
+    if (letter === ")" && --depth < 0) return at;
+    if (depth > 0) continue;
+    const isLast = at + 1 >= text.length || /\s/.test(text[at + 1] ?? "");
+    if (letter === "\n" || letter === ";" || (letter === "." && isLast)) return at;
+    if (/^(?:\s\u2014\s|, (?:then|and)\s)/u.test(text.slice(at, at + 8))) return at;
+  }
+  return stop;
+}
+
+function question(word: string, inner: string): string {
+  const bare = inner
+    .replace(/\s+/g, " ")
+    .trim()
+    .replace(/[.,:;!?]{1,3}$/, "");
+  const text = /^unless/i.test(word.trim()) ? `not ${bare}` : bare;
+  return `${text.slice(0, 1).toUpperCase()}${text.slice(1)}?`;
+}
