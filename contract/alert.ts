@@ -1,6 +1,7 @@
 /** Alerts: lasting conditions on a service, with the decision that each of them led to. */
 import { z } from "zod";
 import { AlertId, IncidentId, InstantText, Slug } from "./ids.ts";
+import { IndicatorMatch } from "./indicator.ts";
 import { page, PageQuery, route } from "./route.ts";
 import { AlertSeverity } from "./signal.ts";
 
@@ -90,5 +91,5 @@ export const getAlert = route({
   tag: "alerts",
   summary: "One alert with its latest signals.",
   params: z.object({ id: AlertId }),
-  reply: Alert.extend({ signals: z.array(SignalView) }),
+  reply: Alert.extend({ signals: z.array(SignalView), indicators: z.array(IndicatorMatch) }),
 });

@@ -55,6 +55,9 @@ export const Taken = z.object({
   accepted: z.array(TakenItem),
   refused: z.array(RefusedItem),
   findings: z.array(ReadFinding),
+  /** How many changes of what runs, and how many indicators, were kept. */
+  changes: z.int(),
+  indicators: z.int(),
 });
 
 export const postToTool = route({
@@ -68,6 +71,16 @@ export const postToTool = route({
   params: z.object({ key: Key, tool: z.string().min(1).max(60) }),
   body: Anything,
   reply: Taken,
+});
+
+export const answerTool = route({
+  method: "GET",
+  path: "/v1/intake/:key/:tool",
+  access: "key",
+  tag: "intake",
+  summary: "The question by which some tools (Okta) make sure once that an address is ours.",
+  params: z.object({ key: Key, tool: z.string().min(1).max(60) }),
+  reply: z.object({ verification: z.string() }),
 });
 
 export const postToAnyTool = route({

@@ -7,6 +7,7 @@ export const TIMELINE = {
   declared: "{severity} declared: {title}",
   "declared by rule": "{severity} declared by rule {rule} ({source}): {title}",
   "alert joined": "Alert joined: {title}",
+  "indicator matched": "{source} warns of {value} ({type}), seen in the alert: {title}",
   "alerts waited": "{count} alert(s) waited {length}. {why}",
   "alert attached": "Alert attached: {title}",
   "alert resolved": "Alert resolved: {title}",

@@ -198,7 +198,7 @@ test("clock, chance, timers, network and environment are touched only in base an
           .split("\n")
           .filter((line) => pattern.test(line) && !line.trimStart().startsWith("--"))
           // Asks about a text, not the network.
-          .filter((line) => !/^import \{ isIP(v[46])? \} from "node:net";$/.test(line))
+          .filter((line) => !/^import \{ (isIP(v[46])?|BlockList) \} from "node:net";$/.test(line))
           .map((line) => `${path} touches ${what}: ${line.trim()}`),
       ),
   );

@@ -18,6 +18,7 @@ import {
   pagerDutyErrors,
   routingKeyOf,
 } from "../edge/inbound/pagerDutyEvents.ts";
+import { ADAPTERS } from "../edge/inbound/index.ts";
 import type { ConfigCache } from "./configCache.ts";
 import type { IntakeDoor, Taken } from "./intakeDoor.ts";
 import { presentedKey } from "./keys.ts";
@@ -113,6 +114,15 @@ export function intakeRoutes(door: IntakeDoor): readonly BoundRoute<Actor>[] {
       mustAcceptSome(taken);
       return shown(taken);
     }),
+    bind(contract.answerTool, async ({ params, request }) => {
+      await door.mustFind(params.key);
+      const answer = ADAPTERS.get(params.tool)?.challenge?.(request.headers) ?? null;
+      if (answer !== null) return answer;
+      throw new Refusal("request.invalid", {
+        field: "tool",
+        expected: "a tool that verifies its address, with its header; alerts are sent by POST",
+      });
+    }),
     bind(contract.postToAnyTool, async ({ params, body, request }) => {
       const taken = await door.takeFrom(null, params.key, body, request);
       mustAcceptSome(taken);
@@ -140,6 +150,8 @@ export const shown = (taken: Taken & { tool: string }) => ({
   accepted: [...taken.accepted],
   refused: [...taken.refused],
   findings: taken.findings.slice(0, 100),
+  changes: taken.changes,
+  indicators: taken.indicators,
 });
 
 export const asJson = (status: number, body: unknown): Raw =>
@@ -156,7 +168,8 @@ function refuseItems(taken: Taken): never {
 }
 
 export function mustAcceptSome(taken: Taken): void {
-  if (taken.accepted.length === 0 && taken.refused.length > 0) refuseItems(taken);
+  const good = taken.accepted.length + taken.changes + taken.indicators;
+  if (good === 0 && taken.refused.length > 0) refuseItems(taken);
 }
 
 function mustAcceptAll(taken: Taken): void {

@@ -20,6 +20,7 @@ import { enrich } from "../domain/signal/tables.ts";
 import { ADAPTERS } from "../edge/inbound/index.ts";
 import { joined, readBody, type ReadPart } from "../edge/inbound/recognise.ts";
 import type { ConfigCache } from "./configCache.ts";
+import { keepFacts, type KeptFacts } from "./intakeFacts.ts";
 import { keyFinder } from "./keys.ts";
 import { snsSender } from "./snsSender.ts";
 
@@ -29,7 +30,7 @@ export type Accepted = {
   readonly alert: string | null;
   readonly what: string;
 };
-export type Taken = {
+export type Taken = KeptFacts & {
   readonly accepted: readonly Accepted[];
   readonly refused: readonly SignalProblem[];
   readonly findings: readonly SignalFinding[];
@@ -123,7 +124,13 @@ export function intakeDoor(world: World, cache: ConfigCache, desk: IntakeDesk): 
     const results = await desk.accept(arrivals);
     const [first] = parts;
     if (first !== undefined) useOf(found.key.id, first.adapter.about.id, sent.now);
-    return settle(joined(parts), arrivals, results);
+    const kept = await keepFacts(world, {
+      keyId: found.key.id,
+      parts,
+      serviceOf: (change) => serviceOf(found.config, found.key, change),
+      now: sent.now,
+    });
+    return { ...settle(joined(parts), arrivals, results), ...kept };
   }
 
   return { mustFind, take, takeFrom, accept };
@@ -170,11 +177,15 @@ function markOf(keyId: string, mark: Mark | null, endsAt: Instant | null): strin
  * The service that the key's label names, or else the one that the tool itself names, when the
  * catalogue knows it; otherwise the key's own.
  */
-function serviceOf(config: Snapshot, key: Pick<Entry<"keys">, "body">, signal: Signal): string {
+function serviceOf(
+  config: Snapshot,
+  key: Pick<Entry<"keys">, "body">,
+  told: Pick<Signal, "labels" | "service">,
+): string {
   const { serviceLabel, service } = key.body;
-  const named = serviceLabel === undefined ? undefined : signal.labels[serviceLabel];
+  const named = serviceLabel === undefined ? undefined : told.labels[serviceLabel];
   if (named !== undefined && config.get("services", named) !== null) return named;
-  const hint = signal.service?.toLowerCase();
+  const hint = told.service?.toLowerCase();
   return hint !== undefined && config.get("services", hint) !== null ? hint : service;
 }
 
@@ -200,7 +211,7 @@ function settle(
   read: ReadResult,
   arrivals: readonly (Arrival & { readonly index: number })[],
   results: Awaited<ReturnType<IntakeDesk["accept"]>>,
-): Taken {
+): Omit<Taken, keyof KeptFacts> {
   const accepted: Accepted[] = [];
   const refused = [...read.refused];
   arrivals.forEach(({ index, signal }, position) => {

@@ -18,6 +18,8 @@ import type { ConfigTools } from "../domain/config/commands.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { configRoutes } from "../domain/config/routes.ts";
 import { snapshotReader } from "../domain/config/store.ts";
+import { changeRoutes } from "../domain/deployment/routes.ts";
+import { incidentChangeRoutes } from "../domain/incident/changeRoutes.ts";
 import { incidentRoutes } from "../domain/incident/routes.ts";
 import type { ChannelDriver, ChannelSettings } from "../domain/notification/channel.ts";
 import { actionItemMarks } from "../domain/postmortem/actionItemClocks.ts";
@@ -45,6 +47,7 @@ import { clocksStep } from "../engine/clocks.ts";
 import { conditionsStep } from "../engine/conditions.ts";
 import { prometheusQuery } from "../edge/inbound/prometheusQuery.ts";
 import { basisText, findBasis } from "../domain/signal/basis.ts";
+import { indicatorRoutes } from "../domain/signal/indicatorRoutes.ts";
 import { watchRulesReader } from "../domain/signal/watch.ts";
 import { measurementRoutes } from "./measurements.ts";
 import { type Channels, deliverStep, type DeliverWatch } from "../engine/deliver.ts";
@@ -60,6 +63,7 @@ import { silencesStep } from "../engine/silences.ts";
 import { checkCalm } from "../domain/alert/check.ts";
 import { checkMaintenance } from "../domain/silence/check.ts";
 import { repeatsStep } from "../engine/repeats.ts";
+import { indicatorsStep } from "../engine/indicators.ts";
 import { ledgerStep, partitionStep } from "../engine/upkeep.ts";
 import { foreignIntakeRoutes } from "./foreignIntake.ts";
 import type { ConfigCache } from "./configCache.ts";
@@ -120,6 +124,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     runsStep(parts, ACTIONS),
     actions,
     deliver,
+    indicatorsStep(parts),
     ledgerStep(parts),
     partitionStep(parts),
   ];
@@ -143,6 +148,9 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...incidentRoutes(world, config),
       ...runbookRoutes(world, config, runbooks),
       ...runRoutes(world, config, runbooks),
+      ...changeRoutes(world, config),
+      ...indicatorRoutes(world),
+      ...incidentChangeRoutes(world, config),
       ...commsRoutes(world, config),
       ...postmortemRoutes(world, config),
       ...notificationRoutes(world),

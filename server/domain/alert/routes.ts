@@ -12,9 +12,11 @@ import { servicesOfReader } from "../catalog/catalog.ts";
 import type { Snapshot } from "../config/config.ts";
 import { decisionSource } from "./alert.ts";
 import { alertViewer } from "./present.ts";
+import { listMatches } from "./observables.ts";
 import { findAlert, listAlerts, listSignals } from "./store.ts";
 
 const SIGNALS_SHOWN = 50;
+const MATCHES_SHOWN = 50;
 
 export function alertRoutes(
   world: World,
@@ -41,9 +43,15 @@ export function alertRoutes(
       const row = await findAlert(world.db, reader, services, params.id);
       if (row === null) throw new Refusal("alert.not_found", { id: params.id });
       const signals = await listSignals(world.db, row.id, SIGNALS_SHOWN);
+      const matches = await listMatches(world.db, row.id, MATCHES_SHOWN);
       const view = await alertViewer(world.db, snapshot, world.clock.now());
       return {
         ...view(row),
+        indicators: matches.map((match) => ({
+          ...match,
+          labels: [...match.labels],
+          matchedAt: toIso(match.matchedAt),
+        })),
         signals: signals.map((signal) => ({
           id: signal.id,
           receivedAt: toIso(signal.receivedAt),

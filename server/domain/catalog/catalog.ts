@@ -40,3 +40,18 @@ export function causesAmong(
   }
   return null;
 }
+
+/** The services themselves and everything they need in order to work, with how many steps away it is. */
+export function neededBy(
+  config: Snapshot,
+  services: readonly string[],
+): ReadonlyMap<string, number> {
+  const distances = new Map(services.map((service) => [service, 0]));
+  let edge = [...distances.keys()];
+  for (let distance = 1; edge.length > 0; distance++) {
+    const needed = edge.flatMap((service) => config.get("services", service)?.body.dependsOn ?? []);
+    edge = [...new Set(needed)].filter((service) => !distances.has(service));
+    for (const service of edge) distances.set(service, distance);
+  }
+  return distances;
+}

@@ -119,6 +119,8 @@ export type Adapter = {
    * but for the end.
    */
   marks?(body: Buffer): readonly (Mark | null)[] | null;
+  /** The answer to a GET by which the tool asks once whether an address is ours; null without its header. */
+  challenge?(headers: AdapterInput["headers"]): { readonly verification: string } | null;
   read(input: AdapterInput): ReadResult;
 };
 

@@ -56,16 +56,12 @@ export const okta: Adapter = {
   severities: { ERROR: "error", WARN: "warning", INFO: "info", DEBUG: "info", ...TYPES },
   resendsByContract: false,
   recognise: recogniseObject((body) => eventsOf(body) !== null),
+  challenge(headers) {
+    const asked = headers["x-okta-verification-challenge"] ?? "";
+    return asked === "" ? null : { verification: asked };
+  },
   read: readItems("an event hook of Okta, or an event of its System Log", eventsOf, readEvent),
 };
-
-/** The answer to Okta's one-time verification of a hook; null when the header is not there. */
-export function oktaVerification(
-  headers: Readonly<Record<string, string | undefined>>,
-): { verification: string } | null {
-  const challenge = headers["x-okta-verification-challenge"];
-  return challenge === undefined || challenge === "" ? null : { verification: challenge };
-}
 
 function readEvent(reading: Reading, index: number, event: Json): void {
   const type = textAt(event, "eventType")!;
