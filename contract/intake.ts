@@ -1,5 +1,6 @@
 /** Where tools send to. The paths, bodies and replies of foreign protocols are theirs, not ours. */
 import { z } from "zod";
+import { Slug } from "./ids.ts";
 import { route } from "./route.ts";
 import { AlertSeverity } from "./signal.ts";
 
@@ -93,6 +94,42 @@ export const postToAnyTool = route({
   status: 202,
   params: z.object({ key: Key }),
   body: Anything,
+  reply: Taken,
+});
+
+const IntakeTool = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** The vendor's page that the reading follows. */
+  docs: z.string(),
+  url: z.string(),
+  steps: z.array(z.string()),
+  /** The tool's own words for how bad it is, and ours. */
+  severities: z.record(z.string(), AlertSeverity),
+  /** Whether it can sign what it sends (signedWith of the key). */
+  signs: z.boolean(),
+  sample: z.string().nullable(),
+});
+
+export const listIntakeTools = route({
+  method: "GET",
+  path: "/v1/intake/tools",
+  access: "signed in",
+  tag: "intake",
+  summary: "Every tool that can send to Tocsin: its address, how to set it up, its severities.",
+  reply: z.object({ tools: z.array(IntakeTool) }),
+});
+
+export const sendSample = route({
+  method: "POST",
+  path: "/v1/intake/tools/:tool/sample",
+  access: "config.write",
+  tag: "intake",
+  summary:
+    "Sends the tool's sample as if it had come with the key. It may page: titles begin with “Sample:”.",
+  status: 202,
+  params: z.object({ tool: z.string().min(1).max(60) }),
+  body: z.strictObject({ key: Slug }),
   reply: Taken,
 });
 

@@ -163,3 +163,33 @@ describe("a tool that was set up for PagerDuty or Opsgenie", () => {
     expect(strange.code).toBe("signal.key_unknown");
   });
 });
+
+describe("every tool can be set up and tried", () => {
+  type Tool = { readonly id: string; readonly url: string; readonly sample: string | null };
+
+  test("the list tells its address, and every sample becomes something", async () => {
+    const { tools } = (await node.ask<{ tools: Tool[] }>("GET /v1/intake/tools")).json;
+    expect(tools.find(({ id }) => id === "grafana")?.url).toContain("/v1/intake/{key}/grafana");
+    for (const { id } of tools.filter(({ sample }) => sample !== null)) {
+      const path = `POST /v1/intake/tools/${id}/sample`;
+      const answer = await node.ask<Taken>(path, { body: { key: "till-key" } });
+      expect([id, answer.status]).toEqual([id, 202]);
+    }
+  });
+
+  test("a sample says what it is, and ends no real alert", async () => {
+    const path = "POST /v1/intake/tools/grafana/sample";
+    const answer = await node.ask<Taken>(path, { body: { key: "till-key" } });
+    const [first] = answer.json.accepted;
+    expect(first!.dedupKey).toMatch(/^sample\//);
+    const alert = await node.ask<{ title: string }>(`GET /v1/alerts/${first!.alert}`);
+    expect(alert.json.title).toMatch(/^Sample: /);
+  });
+
+  test("an unknown tool or key is told", async () => {
+    const ask = (tool: string, id: string) =>
+      node.ask(`POST /v1/intake/tools/${tool}/sample`, { body: { key: id } });
+    expect((await ask("abacus", "till-key")).code).toBe("signal.tool_unknown");
+    expect((await ask("grafana", "nobody")).code).toBe("config.unknown");
+  });
+});

@@ -69,6 +69,7 @@ import { foreignIntakeRoutes } from "./foreignIntake.ts";
 import type { ConfigCache } from "./configCache.ts";
 import { decideWith, intakeRoutes, ruleSets } from "./intake.ts";
 import { intakeDoor } from "./intakeDoor.ts";
+import { intakeToolRoutes } from "./intakeTools.ts";
 
 export type Wiring = {
   readonly routes: readonly BoundRoute<Actor>[];
@@ -132,6 +133,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     routes: [
       ...intakeRoutes(door),
       ...foreignIntakeRoutes(world, door),
+      ...intakeToolRoutes(world, cache, door),
       ...measurementRoutes(world, cache),
       ...routingRoutes(world, config, rulesOf),
       ...accountRoutes(world, config),

@@ -12,7 +12,7 @@ import { DEDUP_KEY_MAX, fits, type Signal, TITLE_MAX } from "../../domain/signal
 import { bodyOf } from "./body.ts";
 import { goldenNames, NOW } from "./golden/samples.ts";
 import { ADAPTER_LIST, ADAPTERS } from "./index.ts";
-import { joined, readBody } from "./recognise.ts";
+import { FAULT, joined, readBody } from "./recognise.ts";
 import { isLong } from "../../../test/long.ts";
 
 const PAYLOADS = isLong ? 1_000_000 : 4_000;
@@ -150,6 +150,8 @@ function readAll(body: unknown, named: number): void {
     const parts = readBody(ADAPTERS, adapter, input);
     const { signals, refused, findings, changes, indicators } = joined(parts);
     for (const { signal } of signals) mustKeepLimits(signal);
+    const fault = findings.find(({ finding }) => finding.endsWith(FAULT));
+    if (fault !== undefined) throw new Error(fault.finding);
     const said = [signals, refused, findings, changes, indicators].some((part) => part.length > 0);
     if (!said && !parts.some(({ adapter: own }) => LISTS.has(own.about.id))) {
       throw new Error("nothing was said of it");

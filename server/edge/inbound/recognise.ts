@@ -48,12 +48,11 @@ function readInner(
   input: AdapterInput,
 ): readonly ReadPart[] {
   if (named !== null && !isDivided(named, input)) {
-    return [{ adapter: named, result: named.read(input) }];
+    return [partBy(named, input)];
   }
   const whole = named ?? recognise(adapters.values(), input);
   if (!Array.isArray(input.body) || (named === null && whole !== null)) {
-    const adapter = whole ?? genericJson;
-    return [{ adapter, result: adapter.read(input) }];
+    return [partBy(whole ?? genericJson, input)];
   }
   if (input.body.length === 0 || input.body.length > ITEMS_MAX * 10) {
     const result = refusedWhole("body", `1 to ${ITEMS_MAX * 10} items`);
@@ -61,9 +60,22 @@ function readInner(
   }
   return input.body.map((body: unknown) => {
     const item = { ...input, body };
-    const adapter = named ?? recognise(adapters.values(), item) ?? genericJson;
-    return { adapter, result: adapter.read(item) };
+    return partBy(named ?? recognise(adapters.values(), item) ?? genericJson, item);
   });
+}
+
+/** What a fault of ours says, so that it is seen and looked for. */
+export const FAULT = "could not read it, which is a fault of Tocsin: read by what it looks like";
+
+/** No adapter may throw; should one do so, a fault of ours must not cost anybody an alert. */
+function partBy(adapter: Adapter, input: AdapterInput): ReadPart {
+  try {
+    return { adapter, result: adapter.read(input) };
+  } catch {
+    const result = genericJson.read(input);
+    const fault = { index: 0, field: "body", finding: `the adapter ${adapter.about.id} ${FAULT}` };
+    return { adapter: genericJson, result: { ...result, findings: [fault, ...result.findings] } };
+  }
 }
 
 /** A list whose elements are this tool's bodies, where the list itself is not. */

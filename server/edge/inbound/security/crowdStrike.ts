@@ -59,7 +59,7 @@ function wordOf(severity: number | null): string | null {
 const STREAM_WORDS = ["Informational", "Informational", "Low", "Medium", "High", "Critical"];
 
 function readStreamed(reading: Reading, body: Json): void {
-  const type = textAt(body, "metadata.eventType")!;
+  const type = textAt(body, "metadata.eventType") ?? "";
   const event = body["event"] as Json;
   const id = textAt(event, "CompositeId", "DetectId", "IncidentID", "IncidentId", "AggregateId");
   const name = textAt(event, "DetectName", "Name", "IncidentType", "DetectDescription");
