@@ -90,9 +90,6 @@ export const WEB_PATHS = [
   "/postmortems/:id",
   "/services",
   "/services/:id",
-  "/insights",
-  "/settings",
-  "/settings/:noun",
   "/you",
 ] as const;
 

@@ -3,6 +3,7 @@
  * is no chromium the tests are skipped and say so.
  */
 import { existsSync } from "node:fs";
+import axe from "axe-core";
 import { type Browser, type BrowserContext, chromium, type Page } from "playwright-core";
 import { expect } from "vitest";
 import { ensureWebApp } from "../server/app/local/buildWeb.ts";
@@ -90,4 +91,21 @@ export async function linkFor(node: TestNode, person: string): Promise<string> {
   );
   expect(status, text).toBe(201);
   return new URL(json.url).pathname;
+}
+
+/** What axe finds that keeps somebody out, with the places. */
+export async function seriousIn(page: Page): Promise<readonly string[]> {
+  await page.evaluate(axe.source);
+  const { violations } = await page.evaluate<axe.AxeResults>(
+    `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] })`,
+  );
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(
+      ({ id, nodes }) =>
+        `${id}: ${nodes
+          .map((node) => node.html)
+          .join(" | ")
+          .slice(0, 400)}`,
+    );
 }

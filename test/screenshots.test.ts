@@ -16,12 +16,14 @@ const wanted = process.env["TOCSIN_SCREENSHOTS"] === "1";
 let stage: Stage;
 let browser: Browser;
 let incident: string;
+let over: string;
 
 describe.skipIf(!wanted || NO_BROWSER !== null)("pictures", () => {
   beforeAll(async () => {
     await mkdir(TO, { recursive: true });
     browser = await startBrowser();
     stage = await openStage();
+    over = await playOne(stage);
     incident = await playSome(stage);
   }, 120_000);
   afterAll(async () => {
@@ -33,6 +35,12 @@ describe.skipIf(!wanted || NO_BROWSER !== null)("pictures", () => {
     home: "/",
     incidents: "/incidents",
     warroom: `/incidents/${incident}`,
+    alerts: "/alerts",
+    oncall: "/oncall?schedule=platform-primary",
+    services: "/services",
+    service: "/services/checkout",
+    postmortems: "/postmortems",
+    postmortem: `/postmortems/${over}?section=timeline`,
     you: "/you",
   });
   const settled = async (page: Page): Promise<void> => {
@@ -124,5 +132,14 @@ async function playSome({ node, ring, act }: Stage): Promise<string> {
     piece: "evidence",
     text: "Gateway log of eu-1, 02:00 to 02:30, in the evidence bucket",
   });
+  return id;
+}
+
+/** An outage that is over, with its postmortem drafted. */
+async function playOne({ ring, act }: Stage): Promise<string> {
+  const id = await ring("ledger", "Ledger answers slowly");
+  await act("priya", id, "acknowledge");
+  await act("priya", id, "note", { text: "A backup held the disk." });
+  await act("priya", id, "resolve", { text: "The backup was stopped." });
   return id;
 }

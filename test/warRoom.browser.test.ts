@@ -1,11 +1,10 @@
 /** The war room in real browsers: two people, one incident, by mouse, by keyboard, in both schemes. */
 import { readdir, readFile } from "node:fs/promises";
 import { gzipSync } from "node:zlib";
-import axe from "axe-core";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WEB_BUILT } from "../server/app/web.ts";
-import { linkFor, NO_BROWSER, PHONE, startBrowser, visit } from "./browser.ts";
+import { linkFor, NO_BROWSER, PHONE, seriousIn, startBrowser, visit } from "./browser.ts";
 import { openStage, type Stage } from "./browserStage.ts";
 
 let stage: Stage;
@@ -244,20 +243,3 @@ describe.skipIf(NO_BROWSER !== null)("in the browser", () => {
     await context.close();
   });
 });
-
-/** What axe finds that keeps somebody out, with the places. */
-async function seriousIn(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source);
-  const { violations } = await page.evaluate<axe.AxeResults>(
-    `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] })`,
-  );
-  return violations
-    .filter(({ impact }) => impact === "serious" || impact === "critical")
-    .map(
-      ({ id, nodes }) =>
-        `${id}: ${nodes
-          .map((node) => node.html)
-          .join(" | ")
-          .slice(0, 400)}`,
-    );
-}

@@ -120,6 +120,21 @@ function useLines(): readonly Line[] {
         kind: "page",
         run: () => void navigate({ to }),
       })),
+      {
+        id: "page-You",
+        icon: "person" as const,
+        words: "You",
+        kind: "page",
+        run: () => void navigate({ to: "/you" }),
+      },
+      ...(names.directory?.services ?? []).map((service) => ({
+        id: `service-${service.id}`,
+        icon: "boxes" as const,
+        words: service.name,
+        also: `service ${service.id}`,
+        kind: "service",
+        run: () => void navigate({ to: "/services/$id", params: { id: service.id } }),
+      })),
       ...(data?.items ?? []).map((incident) => ({
         id: incident.id,
         icon: "flame" as const,

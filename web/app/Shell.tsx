@@ -50,6 +50,9 @@ export function Shell() {
   );
 }
 
+/** In the bar of a phone; the others are found by “Find”. */
+const ON_PHONE: readonly string[] = ["/", "/incidents", "/oncall"];
+
 function Rail({ overview, find }: { overview: Overview | undefined; find: () => void }) {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const waiting = overview === undefined ? 0 : waitingCount(overview);
@@ -70,7 +73,7 @@ function Rail({ overview, find }: { overview: Overview | undefined; find: () => 
           <Link
             key={to}
             to={to}
-            className={here ? "on" : ""}
+            className={`${here ? "on" : ""} ${ON_PHONE.includes(to) ? "" : "wide-only"}`}
             aria-current={here ? "page" : undefined}
           >
             <Icon name={icon} />

@@ -2,7 +2,7 @@
 import type { IconName } from "../kit/icons.tsx";
 
 type Entry = {
-  readonly to: "/" | "/incidents";
+  readonly to: "/" | "/alerts" | "/incidents" | "/oncall" | "/postmortems" | "/services";
   readonly word: string;
   readonly icon: IconName;
   readonly key: string;
@@ -10,5 +10,9 @@ type Entry = {
 
 export const PAGES: readonly Entry[] = [
   { to: "/", word: "Home", icon: "home", key: "H" },
+  { to: "/alerts", word: "Alerts", icon: "bell", key: "A" },
   { to: "/incidents", word: "Incidents", icon: "flame", key: "I" },
+  { to: "/oncall", word: "On call", icon: "calendar", key: "O" },
+  { to: "/postmortems", word: "Postmortems", icon: "document", key: "P" },
+  { to: "/services", word: "Services", icon: "boxes", key: "S" },
 ];

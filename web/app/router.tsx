@@ -6,6 +6,9 @@ import {
   lazyRouteComponent,
   Link,
 } from "@tanstack/react-router";
+import { readAlertsSearch } from "../alert/alertsSearch.ts";
+import type { OnCallSearch } from "../oncall/OnCall.tsx";
+import type { PostmortemSearch } from "../postmortem/Postmortem.tsx";
 import type { WarRoomSearch } from "../incident/WarRoom.tsx";
 import { GROUPS, type Group } from "../incident/timelineView.ts";
 import { Shell } from "./Shell.tsx";
@@ -50,6 +53,59 @@ const incident = createRoute({
   component: lazyRouteComponent(() => import("../incident/WarRoom.tsx"), "WarRoom"),
 });
 
+const alerts = createRoute({
+  getParentRoute: () => root,
+  path: "/alerts",
+  validateSearch: readAlertsSearch,
+  component: lazyRouteComponent(() => import("../alert/Alerts.tsx"), "Alerts"),
+});
+
+const alert = createRoute({
+  getParentRoute: () => alerts,
+  path: "/$id",
+  component: lazyRouteComponent(() => import("../alert/AlertDetail.tsx"), "AlertDetail"),
+});
+
+const oncall = createRoute({
+  getParentRoute: () => root,
+  path: "/oncall",
+  validateSearch: (search: Record<string, unknown>): OnCallSearch => ({
+    at: text(search["at"]),
+    from: text(search["from"]),
+    span: oneOf(search["span"], ["week", "2 weeks", "month"] as const),
+    by: oneOf(search["by"], ["person"] as const),
+    schedule: text(search["schedule"]),
+  }),
+  component: lazyRouteComponent(() => import("../oncall/OnCall.tsx"), "OnCall"),
+});
+
+const postmortems = createRoute({
+  getParentRoute: () => root,
+  path: "/postmortems",
+  component: lazyRouteComponent(() => import("../postmortem/Postmortems.tsx"), "Postmortems"),
+});
+
+const postmortem = createRoute({
+  getParentRoute: () => root,
+  path: "/postmortems/$id",
+  validateSearch: (search: Record<string, unknown>): PostmortemSearch => ({
+    section: text(search["section"]),
+  }),
+  component: lazyRouteComponent(() => import("../postmortem/Postmortem.tsx"), "Postmortem"),
+});
+
+const services = createRoute({
+  getParentRoute: () => root,
+  path: "/services",
+  component: lazyRouteComponent(() => import("../catalog/Services.tsx"), "Services"),
+});
+
+const service = createRoute({
+  getParentRoute: () => root,
+  path: "/services/$id",
+  component: lazyRouteComponent(() => import("../catalog/Services.tsx"), "ServicePage"),
+});
+
 const you = createRoute({
   getParentRoute: () => root,
   path: "/you",
@@ -57,7 +113,18 @@ const you = createRoute({
 });
 
 export const router = createRouter({
-  routeTree: root.addChildren([home, incidents, incident, you]),
+  routeTree: root.addChildren([
+    home,
+    incidents,
+    incident,
+    alerts.addChildren([alert]),
+    oncall,
+    postmortems,
+    postmortem,
+    services,
+    service,
+    you,
+  ]),
   defaultPreload: "intent",
   scrollRestoration: true,
 });

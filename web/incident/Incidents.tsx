@@ -5,6 +5,7 @@ import { type IncidentState, listIncidents } from "../../contract/incident.ts";
 import { SEVERITIES, type Severity as SeverityName } from "../../contract/ids.ts";
 import { useNames } from "../app/me.ts";
 import { useTitle } from "../app/tabTitle.ts";
+import { Choice } from "../kit/Choice.tsx";
 import { call } from "../kit/client.ts";
 import { useNow } from "../kit/now.ts";
 import { AskAgain, Button, Time, Waiting } from "../kit/parts.tsx";
@@ -133,36 +134,5 @@ export function Incidents() {
         </p>
       ) : null}
     </main>
-  );
-}
-
-export function Choice(props: {
-  readonly label: string;
-  readonly options: readonly string[];
-  readonly value: string | undefined;
-  readonly set: (value: string | undefined) => void;
-}) {
-  return (
-    <span className="tabs" role="group" aria-label={props.label}>
-      <button
-        type="button"
-        className="flt"
-        aria-pressed={props.value === undefined}
-        onClick={() => props.set(undefined)}
-      >
-        all
-      </button>
-      {props.options.map((option) => (
-        <button
-          key={option}
-          type="button"
-          className="flt"
-          aria-pressed={props.value === option}
-          onClick={() => props.set(option)}
-        >
-          {option}
-        </button>
-      ))}
-    </span>
   );
 }

@@ -1,0 +1,175 @@
+/** Alerts: a fast list, its filters in the address, and beside it the one that is looked at. */
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { getRouteApi, Link, Outlet, useParams } from "@tanstack/react-router";
+import { useVirtualizer } from "@tanstack/react-virtual";
+import { useEffect, useRef } from "react";
+import { type Alert, listAlerts } from "../../contract/alert.ts";
+import { AlertSeverity } from "../../contract/signal.ts";
+import { useNames } from "../app/me.ts";
+import { useTitle } from "../app/tabTitle.ts";
+import { Choice } from "../kit/Choice.tsx";
+import { call, useRoute } from "../kit/client.ts";
+import { useKeys } from "../kit/keys.ts";
+import { AskAgain, Button, Time, Waiting } from "../kit/parts.tsx";
+import { type AlertsSearch, STATES } from "./alertsSearch.ts";
+import "./alerts.css";
+
+const route = getRouteApi("/alerts");
+const PART = 100;
+const ROW_PX = 36;
+/** A longer list holds still: what is new is offered, not pushed under the pointer. */
+const KEPT_FRESH = 2;
+
+export function Alerts() {
+  useTitle("Alerts");
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const names = useNames();
+  const query = { ...search, status: search.status ?? "open", limit: PART } as const;
+  const list = useInfiniteQuery({
+    // Under a name of its own: a long list is not asked for again with every signal.
+    queryKey: ["alerts as listed", {}, query],
+    queryFn: ({ pageParam }) =>
+      call(listAlerts, {
+        query: pageParam === undefined ? query : { ...query, cursor: pageParam },
+      }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+  });
+  const alerts = list.data?.pages.flatMap(({ items }) => items) ?? [];
+  const { data: newest, dataUpdatedAt } = useRoute(listAlerts, { query: { ...query, limit: 1 } });
+  const isShort = (list.data?.pages.length ?? 0) <= KEPT_FRESH;
+  const { refetch } = list;
+  useEffect(() => {
+    if (isShort && dataUpdatedAt > 0) void refetch();
+  }, [dataUpdatedAt, isShort, refetch]);
+  const hasNewer =
+    !isShort && newest?.items[0] !== undefined && newest.items[0].id !== alerts[0]?.id;
+  const choose = (change: AlertsSearch): void =>
+    void navigate({ search: (old) => ({ ...old, ...change }), replace: true });
+  return (
+    <main className="alerts">
+      <div className="alerts-left">
+        <div className="alerts-head">
+          <h1>Alerts</h1>
+          <Choice
+            label="State"
+            options={STATES}
+            value={search.status ?? "open"}
+            set={(status) => choose({ status: status as AlertsSearch["status"] })}
+            all={null}
+          />
+          <Choice
+            label="Severity"
+            options={AlertSeverity.options}
+            value={search.severity}
+            set={(severity) => choose({ severity: severity as AlertSeverity | undefined })}
+          />
+          <label className="row t13">
+            Service
+            <select
+              className="input"
+              value={search.service ?? ""}
+              onChange={(event) => choose({ service: event.target.value || undefined })}
+            >
+              <option value="">all</option>
+              {names.directory?.services.map((service) => (
+                <option key={service.id} value={service.id}>
+                  {service.name}
+                </option>
+              ))}
+            </select>
+          </label>
+          {hasNewer ? (
+            <Button small onClick={() => void refetch()}>
+              Show newer alerts
+            </Button>
+          ) : null}
+        </div>
+        {list.error !== null ? (
+          <AskAgain error={list.error} again={() => void list.refetch()} />
+        ) : null}
+        {list.data === undefined && list.error === null ? <Waiting what="the alerts" /> : null}
+        {list.data !== undefined && alerts.length === 0 ? (
+          <p className="empty">
+            No alert is like that. <Link to="/">Home</Link> shows how to send one.
+          </p>
+        ) : null}
+        <Rows
+          alerts={alerts}
+          more={list.hasNextPage && !list.isFetchingNextPage ? list.fetchNextPage : null}
+        />
+      </div>
+      <Outlet />
+    </main>
+  );
+}
+
+function Rows({ alerts, more }: { alerts: readonly Alert[]; more: (() => unknown) | null }) {
+  const names = useNames();
+  const navigate = route.useNavigate();
+  const search = route.useSearch();
+  const { id: chosen } = useParams({ strict: false });
+  const box = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: alerts.length,
+    getScrollElement: () => box.current,
+    estimateSize: () => ROW_PX,
+    overscan: 16,
+  });
+  const items = virtual.getVirtualItems();
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (more !== null && last > alerts.length - 30) more();
+  }, [last, alerts.length, more]);
+  const step = (by: number): void => {
+    const here = alerts.findIndex(({ id }) => id === chosen);
+    const to = Math.max(0, Math.min(alerts.length - 1, here + by));
+    const alert = alerts[to];
+    if (alert === undefined) return;
+    virtual.scrollToIndex(to);
+    void navigate({
+      to: "/alerts/$id",
+      params: { id: alert.id },
+      search,
+      replace: true,
+    });
+  };
+  useKeys([
+    { keys: "ArrowDown", what: "Next alert", run: () => step(1) },
+    { keys: "ArrowUp", what: "Alert before", run: () => step(-1) },
+  ]);
+  return (
+    <div className="alerts-list" ref={box} tabIndex={0} role="region" aria-label="List of alerts">
+      <div style={{ height: virtual.getTotalSize() }} className="tl-all">
+        {items.map((item) => {
+          const alert = alerts[item.index];
+          return alert === undefined ? null : (
+            <Link
+              key={alert.id}
+              to="/alerts/$id"
+              params={{ id: alert.id }}
+              search={search}
+              className={alert.id === chosen ? "alert-row on" : "alert-row"}
+              aria-current={alert.id === chosen ? "true" : undefined}
+              style={{ transform: `translateY(${item.start}px)` }}
+            >
+              <span className={`dot ${alert.status}`} aria-hidden="true" />
+              <span className="t12 q">
+                {alert.suppressed === null ? alert.status : "suppressed"}
+              </span>
+              <span className={alert.severity === "critical" ? "b cut" : "cut"}>{alert.title}</span>
+              <span className="t13 q cut">{names.service(alert.service)}</span>
+              <span className="t13 q">{alert.severity}</span>
+              <span className="t13 qq">{alert.count > 1 ? `× ${alert.count}` : ""}</span>
+              <span className="t13 q">
+                <Time iso={alert.lastReceivedAt} />
+              </span>
+              <span className="t13 b">{alert.incident ?? ""}</span>
+            </Link>
+          );
+        })}
+      </div>
+    </div>
+  );
+}

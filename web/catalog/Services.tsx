@@ -1,0 +1,221 @@
+/** Services: what can break, who answers, how much it matters, what it leans on. */
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { listAlerts } from "../../contract/alert.ts";
+import { Service } from "../../contract/catalog.ts";
+import { readConfigObject } from "../../contract/configuration.ts";
+import { listIncidents } from "../../contract/incident.ts";
+import { readOverview } from "../../contract/overview.ts";
+import { useNames } from "../app/me.ts";
+import { useTitle } from "../app/tabTitle.ts";
+import { listConfigObjects } from "../../contract/configuration.ts";
+import { Severity, Who } from "../incident/marks.tsx";
+import { useRoute } from "../kit/client.ts";
+import { AskAgain, Panel, Time, Waiting } from "../kit/parts.tsx";
+import { hopsOf } from "./hops.ts";
+import "./services.css";
+
+export function Services() {
+  useTitle("Services");
+  const names = useNames();
+  const { data: overview } = useRoute(readOverview);
+  const services = (names.directory?.services ?? []).toSorted(
+    (a, b) => a.tier - b.tier || a.name.localeCompare(b.name),
+  );
+  return (
+    <main className="page">
+      <h1>Services</h1>
+      <p className="q">What can break, the most important first.</p>
+      {names.directory === undefined ? <Waiting what="the services" /> : null}
+      {names.directory !== undefined && services.length === 0 ? (
+        <p className="empty">
+          No service yet. Alerts belong to services: apply <code>services.yaml</code>.
+        </p>
+      ) : null}
+      {services.length === 0 ? null : (
+        <table className="services">
+          <thead>
+            <tr>
+              <th scope="col">Tier</th>
+              <th scope="col">Service</th>
+              <th scope="col">Owner</th>
+              <th scope="col">Burns now</th>
+            </tr>
+          </thead>
+          <tbody>
+            {services.map((service) => {
+              const burning = overview?.burning.filter((each) =>
+                each.services.includes(service.id),
+              );
+              return (
+                <tr key={service.id}>
+                  <td>{service.tier}</td>
+                  <td>
+                    <Link to="/services/$id" params={{ id: service.id }} className="b">
+                      {service.name}
+                    </Link>
+                  </td>
+                  <td>{names.team(service.team)}</td>
+                  <td>
+                    {burning?.map((incident) => (
+                      <Link
+                        key={incident.id}
+                        to="/incidents/$id"
+                        params={{ id: incident.id }}
+                        className="row"
+                      >
+                        <Severity severity={incident.severity} /> {incident.id}
+                      </Link>
+                    ))}
+                  </td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      )}
+    </main>
+  );
+}
+
+const route = getRouteApi("/services/$id");
+
+export function ServicePage() {
+  const { id } = route.useParams();
+  const names = useNames();
+  useTitle(names.service(id));
+  const { data, error, refetch } = useRoute(readConfigObject, { params: { kind: "services", id } });
+  const { data: incidents } = useRoute(listIncidents, { query: { service: id, limit: 20 } });
+  const { data: alerts } = useRoute(listAlerts, {
+    query: { service: id, status: "open", limit: 20 },
+  });
+  const { data: overview } = useRoute(readOverview);
+  if (data === undefined)
+    return (
+      <main className="page">
+        <h1>{names.service(id)}</h1>
+        {error === null ? (
+          <Waiting what="the service" />
+        ) : (
+          <AskAgain error={error} again={() => void refetch()} />
+        )}
+      </main>
+    );
+  const service = Service.parse(data.body);
+  const schedules = overview?.onCall.filter(
+    ({ schedule }) => schedule.startsWith(service.team) || schedule.includes(id),
+  );
+  return (
+    <main className="page">
+      <h1>{service.name}</h1>
+      <p className="q">
+        Tier {service.tier}, owned by {names.team(service.team)}
+        {service.regions.length === 0 ? "" : `, in ${service.regions.join(", ")}`}
+        {service.escalation === undefined ? "" : `, pages by ${service.escalation}`}.{" "}
+        {data.source === null ? (
+          "Kept by the API."
+        ) : (
+          <span className="mono">
+            {data.source.file}:{data.source.line}
+          </span>
+        )}
+      </p>
+      {service.description === undefined ? null : <p className="about">{service.description}</p>}
+      {service.runbook === undefined ? null : (
+        <p>
+          <a href={service.runbook} rel="noreferrer noopener" target="_blank">
+            Runbook
+          </a>
+        </p>
+      )}
+      <div className="service-parts">
+        <Panel title="What it leans on, and what leans on it">
+          <Hops id={id} />
+        </Panel>
+        <Panel title="On call now">
+          {schedules === undefined || schedules.length === 0 ? (
+            <p className="empty">
+              Its escalation {service.escalation ?? ""} says whom it pages; no schedule carries its
+              team’s name.
+            </p>
+          ) : (
+            schedules.map(({ schedule, name, spans }) => (
+              <div key={schedule} className="card-line row">
+                <span className="grow">{name}</span>
+                <Who person={spans[0]?.person ?? null} />
+              </div>
+            ))
+          )}
+        </Panel>
+        <Panel title="Incidents">
+          {incidents?.items.length === 0 ? <p className="empty">None so far.</p> : null}
+          {incidents?.items.map((incident) => (
+            <div key={incident.id} className="card-line row">
+              <Severity severity={incident.severity} />
+              <Link to="/incidents/$id" params={{ id: incident.id }} className="grow cut">
+                {incident.title}
+              </Link>
+              <span className="q t13 nowrap">
+                {incident.state}, <Time iso={incident.declaredAt} />
+              </span>
+            </div>
+          ))}
+        </Panel>
+        <Panel
+          title="Open alerts"
+          aside={
+            <Link to="/alerts" search={{ service: id }} className="t13">
+              All of them
+            </Link>
+          }
+        >
+          {alerts?.items.length === 0 ? <p className="empty">None fires.</p> : null}
+          {alerts?.items.map((alert) => (
+            <div key={alert.id} className="card-line row">
+              <span className={`dot ${alert.status}`} aria-hidden="true" />
+              <Link to="/alerts/$id" params={{ id: alert.id }} className="grow cut">
+                {alert.title}
+              </Link>
+              <span className="q t13 nowrap">
+                {alert.severity}, <Time iso={alert.firstReceivedAt} />
+              </span>
+            </div>
+          ))}
+        </Panel>
+      </div>
+    </main>
+  );
+}
+
+/** Two hops each way, from left (what it needs) to right (what needs it); lines are told as words too. */
+function Hops({ id }: { id: string }) {
+  const names = useNames();
+  const { data } = useRoute(listConfigObjects, {
+    params: { kind: "services" },
+    query: { limit: 500 },
+  });
+  if (data === undefined) return <Waiting what="the dependencies" />;
+  const needs = new Map(
+    data.items.map((object) => [object.id, (object.body["dependsOn"] ?? []) as readonly string[]]),
+  );
+  const hops = hopsOf(id, needs);
+  return (
+    <ol className="hops">
+      {hops.map((column) => (
+        <li key={column.words} className={column.services[0] === id ? "here" : ""}>
+          <span className="t12 qq">{column.words}</span>
+          {column.services.map((service) =>
+            service === id ? (
+              <b key={service} className="hop">
+                {names.service(service)}
+              </b>
+            ) : (
+              <Link key={service} to="/services/$id" params={{ id: service }} className="hop">
+                {names.service(service)}
+              </Link>
+            ),
+          )}
+        </li>
+      ))}
+    </ol>
+  );
+}

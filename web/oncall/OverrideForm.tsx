@@ -1,0 +1,161 @@
+/** An override: who takes it, from when to when, and what changes is said before it is kept. */
+import { useState } from "react";
+import { addOverride, listSchedules, listShifts } from "../../contract/schedule.ts";
+import { may, useMe, useNames } from "../app/me.ts";
+import { useRoute, useSend } from "../kit/client.ts";
+import { useNow } from "../kit/now.ts";
+import { Button, RefusedLine } from "../kit/parts.tsx";
+import { at, lengthText, listText, timeText } from "../kit/time.ts";
+import { localInput } from "./ribbonView.ts";
+
+export type Wanted = { readonly schedule: string; readonly from: number; readonly to: number };
+
+export function OverrideForm({ wanted, onDone }: { wanted: Wanted; onDone: () => void }) {
+  const me = useMe();
+  const names = useNames();
+  const now = useNow();
+  const { data: schedules } = useRoute(listSchedules, { query: { limit: 100 } });
+  const [schedule, setSchedule] = useState(wanted.schedule);
+  const [person, setPerson] = useState(me.person ?? "");
+  const [from, setFrom] = useState(localInput(wanted.from));
+  const [to, setTo] = useState(localInput(wanted.to));
+  const [reason, setReason] = useState("");
+  const [start, end] = [new Date(from).getTime(), new Date(to).getTime()];
+  const valid = !Number.isNaN(start) && !Number.isNaN(end) && end > start;
+  const { data: shifts } = useRoute(
+    listShifts,
+    {
+      params: { id: schedule },
+      query: valid ? { from: new Date(start).toISOString(), to: new Date(end).toISOString() } : {},
+    },
+    { enabled: schedule !== "" && valid },
+  );
+  const send = useSend(addOverride, (queries) => {
+    void queries.invalidateQueries({
+      predicate: ({ queryKey: [path] }) => /schedules|overview/.test(String(path)),
+    });
+    onDone();
+  });
+  const missing =
+    schedule === ""
+      ? "No schedule is chosen."
+      : person === ""
+        ? "No person is chosen."
+        : valid
+          ? may(me, "oncall.override", "any")
+            ? null
+            : "This needs the right “oncall.override”."
+          : "It ends before it starts.";
+  const relieved = [...new Set(shifts?.items.map((shift) => shift.person) ?? [])];
+  const others = relieved.filter((each) => each !== null && each !== person) as string[];
+  return (
+    <form
+      className="panel act override"
+      aria-label="Override"
+      onKeyDown={(event) => {
+        if (event.key === "Escape") onDone();
+      }}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (missing !== null || send.isPending) return;
+        const words = reason.trim();
+        send.mutate({
+          params: { id: schedule },
+          body: {
+            person,
+            startsAt: new Date(start).toISOString(),
+            endsAt: new Date(end).toISOString(),
+            ...(words !== "" && { reason: words }),
+          },
+        });
+      }}
+    >
+      <header>
+        <h2>Override</h2>
+      </header>
+      <div className="act-body override-fields">
+        <div className="field">
+          <label htmlFor="override-schedule">Schedule</label>
+          <select
+            id="override-schedule"
+            value={schedule}
+            onChange={(event) => setSchedule(event.target.value)}
+          >
+            <option value="">Choose a schedule</option>
+            {schedules?.items.map((each) => (
+              <option key={each.id} value={each.id}>
+                {each.name}
+              </option>
+            ))}
+          </select>
+        </div>
+        <div className="field">
+          <label htmlFor="override-person">Who takes it</label>
+          <select
+            id="override-person"
+            value={person}
+            autoFocus
+            onChange={(event) => setPerson(event.target.value)}
+          >
+            <option value="">Choose a person</option>
+            {names.directory?.people.map((each) => (
+              <option key={each.id} value={each.id}>
+                {each.name}
+              </option>
+            ))}
+          </select>
+        </div>
+        <div className="field">
+          <label htmlFor="override-from">From</label>
+          <input
+            id="override-from"
+            type="datetime-local"
+            value={from}
+            onChange={(event) => setFrom(event.target.value)}
+          />
+        </div>
+        <div className="field">
+          <label htmlFor="override-to">To</label>
+          <input
+            id="override-to"
+            type="datetime-local"
+            value={to}
+            onChange={(event) => setTo(event.target.value)}
+          />
+        </div>
+        <div className="field wide">
+          <label htmlFor="override-why">
+            Why <span className="qq t12">(may be empty)</span>
+          </label>
+          <input
+            id="override-why"
+            value={reason}
+            onChange={(event) => setReason(event.target.value)}
+          />
+        </div>
+        <p className="t13 q wide" role="status">
+          {missing === null || valid
+            ? person === ""
+              ? ""
+              : `${names.person(person)} holds it for ${lengthText(Math.max(0, end - start))}, ${timeText(start, { now })} to ${timeText(end, { now })}. ${
+                  others.length > 0
+                    ? `${listText(others.map(names.person))} would not be paged then. `
+                    : ""
+                }${relieved.includes(null) ? "It fills a gap." : ""}`
+            : missing}
+        </p>
+        <RefusedLine error={send.error} />
+        <div className="row wide">
+          <Button type="submit" look="do" because={missing} onClick={() => undefined}>
+            {send.isPending ? "Sending" : "Keep the override"}
+          </Button>
+          <Button onClick={onDone}>Leave</Button>
+        </div>
+      </div>
+    </form>
+  );
+}
+
+/** One that has begun ends now; one that is ahead is taken back. */
+export const isRunning = (override: { startsAt: string; endsAt: string }, now: number): boolean =>
+  at(override.startsAt) <= now && at(override.endsAt) > now;

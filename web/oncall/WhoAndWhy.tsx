@@ -1,0 +1,133 @@
+/** Who and why at an instant: the answer first, then the reasons, then what would have applied. */
+import { endOverride, explainOnCall, listOverrides } from "../../contract/schedule.ts";
+import { useNames } from "../app/me.ts";
+import { useRoute, useSend } from "../kit/client.ts";
+import { useNow } from "../kit/now.ts";
+import { Button, RefusedLine, Time, Waiting } from "../kit/parts.tsx";
+import { at as instantOf, inReadersTime, lengthText, timeText } from "../kit/time.ts";
+import { isRunning } from "./OverrideForm.tsx";
+import { localInput } from "./ribbonView.ts";
+
+export function WhoAndWhy(props: {
+  readonly schedules: readonly { readonly id: string; readonly name: string }[];
+  readonly schedule: string | undefined;
+  readonly at: number;
+  readonly isNow: boolean;
+  readonly choose: (change: { at?: string | undefined; schedule?: string }) => void;
+}) {
+  const { schedules, schedule, at, isNow, choose } = props;
+  const names = useNames();
+  const now = useNow();
+  const query = isNow ? {} : { at: new Date(at).toISOString() };
+  const { data, error } = useRoute(
+    explainOnCall,
+    { params: { id: schedule ?? "" }, query },
+    { enabled: schedule !== undefined },
+  );
+  const withNames = (text: string, people: readonly (string | null)[]): string =>
+    people.reduce<string>(
+      (said, person) => (person === null ? said : said.replace(person, names.person(person))),
+      text,
+    );
+  const name = schedules.find(({ id }) => id === schedule)?.name ?? "";
+  return (
+    <aside className="who-why" aria-label="Who and why">
+      <h2>Who and why</h2>
+      <div className="row">
+        <input
+          className="input"
+          type="datetime-local"
+          aria-label="At which instant"
+          value={localInput(at)}
+          onChange={(event) => {
+            const instant = new Date(event.target.value).getTime();
+            if (!Number.isNaN(instant)) choose({ at: new Date(instant).toISOString() });
+          }}
+        />
+        <select
+          className="input"
+          aria-label="Schedule"
+          value={schedule ?? ""}
+          onChange={(event) => choose({ schedule: event.target.value })}
+        >
+          {schedules.map((each) => (
+            <option key={each.id} value={each.id}>
+              {each.name}
+            </option>
+          ))}
+        </select>
+      </div>
+      {isNow ? null : (
+        <p>
+          <Button small onClick={() => choose({ at: undefined })}>
+            Ask about now
+          </Button>
+        </p>
+      )}
+      <RefusedLine error={error} />
+      {schedule !== undefined && data === undefined && error === null ? (
+        <Waiting what="the answer" />
+      ) : null}
+      {data === undefined ? null : (
+        <>
+          <h3 className={data.person === null ? "answer redink" : "answer"}>
+            {data.person === null ? "Nobody" : names.person(data.person)} holds {name}.
+          </h3>
+          <p className="q t13">
+            At {timeText(instantOf(data.at), { now })}
+            {data.until === null
+              ? ""
+              : `, until ${timeText(instantOf(data.until), { now })}, which is ${lengthText(instantOf(data.until) - instantOf(data.at))} more`}
+            .
+            {data.next === null
+              ? ""
+              : ` Then ${data.next.person === null ? "nobody" : names.person(data.next.person)}.`}
+          </p>
+          <ol className="reasons">
+            {data.reasons.map((reason, index) => (
+              <li key={index} className={reason.verdict === "wins" ? "wins" : ""}>
+                <span className="number" aria-hidden="true">
+                  {index + 1}
+                </span>
+                <span>
+                  {inReadersTime(withNames(reason.text, [reason.person, reason.replaces]), { now })}
+                </span>
+              </li>
+            ))}
+          </ol>
+          <Overrides schedule={data.schedule} />
+        </>
+      )}
+    </aside>
+  );
+}
+
+function Overrides({ schedule }: { schedule: string }) {
+  const names = useNames();
+  const now = useNow();
+  const { data } = useRoute(listOverrides, { params: { id: schedule }, query: { limit: 20 } });
+  const send = useSend(endOverride, (queries) => void queries.invalidateQueries());
+  if (data === undefined || data.items.length === 0) return null;
+  return (
+    <section className="overrides">
+      <h3>Overrides</h3>
+      <RefusedLine error={send.error} />
+      {data.items.map((override) => (
+        <div key={override.id} className="card-line">
+          <span className="t13">
+            <b>{names.person(override.person)}</b>
+            {override.replaces === null ? "" : ` for ${names.person(override.replaces)}`}
+            <br />
+            <span className="q">
+              <Time iso={override.startsAt} /> to <Time iso={override.endsAt} />
+              {override.reason === null ? "" : `: ${override.reason}`}
+            </span>
+          </span>
+          <Button small onClick={() => send.mutate({ params: { id: override.id } })}>
+            {isRunning(override, now) ? "End it now" : "Take it back"}
+          </Button>
+        </div>
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,51 @@
+import { describe, expect, test } from "vitest";
+import { DAY, HOUR } from "../kit/time.ts";
+import { bars, days, localInput, midnight, spanOf } from "./ribbonView.ts";
+
+const FROM = midnight(Date.UTC(2026, 10, 20, 12));
+const iso = (hours: number): string => new Date(FROM + hours * HOUR).toISOString();
+const shift = (from: number, to: number, person: string | null = "mara") => ({
+  startsAt: iso(from),
+  endsAt: iso(to),
+  person,
+  override: null,
+  layer: "weekly",
+});
+
+test("bars are cut at the window and tell what is past", () => {
+  const placed = bars(
+    [shift(-10, 12), shift(12, 30, null), shift(60, 90)],
+    FROM,
+    FROM + 2 * DAY,
+    FROM + 20 * HOUR,
+  );
+  expect(placed.map(({ left, width, past }) => [left, width, past])).toEqual([
+    [0, 25, true],
+    [25, 37.5, false],
+  ]);
+});
+
+test("days fill the window without a hole", () => {
+  const shown = days(FROM, FROM + 14 * DAY);
+  expect(shown.reduce((sum, { width }) => sum + width, 0)).toBeCloseTo(100);
+  expect(shown.filter(({ weekend }) => weekend)).toHaveLength(4);
+});
+
+describe("a span drawn with the pointer", () => {
+  test("is the same from either end, in whole hours", () => {
+    const there = spanOf(0.1, 0.3, FROM, FROM + 10 * HOUR, HOUR);
+    expect(there).toEqual({ from: FROM + HOUR, to: FROM + 3 * HOUR });
+    expect(spanOf(0.3, 0.1, FROM, FROM + 10 * HOUR, HOUR)).toEqual(there);
+  });
+  test("is never empty and never outside", () => {
+    expect(spanOf(0.5, 0.5, FROM, FROM + 10 * HOUR, HOUR).to).toBe(FROM + 6 * HOUR);
+    expect(spanOf(-1, 2, FROM, FROM + 10 * HOUR, HOUR)).toEqual({
+      from: FROM,
+      to: FROM + 10 * HOUR,
+    });
+  });
+});
+
+test("a field for an instant shows the reader's wall clock", () => {
+  expect(new Date(localInput(FROM + 3 * HOUR)).getTime()).toBe(FROM + 3 * HOUR);
+});

@@ -1,0 +1,96 @@
+/** The ribbon for reading: days across, a bar for each shift, nobody where nobody is. Pure. */
+import { at, DAY } from "../kit/time.ts";
+
+export type Shift = {
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly person: string | null;
+  readonly override: string | null;
+  readonly layer: string | null;
+};
+
+export type Bar = Shift & { readonly left: number; readonly width: number; readonly past: boolean };
+
+/** Shifts within the window, placed in percent of its width. */
+export function bars(
+  shifts: readonly Shift[],
+  from: number,
+  to: number,
+  now: number,
+): readonly Bar[] {
+  const length = to - from;
+  return shifts.flatMap((shift) => {
+    const start = Math.max(from, at(shift.startsAt));
+    const end = Math.min(to, at(shift.endsAt));
+    if (end <= start) return [];
+    return [
+      {
+        ...shift,
+        left: ((start - from) / length) * 100,
+        width: ((end - start) / length) * 100,
+        past: at(shift.endsAt) <= now,
+      },
+    ];
+  });
+}
+
+export type Day = {
+  readonly at: number;
+  readonly left: number;
+  readonly width: number;
+  readonly hours: number;
+  readonly weekend: boolean;
+};
+
+/** The days of a window as the reader's clock counts them: one of 23 or 25 hours says so. */
+export function days(from: number, to: number): readonly Day[] {
+  const found: Day[] = [];
+  const length = to - from;
+  for (let start = from; start < to;) {
+    const next = nextMidnight(start);
+    const end = Math.min(next, to);
+    const date = new Date(start);
+    found.push({
+      at: start,
+      left: ((start - from) / length) * 100,
+      width: ((end - start) / length) * 100,
+      hours: Math.round((next - midnight(start)) / 3_600_000),
+      weekend: date.getDay() === 0 || date.getDay() === 6,
+    });
+    start = next;
+  }
+  return found;
+}
+
+export function midnight(ms: number): number {
+  const date = new Date(ms);
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
+}
+
+function nextMidnight(ms: number): number {
+  const date = new Date(ms);
+  return new Date(date.getFullYear(), date.getMonth(), date.getDate() + 1).getTime();
+}
+
+/** The first day that is shown for an instant: two days before it. */
+export const windowFrom = (instant: number): number => midnight(instant - 2 * DAY);
+
+/** A span that was drawn with the pointer, in whole steps, whichever way it went. */
+export function spanOf(
+  startPart: number,
+  endPart: number,
+  from: number,
+  to: number,
+  stepMs: number,
+): { readonly from: number; readonly to: number } {
+  const instant = (part: number): number => from + Math.min(1, Math.max(0, part)) * (to - from);
+  const [first, last] = [startPart, endPart].toSorted((a, b) => a - b).map(instant);
+  const down = Math.floor((first ?? from) / stepMs) * stepMs;
+  return { from: down, to: Math.max(down + stepMs, Math.ceil((last ?? to) / stepMs) * stepMs) };
+}
+
+/** `<input type="datetime-local">` wants the reader's wall clock. */
+export function localInput(ms: number): string {
+  const date = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
+  return date.toISOString().slice(0, 16);
+}

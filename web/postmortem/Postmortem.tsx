@@ -1,0 +1,366 @@
+/** The postmortem by section: written in Markdown, read beside it, and no word of anybody lost. */
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { lazy, Suspense, useId, useState } from "react";
+import { getIncident } from "../../contract/incident.ts";
+import {
+  addActionItem,
+  changeActionItem,
+  editSection,
+  getPostmortem,
+  type Postmortem as PostmortemView,
+  type PostmortemSection,
+  Priority,
+  publishPostmortem,
+} from "../../contract/postmortem.ts";
+import { may, useMe, useNames } from "../app/me.ts";
+import { useTitle } from "../app/tabTitle.ts";
+import { Severity } from "../incident/marks.tsx";
+import { useRoute, useSend } from "../kit/client.ts";
+import { Icon } from "../kit/icons.tsx";
+import { AskAgain, Button, RefusedLine, Time, Waiting } from "../kit/parts.tsx";
+import { type Draft, isEmpty, standingOf } from "./sectionEdit.ts";
+import "./postmortem.css";
+
+const route = getRouteApi("/postmortems/$id");
+const Markdown = lazy(() => import("./Markdown.tsx"));
+
+/** What was typed and not saved, also when the section or the page is left. */
+const drafts = new Map<string, Draft>();
+
+export type PostmortemSearch = { readonly section?: string | undefined };
+
+export function Postmortem() {
+  const { id } = route.useParams();
+  const { section: key } = route.useSearch();
+  const navigate = route.useNavigate();
+  useTitle(`Postmortem of ${id}`);
+  const { data, error, refetch } = useRoute(getPostmortem, { params: { id } });
+  const { data: incident } = useRoute(getIncident, { params: { id } });
+  if (data === undefined)
+    return (
+      <main className="page">
+        <h1>Postmortem of {id}</h1>
+        {error === null ? (
+          <Waiting what="the postmortem" />
+        ) : (
+          <AskAgain error={error} again={() => void refetch()} />
+        )}
+      </main>
+    );
+  const section = data.sections.find((each) => each.key === key) ?? data.sections[0];
+  return (
+    <main className="postmortem">
+      <header className="postmortem-head">
+        {incident === undefined ? null : <Severity severity={incident.severity} />}
+        <h1>{incident?.title ?? id}</h1>
+        <Link to="/incidents/$id" params={{ id }}>
+          {id}
+        </Link>
+        <span className="chip">{data.state}</span>
+        {data.dueAt === null || data.state === "published" ? null : (
+          <span className={data.overdue ? "clk late" : "clk"}>
+            due <Time iso={data.dueAt} />
+          </span>
+        )}
+        <span className="grow" />
+        <a className="btn" href={`/v1/incidents/${id}/postmortem.md`} download={`${id}.md`}>
+          Markdown
+        </a>
+        <a className="btn" href={`/v1/incidents/${id}/postmortem.html`} download={`${id}.html`}>
+          HTML
+        </a>
+        <Publish postmortem={data} />
+      </header>
+      <nav className="sections" aria-label="Sections">
+        {data.sections.map((each) => {
+          const draft = drafts.get(`${id} ${each.key}`) ?? null;
+          const standing = standingOf(draft, each).kind;
+          return (
+            <button
+              key={each.key}
+              type="button"
+              className="section-name"
+              aria-current={each.key === section?.key ? "true" : undefined}
+              onClick={() => void navigate({ search: { section: each.key }, replace: true })}
+            >
+              {isEmpty(each.body) ? (
+                <span className="ring" aria-hidden="true" />
+              ) : (
+                <Icon name="check" small />
+              )}
+              {each.title}
+              <span className="t12 qq">
+                {standing === "clean"
+                  ? isEmpty(each.body)
+                    ? "empty"
+                    : ""
+                  : standing === "typed"
+                    ? "not saved"
+                    : "changed by two"}
+              </span>
+            </button>
+          );
+        })}
+      </nav>
+      {section === undefined ? null : section.key === "action-items" ? (
+        <Items postmortem={data} />
+      ) : (
+        <Editor key={section.key} id={id} section={section} team={incident?.team ?? null} />
+      )}
+    </main>
+  );
+}
+
+function Editor(props: {
+  readonly id: string;
+  readonly section: PostmortemSection;
+  readonly team: string | null;
+}) {
+  const { id, section, team } = props;
+  const me = useMe();
+  const field = useId();
+  const draftKey = `${id} ${section.key}`;
+  const [draft, setDraft] = useState<Draft | null>(() => drafts.get(draftKey) ?? null);
+  const standing = standingOf(draft, section);
+  const send = useSend(editSection, (queries, saved) => {
+    queries.setQueryData<PostmortemView>([getPostmortem.path, { id }, {}], (old) =>
+      old === undefined
+        ? old
+        : { ...old, sections: old.sections.map((each) => (each.key === saved.key ? saved : each)) },
+    );
+  });
+  const keep = (next: Draft | null): void => {
+    if (next === null) drafts.delete(draftKey);
+    else drafts.set(draftKey, next);
+    setDraft(next);
+  };
+  const because = may(me, "postmortems.write", team ?? "any")
+    ? standing.kind === "clean"
+      ? "Everything is saved."
+      : null
+    : "This needs the right “postmortems.write”.";
+  const save = (version: number): void => {
+    if (draft === null || send.isPending) return;
+    send.mutate(
+      { params: { id, key: section.key }, body: { body: draft.text, version } },
+      {
+        onSuccess: (saved) =>
+          keep(saved.body === draft.text ? null : { ...draft, base: saved.version }),
+      },
+    );
+  };
+  return (
+    <section className="editor" aria-label={section.title}>
+      <div className="write">
+        <div className="row editor-bar">
+          <label htmlFor={field} className="label grow">
+            {section.title}
+          </label>
+          <span className="t12 qq">version {section.version}</span>
+          <Button
+            small
+            look={standing.kind === "typed" ? "do" : undefined}
+            because={
+              standing.kind === "conflict" ? "Decide about the other change first." : because
+            }
+            onClick={() => save(section.version)}
+          >
+            {send.isPending ? "Saving" : "Save"} <kbd aria-hidden="true">Ctrl Enter</kbd>
+          </Button>
+        </div>
+        <RefusedLine error={standing.kind === "conflict" ? null : send.error} />
+        {standing.kind === "conflict" ? (
+          <div className="conflict" role="alert">
+            <p>
+              <b>Somebody changed this section while you wrote.</b> Both texts are here; nothing is
+              lost.
+            </p>
+            <p className="label">As it is now, version {section.version}</p>
+            <pre>{standing.theirs}</pre>
+            <div className="row wrap">
+              <Button
+                small
+                onClick={() =>
+                  keep({
+                    text: `${standing.theirs.trimEnd()}\n\n${standing.text}`,
+                    base: section.version,
+                  })
+                }
+              >
+                Put mine below theirs
+              </Button>
+              <Button small onClick={() => keep({ text: standing.text, base: section.version })}>
+                Keep mine, I have read theirs
+              </Button>
+              <Button small onClick={() => keep(null)}>
+                Take theirs
+              </Button>
+            </div>
+          </div>
+        ) : null}
+        <textarea
+          id={field}
+          className="input prose-field"
+          value={standing.text}
+          spellCheck
+          onChange={(event) =>
+            keep({ text: event.target.value, base: draft?.base ?? section.version })
+          }
+          onKeyDown={(event) => {
+            if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
+            if (because === null && standing.kind === "typed") save(section.version);
+          }}
+        />
+      </div>
+      <article className="prose" aria-label="As it is read">
+        <Suspense fallback={null}>
+          <Markdown text={standing.text} />
+        </Suspense>
+      </article>
+    </section>
+  );
+}
+
+function Publish({ postmortem }: { postmortem: PostmortemView }) {
+  const names = useNames();
+  const [open, setOpen] = useState(false);
+  const [audiences, setAudiences] = useState<readonly string[]>([]);
+  const send = useSend(publishPostmortem, (queries) => {
+    void queries.invalidateQueries();
+    setOpen(false);
+  });
+  return (
+    <span className="more">
+      <Button look="do" aria-expanded={open} onClick={() => setOpen(!open)}>
+        {postmortem.state === "published" ? "Publish again" : "Publish"}
+      </Button>
+      {open ? (
+        <div className="menu publish">
+          <fieldset className="field choices">
+            <legend>Who reads it</legend>
+            {names.directory?.audiences.map((audience) => (
+              <label key={audience.id} className="choice">
+                <input
+                  type="checkbox"
+                  checked={audiences.includes(audience.id)}
+                  onChange={(event) =>
+                    setAudiences(
+                      event.target.checked
+                        ? [...audiences, audience.id]
+                        : audiences.filter((each) => each !== audience.id),
+                    )
+                  }
+                />
+                {audience.name}
+              </label>
+            ))}
+          </fieldset>
+          <RefusedLine error={send.error} />
+          <Button
+            look="do"
+            onClick={() =>
+              send.mutate({
+                params: { id: postmortem.incident },
+                body: { audiences: [...audiences] },
+              })
+            }
+          >
+            {send.isPending ? "Sending" : "Publish it to them"}
+          </Button>
+        </div>
+      ) : null}
+    </span>
+  );
+}
+
+function Items({ postmortem }: { postmortem: PostmortemView }) {
+  const names = useNames();
+  const [title, setTitle] = useState("");
+  const [owner, setOwner] = useState("");
+  const [priority, setPriority] = useState<Priority>("P1");
+  const id = postmortem.incident;
+  const add = useSend(addActionItem, (queries) => {
+    void queries.invalidateQueries();
+    setTitle("");
+  });
+  const change = useSend(changeActionItem, (queries) => void queries.invalidateQueries());
+  const missing =
+    title.trim() === "" ? "It has no words yet." : owner === "" ? "It has no owner yet." : null;
+  return (
+    <section className="editor items" aria-label="Action items">
+      <div className="write">
+        <h2>Action items</h2>
+        <p className="q t13">A promised change, with an owner and a due date by its priority.</p>
+        {postmortem.actionItems.map((item) => (
+          <div key={item.id} className="card-line row">
+            <span className="grow">
+              <b>{item.priority}</b> {item.title}{" "}
+              <span className="q t13">
+                {item.id}, {names.person(item.owner)}, due <Time iso={item.dueAt} />
+              </span>
+            </span>
+            {item.overdue ? <span className="clk late">overdue</span> : null}
+            <select
+              className="input fit"
+              aria-label={`Status of ${item.id}`}
+              value={item.status}
+              onChange={(event) =>
+                change.mutate({
+                  params: { id: item.id },
+                  body: { status: event.target.value as typeof item.status },
+                })
+              }
+            >
+              {["open", "in progress", "done", "dropped"].map((status) => (
+                <option key={status}>{status}</option>
+              ))}
+            </select>
+          </div>
+        ))}
+        <RefusedLine error={add.error ?? change.error} />
+        <form
+          className="item-form"
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (missing === null)
+              add.mutate({ params: { id }, body: { title: title.trim(), owner, priority } });
+          }}
+        >
+          <input
+            className="input"
+            aria-label="What will change"
+            placeholder="What will change"
+            value={title}
+            onChange={(event) => setTitle(event.target.value)}
+          />
+          <select
+            className="input fit"
+            aria-label="Owner"
+            value={owner}
+            onChange={(event) => setOwner(event.target.value)}
+          >
+            <option value="">Owner</option>
+            {names.directory?.people.map((person) => (
+              <option key={person.id} value={person.id}>
+                {person.name}
+              </option>
+            ))}
+          </select>
+          <select
+            className="input fit"
+            aria-label="Priority"
+            value={priority}
+            onChange={(event) => setPriority(Priority.parse(event.target.value))}
+          >
+            {Priority.options.map((each) => (
+              <option key={each}>{each}</option>
+            ))}
+          </select>
+          <Button type="submit" because={missing} onClick={() => undefined}>
+            Add action item
+          </Button>
+        </form>
+      </div>
+    </section>
+  );
+}

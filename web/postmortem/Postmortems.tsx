@@ -1,0 +1,79 @@
+/** Postmortems: what is owed, then what there is. */
+import { Link } from "@tanstack/react-router";
+import { listIncidents } from "../../contract/incident.ts";
+import { readOverview } from "../../contract/overview.ts";
+import { listActionItems } from "../../contract/postmortem.ts";
+import { useNames } from "../app/me.ts";
+import { useTitle } from "../app/tabTitle.ts";
+import { ClockPill, Severity, Who } from "../incident/marks.tsx";
+import { useRoute } from "../kit/client.ts";
+import { Panel, Time } from "../kit/parts.tsx";
+
+export function Postmortems() {
+  useTitle("Postmortems");
+  const names = useNames();
+  const { data: overview } = useRoute(readOverview);
+  const { data: resolved } = useRoute(listIncidents, { query: { state: "resolved", limit: 50 } });
+  const { data: closed } = useRoute(listIncidents, { query: { state: "closed", limit: 50 } });
+  const { data: items } = useRoute(listActionItems, { query: { status: "unfinished", limit: 50 } });
+  const owed = new Set(overview?.postmortems.map(({ incident }) => incident));
+  const others = [...(resolved?.items ?? []), ...(closed?.items ?? [])].filter(
+    ({ id }) => !owed.has(id),
+  );
+  return (
+    <main className="page">
+      <h1>Postmortems</h1>
+      <div className="postmortem-lists">
+        <Panel title="Owed, first due first">
+          {overview?.postmortems.length === 0 ? <p className="empty">None is owed.</p> : null}
+          {overview?.postmortems.map((postmortem) => (
+            <div key={postmortem.incident} className="card-line row">
+              <Severity severity={postmortem.severity} />
+              <span className="grow cut">
+                <Link to="/postmortems/$id" params={{ id: postmortem.incident }} className="b">
+                  {postmortem.incident} {postmortem.title}
+                </Link>
+              </span>
+              <Who person={postmortem.commander} />
+              <ClockPill clock={postmortem.deadline} paper />
+            </div>
+          ))}
+        </Panel>
+        <Panel title="Action items that are not done">
+          {items?.items.length === 0 ? <p className="empty">None is open.</p> : null}
+          {items?.items.map((item) => (
+            <div key={item.id} className="card-line row">
+              <span className="grow cut" title={item.title}>
+                <b>{item.priority}</b> {item.title}
+              </span>
+              <span className="t13 q">{names.person(item.owner)}</span>
+              <span className={item.overdue ? "clk late" : "clk"}>
+                due <Time iso={item.dueAt} />
+              </span>
+            </div>
+          ))}
+        </Panel>
+        <Panel title="Of incidents that are over">
+          {others.length === 0 ? (
+            <p className="empty">
+              None yet. One is drafted when an incident is resolved, with its timeline in it.
+            </p>
+          ) : null}
+          {others.map((incident) => (
+            <div key={incident.id} className="card-line row">
+              <Severity severity={incident.severity} />
+              <span className="grow cut">
+                <Link to="/postmortems/$id" params={{ id: incident.id }}>
+                  {incident.id} {incident.title}
+                </Link>
+              </span>
+              <span className="q t13">
+                {incident.state} <Time iso={incident.resolvedAt ?? incident.declaredAt} />
+              </span>
+            </div>
+          ))}
+        </Panel>
+      </div>
+    </main>
+  );
+}
