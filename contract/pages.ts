@@ -90,6 +90,7 @@ export const WEB_PATHS = [
   "/postmortems/:id",
   "/services",
   "/services/:id",
+  "/settings/:noun",
   "/you",
 ] as const;
 

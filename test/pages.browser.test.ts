@@ -149,6 +149,50 @@ describe.skipIf(NO_BROWSER !== null)("pages in the browser", () => {
     await Promise.all([mara.context.close(), priya.context.close()]);
   });
 
+  test("settings: an audience changed as YAML, a key whose first event is awaited, a token shown once", async () => {
+    const { page, complaints, context } = await visit(browser, stage.node, "adam");
+    await page.goto("/settings/audiences");
+    await page.getByRole("button", { name: /^customers/ }).click();
+    const yaml = page.getByLabel("What it says");
+    await yaml.fill("name: Customers and partners\npeople: [oleg");
+    await page.getByText(/^It is not YAML/).waitFor();
+    await yaml.fill("name: Customers and partners\npeople: [nobody-known]\n");
+    await page.getByRole("button", { name: "Keep the change" }).click();
+    await page
+      .getByRole("alert")
+      .getByText(/nobody-known/)
+      .waitFor();
+    await yaml.fill("name: Customers and partners\npeople: [oleg]\n");
+    await page.getByRole("button", { name: "Keep the change" }).click();
+    await page.getByRole("button", { name: /^customers Customers and partners/ }).waitFor();
+    expect(await seriousIn(page)).toEqual([]);
+    await page.goto("/settings/keys");
+    await page.getByRole("button", { name: "Add", exact: true }).click();
+    await page.getByLabel("Id").fill("by-hand");
+    await page.getByLabel("What it says").fill("service: search\nsecret: generate\n");
+    await page.getByRole("button", { name: "Add it" }).click();
+    const first = page.getByRole("region", { name: "First event" });
+    const words = (await first.locator("pre").textContent()) ?? "";
+    const body = JSON.parse(words.slice(words.indexOf("{"), words.lastIndexOf("}") + 1)) as object;
+    await first.getByText(/^Waiting for the event/).waitFor();
+    expect((await stage.node.ask("POST /v2/enqueue", { token: null, body })).status).toBe(202);
+    await first.getByText("It came in").waitFor();
+    await page.goto("/settings/tokens");
+    await page.getByLabel("What it is for").fill("laptop");
+    await page.getByLabel("Acts as").selectOption("oleg");
+    await page.getByRole("button", { name: "Make a token" }).click();
+    const secret = (await page.locator(".note-box .mono").textContent()) ?? "";
+    const me = await stage.node.ask("GET /v1/me", { token: secret });
+    expect(me.json["person"]).toBe("oleg");
+    await page.getByRole("button", { name: "Revoke laptop" }).click();
+    await page.getByText(/^revoked/).waitFor();
+    expect((await stage.node.ask("GET /v1/me", { token: secret })).status).toBe(401);
+    await page.goto("/settings/changes");
+    await page.getByRole("link", { name: "audiences customers" }).first().waitFor();
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   test("services with owner, what they lean on, what burns", async () => {
     const { page, complaints, context } = await visit(browser, stage.node, "vera");
     await page.goto("/services");

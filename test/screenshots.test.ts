@@ -41,6 +41,7 @@ describe.skipIf(!wanted || NO_BROWSER !== null)("pictures", () => {
     service: "/services/checkout",
     postmortems: "/postmortems",
     postmortem: `/postmortems/${over}?section=timeline`,
+    settings: "/settings/services?id=checkout",
     you: "/you",
   });
   const settled = async (page: Page): Promise<void> => {

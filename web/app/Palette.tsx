@@ -121,6 +121,14 @@ function useLines(): readonly Line[] {
         run: () => void navigate({ to }),
       })),
       {
+        id: "page-Settings",
+        icon: "sliders" as const,
+        words: "Settings",
+        also: "people teams schedules keys tokens",
+        kind: "page",
+        run: () => void navigate({ to: "/settings/$noun", params: { noun: "people" } }),
+      },
+      {
         id: "page-You",
         icon: "person" as const,
         words: "You",

@@ -93,6 +93,15 @@ function Rail({ overview, find }: { overview: Overview | undefined; find: () => 
       </button>
       <span className="sp" />
       <Link
+        to="/settings/$noun"
+        params={{ noun: "people" }}
+        className={`wide-only ${path.startsWith("/settings") ? "on" : ""}`}
+        aria-current={path.startsWith("/settings") ? "page" : undefined}
+      >
+        <Icon name="sliders" />
+        Settings
+      </Link>
+      <Link
         to="/you"
         className={path === "/you" ? "on" : ""}
         aria-current={path === "/you" ? "page" : undefined}

@@ -7,6 +7,7 @@ import {
   Link,
 } from "@tanstack/react-router";
 import { readAlertsSearch } from "../alert/alertsSearch.ts";
+import type { SettingsSearch } from "../config/Settings.tsx";
 import type { OnCallSearch } from "../oncall/OnCall.tsx";
 import type { PostmortemSearch } from "../postmortem/Postmortem.tsx";
 import type { WarRoomSearch } from "../incident/WarRoom.tsx";
@@ -106,6 +107,13 @@ const service = createRoute({
   component: lazyRouteComponent(() => import("../catalog/Services.tsx"), "ServicePage"),
 });
 
+const settings = createRoute({
+  getParentRoute: () => root,
+  path: "/settings/$noun",
+  validateSearch: (search: Record<string, unknown>): SettingsSearch => ({ id: text(search["id"]) }),
+  component: lazyRouteComponent(() => import("../config/Settings.tsx"), "Settings"),
+});
+
 const you = createRoute({
   getParentRoute: () => root,
   path: "/you",
@@ -123,6 +131,7 @@ export const router = createRouter({
     postmortem,
     services,
     service,
+    settings,
     you,
   ]),
   defaultPreload: "intent",

@@ -1,0 +1,329 @@
+/** Settings: every object of configuration as YAML, tokens, intake keys, and who changed what. */
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { parse, stringify } from "yaml";
+import { CONFIG_KINDS, type ConfigKind } from "../../contract/config.ts";
+import {
+  type ConfigObject,
+  listConfigChanges,
+  listConfigObjects,
+  putConfigObject,
+  removeConfigObject,
+} from "../../contract/configuration.ts";
+import { createSignInLink } from "../../contract/session.ts";
+import type { z } from "zod";
+import { may, useMe, useNames } from "../app/me.ts";
+import { useTitle } from "../app/tabTitle.ts";
+import { useRoute, useSend } from "../kit/client.ts";
+import { AskAgain, Button, CopyButton, RefusedLine, Time, Waiting } from "../kit/parts.tsx";
+import { capital } from "../kit/time.ts";
+import { FirstEvent } from "./FirstEvent.tsx";
+import { Tokens } from "./Tokens.tsx";
+import "./settings.css";
+
+const route = getRouteApi("/settings/$noun");
+const KINDS = Object.keys(CONFIG_KINDS) as readonly ConfigKind[];
+const WORDS: Readonly<Record<string, string>> = { keys: "Intake keys" };
+
+export type SettingsSearch = { readonly id?: string | undefined };
+
+export function Settings() {
+  const { noun } = route.useParams();
+  useTitle(`Settings: ${noun}`);
+  const kind = KINDS.find((each) => each === noun);
+  return (
+    <main className="settings-page">
+      <nav className="settings-nav" aria-label="Settings">
+        <h1>Settings</h1>
+        {KINDS.map((each) => (
+          <Entry key={each} noun={each} here={noun} />
+        ))}
+        <Entry noun="tokens" here={noun} />
+        <Entry noun="changes" here={noun} />
+      </nav>
+      {kind !== undefined ? (
+        <Objects kind={kind} key={kind} />
+      ) : noun === "tokens" ? (
+        <Tokens />
+      ) : noun === "changes" ? (
+        <Changes />
+      ) : (
+        <p className="empty">There is no such part of the settings.</p>
+      )}
+    </main>
+  );
+}
+
+const Entry = ({ noun, here }: { noun: string; here: string }) => (
+  <Link
+    to="/settings/$noun"
+    params={{ noun }}
+    className={noun === here ? "settings-entry on" : "settings-entry"}
+    aria-current={noun === here ? "page" : undefined}
+  >
+    {WORDS[noun] ?? capital(noun)}
+  </Link>
+);
+
+type Shown = z.infer<typeof ConfigObject>;
+
+function Objects({ kind }: { kind: ConfigKind }) {
+  const me = useMe();
+  const { id } = route.useSearch();
+  const navigate = route.useNavigate();
+  const { data, error, refetch } = useRoute(listConfigObjects, {
+    params: { kind },
+    query: { limit: 500 },
+  });
+  const [making, setMaking] = useState(false);
+  const because = may(me, "config.write", null)
+    ? null
+    : "Changing settings needs the right “config.write”.";
+  const chosen = data?.items.find((each) => each.id === id);
+  const choose = (next: string | undefined): void => {
+    setMaking(false);
+    void navigate({ search: { id: next }, replace: true });
+  };
+  return (
+    <>
+      <section className="settings-list" aria-label={kind}>
+        <div className="ch">
+          <h2>{WORDS[kind] ?? capital(kind)}</h2>
+          <span className="qq t13">{data?.items.length ?? ""}</span>
+          <span className="grow" />
+          <Button small because={because} onClick={() => setMaking(true)}>
+            Add
+          </Button>
+        </div>
+        {error !== null ? <AskAgain error={error} again={() => void refetch()} /> : null}
+        {data === undefined && error === null ? <Waiting what="the settings" /> : null}
+        {data?.items.length === 0 ? (
+          <p className="empty">
+            None yet. Add one here, or apply <span className="mono">{kind}.yaml</span> from a
+            directory.
+          </p>
+        ) : null}
+        {data?.items.map((object) => (
+          <button
+            key={object.id}
+            type="button"
+            className="settings-object"
+            aria-current={object.id === id ? "true" : undefined}
+            onClick={() => choose(object.id)}
+          >
+            <span className="b cut">{object.id}</span>
+            <span className="t12 q cut">
+              {typeof object.body["name"] === "string" ? object.body["name"] : ""}
+            </span>
+            <span className="t12 qq mono">
+              {object.source === null ? "API" : `${object.source.file}:${object.source.line}`}
+            </span>
+          </button>
+        ))}
+      </section>
+      {making ? (
+        <Edit key="new" kind={kind} object={null} because={because} onDone={choose} />
+      ) : chosen === undefined ? (
+        <p className="empty">Choose one to see it as it would stand in a file.</p>
+      ) : (
+        <Edit key={chosen.id} kind={kind} object={chosen} because={because} onDone={choose} />
+      )}
+    </>
+  );
+}
+
+const EXAMPLES: Readonly<Partial<Record<ConfigKind, object>>> = {
+  keys: { service: "checkout", secret: "generate" },
+  people: { name: "Ann Ames", email: "ann@example.org", roles: [{ role: "responder" }] },
+  teams: { name: "Payments", members: [] },
+  services: { name: "Checkout", team: "payments", tier: 1 },
+  audiences: { name: "Customers", people: [] },
+};
+
+type EditProps = {
+  readonly kind: ConfigKind;
+  readonly object: Shown | null;
+  readonly because: string | null;
+  readonly onDone: (id: string | undefined) => void;
+};
+
+function Edit({ kind, object, because, onDone }: EditProps) {
+  const saved = stringify(object?.body ?? EXAMPLES[kind] ?? { name: "" });
+  const [id, setId] = useState(object?.id ?? "");
+  const [text, setText] = useState(saved);
+  const [key, setKey] = useState<string | null>(null);
+  const again = (queries: { invalidateQueries: () => Promise<void> }): void =>
+    void queries.invalidateQueries();
+  const put = useSend(putConfigObject, again);
+  const remove = useSend(removeConfigObject, again);
+  const read = readYaml(text);
+  const missing =
+    because ??
+    (id === "" ? "It has no id yet." : null) ??
+    read.problem ??
+    (object !== null && text === saved ? "Nothing was changed." : null);
+  const file = `${kind}:\n  ${id === "" ? "id" : id}:\n${text.replace(/^/gm, "    ").trimEnd()}\n`;
+  return (
+    <section className="settings-edit" aria-label={object?.id ?? "New"}>
+      <div className="row wrap">
+        {object === null ? (
+          <input
+            className="input fit"
+            aria-label="Id"
+            placeholder="id, such as checkout"
+            value={id}
+            onChange={(event) => setId(event.target.value)}
+          />
+        ) : (
+          <h2>{object.id}</h2>
+        )}
+        <span className="t13 q">
+          {object === null
+            ? "kept by the API"
+            : object.source === null
+              ? "kept by the API"
+              : `owned by ${object.source.file}:${object.source.line}; change it there and apply`}
+        </span>
+        <span className="grow" />
+        {kind === "people" && object !== null ? <LinkFor person={object.id} /> : null}
+        <CopyButton text={file} what="YAML" />
+        <a
+          className="btn sm"
+          href={`data:text/yaml;charset=utf-8,${encodeURIComponent(file)}`}
+          download={`${id === "" ? kind : id}.yaml`}
+        >
+          Download
+        </a>
+      </div>
+      <div className="settings-halves">
+        <div className="field">
+          <label htmlFor="settings-yaml">What it says</label>
+          <textarea
+            id="settings-yaml"
+            className="mono"
+            rows={22}
+            spellCheck={false}
+            value={text}
+            onChange={(event) => setText(event.target.value)}
+          />
+        </div>
+        <div className="field">
+          <span className="label">As it stands in a file</span>
+          <pre>{file}</pre>
+        </div>
+      </div>
+      {read.problem === null ? null : <p className="refused">{read.problem}</p>}
+      <RefusedLine error={put.error ?? remove.error} />
+      <div className="row">
+        <Button
+          look="do"
+          because={missing}
+          onClick={() =>
+            put.mutate(
+              { params: { kind, id }, body: read.value },
+              {
+                onSuccess: (reply) => {
+                  setKey(reply.key);
+                  if (reply.key === null) onDone(reply.id);
+                },
+              },
+            )
+          }
+        >
+          {put.isPending ? "Sending" : object === null ? "Add it" : "Keep the change"}
+        </Button>
+        {object === null ? null : (
+          <Button
+            look="danger"
+            because={because}
+            onClick={() =>
+              remove.mutate(
+                { params: { kind, id: object.id } },
+                { onSuccess: () => onDone(undefined) },
+              )
+            }
+          >
+            Remove {object.id}
+          </Button>
+        )}
+      </div>
+      {key === null ? null : <FirstEvent id={id} secret={key} />}
+    </section>
+  );
+}
+
+function readYaml(text: string): { value: Record<string, unknown>; problem: string | null } {
+  try {
+    const value: unknown = parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value))
+      return { value: value as Record<string, unknown>, problem: null };
+    return { value: {}, problem: "It is not a mapping of keys." };
+  } catch (error) {
+    const words = error instanceof Error ? (error.message.split("\n")[0] ?? "") : "";
+    return { value: {}, problem: `It is not YAML: ${words}` };
+  }
+}
+
+/** An invitation: shown once, good for one sign-in within the hour. */
+function LinkFor({ person }: { person: string }) {
+  const me = useMe();
+  const send = useSend(createSignInLink);
+  if (!may(me, "tokens.manage", null)) return null;
+  return send.data === undefined ? (
+    <Button small onClick={() => send.mutate({ params: { id: person } })}>
+      Make a sign-in link
+    </Button>
+  ) : (
+    <span className="row">
+      <span className="mono cut link-shown">{send.data.url}</span>
+      <CopyButton text={send.data.url} what="link" />
+    </span>
+  );
+}
+
+function Changes() {
+  const names = useNames();
+  const { data, error, refetch } = useRoute(listConfigChanges, { query: { limit: 200 } });
+  return (
+    <section className="settings-wide" aria-label="Changes">
+      <h2>Who changed what</h2>
+      {error !== null ? <AskAgain error={error} again={() => void refetch()} /> : null}
+      {data === undefined && error === null ? <Waiting what="the changes" /> : null}
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">When</th>
+            <th scope="col">Who</th>
+            <th scope="col">What</th>
+            <th scope="col">Object</th>
+          </tr>
+        </thead>
+        <tbody>
+          {data?.items.map((change) => {
+            const by = change.by as { personId?: string; label?: string; kind?: string };
+            return (
+              <tr key={change.id}>
+                <td className="nowrap">
+                  <Time iso={change.at} seconds />
+                </td>
+                <td>
+                  {by.personId === undefined ? (by.label ?? by.kind) : names.person(by.personId)}
+                </td>
+                <td>{change.verb}</td>
+                <td>
+                  <Link
+                    to="/settings/$noun"
+                    params={{ noun: change.kind }}
+                    search={{ id: change.object }}
+                  >
+                    {change.kind} {change.object}
+                  </Link>
+                </td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </section>
+  );
+}

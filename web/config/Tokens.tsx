@@ -1,0 +1,105 @@
+/** API tokens: made here, shown once, revoked at once. */
+import { useState } from "react";
+import { createToken, listTokens, revokeToken } from "../../contract/session.ts";
+import { may, useMe, useNames } from "../app/me.ts";
+import { useRoute, useSend } from "../kit/client.ts";
+import { AskAgain, Button, CopyButton, RefusedLine, Time } from "../kit/parts.tsx";
+
+export function Tokens() {
+  const me = useMe();
+  const names = useNames();
+  const { data, error, refetch } = useRoute(listTokens, { query: { limit: 200 } });
+  const [label, setLabel] = useState("");
+  const [person, setPerson] = useState("");
+  const make = useSend(createToken, (queries) => void queries.invalidateQueries());
+  const revoke = useSend(revokeToken, (queries) => void queries.invalidateQueries());
+  const because = may(me, "tokens.manage", null)
+    ? label.trim() === ""
+      ? "It has no label yet."
+      : null
+    : "Tokens need the right “tokens.manage”.";
+  return (
+    <section className="settings-wide" aria-label="Tokens">
+      <h2>API tokens</h2>
+      <form
+        className="row wrap"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (because === null)
+            make.mutate({
+              body: { label: label.trim(), ...(person !== "" && { person }) },
+            });
+        }}
+      >
+        <input
+          className="input fit"
+          aria-label="What it is for"
+          placeholder="What it is for"
+          value={label}
+          onChange={(event) => setLabel(event.target.value)}
+        />
+        <select
+          className="input fit"
+          aria-label="Acts as"
+          value={person}
+          onChange={(event) => setPerson(event.target.value)}
+        >
+          <option value="">acts as nobody, without rights</option>
+          {names.directory?.people.map((each) => (
+            <option key={each.id} value={each.id}>
+              acts as {each.name}
+            </option>
+          ))}
+        </select>
+        <Button type="submit" because={because} onClick={() => undefined}>
+          Make a token
+        </Button>
+      </form>
+      <RefusedLine error={make.error ?? revoke.error} />
+      {make.data === undefined ? null : (
+        <p className="note-box row">
+          <span className="mono">{make.data.token}</span>
+          <CopyButton text={make.data.token} what="token" />
+          <span className="q t13">shown this once</span>
+        </p>
+      )}
+      {error !== null ? <AskAgain error={error} again={() => void refetch()} /> : null}
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Label</th>
+            <th scope="col">Acts as</th>
+            <th scope="col">Made</th>
+            <th scope="col">State</th>
+          </tr>
+        </thead>
+        <tbody>
+          {data?.items.map((token) => (
+            <tr key={token.id}>
+              <td className="b">{token.label}</td>
+              <td>{token.person === null ? "nobody" : names.person(token.person)}</td>
+              <td>
+                <Time iso={token.createdAt} />
+              </td>
+              <td>
+                {token.revokedAt === null ? (
+                  <Button
+                    small
+                    look="danger"
+                    onClick={() => revoke.mutate({ params: { id: token.id } })}
+                  >
+                    Revoke {token.label}
+                  </Button>
+                ) : (
+                  <span className="q">
+                    revoked <Time iso={token.revokedAt} />
+                  </span>
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </section>
+  );
+}
