@@ -7,6 +7,7 @@ import { Service } from "./catalog.ts";
 import { Audience } from "./comms.ts";
 import { Calendar } from "./deadline.ts";
 import { EscalationPolicy } from "./escalation.ts";
+import { Intelligence } from "./intelligence.ts";
 import { Channel } from "./notification.ts";
 import { Schedule } from "./oncall.ts";
 import { SeverityPolicy } from "./policy.ts";
@@ -31,6 +32,7 @@ export const CONFIG_KINDS = {
   inhibitions: Inhibition,
   tables: Table,
   connections: Connection,
+  intelligence: Intelligence,
   runbooks: RunbookSource,
 } as const;
 

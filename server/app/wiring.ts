@@ -63,7 +63,9 @@ import { silencesStep } from "../engine/silences.ts";
 import { checkCalm } from "../domain/alert/check.ts";
 import { checkMaintenance } from "../domain/silence/check.ts";
 import { repeatsStep } from "../engine/repeats.ts";
+import { feedsStep } from "../engine/feeds.ts";
 import { indicatorsStep } from "../engine/indicators.ts";
+import { taxii } from "../edge/inbound/intelligence/taxii.ts";
 import { ledgerStep, partitionStep } from "../engine/upkeep.ts";
 import { foreignIntakeRoutes } from "./foreignIntake.ts";
 import type { ConfigCache } from "./configCache.ts";
@@ -113,6 +115,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     read: (path, bytes) => reader.read(path, bytes),
   };
   const conditions = conditionsStep(parts, desk, prometheusQuery);
+  const feeds = feedsStep(parts, taxii);
   const steps: readonly Step[] = [
     conditions,
     repeatsStep(parts, desk),
@@ -125,6 +128,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     runsStep(parts, ACTIONS),
     actions,
     deliver,
+    feeds,
     indicatorsStep(parts),
     ledgerStep(parts),
     partitionStep(parts),
@@ -169,6 +173,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     async drain() {
       await desk.drain();
       await conditions.drain();
+      await feeds.drain();
       await actions.drain();
       await deliver.drain();
       await reader.close();

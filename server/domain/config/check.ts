@@ -42,6 +42,7 @@ const KIND_WORDS: Readonly<Record<ConfigKind, string>> = {
   inhibitions: "inhibition",
   tables: "table",
   connections: "connection",
+  intelligence: "source of indicators",
   runbooks: "source of runbooks",
 };
 

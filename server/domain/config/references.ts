@@ -54,6 +54,7 @@ export function referencesOf(entry: AnyEntry): readonly Reference[] {
       return [{ path: "service", kind: "services", id: entry.body.service }];
     case "inhibitions":
     case "tables":
+    case "intelligence":
       return [];
     case "rules":
       return [
