@@ -1,4 +1,7 @@
-/** Starts the run's PostgreSQL (18, or 15 with TOCSIN_TEST_MAJOR=15) and prepares the template database. */
+/**
+ * Starts the run's PostgreSQL (18, or 15 with TOCSIN_TEST_MAJOR=15) and prepares the template database.
+ * TOCSIN_TEST_SERVER=postgresql://… names a server of any other version instead, whose user may create databases.
+ */
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,13 +13,14 @@ import { migrate } from "../server/base/migrate.ts";
 export default async function setup(): Promise<() => Promise<void>> {
   const directory = await mkdtemp(join(tmpdir(), "tocsin-test-"));
   const major = process.env["TOCSIN_TEST_MAJOR"] === "15" ? 15 : 18;
-  const postgres = await startEmbeddedPostgres({
-    dataDirectory: directory,
-    major,
-    log: () => undefined,
-  });
+  const given = process.env["TOCSIN_TEST_SERVER"];
+  const postgres =
+    given === undefined
+      ? await startEmbeddedPostgres({ dataDirectory: directory, major, log: () => undefined })
+      : { url: given, stop: async () => undefined };
   const client = new pg.Client({ connectionString: postgres.url });
   await client.connect();
+  await client.query("drop database if exists tocsin_template");
   await client.query("create database tocsin_template");
   await client.end();
   const template = new URL(postgres.url);

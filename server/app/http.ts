@@ -12,7 +12,7 @@ import { refusalStatus } from "../../contract/refusals.ts";
 import { isStoreAway } from "../base/db.ts";
 import { Refusal } from "../base/errors.ts";
 import { errorFields } from "../base/log.ts";
-import { type BoundRoute, Raw, type RequestFacts } from "../base/routes.ts";
+import { type BoundRoute, LateBody, Raw, type RequestFacts } from "../base/routes.ts";
 import { findUnstorable, isTooDeep, NESTING_MAX } from "../base/storable.ts";
 import type { World } from "../base/world.ts";
 import { type Actor, allow, ENGINE } from "../domain/account/account.ts";
@@ -42,6 +42,8 @@ const LARGE_PATHS = new Set([
   "/v1/intake/:key/:tool",
   "/v1/intake/:key",
 ]);
+/** Where most bodies are known already, and need not be parsed. */
+const LATE_PATHS = new Set(["/api/v2/alerts"]);
 /** Where tools send what they like: text that is no JSON is read too. */
 const TEXT_PATHS = new Set(["/v1/intake/:key/:tool", "/v1/intake/:key"]);
 
@@ -71,7 +73,36 @@ export async function httpServer(
     frameworkErrors: (error, request, reply) =>
       answerError(world, options, error, request as FastifyRequest, reply as FastifyReply),
   });
-  await server.register(helmet, {
+  const guarded = await guardingHeaders();
+  const forTools = new Set(routes.filter(({ route }) => route.access === "key").map(pathOf));
+  server.addHook("onRequest", (request, reply, done) => {
+    // Answers are for whoever asked, at that moment; what may be kept says so itself.
+    reply.header("cache-control", "no-store");
+    // No browser shows what a tool is answered.
+    if (!forTools.has(request.routeOptions.url ?? "")) reply.headers(guarded);
+    done();
+  });
+  parseBodies(server);
+  watchRequests(server, world, options.onAnswered);
+  for (const bound of routes) addRoute(server, bound, options.identify);
+  server.setNotFoundHandler((request) => {
+    throw new Refusal("request.unknown_route", {
+      method: request.method,
+      path: request.url.split("?")[0] ?? "",
+    });
+  });
+  server.setErrorHandler((error, request, reply) =>
+    answerError(world, options, error, request, reply),
+  );
+  return server;
+}
+
+const pathOf = ({ route }: BoundRoute<Actor>): string => route.path;
+
+/** What helmet sets, asked once: it works them out anew for every request, which costs more than ours. */
+async function guardingHeaders(): Promise<Readonly<Record<string, string>>> {
+  const example = fastify({ logger: false });
+  await example.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {
@@ -89,21 +120,15 @@ export async function httpServer(
     },
     crossOriginEmbedderPolicy: false,
   });
-  // Answers are for whoever asked, at that moment; what may be kept says so itself.
-  server.addHook("onRequest", async (_, reply) => void reply.header("cache-control", "no-store"));
-  parseBodies(server);
-  watchRequests(server, world, options.onAnswered);
-  for (const bound of routes) addRoute(server, bound, options.identify);
-  server.setNotFoundHandler((request) => {
-    throw new Refusal("request.unknown_route", {
-      method: request.method,
-      path: request.url.split("?")[0] ?? "",
-    });
-  });
-  server.setErrorHandler((error, request, reply) =>
-    answerError(world, options, error, request, reply),
+  example.get("/", (_, reply) => reply.send());
+  const { headers } = await example.inject("/");
+  await example.close();
+  const own = new Set(["content-length", "date", "connection", "content-type"]);
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      own.has(name) || value === undefined ? [] : [[name, String(value)]],
+    ),
   );
-  return server;
 }
 
 /** Keeps the bytes as they came, for signatures and for the record; JSON is parsed by type or by look. */
@@ -111,7 +136,10 @@ function parseBodies(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser("*", { parseAs: "buffer" }, (request, body, done) => {
     (request as WithRaw).rawBody = body as Buffer;
-    const text = (body as Buffer).toString("utf8");
+    const read = (): string => (body as Buffer).toString("utf8");
+    if (LATE_PATHS.has(request.routeOptions.url ?? ""))
+      return done(null, new LateBody(() => readJson(read())));
+    const text = read();
     const type = request.headers["content-type"] ?? "";
     if (TEXT_PATHS.has(request.routeOptions.url ?? "")) return readTolerantly(text, type, done);
     // curl -d calls JSON a form: what looks like JSON is read as JSON.
@@ -120,16 +148,24 @@ function parseBodies(server: FastifyInstance): void {
     }
     // A document is its own body.
     if (type.startsWith("text/markdown")) return done(null, text);
-    if (text.trim() === "") return done(null, undefined);
-    let json: unknown;
     try {
-      json = JSON.parse(text);
+      done(null, readJson(text));
     } catch (error) {
-      return done(new Refusal("request.not_json", { problem: jsonProblem(error) }));
+      done(error as Refusal);
     }
-    if (isTooDeep(json)) return done(tooDeep());
-    done(null, json);
   });
+}
+
+function readJson(text: string): unknown {
+  if (text.trim() === "") return undefined;
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new Refusal("request.not_json", { problem: jsonProblem(error) });
+  }
+  if (isTooDeep(json)) throw tooDeep();
+  return json;
 }
 
 const tooDeep = (): Refusal =>
@@ -157,7 +193,7 @@ function watchRequests(
   world: World,
   onAnswered: HttpOptions["onAnswered"],
 ): void {
-  server.addHook("onResponse", async (request, reply) => {
+  server.addHook("onResponse", (request, reply, done) => {
     const route = request.routeOptions.url ?? "unknown";
     onAnswered({
       method: request.method,
@@ -176,6 +212,7 @@ function watchRequests(
     else if (request.method !== "GET" && !LARGE_PATHS.has(route) && route !== "/v2/enqueue") {
       world.log.info("request", fields);
     }
+    done();
   });
 }
 

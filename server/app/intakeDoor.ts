@@ -4,9 +4,10 @@
  */
 import { Refusal } from "../base/errors.ts";
 import type { Instant } from "../base/instant.ts";
-import type { RequestFacts } from "../base/routes.ts";
+import { LateBody, type RequestFacts } from "../base/routes.ts";
 import type { World } from "../base/world.ts";
 import type { Arrival, IntakeDesk } from "../domain/alert/intake.ts";
+import type { Repeat } from "../domain/alert/repeats.ts";
 import { saveIntakeUse } from "../domain/alert/store.ts";
 import type { Entry, Snapshot } from "../domain/config/config.ts";
 import type {
@@ -44,7 +45,10 @@ export type Found = { readonly key: Entry<"keys">; readonly config: Snapshot };
 export type IntakeDoor = {
   /** The key for a secret, and the configuration that it stands in; refuses one that nobody has. */
   mustFind(secret: string | null): Promise<Found>;
-  /** A body of one protocol, at an address of its own. */
+  /**
+   * A body of one protocol, at an address of its own. Of one that only repeats nothing is told but that it was
+   * taken: it was not read.
+   */
   take(
     adapter: string,
     secret: string | null,
@@ -88,9 +92,14 @@ export function intakeDoor(world: World, cache: ConfigCache, desk: IntakeDesk): 
     if (adapter === undefined) throw new Error(`no adapter ${id}`);
     const found = await mustFind(secret);
     const now = world.clock.now();
-    const result = adapter.read({ body, headers: request.headers, now });
-    // Items and marks have the same indexes, because nothing was unwrapped or divided.
     const marks = adapter.marks?.(request.rawBody) ?? [];
+    if (await desk.repeats(repeatsOf(found.key.id, marks), now)) {
+      useOf(found.key.id, id, now);
+      return NOTHING_NEW;
+    }
+    const read = body instanceof LateBody ? body.read() : body;
+    const result = adapter.read({ body: read, headers: request.headers, now });
+    // Items and marks have the same indexes, because nothing was unwrapped or divided.
     return accept(found, [{ adapter, result, marks }], { raw: request.rawBody, now });
   }
 
@@ -134,6 +143,19 @@ export function intakeDoor(world: World, cache: ConfigCache, desk: IntakeDesk): 
   }
 
   return { mustFind, take, takeFrom, accept };
+}
+
+/** The answer to a body of nothing but repeats; whose they are was not read. */
+const NOTHING_NEW: Taken = { accepted: [], refused: [], findings: [], changes: 0, indicators: 0 };
+
+/** Empty when one of them has to be read. */
+function repeatsOf(keyId: string, marks: readonly (Mark | null)[]): readonly Repeat[] {
+  const repeats: Repeat[] = [];
+  for (const mark of marks) {
+    if (mark === null) return [];
+    repeats.push({ mark: `${keyId} ${mark.text}`, endsAt: mark.endsAt });
+  }
+  return repeats;
 }
 
 function arrivalsOf(

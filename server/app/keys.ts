@@ -7,19 +7,29 @@ import type { Entry, Snapshot } from "../domain/config/config.ts";
 export function keyFinder(
   world: Pick<World, "secret">,
 ): (config: Snapshot, secret: string) => Entry<"keys"> | null {
-  const tables = new WeakMap<Snapshot, ReadonlyMap<string, Entry<"keys">>>();
+  type Table = {
+    readonly byHash: ReadonlyMap<string, Entry<"keys">>;
+    /** Secrets that were right, so that a tool's thousands of requests are hashed once. */
+    readonly seen: Map<string, Entry<"keys">>;
+  };
+  const tables = new WeakMap<Snapshot, Table>();
   return (config, secret) => {
     let table = tables.get(config);
     if (table === undefined) {
-      table = new Map(
+      const byHash = new Map(
         config.all("keys").flatMap((key) => {
           const hash = hashOf(world, key.body.secret);
           return hash === null ? [] : [[hash, key] as const];
         }),
       );
+      table = { byHash, seen: new Map() };
       tables.set(config, table);
     }
-    return table.get(tokenHash(secret).toString("hex")) ?? null;
+    const seen = table.seen.get(secret);
+    if (seen !== undefined) return seen;
+    const key = table.byHash.get(tokenHash(secret).toString("hex")) ?? null;
+    if (key !== null) table.seen.set(secret, key);
+    return key;
   };
 }
 

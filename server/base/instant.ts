@@ -31,6 +31,11 @@ export const toIsoOrNull = (at: Instant | null): string | null => (at === null ?
  * Returns null when the text is no such instant, so that each caller can name its own field.
  */
 export function fromIso(text: string): Instant | null {
+  // As nearly everybody writes it, and a tenth of the price; Date would take the 31st of February for a day.
+  if (/^\d{4}-\d\d-(?:[01]\d|2[0-8])T[0-2]\d:[0-5]\d:[0-5]\d(?:\.\d{3})?Z$/.test(text)) {
+    const ms = Date.parse(text);
+    return Number.isNaN(ms) ? null : instant(ms);
+  }
   try {
     return instant(
       Temporal.Instant.from(text.replace(/([+-]\d{2})(\d{2})$/, "$1:$2")).epochMilliseconds,

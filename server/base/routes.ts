@@ -22,6 +22,14 @@ export class Raw {
   }
 }
 
+/** A body that is parsed only when somebody needs it; reading it refuses what is no JSON. */
+export class LateBody {
+  readonly read: () => unknown;
+  constructor(read: () => unknown) {
+    this.read = read;
+  }
+}
+
 export type RequestFacts = {
   readonly requestId: string;
   readonly headers: Readonly<Record<string, string | undefined>>;

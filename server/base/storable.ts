@@ -7,15 +7,20 @@ type Place = { readonly value: unknown; readonly path: readonly string[] };
 /** Whether lists and objects lie within each other more than {@link NESTING_MAX} deep. */
 export function isTooDeep(json: unknown): boolean {
   // One level after the other, without recursion: the value may be deeper than any stack.
-  let level: readonly unknown[] = [json];
+  let level: object[] = typeof json === "object" && json !== null ? [json] : [];
   for (let depth = 0; level.length > 0; depth++) {
-    if (depth > NESTING_MAX) return true;
-    level = level.filter((value) => typeof value === "object" && value !== null).flatMap(insideOf);
+    if (depth >= NESTING_MAX) return true;
+    const next: object[] = [];
+    for (const outer of level as readonly Record<string, unknown>[]) {
+      for (const name in outer) {
+        const inner = outer[name];
+        if (typeof inner === "object" && inner !== null) next.push(inner);
+      }
+    }
+    level = next;
   }
   return false;
 }
-
-const insideOf = (value: unknown): unknown[] => Object.values(value as object);
 
 /**
  * The path to the first text, or name of a field, that cannot be stored; null when all can be. The

@@ -10,7 +10,6 @@ import { assert, Refusal } from "../../base/errors.ts";
 import type { Instant } from "../../base/instant.ts";
 import { ledgerStatement } from "../../base/ledger.ts";
 import { errorFields } from "../../base/log.ts";
-import { sha256 } from "../../base/crypto.ts";
 import type { World } from "../../base/world.ts";
 import {
   alertKey,
@@ -64,6 +63,11 @@ export type IntakeDesk = {
    * its arrival, or a refusal.
    */
   accept(arrivals: readonly Arrival[]): Promise<readonly (Flushed | Refusal)[]>;
+  /**
+   * Whether all of these are proven to repeat what is committed; then they are counted. Otherwise nothing
+   * was done, and they have to be read and accepted.
+   */
+  repeats(all: readonly Repeat[], now: Instant): Promise<boolean>;
   /** Writes what repeats have added; returns to how many alerts. */
   writeRepeats(): Promise<number>;
   /** Whether repeats wait to be written. */
@@ -81,9 +85,31 @@ const MOST_PER_FLUSH = 2_000;
 type Waiting = {
   readonly arrival: Arrival;
   readonly key: string;
-  settle(result: Flushed | Refusal): void;
-  fail(error: unknown): void;
+  /** Where its result belongs. */
+  readonly request: Request;
+  readonly at: number;
 };
+
+/** The arrivals of one call: one promise for all of them, of which there may be a hundred. */
+class Request {
+  readonly results: (Flushed | Refusal)[];
+  readonly done = Promise.withResolvers<readonly (Flushed | Refusal)[]>();
+  #missing: number;
+
+  constructor(size: number) {
+    this.results = Array.from({ length: size });
+    this.#missing = size;
+    if (size === 0) this.done.resolve(this.results);
+    // Whoever still waits for a proof hears of it afterwards.
+    this.done.promise.catch(() => undefined);
+  }
+
+  settle(at: number, result: Flushed | Refusal): void {
+    this.results[at] = result;
+    this.#missing -= 1;
+    if (this.#missing === 0) this.done.resolve(this.results);
+  }
+}
 
 export type DeskParts = {
   readonly world: World;
@@ -105,7 +131,7 @@ export function intakeDesk(parts: DeskParts, onNews: () => void): IntakeDesk {
   );
   /** How many signals of a key wait in a lane or are being written. */
   const underWay = new Map<string, number>();
-  const laneOf = (key: string) => lanes[sha256(key)[0]! % LANES]!;
+  const laneOf = (key: string) => lanes[spread(key) % LANES]!;
 
   async function work(lane: (typeof lanes)[number]): Promise<void> {
     // Lets every request that is already parsed join this flush.
@@ -128,14 +154,13 @@ export function intakeDesk(parts: DeskParts, onNews: () => void): IntakeDesk {
     lane.busy = null;
   }
 
-  const write = (arrival: Arrival): Promise<Flushed | Refusal> =>
-    new Promise((settle, fail) => {
-      const key = alertKey(arrival);
-      const lane = laneOf(key);
-      underWay.set(key, (underWay.get(key) ?? 0) + 1);
-      lane.queue.push({ arrival, key, settle, fail });
-      lane.busy ??= work(lane);
-    });
+  function write(arrival: Arrival, request: Request, at: number): void {
+    const key = alertKey(arrival);
+    const lane = laneOf(key);
+    underWay.set(key, (underWay.get(key) ?? 0) + 1);
+    lane.queue.push({ arrival, key, request, at });
+    lane.busy ??= work(lane);
+  }
 
   /** What each arrival may repeat. One key does one thing in one request, so that its order is kept. */
   function findRepeats(arrivals: readonly Arrival[], now: Instant): readonly (Known | null)[] {
@@ -153,16 +178,35 @@ export function intakeDesk(parts: DeskParts, onNews: () => void): IntakeDesk {
     async accept(arrivals) {
       const now = world.clock.now();
       const known = findRepeats(arrivals, now);
-      const proof = known.some((each) => each !== null) ? repeats.prove() : null;
-      return Promise.all(
-        arrivals.map(async (arrival, at) => {
-          const each = known[at]!;
-          if (each === null) return write(arrival);
-          const basis = await proof;
+      const request = new Request(arrivals.length);
+      arrivals.forEach((arrival, at) => {
+        if (known[at] === null) write(arrival, request, at);
+      });
+      if (known.some((each) => each !== null)) {
+        const basis = await repeats.prove();
+        known.forEach((each, at) => {
+          if (each === null) return;
+          const arrival = arrivals[at]!;
           const isRepeat = basis !== null && repeats.count(each, repeatOf(arrival)!, basis, now);
-          return isRepeat ? repeatOfAlert(each) : write(arrival);
-        }),
-      );
+          if (isRepeat) request.settle(at, repeatOfAlert(each));
+          else write(arrival, request, at);
+        });
+      }
+      return request.done.promise;
+    },
+    async repeats(all, now) {
+      if (all.length === 0) return false;
+      const found: Known[] = [];
+      for (const repeat of all) {
+        const known = repeats.find(repeat, now);
+        if (known === null || (underWay.size > 0 && underWay.has(known.key))) return false;
+        found.push(known);
+      }
+      const basis = await repeats.prove();
+      if (basis === null || !all.every(({ mark }, at) => repeats.holds(found[at]!, mark, basis)))
+        return false;
+      all.forEach((repeat, at) => repeats.count(found[at]!, repeat, basis, now));
+      return true;
     },
     writeRepeats: () => repeats.write(),
     owesRepeats: () => repeats.owing() > 0,
@@ -190,6 +234,13 @@ const repeatOfAlert = ({ alertId }: Known): Flushed => ({
   attends: false,
 });
 
+/** Spreads keys over lanes. Nothing outside this process sees it, and a bad spread only costs time. */
+function spread(key: string): number {
+  let sum = 0;
+  for (let at = 0; at < key.length; at++) sum = (Math.imul(sum, 31) + key.charCodeAt(at)) | 0;
+  return sum >>> 16;
+}
+
 /** SQLSTATE classes that one item's data can cause: data exception, constraint, limits. */
 const isDataFault = (error: unknown): boolean => /^(22|23|54)/.test(sqlState(error) ?? "");
 
@@ -197,16 +248,17 @@ const isDataFault = (error: unknown): boolean => /^(22|23|54)/.test(sqlState(err
 async function flushOrHalve(desk: Desk, batch: readonly Waiting[]): Promise<boolean> {
   try {
     const results = await flushOnce(desk, batch);
-    batch.forEach((waiting, position) => waiting.settle(results[position]!));
+    batch.forEach(({ request, at }, position) => request.settle(at, results[position]!));
     return results.some((result) => result.attends);
   } catch (error) {
     if (!isDataFault(error)) {
       // A lock that could not be had in time: nothing was written, and the sender may try again.
       const busy = isStoreAway(error) || sqlState(error) === "55P03";
       const answer = busy ? new Refusal("server.store_away") : error;
-      for (const waiting of batch) waiting.fail(answer);
+      for (const { request } of batch) request.done.reject(answer);
     } else if (batch.length === 1) {
-      batch[0]!.settle(new Refusal("signal.unstorable", { sqlState: sqlState(error) ?? "" }));
+      const { request, at } = batch[0]!;
+      request.settle(at, new Refusal("signal.unstorable", { sqlState: sqlState(error) ?? "" }));
     } else {
       const middle = batch.length >> 1;
       const first = await flushOrHalve(desk, batch.slice(0, middle));

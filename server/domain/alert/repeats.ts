@@ -62,7 +62,9 @@ export type Repeats = {
   find(repeat: Repeat, now: Instant): Known | null;
   /** Reads the store, beginning after the call; null when it cannot be read. */
   prove(): Promise<string | null>;
-  /** Counts it, unless the proof has shown that it is more than a repeat. */
+  /** Whether the proof has shown that the alert is as it was, and decided as it was. */
+  holds(known: Known, mark: string, basis: string): boolean;
+  /** Counts it, unless it does not hold. */
   count(known: Known, repeat: Repeat, basis: string, now: Instant): boolean;
   /** Starts to collect what readings show, for alerts that are being written meanwhile. */
   watch(): Promise<Watch>;
@@ -174,14 +176,18 @@ export function openRepeats(world: World, read: ReadChanges): Repeats {
     return next;
   }
 
+  const holds = (known: Known, mark: string, basis: string): boolean =>
+    known.basis === basis && byMark.get(mark) === known;
+
   return {
     find({ mark, endsAt }, now) {
       const known = byMark.get(mark);
       return known !== undefined && mayWait(known.storedUntil, endsAt, now) ? known : null;
     },
     prove,
+    holds,
     count(known, { mark, endsAt }, basis, now) {
-      if (byMark.get(mark) !== known || known.basis !== basis) return false;
+      if (!holds(known, mark, basis)) return false;
       owe(known, { count: 1, lastReceivedAt: now, expiresAt: endsAt });
       return true;
     },
