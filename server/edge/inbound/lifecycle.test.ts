@@ -1,0 +1,66 @@
+/** What single samples do not show: the same condition over time, and who may speak for a tool. */
+import { createHmac } from "node:crypto";
+import { describe, expect, test } from "vitest";
+import { type Adapter } from "../../domain/signal/signal.ts";
+import { ADAPTERS } from "./index.ts";
+import { changed, golden, NOW, onlySignal, readAt } from "./golden/samples.ts";
+
+const adapter = (id: string): Adapter => ADAPTERS.get(id)!;
+
+describe("what failed and passes later ends its own alert", () => {
+  for (const [id, sample, path, good] of [
+    ["dbt", "dbt.sources.json", "results.0.status", "pass"],
+    ["dbt", "dbt.run-results.json", "results.1.status", "pass"],
+    ["soda", "soda.check.json", "checkResults.0.outcome", "pass"],
+    ["great-expectations", "great-expectations.validation.json", "success", true],
+    ["openlineage", "openlineage.fail.json", "eventType", "COMPLETE"],
+    ["airflow", "airflow.failure.json", "state", "success"],
+    ["securityhub", "securityhub.event.json", "detail.findings.0.Compliance.Status", "PASSED"],
+    ["guardduty", "guardduty.event.json", "detail.service.archived", true],
+    ["wiz", "wiz.webhook.json", "issue.status", "RESOLVED"],
+    ["defender", "defender.incident.json", "status", "resolved"],
+    ["sentinel", "sentinel.incident.json", "object.properties.status", "Closed"],
+    ["github", "github.secret-leaked.json", "action", "resolved"],
+    ["ocsf", "ocsf.detection.json", "status_id", 4],
+  ] as const) {
+    test(`${id}: ${path}`, () => {
+      const [before, after] = [golden(sample), changed(golden(sample), path, good)].map((body) =>
+        readAt(adapter(id), body).signals.map(({ signal }) => signal),
+      );
+      const position = before!.findIndex(
+        ({ action, dedupKey }, at) =>
+          action === "trigger" &&
+          after![at]?.dedupKey === dedupKey &&
+          after![at]?.action === "resolve",
+      );
+      expect(position).toBeGreaterThanOrEqual(0);
+    });
+  }
+});
+
+describe("a tool that signs is believed only with the right signature", () => {
+  const rawBody = Buffer.from('{"zen":"Keep it calm."}');
+  const signature = `sha256=${createHmac("sha256", "a secret").update(rawBody).digest("hex")}`;
+  for (const [promise, id, header, given, is] of [
+    ["GitHub: the right one", "github", "x-hub-signature-256", signature, true],
+    ["GitHub: another body's", "github", "x-hub-signature-256", `sha256=${"0".repeat(64)}`, false],
+    ["GitHub: none", "github", "x-other", "", false],
+    ["GitLab: the right token", "gitlab", "x-gitlab-token", "a secret", true],
+    ["GitLab: a longer token", "gitlab", "x-gitlab-token", "a secret and more", false],
+  ] as const) {
+    test(promise, () => {
+      const verified = adapter(id).verify?.(
+        { rawBody, headers: { [header]: given }, now: NOW },
+        "a secret",
+      );
+      expect(verified).toBe(is);
+    });
+  }
+});
+
+test("what attackers name themselves cannot turn a title around or speak to a terminal", () => {
+  const hostile = "in\u202evoice\u0000 \u001b[31mred\u200b\nsecond line";
+  const body = changed(golden("falco.rule.json"), "rule", hostile);
+  const { title } = onlySignal(readAt(adapter("falco"), body));
+  expect(title).toBe("in voice\ufffd [31mred second line on cart-6d4");
+});
