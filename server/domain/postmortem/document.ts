@@ -3,14 +3,9 @@
  * resources.
  */
 import { createHash } from "node:crypto";
-import rehypeSanitize from "rehype-sanitize";
-import rehypeStringify from "rehype-stringify";
-import remarkGfm from "remark-gfm";
-import remarkParse from "remark-parse";
-import remarkRehype from "remark-rehype";
-import { unified } from "unified";
 import { SECTION_TITLES } from "../../../contract/postmortem.ts";
 import { escapeHtml } from "../../base/html.ts";
+import { toSafeHtml } from "../../base/safeMarkdown.ts";
 import { plain } from "./markdown.ts";
 import type { Section } from "./postmortem.ts";
 
@@ -47,24 +42,6 @@ const POLICY = [
   "form-action 'none'",
 ].join("; ");
 
-// HTML that somebody typed is shown as they typed it: dropping it would lose words around it too.
-const asTyped = (
-  _: unknown,
-  node: { readonly value: string },
-): { type: "text"; value: string } => ({
-  type: "text",
-  value: node.value,
-});
-
-// Sanitising comes last, so that nothing made before it can slip through.
-const toSafeHtml = unified()
-  .use(remarkParse)
-  .use(remarkGfm)
-  .use(remarkRehype, { handlers: { html: asTyped } })
-  .use(rehypeSanitize)
-  .use(rehypeStringify)
-  .freeze();
-
 /** A page that stands alone: it can be mailed, printed and kept. */
 export function toHtmlPage(document: Document): string {
   return [
@@ -79,7 +56,7 @@ export function toHtmlPage(document: Document): string {
     `<style>${STYLE}</style>`,
     "</head>",
     "<body>",
-    toSafeHtml.processSync(toMarkdown(document)).toString(),
+    toSafeHtml(toMarkdown(document)),
     "</body>",
     "</html>",
     "",

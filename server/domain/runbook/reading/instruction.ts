@@ -45,6 +45,17 @@ const OBJECT_WORD =
 
 /** The instruction in these words, or null where they only tell how things are. */
 export function instructionIn(phrase: Phrase): Instruction | null {
+  const before = known.get(phrase);
+  if (before !== undefined) return before;
+  const found = readInstruction(phrase);
+  known.set(phrase, found);
+  return found;
+}
+
+/** Asked for the same words by many rules. */
+const known = new WeakMap<Phrase, Instruction | null>();
+
+function readInstruction(phrase: Phrase): Instruction | null {
   const text = phrase.text.trim();
   if (text === "") return null;
   const ledBy = phrase.lead;

@@ -33,9 +33,16 @@ export const spanOf = (node: Nodes): Span => ({
 
 const LINE_ENDINGS = /\r\n|\r/g;
 
+/** Many rules look at the same paragraph; its words are put together once. */
+const known = new WeakMap<Nodes, Phrase>();
+
 export function phraseOf(source: string, node: Nodes): Phrase {
+  const before = known.get(node);
+  if (before !== undefined) return before;
   const nodes: readonly Nodes[] = "children" in node ? node.children : [node];
-  return phraseOfAll(source, nodes as readonly PhrasingContent[], spanOf(node));
+  const phrase = phraseOfAll(source, nodes as readonly PhrasingContent[], spanOf(node));
+  known.set(node, phrase);
+  return phrase;
 }
 
 type Collector = {
