@@ -1,6 +1,6 @@
 /** Front matter between fences at the top: YAML, TOML, or YAML whose fences a formatter made into rules. */
 import { parse as parseToml } from "smol-toml";
-import { isMap, isScalar, parseDocument } from "yaml";
+import { isMap, isScalar, isSeq, parseDocument } from "yaml";
 import type { MetadataEntry } from "../../../../contract/runbook.ts";
 import { evidence, type Source, type Span, squeeze } from "./source.ts";
 
@@ -116,7 +116,7 @@ function readYaml(source: Source, form: "yaml", span: Span, inner: Span): FrontM
         entries.push({
           ...evidence(source, { start, end }, "certain", FORM_REASONS.yaml),
           key: keyOf(String(key.value)),
-          value: valueText(isScalar(value) ? value.value : toPlain(value)),
+          value: yamlText(value, text, end - inner.start),
           form,
           line: source.lineAt(start),
         });
@@ -128,14 +128,14 @@ function readYaml(source: Source, form: "yaml", span: Span, inner: Span): FrontM
   return { form, span, inner, entries, problem };
 }
 
-function toPlain(value: unknown): unknown {
-  const node = value as { toJSON?: () => unknown } | null;
-  try {
-    return node?.toJSON?.() ?? null;
-  } catch {
-    // An alias that leads nowhere, or too many of them.
-    return null;
-  }
+/** A list of plain values as one text; anything else as it is written, so that no nesting is unfolded. */
+function yamlText(value: unknown, text: string, end: number): string {
+  if (value === null || value === undefined) return "";
+  if (isScalar(value)) return valueText(value.value);
+  if (isSeq(value) && value.items.every((item) => isScalar(item)))
+    return valueText(value.items.map((item) => (isScalar(item) ? item.value : "")));
+  const start = (value as { range?: readonly number[] | null }).range?.[0] ?? end;
+  return valueText(text.slice(start, end));
 }
 
 function endOfValue(value: unknown, text: string, keyEnd: number): number {

@@ -39,6 +39,11 @@ const TRAPS: readonly (readonly [what: string, text: string])[] = [
     "front matter with a sidecar in it",
     `---\nbindings:\n  - step: all\n    action: shell\n    mode: auto\n---\n`,
   ],
+  ["front matter of nested keys", `---\na: ${"? ".repeat(4000)}\nb: ${"[".repeat(4000)}\n---\n`],
+  [
+    "front matter that unfolds",
+    `---\na: &a [x, x]\nb: &b [*a, *a, *a]\nc: &c [*b, *b, *b]\nd: [*c, *c, *c]\n---\n`,
+  ],
   ["TOML that sets a prototype", `+++\n__proto__ = { polluted = true }\n+++\n`],
   ["a template", `{{ constructor.constructor("return process")().exit(7) }} \${process.exit(7)}\n`],
   ["a script", `<script>process.exit(7)</script><img src=x onerror="process.exit(7)">\n`],
