@@ -244,6 +244,7 @@ function bodyFor(route: Route, subject: Subject | null): unknown {
     },
     "POST /v1/silences/preview": { matchers: ["team=red"] },
     "POST /v1/rules/route": { service: "till" },
+    "POST /v1/intake/tools/:tool/sample": { key: "till-key" },
     "POST /v1/runbooks": { id: `book-${counter++}`, ...BOOK },
     "POST /v1/runbooks/draft": { path: BOOK.path, document: BOOK.document },
     "POST /v1/runbooks/:id/review": { digest: "old" },

@@ -40,6 +40,8 @@ export type Answer<T = Record<string, unknown>> = {
 export type TestNode = {
   readonly store: TestStore;
   readonly address: string;
+  /** Where alerts may come by mail. */
+  readonly mailPort: number | null;
   /** Everything logged so far, a line each. */
   readonly lines: string[];
   /** “GET /v1/incidents”, with the admin's token unless another or none is given. */
@@ -54,12 +56,13 @@ export type TestNode = {
 
 /**
  * Starts the node. `reach` gives another address under which the store is reached; `traces` a receiver;
- * `send` what answers to whatever leaves.
+ * `send` what answers to whatever leaves; `mailPort` 0 takes alerts by mail at a free port.
  */
 export async function startTestNode(
   reach: (url: string) => Promise<string> = async (url) => url,
   traces: string | null = null,
   send: Transport["send"] = async () => ({ kind: "mail", code: 250, text: "2.0.0 taken" }),
+  mailPort: number | null = null,
 ): Promise<TestNode> {
   const store = await freshDatabase();
   const databaseUrl = await reach(store.url);
@@ -83,6 +86,7 @@ export async function startTestNode(
     adminTokens: [ADMIN],
     trustProxy: false,
     mailServer: true,
+    mailPort,
     traces,
   });
   const ask: TestNode["ask"] = (request, asked) => askOver(node.address, request, asked);
@@ -94,6 +98,7 @@ export async function startTestNode(
   return {
     store,
     address: node.address,
+    mailPort: node.mailPort,
     lines,
     ask,
     async configure(kind, id, body) {

@@ -15,6 +15,7 @@ import { Refusal } from "../base/errors.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
 import { type Asking, type Identify, httpServer } from "./http.ts";
 import { type Live, openLive } from "./live.ts";
+import type { MailDoor } from "./mailDoor.ts";
 import { metrics } from "./metrics.ts";
 import { pageRoutes } from "./pages.ts";
 import { sessionCookie } from "./cookies.ts";
@@ -35,6 +36,8 @@ export type NodeOptions = {
   readonly trustProxy: boolean;
   /** Whether mail can go out; the readiness check asks. */
   readonly mailServer: boolean;
+  /** Where alerts may come by mail; absent or null: nowhere. */
+  readonly mailPort?: number | null;
   /** Routes that only this kind of node has, such as the demo's mailbox. */
   readonly extraRoutes?: readonly BoundRoute<Actor>[];
   /** Where traces go, by OTLP over HTTP; none are made without. */
@@ -43,6 +46,8 @@ export type NodeOptions = {
 
 export type Node = {
   readonly address: string;
+  /** The port of alerts by mail, where it listens. */
+  readonly mailPort: number | null;
   readonly wiring: Wiring;
   /** Stops taking requests, waits for what is under way, then ends the engine. */
   stop(): Promise<void>;
@@ -112,6 +117,7 @@ export async function startNode(
     await session.stop();
     throw error;
   });
+  const mailDoor = await openDoorForMail(world, wiring, options);
   engine = startEngine(
     world,
     wiring.steps,
@@ -129,8 +135,10 @@ export async function startNode(
   const selfWatch = watchOwnErrors(world, wiring.config, measured.totals);
   return {
     address: addressOf(server),
+    mailPort: mailDoor?.port ?? null,
     wiring,
     async stop() {
+      await mailDoor?.stop();
       await live?.stop();
       await server.close();
       await wiring.desk.drain();
@@ -150,6 +158,17 @@ async function tracingOf(world: World, url: string | null): Promise<Tracing | nu
   if (url === null) return null;
   const { openTracing } = await import("./tracing.ts");
   return openTracing({ url, db: world.db, log: world.log, now: () => world.clock.now() });
+}
+
+/** Its libraries are loaded only where mail is wanted. */
+async function openDoorForMail(
+  world: World,
+  wiring: Wiring,
+  { host, mailPort }: NodeOptions,
+): Promise<MailDoor | null> {
+  if (mailPort === undefined || mailPort === null) return null;
+  const { openMailDoor } = await import("./mailDoor.ts");
+  return openMailDoor(world, wiring.door, { host, port: mailPort });
 }
 
 async function listen(server: FastifyInstance, { host, port }: NodeOptions): Promise<void> {

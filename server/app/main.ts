@@ -98,6 +98,7 @@ export async function start(options: StartOptions): Promise<Running> {
       ],
       trustProxy: settings.trustProxy,
       mailServer: settings.smtpUrl !== null,
+      mailPort: settings.mailPort,
       traces: settings.traces,
       ...(options.extraRoutes === undefined ? {} : { extraRoutes: options.extraRoutes }),
     });

@@ -10,6 +10,8 @@ export type Settings = {
   readonly adminToken: string | null;
   readonly publicUrl: string;
   readonly smtpUrl: string | null;
+  /** Where alerts may come by mail; null: nowhere. */
+  readonly mailPort: number | null;
   readonly masterKey: string | null;
   /** Networks or host:port that outbound requests may reach although they are private. */
   readonly allowPrivate: readonly string[];
@@ -46,6 +48,7 @@ export function readSettings(env: Environment): Settings {
     adminToken: env["TOCSIN_ADMIN_TOKEN"] || null,
     publicUrl,
     smtpUrl: env["TOCSIN_SMTP_URL"] || null,
+    mailPort: mailPort(env),
     masterKey: env["TOCSIN_KEY"] || null,
     allowPrivate: (env["TOCSIN_ALLOW_PRIVATE"] ?? "")
       .split(/[\s,]+/)
@@ -54,6 +57,15 @@ export function readSettings(env: Environment): Settings {
     logLevel,
     traces,
   };
+}
+
+function mailPort(env: Environment): number | null {
+  const text = env["TOCSIN_MAIL_PORT"] || null;
+  if (text === null) return null;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 1 || port > 65_535)
+    throw invalid("TOCSIN_MAIL_PORT", "a port from 1 to 65535");
+  return port;
 }
 
 /** As OpenTelemetry names it: one address for traces, or one for all signals below which they have theirs. */

@@ -70,7 +70,7 @@ import { ledgerStep, partitionStep } from "../engine/upkeep.ts";
 import { foreignIntakeRoutes } from "./foreignIntake.ts";
 import type { ConfigCache } from "./configCache.ts";
 import { decideWith, intakeRoutes, ruleSets } from "./intake.ts";
-import { intakeDoor } from "./intakeDoor.ts";
+import { type IntakeDoor, intakeDoor } from "./intakeDoor.ts";
 import { intakeToolRoutes } from "./intakeTools.ts";
 
 export type Wiring = {
@@ -78,6 +78,7 @@ export type Wiring = {
   /** In the order of the tick: facts become incidents, incidents page, pages are sent. */
   readonly steps: readonly Step[];
   readonly desk: IntakeDesk;
+  readonly door: IntakeDoor;
   /** Waits until everything that was started outside of a tick has been recorded. */
   drain(): Promise<void>;
   readonly config: (tx: Queryable) => Promise<Snapshot>;
@@ -170,6 +171,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     ],
     steps,
     desk,
+    door,
     async drain() {
       await desk.drain();
       await conditions.drain();

@@ -8,6 +8,7 @@ import { cloudWatch } from "./cloudWatch.ts";
 import { datadog } from "./datadog.ts";
 import { elastAlert } from "./elastAlert.ts";
 import { elastic } from "./elastic.ts";
+import { email } from "./email.ts";
 import { eventBridge } from "./eventBridge.ts";
 import { gcpMonitoring } from "./gcpMonitoring.ts";
 import { grafana } from "./grafana.ts";
@@ -49,6 +50,7 @@ export const MONITORING_ADAPTERS: readonly Adapter[] = [
   datadog,
   elastAlert,
   elastic,
+  email,
   eventBridge,
   gcpMonitoring,
   grafana,
