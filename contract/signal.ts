@@ -8,6 +8,23 @@ import { Severity, Slug } from "./ids.ts";
 export const AlertSeverity = z.enum(["critical", "error", "warning", "info"]);
 export type AlertSeverity = z.infer<typeof AlertSeverity>;
 
+const ValueExpression = z.string().min(1).max(4_000);
+
+/** CEL over `body`, for a tool that no adapter knows; what gives nothing is found by the usual names. */
+export const IntakeMapping = z.strictObject({
+  title: ValueExpression,
+  /** critical, error, warning or info, or a word that means one of them. */
+  severity: ValueExpression.optional(),
+  /** firing, acknowledged or resolved, or a word that means one of them. */
+  status: ValueExpression.optional(),
+  dedupKey: ValueExpression.optional(),
+  service: ValueExpression.optional(),
+  source: ValueExpression.optional(),
+  link: ValueExpression.optional(),
+  startedAt: ValueExpression.optional(),
+});
+export type IntakeMapping = z.infer<typeof IntakeMapping>;
+
 export const IntakeKey = z.strictObject({
   /** The service that alerts belong to, unless a label names another one. */
   service: Slug,
@@ -25,6 +42,8 @@ export const IntakeKey = z.strictObject({
     .string()
     .regex(/^env:[A-Z][A-Z0-9_]*$/, "env:NAME")
     .optional(),
+  /** How to read the JSON of a tool that no adapter knows. */
+  mapping: IntakeMapping.optional(),
   description: z.string().max(500).optional(),
 });
 export type IntakeKey = z.infer<typeof IntakeKey>;

@@ -193,3 +193,38 @@ describe("every tool can be set up and tried", () => {
     expect((await ask("grafana", "nobody")).code).toBe("config.unknown");
   });
 });
+
+describe("a key with a mapping of its own", () => {
+  const mapping = {
+    title: 'body.job + " on " + body.host',
+    severity: 'body.code > 2 ? "critical" : "warning"',
+    status: 'body.done ? "resolved" : "firing"',
+    dedupKey: "body.job",
+    startedAt: "body.when.at",
+  };
+
+  test("reads what no adapter knows as its expressions say", async () => {
+    const body = { service: "till", secret: "generate", mapping };
+    const own = (await node.configure("keys", "mapped-key", body)) ?? "";
+    const sent = { job: "export", host: "vault-2", code: 3, done: false };
+    const answer = await post(own, { ...sent, when: { at: "2026-11-21T09:58:00Z" } });
+    expect(answer.json.accepted).toMatchObject([{ dedupKey: "export" }]);
+    const alert = await node.ask(`GET /v1/alerts/${answer.json.accepted[0]!.alert}`);
+    expect(alert.json).toMatchObject({
+      title: "export on vault-2",
+      severity: "critical",
+      status: "firing",
+      startedAt: "2026-11-21T09:58:00.000Z",
+    });
+    const over = await post(`${own}/generic`, { ...sent, done: true });
+    expect(over.json.accepted).toMatchObject([{ dedupKey: "export" }]);
+    const lacking = await post(own, { job: "import", message: "It stands" });
+    expect([lacking.status, lacking.json.findings.length]).toEqual([202, 1]);
+  });
+
+  test("is refused with the column where an expression is wrong", async () => {
+    const wrong = { service: "till", secret: "generate", mapping: { title: "body.job +" } };
+    const answer = await node.ask("PUT /v1/config/keys/wrong-key", { body: wrong });
+    expect([answer.status, answer.text.includes("mapping.title")]).toEqual([422, true]);
+  });
+});

@@ -11,6 +11,7 @@ import type { Repeat } from "../domain/alert/repeats.ts";
 import { saveIntakeUse } from "../domain/alert/store.ts";
 import type { Entry, Snapshot } from "../domain/config/config.ts";
 import type {
+  Adapter,
   Mark,
   ReadResult,
   Signal,
@@ -18,7 +19,10 @@ import type {
   SignalProblem,
 } from "../domain/signal/signal.ts";
 import { enrich } from "../domain/signal/tables.ts";
+import { genericJson } from "../edge/inbound/genericJson.ts";
 import { ADAPTERS } from "../edge/inbound/index.ts";
+import { mappedJson } from "../edge/inbound/mappedJson.ts";
+import { compileMapping } from "../domain/signal/mapping.ts";
 import { joined, readBody, type ReadPart } from "../edge/inbound/recognise.ts";
 import type { ConfigCache } from "./configCache.ts";
 import { keepFacts, type KeptFacts } from "./intakeFacts.ts";
@@ -116,7 +120,8 @@ export function intakeDoor(world: World, cache: ConfigCache, desk: IntakeDesk): 
     }
     await mustBeSenders(body, found.key.id);
     const now = world.clock.now();
-    const parts = readBody(ADAPTERS, named, { body, headers: request.headers, now });
+    const mapped = named === null || named === genericJson ? mappedBy(found.key) : null;
+    const parts = readBody(ADAPTERS, mapped ?? named, { body, headers: request.headers, now });
     mustBeSigned(world, found.key, parts, request, now);
     const taken = await accept(found, parts, { raw: request.rawBody, now });
     return { tool: parts[0]?.adapter.about.id ?? tool ?? "generic", ...taken };
@@ -227,6 +232,20 @@ function mustBeSigned(
     secret !== null &&
     parts.every(({ adapter }) => adapter.verify?.({ headers, rawBody, now }, secret) === true);
   if (!signed) throw new Refusal("signal.signature", { key: key.id });
+}
+
+const mappings = new WeakMap<object, Adapter>();
+
+/** How a key with a mapping of its own reads what no tool is named for; compiled once per snapshot. */
+function mappedBy(key: Entry<"keys">): Adapter | null {
+  const { mapping } = key.body;
+  if (mapping === undefined) return null;
+  let adapter = mappings.get(mapping);
+  if (adapter === undefined) {
+    adapter = mappedJson(compileMapping(mapping));
+    mappings.set(mapping, adapter);
+  }
+  return adapter;
 }
 
 function settle(

@@ -48,6 +48,7 @@ import { conditionsStep } from "../engine/conditions.ts";
 import { prometheusQuery } from "../edge/inbound/prometheusQuery.ts";
 import { basisText, findBasis } from "../domain/signal/basis.ts";
 import { indicatorRoutes } from "../domain/signal/indicatorRoutes.ts";
+import { mappingProblems } from "../domain/signal/mapping.ts";
 import { watchRulesReader } from "../domain/signal/watch.ts";
 import { measurementRoutes } from "./measurements.ts";
 import { type Channels, deliverStep, type DeliverWatch } from "../engine/deliver.ts";
@@ -272,6 +273,14 @@ function configTools(world: World, rulesOf: ReturnType<typeof ruleSets>): Config
         path: "condition",
         message: finding.text,
       })),
+      ...snapshot.all("keys").flatMap(({ id, body }) =>
+        mappingProblems(body.mapping ?? { title: "''" }).map(({ field, problem }) => ({
+          kind: "keys" as const,
+          id,
+          path: `mapping.${field}`,
+          message: problem,
+        })),
+      ),
       ...checkSchedules(snapshot),
       ...checkMaintenance(snapshot),
       ...checkCalm(snapshot),

@@ -78,15 +78,16 @@ const INSTEAD: Readonly<Record<string, string>> = {
   bind: "“cel.bind” is not offered; write the expression out",
 };
 
-const BASE = new Environment({
-  limits: {
-    maxAstNodes: 500,
-    maxDepth: 24,
-    maxListElements: 200,
-    maxMapEntries: 50,
-    maxCallArguments: 8,
-  },
-})
+const LIMITS = {
+  maxAstNodes: 500,
+  maxDepth: 24,
+  maxListElements: 200,
+  maxMapEntries: 50,
+  maxCallArguments: 8,
+};
+
+const BODY = new Environment({ limits: LIMITS }).registerVariable("body", "dyn");
+const BASE = new Environment({ limits: LIMITS })
   .registerVariable("title", "string")
   .registerVariable("severity", "string")
   .registerVariable("source", "string")
@@ -104,29 +105,66 @@ const BASE = new Environment({
  * too large.
  */
 export function compileExpression(source: string): Compiled | CompileError {
+  const parsed = parse(BASE, source);
+  if ("error" in parsed) return parsed;
+  if (parsed.type !== "bool" && parsed.type !== "dyn") {
+    return wrong(source, 0, `gives a value of type ${parsed.type}; it must say true or false`);
+  }
+  const run = (facts: PreparedFacts): unknown => parsed.run(facts.context, facts.reach);
+  return { source, guards: guardsOf(parsed.ast), evaluate: (facts) => answer(run, facts) };
+}
+
+/** What an expression over a body gives: text, a number, yes or no; null when it fails or gives none. */
+export type CompiledValue = { readonly evaluate: (body: unknown) => string | null };
+
+/** The same for an expression over `body`, whatever a tool sends, that gives a value. */
+export function compileValue(source: string): CompiledValue | CompileError {
+  const parsed = parse(BODY, source);
+  if ("error" in parsed) return parsed;
+  return {
+    evaluate(body) {
+      try {
+        const value = parsed.run({ body }, () => reachOf([body]));
+        if (typeof value === "string") return value;
+        const plain = ["number", "bigint", "boolean"].includes(typeof value);
+        return plain ? String(value) : null;
+      } catch {
+        return null;
+      }
+    },
+  };
+}
+
+type Parsed = {
+  readonly ast: ASTNode;
+  readonly type: string;
+  readonly run: (context: Readonly<Record<string, unknown>>, reach: () => number) => unknown;
+};
+
+function parse(environment: Environment, source: string): Parsed | CompileError {
   if (source.length > MAX_LENGTH) {
     return wrong(source, MAX_LENGTH, `longer than ${MAX_LENGTH} characters`);
   }
   try {
     const budget = { left: 0 };
     const patterns = new Map<string, RE2JS>();
-    const parsed = BASE.clone()
+    const parsed = environment
+      .clone()
       .registerFunction("string.re(string): bool", matcher(patterns, budget), { async: false })
       .parse(source);
     const inspected = inspect(parsed.ast, patterns);
     if ("problem" in inspected) return wrong(source, inspected.at, inspected.problem);
     const checked = parsed.check();
     if (!checked.valid) return wrong(source, offsetOf(checked.error), summaryOf(checked.error));
-    if (checked.type !== "bool" && checked.type !== "dyn") {
-      return wrong(source, 0, `gives a value of type ${checked.type}; it must say true or false`);
-    }
-    const run = (facts: PreparedFacts): unknown => {
-      if (inspected.loops > 0) boundVisits(inspected, facts.reach());
-      budget.left = MAX_PATTERN_WORK;
-      return parsed(facts.context);
+    return {
+      ast: parsed.ast,
+      type: checked.type ?? "dyn",
+      run(context, reach) {
+        if (inspected.loops > 0) boundVisits(inspected, reach());
+        budget.left = MAX_PATTERN_WORK;
+        return parsed(context);
+      },
     };
-    const guards = guardsOf(parsed.ast);
-    return { source, guards, evaluate: (facts) => answer(run, facts) };
   } catch (error) {
     return wrong(source, offsetOf(error), summaryOf(error));
   }
@@ -147,7 +185,7 @@ export function prepare(facts: AlertFacts): PreparedFacts {
   };
   if (facts.tier !== null) context["tier"] = BigInt(facts.tier);
   let reach: number | null = null;
-  return { context, reach: () => (reach ??= reachOf(facts)) };
+  return { context, reach: () => (reach ??= reachOf([facts.labels, facts.details, facts.title])) };
 }
 
 function answer(run: (facts: PreparedFacts) => unknown, facts: PreparedFacts): Evaluation {
@@ -299,8 +337,8 @@ function boundVisits({ nodes, loops }: Inspected, reach: number): void {
 }
 
 /** How many values an alert holds, long texts counting for several. */
-function reachOf(facts: AlertFacts): number {
-  const open: unknown[] = [facts.labels, facts.details, facts.title];
+function reachOf(roots: readonly unknown[]): number {
+  const open: unknown[] = [...roots];
   let values = 0;
   while (open.length > 0) {
     const value = open.pop();

@@ -89,10 +89,19 @@ function statusIn(place: Json): Status | null {
   for (const name of STATUS.split(" ")) {
     const text = firstText(ownOf(place, name));
     if (text === null) continue;
-    if (OVER.test(text)) return "resolved";
-    if (SEEN.test(text)) return "acknowledged";
+    const status = statusOf(text);
+    if (status !== null) return status;
   }
   return null;
+}
+
+/** The status that a word means; null for one that may mean anything. */
+export function statusOf(word: string): Status | null {
+  if (OVER.test(word)) return "resolved";
+  if (SEEN.test(word)) return "acknowledged";
+  return /^(firing|alerting|triggered|open(ed)?|active|problem|down)$/i.test(word)
+    ? "firing"
+    : null;
 }
 
 /** Only what is an address: other tools put a path or a name there. */
