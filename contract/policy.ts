@@ -1,8 +1,9 @@
 /** Severity policy: what a severity means, and what it promises. */
 import { z } from "zod";
 import { DurationText, Severity, Slug } from "./ids.ts";
-import { Target } from "./escalation.ts";
+import { type EscalationPolicy, Target } from "./escalation.ts";
 import { route } from "./route.ts";
+import type { Rule } from "./signal.ts";
 
 export const SeverityTerms = z.strictObject({
   means: z.string().max(500).optional(),
@@ -48,6 +49,45 @@ export const SeverityPolicy = z.strictObject({
   ).optional(),
 });
 export type SeverityPolicy = z.infer<typeof SeverityPolicy>;
+
+/** Where single terms stand written: "runbooks/incident.md:57". */
+export type TermSources = Partial<Record<Severity, Partial<Record<keyof SeverityTerms, string>>>>;
+
+/** What a published runbook says in place of what is applied and of the defaults. */
+export type PublishedPolicy = {
+  readonly runbook: string;
+  /** Null: for everybody. */
+  readonly team: string | null;
+  readonly severities: {
+    readonly policy: SeverityPolicy;
+    readonly termSources: TermSources;
+    readonly source: string;
+  } | null;
+  readonly rules: readonly {
+    readonly id: string;
+    readonly body: Rule;
+    readonly source: { readonly file: string; readonly line: number };
+  }[];
+  readonly escalation: {
+    readonly body: EscalationPolicy;
+    readonly source: string;
+    /** Only for incidents like these; empty: for all. */
+    readonly when: readonly {
+      readonly kinds?: readonly string[] | undefined;
+      readonly severities?: readonly string[] | undefined;
+      readonly services?: readonly string[] | undefined;
+    }[];
+  } | null;
+  readonly postmortem: {
+    readonly source: string;
+    readonly sections: readonly {
+      readonly title: string;
+      readonly line: number;
+      /** What people fill in, beside what is known. */
+      readonly asks: readonly string[];
+    }[];
+  } | null;
+};
 
 /** What a severity means and promises now, for whoever has to choose one. */
 export const SeverityView = z.object({

@@ -12,7 +12,7 @@ import type { Snapshot } from "../domain/config/config.ts";
 import type { AlertFacts } from "../domain/signal/cel.ts";
 import { compileRules, decide, type RuleSet } from "../domain/signal/rules.ts";
 import type { SignalProblem } from "../domain/signal/signal.ts";
-import { DEFAULT_RULES } from "../domain/policy/defaultRules.ts";
+import { effectiveRules } from "../domain/policy/published.ts";
 import {
   pagerDutyAccepted,
   pagerDutyErrors,
@@ -29,7 +29,7 @@ export function ruleSets(): (config: Snapshot) => RuleSet {
   return (config) => {
     let rules = compiled.get(config);
     if (rules === undefined) {
-      rules = compileRules([...config.all("rules"), ...DEFAULT_RULES]);
+      rules = compileRules(effectiveRules(config));
       compiled.set(config, rules);
     }
     return rules;

@@ -9,6 +9,7 @@ import {
   type ConfigKind,
   type ConfigSource,
 } from "../../../contract/config.ts";
+import type { PublishedPolicy } from "../../../contract/policy.ts";
 
 export type Entry<K extends ConfigKind> = {
   readonly kind: K;
@@ -26,12 +27,18 @@ export type Snapshot = {
   /** Every object of a kind, by id in alphabetical order. */
   all<K extends ConfigKind>(kind: K): readonly Entry<K>[];
   get<K extends ConfigKind>(kind: K, id: string): Entry<K> | null;
+  /** What published runbooks say, which comes first; by runbook. */
+  readonly published: readonly PublishedPolicy[];
 };
 
 export const KINDS = Object.keys(CONFIG_KINDS) as readonly ConfigKind[];
 
 /** A snapshot over the given objects. Objects are not copied; do not change them afterwards. */
-export function snapshot(version: number, entries: readonly AnyEntry[]): Snapshot {
+export function snapshot(
+  version: number,
+  entries: readonly AnyEntry[],
+  published: readonly PublishedPolicy[] = [],
+): Snapshot {
   const byKind = new Map<ConfigKind, Map<string, AnyEntry>>(KINDS.map((kind) => [kind, new Map()]));
   for (const entry of entries.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))) {
     byKind.get(entry.kind)?.set(entry.id, entry);
@@ -39,6 +46,7 @@ export function snapshot(version: number, entries: readonly AnyEntry[]): Snapsho
   const lists = new Map(KINDS.map((kind) => [kind, [...(byKind.get(kind)?.values() ?? [])]]));
   return {
     version,
+    published,
     all: <K extends ConfigKind>(kind: K) =>
       (lists.get(kind) ?? []) as unknown as readonly Entry<K>[],
     get: <K extends ConfigKind>(kind: K, id: string) =>

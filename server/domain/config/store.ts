@@ -1,6 +1,7 @@
 /** Rows of configuration. */
 import type { ConfigBody, ConfigKind } from "../../../contract/config.ts";
 import { all, json, maybe, one, type Queryable, run, sql, type Tx } from "../../base/db.ts";
+import type { PublishedPolicy } from "../../../contract/policy.ts";
 import type { Cursor } from "../../base/cursor.ts";
 import type { Instant } from "../../base/instant.ts";
 import { type AnyEntry, type Entry, type Snapshot, snapshot } from "./config.ts";
@@ -47,7 +48,36 @@ export async function findSnapshot(tx: Queryable, version: number): Promise<Snap
     sql<Row>`select kind, id, body, owner, source_file, source_line, ref from config_object
       order by kind, id`,
   );
-  return snapshot(version, rows.map(toEntry));
+  const published = await all(
+    tx,
+    sql<{ body: PublishedPolicy }>`select body from published_policy order by runbook_id`,
+  );
+  return snapshot(
+    version,
+    rows.map(toEntry),
+    published.map((row) => row.body),
+  );
+}
+
+/** Puts what a runbook says in the place of what it said; null takes it away. A new version either way. */
+export async function savePublished(
+  tx: Tx,
+  runbookId: string,
+  policy: PublishedPolicy | null,
+  now: Instant,
+): Promise<void> {
+  const version = await lockConfig(tx);
+  if (policy === null)
+    await run(tx, sql`delete from published_policy where runbook_id = ${runbookId}`);
+  else
+    await run(
+      tx,
+      sql`insert into published_policy (runbook_id, team_id, body, updated_at)
+          values (${runbookId}, ${policy.team}, ${json(policy)}, ${now})
+          on conflict (runbook_id) do update set team_id = excluded.team_id, body = excluded.body,
+            updated_at = excluded.updated_at`,
+    );
+  await setConfigVersion(tx, version + 1);
 }
 
 /**

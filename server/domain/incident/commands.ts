@@ -22,6 +22,7 @@ import {
   readerOf,
 } from "../account/account.ts";
 import type { Snapshot } from "../config/config.ts";
+import { runbookLayers } from "../policy/published.ts";
 import { type EffectiveTerms, effectiveTerms, policyLayers } from "../policy/policy.ts";
 import { whoIsOnCall } from "../oncall/oncall.ts";
 import { listOverrides } from "../oncall/store.ts";
@@ -128,7 +129,7 @@ export const termsOf = (
   effectiveTerms(
     incident.severity,
     policyLayers({
-      runbooks: [],
+      runbooks: runbookLayers(config, incident.teamIds[0] ?? null),
       applied: config.all("policies"),
       team: incident.teamIds[0] ?? null,
     }),

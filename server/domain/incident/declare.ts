@@ -10,6 +10,8 @@ import type { DeadlineSpec } from "../deadline/deadline.ts";
 import { startEscalation } from "../escalation/commands.ts";
 import { lockActiveRun } from "../escalation/store.ts";
 import { tellPeople, type Telling } from "../notification/commands.ts";
+import { publishedEscalation } from "../policy/published.ts";
+import type { EscalationPolicy } from "../../../contract/escalation.ts";
 import type { EffectiveTerms, Sourced } from "../policy/policy.ts";
 import {
   chronicle,
@@ -216,11 +218,13 @@ export async function appointCommander(
   return save(command, { ...incident, attendAt: null });
 }
 
-/** The escalation policy of the first affected service that has one. */
+/** That of a published runbook, otherwise of the first affected service that has one. */
 export function escalationOf(
   { config }: Pick<Command, "config">,
-  incident: Pick<Incident, "services">,
-) {
+  incident: Pick<Incident, "services" | "kind" | "severity" | "teamIds">,
+): { readonly id: string; readonly body: EscalationPolicy } | null {
+  const published = publishedEscalation(config, incident);
+  if (published !== null) return published;
   for (const service of incident.services) {
     const id = config.get("services", service)?.body.escalation;
     const policy = id === undefined ? null : config.get("escalations", id);

@@ -6,6 +6,7 @@ import { bind, type BoundRoute } from "../../base/routes.ts";
 import type { World } from "../../base/world.ts";
 import type { Actor } from "../account/account.ts";
 import type { Snapshot } from "../config/config.ts";
+import { runbookLayers } from "./published.ts";
 import { effectiveTerms, policyLayers } from "./policy.ts";
 
 export const policyRoutes = (
@@ -13,8 +14,10 @@ export const policyRoutes = (
   config: (tx: Queryable) => Promise<Snapshot>,
 ): readonly BoundRoute<Actor>[] => [
   bind(listSeverities, async ({ query }) => {
-    const applied = (await config(world.db)).all("policies");
-    const layers = policyLayers({ runbooks: [], applied, team: query.team ?? null });
+    const now = await config(world.db);
+    const team = query.team ?? null;
+    const applied = now.all("policies");
+    const layers = policyLayers({ runbooks: runbookLayers(now, team), applied, team });
     return {
       items: SEVERITIES.map((severity) => {
         const terms = effectiveTerms(severity, layers);

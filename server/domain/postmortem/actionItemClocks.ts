@@ -15,6 +15,7 @@ import { type DeadlineRow, lockDeadline } from "../deadline/store.ts";
 import { chronicle, type Command } from "../incident/commands.ts";
 import { findIncident } from "../incident/store.ts";
 import { tellPeople, type Telling } from "../notification/commands.ts";
+import { runbookLayers } from "../policy/published.ts";
 import { actionItemReview, policyLayers, type Sourced } from "../policy/policy.ts";
 import { type ItemNotice, itemTelling } from "./actionItemNotice.ts";
 import { isOverdue, isUnfinished, REVIEW_LIMIT } from "./postmortem.ts";
@@ -63,7 +64,11 @@ const subjectOf = (teamId: string): string => `team:${teamId}`;
 
 const reviewEvery = (command: Pick<Command, "config">, teamId: string): Sourced<string> =>
   actionItemReview(
-    policyLayers({ runbooks: [], applied: command.config.all("policies"), team: teamId }),
+    policyLayers({
+      runbooks: runbookLayers(command.config, teamId),
+      applied: command.config.all("policies"),
+      team: teamId,
+    }),
   );
 
 /** Starts the recurring review of a team's action items, unless it is running. */

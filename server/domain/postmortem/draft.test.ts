@@ -78,6 +78,8 @@ const facts: DraftFacts = {
   alertCount: 3,
   updateCount: 0,
   acceptance: [],
+  runs: [],
+  form: null,
   actionItems: [],
   personName: (id) => ({ ann: "Ann Ash", bob: "Bob Beech" })[id] ?? id,
   teamName: (id) => ({ shop: "Shop", data: "Data" })[id] ?? id,

@@ -3,6 +3,9 @@
  * can know is asked for, in a slanted line that they replace.
  */
 import type { TimelineEntry } from "../../../contract/incident.ts";
+import type { PublishedPolicy } from "../../../contract/policy.ts";
+import type { RunFact } from "../runbook/runFacts.ts";
+import { formAsks } from "./form.ts";
 import { actionItemId, incidentId } from "../../../contract/ids.ts";
 import { spoken } from "../../base/duration.ts";
 import type { Instant } from "../../base/instant.ts";
@@ -26,13 +29,20 @@ export type DraftFacts = {
   readonly updateCount: number;
   readonly acceptance: readonly AcceptanceRow[];
   readonly actionItems: readonly ActionItem[];
+  /** The runbooks that were carried out. */
+  readonly runs: readonly RunFact[];
+  /** The form of a published runbook, where one counts. */
+  readonly form: PublishedPolicy["postmortem"];
   /** What people and teams are called; the id of one who is gone. */
   readonly personName: (id: string) => string;
   readonly teamName: (id: string) => string;
 };
 
 /** Drafts all nine sections. */
-export const draftSections = (facts: DraftFacts, now: Instant): Draft => ({
+export const draftSections = (facts: DraftFacts, now: Instant): Draft =>
+  formAsks(facts.form, drafted(facts, now));
+
+const drafted = (facts: DraftFacts, now: Instant): Draft => ({
   summary: summary(facts),
   impact: impact(facts),
   timeline: timelineTable(facts),
@@ -67,6 +77,10 @@ function summary(facts: DraftFacts): string {
     ["Services", incident.services.join(", ") || null],
     ["Regions", incident.regions.join(", ") || null],
     ["Alerts", facts.alertCount],
+    ...facts.runs.map(
+      ({ id, title, path, version, digest }) =>
+        [`Runbook ${id}`, `${title} (${path}, version ${version}, digest ${digest})`] as const,
+    ),
   ];
   return blocks(incident.summary, table(["Fact", "Value"], rows));
 }
@@ -192,8 +206,19 @@ function wentPoorly(facts: DraftFacts): string {
       : [`It took ${spoken(acknowledgedAt - detectedAt)} from detection until somebody had it.`]),
     ...(incident.ruleId === null ? ["No rule declared it: a person had to notice."] : []),
     ...counted.filter(([number]) => number > 0).map(([, line]) => line),
+    ...facts.runs.flatMap(notDone),
   ];
   return blocks(bullets(lines), ask("What else hindered, and what was luck?"));
+}
+
+/** Steps of a run that were left out, came late or did not work, each with its reason. */
+function notDone({ id, skipped, late, failed }: RunFact): readonly string[] {
+  const said = (because: string | null): string => (because === null ? "" : `: ${plain(because)}`);
+  return [
+    ...skipped.map(({ text, because }) => `${id}: skipped “${plain(text)}”${said(because)}`),
+    ...late.map((text) => `${id}: late with “${plain(text)}”.`),
+    ...failed.map(({ text, because }) => `${id}: failed at “${plain(text)}”${said(because)}`),
+  ];
 }
 
 /** A step after the first one, or a later round: nobody had answered the one before. */

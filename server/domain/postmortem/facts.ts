@@ -8,6 +8,8 @@ import { listDeadlines } from "../deadline/store.ts";
 import type { Incident } from "../incident/incident.ts";
 import { timelineView } from "../incident/present.ts";
 import { listAcceptance, listRoles, listTimeline } from "../incident/store.ts";
+import { publishedFor } from "../policy/published.ts";
+import { listRunFacts } from "../runbook/runFacts.ts";
 import type { DraftFacts } from "./draft.ts";
 import { listItemsOf } from "./store.ts";
 
@@ -33,6 +35,11 @@ export async function listFacts(
     updateCount: (await listStatusUpdates(tx, number)).length,
     acceptance: await listAcceptance(tx, number),
     actionItems: await listItemsOf(tx, number),
+    runs: await listRunFacts(tx, number),
+    form:
+      publishedFor(config, incident.teamIds[0] ?? null).find(
+        ({ postmortem }) => postmortem !== null,
+      )?.postmortem ?? null,
     personName: (id) => config.get("people", id)?.body.name ?? id,
     teamName: (id) => config.get("teams", id)?.body.name ?? id,
   };

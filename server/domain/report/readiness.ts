@@ -10,6 +10,7 @@ import { OWN_SERVICE } from "../catalog/catalog.ts";
 import type { Override } from "../oncall/oncall.ts";
 import { silentBands } from "../policy/bands.ts";
 import { DEFAULT_RULES } from "../policy/defaultRules.ts";
+import { effectiveRules } from "../policy/published.ts";
 import { addressFindings } from "./address.ts";
 import { missingIn, named, orAllWell, warningIn } from "./findings.ts";
 import { escalationFindings, onCallFindings, peopleFindings } from "./reach.ts";
@@ -82,7 +83,8 @@ export function readiness(facts: ReadinessFacts, now: Instant): readonly Readine
 
 function policyText(config: Snapshot): string {
   const applied = config.all("policies").map((entry) => `${entry.id} (${sourceText(entry)})`);
-  const policies = [...applied, "the built-in defaults"].join(", ");
+  const ofRunbooks = config.published.map(({ runbook }) => `runbook ${runbook}`);
+  const policies = [...ofRunbooks, ...applied, "the built-in defaults"].join(", ");
   const rules = config.all("rules").length;
   const rulesText = `${rules} of your own, ${DEFAULT_RULES.length} built in`;
   return `Severity policy: ${policies}. Rules: ${rulesText}.`;
@@ -90,7 +92,7 @@ function policyText(config: Snapshot): string {
 
 function policyFindings(config: Snapshot): readonly ReadinessFinding[] {
   const warning = warningIn("policy");
-  const bands = silentBands([...config.all("rules"), ...DEFAULT_RULES]).map(({ text }) =>
+  const bands = silentBands(effectiveRules(config)).map(({ text }) =>
     warning(text, "Accept it, or write a rule for it; a rule that only records says “we know”."),
   );
   const unheard = config.all("policies").flatMap((entry) => {

@@ -57,8 +57,10 @@ function names({ config, sidecar }: Checked): readonly Found[] {
   const { owner, calendar } = sidecar;
   if (owner !== undefined && config.get("teams", owner) === null)
     found.push({ path: "owner", message: `there is no team “${owner}”` });
-  if (calendar !== undefined && config.get("calendars", calendar) === null)
-    found.push({ path: "calendar", message: `there is no calendar “${calendar}”` });
+  if (calendar !== undefined && config.get("calendars", calendar) === null) {
+    const message = `there is no calendar “${calendar}”, so that of the team counts`;
+    found.push({ path: "calendar", message, level: "warning" });
+  }
   for (const [role, target] of Object.entries(sidecar.roles)) {
     const fault = target === null ? null : targetFault(config, target);
     if (fault !== null) found.push({ path: `roles.${role}`, message: fault });
@@ -114,7 +116,9 @@ function bindings(checked: Checked): readonly Found[] {
     if (bound.state === "suspended")
       found.push({ path, level: "warning", message: `suspended to manual: ${bound.because}` });
     const fault = connectionFault(config, action.connection, bound.connection, sidecar.owner);
-    if (fault !== null) found.push({ path: `${path}.with.connection`, message: fault });
+    // Not configured yet: the step is done by hand until it is.
+    const level = fault === noConnection(bound.connection) ? "warning" : "error";
+    if (fault !== null) found.push({ path: `${path}.with.connection`, message: fault, level });
     const resolved = resolve(parametersOf(bound.binding), action, NO_VALUES);
     for (const message of resolved.faults) found.push({ path: `${path}.with`, message });
     const read = action.input.safeParse(resolved.value);
@@ -138,6 +142,8 @@ function bindings(checked: Checked): readonly Found[] {
   });
 }
 
+const noConnection = (id: string | null): string => `there is no connection “${id}”`;
+
 /** Why a runbook of this owner cannot use a connection; null: it can. */
 export function connectionFault(
   config: Snapshot,
@@ -148,7 +154,7 @@ export function connectionFault(
   if (type === null) return id === null ? null : "this action goes over no connection";
   if (id === null) return `expected the id of a ${type} connection`;
   const connection = config.get("connections", id);
-  if (connection === null) return `there is no connection “${id}”`;
+  if (connection === null) return noConnection(id);
   if (connection.body.type !== type)
     return `“${id}” is a ${connection.body.type} connection, and this action goes over ${type}`;
   const { teams } = connection.body;

@@ -127,12 +127,16 @@ export function specOf(
   kind: DeadlineKind,
   deadline: RunbookDeadline,
 ): DeadlineSpec {
+  const named = version.settings.calendar;
   const ofTeam =
     incident === null ? { teamIds: run.teamId === null ? [] : [run.teamId] } : incident;
   return {
     kind,
     length: { iso: deadline.iso, unit: deadline.calendar === "business" ? "business" : "running" },
-    calendarId: version.settings.calendar ?? calendarOf(config, ofTeam),
+    calendarId:
+      named !== undefined && config.get("calendars", named) !== null
+        ? named
+        : calendarOf(config, ofTeam),
     source: `${version.path}:${deadline.line}`,
   };
 }

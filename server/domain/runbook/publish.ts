@@ -12,6 +12,9 @@ import type { ActionRegistry } from "./action.ts";
 import { bind, type Bound } from "./binding.ts";
 import { checkSidecar } from "./check.ts";
 import { NO_SIDECAR, readSidecar, sidecarPath } from "./sidecar.ts";
+import type { PublishedPolicy } from "../../../contract/policy.ts";
+import { savePublished } from "../config/store.ts";
+import { publishedPolicy } from "./policySource.ts";
 import { saveSchedules } from "./scheduleStore.ts";
 import { digestOf, type RunbookRow, type SourceMark, type Version } from "./version.ts";
 import {
@@ -64,13 +67,17 @@ export function judge(
   const sidecar = parsed?.sidecar ?? NO_SIDECAR;
   const lineOf = parsed?.lineOf ?? (() => 1);
   const bindings = bind(read, sidecar, registry, lineOf);
-  const ofDocument = read.findings.map(({ code, level, line, message }) => ({
-    code,
-    level,
-    line,
-    message,
-    file: path,
-  }));
+  // The document alone cannot name a calendar; its sidecar can.
+  const answered = sidecar.calendar === undefined ? [] : ["W202"];
+  const ofDocument = read.findings
+    .filter(({ code }) => !answered.includes(code))
+    .map(({ code, level, line, message }) => ({
+      code,
+      level,
+      line,
+      message,
+      file: path,
+    }));
   const ofSidecar =
     parsed?.sidecar === null
       ? parsed.findings
@@ -157,6 +164,7 @@ export async function publish(
 async function takeIntoUse(command: Command, row: RunbookRow, version: Version): Promise<void> {
   const { tx, world, actor, now } = command;
   await saveSchedules(tx, row.id, firstRuns(version, now));
+  await takePolicy(command, row.id, publishedPolicy(version));
   await record(tx, world, {
     stream: `runbook:${row.id}`,
     at: now,
@@ -167,6 +175,17 @@ async function takeIntoUse(command: Command, row: RunbookRow, version: Version):
   });
 }
 
+/** Configuration gets a new version only where a policy comes, changes or goes. */
+async function takePolicy(
+  { tx, config, now }: Command,
+  id: string,
+  policy: PublishedPolicy | null,
+): Promise<void> {
+  const before = config.published.find(({ runbook }) => runbook === id) ?? null;
+  if (JSON.stringify(before) === JSON.stringify(policy)) return;
+  await savePublished(tx, id, policy, now);
+}
+
 /** Takes a runbook out of use. Runs go on with the version they are pinned to. */
 export async function withdraw(command: Command, id: string): Promise<void> {
   const { tx, world, actor, now } = command;
@@ -175,6 +194,7 @@ export async function withdraw(command: Command, id: string): Promise<void> {
   allow(actor, "runbooks.publish", row.ownerTeam);
   await saveRunbook(tx, { ...row, digest: null }, now);
   await saveSchedules(tx, id, []);
+  await takePolicy(command, id, null);
   await record(tx, world, {
     stream: `runbook:${id}`,
     at: now,

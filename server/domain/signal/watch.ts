@@ -7,7 +7,7 @@ import type { Condition, Rule } from "../../../contract/signal.ts";
 import { durationMs } from "../../base/duration.ts";
 import { addMs, DAY, earlier, type Instant } from "../../base/instant.ts";
 import type { Snapshot } from "../config/config.ts";
-import { DEFAULT_RULES } from "../policy/defaultRules.ts";
+import { effectiveRules } from "../policy/published.ts";
 import { judge, type Sample, samplesNeededSince, type Verdict } from "./condition.ts";
 import { pollEveryMs } from "./query.ts";
 import {
@@ -70,7 +70,7 @@ export function watchRulesReader(): (config: Snapshot) => WatchRules {
   return (config) => {
     let rules = made.get(config);
     if (rules === undefined) {
-      rules = watchRules([...config.all("rules"), ...DEFAULT_RULES]);
+      rules = watchRules(effectiveRules(config));
       made.set(config, rules);
     }
     return rules;
