@@ -265,6 +265,14 @@ export const REFUSALS = {
   "runbook.findings": [422, "Nothing was published: {count} to put right. {findings}"],
   "runbook.plan": [400, "{id} has no plan “{plan}”. It has: {plans}."],
   "runbook.digest_old": [409, "{id} is at version {digest} now. Read that one."],
+  "runbook.source_foreign": [
+    403,
+    "{source} is for runbooks of {teams}: its sidecar names one of them as owner, and replaces nobody else's policy.",
+  ],
+  "runbook.elsewhere": [
+    409,
+    "{id} is published from {from}. Withdraw it there, or use another name.",
+  ],
   "runbook.source_unknown": [404, "There is no source of runbooks “{id}”."],
   "run.not_found": [404, "There is no run {id} that you may see."],
   "run.no_incident": [409, "{id} belongs to no incident, so there is nobody to tell about it."],

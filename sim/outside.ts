@@ -1,5 +1,6 @@
 /** What actions of runbooks find in a simulation: databases that answer and programs that end, as told. */
 import type { Ways } from "../server/app/hands.ts";
+import type { FoundFile } from "../server/base/repository.ts";
 import type { Ended } from "../server/base/programs.ts";
 
 export type Outside = {
@@ -8,6 +9,8 @@ export type Outside = {
   readonly started: string[];
   /** Every statement that was asked. */
   readonly asked: string[];
+  /** What sources of runbooks hold. */
+  readonly files: FoundFile[];
   /** What statements like this yield, in turn; the last answer stays. */
   answers(
     pattern: RegExp,
@@ -20,11 +23,13 @@ export type Outside = {
 export function simOutside(): Outside {
   const started: string[] = [];
   const asked: string[] = [];
+  const files: FoundFile[] = [];
   const tables: { pattern: RegExp; left: (readonly Readonly<Record<string, unknown>>[])[] }[] = [];
   const codes = new Map<string, number>();
   return {
     started,
     asked,
+    files,
     answers: (pattern, ...rows) => void tables.unshift({ pattern, left: [...rows] }),
     ends: (program, exitCode) => void codes.set(program, exitCode),
     ways: {
@@ -35,9 +40,16 @@ export function simOutside(): Outside {
         if (table !== undefined && table.left.length > 1) table.left.shift();
         return { kind: "rows", rows: first, more: false };
       },
+      fetch: async () => ({ kind: "files", commit: null, files: [...files] }),
       async start({ program, args }): Promise<Ended> {
         started.push([program, ...args].join(" "));
-        return { kind: "ended", exitCode: codes.get(program) ?? 0, stdout: "", stderr: "" };
+        return {
+          kind: "ended",
+          exitCode: codes.get(program) ?? 0,
+          stdout: "",
+          stderr: "",
+          bytes: Buffer.alloc(0),
+        };
       },
     },
   };

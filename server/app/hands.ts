@@ -14,6 +14,9 @@ import type { Effect, EffectReply, OwnVerb } from "../domain/runbook/action.ts";
 import type { Carried } from "../domain/runbook/run.ts";
 import { setSafeMode } from "../domain/runbook/safeMode.ts";
 import { tellOfRun } from "../domain/runbook/telling.ts";
+import type { RunbookSource } from "../../contract/published.ts";
+import { type Fetched, readFolder, readRepository } from "../base/repository.ts";
+import type { FetchSource } from "../engine/sources.ts";
 import type { Hands } from "../engine/actions.ts";
 
 const MOST_ROWS = 100;
@@ -23,10 +26,37 @@ type Outside = Exclude<Effect, { via: "own" }>;
 export type Ways = {
   readonly look: typeof lookAt;
   readonly start: typeof runProgram;
+  /** Reads a source of runbooks; its token is looked up by whoever knows the environment. */
+  readonly fetch: (
+    source: RunbookSource,
+    token: string | null,
+    known: string | null,
+  ) => Promise<Fetched>;
 };
 
 /** The real ways out; a simulation puts its own in their place. */
-export const REAL_WAYS: Ways = { look: lookAt, start: runProgram };
+export const REAL_WAYS: Ways = {
+  look: lookAt,
+  start: runProgram,
+  fetch: (source, token, known) =>
+    source.type === "folder"
+      ? readFolder(source.path)
+      : readRepository({
+          url: source.url,
+          branch: source.branch,
+          folder: source.folder ?? null,
+          token,
+          known,
+        }),
+};
+
+/** How the engine looks at sources. */
+export const fetchWith =
+  (world: Pick<World, "secret">, ways: Ways): FetchSource =>
+  (source, known) => {
+    const reference = source.type === "git" ? source.token : undefined;
+    return ways.fetch(source, reference === undefined ? null : world.secret(reference), known);
+  };
 
 export const handsOf = (world: World, ways: Ways): Hands => ({
   perform: (effect) => perform(world, ways, effect),

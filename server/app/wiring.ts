@@ -58,7 +58,8 @@ import { actionsStep } from "../engine/actions.ts";
 import type { Step } from "../engine/engine.ts";
 import { escalateStep } from "../engine/escalate.ts";
 import { runsStep } from "../engine/runs.ts";
-import { handsOf, REAL_WAYS, type Ways } from "./hands.ts";
+import { sourcesStep } from "../engine/sources.ts";
+import { fetchWith, handsOf, REAL_WAYS, type Ways } from "./hands.ts";
 import { incidentsStep } from "../engine/incidents.ts";
 import { silencesStep } from "../engine/silences.ts";
 import { checkCalm } from "../domain/alert/check.ts";
@@ -111,11 +112,13 @@ export function wire(world: World, options: WiringOptions): Wiring {
   const parts = { world, config };
   const reader = options.reader ?? openReader();
   const deliver = deliverStep(parts, channelsOf(world, config), options.watch);
-  const actions = actionsStep(parts, ACTIONS, handsOf(world, options.ways ?? REAL_WAYS));
+  const ways = options.ways ?? REAL_WAYS;
+  const actions = actionsStep(parts, ACTIONS, handsOf(world, ways));
   const runbooks: RunbookTools = {
     actions: ACTIONS,
     read: (path, bytes) => reader.read(path, bytes),
   };
+  const sources = sourcesStep(parts, { ...runbooks, fetch: fetchWith(world, ways) });
   const conditions = conditionsStep(parts, desk, prometheusQuery);
   const feeds = feedsStep(parts, taxii);
   const steps: readonly Step[] = [
@@ -127,6 +130,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     incidentsStep(parts, ensureDraft),
     escalateStep(parts),
     clocksStep(parts, { ...actionItemMarks, ...runbookMarks }),
+    sources,
     runsStep(parts, ACTIONS),
     actions,
     deliver,
@@ -177,6 +181,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       await desk.drain();
       await conditions.drain();
       await feeds.drain();
+      await sources.drain();
       await actions.drain();
       await deliver.drain();
       await reader.close();

@@ -22,6 +22,8 @@ export type Ended =
       readonly exitCode: number;
       readonly stdout: string;
       readonly stderr: string;
+      /** Standard output as it came. */
+      readonly bytes: Buffer;
     }
   /** `started`: whether it may have done something. */
   | { readonly kind: "error"; readonly started: boolean; readonly because: string };
@@ -71,7 +73,8 @@ export function runProgram(asked: Program): Promise<Ended> {
       }
       const stdout = outputs.stdout.text();
       const stderr = outputs.stderr.text();
-      if (exitCode !== null) return settle({ kind: "ended", exitCode, stdout, stderr });
+      if (exitCode !== null)
+        return settle({ kind: "ended", exitCode, stdout, stderr, bytes: outputs.stdout.bytes() });
       settle({ kind: "error", started: true, because: `${program} was ended by ${signal}` });
     });
   });
@@ -89,6 +92,7 @@ function keeper(limit: number) {
       chunks.push(chunk.subarray(0, room));
       size += Math.min(chunk.length, room);
     },
+    bytes: (): Buffer => Buffer.concat(chunks),
     text: (): string => Buffer.concat(chunks).toString("utf8") + (cut ? "…" : ""),
   };
 }

@@ -1,7 +1,8 @@
 /** A published runbook carried out: pinned, ticked off, timed, with everything on the timeline. */
 import { expect } from "vitest";
-import { getRunbook, publishRunbook } from "../../contract/published.ts";
+import { getRunbook, listRunbooks, listSources, publishRunbook } from "../../contract/published.ts";
 import * as runs from "../../contract/run.ts";
+import { object } from "../company.ts";
 import { story } from "../story.ts";
 import type { Simulation } from "../world.ts";
 
@@ -154,3 +155,32 @@ story("publishing again is nothing; another team's people may not", async (sim) 
   const shown = await sim.call("vera")(getRunbook, { params: { id: "checkout-down" } });
   expect(shown.plans).toEqual([expect.objectContaining({ steps: 5 })]);
 });
+
+story(
+  "a source publishes what it holds, refuses what it may not, and withdraws what is gone",
+  async (sim) => {
+    const file = (path: string, text: string) => ({ path, bytes: Buffer.from(text) });
+    const foreign = SIDECAR.replace("owner: payments", "owner: discovery").replace(
+      /starts:[^]*/,
+      "",
+    );
+    sim.outside.files.push(
+      file("ops/checkout-down.md", DOCUMENT),
+      file("ops/checkout-down.tocsin.yaml", SIDECAR),
+      file("ops/foreign.md", DOCUMENT),
+      file("ops/foreign.tocsin.yaml", foreign),
+    );
+    const url = "https://git.sim.example/x.git";
+    await sim.configure(object("runbooks", "handbook", { type: "git", url, teams: ["payments"] }));
+    await sim.forward("5s");
+    const list = async () => (await sim.call("vera")(listRunbooks, {})).items.map(({ id }) => id);
+    expect(await list()).toEqual(["checkout-down"]);
+    const { items } = await sim.call("vera")(listSources, {});
+    expect(items[0]?.refused).toEqual([
+      { path: "ops/foreign.md", because: expect.stringMatching(/is for runbooks of payments/) },
+    ]);
+    sim.outside.files.splice(0);
+    await sim.forward("6m");
+    expect(await list()).toEqual([]);
+  },
+);

@@ -188,7 +188,7 @@ function escalationOf({ settings, plan, path }: Parts): PublishedPolicy["escalat
   });
   if (steps.some((step) => step === null)) return null;
   const body: EscalationPolicy = {
-    name: `${found.title}`.slice(0, 120),
+    name: found.title.slice(0, 120),
     steps: steps.filter((step) => step !== null),
     repeat: 1,
   };

@@ -56,3 +56,31 @@ export async function saveSource(tx: Queryable, row: SourceRow): Promise<void> {
         where id = ${row.id}`,
   );
 }
+
+/** Makes sure that each configured source has its row; a new one is due at once. */
+export async function haveSources(
+  tx: Queryable,
+  ids: readonly string[],
+  now: Instant,
+): Promise<void> {
+  await run(
+    tx,
+    sql`insert into runbook_source (id, due_at) select id, ${now} from unnest(${[...ids]}::text[]) as id
+      on conflict (id) do nothing`,
+  );
+}
+
+/** When the next of these is due that nobody is looking at. */
+export async function findNextSource(
+  tx: Queryable,
+  ids: readonly string[],
+  now: Instant,
+): Promise<Instant | null> {
+  const row = await maybe(
+    tx,
+    sql<{ at: Instant | null }>`select min(greatest(due_at, coalesce(lease_until, 0))) as at
+      from runbook_source where id = any(${[...ids]}::text[])
+        and greatest(due_at, coalesce(lease_until, 0)) > ${now}`,
+  );
+  return row?.at ?? null;
+}

@@ -43,7 +43,14 @@ const playable = (objects: readonly DesiredObject[]): readonly DesiredObject[] =
 /** Actions of runbooks reach nothing in a test: nothing is asked, nothing is started. */
 const NOWHERE: Ways = {
   look: async () => ({ kind: "rows", rows: [], more: false }),
-  start: async () => ({ kind: "ended", exitCode: 0, stdout: "", stderr: "" }),
+  start: async () => ({
+    kind: "ended",
+    exitCode: 0,
+    stdout: "",
+    stderr: "",
+    bytes: Buffer.alloc(0),
+  }),
+  fetch: async () => ({ kind: "failure", because: "a test publishes nothing" }),
 };
 
 /** What happens at an instant of the test. */
