@@ -1,6 +1,6 @@
 /** `tocsin runbook`: publish documents with their sidecars, look at what is published, start runs. */
 import { readFile, writeFile } from "node:fs/promises";
-import { basename } from "node:path";
+import { basename, isAbsolute, relative } from "node:path";
 import type { Command } from "commander";
 import { listActions } from "../contract/action.ts";
 import {
@@ -86,7 +86,7 @@ export function registerRunbooks(noun: Command, cli: Cli): void {
       const path = given.arg(0);
       const body = {
         id: given.text("id") ?? idFrom(path),
-        path,
+        path: shownPath(path),
         document: await readText(path),
         sidecar: await sidecarFor(given, path),
         dryRun: given.flag("dryRun"),
@@ -112,7 +112,7 @@ export function registerRunbooks(noun: Command, cli: Cli): void {
     async run(given) {
       const path = given.arg(0);
       const before = given.flag("draft") ? null : await sidecarFor(given, path);
-      const body = { path, document: await readText(path), sidecar: before };
+      const body = { path: shownPath(path), document: await readText(path), sidecar: before };
       const drafted = await client.call(draftSidecar, { body });
       const target = given.text("sidecar") ?? sidecarName(path);
       if (given.flag("write")) await writeFile(target, drafted.sidecar);
@@ -227,6 +227,12 @@ function registerPlaces(noun: Command, cli: Cli): void {
 
 const sidecarName = (path: string): string =>
   `${path.replace(/\.(md|markdown)$/i, "")}.tocsin.yaml`;
+
+/** As it stands below here; nobody else knows the folders of this machine. */
+function shownPath(path: string): string {
+  const below = relative(process.cwd(), path);
+  return below.startsWith("..") || isAbsolute(below) ? basename(path) : below;
+}
 
 /** “Data Incident.md” → data-incident. */
 const idFrom = (path: string): string =>

@@ -23,7 +23,8 @@ export function patchOf(
   const before = linesOf(document.toString("utf8"));
   const after = linesOf(patched(document, edits).toString("utf8"));
   const hunks = hunksOf(before, after);
-  return [`--- a/${path}`, `+++ b/${path}`, ...hunks, ""].join("\n");
+  const name = path.replace(/^\/+/, "");
+  return [`--- a/${name}`, `+++ b/${name}`, ...hunks, ""].join("\n");
 }
 
 function patched(document: Buffer, edits: readonly Fix[]): Buffer {

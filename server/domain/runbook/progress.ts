@@ -61,7 +61,7 @@ async function enter(command: Command, carried: Carried, phase: RunbookPhase): P
 }
 
 /** Starts the clocks whose anchor has happened, with the terms of the severity as it is now. */
-async function keepClocks(command: Command, carried: Carried): Promise<void> {
+export async function keepClocks(command: Command, carried: Carried): Promise<void> {
   const { run, plan, incident } = carried;
   const rows = await lockDeadlinesBelow(command.tx, `${runId(run.number)}/`);
   const known = new Map(rows.map((row) => [row.subject, row.deadline]));

@@ -9,7 +9,7 @@ import { lockDeadlinesBelow } from "../deadline/store.ts";
 import { type Command, mustKnowPerson } from "../incident/commands.ts";
 import { begin, mustHaveStep, recount, withStep } from "./carry.ts";
 import { markExercised } from "./freshnessStore.ts";
-import { progress } from "./progress.ts";
+import { keepClocks, progress } from "./progress.ts";
 import {
   type Carried,
   isSettled,
@@ -257,10 +257,11 @@ async function end(
     counts,
     because,
   );
-  const progressed = state === "finished" ? await progress(command, carried) : carried;
+  // No phase begins any more; the clocks of what was done are kept, those of the rest taken back.
+  await keepClocks(command, carried);
   for (const { subject, deadline } of await lockDeadlinesBelow(tx, `${runId(carried.run.number)}/`))
     await withdrawClock(command, subject, deadline.kind, `the run is ${state}`);
-  const run = { ...progressed.run, state, endedAt: now, attendAt: null };
+  const run = { ...carried.run, state, endedAt: now, attendAt: null };
   await saveRun(tx, run);
-  return { ...progressed, run };
+  return { ...carried, run };
 }

@@ -1,0 +1,178 @@
+/** Who may let a runbook act: nobody by an edit, one by a click, two for what may destroy. */
+import { expect } from "vitest";
+import { draftSidecar, getRunbook, publishRunbook } from "../../contract/published.ts";
+import * as runs from "../../contract/run.ts";
+import { COMPANY, object } from "../company.ts";
+import { story } from "../story.ts";
+import type { Simulation } from "../world.ts";
+
+const DOCUMENT = `# Table is broken
+
+**Trigger:** A table is broken.
+
+1. **Look**
+   - Count the broken rows.
+2. **Mend**
+   - Delete the broken partition.
+   - Let the jobs go on.
+`;
+const WORDS = [
+  "Count the broken rows.",
+  "Delete the broken partition.",
+  "Let the jobs go on.",
+] as const;
+
+const options = {
+  config: [
+    ...COMPANY,
+    object("connections", "warehouse", { type: "postgres", url: "env:W", teams: ["payments"] }),
+    object("connections", "drop", { type: "command", program: "/bin/drop", risk: "destructive" }),
+    object("connections", "jobs", { type: "command", program: "/bin/go", undo: "halt" }),
+    object("connections", "halt", { type: "command", program: "/bin/halt" }),
+  ],
+};
+
+/** The anchors are those that runbook bind would write. */
+async function sidecarFor(sim: Simulation, document: string): Promise<string> {
+  const bare = { path: "broken.md", document, sidecar: null };
+  await sim.call("carol")(draftSidecar, { body: bare });
+  const { document: read } = await sim
+    .call("carol")(publishRunbook, {
+      body: { id: "broken", ...bare, sidecar: "tocsin: 1\nowner: payments\n", dryRun: false },
+    })
+    .then(async () => sim.call("carol")(getRunbook, { params: { id: "broken" } }));
+  const steps = read.plans.flatMap((plan) => plan.phases.flatMap((phase) => phase.steps));
+  const binding = (text: string, more: string): string => {
+    const step = steps.find((each) => each.text === text);
+    return `  - step: { path: ${step?.path}, quote: "${text}", hash: ${step?.hash} }\n${more}`;
+  };
+  return [
+    "tocsin: 1\nowner: payments\nbindings:",
+    binding(
+      WORDS[0],
+      "    action: sql.assert@1\n    with: { connection: warehouse, statement: select count(*) from broken, expect: zero }\n    mode: auto",
+    ),
+    binding(
+      WORDS[1],
+      "    action: command.run@1\n    with: { connection: drop }\n    mode: auto\n    risk: read",
+    ),
+    binding(WORDS[2], "    action: command.run@1\n    with: { connection: jobs }"),
+    "",
+  ].join("\n");
+}
+
+async function begin(sim: Simulation): Promise<void> {
+  const sidecar = await sidecarFor(sim, DOCUMENT);
+  const body = { id: "broken", path: "broken.md", document: DOCUMENT, sidecar };
+  await sim.call("carol")(publishRunbook, { body });
+  await sim.call("alice")(runs.startRun, { body: { runbook: "broken" } });
+}
+
+const params = { id: "RUN-1" };
+const stepOf = async (sim: Simulation, text: string): Promise<runs.RunStep> => {
+  const run = await sim.call("alice")(runs.getRun, { params });
+  const found = run.phases.flatMap((phase) => phase.steps).find((step) => step.text === text);
+  if (found === undefined) throw new Error(`no step “${text}”`);
+  return found;
+};
+
+story(
+  "what may destroy waits for a second person, who is not the one that asks",
+  async (sim) => {
+    await begin(sim);
+    const { id: step } = await stepOf(sim, WORDS[1]);
+    const body = { step };
+    await sim.call("alice")(runs.runAction, { params, body });
+    await sim.forward("1m");
+    expect(sim.outside.started).toEqual([]);
+    sim.expectMail("carol", /needs a second person/);
+    await expect(sim.call("alice")(runs.approveAction, { params, body })).rejects.toThrow(
+      /second person must agree/,
+    );
+    await expect(sim.call("vera")(runs.approveAction, { params, body })).rejects.toThrow(
+      /runbooks.run/,
+    );
+    await sim.call("bob")(runs.approveAction, { params, body });
+    expect(sim.outside.started).toEqual(["/bin/drop"]);
+    const [attempt] = (await stepOf(sim, WORDS[1])).automation?.attempts ?? [];
+    expect(attempt).toMatchObject({ askedBy: { id: "alice" }, approvedBy: { id: "bob" } });
+  },
+  options,
+);
+
+story(
+  "after three failed looks it stops, says what was learned, and asks a person",
+  async (sim) => {
+    sim.outside.answers(/broken/, [{ count: 7 }]);
+    await begin(sim);
+    await sim.forward("10m");
+    expect(sim.outside.asked).toHaveLength(3);
+    const step = await stepOf(sim, WORDS[0]);
+    expect(step).toMatchObject({ state: "failed", because: "broken: expected zero, found 7" });
+    expect(step.automation).toMatchObject({ stopped: true });
+    sim.expectMail("alice", /stopped and asks a person[^]*found 7/);
+    sim.outside.answers(/broken/, [{ count: 0 }]);
+    const body = { step: step.id, because: "mended by hand" };
+    await sim.call("alice")(runs.reopenStep, { params, body });
+    expect((await stepOf(sim, WORDS[0])).state).toBe("done");
+  },
+  options,
+);
+
+story(
+  "a click runs what writes, and what was done is taken back by the command that the connection names",
+  async (sim) => {
+    await begin(sim);
+    const body = { step: (await stepOf(sim, WORDS[2])).id };
+    expect(sim.outside.started).toEqual([]);
+    await sim.call("alice")(runs.runAction, { params, body: { ...body, dryRun: true } });
+    expect((await stepOf(sim, WORDS[2])).automation?.attempts[0]?.learned).toBe(
+      "would start /bin/go",
+    );
+    await sim.call("alice")(runs.runAction, { params, body });
+    await sim.call("alice")(runs.undoAction, { params, body });
+    expect(sim.outside.started).toEqual(["/bin/go", "/bin/halt"]);
+    expect((await stepOf(sim, WORDS[2])).state).toBe("pending");
+  },
+  options,
+);
+
+story(
+  "a run keeps its version; a rebase keeps what is done, and an edit takes automation away",
+  async (sim) => {
+    sim.outside.answers(/broken/, [{ count: 0 }]);
+    await begin(sim);
+    const sidecar = await sidecarFor(sim, DOCUMENT);
+    const edited = DOCUMENT.replace(
+      "Delete the broken partition.",
+      "Delete the broken partition of today.",
+    ).replace("   - Let the jobs go on.\n", "   - Tell the readers of the table.\n");
+    const late = sidecar.split("  - step")[3] ?? "";
+    const body = {
+      id: "broken",
+      path: "broken.md",
+      document: edited,
+      // The step of the last binding is gone: with it publishing would stop at an orphan.
+      sidecar: sidecar.replace(`  - step${late}`, ""),
+    };
+    const orphan = { ...body, sidecar };
+    await expect(sim.call("carol")(publishRunbook, { body: orphan })).rejects.toThrow(
+      /no step has words/,
+    );
+    await sim.call("carol")(publishRunbook, { body });
+    const before = await sim.call("alice")(runs.getRun, { params });
+    expect(before.newer?.banner).toMatch(/3 step\(s\) changed/);
+    const { newest } = await sim.call("alice")(runs.getRunChanges, { params });
+    await sim.call("alice")(runs.rebaseRun, { params, body: { digest: newest } });
+    expect((await stepOf(sim, WORDS[0])).state).toBe("done");
+    const changed = await stepOf(sim, "Delete the broken partition of today.");
+    expect(changed.automation).toMatchObject({ state: "suspended" });
+    await expect(
+      sim.call("alice")(runs.runAction, { params, body: { step: changed.id } }),
+    ).rejects.toThrow(/suspended/);
+    expect((await stepOf(sim, "Tell the readers of the table.")).state).toBe("pending");
+    expect((await stepOf(sim, WORDS[2])).state).toBe("withdrawn");
+    expect(sim.outside.started).toEqual([]);
+  },
+  options,
+);
