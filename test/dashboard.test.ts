@@ -7,7 +7,13 @@ const dashboard = JSON.parse(
   await readFile(new URL("../examples/grafana/tocsin.json", import.meta.url), "utf8"),
 ) as { panels: { title: string; description: string; targets: { expr: string }[] }[] };
 
-const text = await metrics().text({ queueDepth: 0, pagesPending: 0, pagesLate: 0, skewMs: 0 });
+const text = await metrics().text({
+  queueDepth: 0,
+  pagesPending: 0,
+  pagesLate: 0,
+  unaccounted: 0,
+  skewMs: 0,
+});
 const told = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
 const asked = new Set(
   dashboard.panels

@@ -22,6 +22,7 @@ export type Metrics = {
     queueDepth: number;
     pagesPending: number;
     pagesLate: number;
+    unaccounted: number;
     skewMs: number;
   }): Promise<string>;
 };
@@ -68,6 +69,11 @@ export function metrics(): Metrics {
   const late = new Gauge({
     name: "pages_late",
     help: "Pages more than 5 s past their time.",
+    registers,
+  });
+  const unaccounted = new Gauge({
+    name: "rows_unaccounted",
+    help: "Rows that wait for nothing, as the reconciler found them; -1 while the store is away.",
     registers,
   });
   const skew = new Gauge({
@@ -125,6 +131,7 @@ export function metrics(): Metrics {
       queue.set(facts.queueDepth);
       pending.set(facts.pagesPending);
       late.set(facts.pagesLate);
+      unaccounted.set(facts.unaccounted);
       skew.set(facts.skewMs);
       return registry.metrics();
     },

@@ -7,6 +7,7 @@ import { bind, type BoundRoute, Raw } from "../base/routes.ts";
 import type { World } from "../base/world.ts";
 import type { Actor } from "../domain/account/account.ts";
 import { countPending } from "../domain/notification/store.ts";
+import { countUnaccounted } from "../domain/report/unaccounted.ts";
 import type { Metrics } from "./metrics.ts";
 import { docsPage, openApiDocument } from "./openapi.ts";
 import { pageAround } from "./pageParts.ts";
@@ -38,10 +39,15 @@ export function systemRoutes(
         pending: -1,
         late: -1,
       }));
+      const unaccounted = await countUnaccounted(world.db).then(
+        (kinds) => kinds.reduce((sum, { count }) => sum + count, 0),
+        () => -1,
+      );
       const text = await facts.metrics.text({
         queueDepth: wiring.desk.waiting(),
         pagesPending: pending,
         pagesLate: late,
+        unaccounted,
         skewMs: facts.skewMs(),
       });
       return new Raw("text/plain; version=0.0.4; charset=utf-8", text);

@@ -68,6 +68,7 @@ import { repeatsStep } from "../engine/repeats.ts";
 import { feedsStep } from "../engine/feeds.ts";
 import { indicatorsStep } from "../engine/indicators.ts";
 import { taxii } from "../edge/inbound/intelligence/taxii.ts";
+import { reconcileStep } from "../engine/reconcile.ts";
 import { ledgerStep, partitionStep } from "../engine/upkeep.ts";
 import { foreignIntakeRoutes } from "./foreignIntake.ts";
 import type { ConfigCache } from "./configCache.ts";
@@ -136,6 +137,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     deliver,
     feeds,
     indicatorsStep(parts),
+    reconcileStep(parts),
     ledgerStep(parts),
     partitionStep(parts),
   ];

@@ -1,6 +1,6 @@
 /**
  * What declares an incident by itself, until a team's own rules say otherwise: they come first,
- * because these stand far back in the order. Five ways into SEV1, four into SEV2, and one by which
+ * because these stand far back in the order. Five ways into SEV1, four into SEV2, and two by which
  * Tocsin rings about itself.
  *
  * Measures, to be pushed or queried under these names. Percentages are 0–100.
@@ -15,6 +15,7 @@
  * | availability                 | %        | share of checks of a major feature that succeeded   |
  * | support_tickets              | tickets  | new support tickets in the past hour, sent hourly   |
  * | tocsin_error_rate            | %        | requests that Tocsin failed; each node sends its own |
+ * | tocsin_unaccounted           | rows     | what waits for nothing, found once a minute          |
  *
  * The procedure names no length of time for failing sign-ins, connections and payments: they
  * declare at their first sample. Ten per cent belongs to the band of 5–10 %, because SEV1 begins
@@ -26,6 +27,8 @@ import type { Condition, Rule } from "../../../contract/signal.ts";
 
 /** The measure by which each node tells how many of its requests failed. */
 export const OWN_ERROR_RATE = "tocsin_error_rate";
+/** The measure by which the reconciler tells how much it has found. */
+export const OWN_UNACCOUNTED = "tocsin_unaccounted";
 
 /** Security alerts count from `warning` upwards; a break-in or a theft of data at any level. */
 const SECURITY_ALERT = `
@@ -67,6 +70,9 @@ export const DEFAULT_RULES: readonly ConfigEntry<"rules">[] = [
   }),
   declares("SEV2", "default-own-errors", "Tocsin fails more than 5 % of requests", 100_150, {
     condition: { ...above(OWN_ERROR_RATE, 5, "%"), sustained: "PT1M" },
+  }),
+  declares("SEV2", "default-own-unaccounted", "Tocsin has lost track of something", 100_160, {
+    condition: above(OWN_UNACCOUNTED, 0, "rows"),
   }),
 ];
 

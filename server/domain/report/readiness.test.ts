@@ -84,6 +84,7 @@ const facts = (objects: Objects = {}, change: Partial<ReadinessFacts> = {}): Rea
   overdueItems: [],
   engine: { lastTickAt: now, skewMs: 3 },
   ledger: { waiting: 2, oldestAt: addMs(now, -1_000) },
+  unaccounted: [],
   ...change,
 });
 
@@ -334,4 +335,11 @@ describe("the public address:", () => {
         .map((finding) => finding.level);
       expect(levels.at(-1)).toBe(level);
     });
+});
+
+test("what the reconciler found is missing, with its kind, number and an example", () => {
+  const found = { what: "page without an end", count: 2, example: "notification:7", since: now };
+  expect(of(facts({}, { unaccounted: [found] }), "engine", "missing")).toEqual([
+    expect.stringMatching(/^2 × page without an end, such as notification:7, since 2/),
+  ]);
 });

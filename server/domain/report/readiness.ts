@@ -56,6 +56,13 @@ export type ReadinessFacts = {
   readonly engine: { readonly lastTickAt: Instant | null; readonly skewMs: number } | null;
   /** Entries that are no leaves yet. */
   readonly ledger: { readonly waiting: number; readonly oldestAt: Instant | null };
+  /** What the reconciler found, by kind. */
+  readonly unaccounted: readonly {
+    readonly what: string;
+    readonly count: number;
+    readonly example: string;
+    readonly since: Instant;
+  }[];
 };
 
 /** All findings, in the order of the areas. */
@@ -77,6 +84,7 @@ export function readiness(facts: ReadinessFacts, now: Instant): readonly Readine
     ...postmortemFindings(facts),
     ...actionItemFindings(facts),
     ...engineFindings(facts, now),
+    ...unaccountedFindings(facts),
     ...ledgerFindings(facts, now),
   ];
 }
@@ -279,6 +287,15 @@ function engineFindings({ engine }: ReadinessFacts, now: Instant): readonly Read
   }
   const skew = `its clock is ${Math.abs(engine.skewMs)} ms from the database's`;
   return orAllWell("engine", `Last tick at ${toIso(engine.lastTickAt)}; ${skew}.`, []);
+}
+
+function unaccountedFindings({ unaccounted }: ReadinessFacts): readonly ReadinessFinding[] {
+  return unaccounted.map(({ what, count, example, since }) =>
+    missingIn("engine")(
+      `${count} × ${what}, such as ${example}, since ${toIso(since)}: nothing will ever look at it again.`,
+      "Take care of it by hand, then tell us: this is a fault of Tocsin.",
+    ),
+  );
 }
 
 function ledgerFindings({ ledger }: ReadinessFacts, now: Instant): readonly ReadinessFinding[] {

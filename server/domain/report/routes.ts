@@ -16,6 +16,7 @@ import { listOverrides } from "../oncall/store.ts";
 import { listActionItems } from "../postmortem/store.ts";
 import { listQueries } from "../signal/store.ts";
 import { watchRules } from "../signal/watch.ts";
+import { countUnaccounted } from "./unaccounted.ts";
 import { LOOKAHEAD_MS, readiness, type ReadinessFacts } from "./readiness.ts";
 
 /** What only the process knows about itself. */
@@ -67,6 +68,7 @@ async function gather(
     })),
     engine: node.engine(),
     ledger: await findLedgerBacklog(db),
+    unaccounted: await countUnaccounted(db),
   };
 }
 
