@@ -310,10 +310,12 @@ async function callOne(
   const { tx, world, config, now } = command;
   const { number } = incident;
   await letIn(command, number, [person]);
+  const kind = call.pages ? "page" : "notice";
   const telling: Telling = {
-    ...tellingOf(incident, call.pages ? "page" : "notice", call.occasion, now),
+    ...tellingOf(incident, kind, call.occasion, now),
     why: { you: call.you, now: call.now },
-    words: (id) => pageWords(command, incident, id, call.lines),
+    // Said with the words of a page, but nothing that need not wake is marked as urgent.
+    words: (id) => ({ ...pageWords(command, incident, id, call.lines), kind }),
   };
   const { unreachable } = await tellPeople(tx, world, config, [person], telling, now);
   if (unreachable.length > 0) await chronicle(command, number, "unreachable", { person });
