@@ -20,6 +20,12 @@ export default async function setup(): Promise<() => Promise<void>> {
       : { url: given, stop: async () => undefined };
   const client = new pg.Client({ connectionString: postgres.url });
   await client.connect();
+  // Nobody pulls the plug here: what crashes in tests is a cluster of its own, with fsync on.
+  if (given === undefined) {
+    for (const setting of ["fsync", "synchronous_commit", "full_page_writes"])
+      await client.query(`alter system set ${setting} = off`);
+    await client.query("select pg_reload_conf()");
+  }
   await client.query("drop database if exists tocsin_template");
   await client.query("create database tocsin_template");
   await client.end();
