@@ -11,6 +11,7 @@ import type { Snapshot } from "../server/domain/config/config.ts";
 import type { Deadline } from "../server/domain/deadline/deadline.ts";
 import { termsOf } from "../server/domain/incident/commands.ts";
 import type { Incident } from "../server/domain/incident/incident.ts";
+import { LEASE_MS } from "../server/domain/notification/notification.ts";
 import { finalShifts, type FinalShift, whoIsOnCall } from "../server/domain/oncall/oncall.ts";
 import { listOverrides } from "../server/domain/oncall/store.ts";
 import type { Received } from "../server/app/local/virtual/transport.ts";
@@ -18,7 +19,10 @@ import type { Received } from "../server/app/local/virtual/transport.ts";
 export type Scene = {
   readonly db: Queryable;
   readonly config: Snapshot;
+  /** What was due by then has been done. */
   readonly now: Instant;
+  /** How far the nodes' clocks may be from each other. */
+  readonly skewMs: number;
   /** Only rows touched since then are looked at. */
   readonly since: Instant;
   readonly received: readonly Received[];
@@ -62,9 +66,10 @@ export const CHECKS: readonly Check[] = [
         select id, dedup_key, first_received_at, outcome, incident_number, attend_at, hold, true as open from alert_open
         union all
         select id, dedup_key, first_received_at, outcome, incident_number, attend_at, hold, false from alert_closed) a
-      where first_received_at >= ${since} and ((outcome = 'declare' and incident_number is null
-          and (hold is null or (open and hold ->> 'until' is not null and attend_at is null)))
-        or attend_at <= ${now})
+      where first_received_at >= ${since} and first_received_at <= ${now}
+        and ((outcome = 'declare' and incident_number is null
+            and (hold is null or (open and hold ->> 'until' is not null and attend_at is null)))
+          or attend_at <= ${now})
       order by first_received_at, id limit ${MOST}`,
   ),
   bySql(
@@ -88,16 +93,18 @@ export const CHECKS: readonly Check[] = [
   ),
   bySql(
     "no page starts after the acknowledge",
-    ({ since }) => sql<Found>`
+    ({ since, skewMs }) => sql<Found>`
       select concat('a page of INC-', n.incident_number, ' to ', n.address, ' started at ', a.started_at) as what
       from notification_attempt a join notification n on n.id = a.notification_id and n.kind = 'page'
       left join incident i on i.number = n.incident_number
       left join lateral (
         select t.kind from timeline_entry t where t.incident_number = n.incident_number
-          and t.kind in ('acknowledged', 'reopened', 'acknowledge taken back')
-          and (t.recorded_at < a.started_at or t.kind = 'acknowledge taken back' and t.recorded_at = a.started_at)
+          and case t.kind when 'acknowledged' then t.recorded_at + ${skewMs} < a.started_at
+            when 'reopened' then t.recorded_at < a.started_at + ${skewMs}
+            when 'acknowledge taken back' then t.recorded_at <= a.started_at + ${skewMs} else false end
         order by t.recorded_at desc, t.id desc limit 1) said on true
-      where a.started_at >= ${since} and (said.kind = 'acknowledged' or i.acknowledged_at < a.started_at)
+      where a.started_at >= ${since} and (said.kind = 'acknowledged'
+          or i.acknowledged_at + ${skewMs} < a.started_at)
       order by a.started_at, n.id limit ${MOST}`,
   ),
   bySql(
@@ -110,6 +117,28 @@ export const CHECKS: readonly Check[] = [
           and (before.verdict in ('accepted', 'refused') or before.ended_at is null
             or (before.verdict = 'unknown' and not a.may_repeat)))
       order by n.decided_at, n.id limit ${MOST}`,
+  ),
+  bySql(
+    "no send is taken for lost before its lease has ended",
+    ({ since }) => sql<Found>`
+      select concat(n.occasion, ' of ', n.subject, ' to ', n.address, ' was') as what
+      from notification_attempt a join notification n on n.id = a.notification_id
+      where a.started_at >= ${since} and a.because = 'no reply before the lease ended'
+        and a.ended_at < a.started_at + ${LEASE_MS}
+      order by a.started_at, n.id limit ${MOST}`,
+  ),
+  bySql(
+    "what its own alerts resolved is resolved",
+    ({ now }) => sql<Found>`
+      select concat('INC-', i.number, ' is ', i.state) as what from incident i
+      where i.auto_resolve and i.state in ('declared', 'mitigated') and i.rule_id is not null
+        and not exists (select 1 from alert_open a where a.incident_number = i.number
+          or a.attend_at is not null)
+        and exists (select 1 from alert_closed a where a.incident_number = i.number)
+        and not exists (select 1 from alert_closed a where a.incident_number = i.number
+          and (a.attend_at is not null or a.closed_at > ${now}
+            or a.closed_because not in ('resolved by the tool', 'expired: the tool stopped repeating it')))
+      order by i.number limit ${MOST}`,
   ),
   {
     promise: "a repeat that reaches somebody says so and follows an unknown attempt",
@@ -145,21 +174,31 @@ export const CHECKS: readonly Check[] = [
   ),
 ];
 
-/** Every broken promise of the scene, each with the rows that break it. */
-export async function brokenPromises(scene: Scene): Promise<readonly string[]> {
-  // One statement for all that SQL can say: this is asked after every tick.
+/** One statement for all that SQL can say: it is asked after every tick. */
+export function promisesQuery(scene: Scene): RawBuilder<Found & { readonly promise: string }> {
   const asked = CHECKS.flatMap((check) =>
     "rows" in check
       ? [sql`(select ${check.promise}::text as promise, what from (${check.rows(scene)}) as found)`]
       : [],
   );
-  const rows = await all(
-    scene.db,
-    sql<Found & { promise: string }>`${sql.join(asked, sql` union all `)}`,
-  );
-  const broken = rows.map(({ promise, what }) => `${promise}: ${what}`);
+  return sql`${sql.join(asked, sql` union all `)}`;
+}
+
+/** Every broken promise of the scene, each with the rows that break it. */
+export async function brokenPromises(scene: Scene): Promise<readonly string[]> {
+  const rows = await all(scene.db, promisesQuery(scene));
+  const found = await brokenBeyondSql(scene);
+  return [...rows.map(({ promise, what }) => `${promise}: ${what}`), ...found];
+}
+
+/** Those that need more than SQL; some that are dear may be left out. */
+export async function brokenBeyondSql(
+  scene: Scene,
+  without: readonly string[] = [],
+): Promise<readonly string[]> {
+  const broken: string[] = [];
   for (const check of CHECKS) {
-    if (!("find" in check)) continue;
+    if (!("find" in check) || without.includes(check.promise)) continue;
     for (const what of await check.find(scene)) broken.push(`${check.promise}: ${what}`);
   }
   return broken;

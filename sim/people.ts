@@ -5,7 +5,7 @@ import * as postmortems from "../contract/postmortem.ts";
 import type { Route } from "../contract/route.ts";
 
 /** A verb on one incident, by the name a person would say. */
-const VERBS = {
+export const VERBS = {
   acknowledge: incidents.acknowledgeIncident,
   defer: incidents.deferIncident,
   changeSeverity: incidents.changeSeverity,

@@ -26,7 +26,7 @@ import {
   SECOND,
   toIso,
 } from "../server/base/instant.ts";
-import { findLedgerFault, sequenceLedger } from "../server/base/ledger.ts";
+import { findLedgerFault } from "../server/base/ledger.ts";
 import { Raw } from "../server/base/routes.ts";
 import { type Actor, ENGINE, ENGINE_READER } from "../server/domain/account/account.ts";
 import { actorOfPerson } from "../server/domain/account/commands.ts";
@@ -37,6 +37,7 @@ import { untilRest } from "../server/app/local/virtual/rest.ts";
 import { brokenPromises, type Scene } from "./checks.ts";
 import { COMPANY, secretOfService } from "./company.ts";
 import { hashOf, journalOf } from "./journal.ts";
+import { sequenceAll } from "./ledger.ts";
 import { type Input, type VirtualNode, virtualNode } from "../server/app/local/virtual/node.ts";
 import { acting, type Acting, type Call, type ReplyOf } from "./people.ts";
 import { simOutside } from "./outside.ts";
@@ -95,8 +96,9 @@ export async function simulate(options: SimOptions) {
     virtualNode({
       seed: `${seed} node ${born++}`,
       url: store.url,
-      now: () => now,
+      clock: { now: () => now, sleep: () => Promise.reject(new Error("a story never sleeps")) },
       transport,
+      nudge: () => undefined,
       alter,
       onFault: (message) => faults.push(message),
       ways: outside.ways,
@@ -116,7 +118,7 @@ export async function simulate(options: SimOptions) {
 
   async function scene(since: Instant): Promise<Scene> {
     const config = await nodes[0]!.config(store.db);
-    return { db: store.db, config, now, since, received: transport.received };
+    return { db: store.db, config, now, since, skewMs: 0, received: transport.received };
   }
 
   async function check(since: Instant): Promise<void> {
@@ -345,7 +347,7 @@ export async function simulate(options: SimOptions) {
     async end(): Promise<void> {
       await settle();
       await check(instant(0));
-      await sequenceAll(nodes[0]!);
+      await sequenceAll(nodes[0]!.world);
       const fault = await findLedgerFault(nodes[0]!.world);
       if (fault !== null) fail(fault);
       await mustBeProved(nodes[0]!, now);
@@ -384,21 +386,6 @@ async function mustBeProved({ world: { db } }: VirtualNode, now: Instant): Promi
     const missing = [...(proof?.missing ?? ["it cannot be seen"]), ...(links ?? [])];
     if (missing.length > 0) throw new Error(`INC-${number} is not proved: ${missing.join("; ")}`);
   }
-}
-
-/** Entries wait for older transactions of the whole cluster, also of other tests; those soon end. */
-async function sequenceAll(node: VirtualNode): Promise<void> {
-  for (let attempt = 0; attempt < 5_000; attempt++) {
-    await sequenceLedger(node.world);
-    const { left } = await one(
-      node.world.db,
-      sql<{
-        left: number;
-      }>`select (select count(*) from ledger_pending) - (select size from ledger_cursor) as left`,
-    );
-    if (left === 0) return;
-  }
-  throw new Error("the ledger was not sequenced to its end");
 }
 
 function mustBeInstant(iso: string): Instant {

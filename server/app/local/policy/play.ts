@@ -71,7 +71,8 @@ export async function play(
   const node = virtualNode({
     seed: "policy test",
     url: databaseUrl,
-    now: () => now,
+    clock: { now: () => now, sleep: () => Promise.reject(new Error("a policy test never sleeps")) },
+    nudge: () => undefined,
     transport,
     alter: (steps: readonly Step[]) => steps,
     onFault: (message) => faults.push(message),

@@ -8,6 +8,7 @@ import { pageRoutes } from "../../pages.ts";
 import { type Wiring, wire } from "../../wiring.ts";
 import { seededChance } from "../../../base/chance.ts";
 import { keyring } from "../../../base/crypto.ts";
+import type { Clock } from "../../../base/clock.ts";
 import { openDb } from "../../../base/db.ts";
 import type { Instant } from "../../../base/instant.ts";
 import type { Log } from "../../../base/log.ts";
@@ -29,6 +30,9 @@ export type Input = {
 export type VirtualNode = {
   readonly world: World;
   readonly config: Wiring["config"];
+  readonly steps: readonly Step[];
+  /** Repeats were counted that are not written yet. */
+  owesRepeats(): boolean;
   /** Answers as HTTP would: parses by contract, asks for the declared right, calls the bound route. */
   call(route: Route, actor: Actor, input: Input): Promise<unknown>;
   /** One pass of the engine, without what its sends lead to. */
@@ -45,8 +49,9 @@ export type VirtualNode = {
 export type NodeOptions = {
   readonly seed: string;
   readonly url: string;
-  readonly now: () => Instant;
+  readonly clock: Clock;
   readonly transport: Transport;
+  readonly nudge: () => void;
   /** Told what the node would log as an error. */
   readonly onFault: (message: string) => void;
   /** Puts other steps in the place of the production ones, to plant a fault. */
@@ -56,13 +61,13 @@ export type NodeOptions = {
 };
 
 export function virtualNode(options: NodeOptions): VirtualNode {
-  const { seed, url, now, transport } = options;
+  const { seed, url, clock, transport, nudge } = options;
   // One connection: whatever happens at once in a node gets its turn in the order of asking.
   const db = openDb({ url, maxConnections: 1, name: "sim", onFault: () => undefined });
   const sending: Outbound[] = [];
   let alive = true;
   const world: World = {
-    clock: { now, sleep: () => Promise.reject(new Error("nothing sleeps in a simulation")) },
+    clock,
     chance: seededChance(seed),
     db,
     keys: keyring(Buffer.alloc(32, 7)),
@@ -77,7 +82,7 @@ export function virtualNode(options: NodeOptions): VirtualNode {
     log: faultLog(options.onFault),
     publicUrl: "https://tocsin.sim.example",
     secret: (reference) => `secret of ${reference}`,
-    nudge: () => undefined,
+    nudge,
   };
   // Its one connection is one session.
   const readChanges = changesOver(pooledSession(db));
@@ -93,6 +98,8 @@ export function virtualNode(options: NodeOptions): VirtualNode {
   return {
     world,
     config: wiring.config,
+    steps,
+    owesRepeats: () => wiring.desk.owesRepeats(),
     async call(route, actor, { params = {}, query = {}, body = {}, headers = {} }) {
       const bound = routes.find((each) => each.route === route);
       if (bound === undefined) throw new Error(`nothing answers ${route.method} ${route.path}`);

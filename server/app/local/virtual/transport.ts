@@ -20,7 +20,9 @@ export type Behaviour =
   | "loses the reply"
   | "hangs before"
   | "hangs after"
-  | { readonly takesMs: number };
+  | { readonly takesMs: number }
+  /** Asked to come back after so many seconds; a mail server can only say "later". */
+  | { readonly limitedFor: number };
 
 /** One message as a person received it. */
 export type Received = {
@@ -37,10 +39,12 @@ export type Received = {
 
 export type VirtualTransport = Transport & {
   readonly received: readonly Received[];
+  /** Every hand-over as it began, whether it arrived or not. */
+  readonly begun: readonly Received[];
   /** How the next sends to this person end, in turn; afterwards as {@link VirtualTransport.always} says. */
   script(to: string, behaviours: readonly Behaviour[]): void;
   /** How sends end that no script names. */
-  always(behaviour: Behaviour): void;
+  always(behaviour: Behaviour | (() => Behaviour)): void;
   /** When the next slow answer is due, or null. */
   nextAt(): Instant | null;
   /** Gives the answers whose time has come. */
@@ -51,8 +55,9 @@ type Held = { readonly at: Instant; readonly give: () => void };
 
 export function virtualTransport(now: () => Instant): VirtualTransport {
   const received: Received[] = [];
+  const begun: Received[] = [];
   const scripts = new Map<string, Behaviour[]>();
-  let usual: Behaviour = "accept";
+  let usual: () => Behaviour = () => "accept";
   let held: Held[] = [];
 
   const receive = (outbound: Outbound): void => {
@@ -64,8 +69,10 @@ export function virtualTransport(now: () => Instant): VirtualTransport {
 
   return {
     received,
+    begun,
     script: (to, behaviours) => void scripts.set(to, [...behaviours]),
-    always: (behaviour) => void (usual = behaviour),
+    always: (behaviour) =>
+      void (usual = typeof behaviour === "function" ? behaviour : () => behaviour),
     nextAt: () =>
       held.reduce<Instant | null>((min, { at }) => (min === null || at < min ? at : min), null),
     release(at) {
@@ -74,7 +81,10 @@ export function virtualTransport(now: () => Instant): VirtualTransport {
       for (const { give } of due.toSorted((a, b) => a.at - b.at)) give();
     },
     async send(outbound) {
-      const behaviour = scripts.get(nameOf(outbound))?.shift() ?? usual;
+      begun.push(receivedFrom(outbound, now()));
+      const behaviour = scripts.get(nameOf(outbound))?.shift() ?? usual();
+      if (typeof behaviour === "object" && "limitedFor" in behaviour)
+        return limited(outbound, behaviour.limitedFor);
       if (typeof behaviour === "object") {
         return later(behaviour.takesMs, () => {
           receive(outbound);
@@ -92,6 +102,11 @@ export function virtualTransport(now: () => Instant): VirtualTransport {
 /** What chat tools want to see as well. */
 const HTTP_ANSWER = JSON.stringify({ ok: true, channel: "C0", ts: "1.0" });
 const UNKNOWN: Reply = { kind: "error", reached: "maybe", because: "no reply in time" };
+
+const limited = (outbound: Outbound, seconds: number): Reply =>
+  outbound.via === "mail"
+    ? { kind: "mail", code: 421, text: "421 too many messages" }
+    : { kind: "http", status: 429, headers: { "retry-after": String(seconds) }, body: "{}" };
 
 function answer(outbound: Outbound, behaviour: Behaviour): Reply {
   const isMail = outbound.via === "mail";

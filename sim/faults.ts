@@ -1,0 +1,273 @@
+/**
+ * Mistakes that somebody could make tomorrow, each as a change of the production's source, with the seed
+ * whose weather found it the last time: `npm run replay -- --fault "two claims"` tells how.
+ */
+import type { Patch } from "./plant.ts";
+
+export type Fault = {
+  readonly name: string;
+  /** The seed to begin with, and words of the promise that breaks. */
+  readonly seed: number;
+  readonly breaks: RegExp;
+  readonly patches: readonly Patch[];
+  /** What a mistaken migration would have done to the store as well. */
+  readonly schema?: readonly string[];
+};
+
+const DELIVER = "server/engine/deliver.ts";
+const STORE = "server/domain/notification/store.ts";
+const ATTEND = "server/engine/attend.ts";
+const FLUSH = "server/domain/alert/flush.ts";
+const ESCALATE = "server/engine/escalate.ts";
+const RESPOND = "server/domain/incident/respond.ts";
+
+export const FAULTS: readonly Fault[] = [
+  {
+    name: "no second check before sending",
+    seed: 19,
+    breaks: /no page starts after the acknowledge/,
+    patches: [
+      {
+        file: DELIVER,
+        find: "const because = await unwanted(tx, row);",
+        replace: "const because = null;",
+      },
+    ],
+  },
+  {
+    name: "acknowledge does not stop the run",
+    seed: 1,
+    breaks: /nothing escalates once somebody has it/,
+    patches: [
+      {
+        file: RESPOND,
+        find: 'await stopEscalation(tx, incident.number, "acknowledged", now);',
+        replace: "",
+      },
+    ],
+  },
+  {
+    name: "lost nudge",
+    seed: 2,
+    breaks: /every alert that declares has an incident|every due page|was due at/,
+    patches: [
+      {
+        file: "server/engine/engine.ts",
+        find: "await pause(Math.min(Math.max(until, SHORTEST_MS), CAP_MS));",
+        replace: "await pause(result.nextAt === null ? 3_600_000 : Math.max(until, SHORTEST_MS));",
+      },
+    ],
+  },
+  {
+    name: "two claims",
+    seed: 1,
+    breaks: /taken for lost before its lease|nobody gets one occasion twice/,
+    patches: [
+      { file: STORE, find: "attend_at = ${claim.leaseUntil}, may_repeat", replace: "may_repeat" },
+    ],
+  },
+  {
+    name: "lease ignored",
+    seed: 1,
+    breaks: /taken for lost before its lease/,
+    patches: [
+      {
+        file: STORE,
+        find: "attend_at = ${claim.leaseUntil}, may_repeat",
+        replace: "attend_at = ${claim.now}::bigint + 500, may_repeat",
+      },
+    ],
+  },
+  {
+    name: "a repeat does not say so",
+    seed: 1,
+    breaks: /nobody gets one occasion twice|a repeat that reaches somebody/,
+    patches: [
+      {
+        file: DELIVER,
+        find: "const mayRepeat = row.mayRepeat || lost;",
+        replace: "const mayRepeat = row.mayRepeat;",
+      },
+    ],
+  },
+  {
+    name: "skipped retry",
+    seed: 1,
+    breaks: /every due page is accounted for|page without an end/,
+    patches: [
+      {
+        file: DELIVER,
+        find: 'attendAt: next.kind === "again" ? next.at : null,',
+        replace: "attendAt: null,",
+      },
+    ],
+  },
+  {
+    name: "a late reply ends the attempt after it",
+    seed: 6,
+    breaks: /every due page is accounted for/,
+    patches: [
+      {
+        file: DELIVER,
+        find: "if (row === null || !first || row.attempts !== each.attempt) return null;",
+        replace: "if (row === null) return null;",
+      },
+    ],
+  },
+  {
+    name: "expiry too early",
+    seed: 3,
+    breaks: /expired before its end/,
+    patches: [
+      {
+        file: ATTEND,
+        find: "const before = addMs(now, -graceMs);",
+        replace: "const before = addMs(now, 300_000);",
+      },
+      {
+        file: ATTEND,
+        find: "const due = addMs(next, graceMs);",
+        replace: "const due = addMs(next, -300_000);",
+      },
+    ],
+  },
+  {
+    name: "wrong order of trigger and resolve",
+    seed: 33,
+    breaks: /is resolved by an earlier signal|was accepted and is not there/,
+    patches: [
+      {
+        file: "server/domain/alert/alert.ts",
+        find: "if (action === undefined || action === item.signal.action) {",
+        replace: "if (true) {",
+      },
+    ],
+  },
+  {
+    name: "two incidents opened",
+    seed: 2,
+    breaks: /one open incident per service and rule/,
+    patches: [
+      {
+        file: ATTEND,
+        find: "if (twin !== null) return { known: twin, mergedFrom: null };",
+        replace: "",
+      },
+    ],
+    schema: ["drop index incident_one_open"],
+  },
+  {
+    name: "lock order reversed",
+    seed: 1,
+    breaks: /is locked after/,
+    patches: [
+      {
+        file: ESCALATE,
+        find: `  const incident = await lockIncident(command.tx, ENGINE_READER, number);
+  const run = await lockActiveRun(command.tx, number);`,
+        replace: `  const run = await lockActiveRun(command.tx, number);
+  const incident = await lockIncident(command.tx, ENGINE_READER, number);`,
+      },
+    ],
+  },
+  {
+    name: "decision not written",
+    seed: 1,
+    breaks: /every accepted signal has a decision/,
+    patches: [
+      {
+        file: FLUSH,
+        find: `    outcome: result.what === "opened" ? decision.outcome : result.what,
+    because: decision.because,`,
+        replace: `    outcome: result.what === "opened" ? decision.outcome : result.what,
+    because: "",`,
+      },
+    ],
+  },
+  {
+    name: "accepted before it is durable",
+    seed: 15,
+    breaks: /was accepted and is not there|fires and is resolved|was resolved and is open/,
+    patches: [
+      {
+        file: "server/domain/alert/intake.ts",
+        find: "for (const waiting of batch) waiting.fail(answer);",
+        replace: `void answer;
+      for (const waiting of batch) waiting.settle({ alertId: null, what: "opened", attends: false });`,
+      },
+    ],
+  },
+  {
+    name: "a step that waits for nothing",
+    seed: 1,
+    breaks: /every unanswered urgent incident/,
+    patches: [
+      {
+        file: ESCALATE,
+        find: "await saveRun(tx, { ...run, ...plan.next });",
+        replace: "await saveRun(tx, { ...run, ...plan.next, dueAt: null });",
+      },
+    ],
+  },
+  {
+    name: "a resolve of the tool is forgotten",
+    seed: 5,
+    breaks: /what its own alerts resolved is resolved/,
+    patches: [
+      {
+        file: ATTEND,
+        find: "if (resolved.length === 0 || (await countAlerts(command.tx, number)).open > 0) return;",
+        replace: "if (resolved.length >= 0) return;",
+      },
+    ],
+  },
+  {
+    name: "cache kept after a resolve",
+    seed: 1,
+    breaks: /fires and is resolved by an earlier signal/,
+    patches: [
+      {
+        file: "server/domain/alert/repeats.ts",
+        find: `      for (const key of changed ?? []) {
+        forget(key);`,
+        replace: "      for (const key of changed ?? []) {",
+      },
+    ],
+  },
+  {
+    name: "a clock that speaks early",
+    seed: 1,
+    breaks: /no clock speaks before its time/,
+    patches: [
+      {
+        file: "server/domain/deadline/deadline.ts",
+        find: "if (d.nextMarkAt === null || d.nextMarkAt > now) return { deadline: d, fired: [] };",
+        replace: "if (d.nextMarkAt === null) return { deadline: d, fired: [] };",
+      },
+      {
+        file: "server/domain/deadline/deadline.ts",
+        find: "mark.firedAt === null && mark.at <= time ? { ...mark, firedAt: now } : mark,",
+        replace:
+          "mark.firedAt === null && mark.at <= time + 300_000 ? { ...mark, firedAt: now } : mark,",
+      },
+      {
+        file: "server/domain/deadline/store.ts",
+        find: "where next_mark_at <= ${now} order by",
+        replace: "where next_mark_at <= ${now} + 300000 order by",
+      },
+    ],
+  },
+  {
+    name: "the timeline without its ledger",
+    seed: 1,
+    breaks: /every fact on a timeline stands in the ledger/,
+    patches: [
+      {
+        file: "server/domain/incident/commands.ts",
+        find: "  await record(tx, world, {\n    stream: `incident:${number}`,",
+        replace:
+          '  if (kind !== "acknowledged") await record(tx, world, {\n    stream: `incident:${number}`,',
+      },
+    ],
+  },
+];
