@@ -34,7 +34,9 @@ export function lineOf(pool: pg.Pool, onFault: (fault: string) => void): Line {
       const tell = args.at(-1);
       if (typeof tell !== "function") return asking;
       // The pool's own way to ask hears of a failure by its callback alone.
-      return asking.catch((error: unknown) => void (tell as (error: unknown) => void)(error));
+      return asking.catch((error: unknown) => {
+        (tell as (error: unknown) => void)(error);
+      });
     };
     const ask = async (args: unknown[]): Promise<unknown> => {
       const text = textOf(args[0]);

@@ -53,11 +53,12 @@ const STEP_OF: Readonly<Record<string, keyof Due | null>> = {
   escalate: "runs",
   clocks: "clocks",
   deliver: "sends",
-  // No condition, silence or runbook is configured, partitions are there, leaves are made at the end.
+  // No condition, silence, runbook or indicator is configured, partitions are there, leaves are made at the end.
   conditions: null,
   silences: null,
   runs: null,
   actions: null,
+  indicators: null,
   partitions: null,
   "sequence ledger": null,
 };

@@ -24,7 +24,7 @@ const ADMIN: Actor = {
 };
 /** Stay as they are: configuration, and what the store knows about itself. */
 const KEPT =
-  "config_version config_object migration store_fact ledger_cursor decision_basis alert_change_horizon reconciliation".split(
+  "config_version config_object migration store_fact ledger_cursor decision_basis alert_change_horizon reconciliation observable_cursor".split(
     " ",
   );
 
