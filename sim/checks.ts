@@ -132,6 +132,7 @@ export const CHECKS: readonly Check[] = [
     ({ now }) => sql<Found>`
       select concat('INC-', i.number, ' is ', i.state) as what from incident i
       where i.auto_resolve and i.state in ('declared', 'mitigated') and i.rule_id is not null
+        and not exists (select 1 from timeline_entry t where t.incident_number = i.number and t.kind = 'reopened')
         and not exists (select 1 from alert_open a where a.incident_number = i.number
           or a.attend_at is not null)
         and exists (select 1 from alert_closed a where a.incident_number = i.number)
@@ -210,7 +211,7 @@ type Waiting = Pick<Incident, "number" | "severity" | "teamIds" | "deferredFor">
   readonly ended: boolean;
 };
 
-/** Recorded ends: the policy is exhausted, or there is none. A later severity or reopening counts anew. */
+/** Recorded ends: the policy is exhausted, or there is none. A higher severity or a reopening counts anew. */
 async function findForgotten({ db, config, now }: Scene): Promise<readonly string[]> {
   const waiting = await all(
     db,
@@ -220,6 +221,7 @@ async function findForgotten({ db, config, now }: Scene): Promise<readonly strin
         coalesce((select kind in ('policy exhausted', 'no escalation policy') from timeline_entry
           where incident_number = i.number
             and kind in ('policy exhausted', 'no escalation policy', 'severity changed', 'reopened')
+            and (kind <> 'severity changed' or params ->> 'severity' < params ->> 'before')
           order by recorded_at desc, id desc limit 1), false) as ended
       from incident i where i.state in ('declared', 'mitigated') and i.acknowledged_at is null
       order by i.number limit 1000`,

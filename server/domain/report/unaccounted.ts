@@ -104,6 +104,7 @@ async function findIdleIncidents(
           or coalesce((select t.kind in ('policy exhausted', 'no escalation policy') from timeline_entry t
             where t.incident_number = i.number
               and t.kind in ('policy exhausted', 'no escalation policy', 'severity changed', 'reopened')
+              and (t.kind <> 'severity changed' or t.params ->> 'severity' < t.params ->> 'before')
             order by t.recorded_at desc, t.id desc limit 1), false) as is_paging,
         exists (select 1 from deadline d where d.subject = concat('INC-', i.number)
           and d.kind in ('acknowledge', 'mitigate', 'resolve')) as is_ticking
