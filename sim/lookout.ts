@@ -59,6 +59,7 @@ const STEP_OF: Readonly<Record<string, keyof Due | null>> = {
   runs: null,
   actions: null,
   indicators: null,
+  feeds: null,
   partitions: null,
   "sequence ledger": null,
 };
