@@ -64,7 +64,8 @@ export const okta: Adapter = {
 };
 
 function readEvent(reading: Reading, index: number, event: Json): void {
-  const type = textAt(event, "eventType")!;
+  const type = textAt(event, "eventType");
+  if (type === null) return reading.refuse(index, "eventType", "a text");
   const actor = textAt(event, "actor.alternateId", "actor.displayName", "actor.id");
   const target = listAt(event, "target")[0];
   const outcome = textAt(event, "outcome.result");

@@ -14,7 +14,7 @@ import { tellFinding } from "./finding.ts";
 
 const EXPECTED = "an alert of alert_json, or lines of alert_fast";
 const FAST =
-  /^(?<time>\d\d\/\d\d(?:\/\d\d)?-\d\d:\d\d:\d\d\.\d+) +\[\*\*\] +\[(?<rule>\d+:\d+:\d+)\] +"?(?<msg>.{1,500}?)"? +\[\*\*\](?: +\[Classification: (?<class>[^\]]+)\])?(?: +\[Priority: (?<priority>\d+)\])?.*?(?:\{(?<proto>[^}]+)\} +(?<src>[\da-fA-F.:]+) +-> +(?<dst>[\da-fA-F.:]+))?\s*$/;
+  /^(?<time>\d\d\/\d\d(?:\/\d\d)?-\d\d:\d\d:\d\d\.\d+) +\[\*\*\] +\[(?<rule>\d+:\d+:\d+)\] +"?(?<msg>.{1,500}?)"? +\[\*\*\](?: +\[Classification: (?<class>[^\]]{1,200})\])?(?: +\[Priority: (?<priority>\d+)\])?.*?(?:\{(?<proto>[^}]{1,30})\} +(?<src>[\da-fA-F.:]{1,60}) +-> +(?<dst>[\da-fA-F.:]{1,60}))?\s*$/;
 
 export const snort: Adapter = {
   about: { id: "snort", name: "Snort", docs: "https://docs.snort.org/start/alert_logging" },
