@@ -276,7 +276,8 @@ function isAlertStyle(top: Section, drafts: readonly DraftPhase[]): boolean {
 
 function alertName({ source }: PlanSearch, title: string): string | null {
   const bare = title.replaceAll("`", "");
-  if (/^[A-Za-z][\w:.-]{3,120}$/.test(bare)) return bare;
+  // Words joined by capitals or underscores; a file's name with dashes is none.
+  if (/^[A-Za-z][A-Za-z0-9_:]{5,120}$/.test(bare) && /[a-z0-9][A-Z]|_/.test(bare)) return bare;
   const file = source.path.replace(/^.*[/\\]/, "").replace(/\.[a-z]{1,8}$/i, "");
   return /^[A-Z][A-Za-z0-9]{5,100}$/.test(file) ? file : null;
 }
