@@ -3,6 +3,7 @@ import type { FastifyInstance } from "fastify";
 import type { AnchoredClock } from "../base/clock.ts";
 import type { Instant } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
+import type { MailListener } from "../base/mailListener.ts";
 import { openNudges } from "../base/nudges.ts";
 import { sleepReal } from "../base/clock.ts";
 import type { BoundRoute } from "../base/routes.ts";
@@ -15,7 +16,6 @@ import { Refusal } from "../base/errors.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
 import { type Asking, type Identify, httpServer } from "./http.ts";
 import { type Live, openLive } from "./live.ts";
-import type { MailDoor } from "./mailDoor.ts";
 import { metrics } from "./metrics.ts";
 import { pageRoutes } from "./pages.ts";
 import { sessionCookie } from "./cookies.ts";
@@ -165,7 +165,7 @@ async function openDoorForMail(
   world: World,
   wiring: Wiring,
   { host, mailPort }: NodeOptions,
-): Promise<MailDoor | null> {
+): Promise<MailListener | null> {
   if (mailPort === undefined || mailPort === null) return null;
   const { openMailDoor } = await import("./mailDoor.ts");
   return openMailDoor(world, wiring.door, { host, port: mailPort });

@@ -4,7 +4,6 @@
  * million with TOCSIN_LONG=1 (npm run test:long).
  */
 import { readFileSync } from "node:fs";
-import { performance } from "node:perf_hooks";
 import { expect, test } from "vitest";
 import { DEFAULT_RULES } from "../../domain/policy/defaultRules.ts";
 import { compileRules, decide } from "../../domain/signal/rules.ts";
@@ -172,7 +171,8 @@ test(
       let body = read.kind === "body" ? read.body : "";
       for (let times = next(4); times > 0; times--) body = damage(body, next);
       const ms = (): number => {
-        const start = performance.now();
+        // The processor's time: on a busy machine the clock on the wall says nothing of us.
+        const start = process.cpuUsage();
         try {
           bodyOf(spoilt);
           readAll(body, named);
@@ -182,11 +182,12 @@ test(
             cause: error,
           });
         }
-        return performance.now() - start;
+        const { user, system } = process.cpuUsage(start);
+        return (user + system) / 1_000;
       };
-      // A pause of the machine is not the adapter's: only what is slow every time is slow.
+      // Collecting garbage is not the adapter's: only what is slow every time is slow.
       if (ms() > SLOW_MS && ms() > SLOW_MS && ms() > SLOW_MS) {
-        slow.push(`payload ${count}: ${ADAPTER_LIST[named]!.about.id}`);
+        slow.push(`${ADAPTER_LIST[named]!.about.id}: ${JSON.stringify(body)?.slice(0, 2_000)}`);
       }
     }
     expect(slow).toEqual([]);
