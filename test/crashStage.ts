@@ -1,0 +1,218 @@
+/**
+ * Two real nodes, each behind a proxy of its own, over one PostgreSQL whose files stand on a disk of their
+ * own; a mail server that takes everything, and tools that send until they are answered. For disasters.
+ */
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import pg from "pg";
+import { type Mailbox, startMailbox } from "../server/app/local/mailbox.ts";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "../server/app/local/postgres.ts";
+import { instant } from "../server/base/instant.ts";
+import { type Proxy, startProxy } from "./proxy.ts";
+import { freePort, type RunningServer, startServer, until } from "./running.ts";
+
+/** Enough for a cluster with its write-ahead log, and soon full. */
+const DISK = "size=420m";
+const SERVICES_PER_ROUND = 24;
+const ROUNDS = 70;
+const ALERTS_PER_SERVICE = 5;
+const CLIENTS = 6;
+/** A send that a crash interrupted is taken for lost when its lease of a minute ends, and may be hit again. */
+const ACCOUNTED_WITHIN_MS = 200_000;
+
+export type Side = {
+  server: RunningServer;
+  readonly proxy: Proxy;
+  readonly start: () => Promise<RunningServer>;
+};
+
+export type Stage = {
+  readonly sides: readonly Side[];
+  readonly postgres: EmbeddedPostgres;
+  /** Where PostgreSQL's files are; null where no disk of their own could be had. */
+  readonly disk: string | null;
+  /** Sends alerts of services that were quiet so far, and the disaster in their midst. */
+  round(disaster: () => Promise<void>): Promise<Round>;
+  stop(): Promise<void>;
+};
+
+export type Round = {
+  readonly accepted: number;
+  /** Accepted alerts that are not there, or without decision or incident. */
+  readonly lostAlerts: number;
+  /** Urgent incidents of the round without a page that reached the mail server, and pages without their end. */
+  readonly lostPages: number;
+  readonly unknownAttempts: number;
+  /** Between two pages that arrived one after the other while alerts kept coming in. */
+  readonly longestGapMs: number;
+};
+
+const run = promisify(execFile);
+
+const configuration = (): string => {
+  const ids = Array.from({ length: ROUNDS * SERVICES_PER_ROUND }, (_, n) => `service-${n}`);
+  return `channels:
+  mail: { type: email, from: tocsin@acme.example }
+people:
+  ann: { name: Ann, email: ann@acme.example, contacts: [{ channel: mail, address: ann@acme.example }] }
+teams:
+  shop: { name: Shop, members: [ann] }
+escalations:
+  shop: { name: Shop, steps: [{ notify: [{ person: ann }], timeoutMinutes: 60 }], repeat: 0 }
+keys:
+  load: { service: service-0, serviceLabel: service, secret: "env:LOAD_KEY" }
+rules:
+  all: { when: 'severity == "critical"', then: { declare: SEV1 } }
+services:
+${ids.map((id) => `  ${id}: { name: ${id}, team: shop, escalation: shop }`).join("\n")}
+`;
+};
+
+export async function crashStage(): Promise<Stage> {
+  const home = await mkdtemp(join(tmpdir(), "tocsin-disaster-"));
+  const files = join(home, "disk");
+  await mkdir(files);
+  const mounted = await run("mount", ["-t", "tmpfs", "-o", DISK, "tmpfs", files]).then(
+    () => true,
+    () => false,
+  );
+  const postgres = await startEmbeddedPostgres({ dataDirectory: files, log: () => undefined });
+  const mailbox: Mailbox = await startMailbox({
+    keep: 100_000,
+    now: () => instant(Date.now()),
+  });
+  const sides: Side[] = [];
+  for (const name of ["a", "b"]) {
+    const proxy = await startProxy(postgres.url);
+    const port = await freePort();
+    const start = (): Promise<RunningServer> =>
+      startServer({
+        data: join(home, name),
+        port,
+        env: {
+          DATABASE_URL: proxy.url,
+          TOCSIN_SMTP_URL: mailbox.url,
+          TOCSIN_KEY: Buffer.alloc(32, 9).toString("base64"),
+          LOAD_KEY: "the-key-of-the-load",
+        },
+      });
+    sides.push({ server: await start(), proxy, start });
+  }
+  await mkdir(join(home, "company"));
+  await writeFile(join(home, "company", "company.yaml"), configuration());
+  await sides[0]!.server.apply(join(home, "company"));
+  let rounds = 0;
+
+  /** Posts until one of the nodes has taken it. */
+  async function send(service: string, name: string, turn: number): Promise<void> {
+    for (let attempt = turn; ; attempt++) {
+      const { server } = sides[attempt % sides.length]!;
+      const event = {
+        title: name,
+        severity: "critical",
+        dedupKey: name,
+        status: "firing",
+        labels: { service },
+      };
+      const reply = await server
+        .post("/v1/signals", event, "the-key-of-the-load")
+        .catch(() => null);
+      await reply?.arrayBuffer().catch(() => undefined);
+      if (reply?.status === 202 || reply?.status === 200) return;
+      if (reply !== null && reply.status < 500) throw new Error(`${name}: ${reply.status}`);
+      await new Promise((wake) => setTimeout(wake, 100));
+    }
+  }
+
+  async function ask<T extends pg.QueryResultRow>(text: string, values: unknown[]): Promise<T[]> {
+    const client = new pg.Client({ connectionString: postgres.url });
+    client.on("error", () => undefined);
+    await client.connect();
+    try {
+      return (await client.query<T>(text, values)).rows;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
+  }
+
+  return {
+    sides,
+    postgres,
+    disk: mounted ? files : null,
+    async round(disaster) {
+      const first = rounds++ * SERVICES_PER_ROUND;
+      const services = Array.from({ length: SERVICES_PER_ROUND }, (_, n) => `service-${first + n}`);
+      const names: string[] = [];
+      const from = Date.now();
+      let next = 0;
+      const struck: Promise<void>[] = [];
+      const client = async (): Promise<void> => {
+        while (next < services.length * ALERTS_PER_SERVICE) {
+          const number = next++;
+          const service = services[Math.floor(number / ALERTS_PER_SERVICE)]!;
+          const name = `${service} alert ${number}`;
+          await send(service, name, number);
+          names.push(name);
+          if (names.length >= 25 && struck.length === 0) struck.push(disaster());
+          await new Promise((wake) => setTimeout(wake, 150));
+        }
+      };
+      await Promise.all(Array.from({ length: CLIENTS }, client));
+      await Promise.all(struck);
+      await until(
+        () => ask<{ what: string }>(WAITING, [services, Date.now()]).catch(() => [{ what: "?" }]),
+        (waiting) => waiting.length === 0,
+        ACCOUNTED_WITHIN_MS,
+      );
+      const [facts] = await ask<Facts>(FACTS, [services, names, from]);
+      const pages = mailbox
+        .mails()
+        .filter((mail) => mail.headers["importance"] === "high" && mail.receivedAt >= from)
+        .map((mail) => mail.receivedAt);
+      const gaps = pages.slice(1).map((at, place) => at - pages[place]!);
+      return {
+        accepted: names.length,
+        lostAlerts: names.length - Number(facts!.kept),
+        lostPages: services.length - Number(facts!.paged) + Number(facts!.unended),
+        unknownAttempts: Number(facts!.unknown),
+        longestGapMs: Math.max(0, ...gaps),
+      };
+    },
+    async stop() {
+      for (const { server, proxy } of sides) {
+        await server.end("SIGKILL");
+        await proxy.stop();
+      }
+      await mailbox.stop();
+      await postgres.stop();
+      if (mounted) await run("umount", [files]).catch(() => undefined);
+      await rm(home, { recursive: true, force: true });
+    },
+  };
+}
+
+type Facts = { kept: string; paged: string; unended: string; unknown: string };
+
+/** What still has to happen for the services of a round. */
+const WAITING = `select concat('alert ', dedup_key, ', due at ', attend_at) as what from alert_open
+    where service_id = any($1) and incident_number is null
+  union all select concat('run of INC-', r.incident_number, ', due at ', r.due_at) from escalation_run r
+    join incident i on i.number = r.incident_number where i.service_id = any($1) and r.due_at <= $2
+  union all select concat('page ', n.id, ', ', n.state, ' after ', n.attempts, ' attempts, due at ', n.attend_at)
+    from notification n join incident i on i.number = n.incident_number
+    where i.service_id = any($1) and n.kind = 'page' and n.state in ('pending', 'sending') limit 20`;
+
+const FACTS = `select
+    (select count(*) from alert_open a where a.service_id = any($1) and a.dedup_key = any($2)
+      and a.incident_number is not null and a.rule_id is not null
+      and exists (select 1 from signal s where s.alert_id = a.id and s.because <> '')) as kept,
+    (select count(distinct i.service_id) from incident i join notification n on n.incident_number = i.number
+      where i.service_id = any($1) and n.kind = 'page' and n.state = 'accepted'
+        and n.handed_over_at is not null and n.receipt_at is not null) as paged,
+    (select count(*) from incident i join notification n on n.incident_number = i.number
+      where i.service_id = any($1) and n.kind = 'page' and n.state not in ('accepted', 'dropped', 'failed')) as unended,
+    (select count(*) from notification_attempt t join notification n on n.id = t.notification_id
+      where t.verdict = 'unknown' and t.started_at >= $3) as unknown`;
