@@ -65,9 +65,9 @@ test("what attackers name themselves cannot turn a title around or speak to a te
   expect(title).toBe("in voice\ufffd [31mred second line on cart-6d4");
 });
 
-test("a blank name of an event is refused, not thrown", () => {
+test("a blank name of an event is answered, not thrown", () => {
   const okta = changed(golden("okta.event-hook.json"), "data.events.0.eventType", " ");
   const falcon = changed(golden("crowdstrike.stream.json"), "metadata.eventType", " ");
   expect(readAt(adapter("okta"), okta).refused).toMatchObject([{ index: 0, field: "eventType" }]);
-  expect(readAt(adapter("crowdstrike"), falcon).refused).toHaveLength(1);
+  expect(readAt(adapter("crowdstrike"), falcon).findings).toHaveLength(1);
 });
