@@ -24,6 +24,7 @@ export const REFUSALS = {
   "access.signed_out": [401, "Sign in or send an API token (Authorization: Bearer …)."],
   "access.token_invalid": [401, "That token is unknown, expired or revoked."],
   "access.token_unknown": [404, "There is no token {id}."],
+  "access.session_unknown": [404, "You have no session {id} that works."],
   "access.forbidden": [403, "This needs the right “{permission}”; you have {roles}."],
   "access.cross_site": [403, "The request came from another site. Reload the page and try again."],
   "access.link_spent": [

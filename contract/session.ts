@@ -48,6 +48,33 @@ export const signOut = route({
   reply: z.object({}),
 });
 
+export const SessionView = z.object({
+  id: z.uuid(),
+  createdAt: InstantText,
+  expiresAt: InstantText,
+  /** The one that asks. */
+  current: z.boolean(),
+});
+
+export const listSessions = route({
+  method: "GET",
+  path: "/v1/me/sessions",
+  access: "signed in",
+  tag: "access",
+  summary: "Where you are signed in: your sessions that work, newest first.",
+  reply: z.object({ items: z.array(SessionView) }),
+});
+
+export const endSession = route({
+  method: "DELETE",
+  path: "/v1/me/sessions/:id",
+  access: "signed in",
+  tag: "access",
+  summary: "End one of your sessions; what it has open is cut off at once.",
+  params: z.object({ id: z.uuid() }),
+  reply: z.object({}),
+});
+
 export const listTokens = route({
   method: "GET",
   path: "/v1/tokens",

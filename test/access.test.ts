@@ -306,6 +306,7 @@ async function addressFor(route: Route, subject: Subject | null): Promise<string
   }
   if (/^\/v1\/(schedules|feeds)\//.test(route.path)) id = "red-rota";
   if (route.path.startsWith("/v1/people/")) id = "pager";
+  if (route.path.startsWith("/v1/me/")) id = "0199c0de-0000-7000-8000-000000000000";
   if (route.path.startsWith("/v1/config/:kind/:id")) {
     id = `scratch-${counter++}`;
     await node.configure("audiences", id, audience);

@@ -63,6 +63,44 @@ describe("signing in", () => {
     });
   }
 
+  test("somebody sees where they are signed in and ends one of them, nobody else's", async () => {
+    await node.configure("people", "ann", { name: "Ann", email: "ann@acme.example" });
+    await node.configure("people", "bo", { name: "Bo", email: "bo@acme.example" });
+    const cookieFor = async (person: string): Promise<string> => {
+      const asked = { body: {} };
+      const link = await node.ask<{ url: string }>(`POST /v1/people/${person}/sign-in-link`, asked);
+      const path = new URL(link.json.url).pathname;
+      return cookieOf(await node.ask(`POST ${path}`, { token: null }));
+    };
+    const [here, there, other] = [
+      await cookieFor("ann"),
+      await cookieFor("ann"),
+      await cookieFor("bo"),
+    ];
+    const as = (cookie: string) => ({
+      token: null,
+      headers: { cookie, "sec-fetch-site": "same-origin" },
+    });
+    type List = { items: { id: string; current: boolean }[] };
+    const own = (await node.ask<List>("GET /v1/me/sessions", as(here))).json.items;
+    expect(own.map(({ current }) => current).toSorted()).toEqual([false, true]);
+    const away = own.find(({ current }) => !current)?.id ?? "";
+    const refused = await node.ask(`DELETE /v1/me/sessions/${away}`, as(other));
+    expect([refused.status, refused.code]).toEqual([404, "access.session_unknown"]);
+    expect((await node.ask(`DELETE /v1/me/sessions/${away}`, as(here))).status).toBe(200);
+    expect((await node.ask("GET /v1/me", as(there))).status).toBe(401);
+    expect((await node.ask("GET /v1/me", as(here))).status).toBe(200);
+  });
+
+  test("whoever tries links one after the other is told to wait", async () => {
+    const answers = [];
+    for (let times = 0; times < 80; times++)
+      answers.push(await node.ask(`POST /signin/${"x".repeat(32)}`, { token: null }));
+    const last = answers.at(-1);
+    expect([last?.status, last?.code]).toEqual([429, "server.too_many_requests"]);
+    expect(answers[0]?.code).toBe("access.link_spent");
+  });
+
   test("a cookie that nobody gave is nobody's", async () => {
     const headers = { cookie: "tocsin=made-up" };
     expect((await node.ask("GET /v1/me", { token: null, headers })).status).toBe(401);

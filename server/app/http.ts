@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
 import { z } from "zod";
 import { PERMISSIONS, type Permission } from "../../contract/access.ts";
 import { type Problem, type Route } from "../../contract/route.ts";
@@ -47,6 +48,10 @@ const LATE_PATHS = new Set(["/api/v2/alerts"]);
 /** Where tools send what they like: text that is no JSON is read too. */
 const TEXT_PATHS = new Set(["/v1/intake/:key/:tool", "/v1/intake/:key"]);
 
+/** Where secrets are tried: from one address so often a minute, on each node. */
+const SIGN_IN_PATHS = new Set(["/signin/:token"]);
+const SIGN_IN_RATE = { max: 60, timeWindow: 60_000 };
+
 type WithRaw = FastifyRequest & { rawBody?: Buffer };
 
 export type HttpOptions = {
@@ -81,6 +86,11 @@ export async function httpServer(
     // No browser shows what a tool is answered.
     if (!forTools.has(request.routeOptions.url ?? "")) reply.headers(guarded);
     done();
+  });
+  await server.register(rateLimit, {
+    global: false,
+    errorResponseBuilder: (_, { ttl }) =>
+      new Refusal("server.too_many_requests", { seconds: Math.ceil(ttl / 1_000) }),
   });
   parseBodies(server);
   watchRequests(server, world, options.onAnswered);
@@ -223,6 +233,7 @@ function addRoute(server: FastifyInstance, bound: BoundRoute<Actor>, identify: I
     method: route.method,
     url: route.path,
     bodyLimit: LARGE_PATHS.has(route.path) ? BATCH_LIMIT : BODY_LIMIT,
+    ...(SIGN_IN_PATHS.has(route.path) && { config: { rateLimit: SIGN_IN_RATE } }),
     handler: async (request, reply) => {
       const actor = await actorFor(request, route.access, identify);
       const answer = await bound.answer({

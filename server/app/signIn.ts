@@ -1,12 +1,15 @@
 /** Signing in by the one-time link, and signing out. */
 import { showSignIn, pressSignIn } from "../../contract/pages.ts";
-import { signOut as signOutRoute } from "../../contract/session.ts";
+import * as contract from "../../contract/session.ts";
+import { sameBytes, tokenHash } from "../base/crypto.ts";
 import { type Queryable, transact } from "../base/db.ts";
 import { html, type Html } from "../base/html.ts";
+import { toIso } from "../base/instant.ts";
 import { bind, type BoundRoute, Raw } from "../base/routes.ts";
 import type { World } from "../base/world.ts";
-import type { Actor } from "../domain/account/account.ts";
-import { holderOfLink, signInByLink, signOut } from "../domain/account/commands.ts";
+import { type Actor, allow, personOf } from "../domain/account/account.ts";
+import { endSession, holderOfLink, signInByLink, signOut } from "../domain/account/commands.ts";
+import { listSessionsOf } from "../domain/account/store.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { sessionCookie, setSessionCookie } from "./cookies.ts";
 import { ICONS, line, nameIn, pageAround } from "./pageParts.ts";
@@ -28,7 +31,25 @@ export function signInRoutes(
       const headers = { location: "/", "set-cookie": setSessionCookie(world.publicUrl, cookie) };
       return new Raw("text/plain", "", headers, 303);
     }),
-    bind(signOutRoute, async ({ actor, request }) => {
+    bind(contract.listSessions, async ({ actor, request }) => {
+      const cookie = sessionCookie(request.headers);
+      const own = cookie === null ? null : tokenHash(cookie);
+      const rows = await listSessionsOf(world.db, holderOf(actor), world.clock.now());
+      return {
+        items: rows.map(({ id, hash, createdAt, expiresAt }) => ({
+          id,
+          createdAt: toIso(createdAt),
+          expiresAt: toIso(expiresAt),
+          current: own !== null && sameBytes(hash, own),
+        })),
+      };
+    }),
+    bind(contract.endSession, async ({ actor, params }) => {
+      holderOf(actor);
+      await transact(world.db, (tx) => endSession(tx, world, actor, params.id, world.clock.now()));
+      return {};
+    }),
+    bind(contract.signOut, async ({ actor, request }) => {
       const cookie = sessionCookie(request.headers);
       if (cookie !== null)
         await transact(world.db, (tx) => signOut(tx, world, actor, cookie, world.clock.now()));
@@ -36,6 +57,13 @@ export function signInRoutes(
       return new Raw("application/json; charset=utf-8", "{}", headers);
     }),
   ];
+}
+
+/** A person's own sessions; those of administrators by link only for whoever has that right. */
+function holderOf(actor: Actor): string | null {
+  const person = personOf(actor);
+  if (person === null) allow(actor, "tokens.manage", null);
+  return person;
 }
 
 const signInPage = (name: string | null): Html =>

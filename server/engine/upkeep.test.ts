@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { freshDatabase, type TestStore } from "../../test/store.ts";
 import { all, run, sql } from "../base/db.ts";
-import { type Instant, instant } from "../base/instant.ts";
-import { partitionStep } from "./upkeep.ts";
+import { addMs, DAY, type Instant, instant } from "../base/instant.ts";
+import { insertSession, insertSignInLink } from "../domain/account/store.ts";
+import { partitionStep, purgeSignInsStep } from "./upkeep.ts";
 
 let store: TestStore;
 beforeAll(async () => {
@@ -79,4 +80,34 @@ test("whoever writes meanwhile notices nothing, and several nodes do it once", a
       from timeline_entry where incident_number >= 100 group by 1 limit 10`,
   );
   expect(rows).toEqual([{ place: "timeline_entry_2031_05", n: 40 }]);
+});
+
+test("what somebody was signed in by is kept for a month after its end, then it is gone", async () => {
+  for (const [days, number] of [
+    [-40, 1],
+    [-20, 2],
+    [5, 3],
+  ] as const) {
+    const expiresAt = addMs(now, days * DAY);
+    const begun = addMs(expiresAt, -7 * DAY);
+    const hash = Buffer.alloc(32, number);
+    const row = {
+      id: `0199c0de-0000-7000-8000-00000000000${number}`,
+      personId: "ann",
+      grants: [],
+      expiresAt,
+    };
+    await store.db.transaction().execute(async (tx) => {
+      await insertSession(tx, row, hash, begun);
+      await insertSignInLink(tx, hash, { personId: "ann" }, begun, expiresAt);
+    });
+  }
+  const step = purgeSignInsStep({ world: { db: store.db } as never, config: {} as never });
+  await step.run(now);
+  const count = (table: string) =>
+    all(store.db, sql<{ count: number }>`select count(*) as count from ${sql.raw(table)}`);
+  expect([await count("session"), await count("sign_in_link")]).toEqual([
+    [{ count: 2 }],
+    [{ count: 2 }],
+  ]);
 });

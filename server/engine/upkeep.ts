@@ -1,7 +1,8 @@
 /** What keeps the house in order: ledger entries become leaves, next month gets its partitions. */
 import { all, one, type Queryable, run, sql, transact, type Tx } from "../base/db.ts";
-import { addMs, HOUR, type Instant } from "../base/instant.ts";
+import { addMs, DAY, HOUR, type Instant } from "../base/instant.ts";
 import { LEAVES_PER_BATCH, sequenceLedger } from "../base/ledger.ts";
+import { purgeSignIns } from "../domain/account/store.ts";
 import type { Step } from "./engine.ts";
 import type { EngineParts } from "./parts.ts";
 
@@ -13,6 +14,23 @@ export const ledgerStep = ({ world }: EngineParts): Step => ({
     return { done: done === LEAVES_PER_BATCH ? done : 0, nextAt: null };
   },
 });
+
+/** Long enough that somebody can still ask who was signed in. */
+const SIGN_INS_KEPT_MS = 30 * DAY;
+
+/** Takes out sessions and sign-in links that have been over for a month, once an hour. */
+export function purgeSignInsStep({ world }: EngineParts): Step {
+  let nextAt: Instant | null = null;
+  return {
+    name: "purge sign-ins",
+    async run(now) {
+      if (nextAt !== null && now < nextAt) return { done: 0, nextAt: null };
+      const gone = await purgeSignIns(world.db, addMs(now, -SIGN_INS_KEPT_MS));
+      nextAt = addMs(now, HOUR);
+      return { done: gone === 0 ? 0 : 1, nextAt };
+    },
+  };
+}
 
 /** Tables by month, each with the instant that says which. */
 const PARTITIONED = {

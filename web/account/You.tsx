@@ -1,13 +1,39 @@
 /** You: who you are here, how this page looks and which keys it takes, and the way out. */
 import { useState } from "react";
-import { signOut } from "../../contract/session.ts";
+import { endSession, listSessions, signOut } from "../../contract/session.ts";
 import { useMe, useNames } from "../app/me.ts";
 import { chooseScheme, type Scheme, useScheme } from "../app/scheme.ts";
 import { useTitle } from "../app/tabTitle.ts";
-import { useSend } from "../kit/client.ts";
+import { useRoute, useSend } from "../kit/client.ts";
 import { lettersAreOff, switchLetters } from "../kit/keys.ts";
-import { Button, Panel, RefusedLine } from "../kit/parts.tsx";
+import { Button, Panel, RefusedLine, Time } from "../kit/parts.tsx";
 import { listText } from "../kit/time.ts";
+
+/** Where somebody is signed in, and the way to end what should not be. */
+function Sessions() {
+  const { data, error } = useRoute(listSessions);
+  const send = useSend(endSession, (queries) => void queries.invalidateQueries());
+  if (error !== null || data === undefined || data.items.length === 0) return null;
+  return (
+    <Panel title="Where you are signed in">
+      <RefusedLine error={send.error} />
+      {data.items.map((session) => (
+        <div key={session.id} className="session-line">
+          <span>
+            since <Time iso={session.createdAt} />, until <Time iso={session.expiresAt} />
+          </span>
+          {session.current ? (
+            <span className="you">this browser</span>
+          ) : (
+            <Button small onClick={() => send.mutate({ params: { id: session.id } })}>
+              End it
+            </Button>
+          )}
+        </div>
+      ))}
+    </Panel>
+  );
+}
 
 const SCHEMES: Readonly<Record<Scheme, string>> = {
   system: "as this machine says",
@@ -69,6 +95,7 @@ export function You() {
           </p>
         </div>
       </Panel>
+      <Sessions />
       <Panel title="This browser">
         <div className="settings">
           <RefusedLine error={send.error} />

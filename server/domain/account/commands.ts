@@ -16,6 +16,7 @@ import {
   insertSignInLink,
   insertToken,
   revokeSession,
+  revokeSessionOf,
   revokeToken,
   spendSignInLink,
   type TokenRow,
@@ -196,6 +197,19 @@ export async function signOut(
 ): Promise<void> {
   const id = await revokeSession(tx, tokenHash(cookie), now);
   if (id !== null) await recordAccess(tx, world, actor, "signed out", `session:${id}`, now);
+}
+
+/** Ends one of the actor's own sessions, wherever it is open. */
+export async function endSession(
+  tx: Tx,
+  world: World,
+  actor: Actor,
+  id: string,
+  now: Instant,
+): Promise<void> {
+  if (!(await revokeSessionOf(tx, personOf(actor), id, now)))
+    throw new Refusal("access.session_unknown", { id });
+  await recordAccess(tx, world, actor, "session ended", `session:${id}`, now);
 }
 
 async function recordAccess(

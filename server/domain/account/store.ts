@@ -99,6 +99,58 @@ export async function revokeSession(tx: Tx, hash: Buffer, now: Instant): Promise
   return row?.id ?? null;
 }
 
+export type OpenSession = {
+  readonly id: string;
+  readonly hash: Buffer;
+  readonly createdAt: Instant;
+  readonly expiresAt: Instant;
+};
+
+/** Sessions that work of a person, or of administrators who came by a link; newest first. */
+export async function listSessionsOf(
+  tx: Queryable,
+  personId: string | null,
+  now: Instant,
+): Promise<readonly OpenSession[]> {
+  return all(
+    tx,
+    sql<OpenSession>`select id, hash, created_at, expires_at from session
+      where person_id is not distinct from ${personId} and revoked_at is null and expires_at > ${now}
+      order by created_at desc, id limit 100`,
+  );
+}
+
+/** Ends one of them; false when there is none such. */
+export async function revokeSessionOf(
+  tx: Tx,
+  personId: string | null,
+  id: string,
+  now: Instant,
+): Promise<boolean> {
+  return (
+    (await run(
+      tx,
+      sql`update session set revoked_at = ${now} where id = ${id} and revoked_at is null
+        and expires_at > ${now} and person_id is not distinct from ${personId}`,
+    )) > 0
+  );
+}
+
+/** Takes out what has been over since before an instant; returns how many sessions and links. */
+export async function purgeSignIns(tx: Queryable, before: Instant): Promise<number> {
+  const sessions = await run(
+    tx,
+    sql`delete from session where ctid = any(array(select ctid from session
+      where least(expires_at, coalesce(revoked_at, expires_at)) < ${before} limit 10000))`,
+  );
+  const links = await run(
+    tx,
+    sql`delete from sign_in_link where ctid = any(array(select ctid from sign_in_link
+      where least(expires_at, coalesce(used_at, expires_at)) < ${before} limit 10000))`,
+  );
+  return sessions + links;
+}
+
 /** A link for a person, or for an administrator without one. */
 export type SignInLink = { readonly personId: string | null };
 
