@@ -161,6 +161,7 @@ export async function crashStage(): Promise<Stage> {
         }
       };
       await Promise.all(Array.from({ length: CLIENTS }, client));
+      const sentUntil = Date.now();
       await Promise.all(struck);
       await until(
         () => ask<{ what: string }>(WAITING, [services, Date.now()]).catch(() => [{ what: "?" }]),
@@ -170,7 +171,9 @@ export async function crashStage(): Promise<Stage> {
       const [facts] = await ask<Facts>(FACTS, [services, names, from]);
       const pages = mailbox
         .mails()
-        .filter((mail) => mail.headers["importance"] === "high" && mail.receivedAt >= from)
+        .filter(({ headers }) => headers["importance"] === "high")
+        // Afterwards only sends whose lease had to end first are left.
+        .filter(({ receivedAt }) => receivedAt >= from && receivedAt <= sentUntil)
         .map((mail) => mail.receivedAt);
       const gaps = pages.slice(1).map((at, place) => at - pages[place]!);
       return {
