@@ -19,6 +19,7 @@ export const ReadinessArea = z.enum([
   "action items",
   "engine",
   "ledger",
+  "storm",
 ]);
 export type ReadinessArea = z.infer<typeof ReadinessArea>;
 

@@ -45,6 +45,12 @@ export const TIMELINE = {
   "acceptance overridden": "Closed without {piece}: {because}",
   "dependants join": "It takes in {incident}: {service} depends on {cause}.",
   "alerts joined": "{count} alerts joined, such as: {titles}",
+  "storm began":
+    "Alert storm: {keys} key(s) send more than can be decided about at once. Nothing is refused; {signals} signals are spooled. Most come from {top}.",
+  "storm goes on":
+    "The storm goes on: {signals} signals of {keys} key(s) were spooled, {waiting} wait since {age} at the longest. Most come from {top}.",
+  "storm over":
+    "The storm is over: {signals} signals of {keys} key(s) were spooled and are all decided about. Most came from {top}.",
   unmerged: "Taken out of {incident} again.",
   "unmerged here": "{incident} was taken out again.",
   merged: "Merged into {incident}.",

@@ -31,6 +31,7 @@ import { Raw } from "../server/base/routes.ts";
 import { type Actor, ENGINE, ENGINE_READER } from "../server/domain/account/account.ts";
 import { actorOfPerson } from "../server/domain/account/commands.ts";
 import { findProof } from "../server/domain/report/proofRoutes.ts";
+import type { StormLimits } from "../server/domain/alert/spool.ts";
 import type { Step } from "../server/engine/engine.ts";
 import { freshDatabase } from "../test/store.ts";
 import { untilRest } from "../server/app/local/virtual/rest.ts";
@@ -53,6 +54,7 @@ export type SimOptions = {
   readonly nodes?: number;
   readonly config?: readonly DesiredObject[];
   readonly alter?: (steps: readonly Step[]) => readonly Step[];
+  readonly storm?: StormLimits;
 };
 
 /** A quiet Monday morning, in office hours. */
@@ -102,6 +104,7 @@ export async function simulate(options: SimOptions) {
       alter,
       onFault: (message) => faults.push(message),
       ways: outside.ways,
+      ...(options.storm !== undefined && { storm: options.storm }),
     });
   const nodes = Array.from({ length: options.nodes ?? 1 }, open);
   const dead: VirtualNode[] = [];

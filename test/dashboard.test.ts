@@ -13,6 +13,9 @@ const text = await metrics().text({
   pagesLate: 0,
   unaccounted: 0,
   skewMs: 0,
+  spooled: 0,
+  spoolAgeMs: 0,
+  held: new Map(),
 });
 const told = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
 const asked = new Set(

@@ -24,6 +24,11 @@ export type Metrics = {
     pagesLate: number;
     unaccounted: number;
     skewMs: number;
+    /** Signals in the spool of a storm, and how long the oldest waits. */
+    spooled: number;
+    spoolAgeMs: number;
+    /** Open alerts that wait, by the reason for which they do. */
+    held: ReadonlyMap<string, number>;
   }): Promise<string>;
 };
 
@@ -74,6 +79,22 @@ export function metrics(): Metrics {
   const unaccounted = new Gauge({
     name: "rows_unaccounted",
     help: "Rows that wait for nothing, as the reconciler found them; -1 while the store is away.",
+    registers,
+  });
+  const spooled = new Gauge({
+    name: "signals_spooled",
+    help: "Signals of a storm that wait to be decided about.",
+    registers,
+  });
+  const spoolAge = new Gauge({
+    name: "spool_age_seconds",
+    help: "How long the oldest of them waits.",
+    registers,
+  });
+  const held = new Gauge({
+    name: "alerts_held",
+    help: "Open alerts that wait, by reason.",
+    labelNames: ["because"],
     registers,
   });
   const skew = new Gauge({
@@ -133,6 +154,10 @@ export function metrics(): Metrics {
       late.set(facts.pagesLate);
       unaccounted.set(facts.unaccounted);
       skew.set(facts.skewMs);
+      spooled.set(facts.spooled);
+      spoolAge.set(facts.spoolAgeMs / 1_000);
+      held.reset();
+      for (const [because, count] of facts.held) held.set({ because }, count);
       return registry.metrics();
     },
   };

@@ -6,6 +6,8 @@ import { Refusal } from "../base/errors.ts";
 import { bind, type BoundRoute, Raw } from "../base/routes.ts";
 import type { World } from "../base/world.ts";
 import type { Actor } from "../domain/account/account.ts";
+import { countHeldBy } from "../domain/alert/holdStore.ts";
+import { findSpoolDepth } from "../domain/alert/spoolStore.ts";
 import { countPending } from "../domain/notification/store.ts";
 import { countUnaccounted } from "../domain/report/unaccounted.ts";
 import type { Metrics } from "./metrics.ts";
@@ -43,7 +45,12 @@ export function systemRoutes(
         (kinds) => kinds.reduce((sum, { count }) => sum + count, 0),
         () => -1,
       );
+      const now = world.clock.now();
+      const depth = await findSpoolDepth(world.db).catch(() => ({ signals: -1, oldestAt: null }));
       const text = await facts.metrics.text({
+        spooled: depth.signals,
+        spoolAgeMs: depth.oldestAt === null ? 0 : now - depth.oldestAt,
+        held: await countHeldBy(world.db).catch(() => new Map<string, number>()),
         queueDepth: wiring.desk.waiting(),
         pagesPending: pending,
         pagesLate: late,

@@ -61,6 +61,8 @@ import { runsStep } from "../engine/runs.ts";
 import { sourcesStep } from "../engine/sources.ts";
 import { fetchWith, handsOf, REAL_WAYS, type Ways } from "./hands.ts";
 import { incidentsStep } from "../engine/incidents.ts";
+import { spoolingDesk, STORM_LIMITS, type StormLimits } from "../domain/alert/spool.ts";
+import { stormStep } from "../engine/storm.ts";
 import { silencesStep } from "../engine/silences.ts";
 import { checkCalm } from "../domain/alert/check.ts";
 import { checkMaintenance } from "../domain/silence/check.ts";
@@ -99,6 +101,8 @@ export type WiringOptions = {
   readonly reader?: RunbookReader;
   /** How actions of runbooks get out; the real ways unless a simulation gives its own. */
   readonly ways?: Ways;
+  /** From when on it storms. */
+  readonly storm?: StormLimits;
 };
 
 export function wire(world: World, options: WiringOptions): Wiring {
@@ -109,7 +113,8 @@ export function wire(world: World, options: WiringOptions): Wiring {
   const { onOpened, readChanges } = options;
   const bareDesk = intakeDesk({ world, decide, readChanges }, world.nudge);
   const desk = onOpened === undefined ? bareDesk : toldOf(world, bareDesk, onOpened);
-  const door = intakeDoor(world, cache, desk);
+  const spool = spoolingDesk(world, desk, options.storm ?? STORM_LIMITS);
+  const door = intakeDoor(world, cache, spool);
   const parts = { world, config };
   const reader = options.reader ?? openReader();
   const deliver = deliverStep(parts, channelsOf(world, config), options.watch);
@@ -127,6 +132,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     repeatsStep(parts, desk),
     expireStep(parts),
     silencesStep(parts),
+    stormStep(parts, spool),
     attendStep(parts),
     incidentsStep(parts, ensureDraft),
     escalateStep(parts),
@@ -178,10 +184,10 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...overviewRoutes(world, config),
     ],
     steps,
-    desk,
+    desk: spool,
     door,
     async drain() {
-      await desk.drain();
+      await spool.drain();
       await conditions.drain();
       await feeds.drain();
       await sources.drain();

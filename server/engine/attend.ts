@@ -20,6 +20,7 @@ import {
   countAlerts,
   expireAlerts,
   findAttention,
+  findHeads,
   findNextAttention,
   findNextExpiry,
   listUnattended,
@@ -28,6 +29,7 @@ import {
   saveAttended,
 } from "../domain/alert/store.ts";
 import { REPEATS_EVERY_MS } from "../domain/alert/repeats.ts";
+import { STORM_GROUP, STORM_RULE } from "../domain/alert/storm.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { chronicle, type Command, save } from "../domain/incident/commands.ts";
 import { declare, teamsOf } from "../domain/incident/declare.ts";
@@ -49,7 +51,10 @@ import { joinCauses } from "./causes.ts";
 import type { Step } from "./engine.ts";
 import { asEngine, each, type EngineParts } from "./parts.ts";
 
-const LIMIT = 500;
+/** Many at once cost little: what joins the same incident is written together. */
+const LIMIT = 5_000;
+/** From so many on, a crowd waits. */
+const CROWD = 500;
 /** Incidents at most in one portion: the pages of the first ones must not wait for the last one. */
 const GROUPS = 50;
 /** How often a declaration that others overtake is tried again at once. */
@@ -72,7 +77,12 @@ export const attendStep = (parts: EngineParts): Step => ({
   name: "attend alerts",
   async run(now) {
     const { db } = parts.world;
-    const waiting = await findAttention(db, now, LIMIT);
+    const oldest = await findAttention(db, now, LIMIT);
+    // Behind a crowd: the first alert of each service and rule comes before its like, so that a page of one
+    // service does not stand behind the storm of another.
+    const heads = oldest.length < CROWD ? [] : await findHeads(db, now, GROUPS);
+    const known = new Set(oldest.map(({ id }) => id));
+    const waiting = [...heads.filter(({ id }) => !known.has(id)), ...oldest];
     const items = waiting.length === 0 ? [] : groups(await parts.config(db), waiting);
     const done = await each(parts, {
       now,
@@ -120,6 +130,7 @@ type Belonging = Pick<
 function homeOf(config: Snapshot, alert: Belonging): Home | null {
   const { ruleId, serviceId } = alert;
   if (ruleId === null) return null;
+  if (ruleId === STORM_RULE) return { ruleId, serviceId, groupKey: STORM_GROUP };
   const { group } = calmTerms(config, ruleId);
   const isPlain = group.by.length === 0 && !group.acrossServices;
   return { ruleId, serviceId, groupKey: isPlain ? null : groupKey(group, config, alert) };

@@ -15,7 +15,7 @@ import type { DecisionColumns, Folded, Intake } from "./alert.ts";
 
 export type Flushed = {
   readonly alertId: string | null;
-  readonly what: "opened" | "repeated" | "acknowledged" | "closed" | "unknown key";
+  readonly what: "opened" | "repeated" | "acknowledged" | "closed" | "unknown key" | "spooled";
   /** The engine has to look at the alert: a repeat of what is known wakes nobody. */
   readonly attends: boolean;
 };

@@ -69,6 +69,17 @@ export async function countHeld(
   return new Map(rows.map((row) => [row.by, row.held]));
 }
 
+/** How many open alerts wait, by the reason for which they do. */
+export async function countHeldBy(tx: Queryable): Promise<ReadonlyMap<string, number>> {
+  const rows = await all(
+    tx,
+    sql<{ because: string; held: number }>`select hold ->> 'because' as because, count(*) as held
+      from alert_open where hold is not null and attend_at is not null and incident_number is null
+      group by hold ->> 'because' order by 1 limit 100`,
+  );
+  return new Map(rows.map((row) => [row.because, row.held]));
+}
+
 /** What a group has seen: since when, how many, and until when its first one waits for company. */
 export async function findGroup(
   tx: Queryable,

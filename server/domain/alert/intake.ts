@@ -35,6 +35,8 @@ import {
 export type Arrival = Omit<Intake, "decision" | "receivedAt"> & {
   /** A decision that was made elsewhere, as for a sustained condition; otherwise the rules are asked. */
   readonly decided?: DecisionColumns;
+  /** It came in a storm: what it declares is the storm's. */
+  readonly spooled?: boolean;
 };
 
 /**

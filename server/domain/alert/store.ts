@@ -164,14 +164,37 @@ export type Attention = Pick<
   | "labels"
 >;
 
+const attentionFields = sql.raw(
+  "id, service_id, rule_id, incident_number, key_id, dedup_key, title, severity, source, labels, attend_at",
+);
+
+/**
+ * The oldest waiting alert of each service and rule that has no open incident, the worst first: what pages
+ * somebody must not stand behind a crowd that only joins.
+ */
+export async function findHeads(
+  tx: Queryable,
+  now: Instant,
+  limit: number,
+): Promise<readonly Attention[]> {
+  return all(
+    tx,
+    sql<Attention>`select ${attentionFields} from (
+        select distinct on (service_id, rule_id) ${attentionFields}, declare_severity from alert_open a
+        where attend_at <= ${now} and incident_number is null and not exists (
+          select 1 from incident i where i.service_id = a.service_id and i.rule_id = a.rule_id
+            and i.state in ('declared', 'mitigated') and i.merged_into is null)
+        order by service_id, rule_id, attend_at, id) as heads
+      order by declare_severity nulls last, attend_at, id limit ${limit}`,
+  );
+}
+
 export async function findAttention(
   tx: Queryable,
   now: Instant,
   limit: number,
 ): Promise<readonly Attention[]> {
-  const fields = sql.raw(
-    "id, service_id, rule_id, incident_number, key_id, dedup_key, title, severity, source, labels, attend_at",
-  );
+  const fields = attentionFields;
   return all(
     tx,
     sql<Attention>`(select ${fields} from alert_open

@@ -85,6 +85,7 @@ const facts = (objects: Objects = {}, change: Partial<ReadinessFacts> = {}): Rea
   engine: { lastTickAt: now, skewMs: 3 },
   ledger: { waiting: 2, oldestAt: addMs(now, -1_000) },
   unaccounted: [],
+  spool: { signals: 0, oldestAt: null },
   ...change,
 });
 
@@ -96,7 +97,7 @@ const of = (given: ReadinessFacts, area: ReadinessArea, level: string): readonly
 test("an installation in which all is well misses nothing and answers every area", () => {
   const findings = readiness(facts(), now);
   expect(findings.filter(({ level }) => level === "missing")).toEqual([]);
-  expect(new Set(findings.map(({ area }) => area)).size).toBe(15);
+  expect(new Set(findings.map(({ area }) => area)).size).toBe(16);
 });
 
 test("every finding that is not well says what to do", () => {
@@ -341,5 +342,12 @@ test("what the reconciler found is missing, with its kind, number and an example
   const found = { what: "page without an end", count: 2, example: "notification:7", since: now };
   expect(of(facts({}, { unaccounted: [found] }), "engine", "missing")).toEqual([
     expect.stringMatching(/^2 × page without an end, such as notification:7, since 2/),
+  ]);
+});
+
+test("a storm that is not over is a warning with its backlog and age", () => {
+  const spool = { signals: 900, oldestAt: addMs(now, -5 * MINUTE) };
+  expect(of(facts({}, { spool }), "storm", "warning")).toEqual([
+    "900 signals of a storm wait to be decided about, the oldest since 2026-11-21T11:55:00.000Z.",
   ]);
 });

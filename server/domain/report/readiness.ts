@@ -63,6 +63,8 @@ export type ReadinessFacts = {
     readonly example: string;
     readonly since: Instant;
   }[];
+  /** Signals of a storm that wait to be decided about. */
+  readonly spool: { readonly signals: number; readonly oldestAt: Instant | null };
 };
 
 /** All findings, in the order of the areas. */
@@ -86,6 +88,7 @@ export function readiness(facts: ReadinessFacts, now: Instant): readonly Readine
     ...engineFindings(facts, now),
     ...unaccountedFindings(facts),
     ...ledgerFindings(facts, now),
+    ...stormFindings(facts),
   ];
 }
 
@@ -306,4 +309,13 @@ function ledgerFindings({ ledger }: ReadinessFacts, now: Instant): readonly Read
   const what = `${waiting} entries wait to be sealed, the oldest since ${toIso(oldestAt)}.`;
   const todo = "A transaction that was left open holds them up: look for it in pg_stat_activity.";
   return [missingIn("ledger")(what, todo)];
+}
+
+function stormFindings({ spool }: ReadinessFacts): readonly ReadinessFinding[] {
+  const { signals, oldestAt } = spool;
+  if (signals === 0) return orAllWell("storm", "Nothing is spooled.", []);
+  const since = oldestAt === null ? "" : `, the oldest since ${toIso(oldestAt)}`;
+  const what = `${signals} signals of a storm wait to be decided about${since}.`;
+  const todo = "Look at the incident of the storm: it names the keys that send most.";
+  return [warningIn("storm")(what, todo)];
 }

@@ -16,6 +16,7 @@ import type { Outbound, Transport } from "../../../base/transport.ts";
 import { pooledSession } from "../../../base/session.ts";
 import type { World } from "../../../base/world.ts";
 import { type Actor, allow, ENGINE } from "../../../domain/account/account.ts";
+import type { StormLimits } from "../../../domain/alert/spool.ts";
 import { changesOver } from "../../../domain/alert/changes.ts";
 import { type Step, tick, type TickResult } from "../../../engine/engine.ts";
 import { nameOf } from "./transport.ts";
@@ -58,6 +59,8 @@ export type NodeOptions = {
   readonly alter: (steps: readonly Step[]) => readonly Step[];
   /** What answers where actions of runbooks ask a database or start a program. */
   readonly ways: Ways;
+  /** From when on it storms; the production limits unless given. */
+  readonly storm?: StormLimits;
 };
 
 export function virtualNode(options: NodeOptions): VirtualNode {
@@ -91,6 +94,7 @@ export function virtualNode(options: NodeOptions): VirtualNode {
     readChanges,
     reader: { read: async (path, bytes) => readRunbook(path, bytes), close: async () => undefined },
     ways: options.ways,
+    ...(options.storm !== undefined && { storm: options.storm }),
   });
   const steps = options.alter(wiring.steps);
   const routes = [...wiring.routes, ...pageRoutes(world, wiring.config)];

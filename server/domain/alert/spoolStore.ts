@@ -1,0 +1,166 @@
+/** Rows of the spool: whole requests that wait to be decided about, and what each key has put there. */
+import { all, maybe, one, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
+import type { Instant } from "../../base/instant.ts";
+
+export type Spooled = {
+  readonly keyId: string;
+  readonly signals: number;
+  readonly sealed: Buffer;
+};
+
+/** Writes whole requests in one statement: the commit is the acknowledgement. */
+export async function insertSpooled(
+  tx: Queryable,
+  rows: readonly Spooled[],
+  now: Instant,
+): Promise<void> {
+  await run(
+    tx,
+    sql`with rows as (
+        select * from unnest(${texts(rows.map(({ keyId }) => keyId))},
+          ${rows.map(({ signals }) => signals)}::integer[],
+          ${rows.map(({ sealed }) => sealed)}::bytea[]) with ordinality as r (key_id, signals, sealed, place)),
+      counted as (insert into storm_key as k (key_id, since, last_at, spooled)
+        select key_id, ${now}::bigint, ${now}::bigint, sum(signals) from rows group by key_id order by key_id
+        on conflict (key_id) do update set spooled = k.spooled + excluded.spooled, last_at = excluded.last_at)
+      insert into spool (key_id, received_at, signals, sealed)
+      select key_id, ${now}, signals, sealed from rows order by place`,
+  );
+}
+
+export type Taken = Spooled & { readonly id: number; readonly receivedAt: Instant };
+
+/** Takes the oldest requests, about so many signals; none while another node is projecting some. */
+export async function takeSpooled(
+  tx: Tx,
+  now: Instant,
+  leaseUntil: Instant,
+  signals: number,
+): Promise<readonly Taken[]> {
+  const lock = await one(
+    tx,
+    sql<{ held: boolean }>`select pg_try_advisory_xact_lock(${SPOOL_LOCK}) as held`,
+  );
+  if (!lock.held) return [];
+  const rows = await all(
+    tx,
+    sql<Taken>`update spool set lease_until = ${leaseUntil} where id in (
+        select id from (select id, sum(signals) over (order by id) - signals as before
+          from (select id, signals from spool order by id limit ${signals}) as oldest) as counted
+        where before < ${signals})
+        and not exists (select 1 from spool where lease_until > ${now})
+      returning id, key_id, signals, sealed, received_at`,
+  );
+  return rows.toSorted((a, b) => a.id - b.id);
+}
+const SPOOL_LOCK = 7_364_505;
+
+/** What was projected is gone from the spool and counted. */
+export async function forgetSpooled(tx: Tx, taken: readonly Taken[]): Promise<void> {
+  const ids = taken.map(({ id }) => id);
+  await run(
+    tx,
+    sql`with gone as (delete from spool where id = any(${ids}::bigint[]) returning key_id, signals),
+        counts as (select key_id, sum(signals) as signals from gone group by key_id)
+      update storm_key k set projected = k.projected + counts.signals
+      from counts where k.key_id = counts.key_id`,
+  );
+}
+
+/** The keys of which something waits in the spool. */
+export async function listSpoolingKeys(tx: Queryable): Promise<ReadonlySet<string>> {
+  const rows = await all(
+    tx,
+    sql<{
+      keyId: string;
+    }>`select key_id from storm_key where spooled > projected order by key_id limit 10000`,
+  );
+  return new Set(rows.map(({ keyId }) => keyId));
+}
+
+/** How many alerts wait for the engine, counted no further than `most`. */
+export async function countBacklog(tx: Queryable, now: Instant, most: number): Promise<number> {
+  const row = await one(
+    tx,
+    sql<{ waiting: number }>`select count(*) as waiting from (
+      select 1 from alert_open where attend_at <= ${now} limit ${most}) as a`,
+  );
+  return row.waiting;
+}
+
+export type StormKey = {
+  readonly keyId: string;
+  readonly since: Instant;
+  readonly lastAt: Instant;
+  readonly spooled: number;
+  readonly projected: number;
+};
+
+/** What storms, the loudest first. */
+export async function listStormKeys(tx: Queryable): Promise<readonly StormKey[]> {
+  return all(
+    tx,
+    sql<StormKey>`select key_id, since, last_at, spooled, projected from storm_key
+      order by spooled desc, key_id limit 10000`,
+  );
+}
+
+export type SpoolDepth = { readonly signals: number; readonly oldestAt: Instant | null };
+
+/** How much waits in the spool, and since when. */
+export async function findSpoolDepth(tx: Queryable): Promise<SpoolDepth> {
+  return one(
+    tx,
+    sql<SpoolDepth>`select
+      (select coalesce(sum(spooled - projected), 0) from storm_key) as signals,
+      (select received_at from spool order by id limit 1) as oldest_at`,
+  );
+}
+
+export type StormRow = { readonly incidentNumber: number; readonly toldAt: Instant };
+
+export async function findStorm(tx: Queryable): Promise<StormRow | null> {
+  return maybe(tx, sql<StormRow>`select incident_number, told_at from storm`);
+}
+
+/** One node at a time tells about the storm. */
+export async function lockStorm(tx: Tx): Promise<boolean> {
+  const row = await one(
+    tx,
+    sql<{ held: boolean }>`select pg_try_advisory_xact_lock(${STORM_LOCK}) as held`,
+  );
+  return row.held;
+}
+const STORM_LOCK = 7_364_506;
+
+export async function saveStorm(tx: Tx, { incidentNumber, toldAt }: StormRow): Promise<void> {
+  await run(
+    tx,
+    sql`insert into storm (incident_number, told_at) values (${incidentNumber}, ${toldAt})
+      on conflict (only_row) do update set incident_number = excluded.incident_number, told_at = excluded.told_at`,
+  );
+}
+
+/** The storm is over: what it counted stands on the timeline of its incident. */
+export async function deleteStorm(tx: Tx): Promise<void> {
+  await run(tx, sql`delete from storm`);
+  await run(tx, sql`delete from storm_key where spooled <= projected`);
+}
+
+/** Open incidents that rules declared since, in which alerts of these keys stand. */
+export async function findIncidentsOfKeys(
+  tx: Queryable,
+  keys: readonly string[],
+  since: Instant,
+): Promise<readonly number[]> {
+  const rows = await all(
+    tx,
+    sql<{ number: number }>`select number from incident i
+      where state in ('declared', 'mitigated') and merged_into is null and rule_id is not null
+        and not restricted and declared_at >= ${since}
+        and exists (select 1 from alert_open a where a.incident_number = i.number and a.key_id = any(${texts(keys)}))
+        and not exists (select 1 from alert_open a where a.incident_number = i.number and a.key_id <> all(${texts(keys)}))
+      order by number limit 500`,
+  );
+  return rows.map(({ number }) => number);
+}

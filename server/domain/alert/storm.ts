@@ -1,0 +1,21 @@
+/** A storm: keys that send more than can be decided about at once. Its alerts are one incident. */
+import type { StormKey } from "./spoolStore.ts";
+
+/** The rule in whose name alerts of a storm join one incident, and the group that it is. */
+export const STORM_RULE = "alert-storm";
+export const STORM_GROUP = "storm";
+
+const SOURCES_TOLD = 5;
+
+/** "prometheus (1200000), node-exporter (3000)": who sends most. */
+export const topSources = (keys: readonly StormKey[]): string =>
+  keys
+    .slice(0, SOURCES_TOLD)
+    .map(({ keyId, spooled }) => `${keyId} (${spooled})`)
+    .join(", ");
+
+export const spooledOf = (keys: readonly StormKey[]): number =>
+  keys.reduce((sum, { spooled }) => sum + spooled, 0);
+
+export const waitingOf = (keys: readonly StormKey[]): number =>
+  keys.reduce((sum, { spooled, projected }) => sum + spooled - projected, 0);

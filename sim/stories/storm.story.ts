@@ -1,0 +1,66 @@
+/** “It answered 429 when we needed it most”, and “the page came behind two million others”. */
+import { expect } from "vitest";
+import { all, sql } from "../../server/base/db.ts";
+import { story } from "../story.ts";
+
+/** Loud from the twentieth signal on; there is always room to project. */
+const storm = { waiting: -1, backlog: 1_000, quietKey: 20, room: 1_000, portion: 50 };
+
+story(
+  "a storm is spooled, is one incident with right counts, and holds up no other service",
+  async (sim) => {
+    const acts = Array.from(
+      { length: 120 },
+      (_, index) => () =>
+        sim.event({ key: `s${index}`, title: `Pod ${index} is gone`, severity: "error" }),
+    );
+    await sim.together([
+      ...acts,
+      () => sim.event({ service: "search", title: "Search is down", severity: "critical" }),
+    ]);
+    await sim.forward("1m");
+    const alerts = await sim.alerts();
+    expect(alerts).toHaveLength(121);
+    const home = (name: string) => alerts.find(({ title }) => title === name)?.incident;
+    const stormed = new Set(
+      alerts.filter(({ service }) => service === "checkout").map((alert) => alert.incident),
+    );
+    expect(stormed.size).toBe(1);
+    const [incident] = stormed;
+    expect(await sim.incident(incident ?? "")).toMatchObject({
+      title: "Alert storm from 1 key(s)",
+      alertCount: 120,
+    });
+    expect(home("Search is down")).not.toBe(incident);
+    expect([...sim.pagesTo("dave"), ...sim.pagesTo("erin")]).toHaveLength(1);
+    expect(await sim.timeline(incident ?? "")).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^Alert storm: 1 key\(s\) send more/),
+        expect.stringMatching(
+          /^The storm is over: 100 signals of 1 key\(s\) .* checkout-key \(100\)/,
+        ),
+      ]),
+    );
+    const { db } = await sim.scene();
+    expect(await all(db, sql`select id from spool order by id limit 1`)).toEqual([]);
+  },
+  { storm },
+);
+
+story(
+  "what is spooled survives the end of its node and keeps trigger before resolve",
+  async (sim) => {
+    await sim.together(
+      Array.from({ length: 60 }, (_, index) => async () => {
+        await sim.event({ key: `k${index}`, title: `Fault ${index}`, severity: "error", node: 0 });
+        await sim.event({ key: `k${index}`, action: "resolve", node: 0 });
+      }),
+    );
+    sim.replaceNodes();
+    await sim.forward("1m");
+    const alerts = await sim.alerts();
+    expect(alerts).toHaveLength(60);
+    expect(alerts.filter(({ status }) => status !== "resolved")).toEqual([]);
+  },
+  { storm },
+);
