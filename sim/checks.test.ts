@@ -56,17 +56,17 @@ const PLANTED: readonly (readonly [promise: string, what: string, ...damage: str
     "delete from signal where dedup_key like 'checkout%'",
   ],
   [
-    "every alert that declares has an incident",
+    "every alert that declares has an incident, or waits with a reason and a due time",
     "an alert that was looked at and forgotten",
     "update alert_open set incident_number = null",
   ],
   [
-    "every alert that declares has an incident",
+    "every alert that declares has an incident, or waits with a reason and a due time",
     "an alert that still waits",
     "update alert_open set attend_at = 1",
   ],
   [
-    "one open incident per service and rule",
+    "one open incident per rule and service, or rule and group",
     "a second one, past the index",
     "drop index incident_one_open",
     "update incident set service_id = 'checkout'",

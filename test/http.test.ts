@@ -334,7 +334,18 @@ describe("lists", () => {
 });
 
 describe("what every answer carries", () => {
-  for (const path of ["/", "/docs", "/v1/incidents", "/v1/nothing", "/healthz"]) {
+  test("the empty page of the web app: the same, but a browser may keep it and says where it comes from", async () => {
+    const { headers } = await node.ask("GET /");
+    expect(headers.get("content-security-policy")).toContain("default-src 'none'");
+    expect(headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+    expect(headers.get("content-security-policy")).not.toContain("unsafe");
+    expect(headers.get("x-content-type-options")).toBe("nosniff");
+    // Where it was not built, a page that says so.
+    expect(headers.get("referrer-policy")).toMatch(/^(same-origin|no-referrer)$/);
+    expect(headers.get("cache-control")).toMatch(/^no-(cache|store)$/);
+  });
+
+  for (const path of ["/docs", "/v1/incidents", "/v1/nothing", "/healthz"]) {
     test(`${path}: no scripts, no frames, no guessing of types, nothing kept`, async () => {
       const { headers } = await node.ask(`GET ${path}`);
       expect(headers.get("content-security-policy")).toContain("default-src 'none'");
