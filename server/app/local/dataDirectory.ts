@@ -3,22 +3,15 @@
  * Only one living process holds it; a holder that died is found out and replaced.
  */
 import { execFile } from "node:child_process";
-import { link, mkdir, realpath, rename, rm } from "node:fs/promises";
+import { mkdir, realpath, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { realChance } from "../../base/chance.ts";
 import { sha256 } from "../../base/crypto.ts";
-import { anchoredClock } from "../../base/clock.ts";
+import { anchoredClock, sleepReal } from "../../base/clock.ts";
 import { Refusal } from "../../base/errors.ts";
 import { toIso } from "../../base/instant.ts";
-import {
-  createFile,
-  draftName,
-  isSystemError,
-  isThere,
-  readIfThere,
-  replaceFile,
-} from "./privateFile.ts";
+import { createFile, isSystemError, isThere, readIfThere, replaceFile } from "./privateFile.ts";
 
 /** The process that holds a data directory, as its lock file names it. */
 export type Holder = {
@@ -45,7 +38,9 @@ export const postgresDirectory = (dataDirectory: string): string => join(dataDir
 
 const lockFile = (dataDirectory: string): string => join(dataDirectory, "tocsin.lock");
 const KEY_BYTES = 32;
-const TAKEOVERS = 10;
+const TAKEOVERS = 100;
+const TAKEOVER_PAUSE_MS = 20;
+const NEVER = new AbortController().signal;
 const run = promisify(execFile);
 
 /**
@@ -117,19 +112,23 @@ export const inUse = (directory: string, holder: Holder): Refusal =>
   });
 
 /**
- * Moves a stale lock out of the way. Two starters may judge the same lock: whoever moved one that
- * was not judged puts it back, so the second never throws the first one out.
+ * Takes a stale lock away, if it still is the one that was judged. Only whoever holds the guard may: of two
+ * starters that judged the same lock, the second would otherwise take away what the first has put there.
  */
 async function removeStale(file: string, judged: string): Promise<void> {
-  const aside = draftName(file);
-  try {
-    await rename(file, aside);
-  } catch (error) {
-    if (isSystemError(error) && error.code === "ENOENT") return;
-    throw error;
+  const guard = `${file}.guard`;
+  const mine = JSON.stringify({ pid: process.pid, started: await startOf(process.pid) });
+  if (!(await createFile(guard, mine))) {
+    // Left by a starter that was killed within these few lines.
+    const holder = parseHolder(await readIfThere(guard));
+    if (holder !== null && !(await lives(holder))) await rm(guard, { force: true });
+    return sleepReal(TAKEOVER_PAUSE_MS, NEVER);
   }
-  if ((await readIfThere(aside)) !== judged) await link(aside, file).catch(() => undefined);
-  await rm(aside, { force: true });
+  try {
+    if ((await readIfThere(file)) === judged) await rm(file, { force: true });
+  } finally {
+    await rm(guard, { force: true });
+  }
 }
 
 const isSame = (a: Holder, b: Holder): boolean => a.pid === b.pid && a.started === b.started;

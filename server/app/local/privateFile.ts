@@ -54,7 +54,7 @@ export const isThere = (path: string): Promise<boolean> =>
   );
 
 /** A name beside the file that nobody else uses. */
-export const draftName = (file: string): string =>
+const draftName = (file: string): string =>
   `${file}.${process.pid}-${realChance().bytes(4).toString("hex")}`;
 
 async function writeDraft(file: string, text: string): Promise<string> {
