@@ -53,13 +53,16 @@ const STEP_OF: Readonly<Record<string, keyof Due | null>> = {
   escalate: "runs",
   clocks: "clocks",
   deliver: "sends",
-  // No condition, silence, runbook or indicator is configured, partitions are there, leaves are made at the end.
+  // No condition, silence, runbook or indicator is configured, no key is loud, partitions are there, leaves are made at the end.
   conditions: null,
   silences: null,
   runs: null,
   actions: null,
   indicators: null,
   feeds: null,
+  sources: null,
+  storm: null,
+  "purge sign-ins": null,
   partitions: null,
   "sequence ledger": null,
 };
@@ -158,15 +161,26 @@ export function lookoutOver({ store }: Sky, watched: Watched) {
     return before === undefined || at - before >= (AGAIN_MS[step] ?? 0);
   };
 
+  /** When a node looks for ends next: often enough not to be deaf, and when one has come. */
+  const expiresAt = ({ tookAt }: Station): Instant => {
+    const before = tookAt.get("expire alerts");
+    if (before === undefined || due.expiry === null) return instant(0);
+    const listens = addMs(before, AGAIN_MS["expire alerts"] ?? 0);
+    const ends = addMs(due.expiry, EXPIRY_GRACE_MS);
+    return before < ends && ends < listens ? ends : listens;
+  };
+
   return {
     config,
     scene,
+    /** Notes whether any node can work: an outage in which nothing is asked counts as well. */
+    watch: () => void settledBy(),
     refresh,
     /** Waits for a look that is under way. */
     refreshed: () => refreshing,
     slotsChanged: () => void (slotsAreNew = true),
     isDue(station: Station, step: string, at: Instant): boolean {
-      if (step === "expire alerts") return isNear(due.expiry) && mayAgain(station, step, at);
+      if (step === "expire alerts") return isNear(due.expiry) && expiresAt(station) <= at;
       if (step === "write repeats")
         return station.node.owesRepeats() && mayAgain(station, step, at);
       if (step === "reconcile") return mayAgain(station, step, at);
@@ -182,11 +196,7 @@ export function lookoutOver({ store }: Sky, watched: Watched) {
       const again = (step: string): Instant =>
         addMs(station.tookAt.get(step) ?? watched.now(), AGAIN_MS[step] ?? 0);
       if (station.node.owesRepeats()) times.push(again("write repeats"));
-      if (expiry !== null && isNear(expiry)) {
-        const listens = again("expire alerts");
-        const ends = addMs(expiry, EXPIRY_GRACE_MS);
-        times.push(ends > watched.now() && ends < listens ? ends : listens);
-      }
+      if (isNear(expiry)) times.push(expiresAt(station));
       return times.length === 0 ? null : instant(Math.min(...times));
     },
     async afterEach(): Promise<readonly string[]> {

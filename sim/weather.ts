@@ -435,6 +435,7 @@ async function begin(sky: Sky, plan: Forecast, tell: (line: string) => void) {
   async function until(end: Instant): Promise<void> {
     let hasNews = true;
     for (;;) {
+      lookout.watch();
       const ready = readyNow();
       if (ready.length > 0) {
         if (++events > MOST_EVENTS) mustHold(["the engine does not come to rest"]);
