@@ -39,6 +39,10 @@ test("nothing is found where nothing was planted", async () => {
 const PAGE = "kind = 'page' and incident_number = 2";
 const ATTEMPT = "(notification_id, attempt, started_at, ended_at, verdict, may_repeat)";
 
+const CLOSED = `id, key_id, dedup_key, service_id, title, severity, source, labels, details, link, adapter, started_at,
+  first_received_at, last_received_at, count, batch_id, rule_id, rule_file, rule_line, outcome, because,
+  declare_severity, auto_resolve, incident_number`;
+
 const PLANTED: readonly (readonly [promise: string, what: string, ...damage: string[]])[] = [
   [
     "every accepted signal has a decision",
@@ -98,6 +102,19 @@ const PLANTED: readonly (readonly [promise: string, what: string, ...damage: str
     `update notification_attempt set started_at = started_at + 120000 where notification_id in (
       select id from notification where kind = 'page' and incident_number = 1)`,
     "update incident set acknowledged_at = null",
+  ],
+  [
+    "no send is taken for lost before its lease has ended",
+    "a reply that was given up at once",
+    "update notification_attempt set because = 'no reply before the lease ended', ended_at = started_at + 1",
+  ],
+  [
+    "what its own alerts resolved is resolved",
+    "an incident that its alerts left open",
+    "update incident set auto_resolve = true where number = 2",
+    `insert into alert_closed (${CLOSED}, closed_at, closed_because)
+      select ${CLOSED}, 2, 'resolved by the tool' from alert_open where incident_number = 2`,
+    "delete from alert_open where incident_number = 2",
   ],
   [
     "nobody gets one occasion twice by the same method, unless an attempt was unknown",
