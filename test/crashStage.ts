@@ -16,10 +16,16 @@ import { freePort, type RunningServer, startServer, until } from "./running.ts";
 
 /** Enough for a cluster with its write-ahead log, and soon full. */
 const DISK = "size=420m";
-const SERVICES_PER_ROUND = 24;
-const ROUNDS = 70;
-const ALERTS_PER_SERVICE = 5;
+/** Each is hit by one outage, declared once and paged once. */
+const SERVICES = 3_000;
+const ALERTS_PER_SERVICE = 2;
 const CLIENTS = 6;
+/** Each tool sends so often; what hears nothing for so long sends again. */
+const SENDS_EVERY_MS = 400;
+const TOOL_PATIENCE_MS = 10_000;
+/** The load before a disaster and after it. */
+const CALM_MS = 3_000;
+const AFTER_MS = 5_000;
 /** A send that a crash interrupted is taken for lost when its lease of a minute ends, and may be hit again. */
 const ACCOUNTED_WITHIN_MS = 200_000;
 
@@ -34,8 +40,8 @@ export type Stage = {
   readonly postgres: EmbeddedPostgres;
   /** Where PostgreSQL's files are; null where no disk of their own could be had. */
   readonly disk: string | null;
-  /** Sends alerts of services that were quiet so far, and the disaster in their midst. */
-  round(disaster: () => Promise<void>): Promise<Round>;
+  /** Strikes so many times while alerts of ever new services come in. */
+  series(strike: () => Promise<void>, rounds: number): Promise<readonly Round[]>;
   stop(): Promise<void>;
 };
 
@@ -46,14 +52,18 @@ export type Round = {
   /** Urgent incidents of the round without a page that reached the mail server, and pages without their end. */
   readonly lostPages: number;
   readonly unknownAttempts: number;
-  /** Between two pages that arrived one after the other while alerts kept coming in. */
+  /** Without a page, while alerts of new services kept being sent. */
   readonly longestGapMs: number;
+  /** Until an alert was accepted, from the first time that its tool sent it. */
+  readonly longestWaitMs: number;
 };
 
 const run = promisify(execFile);
+const KEY = "the-key-of-the-load";
+export const pause = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
 
 const configuration = (): string => {
-  const ids = Array.from({ length: ROUNDS * SERVICES_PER_ROUND }, (_, n) => `service-${n}`);
+  const ids = Array.from({ length: SERVICES }, (_, n) => `service-${n}`);
   return `channels:
   mail: { type: email, from: tocsin@acme.example }
 people:
@@ -96,7 +106,7 @@ export async function crashStage(): Promise<Stage> {
           DATABASE_URL: proxy.url,
           TOCSIN_SMTP_URL: mailbox.url,
           TOCSIN_KEY: Buffer.alloc(32, 9).toString("base64"),
-          LOAD_KEY: "the-key-of-the-load",
+          LOAD_KEY: KEY,
         },
       });
     sides.push({ server: await start(), proxy, start });
@@ -104,7 +114,7 @@ export async function crashStage(): Promise<Stage> {
   await mkdir(join(home, "company"));
   await writeFile(join(home, "company", "company.yaml"), configuration());
   await sides[0]!.server.apply(join(home, "company"));
-  let rounds = 0;
+  let used = 0;
 
   /** Posts until one of the nodes has taken it. */
   async function send(service: string, name: string, turn: number): Promise<void> {
@@ -117,13 +127,16 @@ export async function crashStage(): Promise<Stage> {
         status: "firing",
         labels: { service },
       };
-      const reply = await server
-        .post("/v1/signals", event, "the-key-of-the-load")
-        .catch(() => null);
+      const reply = await fetch(`${server.address}/v1/signals`, {
+        method: "POST",
+        headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" },
+        body: JSON.stringify(event),
+        signal: AbortSignal.timeout(TOOL_PATIENCE_MS),
+      }).catch(() => null);
       await reply?.arrayBuffer().catch(() => undefined);
       if (reply?.status === 202 || reply?.status === 200) return;
       if (reply !== null && reply.status < 500) throw new Error(`${name}: ${reply.status}`);
-      await new Promise((wake) => setTimeout(wake, 100));
+      await pause(100);
     }
   }
 
@@ -138,51 +151,83 @@ export async function crashStage(): Promise<Stage> {
     }
   }
 
+  /** Tools that send about services that were quiet so far, until they are told to stop. */
+  function load(): { readonly sent: readonly Sent[]; stop(): Promise<void> } {
+    const sent: Sent[] = [];
+    let stopping = false;
+    let next = used * ALERTS_PER_SERVICE;
+    const tool = async (): Promise<void> => {
+      while (!stopping) {
+        const number = next++;
+        const service = `service-${Math.floor(number / ALERTS_PER_SERVICE)}`;
+        const name = `${service} alert ${number}`;
+        const at = Date.now();
+        await send(service, name, number);
+        sent.push({ service, name, at, acceptedAt: Date.now() });
+        await pause(SENDS_EVERY_MS);
+      }
+    };
+    const tools = Array.from({ length: CLIENTS }, tool);
+    return {
+      sent,
+      async stop() {
+        stopping = true;
+        await Promise.all(tools);
+        used = Math.ceil(next / ALERTS_PER_SERVICE);
+      },
+    };
+  }
+
+  async function accountOf(sent: readonly Sent[], from: number, to: number): Promise<Round> {
+    const mine = sent.filter(({ at }) => at >= from && at < to);
+    const services = [...new Set(mine.map(({ service }) => service))];
+    const names = mine.map(({ name }) => name);
+    const [facts] = await ask<Facts>(FACTS, [services, names, from, to]);
+    const pages = mailbox
+      .mails()
+      .filter(({ headers }) => headers["importance"] === "high")
+      .map((mail) => Number(mail.receivedAt))
+      .toSorted((a, b) => a - b);
+    // Also the gap that began before the round or ends after it.
+    const first = pages.findLast((at) => at < from) ?? from;
+    const last = pages.find((at) => at >= to) ?? to;
+    const times = [first, ...pages.filter((at) => at >= from && at < to), last];
+    return {
+      accepted: mine.length,
+      lostAlerts: mine.length - Number(facts!.kept),
+      lostPages: services.length - Number(facts!.paged) + Number(facts!.unended),
+      unknownAttempts: Number(facts!.unknown),
+      longestGapMs: Math.max(...times.slice(1).map((at, place) => at - times[place]!)),
+      longestWaitMs: Math.max(0, ...mine.map(({ at, acceptedAt }) => acceptedAt - at)),
+    };
+  }
+
   return {
     sides,
     postgres,
     disk: mounted ? files : null,
-    async round(disaster) {
-      const first = rounds++ * SERVICES_PER_ROUND;
-      const services = Array.from({ length: SERVICES_PER_ROUND }, (_, n) => `service-${first + n}`);
-      const names: string[] = [];
-      const from = Date.now();
-      let next = 0;
-      const struck: Promise<void>[] = [];
-      const client = async (): Promise<void> => {
-        while (next < services.length * ALERTS_PER_SERVICE) {
-          const number = next++;
-          const service = services[Math.floor(number / ALERTS_PER_SERVICE)]!;
-          const name = `${service} alert ${number}`;
-          await send(service, name, number);
-          names.push(name);
-          if (names.length >= 25 && struck.length === 0) struck.push(disaster());
-          await new Promise((wake) => setTimeout(wake, 150));
-        }
-      };
-      await Promise.all(Array.from({ length: CLIENTS }, client));
-      const sentUntil = Date.now();
-      await Promise.all(struck);
+    async series(strike, rounds) {
+      const tools = load();
+      const marks = [Date.now()];
+      for (let round = 0; round < rounds; round++) {
+        await pause(CALM_MS);
+        await strike();
+        await pause(AFTER_MS);
+        marks.push(Date.now());
+      }
+      await tools.stop();
+      const services = [...new Set(tools.sent.map(({ service }) => service))];
       await until(
         () => ask<{ what: string }>(WAITING, [services, Date.now()]).catch(() => [{ what: "?" }]),
         (waiting) => waiting.length === 0,
         ACCOUNTED_WITHIN_MS,
       );
-      const [facts] = await ask<Facts>(FACTS, [services, names, from]);
-      const pages = mailbox
-        .mails()
-        .filter(({ headers }) => headers["importance"] === "high")
-        // Afterwards only sends whose lease had to end first are left.
-        .filter(({ receivedAt }) => receivedAt >= from && receivedAt <= sentUntil)
-        .map((mail) => mail.receivedAt);
-      const gaps = pages.slice(1).map((at, place) => at - pages[place]!);
-      return {
-        accepted: names.length,
-        lostAlerts: names.length - Number(facts!.kept),
-        lostPages: services.length - Number(facts!.paged) + Number(facts!.unended),
-        unknownAttempts: Number(facts!.unknown),
-        longestGapMs: Math.max(0, ...gaps),
-      };
+      // What was accepted after the last mark belongs to the last round as well.
+      marks[rounds] = Math.max(marks[rounds]!, ...tools.sent.map(({ at }) => at + 1));
+      const accounts: Round[] = [];
+      for (let round = 0; round < rounds; round++)
+        accounts.push(await accountOf(tools.sent, marks[round]!, marks[round + 1]!));
+      return accounts;
     },
     async stop() {
       for (const { server, proxy } of sides) {
@@ -196,6 +241,14 @@ export async function crashStage(): Promise<Stage> {
     },
   };
 }
+
+/** An alert that some node has accepted. */
+type Sent = {
+  readonly service: string;
+  readonly name: string;
+  readonly at: number;
+  readonly acceptedAt: number;
+};
 
 type Facts = { kept: string; paged: string; unended: string; unknown: string };
 
@@ -218,4 +271,4 @@ const FACTS = `select
     (select count(*) from incident i join notification n on n.incident_number = i.number
       where i.service_id = any($1) and n.kind = 'page' and n.state not in ('accepted', 'dropped', 'failed')) as unended,
     (select count(*) from notification_attempt t join notification n on n.id = t.notification_id
-      where t.verdict = 'unknown' and t.started_at >= $3) as unknown`;
+      where t.verdict = 'unknown' and t.started_at >= $3 and t.started_at < $4) as unknown`;

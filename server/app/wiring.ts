@@ -2,15 +2,21 @@
  * All wiring: which steps the engine has and in which order, which routes there are, which channel is
  * driven by what. The server and the simulation build their nodes from here, so they run the same code.
  */
-import type { Queryable } from "../base/db.ts";
+import type { Queryable, Tx } from "../base/db.ts";
 import { Refusal } from "../base/errors.ts";
-import { addMs } from "../base/instant.ts";
+import { addMs, type Instant } from "../base/instant.ts";
 import type { BoundRoute } from "../base/routes.ts";
 import type { World } from "../base/world.ts";
 import { type Actor, actorRef, allow, markOf, may } from "../domain/account/account.ts";
 import { accountRoutes } from "../domain/account/routes.ts";
 import type { ReadChanges } from "../domain/alert/changes.ts";
-import { intakeDesk, type IntakeDesk, type OpenedAlert } from "../domain/alert/intake.ts";
+import {
+  type Arrival,
+  intakeDesk,
+  type IntakeDesk,
+  type OpenedAlert,
+} from "../domain/alert/intake.ts";
+import type { Flushed } from "../domain/alert/flush.ts";
 import { alertRoutes } from "../domain/alert/routes.ts";
 import { silenceRoutes } from "../domain/alert/silenceRoutes.ts";
 import { commsRoutes } from "../domain/comms/routes.ts";
@@ -199,25 +205,35 @@ export function wire(world: World, options: WiringOptions): Wiring {
   };
 }
 
+type Result = Flushed | Refusal;
+
 /** A desk that tells of every alert it opened. */
 function toldOf(
   world: World,
   desk: IntakeDesk,
   onOpened: (alert: OpenedAlert) => void,
 ): IntakeDesk {
+  const tell = (arrivals: readonly Arrival[], results: readonly Result[], arrivedAt: Instant) => {
+    const committedAt = world.clock.now();
+    results.forEach((result, position) => {
+      if (result instanceof Refusal || result.what !== "opened" || result.alertId === null) return;
+      const { adapter, serviceId } = arrivals[position]!;
+      onOpened({ alertId: result.alertId, adapter, serviceId, arrivedAt, committedAt });
+    });
+    return results;
+  };
   return {
     ...desk,
     async accept(arrivals) {
       const arrivedAt = world.clock.now();
-      const results = await desk.accept(arrivals);
-      const committedAt = world.clock.now();
-      results.forEach((result, position) => {
-        if (result instanceof Refusal || result.what !== "opened" || result.alertId === null)
-          return;
-        const { adapter, serviceId } = arrivals[position]!;
-        onOpened({ alertId: result.alertId, adapter, serviceId, arrivedAt, committedAt });
-      });
-      return results;
+      return tell(arrivals, await desk.accept(arrivals), arrivedAt);
+    },
+    async acceptSpooled(spooled) {
+      const arrivedAt = world.clock.now();
+      let taken: readonly Arrival[] = [];
+      const take = async (tx: Tx) => (taken = await spooled.take(tx));
+      const results = await desk.acceptSpooled({ ...spooled, take });
+      return tell(taken, results, arrivedAt);
     },
   };
 }

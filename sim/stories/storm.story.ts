@@ -37,7 +37,7 @@ story(
       expect.arrayContaining([
         expect.stringMatching(/^Alert storm: 1 key\(s\) send more/),
         expect.stringMatching(
-          /^The storm is over: 100 signals of 1 key\(s\) .* checkout-key \(100\)/,
+          /^The storm is over: 120 signals of 1 key\(s\) .* checkout-key \(120\)/,
         ),
       ]),
     );

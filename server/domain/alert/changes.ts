@@ -20,6 +20,8 @@ export type Reading = {
   readonly basis: string;
   /** The keys of alerts that were closed or changed since the reading before; null: nobody can tell. */
   readonly changed: readonly string[] | null;
+  /** Keys of which something waits in the spool: what repeats them must not be counted before it. */
+  readonly spooling: readonly string[];
 };
 
 export type ReadChanges = () => Promise<Reading>;
@@ -29,7 +31,8 @@ const MOST_CHANGES = 10_000;
 
 const CHANGES = `select pg_current_snapshot()::text as snapshot, ${BASIS_COLUMN} as basis,
     coalesce(pg_snapshot_xmin($1::pg_snapshot) >= h.pruned_below, false) as unbroken,
-    gone.keys, gone.names
+    gone.keys, gone.names,
+    array(select key_id from storm_key where spooled > projected order by key_id limit ${MOST_CHANGES}) as spooling
   from alert_change_horizon h, (
     select coalesce(array_agg(key_id), '{}') as keys, coalesce(array_agg(dedup_key), '{}') as names from (
       select key_id, dedup_key from alert_change
@@ -43,6 +46,7 @@ type Row = {
   unbroken: boolean;
   keys: readonly string[];
   names: readonly string[];
+  spooling: readonly string[];
 };
 
 /**
@@ -60,6 +64,6 @@ export function changesOver(session: Session): ReadChanges {
     const isWhole =
       row.unbroken && before?.session === reply.session && row.keys.length <= MOST_CHANGES;
     const changed = row.keys.map((keyId, at) => alertKeyOf(keyId, row.names[at]!));
-    return { basis: row.basis, changed: isWhole ? changed : null };
+    return { basis: row.basis, changed: isWhole ? changed : null, spooling: row.spooling };
   };
 }

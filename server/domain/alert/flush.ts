@@ -4,9 +4,9 @@
  * jsonb_to_recordset, and a statement per row five times as much. What the rows of a flush share (key,
  * service, decision) is sent once and named by its position.
  *
- * The statement does nothing when decisions no longer rest on what the flush decided with.
+ * The statement does nothing when decisions no longer rest on what the flush decided with, or when a key has
+ * something in the spool that it would overtake, whichever node put it there.
  */
-import type pg from "pg";
 import { jsonArray, textArray } from "../../base/arrays.ts";
 import type { Instant } from "../../base/instant.ts";
 import { BASIS_COLUMN } from "../signal/basis.ts";
@@ -15,7 +15,14 @@ import type { DecisionColumns, Folded, Intake } from "./alert.ts";
 
 export type Flushed = {
   readonly alertId: string | null;
-  readonly what: "opened" | "repeated" | "acknowledged" | "closed" | "unknown key" | "spooled";
+  readonly what:
+    | "opened"
+    | "repeated"
+    | "acknowledged"
+    | "closed"
+    | "unknown key"
+    | "spooled"
+    | "stands behind the spool";
   /** The engine has to look at the alert: a repeat of what is known wakes nobody. */
   readonly attends: boolean;
 };
@@ -85,8 +92,9 @@ export const EXPIRE = `with gone as (delete from alert_open a where a.id in (
 const JSON_TEXTS = (parameter: string): string => `string_to_array(${parameter}, E'\\x1f', '')`;
 
 /** Everything that a flush writes; `written` are its alerts, by {@link TRIGGER} and its siblings. */
-const flushText = (written: string, what: string): string => `with basis as materialized (
-    select where ${BASIS_COLUMN} = $1::text),
+const flushText = (written: string, what: string): string => `with spooling as materialized (
+    select key_id from storm_key where key_id = any($43::text[]) and spooled > projected),
+  basis as materialized (select where ${BASIS_COLUMN} = $1::text and not exists (select from spooling)),
   kinds as materialized (select * from unnest($4::text[], $5::text[], $6::text[], $7::boolean[]) with ordinality
     as k (key_id, service_id, adapter, resends, n)),
   decisions as materialized (select * from unnest($8::text[], $9::text[], $10::integer[], $11::text[], $12::text[],
@@ -113,8 +121,9 @@ const flushText = (written: string, what: string): string => `with basis as mate
   payload as (insert into ledger_payload (id, salt, sealed) select $34::uuid, $35::bytea, $36::bytea where exists (select from basis)),
   pending as (insert into ledger_pending (stream, at, actor_ref, action, object_ref, payload_id, commitment)
     select $37::text, $38::bigint, $39::text, $40::text, $41::text, $34::uuid, $42::bytea where exists (select from basis))
-  select null::integer as n, null::uuid as id, null::boolean as attends from basis
-  union all select n, id, attends from result where id is not null and not opened`;
+  select null::integer as n, null::uuid as id, null::boolean as attends, null::text as behind from basis
+  union all select null, null, null, key_id from spooling
+  union all select n, id, attends, null from result where id is not null and not opened`;
 
 const STATEMENTS: Readonly<Record<SignalAction, { name: string; text: string }>> = {
   trigger: { name: "intake-trigger", text: flushText(TRIGGER, "repeated") },
@@ -138,23 +147,36 @@ export type Flush = {
   /** A fresh id for each folded alert. */
   readonly alertIds: readonly string[];
   readonly newId: () => string;
+  /** Keys that must not overtake what they have in the spool. */
+  readonly mustNotOvertake: readonly string[];
 };
 
-/**
- * Writes a flush and commits it; results stand at the positions of the items. Null: nothing was
- * written, because the basis is another one by now.
- */
+/** Asks the statement of a flush: in a transaction of its own, or in one that somebody has begun. */
+export type AskFlush = (statement: {
+  readonly name: string;
+  readonly text: string;
+  readonly values: unknown[];
+}) => Promise<readonly FlushRow[]>;
+export type FlushRow = {
+  readonly n: number | null;
+  readonly id: string;
+  readonly attends: boolean;
+  readonly behind: string | null;
+};
+
+/** Nothing was written: the basis is another one by now, or these keys have something in the spool. */
+export type NotWritten = { readonly behind: ReadonlySet<string> };
+
+/** Writes a flush; results stand at the positions of the items. */
 export async function writeFlush(
-  client: pg.Pool | pg.ClientBase,
+  ask: AskFlush,
   flush: Flush,
-): Promise<readonly Flushed[] | null> {
+): Promise<readonly Flushed[] | NotWritten> {
   const { action } = flush.folded[0]!.last.signal;
-  const reply = await client.query<{ n: number | null; id: string; attends: boolean }>({
-    ...STATEMENTS[action],
-    values: valuesOf(flush, action),
-  });
-  if (reply.rows.length === 0) return null;
-  const found = new Map(reply.rows.map((row) => [row.n, row]));
+  const rows = await ask({ ...STATEMENTS[action], values: valuesOf(flush, action) });
+  const behind = rows.flatMap((row) => row.behind ?? []);
+  if (rows.length === 0 || behind.length > 0) return { behind: new Set(behind) };
+  const found = new Map(rows.map((row) => [row.n, row]));
   const results = Array.from<Flushed>({ length: flush.items.length });
   flush.folded.forEach(({ decision, members }, at) => {
     const row = found.get(at + 1);
@@ -251,5 +273,6 @@ function valuesOf(flush: Flush, action: SignalAction): unknown[] {
     flush.sealed,
     ...rows,
     ...flush.entry,
+    textArray(flush.mustNotOvertake),
   ];
 }

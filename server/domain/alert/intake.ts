@@ -5,7 +5,8 @@
  * item is halved until only that item is refused, so one NUL byte cannot fail a thousand strangers.
  */
 import { nextTurn } from "../../base/clock.ts";
-import { isStoreAway, sqlState } from "../../base/db.ts";
+import { CompiledQuery } from "kysely";
+import { isStoreAway, run, sql, sqlState, transact, type Tx } from "../../base/db.ts";
 import { assert, Refusal } from "../../base/errors.ts";
 import type { Instant } from "../../base/instant.ts";
 import { ledgerStatement } from "../../base/ledger.ts";
@@ -21,7 +22,13 @@ import {
 } from "./alert.ts";
 import { sealBodies } from "./batch.ts";
 import type { ReadChanges } from "./changes.ts";
-import { type Flushed, writeFlush } from "./flush.ts";
+import {
+  type AskFlush,
+  type Flushed,
+  type FlushRow,
+  type NotWritten,
+  writeFlush,
+} from "./flush.ts";
 import {
   type Known,
   openRepeats,
@@ -70,6 +77,11 @@ export type IntakeDesk = {
    * was done, and they have to be read and accepted.
    */
   repeats(all: readonly Repeat[], now: Instant): Promise<boolean>;
+  /**
+   * Decides about signals that were accepted before, in one transaction with taking them out of where they
+   * waited: whatever ends a node in its midst, each counts once.
+   */
+  acceptSpooled(spooled: Spooled): Promise<readonly (Flushed | Refusal)[]>;
   /** Writes what repeats have added; returns to how many alerts. */
   writeRepeats(): Promise<number>;
   /** Whether repeats wait to be written. */
@@ -77,6 +89,12 @@ export type IntakeDesk = {
   /** Waits until nothing is on its way, and writes what repeats have added. */
   drain(): Promise<void>;
   waiting(): number;
+};
+
+export type Spooled = {
+  take(tx: Tx): Promise<readonly Arrival[]>;
+  /** The last thing of the transaction, for rows that others wait for. */
+  settle(tx: Tx): Promise<void>;
 };
 
 type Desk = DeskParts & { readonly repeats: Repeats };
@@ -210,6 +228,7 @@ export function intakeDesk(parts: DeskParts, onNews: () => void): IntakeDesk {
       all.forEach((repeat, at) => repeats.count(found[at]!, repeat, basis, now));
       return true;
     },
+    acceptSpooled: (spooled) => acceptSpooled(desk, spooled, onNews),
     writeRepeats: () => repeats.write(),
     owesRepeats: () => repeats.owing() > 0,
     async drain() {
@@ -280,10 +299,14 @@ async function flushOnce(desk: Desk, batch: readonly Waiting[]): Promise<readonl
     : null;
   try {
     let judge = await desk.decide(false);
+    const { pool } = desk.world.db;
+    const ask: AskFlush = async (statement) => (await pool.query<FlushRow>(statement)).rows;
+    const arrivals = batch.map(({ arrival }) => arrival);
     for (let attempt = 1; ; attempt++) {
       try {
-        const results = await flushOf(desk, batch, judge, watch);
-        if (results !== null) return results;
+        const results = await flushOf(desk, arrivals, { ask, judge, watch });
+        if (!("behind" in results)) return results;
+        if (results.behind.size > 0) return await withoutThose(desk, batch, results.behind);
         assert(attempt < MOST_BASES, "decisions come to rest on something");
         judge = await desk.decide(true);
       } catch (error) {
@@ -295,15 +318,33 @@ async function flushOnce(desk: Desk, batch: readonly Waiting[]): Promise<readonl
   }
 }
 
-/** Null: decisions rest on something else by now, and nothing was written. */
+const BEHIND: Flushed = { alertId: null, what: "stands behind the spool", attends: false };
+
+/** Writes the others; what must not overtake the spool is told so. */
+async function withoutThose(
+  desk: Desk,
+  batch: readonly Waiting[],
+  behind: ReadonlySet<string>,
+): Promise<readonly Flushed[]> {
+  const others = batch.filter(({ arrival }) => !behind.has(arrival.keyId));
+  const written = others.length === 0 ? [] : await flushOnce(desk, others);
+  let next = 0;
+  return batch.map(({ arrival }) => (behind.has(arrival.keyId) ? BEHIND : written[next++]!));
+}
+
+type Flushing = {
+  readonly ask: AskFlush;
+  readonly judge: Judge;
+  readonly watch: Watch | null;
+};
+
 async function flushOf(
   { world }: Desk,
-  batch: readonly Waiting[],
-  judge: Judge,
-  watch: Watch | null,
-): Promise<readonly Flushed[] | null> {
+  arrivals: readonly Arrival[],
+  { ask, judge, watch }: Flushing,
+): Promise<readonly Flushed[] | NotWritten> {
   const receivedAt = world.clock.now();
-  const items = batch.map(({ arrival }): Intake => ({
+  const items = arrivals.map((arrival): Intake => ({
     ...arrival,
     receivedAt,
     decision: arrival.decided ?? judge.decide(arrival),
@@ -319,7 +360,7 @@ async function flushOf(
     objectRef: `batch:${batchId}`,
     payload: { signals: items.length, keys: folded.map(({ last }) => alertKey(last)) },
   });
-  const results = await writeFlush(world.db.pool, {
+  const results = await writeFlush(ask, {
     items,
     folded,
     basis: judge.basis,
@@ -332,12 +373,87 @@ async function flushOf(
     entry: values,
     alertIds,
     newId: () => world.chance.id(receivedAt),
+    mustNotOvertake: [...new Set(arrivals.flatMap(keyInLine))],
   });
-  if (results === null) return null;
+  if ("behind" in results) return results;
   watch?.remember(
     judge.basis,
     folded.flatMap((each) => writtenBy(each, results)),
   );
+  return results;
+}
+
+/** What was decided elsewhere stands in no line with what its key sends, and the spool's own does not overtake it. */
+const keyInLine = ({ keyId, decided, spooled }: Arrival): readonly string[] =>
+  decided !== undefined || spooled === true ? [] : [keyId];
+
+class Outdated extends Error {}
+
+async function acceptSpooled(
+  desk: Desk,
+  { take, settle }: Spooled,
+  onNews: () => void,
+): Promise<readonly (Flushed | Refusal)[]> {
+  for (let attempt = 1; ; attempt++) {
+    // Before the transaction, whose connection may be the only one.
+    const judge = await desk.decide(attempt > 1);
+    try {
+      const results = await transact(desk.world.db, async (tx) => {
+        const written = await writeWithin(desk, tx, judge, await take(tx));
+        await settle(tx);
+        return written;
+      });
+      if (results.some((result) => "attends" in result && result.attends)) onNews();
+      return results;
+    } catch (error) {
+      if (!(error instanceof Outdated)) throw error;
+      assert(attempt < MOST_BASES, "decisions come to rest on something");
+    }
+  }
+}
+
+/** Writes arrivals in their order, one flush after the other, in a transaction that was begun before. */
+async function writeWithin(
+  desk: Desk,
+  tx: Tx,
+  judge: Judge,
+  arrivals: readonly Arrival[],
+): Promise<readonly (Flushed | Refusal)[]> {
+  const results = Array.from<Flushed | Refusal>({ length: arrivals.length });
+  const ask: AskFlush = async ({ text, values }) =>
+    (await tx.executeQuery<FlushRow>(CompiledQuery.raw(text, values))).rows;
+  const write = async (positions: readonly number[]): Promise<void> => {
+    await run(tx, sql`savepoint flush`);
+    try {
+      const batch = positions.map((position) => arrivals[position]!);
+      const written = await flushOf(desk, batch, { ask, judge, watch: null });
+      if ("behind" in written) throw new Outdated();
+      positions.forEach((position, at) => (results[position] = written[at]!));
+      await run(tx, sql`release savepoint flush`);
+    } catch (error) {
+      if (!isDataFault(error)) throw error;
+      await run(tx, sql`rollback to savepoint flush`);
+      if (positions.length === 1)
+        results[positions[0]!] = new Refusal("signal.unstorable", {
+          sqlState: sqlState(error) ?? "",
+        });
+      else {
+        const middle = positions.length >> 1;
+        await write(positions.slice(0, middle));
+        await write(positions.slice(middle));
+      }
+    }
+  };
+  let waiting = arrivals.map((_, position) => position);
+  while (waiting.length > 0) {
+    const queue = waiting;
+    const { taken, left } = takeFlush(
+      queue.map((position) => arrivals[position]!),
+      MOST_PER_FLUSH,
+    );
+    await write(taken.map((at) => queue[at]!));
+    waiting = left.map((at) => queue[at]!);
+  }
   return results;
 }
 
@@ -346,5 +462,13 @@ function writtenBy({ last, members }: Folded, results: readonly Flushed[]): read
   const repeat = repeatOf(last);
   const alertId = results[members.at(-1)!]!.alertId;
   if (repeat === null || alertId === null) return [];
-  return [{ key: alertKey(last), alertId, mark: repeat.mark, expiresAt: repeat.endsAt }];
+  return [
+    {
+      key: alertKey(last),
+      keyId: last.keyId,
+      alertId,
+      mark: repeat.mark,
+      expiresAt: repeat.endsAt,
+    },
+  ];
 }

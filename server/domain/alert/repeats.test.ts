@@ -328,9 +328,13 @@ test("counts are written to an alert that was closed meanwhile", async () => {
 });
 
 describe("what a flush wrote", () => {
-  const reading = (changed: Reading["changed"]): Reading => ({ basis: "1.1", changed });
+  const reading = (changed: Reading["changed"]): Reading => ({
+    basis: "1.1",
+    changed,
+    spooling: [],
+  });
   const endsAt = addMs(now, 24 * 60 * MINUTE);
-  const alert = { key: "k", alertId: "id", mark: "m", expiresAt: endsAt };
+  const alert = { key: "k", keyId: "key", alertId: "id", mark: "m", expiresAt: endsAt };
   const repeat = { mark: "m", endsAt };
 
   test("is not remembered when a reading showed its end before its answer came", async () => {

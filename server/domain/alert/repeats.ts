@@ -4,7 +4,7 @@
  * nothing is lost by it; in short, before such an answer
  *   1. the store was read after the repeat came in, and that reading showed neither a close nor a change of
  *      the alert nor another basis of its decision (there is no window in which an old state counts);
- *   2. nothing of the same key is on its way through a lane of this node;
+ *   2. nothing of the same key is on its way through a lane of this node, or waits in the spool;
  *   3. the store alone, should this node die now, keeps the alert open for at least half of the time for
  *      which the repeat asks.
  */
@@ -36,6 +36,7 @@ export type Repeat = {
 /** What is known of an open alert since this node wrote it. */
 export type Known = {
   readonly key: string;
+  readonly keyId: string;
   readonly alertId: string;
   /** The wordings in which it came. */
   readonly marks: string[];
@@ -52,6 +53,7 @@ type Owed = { count: number; lastReceivedAt: Instant; expiresAt: Instant };
 /** An alert as a flush wrote it. */
 export type Written = {
   readonly key: string;
+  readonly keyId: string;
   readonly alertId: string;
   readonly mark: string;
   readonly expiresAt: Instant;
@@ -96,6 +98,7 @@ export function openRepeats(world: World, read: ReadChanges): Repeats {
   const watches = new Set<{ readonly changed: Set<string>; lost: boolean }>();
   /** Whether the readings hang together, so that the next one tells what has changed. */
   let isLive = false;
+  let spooling: ReadonlySet<string> = new Set();
   let running: Promise<unknown> = Promise.resolve();
   let next: Promise<string | null> | null = null;
 
@@ -112,7 +115,7 @@ export function openRepeats(world: World, read: ReadChanges): Repeats {
     for (const watch of watches) watch.lost = true;
   }
 
-  function learn(basis: string, { key, alertId, mark, expiresAt }: Written): void {
+  function learn(basis: string, { key, keyId, alertId, mark, expiresAt }: Written): void {
     let known = byKey.get(key);
     if (known !== undefined && known.alertId !== alertId) {
       forget(key);
@@ -121,7 +124,7 @@ export function openRepeats(world: World, read: ReadChanges): Repeats {
     if (known === undefined) {
       const oldest = byKey.size < MOST_KNOWN ? undefined : byKey.keys().next().value;
       if (oldest !== undefined) forget(oldest);
-      known = { key, alertId, marks: [], basis, storedUntil: expiresAt, owed: null };
+      known = { key, keyId, alertId, marks: [], basis, storedUntil: expiresAt, owed: null };
       byKey.set(key, known);
     }
     known.basis = basis;
@@ -146,8 +149,9 @@ export function openRepeats(world: World, read: ReadChanges): Repeats {
 
   async function look(): Promise<string | null> {
     try {
-      const { basis, changed } = await read();
+      const { basis, changed, spooling: keys } = await read();
       isLive = true;
+      spooling = new Set(keys);
       if (changed === null) forgetAll();
       for (const key of changed ?? []) {
         forget(key);
@@ -177,7 +181,7 @@ export function openRepeats(world: World, read: ReadChanges): Repeats {
   }
 
   const holds = (known: Known, mark: string, basis: string): boolean =>
-    known.basis === basis && byMark.get(mark) === known;
+    known.basis === basis && byMark.get(mark) === known && !spooling.has(known.keyId);
 
   return {
     find({ mark, endsAt }, now) {

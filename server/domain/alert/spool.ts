@@ -4,17 +4,17 @@
  * are projected when there is room; nothing is ever refused for its number. A quiet key is never spooled,
  * so the one page that matters does not stand behind two million others.
  */
-import { transact } from "../../base/db.ts";
-import { addMs, type Instant, SECOND } from "../../base/instant.ts";
+import { type Instant, SECOND } from "../../base/instant.ts";
 import type { World } from "../../base/world.ts";
-import type { Refusal } from "../../base/errors.ts";
+import { Refusal } from "../../base/errors.ts";
 import type { Flushed } from "./flush.ts";
 import type { Arrival, IntakeDesk } from "./intake.ts";
 import {
   countBacklog,
-  forgetSpooled,
+  countProjected,
   insertSpooled,
   listSpoolingKeys,
+  type Taken,
   takeSpooled,
 } from "./spoolStore.ts";
 
@@ -48,7 +48,6 @@ export type SpoolingDesk = IntakeDesk & {
 
 const PURPOSE = "spool";
 const WINDOW_MS = 10 * SECOND;
-const LEASE_MS = 15 * SECOND;
 const MOST_ROWS = 500;
 
 type Entry = {
@@ -104,9 +103,14 @@ export function spoolingDesk(world: World, desk: IntakeDesk, limits: StormLimits
       const sent = loudness(key, arrivals.length, world.clock.now());
       const follows = spooling.has(key) || spooledHere.has(key);
       if (follows || (isPressed() && sent > limits.quietKey)) return spool(arrivals);
-      const results = await desk.accept(arrivals);
+      const results = [...(await desk.accept(arrivals))];
       // The engine may be too busy to measure: what it was left with since counts at once.
       for (const result of results) if ("attends" in result && result.attends) backlog += 1;
+      // Another node has just spooled some of this key.
+      const behind = results.flatMap((result, at) => (isBehind(result) ? [at] : []));
+      if (behind.length === 0) return results;
+      const spooled = await spool(behind.map((at) => arrivals[at]!));
+      behind.forEach((at, place) => (results[at] = spooled[place]!));
       return results;
     },
     async drain() {
@@ -124,16 +128,27 @@ export function spoolingDesk(world: World, desk: IntakeDesk, limits: StormLimits
     async project(now) {
       const hasRoom = backlog <= limits.room && desk.waiting() <= limits.room;
       if (spooling.size === 0 || !hasRoom) return 0;
-      const lease = addMs(now, LEASE_MS);
-      const taken = await transact(world.db, (tx) => takeSpooled(tx, now, lease, limits.portion));
-      if (taken.length === 0) return 0;
-      const arrivals = taken.flatMap(({ sealed }) => unpacked(world.keys.open(PURPOSE, sealed)));
-      await desk.accept(arrivals.map((arrival) => ({ ...arrival, spooled: true })));
-      await transact(world.db, (tx) => forgetSpooled(tx, taken));
-      return arrivals.length;
+      let taken: readonly Taken[] = [];
+      const results = await desk.acceptSpooled({
+        async take(tx) {
+          taken = await takeSpooled(tx, now, limits.portion);
+          const arrivals = taken.flatMap(({ sealed }) =>
+            unpacked(world.keys.open(PURPOSE, sealed)),
+          );
+          return arrivals.map((arrival) => ({ ...arrival, spooled: true }));
+        },
+        settle: (tx) => countProjected(tx, taken),
+      });
+      for (const result of results)
+        if (result instanceof Refusal)
+          world.log.error("a spooled signal cannot be stored", { code: result.code });
+      return results.length;
     },
   };
 }
+
+const isBehind = (result: Flushed | Refusal): boolean =>
+  !(result instanceof Refusal) && result.what === "stands behind the spool";
 
 /** How much each key sent in about the last ten seconds. */
 function meter(): (key: string, signals: number, at: Instant) => number {

@@ -30,11 +30,13 @@ export async function insertSpooled(
 
 export type Taken = Spooled & { readonly id: number; readonly receivedAt: Instant };
 
-/** Takes the oldest requests, about so many signals; none while another node is projecting some. */
+/**
+ * Takes the oldest requests out of the spool, about so many signals, until the transaction ends; none while
+ * another node is projecting some.
+ */
 export async function takeSpooled(
   tx: Tx,
   now: Instant,
-  leaseUntil: Instant,
   signals: number,
 ): Promise<readonly Taken[]> {
   const lock = await one(
@@ -44,10 +46,11 @@ export async function takeSpooled(
   if (!lock.held) return [];
   const rows = await all(
     tx,
-    sql<Taken>`update spool set lease_until = ${leaseUntil} where id in (
+    sql<Taken>`delete from spool where id in (
         select id from (select id, sum(signals) over (order by id) - signals as before
           from (select id, signals from spool order by id limit ${signals}) as oldest) as counted
         where before < ${signals})
+        -- A node of the version before takes a lease instead.
         and not exists (select 1 from spool where lease_until > ${now})
       returning id, key_id, signals, sealed, received_at`,
   );
@@ -55,15 +58,18 @@ export async function takeSpooled(
 }
 const SPOOL_LOCK = 7_364_505;
 
-/** What was projected is gone from the spool and counted. */
-export async function forgetSpooled(tx: Tx, taken: readonly Taken[]): Promise<void> {
-  const ids = taken.map(({ id }) => id);
+/** What was taken is projected. Said last: whoever spools more of a key waits for it. */
+export async function countProjected(tx: Tx, taken: readonly Taken[]): Promise<void> {
+  const counts = new Map<string, number>();
+  for (const { keyId, signals } of taken) counts.set(keyId, (counts.get(keyId) ?? 0) + signals);
+  const keys = [...counts.keys()].toSorted();
   await run(
     tx,
-    sql`with gone as (delete from spool where id = any(${ids}::bigint[]) returning key_id, signals),
-        counts as (select key_id, sum(signals) as signals from gone group by key_id)
+    sql`with counts as (select * from unnest(${texts(keys)},
+          ${keys.map((key) => counts.get(key))}::bigint[]) as c (key_id, signals)),
+        locked as (select key_id from storm_key where key_id = any(${texts(keys)}) order by key_id for update)
       update storm_key k set projected = k.projected + counts.signals
-      from counts where k.key_id = counts.key_id`,
+      from counts join locked using (key_id) where k.key_id = counts.key_id`,
   );
 }
 

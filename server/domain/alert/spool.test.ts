@@ -1,0 +1,203 @@
+/** The spool of several nodes: what waits in it counts once, whatever ends a node, and nothing overtakes it. */
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { freshDatabase, type TestStore } from "../../../test/store.ts";
+import { seededChance } from "../../base/chance.ts";
+import { keyring, sha256 } from "../../base/crypto.ts";
+import { all, run, sql, transact, type Tx } from "../../base/db.ts";
+import { addMs, instant, MINUTE } from "../../base/instant.ts";
+import { silentLog } from "../../base/log.ts";
+import { pooledSession } from "../../base/session.ts";
+import type { World } from "../../base/world.ts";
+import { basisText, findBasis } from "../signal/basis.ts";
+import { changesOver } from "./changes.ts";
+import { type Arrival, intakeDesk } from "./intake.ts";
+import { type SpoolingDesk, spoolingDesk } from "./spool.ts";
+import { insertSpooled } from "./spoolStore.ts";
+
+let store: TestStore;
+let now = instant(Date.UTC(2026, 10, 26, 9));
+let worlds = 0;
+
+beforeAll(async () => {
+  store = await freshDatabase();
+});
+afterAll(() => store.drop());
+beforeEach(async () => {
+  now = addMs(now, MINUTE);
+  await run(
+    store.db,
+    sql`truncate alert_open, alert_closed, signal, signal_batch, spool, storm_key`,
+  );
+});
+
+/** A node; from a limit of nothing on it storms for every key. */
+function node(storms: boolean, beforeCommit?: (tx: Tx) => Promise<void>): SpoolingDesk {
+  const world: World = {
+    clock: { now: () => now, sleep: async () => undefined },
+    chance: seededChance(`spool ${worlds++}`),
+    db: store.db,
+    keys: keyring(sha256("test")),
+    transport: { send: () => Promise.reject(new Error("intake sends nothing")) },
+    log: silentLog,
+    publicUrl: "http://127.0.0.1",
+    secret: () => null,
+    nudge: () => undefined,
+  };
+  const decide = async () => ({
+    basis: basisText(await findBasis(store.db)),
+    decide: () => ({
+      ruleId: "rule",
+      ruleFile: "rules.yaml",
+      ruleLine: 1,
+      outcome: "declare" as const,
+      because: "a test",
+      declareSeverity: "SEV2" as const,
+      autoResolve: false,
+    }),
+  });
+  const readChanges = changesOver(pooledSession(store.db));
+  const desk = intakeDesk({ world, decide, readChanges }, () => undefined);
+  const limits = { waiting: 1_000, backlog: 1_000, quietKey: 1_000, room: 1_000, portion: 50 };
+  return spoolingDesk(
+    world,
+    {
+      ...desk,
+      acceptSpooled: ({ take, settle }) =>
+        desk.acceptSpooled({
+          take,
+          async settle(tx) {
+            await settle(tx);
+            await beforeCommit?.(tx);
+          },
+        }),
+    },
+    storms ? { ...limits, waiting: -1, quietKey: 0 } : limits,
+  );
+}
+
+function arrival(dedupKey: string, action: "trigger" | "resolve", keyId = "loud"): Arrival {
+  return {
+    keyId,
+    adapter: "a tool",
+    resends: true,
+    mark: `${keyId} ${dedupKey}`,
+    serviceId: "checkout",
+    raw: Buffer.from("{}"),
+    signal: {
+      dedupKey,
+      action,
+      title: `title of ${dedupKey}`,
+      severity: "error",
+      source: null,
+      labels: {},
+      details: null,
+      link: null,
+      startedAt: null,
+      endsAt: addMs(now, 60 * MINUTE),
+    },
+  };
+}
+
+const send = async (to: SpoolingDesk, ...arrivals: Arrival[]): Promise<readonly string[]> =>
+  (await to.accept(arrivals)).map((result) => ("what" in result ? result.what : result.code));
+const alerts = () =>
+  all(
+    store.db,
+    sql<{ alert: string; count: number }>`
+      select concat(dedup_key, ' ', state) as alert, count from (
+        select dedup_key, 'open' as state, count from alert_open
+        union all select dedup_key, 'closed', count from alert_closed) a order by 1 limit 500`,
+  );
+const waiting = () =>
+  all(
+    store.db,
+    sql`select key_id, spooled, projected from storm_key where spooled > projected order by key_id limit 10`,
+  );
+
+async function projectAll(by: SpoolingDesk): Promise<number> {
+  let done = 0;
+  for (;;) {
+    await by.measure(now);
+    const portion = await by.project(now);
+    if (portion === 0) return done;
+    done += portion;
+  }
+}
+
+test("a node that ends between deciding and forgetting has done neither, and each signal counts once", async () => {
+  const ending = node(true, (tx) =>
+    run(tx, sql`select pg_terminate_backend(pg_backend_pid())`).then(() => undefined),
+  );
+  expect(await send(ending, arrival("a", "trigger"))).toEqual(["spooled"]);
+  await send(ending, arrival("b", "trigger"));
+  await send(ending, arrival("b", "trigger"));
+  await send(ending, arrival("b", "resolve"));
+  await ending.measure(now);
+  await expect(ending.project(now)).rejects.toThrow(/terminat|ECONNRESET/i);
+  expect(await alerts()).toEqual([]);
+  expect(await projectAll(node(false))).toBe(4);
+  expect(await alerts()).toEqual([
+    { alert: "a open", count: 1 },
+    { alert: "b closed", count: 2 },
+  ]);
+  expect(await waiting()).toEqual([]);
+});
+
+test("two nodes that project at once decide about each signal once", async () => {
+  const nodes = [node(true), node(true)];
+  for (let n = 0; n < 120; n++) await send(nodes[0]!, arrival(`a${n}`, "trigger"));
+  for (const each of nodes) await each.measure(now);
+  while ((await Promise.all(nodes.map((each) => each.project(now)))).some((done) => done > 0));
+  const found = await alerts();
+  expect(found).toHaveLength(120);
+  expect(found.filter(({ count }) => count !== 1)).toEqual([]);
+});
+
+test("a resolve at a node that has heard of no storm does not overtake its trigger in the spool", async () => {
+  const [storming, quiet] = [node(true), node(false)];
+  expect(await send(storming, arrival("a", "trigger"))).toEqual(["spooled"]);
+  expect(await send(quiet, arrival("a", "resolve"))).toEqual(["spooled"]);
+  expect(await send(quiet, arrival("x", "trigger", "another key"))).toEqual(["opened"]);
+  await projectAll(quiet);
+  expect(await alerts()).toEqual([
+    { alert: "a closed", count: 1 },
+    { alert: "x open", count: 1 },
+  ]);
+});
+
+test("of one flush only what stands behind the spool is spooled", async () => {
+  const quiet = node(false);
+  await send(node(true), arrival("a", "trigger"));
+  const both = await Promise.all([
+    send(quiet, arrival("a", "resolve")),
+    send(quiet, arrival("x", "trigger", "another key"), arrival("y", "trigger", "another key")),
+  ]);
+  expect(both).toEqual([["spooled"], ["opened", "opened"]]);
+});
+
+test("a repeat is not counted before what its key has in the spool", async () => {
+  const [storming, quiet] = [node(true), node(false)];
+  // Known to the quiet node, which could count a repeat without writing it.
+  await quiet.accept([arrival("a", "trigger")]);
+  await quiet.accept([arrival("a", "trigger")]);
+  await quiet.writeRepeats();
+  await send(storming, arrival("a", "resolve"));
+  const repeat = { mark: "loud a", endsAt: addMs(now, 60 * MINUTE) };
+  expect(await quiet.repeats([repeat], now)).toBe(false);
+  expect(await send(quiet, arrival("a", "trigger"))).toEqual(["spooled"]);
+  await projectAll(quiet);
+  expect(await alerts()).toEqual([
+    { alert: "a closed", count: 2 },
+    { alert: "a open", count: 1 },
+  ]);
+});
+
+test("what a node of the version before has leased is left to it until the lease ends", async () => {
+  const by = node(true);
+  await transact(store.db, (tx) =>
+    insertSpooled(tx, [{ keyId: "loud", signals: 1, sealed: Buffer.from("not ours") }], now),
+  );
+  await run(store.db, sql`update spool set lease_until = ${addMs(now, 1_000)}`);
+  await by.measure(now);
+  expect(await by.project(now)).toBe(0);
+});
