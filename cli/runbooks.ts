@@ -6,6 +6,7 @@ import { listActions } from "../contract/action.ts";
 import {
   draftSidecar,
   getRunbook,
+  getRunbookDiff,
   listRunbooks,
   listRunbookVersions,
   listSources,
@@ -18,6 +19,7 @@ import {
   withdrawRunbook,
 } from "../contract/published.ts";
 import { startRun } from "../contract/run.ts";
+import { diffLines } from "./diffLines.ts";
 import { ClientError } from "./client.ts";
 import {
   addCommand,
@@ -71,6 +73,20 @@ export function registerRunbooks(noun: Command, cli: Cli): void {
         value: list,
         lines: () => table(["VERSION", "DIGEST", "PUBLISHED", ""], rows, cli.width),
       };
+    },
+  });
+  addCommand(noun, cli, {
+    usage: "diff <runbook>",
+    what: "how two versions differ: step by step, then line by line",
+    example: "./bin/tocsin runbook diff data-incident",
+    options: [
+      ["--from <digest>", "the older version; the one before when absent"],
+      ["--to <digest>", "the newer version; the one in use when absent"],
+    ],
+    async run(given) {
+      const query = present({ from: given.text("from"), to: given.text("to") });
+      const diff = await client.call(getRunbookDiff, { params: { id: given.arg(0) }, query });
+      return { value: diff, lines: () => diffLines(diff) };
     },
   });
   addCommand(noun, cli, {

@@ -3,7 +3,7 @@ import { z } from "zod";
 import { Risk } from "./action.ts";
 import { InstantText, Slug } from "./ids.ts";
 import { page, PageQuery, route } from "./route.ts";
-import { DocumentKind, RunbookDocument, RunbookFinding } from "./runbook.ts";
+import { ByteRange, Confidence, DocumentKind, RunbookDocument, RunbookFinding } from "./runbook.ts";
 
 /** What became of a binding: live; suspended to manual; an orphan, which blocks publishing. */
 export const BindingState = z.enum(["live", "suspended", "orphan"]);
@@ -162,6 +162,100 @@ export const listRunbookVersions = route({
         parser: z.string(),
         actions: z.array(z.string()),
         current: z.boolean(),
+      }),
+    ),
+  }),
+});
+
+export const MARK_KINDS = [
+  "metadata",
+  "plan",
+  "trigger",
+  "phase",
+  "condition",
+  "step",
+  "role",
+  "deadline",
+  "guard",
+  "input",
+  "assertion",
+  "record",
+  "escalation",
+  "severity",
+  "declares",
+  "retention",
+  "field",
+  "item",
+  "finding",
+] as const;
+
+/** One thing that was read in the document: the words that it was read from, and why. */
+export const PageMark = z.object({
+  /** Stands in `data-marks` of the page; the same in every version in which the thing has the same words. */
+  id: z.string(),
+  kind: z.enum(MARK_KINDS),
+  /** The step, phase, plan, form or checklist that it belongs to. */
+  of: z.string().nullable(),
+  label: z.string(),
+  range: ByteRange,
+  line: z.int(),
+  confidence: Confidence,
+  reason: z.string(),
+});
+export type PageMark = z.infer<typeof PageMark>;
+
+export const getRunbookPage = route({
+  method: "GET",
+  path: "/v1/runbooks/:id/page",
+  access: "runbooks.read",
+  tag: "runbooks",
+  summary:
+    "The document as sanitised HTML whose words carry the marks of what was read in them. A span’s data-marks has the ids of marks; blocks have data-line.",
+  params: ById,
+  query: z.object({ digest: z.string().max(80).optional() }),
+  reply: z.object({
+    id: Slug,
+    digest: z.string(),
+    version: z.int(),
+    path: z.string(),
+    html: z.string(),
+    marks: z.array(PageMark),
+  }),
+});
+
+const DiffLine = z.object({ mark: z.enum([" ", "-", "+"]), text: z.string() });
+/** A stretch in which two texts differ, with some lines around it. Lines count from 1. */
+export const DiffHunk = z.object({ before: z.int(), after: z.int(), lines: z.array(DiffLine) });
+export type DiffHunk = z.infer<typeof DiffHunk>;
+
+const StepWords = z.object({ id: z.string(), text: z.string(), line: z.int() });
+
+export const getRunbookDiff = route({
+  method: "GET",
+  path: "/v1/runbooks/:id/diff",
+  access: "runbooks.read",
+  tag: "runbooks",
+  summary: "How two versions differ: the document and the sidecar line by line, and the steps.",
+  params: ById,
+  query: z.object({
+    /** The older one; absent: the one published before `to`. */
+    from: z.string().max(80).optional(),
+    /** The newer one; absent: the version in use. */
+    to: z.string().max(80).optional(),
+  }),
+  reply: z.object({
+    id: Slug,
+    /** Null: there is none before, and all is new. */
+    from: z.object({ digest: z.string(), version: z.int() }).nullable(),
+    to: z.object({ digest: z.string(), version: z.int() }),
+    document: z.array(DiffHunk),
+    sidecar: z.array(DiffHunk),
+    steps: z.array(
+      z.object({
+        plan: z.string(),
+        change: z.enum(["same", "changed", "added", "removed"]),
+        before: StepWords.nullable(),
+        after: StepWords.nullable(),
       }),
     ),
   }),

@@ -180,6 +180,8 @@ const MAY_TOUCH: Readonly<Record<string, readonly string[]>> = {
   "server/domain/postmortem/renderWorker.ts": ["processes"],
   // Likewise: documents of others are read there.
   "server/domain/runbook/reading/readWorker.ts": ["processes"],
+  // Likewise: they are drawn as pages there.
+  "server/domain/runbook/pageWorker.ts": ["processes"],
   // The command line is a program of its own, in front of a person; it has no SQL.
   cli: OUTSIDE.map(([what]) => what),
 };

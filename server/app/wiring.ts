@@ -44,6 +44,7 @@ import { type NodeFacts, readinessRoutes } from "../domain/report/routes.ts";
 import { routingRoutes } from "./routing.ts";
 import { alertmanagerSilenceRoutes } from "./alertmanagerSilences.ts";
 import { runbookRoutes, type RunbookTools } from "../domain/runbook/routes.ts";
+import { openDrawer } from "../domain/runbook/safePages.ts";
 import { runbookMarks } from "../domain/runbook/marks.ts";
 import { runRoutes } from "../domain/runbook/runRoutes.ts";
 import { ACTIONS } from "../edge/actions/index.ts";
@@ -123,12 +124,14 @@ export function wire(world: World, options: WiringOptions): Wiring {
   const door = intakeDoor(world, cache, spool);
   const parts = { world, config };
   const reader = options.reader ?? openReader();
+  const drawer = openDrawer();
   const deliver = deliverStep(parts, channelsOf(world, config), options.watch);
   const ways = options.ways ?? REAL_WAYS;
   const actions = actionsStep(parts, ACTIONS, handsOf(world, ways));
   const runbooks: RunbookTools = {
     actions: ACTIONS,
     read: (path, bytes) => reader.read(path, bytes),
+    draw: (document, bytes) => drawer.draw(document, bytes),
   };
   const sources = sourcesStep(parts, { ...runbooks, fetch: fetchWith(world, ways) });
   const conditions = conditionsStep(parts, desk, prometheusQuery);
@@ -200,6 +203,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       await actions.drain();
       await deliver.drain();
       await reader.close();
+      await drawer.close();
     },
     config,
   };

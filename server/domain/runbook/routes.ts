@@ -16,8 +16,11 @@ import { presentRunbook, publishView, runbookView } from "./present.ts";
 import { publish, withdraw } from "./publish.ts";
 import { review } from "./review.ts";
 import { askSource, listSourceRows } from "./sourceStore.ts";
+import type { PageDrawer } from "./safePages.ts";
 import type { RunbookRow, Version } from "./version.ts";
+import { versionDiff } from "./versionDiff.ts";
 import {
+  findBefore,
   findCurrent,
   findRunbook,
   findTexts,
@@ -32,6 +35,7 @@ export type ReadDocument = (path: string, bytes: Buffer) => Promise<RunbookDocum
 export type RunbookTools = {
   readonly actions: ActionRegistry;
   readonly read: ReadDocument;
+  readonly draw: PageDrawer["draw"];
 };
 
 export function runbookRoutes(
@@ -55,11 +59,10 @@ export function runbookRoutes(
     if (version === null) throw new Refusal("runbook.not_found", { id });
     return { row, version };
   };
-  const texts = async (id: string, digest: string | undefined) => {
-    const { version } = await mustFind(id, digest);
-    const found = await findTexts(world.db, id, version.digest);
-    if (found === null) throw new Refusal("runbook.not_found", { id });
-    return found;
+  const withTexts = async (version: Version) => {
+    const found = await findTexts(world.db, version.runbookId, version.digest);
+    if (found === null) throw new Refusal("runbook.not_found", { id: version.runbookId });
+    return { version, texts: found };
   };
   const detail = async (found: { row: RunbookRow; version: Version }) =>
     presentRunbook(world.db, await config(world.db), actions, found, world.clock.now());
@@ -81,12 +84,28 @@ export function runbookRoutes(
       detail(await mustFind(params.id, query.digest)),
     ),
     bind(contract.getRunbookText, async ({ params, query }) => {
-      const { document } = await texts(params.id, query.digest);
-      return new Raw("text/markdown; charset=utf-8", document);
+      const { texts } = await withTexts((await mustFind(params.id, query.digest)).version);
+      return new Raw("text/markdown; charset=utf-8", texts.document);
     }),
     bind(contract.getSidecarText, async ({ params, query }) => {
-      const { sidecar } = await texts(params.id, query.digest);
-      return new Raw("application/yaml; charset=utf-8", sidecar ?? "");
+      const { texts } = await withTexts((await mustFind(params.id, query.digest)).version);
+      return new Raw("application/yaml; charset=utf-8", texts.sidecar ?? "");
+    }),
+    bind(contract.getRunbookPage, async ({ params, query }) => {
+      const { version } = await mustFind(params.id, query.digest);
+      const { texts } = await withTexts(version);
+      const { html, marks } = await tools.draw(version.plan, texts.document);
+      const { digest, number, path } = version;
+      return { id: params.id, digest, version: number, path, html, marks: [...marks] };
+    }),
+    bind(contract.getRunbookDiff, async ({ params, query }) => {
+      const { version } = await mustFind(params.id, query.to);
+      const before =
+        query.from === undefined
+          ? await findBefore(world.db, params.id, version.number)
+          : (await mustFind(params.id, query.from)).version;
+      const from = before === null ? null : await withTexts(before);
+      return versionDiff(from, await withTexts(version));
     }),
     bind(contract.listRunbookVersions, async ({ params }) => {
       const row = await findRunbook(world.db, params.id);

@@ -71,6 +71,19 @@ export async function findVersion(
   );
 }
 
+/** The version that was published before this one. */
+export async function findBefore(
+  tx: Queryable,
+  runbookId: string,
+  number: number,
+): Promise<Version | null> {
+  return maybe(
+    tx,
+    sql<Version>`select ${versionColumns} from runbook_version v
+      where v.runbook_id = ${runbookId} and v.number < ${number} order by v.number desc limit 1`,
+  );
+}
+
 /** The published version of a runbook that is in use. */
 export async function findCurrent(tx: Queryable, runbookId: string): Promise<Version | null> {
   return maybe(
