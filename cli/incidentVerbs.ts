@@ -58,6 +58,27 @@ const because = (given: Given): string => given.text("because") ?? "";
 
 function respondVerbs(verb: AddVerb): void {
   verb(contract.acknowledgeIncident, { example: "" });
+  verb(contract.escalateIncident, {
+    example: '--because "needs a database person"',
+    options: [["--because <text>", "the reason, recorded"]],
+    body: (given) => present({ because: given.text("because") }),
+  });
+  verb(contract.reassignIncident, {
+    example: "--to-schedule database-primary",
+    options: [
+      ["--to-person <person>", "to one person"],
+      ["--to-schedule <schedule>", "to whoever is on call there"],
+      ["--to-team <team>", "to all its members"],
+      ["--to-policy <policy>", "to another escalation policy"],
+      ["--because <text>", "the reason, recorded"],
+    ],
+    body: (given) => ({ to: reassignedTo(given), ...present({ because: given.text("because") }) }),
+  });
+  verb(contract.notMine, {
+    example: '--because "the storage team runs this"',
+    options: [["--because <text>", "the reason, recorded"]],
+    body: (given) => present({ because: given.text("because") }),
+  });
   verb(contract.deferIncident, {
     example: '--because "all hands on INC-11"',
     options: [
@@ -90,6 +111,25 @@ function respondVerbs(verb: AddVerb): void {
     options: [BECAUSE],
     body: (given) => ({ because: because(given) }),
   });
+}
+
+/** The one of the four ways that was given. */
+function reassignedTo(given: Given): contract.ReassignTo {
+  const ways = {
+    person: given.text("toPerson"),
+    schedule: given.text("toSchedule"),
+    team: given.text("toTeam"),
+    policy: given.text("toPolicy"),
+  };
+  const said = Object.entries(ways).flatMap(([kind, id]) =>
+    id === undefined ? [] : [{ [kind]: id } as contract.ReassignTo],
+  );
+  const [to] = said;
+  if (said.length !== 1 || to === undefined)
+    throw new ClientError(
+      "Say to whom: one of --to-person, --to-schedule, --to-team, --to-policy.",
+    );
+  return to;
 }
 
 function roleVerbs(verb: AddVerb): void {

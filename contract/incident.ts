@@ -1,6 +1,7 @@
 /** Incidents: what they are, and every verb that can be done to one. */
 import { z } from "zod";
 import { DeadlineView } from "./deadline.ts";
+import { Target } from "./escalation.ts";
 import { AlertId, IncidentId, IncidentKind, InstantText, Severity, Slug } from "./ids.ts";
 import { NoBody, page, PageQuery, route } from "./route.ts";
 
@@ -218,6 +219,23 @@ const verb = <B extends z.ZodType>(
 const Empty = z.object({}).loose().nullish();
 
 export const acknowledgeIncident = verb("acknowledge", "“I have it”: stops escalation.", Empty);
+export const escalateIncident = verb(
+  "escalate",
+  "Page the next step now; whoever has it no longer has.",
+  z.strictObject({ because: Reason.optional() }).nullish(),
+);
+export const ReassignTo = z.union([Target, z.strictObject({ policy: Slug })]);
+export type ReassignTo = z.infer<typeof ReassignTo>;
+export const reassignIncident = verb(
+  "reassign",
+  "Give it to others: they are paged, and its own policy begins when they do not answer.",
+  z.strictObject({ to: ReassignTo, because: Reason.optional() }),
+);
+export const notMine = verb(
+  "not-mine",
+  "“Not mine”: no further page of it comes to you; the next step pages if nobody else was paged.",
+  z.strictObject({ because: Reason.optional() }).nullish(),
+);
 export const deferIncident = verb(
   "defer",
   "Put a SEV3 or SEV4 off while a higher severity burns.",

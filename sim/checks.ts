@@ -101,7 +101,8 @@ export const CHECKS: readonly Check[] = [
         select t.kind from timeline_entry t where t.incident_number = n.incident_number
           and case t.kind when 'acknowledged' then t.recorded_at + ${skewMs} < a.started_at
             when 'reopened' then t.recorded_at < a.started_at + ${skewMs}
-            when 'acknowledge taken back' then t.recorded_at <= a.started_at + ${skewMs} else false end
+            when 'acknowledge taken back' then t.recorded_at <= a.started_at + ${skewMs}
+            when 'acknowledge ended' then t.recorded_at <= a.started_at + ${skewMs} else false end
         order by t.recorded_at desc, t.id desc limit 1) said on true
       where a.started_at >= ${since} and (said.kind = 'acknowledged'
           or i.acknowledged_at + ${skewMs} < a.started_at)

@@ -7,6 +7,9 @@ import type { Route } from "../contract/route.ts";
 /** A verb on one incident, by the name a person would say. */
 export const VERBS = {
   acknowledge: incidents.acknowledgeIncident,
+  escalate: incidents.escalateIncident,
+  reassign: incidents.reassignIncident,
+  notMine: incidents.notMine,
   defer: incidents.deferIncident,
   changeSeverity: incidents.changeSeverity,
   assignRole: incidents.assignRole,

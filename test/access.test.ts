@@ -210,6 +210,8 @@ function bodyFor(route: Route, subject: Subject | null): unknown {
   const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
   const bodies: Readonly<Record<string, unknown>> = {
     "POST /v1/incidents": { title: "New", severity: "SEV4", services: ["till"] },
+    "POST /v1/incidents/:id/escalate": { because: "b" },
+    reassign: { to: { person: "pager" } },
     defer: { because: "busy" },
     severity: { severity: "SEV3", because: "worse" },
     role: { role: "qa", person: "pager" },

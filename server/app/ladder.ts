@@ -3,8 +3,16 @@ import { addMs, type Instant } from "../base/instant.ts";
 import type { Queryable } from "../base/db.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import type { Snapshot } from "../domain/config/config.ts";
-import { peopleOf, planEscalation, type Run } from "../domain/escalation/escalation.ts";
-import { listRuns } from "../domain/escalation/store.ts";
+import {
+  nextInTurn,
+  peopleOf,
+  planEscalation,
+  type Run,
+  type Scene,
+} from "../domain/escalation/escalation.ts";
+import { listRuns, listTurns } from "../domain/escalation/store.ts";
+import { sceneOf } from "../domain/incident/escalating.ts";
+import type { Incident } from "../domain/incident/incident.ts";
 import type { Notification } from "../domain/notification/notification.ts";
 import { listNotifications } from "../domain/notification/store.ts";
 import { type Override, whoIsOnCall } from "../domain/oncall/oncall.ts";
@@ -32,30 +40,43 @@ const PAGES_SHOWN = 200;
 export async function ladderOf(
   tx: Queryable,
   config: Snapshot,
-  incidentNumber: number,
+  incident: Pick<Incident, "number" | "severity" | "teamIds">,
   ahead: number,
 ): Promise<Ladder> {
+  const incidentNumber = incident.number;
   const filter = { incidentNumber, kind: "page" };
   const pages = await listNotifications(tx, ENGINE_READER, filter, PAGES_SHOWN, null);
   const run = (await listRuns(tx, incidentNumber)).find((each) => each.stoppedAt === null);
-  const steps = run === undefined ? [] : stepsAhead(run, ahead);
+  const steps =
+    run === undefined
+      ? []
+      : stepsAhead(run, await sceneOf({ tx, config }, incident, run.policy), ahead);
+  const turns = await listTurns(tx, run?.policyId ?? "");
   return {
     paged: pagedRungs(pages.toReversed()),
-    upcoming: await namedRungs(tx, config, steps),
+    upcoming: await namedRungs(tx, config, steps, turns),
     inFlight: pages.filter((page) => page.state === "sending").length,
   };
 }
 
-type StepAhead = { readonly at: Instant; readonly step: Run["policy"]["steps"][number] };
+type StepAhead = {
+  readonly at: Instant;
+  readonly stepIndex: number;
+  readonly step: Run["policy"]["steps"][number];
+};
 
 /** What the run would do if nobody ever answered, by the very rule that it follows. */
-export function stepsAhead(run: Run, ahead: number): readonly StepAhead[] {
+export function stepsAhead(run: Run, scene: Scene, ahead: number): readonly StepAhead[] {
   const steps: StepAhead[] = [];
   for (let next = run; steps.length < ahead && next.dueAt !== null;) {
-    const plan = planEscalation(next, next.dueAt);
+    const plan = planEscalation(next, next.dueAt, scene);
+    if (plan.kind === "hold") {
+      next = { ...next, ...plan.at, dueAt: plan.until };
+      continue;
+    }
     if (plan.kind !== "page") break;
-    steps.push({ at: next.dueAt, step: plan.step });
-    next = { ...next, ...plan.next };
+    steps.push({ at: next.dueAt, stepIndex: plan.at.stepIndex, step: plan.step });
+    next = { ...next, ...plan.next, askedBy: null };
   }
   return steps;
 }
@@ -76,6 +97,7 @@ async function namedRungs(
   tx: Queryable,
   config: Snapshot,
   steps: readonly StepAhead[],
+  turns: ReadonlyMap<number, string>,
 ): Promise<readonly Rung[]> {
   const [first, last] = [steps[0], steps.at(-1)];
   if (first === undefined || last === undefined) return [];
@@ -87,13 +109,20 @@ async function namedRungs(
     const asked = its.map((row): Override => ({ ...row, person: row.personId }));
     return whoIsOnCall(found.body, asked, at).person;
   };
-  return steps.map(({ at, step }) => ({
-    at,
-    people: peopleOf(step, {
+  const turn = new Map(turns);
+  const named = ({ at, stepIndex, step }: StepAhead): readonly string[] => {
+    const all = peopleOf(step, {
       onCall: (schedule) => onCall(schedule, at),
       members: (team) => config.get("teams", team)?.body.members ?? [],
-    }).map(({ personId }) => personId),
-    by: step.notify.flatMap((target) => nameOfTarget(config, target)),
+    });
+    const next = step.inTurn === true ? nextInTurn(all, turn.get(stepIndex) ?? null) : null;
+    if (next !== null) turn.set(stepIndex, next.personId);
+    return (next === null ? all : [next]).map(({ personId }) => personId);
+  };
+  return steps.map((each) => ({
+    at: each.at,
+    people: named(each),
+    by: each.step.notify.flatMap((target) => nameOfTarget(config, target)),
   }));
 }
 

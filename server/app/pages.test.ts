@@ -73,12 +73,19 @@ describe("the steps ahead", () => {
     stepIndex: 1,
     round: 0,
     dueAt: now,
+    heldUntil: null,
+    askedBy: null,
+    isReassigned: false,
     startedAt: now,
     stoppedAt: null,
     stoppedBecause: null,
   };
+  const scene = { severity: "SEV1", labels: [], calendar: null } as const;
   const told = (of: Run, ahead: number) =>
-    stepsAhead(of, ahead).map(({ at, step: { notify } }) => [(at - now) / MINUTE, notify[0]]);
+    stepsAhead(of, scene, ahead).map(({ at, step: { notify } }) => [
+      (at - now) / MINUTE,
+      notify[0],
+    ]);
   test("follow the policy to its end, each after the time-out of the one before", () => {
     expect(told(run, 9)).toEqual([
       [0, { person: "bo" }],

@@ -60,7 +60,7 @@ export function pageRoutes(
       row,
       incident,
       nameOf: nameIn(snapshot),
-      ladder: await ladderOf(world.db, snapshot, incident.number, RUNGS_AHEAD),
+      ladder: await ladderOf(world.db, snapshot, incident, RUNGS_AHEAD),
       clocks: (await listDeadlines(world.db, id)).map(({ deadline }) => deadline),
       refusal,
       reading: { now: world.clock.now(), zone },

@@ -33,6 +33,7 @@ import { ensureDraft } from "../domain/postmortem/commands.ts";
 import { postmortemRoutes } from "../domain/postmortem/routes.ts";
 import { notificationRoutes } from "../domain/notification/routes.ts";
 import { finalShifts } from "../domain/oncall/oncall.ts";
+import { checkEscalations } from "../domain/escalation/check.ts";
 import { checkSchedules } from "../domain/oncall/check.ts";
 import { feedRoutes } from "../domain/oncall/feedRoutes.ts";
 import { oncallRoutes } from "../domain/oncall/routes.ts";
@@ -316,6 +317,7 @@ function configTools(world: World, rulesOf: ReturnType<typeof ruleSets>): Config
         })),
       ),
       ...checkSchedules(snapshot),
+      ...checkEscalations(snapshot),
       ...checkMaintenance(snapshot),
       ...checkCalm(snapshot),
     ],

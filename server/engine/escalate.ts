@@ -1,28 +1,36 @@
 /** Wakes escalation runs: whom the next step pages, in the words of the page, and when the one after is due. */
+import type { EscalationStep, Target } from "../../contract/escalation.ts";
 import { incidentId } from "../../contract/ids.ts";
 import { say } from "../../contract/texts.ts";
 import { addMs, type Instant, toIso } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
+import { succeedEscalation } from "../domain/escalation/commands.ts";
 import {
+  nextInTurn,
+  pagesNextAt,
   peopleOf,
   planEscalation,
   type Plan,
   roundOf,
   type Run,
+  type Scene,
 } from "../domain/escalation/escalation.ts";
 import {
   findDueRuns,
   findNextRun,
   lockActiveRun,
+  lockTurn,
   putOffRun,
   saveRun,
+  saveTurn,
 } from "../domain/escalation/store.ts";
 import { chronicle, type Command, letIn } from "../domain/incident/commands.ts";
 import { callManager } from "../domain/incident/declare.ts";
+import { sceneOf, successorOf } from "../domain/incident/escalating.ts";
 import { pageWords, tellingOf } from "../domain/incident/telling.ts";
 import { type Incident, isOpen } from "../domain/incident/incident.ts";
 import { lockIncident } from "../domain/incident/store.ts";
-import { tellPeople } from "../domain/notification/commands.ts";
+import { contactsOf, tellPeople } from "../domain/notification/commands.ts";
 import { hasPaged } from "../domain/notification/store.ts";
 import {
   type OnCallAnswer,
@@ -61,21 +69,53 @@ async function escalate(command: Command, number: number): Promise<boolean> {
     await stop(command, run, "acknowledged or over");
     return true;
   }
-  const plan = planEscalation(run, command.now);
+  const scene = await sceneOf(command, incident, run.policy);
+  const plan = planEscalation(run, command.now, scene);
   if (plan.kind === "wait") return false;
-  if (plan.kind === "stop") {
-    await chronicle(command, number, "policy exhausted", { policy: run.policyId });
-    await stop(command, run, plan.because);
-    const now = {
-      kind: "exhausted",
-      params: { incident: incidentId(number), policy: run.policyId },
-    };
-    await callManager(command, incident, { pages: true, occasion: `${run.id} exhausted`, now });
-    command.world.log.error("escalation policy exhausted", { incident: incidentId(number) });
-    return true;
+  for (const { stepIndex, round, because } of plan.passedOver) {
+    const place = { step: stepIndex + 1, round: round + 1 };
+    await chronicle(command, number, "step passed over", { ...place, because });
   }
-  await page(command, incident, run, plan);
+  switch (plan.kind) {
+    case "stop":
+      await end(command, incident, run);
+      break;
+    case "hold":
+      await hold(command, run, plan);
+      break;
+    case "page":
+      await page(command, incident, { ...run, ...plan.at }, plan, scene);
+  }
   return true;
+}
+
+/** Nobody answered: another policy takes over where one is named, otherwise the team's manager hears. */
+async function end(command: Command, incident: Incident, run: Run): Promise<void> {
+  const { tx, world, now } = command;
+  const { number } = incident;
+  const next = successorOf(command, incident, run);
+  if (next !== null) {
+    await chronicle(command, number, "policy handed over", { policy: run.policyId, to: next.id });
+    await succeedEscalation(tx, world, run, next, now);
+    return;
+  }
+  await chronicle(command, number, "policy exhausted", { policy: run.policyId });
+  await stop(command, run, "policy exhausted");
+  const why = {
+    kind: "exhausted",
+    params: { incident: incidentId(number), policy: run.policyId },
+  };
+  await callManager(command, incident, { pages: true, occasion: `${run.id} exhausted`, now: why });
+  world.log.error("escalation policy exhausted", { incident: incidentId(number) });
+}
+
+/** The step waits for business hours; that it does, and until when, is said once. */
+async function hold(command: Command, run: Run, plan: Plan & { kind: "hold" }): Promise<void> {
+  const held = { ...run, ...plan.at, dueAt: plan.until, heldUntil: plan.until };
+  await saveRun(command.tx, held);
+  if (run.heldUntil === plan.until) return;
+  const until = toIso(plan.until);
+  await chronicle(command, run.incidentNumber, "step held", { step: run.stepIndex + 1, until });
 }
 
 async function stop(command: Command, run: Run, because: string): Promise<void> {
@@ -92,13 +132,11 @@ async function page(
   incident: Incident,
   run: Run,
   plan: Plan & { kind: "page" },
+  scene: Scene,
 ): Promise<void> {
   const { tx, config } = command;
   const onCall = await askSchedules(command, plan);
-  const people = peopleOf(plan.step, {
-    onCall: (schedule) => onCall.get(schedule)?.person ?? null,
-    members: (team) => config.get("teams", team)?.body.members ?? [],
-  }).filter(({ personId }) => config.get("people", personId) !== null);
+  const people = await peopleNow(command, run, plan, onCall);
   const place = { step: run.stepIndex + 1, round: run.round + 1 };
   const unreachable: string[] = [];
   await letIn(
@@ -106,6 +144,7 @@ async function page(
     incident.number,
     people.map(({ personId }) => personId),
   );
+  const nextAt = pagesNextAt(run, plan, scene);
   for (const { personId, target } of people) {
     const answer = "schedule" in target ? onCall.get(target.schedule) : undefined;
     const told = await tellPeople(
@@ -117,8 +156,8 @@ async function page(
         ...tellingOf(incident, "page", plan.occasion, command.now),
         runId: run.id,
         dueAt: run.dueAt ?? command.now,
-        why: { you: whyYou(run, target, answer), now: whyNow(incident, run) },
-        words: (id) => pageWords(command, incident, id, nextLines(incident, personId, run, plan)),
+        why: { you: whyYou(run, plan.step, target, answer), now: whyNow(incident, run) },
+        words: (id) => pageWords(command, incident, id, nextLines(incident, personId, nextAt)),
       },
       command.now,
     );
@@ -127,13 +166,34 @@ async function page(
   const reached = people.map(({ personId }) => personId).filter((id) => !unreachable.includes(id));
   for (const person of unreachable)
     await chronicle(command, incident.number, "unreachable", { person });
+  const moved = { ...run, ...plan.next, heldUntil: null, askedBy: null };
   if (reached.length > 0) {
     await chronicle(command, incident.number, "paged", { people: reached, ...place });
-    await saveRun(tx, { ...run, ...plan.next });
+    await saveRun(tx, moved);
   } else {
     await chronicle(command, incident.number, "nobody to page", place);
-    await saveRun(tx, { ...run, ...plan.next, dueAt: await dueAfterNobody(command, run, plan) });
+    await saveRun(tx, { ...moved, dueAt: await dueAfterNobody(command, run, plan) });
   }
+}
+
+/** Whom the step pages: all of its people, or the next of them that can be reached. */
+async function peopleNow(
+  { tx, config }: Command,
+  run: Run,
+  plan: Plan & { kind: "page" },
+  onCall: ReadonlyMap<string, OnCallAnswer>,
+): Promise<ReturnType<typeof peopleOf>> {
+  const people = peopleOf(plan.step, {
+    onCall: (schedule) => onCall.get(schedule)?.person ?? null,
+    members: (team) => config.get("teams", team)?.body.members ?? [],
+  }).filter(({ personId }) => config.get("people", personId) !== null);
+  if (plan.step.inTurn !== true) return people;
+  const reachable = people.filter(({ personId }) => contactsOf(config, personId).length > 0);
+  const last = await lockTurn(tx, run.policyId, run.stepIndex);
+  const next = nextInTurn(reachable, last);
+  if (next === null) return people;
+  await saveTurn(tx, run.policyId, run.stepIndex, next.personId);
+  return [next];
 }
 
 /**
@@ -178,11 +238,17 @@ type Why = { readonly kind: string; readonly params: Readonly<Record<string, str
 
 function whyYou(
   run: Run,
-  target: { schedule: string } | { person: string } | { team: string },
+  { inTurn }: EscalationStep,
+  target: Target,
   answer: OnCallAnswer | undefined,
 ): Why {
   const step = String(run.stepIndex + 1);
   const policy = run.policyId;
+  if (run.isReassigned) {
+    const incident = incidentId(run.incidentNumber);
+    return { kind: "reassigned", params: { person: run.askedBy ?? "Somebody", incident } };
+  }
+  if (inTurn === true && !("schedule" in target)) return { kind: "turn", params: { step, policy } };
   if ("person" in target) return { kind: "person", params: { step, policy } };
   if ("team" in target) return { kind: "team", params: { team: target.team, step, policy } };
   const winner = answer?.because.find((reason) => "verdict" in reason && reason.verdict === "wins");
@@ -206,6 +272,8 @@ function explanation(schedule: string, reason: Reason | undefined): string {
 
 function whyNow(incident: Incident, run: Run): Why {
   const id = incidentId(incident.number);
+  if (run.askedBy !== null)
+    return { kind: "escalated", params: { person: run.askedBy, incident: id } };
   if (run.stepIndex === 0 && run.round === 0) {
     return { kind: "first step", params: { incident: id, declared: toIso(incident.declaredAt) } };
   }
@@ -220,12 +288,10 @@ function whyNow(incident: Incident, run: Run): Why {
 function nextLines(
   incident: Incident,
   personId: string,
-  run: Run,
-  plan: Plan & { kind: "page" },
+  nextAt: Instant | null,
 ): readonly string[] {
-  const isLast = run.round >= run.policy.repeat && run.stepIndex === run.policy.steps.length - 1;
   return [
     ...(incident.commanderId === personId ? [say("page command")] : []),
-    isLast ? say("page last") : say("page next", { next: toIso(plan.next.dueAt) }),
+    nextAt === null ? say("page last") : say("page next", { next: toIso(nextAt) }),
   ];
 }

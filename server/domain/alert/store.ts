@@ -341,6 +341,23 @@ export async function returnAlerts(
   await run(tx, sql`update alert_closed set ${own} where merged_from = any(${from}::integer[])`);
 }
 
+/** The labels of each alert of an incident, open ones first. */
+export async function listLabelsOf(
+  tx: Queryable,
+  number: number,
+): Promise<readonly Readonly<Record<string, string>>[]> {
+  const rows = await all(
+    tx,
+    sql<{ labels: Readonly<Record<string, string>> }>`
+      select labels from (
+        select labels, 0 as place, first_received_at, id from alert_open where incident_number = ${number}
+        union all
+        select labels, 1, first_received_at, id from alert_closed where incident_number = ${number}) a
+      order by place, first_received_at, id limit 500`,
+  );
+  return rows.map(({ labels }) => labels);
+}
+
 /** The services that alerts of an incident are of. */
 export async function listServicesOf(tx: Queryable, number: number): Promise<readonly string[]> {
   const rows = await all(

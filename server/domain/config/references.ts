@@ -39,7 +39,12 @@ export function referencesOf(entry: AnyEntry): readonly Reference[] {
         ),
       ];
     case "escalations":
-      return [...optional("team", "teams", entry.body.team), ...ofSteps(entry)];
+      return [
+        ...optional("team", "teams", entry.body.team),
+        ...optional("calendar", "calendars", entry.body.calendar),
+        ...optional("then", "escalations", entry.body.then),
+        ...ofSteps(entry),
+      ];
     case "services":
       return [
         { path: "team", kind: "teams", id: entry.body.team },

@@ -7,27 +7,78 @@ import { dropUnstarted, findLastHandOver } from "../notification/store.ts";
 import { answerDueAt, type Run } from "./escalation.ts";
 import { insertRun, lockActiveRun, lockLastRun, saveRun } from "./store.ts";
 
+type NamedPolicy = { readonly id: string; readonly body: EscalationPolicy };
+/** Who asked for it, when a person did. */
+type Asked = Partial<Pick<Run, "askedBy" | "isReassigned">>;
+
 /** Puts a policy to work on an incident, its first step due at once. One that is at work is stopped. */
 export async function startEscalation(
   tx: Tx,
   world: World,
   incidentNumber: number,
-  policy: { readonly id: string; readonly body: EscalationPolicy },
+  policy: NamedPolicy,
   now: Instant,
+  asked: Asked = {},
 ): Promise<void> {
   await stopEscalation(tx, incidentNumber, "replaced", now);
-  await insertRun(tx, {
-    id: world.chance.id(now),
-    incidentNumber,
-    policyId: policy.id,
-    policy: policy.body,
-    stepIndex: 0,
-    round: 0,
-    dueAt: now,
-    startedAt: now,
-    stoppedAt: null,
-    stoppedBecause: null,
-  });
+  await insertRun(tx, newRun(world, incidentNumber, policy, now, asked));
+}
+
+const newRun = (
+  world: World,
+  incidentNumber: number,
+  policy: NamedPolicy,
+  now: Instant,
+  asked: Asked,
+): Run => ({
+  id: world.chance.id(now),
+  incidentNumber,
+  policyId: policy.id,
+  policy: policy.body,
+  stepIndex: 0,
+  round: 0,
+  dueAt: now,
+  heldUntil: null,
+  askedBy: asked.askedBy ?? null,
+  isReassigned: asked.isReassigned ?? false,
+  startedAt: now,
+  stoppedAt: null,
+  stoppedBecause: null,
+});
+
+/** Another policy takes over from a run that nobody answered; what is still on its way goes on. */
+export async function succeedEscalation(
+  tx: Tx,
+  world: World,
+  run: Run,
+  policy: NamedPolicy,
+  now: Instant,
+): Promise<void> {
+  await saveRun(tx, { ...run, dueAt: null, stoppedAt: now, stoppedBecause: "handed over" });
+  await insertRun(tx, newRun(world, run.incidentNumber, policy, now, {}));
+}
+
+/**
+ * Somebody asks for the next step now: of the run at work, or of the last one where somebody had it. A
+ * policy that is exhausted, or never began, begins anew.
+ */
+export async function escalateNow(
+  tx: Tx,
+  world: World,
+  incidentNumber: number,
+  policy: NamedPolicy | null,
+  askedBy: string,
+  now: Instant,
+): Promise<void> {
+  const active = await lockActiveRun(tx, incidentNumber);
+  const run = active ?? (await lockLastRun(tx, incidentNumber));
+  const isOver = active === null && run?.stoppedBecause === "policy exhausted";
+  if (run !== null && !isOver) {
+    const again = { heldUntil: null, askedBy, stoppedAt: null, stoppedBecause: null };
+    await saveRun(tx, { ...run, ...again, dueAt: now });
+  } else if (policy !== null) {
+    await startEscalation(tx, world, incidentNumber, policy, now, { askedBy });
+  }
 }
 
 /**
@@ -39,7 +90,7 @@ export async function continueEscalation(
   tx: Tx,
   world: World,
   incidentNumber: number,
-  policy: { readonly id: string; readonly body: EscalationPolicy },
+  policy: NamedPolicy,
   now: Instant,
 ): Promise<void> {
   const last = await lockLastRun(tx, incidentNumber);
@@ -68,7 +119,13 @@ export async function stopEscalation(
 ): Promise<Run | null> {
   const run = await lockActiveRun(tx, incidentNumber);
   if (run !== null)
-    await saveRun(tx, { ...run, dueAt: null, stoppedAt: now, stoppedBecause: because });
+    await saveRun(tx, {
+      ...run,
+      dueAt: null,
+      heldUntil: null,
+      stoppedAt: now,
+      stoppedBecause: because,
+    });
   await dropUnstarted(tx, incidentNumber, because);
   return run;
 }

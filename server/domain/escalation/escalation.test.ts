@@ -2,7 +2,15 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { EscalationPolicy } from "../../../contract/escalation.ts";
 import { addMs, type Instant, instant, MINUTE } from "../../base/instant.ts";
-import { occasionOf, peopleOf, planEscalation, type Run } from "./escalation.ts";
+import {
+  nextInTurn,
+  occasionOf,
+  pagesNextAt,
+  peopleOf,
+  planEscalation,
+  type Run,
+  type Scene,
+} from "./escalation.ts";
 
 const NOW = instant(Date.UTC(2026, 10, 21, 10));
 const at = (minutes: number): Instant => addMs(NOW, minutes * MINUTE);
@@ -25,10 +33,21 @@ const run: Run = {
   stepIndex: 0,
   round: 0,
   dueAt: NOW,
+  heldUntil: null,
+  askedBy: null,
+  isReassigned: false,
   startedAt: NOW,
   stoppedAt: null,
   stoppedBecause: null,
 };
+
+/** Saturday morning, far outside the hours. */
+const scene: Scene = {
+  severity: "SEV2",
+  labels: [{ region: "eu", tier: "web" }, { region: "us" }],
+  calendar: { timezone: "UTC", hours: { mon: "09:00-17:00" }, holidays: [] },
+};
+const MONDAY = instant(Date.UTC(2026, 10, 23, 9));
 
 const page = (step: number, next: { stepIndex: number; round: number; dueAt: Instant }) => ({
   kind: "page",
@@ -67,7 +86,9 @@ describe("a run", () => {
       { kind: "stop", because: "policy exhausted" },
     ],
   ] as const)
-    test(promise, () => expect(planEscalation({ ...run, ...change }, NOW)).toMatchObject(plan));
+    test(promise, () =>
+      expect(planEscalation({ ...run, ...change }, NOW, scene)).toMatchObject(plan),
+    );
 
   test("pages every step of every round exactly once, in order, and then stops, however late nodes are", () => {
     const lateness = fc.array(fc.integer({ min: 0, max: 40 * MINUTE }), {
@@ -81,9 +102,9 @@ describe("a run", () => {
         const occasions: string[] = [];
         for (const delay of [...delays, 0]) {
           now = addMs(current.dueAt ?? now, delay);
-          const plan = planEscalation(current, now);
+          const plan = planEscalation(current, now, scene);
           if (plan.kind === "stop") break;
-          if (plan.kind === "wait") throw new Error("it was due");
+          if (plan.kind !== "page") throw new Error("it was due");
           occasions.push(plan.occasion);
           expect(plan.next.dueAt).toBeGreaterThan(now);
           current = { ...current, ...plan.next };
@@ -91,11 +112,88 @@ describe("a run", () => {
         expect(occasions).toEqual(
           [1, 2].flatMap((round) => [1, 2, 3].map((step) => `run round ${round} step ${step}`)),
         );
-        expect(planEscalation(current, addMs(now, 60 * MINUTE)).kind).toBe("stop");
+        expect(planEscalation(current, addMs(now, 60 * MINUTE), scene).kind).toBe("stop");
       }),
       { seed: 20261121 },
     );
   });
+});
+
+describe("a step with a condition", () => {
+  const [first, ...others] = policy.steps;
+  const planned = (change: Partial<EscalationPolicy["steps"][number]>, more: Partial<Run> = {}) =>
+    planEscalation(
+      { ...run, policy: { ...policy, steps: [{ ...first!, ...change }, ...others] }, ...more },
+      NOW,
+      scene,
+    );
+  for (const [promise, when, because] of [
+    ["counts for its severities", { severities: ["SEV1", "SEV2"] }, null],
+    ["is passed over for others", { severities: ["SEV1"] }, "its severities"],
+    ["counts outside business hours", { hours: "outside" }, null],
+    ["is passed over outside its hours", { hours: "business" }, "its hours"],
+    ["counts where one alert has all labels", { labels: { region: "eu", tier: "web" } }, null],
+    [
+      "is passed over where two alerts only share them",
+      { labels: { region: "us", tier: "web" } },
+      "its labels",
+    ],
+    ["asks for everything at once", { severities: ["SEV2"], hours: "business" }, "its hours"],
+  ] as const)
+    test(promise, () => {
+      const plan = planned({ when: when as never });
+      expect(plan).toMatchObject({
+        kind: "page",
+        at: { stepIndex: because === null ? 0 : 1, round: 0 },
+        passedOver: because === null ? [] : [{ stepIndex: 0, round: 0, because }],
+      });
+    });
+
+  test("takes no time when it is passed over, also from one round into the next", () =>
+    expect(planned({ when: { severities: ["SEV1"] } }, { round: 1 })).toMatchObject({
+      at: { stepIndex: 1, round: 1 },
+      next: { stepIndex: 2, dueAt: at(5) },
+    }));
+
+  test("ends the policy at once where a whole round is passed over", () => {
+    const none = { when: { severities: ["SEV4" as const] } };
+    const steps = policy.steps.map((step) => ({ ...step, ...none }));
+    const plan = planEscalation({ ...run, policy: { ...policy, steps } }, NOW, scene);
+    expect(plan).toMatchObject({ kind: "stop", passedOver: [{}, {}, {}] });
+  });
+
+  test("waits until business hours begin and says when", () => {
+    const plan = planned({ inBusinessHours: true });
+    expect(plan).toMatchObject({ kind: "hold", until: MONDAY, at: { stepIndex: 0 } });
+  });
+  test("waits no longer once they have begun, when asked for by hand, or where none are known", () => {
+    const held = { ...run, policy: { ...policy, steps: [{ ...first!, inBusinessHours: true }] } };
+    expect(planEscalation(held, MONDAY, scene).kind).toBe("page");
+    expect(planEscalation({ ...held, askedBy: "ann" }, NOW, scene).kind).toBe("page");
+    expect(planEscalation(held, NOW, { ...scene, calendar: null }).kind).toBe("page");
+  });
+  test("is the promise of the page before it: when the next one really comes", () => {
+    const steps = [first!, { ...first!, inBusinessHours: true }];
+    const now = { ...run, policy: { ...policy, steps } };
+    const plan = planEscalation(now, NOW, scene);
+    expect(plan.kind === "page" && pagesNextAt(now, plan, scene)).toBe(MONDAY);
+    const last = { ...run, stepIndex: 2, round: 1 };
+    const end = planEscalation(last, NOW, scene);
+    expect(end.kind === "page" && pagesNextAt(last, end, scene)).toBeNull();
+  });
+});
+
+test("people in turn come one after the other, and again from the first", () => {
+  const people = ["ann", "bo", "cy"].map((personId) => ({ personId }));
+  const next = (last: string | null) => nextInTurn(people, last)?.personId;
+  expect([next(null), next("ann"), next("bo"), next("cy"), next("gone")]).toEqual([
+    "ann",
+    "bo",
+    "cy",
+    "ann",
+    "ann",
+  ]);
+  expect(nextInTurn([], "ann")).toBeNull();
 });
 
 test("an occasion names run, round and step, so that nobody is paged twice for one", () => {

@@ -5,15 +5,16 @@ import type { Instant } from "../../base/instant.ts";
 import type { Run } from "./escalation.ts";
 
 const columns =
-  sql.raw(`id, incident_number, policy_id, policy, step_index, round, due_at, started_at,
-  stopped_at, stopped_because`);
+  sql.raw(`id, incident_number, policy_id, policy, step_index, round, due_at, held_until, asked_by,
+  is_reassigned, started_at, stopped_at, stopped_because`);
 
 export async function insertRun(tx: Tx, run: Run): Promise<void> {
   await execute(
     tx,
-    sql`insert into escalation_run (id, incident_number, policy_id, policy, step_index, round, due_at, started_at)
+    sql`insert into escalation_run (id, incident_number, policy_id, policy, step_index, round, due_at, asked_by,
+          is_reassigned, started_at)
         values (${run.id}, ${run.incidentNumber}, ${run.policyId}, ${json(run.policy satisfies EscalationPolicy)},
-                ${run.stepIndex}, ${run.round}, ${run.dueAt}, ${run.startedAt})`,
+                ${run.stepIndex}, ${run.round}, ${run.dueAt}, ${run.askedBy}, ${run.isReassigned}, ${run.startedAt})`,
   );
 }
 
@@ -38,6 +39,7 @@ export async function saveRun(tx: Tx, run: Run): Promise<void> {
   await execute(
     tx,
     sql`update escalation_run set step_index = ${run.stepIndex}, round = ${run.round}, due_at = ${run.dueAt},
+          held_until = ${run.heldUntil}, asked_by = ${run.askedBy},
           stopped_at = ${run.stoppedAt}, stopped_because = ${run.stoppedBecause} where id = ${run.id}`,
   );
 }
@@ -82,4 +84,43 @@ export async function listRuns(tx: Queryable, incident: number): Promise<readonl
     tx,
     sql<Run>`select ${columns} from escalation_run where incident_number = ${incident} order by started_at, id limit 100`,
   );
+}
+
+/** Who of a policy's step was paged last when its people are paged in turn; locked until the caller is done. */
+export async function lockTurn(tx: Tx, policyId: string, step: number): Promise<string | null> {
+  await execute(
+    tx,
+    sql`insert into escalation_turn (policy_id, step) values (${policyId}, ${step}) on conflict do nothing`,
+  );
+  const row = await maybe(
+    tx,
+    sql<{ personId: string | null }>`select person_id from escalation_turn
+      where policy_id = ${policyId} and step = ${step} for update`,
+  );
+  return row?.personId ?? null;
+}
+
+export async function saveTurn(
+  tx: Tx,
+  policyId: string,
+  step: number,
+  personId: string,
+): Promise<void> {
+  await execute(
+    tx,
+    sql`update escalation_turn set person_id = ${personId} where policy_id = ${policyId} and step = ${step}`,
+  );
+}
+
+/** Who was paged last at each step of a policy whose people are paged in turn. */
+export async function listTurns(
+  tx: Queryable,
+  policyId: string,
+): Promise<ReadonlyMap<number, string>> {
+  const rows = await all(
+    tx,
+    sql<{ step: number; personId: string }>`select step, person_id from escalation_turn
+      where policy_id = ${policyId} and person_id is not null order by step limit 100`,
+  );
+  return new Map(rows.map(({ step, personId }) => [step, personId]));
 }

@@ -8,6 +8,8 @@ import { addMs, MINUTE } from "../../base/instant.ts";
 import { ENGINE_READER } from "../account/account.ts";
 import { begin, chronicle, type Command } from "./commands.ts";
 import { declare } from "./declare.ts";
+import { startEscalation } from "../escalation/commands.ts";
+import * as escalating from "./escalating.ts";
 import { ALLOWED, allowedVerbs, type Incident, type Verb } from "./incident.ts";
 import { merge } from "./merging.ts";
 import * as record from "./record.ts";
@@ -67,6 +69,18 @@ const VERBS: Record<Verb, (number: number) => Promise<Prepared>> = {
     );
     return respond.acknowledge;
   },
+  escalate: async (number) => {
+    await begun(number);
+    return (c, n) => escalating.escalate(c, n, "more people");
+  },
+  reassign: async () => (c, n) => escalating.reassign(c, n, { person: "ann" }, null),
+  "not-mine": async (number) => {
+    await begun(number);
+    const incident = await find(number);
+    const mine = { acknowledgedAt: stage.now(), acknowledgedBy: "max" };
+    await stage.run(max(), (c) => saveIncident(c.tx, { ...incident, ...mine }, c.now));
+    return (c, n) => escalating.notMine(c, n, null);
+  },
   defer: async () => (c, n) => respond.defer(c, n, "the SEV1 first", null),
   severity: async () => (c, n) => respond.changeSeverity(c, n, "SEV2", "it spreads"),
   role: async () => (c, n) => record.assignRole(c, n, "scribe", "eve"),
@@ -116,6 +130,16 @@ const VERBS: Record<Verb, (number: number) => Promise<Prepared>> = {
     respond.cancel(c, n, { reason: "duplicate", of: burning.number, note: null }),
   restrict: async () => (c, n) => record.restrict(c, n, true, ["eve"]),
 };
+
+/** With a policy at work, as a paging severity would have it. */
+async function begun(number: number): Promise<void> {
+  const body = {
+    name: "P",
+    steps: [{ notify: [{ person: "ann" }], timeoutMinutes: 5 }],
+    repeat: 0,
+  };
+  await stage.run(max(), (c) => startEscalation(c.tx, c.world, number, { id: "p", body }, c.now));
+}
 
 async function offer(number: number): Promise<void> {
   const incident = await find(number);

@@ -247,7 +247,9 @@ export async function callIn(
   const pages = terms.urgency.value === "high";
   // A run that is at work goes on: starting anew would wake the next person later, not sooner.
   const atWork = pages ? await lockActiveRun(tx, incident.number) : null;
-  if (pages && policy !== null && atWork === null) {
+  // One that waits for business hours was planned for less.
+  const isHeld = atWork !== null && atWork.heldUntil !== null;
+  if (pages && policy !== null && (atWork === null || isHeld)) {
     await startEscalation(tx, world, incident.number, policy, now);
   }
   if (pages && policy === null) {

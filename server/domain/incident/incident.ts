@@ -60,6 +60,9 @@ export const isOpen = (state: IncidentState): boolean =>
 /** Verb → the states that allow it. */
 export const ALLOWED = {
   acknowledge: ["declared", "mitigated"],
+  escalate: ["declared", "mitigated"],
+  reassign: ["declared", "mitigated"],
+  "not-mine": ["declared", "mitigated"],
   defer: ["declared"],
   severity: ["declared", "mitigated"],
   role: ["declared", "mitigated", "resolved"],

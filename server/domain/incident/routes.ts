@@ -11,6 +11,7 @@ import { type Actor, allow, readerOf } from "../account/account.ts";
 import type { Snapshot } from "../config/config.ts";
 import type { Command } from "./commands.ts";
 import { declare, teamsOf } from "./declare.ts";
+import { escalate, notMine, reassign } from "./escalating.ts";
 import type { Incident } from "./incident.ts";
 import { merge, unmerge } from "./merging.ts";
 import { incidentView, presentIncident, timelineView } from "./present.ts";
@@ -108,6 +109,15 @@ export function incidentRoutes(world: World, config: ReadConfig): readonly Bound
     ),
     bind(contract.acknowledgeIncident, ({ actor, params }) =>
       verb(actor, params.id, respond.acknowledge),
+    ),
+    bind(contract.escalateIncident, ({ actor, params, body }) =>
+      verb(actor, params.id, (command, n) => escalate(command, n, body?.because ?? null)),
+    ),
+    bind(contract.reassignIncident, ({ actor, params, body }) =>
+      verb(actor, params.id, (command, n) => reassign(command, n, body.to, body.because ?? null)),
+    ),
+    bind(contract.notMine, ({ actor, params, body }) =>
+      verb(actor, params.id, (command, n) => notMine(command, n, body?.because ?? null)),
     ),
     bind(contract.deferIncident, ({ actor, params, body }) =>
       verb(actor, params.id, (command, n) =>

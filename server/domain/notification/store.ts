@@ -163,6 +163,55 @@ export async function lockNotification(tx: Tx, id: string): Promise<Notification
   );
 }
 
+/** Whether any page of an incident went to a person or was to go. */
+export async function hasPagesTo(
+  tx: Queryable,
+  incident: number,
+  personId: string,
+): Promise<boolean> {
+  const found = await maybe(
+    tx,
+    sql<{ id: string }>`select id from notification where incident_number = ${incident}
+      and person_id = ${personId} and kind = 'page' limit 1`,
+  );
+  return found !== null;
+}
+
+/** Somebody said that it is not theirs: nothing of it that has not started goes to them. */
+export async function declinePages(
+  tx: Tx,
+  incident: number,
+  personId: string,
+  now: Instant,
+): Promise<void> {
+  await run(
+    tx,
+    sql`update notification set declined_at = ${now},
+          attend_at = case when state = 'pending' then null else attend_at end,
+          ended_because = case when state = 'pending' then 'not mine' else ended_because end,
+          state = case when state = 'pending' then 'dropped' else state end
+        where incident_number = ${incident} and person_id = ${personId} and kind = 'page' and declined_at is null`,
+  );
+}
+
+/** Whether the latest step of a run has paged anybody else who may still answer. */
+export async function hasOtherHopes(
+  tx: Queryable,
+  runId: string,
+  personId: string,
+): Promise<boolean> {
+  const found = await maybe(
+    tx,
+    sql<{
+      id: string;
+    }>`select id from notification n where n.run_id = ${runId} and n.person_id <> ${personId}
+      and n.declined_at is null and n.state in ('pending', 'sending', 'accepted')
+      and n.occasion = (select occasion from notification where run_id = ${runId}
+        order by decided_at desc, id desc limit 1) limit 1`,
+  );
+  return found !== null;
+}
+
 /** When the first page about an incident was handed over. */
 export async function findFirstPageAt(tx: Queryable, incident: number): Promise<Instant | null> {
   const row = await maybe(

@@ -28,7 +28,7 @@ export type ProofFacts = {
   readonly declaredBy: "person" | "signal" | "signal without decision";
   readonly pages: readonly (Notification & { readonly tries: readonly ProofAttempt[] })[];
   readonly runs: readonly Run[];
-  /** Steps at which the timeline says that there was nobody to page. */
+  /** Steps of which the timeline says that there was nobody to page, or that they were not meant. */
   readonly nobody: readonly {
     readonly step: number;
     readonly round: number;

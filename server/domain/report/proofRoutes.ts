@@ -117,5 +117,6 @@ const listNobody = async (tx: Queryable, number: number): Promise<ProofFacts["no
     tx,
     sql<ProofFacts["nobody"][number]>`
       select (params->>'step')::integer as step, (params->>'round')::integer as round, at from timeline_entry
-      where incident_number = ${number} and kind = 'nobody to page' order by recorded_at, id limit 10000`,
+      where incident_number = ${number} and kind in ('nobody to page', 'step passed over')
+      order by recorded_at, id limit 10000`,
   );
