@@ -8,6 +8,7 @@ import {
   revokeToken,
   whoAmI,
 } from "../contract/session.ts";
+import { forgetCredentials } from "../contract/signIn.ts";
 import type { z } from "zod";
 import type { TokenView } from "../contract/session.ts";
 import { ClientError } from "./client.ts";
@@ -56,6 +57,18 @@ export function registerAccess(program: Command, cli: Cli): void {
     async run(given) {
       const link = await client.call(createSignInLink, { params: { id: given.arg(0) }, body: {} });
       return { value: link, lines: () => [link.url] };
+    },
+  });
+  addCommand(noun, cli, {
+    usage: "forget <person>",
+    what: "take away a person's password, passkeys, provider identity and sessions",
+    example: "./bin/tocsin token forget lena",
+    async run(given) {
+      const done = await client.call(forgetCredentials, { params: { id: given.arg(0) } });
+      return {
+        value: done,
+        lines: () => [`${given.arg(0)} is signed out everywhere and needs a new link.`],
+      };
     },
   });
   addCommand(noun, cli, {

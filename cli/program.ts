@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { registerAccess } from "./access.ts";
 import { registerAlert, registerSend } from "./alert.ts";
+import { registerBreakGlass } from "./breakGlass.ts";
 import type { Cli } from "./command.ts";
 import { registerChanges, registerConfiguration } from "./configuration.ts";
 import { registerDoctor } from "./doctor.ts";
@@ -59,6 +60,7 @@ export function buildProgram(cli: Cli): Command {
   registerChanges(program, cli);
   program.commandsGroup("Access:");
   registerAccess(program, cli);
+  registerBreakGlass(program, cli);
   program.helpCommand(false);
   return program;
 }

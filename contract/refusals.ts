@@ -31,6 +31,41 @@ export const REFUSALS = {
     410,
     "That link was used or has expired. Ask for a new one: ./bin/tocsin up prints it.",
   ],
+  "access.password_wrong": [
+    403,
+    "That address and that password do not belong together. “Forgotten” mails you a link.",
+  ],
+  "access.password_weak": [422, "That password is refused: {problem}."],
+  "access.wait": [
+    429,
+    "Too many tries. Wait {seconds} s, or come in by a passkey or a mailed link, which need not wait.",
+  ],
+  "access.busy": [503, "Too many people sign in at this moment. Try again in a few seconds."],
+  "access.browser_only": [409, "Only a person signed in with a browser does this, not a token."],
+  "access.sign_in_again": [
+    403,
+    "You signed in more than {minutes} minutes ago. Sign in again to change how you sign in.",
+  ],
+  "access.passkeys_not": [409, "{why}"],
+  "access.passkey_refused": [403, "The passkey was not accepted: {problem}."],
+  "access.passkey_taken": [409, "That passkey is kept already."],
+  "access.passkey_unknown": [404, "There is no passkey {id} of yours."],
+  "access.provider_off": [404, "No identity provider is set up here."],
+  "access.provider_away": [
+    503,
+    "{provider} does not answer ({problem}). Another way in, or a break-glass code, still works.",
+  ],
+  "access.provider_refused": [403, "{provider} did not vouch for you: {problem}."],
+  "access.provider_nobody": [
+    403,
+    "{provider} knows you, but nobody here has your verified address. Ask an administrator to add you.",
+  ],
+  "access.provider_other": [
+    403,
+    "Another account of {provider} is joined to this person. An administrator can part them.",
+  ],
+  "access.code_wrong": [403, "That code was used, was revoked or never was one."],
+  "access.code_unknown": [404, "There is no break-glass code {id}."],
   // Configuration
   "config.unknown": [404, "There is no object “{id}” among the {kind}."],
   "config.findings": [422, "Nothing was changed: {count} to put right. {findings}"],

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { Grant } from "./account.ts";
 import { InstantText, Slug } from "./ids.ts";
 import { page, PageQuery, route } from "./route.ts";
+import { SignInWay } from "./signIn.ts";
 
 export const TokenView = z.object({
   id: z.uuid(),
@@ -45,13 +46,18 @@ export const signOut = route({
   access: "signed in",
   tag: "access",
   summary: "End the session of this browser; a token stays as it is.",
-  reply: z.object({}),
+  reply: z.object({
+    /** Where to go to be signed out at the identity provider too. */
+    next: z.string().nullable(),
+  }),
 });
 
 export const SessionView = z.object({
   id: z.uuid(),
   createdAt: InstantText,
   expiresAt: InstantText,
+  /** Null: opened by a version that did not say. */
+  how: SignInWay.nullable(),
   /** The one that asks. */
   current: z.boolean(),
 });

@@ -165,6 +165,10 @@ export const REASONS = {
   "second person": "{person} asks for {action} in {run}, which needs a second person.",
   "escalated by runbook": "Runbook {runbook} names you as {role}.",
   "runbook review": "The runbook {runbook} is due to be read.",
+  "own account": "It is about how you sign in.",
+  "link asked": "Somebody asked for a link to set your password.",
+  administrator: "You are an administrator.",
+  "break-glass used": "A break-glass code was used.",
   "contact method": "Your contact method {channel}, {after} min after the page became due.",
   "audience contact": "The audience's contact on {channel}.",
 } as const satisfies Record<string, string>;
@@ -242,6 +246,15 @@ export const MESSAGES = {
     "Read {path}, put it right, and press “reviewed”. It goes on working until then.",
   "open run": "Open {run}",
   "review subject": "Review meeting: {incident} {title}",
+  "password subject": "Set your password for Tocsin",
+  "password line": "This link sets your password. It works once, within an hour.",
+  "password not you":
+    "If you did not ask for it, nothing has happened: your password is as it was. Tell your security team if it comes again.",
+  "password action": "Set the password",
+  "break-glass subject": "A break-glass code opened Tocsin",
+  "break-glass line":
+    "A code labelled “{label}” was used at {at}. Whoever has it is an administrator for four hours. If that was none of you, end the session at once and revoke the other codes.",
+  "break-glass action": "See who is signed in",
   "review line": "The postmortem of {incident} is reviewed at {at}. The invitation is attached.",
 } as const satisfies Record<string, string>;
 

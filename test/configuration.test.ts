@@ -113,7 +113,7 @@ function clientOf(actor: Actor): Pick<Client, "call"> {
       try {
         const reply = await bound.answer({
           ...input,
-          request: { requestId: "r", headers: {}, rawBody: Buffer.alloc(0) },
+          request: { requestId: "r", headers: {}, address: "127.0.0.1", rawBody: Buffer.alloc(0) },
         });
         return route.reply.parse(JSON.parse(JSON.stringify(reply))) as never;
       } catch (error) {

@@ -15,7 +15,7 @@ let key: string;
 let counter = 0;
 
 beforeAll(async () => {
-  node = await startTestNode(async (url) => (wire = await openWire(url)).url);
+  node = await startTestNode({ reach: async (url) => (wire = await openWire(url)).url });
   await node.configure("teams", "red", { name: "Red" });
   await node.configure("services", "till", { name: "Till", team: "red" });
   key = (await node.configure("keys", "till-key", { service: "till", secret: "generate" })) ?? "";

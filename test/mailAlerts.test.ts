@@ -9,7 +9,10 @@ let wire: Wire;
 let key: string;
 
 beforeAll(async () => {
-  node = await startTestNode(async (url) => (wire = await openWire(url)).url, null, undefined, 0);
+  node = await startTestNode({
+    reach: async (url) => (wire = await openWire(url)).url,
+    mailPort: 0,
+  });
   await node.configure("teams", "red", { name: "Red" });
   await node.configure("services", "till", { name: "Till", team: "red" });
   key = (await node.configure("keys", "till-key", { service: "till", secret: "generate" })) ?? "";

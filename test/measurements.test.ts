@@ -274,7 +274,12 @@ describe("POST /v1/measurements", () => {
       params: {} as never,
       query: {} as never,
       body: { measure: "m", value: 1 } as never,
-      request: { requestId: "r", headers: { "x-tocsin-key": SECRET }, rawBody: Buffer.from("") },
+      request: {
+        requestId: "r",
+        headers: { "x-tocsin-key": SECRET },
+        address: "127.0.0.1",
+        rawBody: Buffer.from(""),
+      },
     });
     expect(await answer?.catch(isStoreAway)).toBe(true);
     await away.destroy();

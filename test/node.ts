@@ -5,7 +5,7 @@
 import { readdir } from "node:fs/promises";
 import type { ConfigKind } from "../contract/config.ts";
 import type { Route } from "../contract/route.ts";
-import { startNode } from "../server/app/app.ts";
+import { type NodeOptions, startNode } from "../server/app/app.ts";
 import { realChance } from "../server/base/chance.ts";
 import { anchoredClock } from "../server/base/clock.ts";
 import { keyring } from "../server/base/crypto.ts";
@@ -54,16 +54,30 @@ export type TestNode = {
   stop(): Promise<void>;
 };
 
-/**
- * Starts the node. `reach` gives another address under which the store is reached; `traces` a receiver;
- * `send` what answers to whatever leaves; `mailPort` 0 takes alerts by mail at a free port.
- */
-export async function startTestNode(
-  reach: (url: string) => Promise<string> = async (url) => url,
-  traces: string | null = null,
-  send: Transport["send"] = async () => ({ kind: "mail", code: 250, text: "2.0.0 taken" }),
-  mailPort: number | null = null,
-): Promise<TestNode> {
+export type NodeSetting = {
+  /** Gives another address under which the store is reached. */
+  readonly reach?: (url: string) => Promise<string>;
+  /** Where traces go. */
+  readonly traces?: string | null;
+  /** What answers to whatever leaves. */
+  readonly send?: Transport["send"];
+  /** 0 takes alerts by mail at a free port. */
+  readonly mailPort?: number | null;
+  readonly publicUrl?: string;
+  readonly port?: number;
+  readonly tls?: NodeOptions["tls"];
+  readonly provider?: NodeOptions["provider"];
+};
+
+/** Starts the node. */
+export async function startTestNode(setting: NodeSetting = {}): Promise<TestNode> {
+  const {
+    reach = async (url) => url,
+    traces = null,
+    send = async () => ({ kind: "mail", code: 250, text: "2.0.0 taken" }),
+    mailPort = null,
+    publicUrl = PUBLIC_URL,
+  } = setting;
   const store = await freshDatabase();
   const databaseUrl = await reach(store.url);
   const onFault = () => undefined;
@@ -76,18 +90,20 @@ export async function startTestNode(
     keys: keyring(Buffer.alloc(32, 5)),
     transport: { send },
     log: jsonLog("info", { write: (line) => void lines.push(line) }),
-    publicUrl: PUBLIC_URL,
+    publicUrl,
     secret: () => null,
   };
   const node = await startNode(bare, {
     databaseUrl,
     host: "127.0.0.1",
-    port: 0,
+    port: setting.port ?? 0,
     adminTokens: [ADMIN],
     trustProxy: false,
     mailServer: true,
     mailPort,
     traces,
+    tls: setting.tls ?? null,
+    provider: setting.provider ?? null,
   });
   const ask: TestNode["ask"] = (request, asked) => askOver(node.address, request, asked);
   const must = async <T>(request: string, asked: Asked): Promise<T> => {
@@ -111,7 +127,7 @@ export async function startTestNode(
     async signInLink() {
       const world = { ...bare, nudge: () => undefined };
       const link = await transact(store.db, (tx) => createSignInLink(tx, world, bare.clock.now()));
-      return link.slice(PUBLIC_URL.length);
+      return link.slice(publicUrl.length);
     },
     async stop() {
       await node.stop();

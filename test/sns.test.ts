@@ -15,9 +15,11 @@ let asked: string[] = [];
 let amazon: () => Reply;
 
 beforeAll(async () => {
-  node = await startTestNode(undefined, null, async (outbound) => {
-    asked.push(outbound.via === "http" ? outbound.url : outbound.via);
-    return amazon();
+  node = await startTestNode({
+    send: async (outbound) => {
+      asked.push(outbound.via === "http" ? outbound.url : outbound.via);
+      return amazon();
+    },
   });
   await node.configure("teams", "red", { name: "Red" });
   await node.configure("services", "till", { name: "Till", team: "red" });

@@ -39,7 +39,7 @@ beforeAll(async () => {
   collector.listen(0, "127.0.0.1");
   await once(collector, "listening");
   const { port } = collector.address() as AddressInfo;
-  node = await startTestNode(undefined, `http://127.0.0.1:${port}/v1/traces`);
+  node = await startTestNode({ traces: `http://127.0.0.1:${port}/v1/traces` });
   await node.configure("channels", "email", { type: "email", from: "bell@example.test" });
   await node.configure("people", "ada", {
     name: "Ada Example",

@@ -121,7 +121,7 @@ export function node(
     },
     async post(body, secret = SECRET) {
       const headers = secret === null ? {} : { authorization: `Bearer ${secret}` };
-      const request = { requestId: "r", headers, rawBody: Buffer.from("") };
+      const request = { requestId: "r", headers, address: "127.0.0.1", rawBody: Buffer.from("") };
       expect(route?.route).toBe(postMeasurements);
       return route?.answer({
         actor: ENGINE,

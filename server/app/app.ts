@@ -14,11 +14,15 @@ import { actorOfSession, actorOfToken } from "../domain/account/commands.ts";
 import { changesOver } from "../domain/alert/changes.ts";
 import { Refusal } from "../base/errors.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
-import { type Asking, type Identify, httpServer } from "./http.ts";
+import { type Identify, httpServer } from "./http.ts";
 import { type Live, openLive } from "./live.ts";
 import { metrics } from "./metrics.ts";
 import { pageRoutes } from "./pages.ts";
 import { sessionCookie } from "./cookies.ts";
+import { mustBeOwnSite } from "./ownSite.ts";
+import { providerOf } from "./newPeople.ts";
+import type { ProviderSettings } from "./provider.ts";
+import { readTls, renewTls, type TlsPaths } from "./tls.ts";
 import { presentedKey } from "./keys.ts";
 import { refusalPage } from "./refusalPage.ts";
 import type { Tracing } from "./tracing.ts";
@@ -34,6 +38,10 @@ export type NodeOptions = {
   /** Accepted as an administrator's: from the environment, and the one that the data directory keeps. */
   readonly adminTokens: readonly string[];
   readonly trustProxy: boolean;
+  /** Certificate and key, to speak TLS itself. */
+  readonly tls?: TlsPaths | null;
+  /** Where people may sign in besides. */
+  readonly provider?: ProviderSettings | null;
   /** Whether mail can go out; the readiness check asks. */
   readonly mailServer: boolean;
   /** Where alerts may come by mail; absent or null: nowhere. */
@@ -91,9 +99,13 @@ export async function startNode(
   const others = [
     ...wiring.routes,
     ...live.routes,
-    ...pageRoutes(world, wiring.config),
+    ...pageRoutes(world, wiring.config, {
+      mailServer: options.mailServer,
+      provider: providerOf(wiring, options.provider ?? null),
+    }),
     ...(options.extraRoutes ?? []),
   ];
+  const tls = options.tls == null ? null : await readTls(options.tls);
   const server = await httpServer(
     world,
     [
@@ -103,6 +115,7 @@ export async function startNode(
     ],
     {
       trustProxy: options.trustProxy,
+      tls,
       identify,
       refusalPage,
       onAnswered(request) {
@@ -132,6 +145,7 @@ export async function startNode(
     skewMs,
   );
   const anchoring = keepAnchored(world, bare.clock);
+  const renewing = tls === null ? null : renewTls(server, tls, world.log);
   const selfWatch = watchOwnErrors(world, wiring.config, measured.totals);
   return {
     address: addressOf(server),
@@ -145,6 +159,7 @@ export async function startNode(
       await engine?.stop();
       await wiring.drain();
       await anchoring.stop();
+      await renewing?.stop();
       await selfWatch.stop();
       await nudges.stop();
       await session.stop();
@@ -184,7 +199,7 @@ function addressOf(server: FastifyInstance): string {
   const address = server.server.address();
   if (address === null || typeof address === "string") return String(address);
   const host = address.family === "IPv6" ? `[${address.address}]` : address.address;
-  return `http://${host}:${address.port}`;
+  return `${server.initialConfig.https === undefined ? "http" : "https"}://${host}:${address.port}`;
 }
 
 /** Asks the database for the time every few seconds, so that a stepped clock is noticed. */
@@ -215,19 +230,9 @@ function identifier(world: World, wiring: Wiring, adminTokens: readonly string[]
     const token = presentedKey(request.headers as Record<string, string | undefined>);
     if (token !== null)
       return actorOfToken(world.db, await wiring.config(world.db), adminTokens, token, now);
-    const cookie = sessionCookie(request.headers);
+    const cookie = sessionCookie(world.publicUrl, request.headers);
     if (cookie === null) return null;
-    if (request.method !== "GET") mustBeOwnSite(world, request);
+    if (request.method !== "GET") mustBeOwnSite(world.publicUrl, request);
     return actorOfSession(world.db, await wiring.config(world.db), cookie, now);
   };
-}
-
-/** Browsers say where a request comes from; one that came from elsewhere changes nothing. */
-function mustBeOwnSite(world: World, request: Asking): void {
-  const site = request.headers["sec-fetch-site"];
-  if (site === "same-origin" || site === "none") return;
-  const origin = request.headers["origin"];
-  const own = [new URL(world.publicUrl).origin, `http://${String(request.headers["host"])}`];
-  if (typeof origin === "string" && own.includes(origin)) return;
-  throw new Refusal("access.cross_site");
 }

@@ -19,6 +19,7 @@ import type { World } from "../base/world.ts";
 import { type Actor, allow, ENGINE } from "../domain/account/account.ts";
 import { bodyOf } from "../edge/inbound/body.ts";
 import type { AnsweredRequest } from "./metrics.ts";
+import type { TlsFiles } from "./tls.ts";
 
 /** What tells who asks. */
 export type Asking = {
@@ -49,13 +50,25 @@ const LATE_PATHS = new Set(["/api/v2/alerts"]);
 const TEXT_PATHS = new Set(["/v1/intake/:key/:tool", "/v1/intake/:key"]);
 
 /** Where secrets are tried: from one address so often a minute, on each node. */
-const SIGN_IN_PATHS = new Set(["/signin/:token"]);
+const SIGN_IN_PATHS = new Set([
+  "/signin/:token",
+  "/v1/sign-in/password",
+  "/v1/sign-in/passkey",
+  "/v1/sign-in/passkey/options",
+  "/v1/sign-in/break-glass",
+  "/v1/sign-in/forgotten",
+  "/v1/sign-in/new-password",
+  "/sign-in/provider",
+  "/sign-in/provider/back",
+]);
 const SIGN_IN_RATE = { max: 60, timeWindow: 60_000 };
 
 type WithRaw = FastifyRequest & { rawBody?: Buffer };
 
 export type HttpOptions = {
   readonly trustProxy: boolean;
+  /** Speaks TLS with these; null: plain http, as on this machine or behind a proxy. */
+  readonly tls?: TlsFiles | null;
   readonly identify: Identify;
   readonly onAnswered: (request: AnsweredRequest) => void;
   /** How a refusal looks to a browser; everything else is told problem details. */
@@ -70,6 +83,7 @@ export async function httpServer(
 ): Promise<FastifyInstance> {
   const server = fastify({
     logger: false,
+    ...(options.tls != null && { https: options.tls.context }),
     trustProxy: options.trustProxy,
     bodyLimit: BODY_LIMIT,
     genReqId: () => randomUUID(),
@@ -310,6 +324,7 @@ const fieldName = (part: string, path: readonly PropertyKey[]): string =>
 const factsOf = (request: FastifyRequest): RequestFacts => ({
   requestId: request.id,
   headers: request.headers as Record<string, string | undefined>,
+  address: request.ip,
   rawBody: (request as WithRaw).rawBody ?? Buffer.alloc(0),
 });
 

@@ -97,6 +97,8 @@ export async function start(options: StartOptions): Promise<Running> {
         ...(settings.adminToken === null ? [] : [settings.adminToken]),
       ],
       trustProxy: settings.trustProxy,
+      tls: settings.tls,
+      provider: settings.provider,
       mailServer: settings.smtpUrl !== null,
       mailPort: settings.mailPort,
       traces: settings.traces,

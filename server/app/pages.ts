@@ -21,6 +21,7 @@ import type { Notification } from "../domain/notification/notification.ts";
 import { findNotification } from "../domain/notification/store.ts";
 import { readSlackInteraction } from "../edge/inbound/slackInteraction.ts";
 import { acknowledgePage } from "./acknowledgePage.ts";
+import { type DoorOptions, doorRoutes } from "./door.ts";
 import { ladderOf } from "./ladder.ts";
 import { FAVICON, nameIn, pageAround } from "./pageParts.ts";
 import { signInRoutes } from "./signIn.ts";
@@ -32,6 +33,7 @@ const RUNGS_AHEAD = 3;
 export function pageRoutes(
   world: World,
   config: (tx: Queryable) => Promise<Snapshot>,
+  options: DoorOptions,
 ): readonly BoundRoute<Actor>[] {
   const find = async (token: string): Promise<{ row: Notification; incident: Incident }> => {
     const id = linkTarget(world, token);
@@ -83,7 +85,8 @@ export function pageRoutes(
         return show(row, current ?? incident, error.message);
       }
     }),
-    ...signInRoutes(world, config),
+    ...signInRoutes(world, config, options.provider),
+    ...doorRoutes(world, config, options),
     webAssets,
     bind(
       contract.favicon,

@@ -1,5 +1,8 @@
 /** What comes from the environment, read once at the start and checked with words that help. */
+import { Grant, Role } from "../../contract/account.ts";
 import { Refusal } from "../base/errors.ts";
+import type { ProviderSettings } from "./provider.ts";
+import type { TlsPaths } from "./tls.ts";
 
 export type Settings = {
   readonly port: number;
@@ -16,6 +19,10 @@ export type Settings = {
   /** Networks or host:port that outbound requests may reach although they are private. */
   readonly allowPrivate: readonly string[];
   readonly trustProxy: boolean;
+  /** Certificate and key as PEM files; null: plain http. */
+  readonly tls: TlsPaths | null;
+  /** Where people may sign in besides; null: nowhere. */
+  readonly provider: ProviderSettings | null;
   readonly logLevel: string;
   /** Where traces go, by OTLP over HTTP; null: none are made. */
   readonly traces: string | null;
@@ -54,9 +61,50 @@ export function readSettings(env: Environment): Settings {
       .split(/[\s,]+/)
       .filter((entry) => entry !== ""),
     trustProxy: env["TOCSIN_TRUST_PROXY"] === "true",
+    tls: tlsPaths(env),
+    provider: providerSettings(env),
     logLevel,
     traces,
   };
+}
+
+function tlsPaths(env: Environment): TlsPaths | null {
+  const [cert, key] = [env["TOCSIN_TLS_CERT"] || null, env["TOCSIN_TLS_KEY"] || null];
+  if (cert === null && key === null) return null;
+  if (cert === null) throw invalid("TOCSIN_TLS_CERT", "a PEM file, as TOCSIN_TLS_KEY is set");
+  if (key === null) throw invalid("TOCSIN_TLS_KEY", "a PEM file, as TOCSIN_TLS_CERT is set");
+  return { cert, key };
+}
+
+function providerSettings(env: Environment): ProviderSettings | null {
+  const issuer = env["TOCSIN_OIDC_ISSUER"] || null;
+  if (issuer === null) return null;
+  if (!/^https:\/\/[^/]+|^http:\/\/(localhost|127\.0\.0\.1)[:/]/.test(issuer))
+    throw invalid("TOCSIN_OIDC_ISSUER", "an https address (http only on this machine)");
+  const must = (name: string): string => {
+    const value = env[name] || null;
+    if (value === null) throw invalid(name, "a value, as TOCSIN_OIDC_ISSUER is set");
+    return value;
+  };
+  return {
+    name: env["TOCSIN_OIDC_NAME"] || new URL(issuer).hostname,
+    issuer,
+    clientId: must("TOCSIN_OIDC_CLIENT_ID"),
+    clientSecret: must("TOCSIN_OIDC_CLIENT_SECRET"),
+    createAs: grantsOf(env["TOCSIN_OIDC_CREATE"] || null),
+  };
+}
+
+/** “viewer, responder:payments”: the roles of people who are made when they first sign in. */
+function grantsOf(text: string | null): readonly Grant[] | null {
+  if (text === null) return null;
+  return text.split(/[\s,]+/).map((each) => {
+    const [role, team] = each.split(":", 2);
+    const known = Role.safeParse(role);
+    if (!known.success)
+      throw invalid("TOCSIN_OIDC_CREATE", "viewer, responder, manager or admin, or role:team");
+    return Grant.parse(team === undefined ? { role } : { role, team });
+  });
 }
 
 function mailPort(env: Environment): number | null {

@@ -9,14 +9,17 @@ import { bind, type BoundRoute, Raw } from "../base/routes.ts";
 import type { World } from "../base/world.ts";
 import { type Actor, allow, personOf } from "../domain/account/account.ts";
 import { endSession, holderOfLink, signInByLink, signOut } from "../domain/account/commands.ts";
-import { listSessionsOf } from "../domain/account/store.ts";
+import { findSession, listSessionsOf } from "../domain/account/store.ts";
 import type { Snapshot } from "../domain/config/config.ts";
-import { sessionCookie, setSessionCookie } from "./cookies.ts";
+import { sessionCookie, setCookie } from "./cookies.ts";
 import { ICONS, line, nameIn, pageAround } from "./pageParts.ts";
+import { endAtProvider, type Provider } from "./provider.ts";
+import { leaveSession, signedIn } from "./signedIn.ts";
 
 export function signInRoutes(
   world: World,
   config: (tx: Queryable) => Promise<Snapshot>,
+  provider: Provider | null,
 ): readonly BoundRoute<Actor>[] {
   return [
     bind(showSignIn, async ({ params }) => {
@@ -24,20 +27,26 @@ export function signInRoutes(
       const name = holder === null ? null : nameIn(await config(world.db))(holder);
       return pageAround({ title: "Sign in" }, signInPage(name));
     }),
-    bind(pressSignIn, async ({ params }) => {
-      const cookie = await transact(world.db, async (tx) =>
-        signInByLink(tx, world, await config(tx), params.token, world.clock.now()),
-      );
-      const headers = { location: "/", "set-cookie": setSessionCookie(world.publicUrl, cookie) };
+    bind(pressSignIn, async ({ params, request }) => {
+      const now = world.clock.now();
+      const holder = await holderOfLink(world.db, params.token, now);
+      const { cookie, ref } = await transact(world.db, async (tx) => {
+        const snapshot = await config(tx);
+        const opened = await signInByLink(tx, world, snapshot, params.token, now);
+        await leaveSession(tx, world, request, now);
+        return { cookie: opened, ref: snapshot.get("people", holder ?? "")?.ref ?? null };
+      });
+      const headers = { location: "/", ...signedIn(world, cookie, ref).headers };
       return new Raw("text/plain", "", headers, 303);
     }),
     bind(contract.listSessions, async ({ actor, request }) => {
-      const cookie = sessionCookie(request.headers);
+      const cookie = sessionCookie(world.publicUrl, request.headers);
       const own = cookie === null ? null : tokenHash(cookie);
       const rows = await listSessionsOf(world.db, holderOf(actor), world.clock.now());
       return {
-        items: rows.map(({ id, hash, createdAt, expiresAt }) => ({
+        items: rows.map(({ id, hash, createdAt, expiresAt, how }) => ({
           id,
+          how,
           createdAt: toIso(createdAt),
           expiresAt: toIso(expiresAt),
           current: own !== null && sameBytes(hash, own),
@@ -50,11 +59,19 @@ export function signInRoutes(
       return {};
     }),
     bind(contract.signOut, async ({ actor, request }) => {
-      const cookie = sessionCookie(request.headers);
+      const cookie = sessionCookie(world.publicUrl, request.headers);
+      const session =
+        cookie === null ? null : await findSession(world.db, tokenHash(cookie), world.clock.now());
+      const how = session?.how ?? null;
       if (cookie !== null)
         await transact(world.db, (tx) => signOut(tx, world, actor, cookie, world.clock.now()));
-      const headers = { "set-cookie": setSessionCookie(world.publicUrl, null) };
-      return new Raw("application/json; charset=utf-8", "{}", headers);
+      const headers = {
+        "set-cookie": setCookie(world.publicUrl, "tocsin", null),
+        // Whatever the browser kept of ours besides, such as what it read for offline.
+        "clear-site-data": '"cache", "storage"',
+      };
+      const next = how === "provider" ? await endAtProvider(world, provider) : null;
+      return new Raw("application/json; charset=utf-8", JSON.stringify({ next }), headers);
     }),
   ];
 }

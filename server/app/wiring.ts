@@ -95,6 +95,8 @@ export type Wiring = {
   /** Waits until everything that was started outside of a tick has been recorded. */
   drain(): Promise<void>;
   readonly config: (tx: Queryable) => Promise<Snapshot>;
+  /** What changes of configuration are judged with. */
+  readonly tools: ConfigTools;
 };
 
 export type WiringOptions = {
@@ -135,6 +137,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     draw: (document, bytes) => drawer.draw(document, bytes),
   };
   const sources = sourcesStep(parts, { ...runbooks, fetch: fetchWith(world, ways) });
+  const tools = configTools(world, rulesOf);
   const conditions = conditionsStep(parts, desk, prometheusQuery);
   const feeds = feedsStep(parts, taxii);
   const steps: readonly Step[] = [
@@ -166,7 +169,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...measurementRoutes(world, cache),
       ...routingRoutes(world, config, rulesOf),
       ...accountRoutes(world, config),
-      ...configRoutes(configTools(world, rulesOf), {
+      ...configRoutes(tools, {
         authorOf(actor: Actor) {
           allow(actor, "config.write", null);
           return { ref: actorRef(actor), mark: markOf(actor) };
@@ -207,6 +210,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       await drawer.close();
     },
     config,
+    tools,
   };
 }
 

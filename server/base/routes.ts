@@ -7,12 +7,12 @@ import type { Route } from "../../contract/route.ts";
 export class Raw {
   readonly type: string;
   readonly body: string | Buffer | Readable;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Readonly<Record<string, string | string[]>>;
   readonly status: number;
   constructor(
     type: string,
     body: string | Buffer | Readable,
-    headers: Readonly<Record<string, string>> = {},
+    headers: Readonly<Record<string, string | string[]>> = {},
     status = 200,
   ) {
     this.type = type;
@@ -33,6 +33,8 @@ export class LateBody {
 export type RequestFacts = {
   readonly requestId: string;
   readonly headers: Readonly<Record<string, string | undefined>>;
+  /** Where it came from: the peer, or what a trusted proxy says. */
+  readonly address: string;
   /** The body exactly as it came, for signatures. */
   readonly rawBody: Buffer;
 };

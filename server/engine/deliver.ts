@@ -8,6 +8,7 @@ import { type Queryable, transact, type Tx } from "../base/db.ts";
 import { addMs, type Instant } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
 import type { Outbound } from "../base/transport.ts";
+import type { World } from "../base/world.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import { hurryEscalation } from "../domain/escalation/commands.ts";
 import { chronicle } from "../domain/incident/commands.ts";
@@ -233,7 +234,8 @@ async function handOver(parts: EngineParts, each: Claim, now: Instant): Promise<
   if ("fault" in channel) return { kind: "retry", because: channel.fault, afterMs: null };
   let outbound: Outbound;
   try {
-    outbound = channel.driver.render(messageOf(each), each.row.address, channel.settings, now);
+    const message = withLinks(parts.world, messageOf(each));
+    outbound = channel.driver.render(message, each.row.address, channel.settings, now);
   } catch (error) {
     parts.world.log.error("a channel could not write its message", errorFields(error));
     return { kind: "refused", because: "the channel could not write this message" };
@@ -251,6 +253,16 @@ const messageOf = ({ row, mayRepeat }: Pick<Claim, "row" | "mayRepeat">): Messag
   notificationId: row.id,
   idempotencyKey: row.id,
   mayRepeat,
+});
+
+/** The links that work only once they are signed. */
+const withLinks = ({ keys }: World, message: Message): Message => ({
+  ...message,
+  actions: message.actions.map(({ signed, ...action }) =>
+    signed === undefined
+      ? action
+      : { ...action, url: `${action.url}.${keys.sign(signed.purpose, signed.text)}` },
+  ),
 });
 
 /** Shows in an earlier message who has it. Best effort: the message itself has done its work. */

@@ -96,10 +96,12 @@ test("what somebody was signed in by is kept for a month after its end, then it 
       personId: "ann",
       grants: [],
       expiresAt,
+      how: null,
+      signedInAt: begun,
     };
     await store.db.transaction().execute(async (tx) => {
       await insertSession(tx, row, hash, begun);
-      await insertSignInLink(tx, hash, { personId: "ann" }, begun, expiresAt);
+      await insertSignInLink(tx, hash, { personId: "ann", purpose: "sign in" }, begun, expiresAt);
     });
   }
   const step = purgeSignInsStep({ world: { db: store.db } as never, config: {} as never });

@@ -3,6 +3,7 @@ import { all, one, type Queryable, run, sql, transact, type Tx } from "../base/d
 import { addMs, DAY, HOUR, type Instant } from "../base/instant.ts";
 import { LEAVES_PER_BATCH, sequenceLedger } from "../base/ledger.ts";
 import { purgeSignIns } from "../domain/account/store.ts";
+import { purgeTries } from "../domain/account/waysStore.ts";
 import type { Step } from "./engine.ts";
 import type { EngineParts } from "./parts.ts";
 
@@ -18,14 +19,16 @@ export const ledgerStep = ({ world }: EngineParts): Step => ({
 /** Long enough that somebody can still ask who was signed in. */
 const SIGN_INS_KEPT_MS = 30 * DAY;
 
-/** Takes out sessions and sign-in links that have been over for a month, once an hour. */
+/** Takes out sessions and sign-in links that have been over for a month, and tries of yesterday, once an hour. */
 export function purgeSignInsStep({ world }: EngineParts): Step {
   let nextAt: Instant | null = null;
   return {
     name: "purge sign-ins",
     async run(now) {
       if (nextAt !== null && now < nextAt) return { done: 0, nextAt: null };
-      const gone = await purgeSignIns(world.db, addMs(now, -SIGN_INS_KEPT_MS));
+      const gone =
+        (await purgeSignIns(world.db, addMs(now, -SIGN_INS_KEPT_MS))) +
+        (await purgeTries(world.db, addMs(now, -DAY)));
       nextAt = addMs(now, HOUR);
       return { done: gone === 0 ? 0 : 1, nextAt };
     },

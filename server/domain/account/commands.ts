@@ -1,9 +1,10 @@
 /** Tokens, sessions and who a request comes from. */
 import type { Grant } from "../../../contract/account.ts";
+import type { SignInWay } from "../../../contract/signIn.ts";
 import type { Queryable, Tx } from "../../base/db.ts";
 import { sameBytes, tokenHash } from "../../base/crypto.ts";
 import { Refusal } from "../../base/errors.ts";
-import { addMs, DAY, type Instant, MINUTE } from "../../base/instant.ts";
+import { addMs, DAY, HOUR, type Instant, MINUTE } from "../../base/instant.ts";
 import { record } from "../../base/ledger.ts";
 import type { World } from "../../base/world.ts";
 import type { Snapshot } from "../config/config.ts";
@@ -18,11 +19,14 @@ import {
   revokeSession,
   revokeSessionOf,
   revokeToken,
+  type SessionRow,
   spendSignInLink,
   type TokenRow,
 } from "./store.ts";
 
 const SESSION_MS = 7 * DAY;
+/** Long enough for the outage of an identity provider, not for a habit. */
+const BREAK_GLASS_MS = 4 * HOUR;
 const LINK_MS = 60 * MINUTE;
 const ADMIN: readonly Grant[] = [{ role: "admin" }];
 
@@ -33,7 +37,12 @@ export function actorOfPerson(config: Snapshot, personId: string): Actor | null 
   return { kind: "person", personId, ref: person.ref, grants: person.body.roles };
 }
 
-const ADMIN_ACTOR: Actor = { kind: "token", tokenId: "admin", label: "admin", grants: ADMIN };
+export const ADMIN_ACTOR: Actor = {
+  kind: "token",
+  tokenId: "admin",
+  label: "admin",
+  grants: ADMIN,
+};
 
 /** Who presents this bearer token; refuses an unknown one. `adminTokens` come from the operator's machine. */
 export async function actorOfToken(
@@ -56,6 +65,9 @@ function actorOfRow(config: Snapshot, row: TokenRow): Actor | null {
   return { kind: "token", tokenId: row.id, label: row.label, grants: row.grants };
 }
 
+const labelOf = ({ how }: SessionRow): string =>
+  how === "break-glass" ? "break-glass" : "signed-in admin";
+
 /** Who holds this session cookie, or null. */
 export async function actorOfSession(
   tx: Queryable,
@@ -66,7 +78,7 @@ export async function actorOfSession(
   const row = await findSession(tx, tokenHash(secret), now);
   if (row === null) return null;
   if (row.personId !== null) return actorOfPerson(config, row.personId);
-  return { kind: "token", tokenId: row.id, label: "signed-in admin", grants: row.grants };
+  return { kind: "token", tokenId: row.id, label: labelOf(row), grants: row.grants };
 }
 
 export type NewToken = {
@@ -141,7 +153,7 @@ async function newLink(
 ): Promise<NewLink> {
   const secret = world.chance.bytes(24).toString("base64url");
   const expiresAt = addMs(now, LINK_MS);
-  await insertSignInLink(tx, tokenHash(secret), { personId }, now, expiresAt);
+  await insertSignInLink(tx, tokenHash(secret), { personId, purpose: "sign in" }, now, expiresAt);
   return { url: `${world.publicUrl}/signin/${secret}`, expiresAt };
 }
 
@@ -151,7 +163,7 @@ export async function holderOfLink(
   secret: string,
   now: Instant,
 ): Promise<string | null> {
-  const link = await findSignInLink(tx, tokenHash(secret), now);
+  const link = await findSignInLink(tx, tokenHash(secret), "sign in", now);
   if (link === null) throw new Refusal("access.link_spent");
   return link.personId;
 }
@@ -164,7 +176,7 @@ export async function signInByLink(
   secret: string,
   now: Instant,
 ): Promise<string> {
-  const link = await spendSignInLink(tx, tokenHash(secret), now);
+  const link = await spendSignInLink(tx, tokenHash(secret), "sign in", now);
   const actor =
     link === null
       ? null
@@ -173,18 +185,43 @@ export async function signInByLink(
         : actorOfPerson(config, link.personId);
   // A link whose person was taken out of configuration since opens nothing.
   if (actor === null) throw new Refusal("access.link_spent");
-  return openSession(tx, world, actor, now);
+  return openSession(tx, world, actor, "link", now);
 }
 
-async function openSession(tx: Tx, world: World, actor: Actor, now: Instant): Promise<string> {
+/** Opens a session for whoever has shown who they are; returns the cookie's secret. */
+export async function openSession(
+  tx: Tx,
+  world: World,
+  actor: Actor,
+  how: SignInWay,
+  now: Instant,
+): Promise<string> {
   const cookie = world.chance.bytes(32).toString("base64url");
   const id = world.chance.id(now);
   const personId = personOf(actor);
   const grants = personId === null ? ADMIN : [];
-  const expiresAt = addMs(now, SESSION_MS);
-  await insertSession(tx, { id, personId, grants, expiresAt }, tokenHash(cookie), now);
-  await recordAccess(tx, world, actor, "signed in", `session:${id}`, now);
+  const expiresAt = addMs(now, how === "break-glass" ? BREAK_GLASS_MS : SESSION_MS);
+  const row = { id, personId, grants, expiresAt, how, signedInAt: now };
+  await insertSession(tx, row, tokenHash(cookie), now);
+  await recordAccess(tx, world, actor, `signed in by ${how}`, `session:${id}`, now);
   return cookie;
+}
+
+/** Gives a session a new cookie, because what it may do or how it was opened has changed. */
+export async function renewSession(
+  tx: Tx,
+  world: World,
+  actor: Actor,
+  cookie: string,
+  now: Instant,
+): Promise<string> {
+  const row = await findSession(tx, tokenHash(cookie), now);
+  if (row === null) throw new Refusal("access.signed_out");
+  await revokeSession(tx, tokenHash(cookie), now);
+  const [fresh, id] = [world.chance.bytes(32).toString("base64url"), world.chance.id(now)];
+  await insertSession(tx, { ...row, id }, tokenHash(fresh), now);
+  await recordAccess(tx, world, actor, "session renewed", `session:${id}`, now);
+  return fresh;
 }
 
 /** Ends the session of a cookie; nothing happens when it has none. */
@@ -212,7 +249,7 @@ export async function endSession(
   await recordAccess(tx, world, actor, "session ended", `session:${id}`, now);
 }
 
-async function recordAccess(
+export async function recordAccess(
   tx: Tx,
   world: World,
   actor: Actor,

@@ -1,5 +1,6 @@
 /** Rows of tokens, sessions and one-time sign-in links. Only hashes of secrets are stored. */
 import type { Grant } from "../../../contract/account.ts";
+import type { SignInWay } from "../../../contract/signIn.ts";
 import { all, json, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts";
 import type { Cursor } from "../../base/cursor.ts";
 import type { Instant } from "../../base/instant.ts";
@@ -62,6 +63,9 @@ export type SessionRow = {
   readonly personId: string | null;
   readonly grants: readonly Grant[];
   readonly expiresAt: Instant;
+  readonly how: SignInWay | null;
+  /** When its holder last showed who they are; a new cookie for the same session keeps it. */
+  readonly signedInAt: Instant;
 };
 
 export async function insertSession(
@@ -72,8 +76,9 @@ export async function insertSession(
 ): Promise<void> {
   await run(
     tx,
-    sql`insert into session (hash, id, person_id, grants, created_at, expires_at)
-      values (${hash}, ${row.id}, ${row.personId}, ${json(row.grants)}, ${now}, ${row.expiresAt})`,
+    sql`insert into session (hash, id, person_id, grants, created_at, expires_at, how, signed_in_at)
+      values (${hash}, ${row.id}, ${row.personId}, ${json(row.grants)}, ${now}, ${row.expiresAt},
+        ${row.how}, ${row.signedInAt})`,
   );
 }
 
@@ -84,7 +89,8 @@ export async function findSession(
 ): Promise<SessionRow | null> {
   return maybe(
     tx,
-    sql<SessionRow>`select id, person_id, grants, expires_at from session
+    sql<SessionRow>`select id, person_id, grants, expires_at, how,
+        coalesce(signed_in_at, created_at) as signed_in_at from session
       where hash = ${hash} and revoked_at is null and expires_at > ${now}`,
   );
 }
@@ -104,6 +110,7 @@ export type OpenSession = {
   readonly hash: Buffer;
   readonly createdAt: Instant;
   readonly expiresAt: Instant;
+  readonly how: SignInWay | null;
 };
 
 /** Sessions that work of a person, or of administrators who came by a link; newest first. */
@@ -114,7 +121,7 @@ export async function listSessionsOf(
 ): Promise<readonly OpenSession[]> {
   return all(
     tx,
-    sql<OpenSession>`select id, hash, created_at, expires_at from session
+    sql<OpenSession>`select id, hash, created_at, expires_at, how from session
       where person_id is not distinct from ${personId} and revoked_at is null and expires_at > ${now}
       order by created_at desc, id limit 100`,
   );
@@ -136,6 +143,19 @@ export async function revokeSessionOf(
   );
 }
 
+/** Ends all sessions of a person but one; returns how many. */
+export const revokeSessionsOf = (
+  tx: Tx,
+  personId: string,
+  exceptId: string | null,
+  now: Instant,
+): Promise<number> =>
+  run(
+    tx,
+    sql`update session set revoked_at = ${now} where person_id = ${personId} and revoked_at is null
+      and id is distinct from ${exceptId}::uuid`,
+  );
+
 /** Takes out what has been over since before an instant; returns how many sessions and links. */
 export async function purgeSignIns(tx: Queryable, before: Instant): Promise<number> {
   const sessions = await run(
@@ -154,17 +174,21 @@ export async function purgeSignIns(tx: Queryable, before: Instant): Promise<numb
 /** A link for a person, or for an administrator without one. */
 export type SignInLink = { readonly personId: string | null };
 
+/** What a link is for: it signs in, or it sets a password. */
+export type LinkPurpose = "sign in" | "password";
+const purposeColumn = sql.raw("coalesce(purpose, 'sign in')");
+
 export async function insertSignInLink(
   tx: Tx,
   hash: Buffer,
-  link: SignInLink,
+  link: SignInLink & { readonly purpose: LinkPurpose },
   now: Instant,
   expiresAt: Instant,
 ): Promise<void> {
   await run(
     tx,
-    sql`insert into sign_in_link (hash, person_id, created_at, expires_at)
-      values (${hash}, ${link.personId}, ${now}, ${expiresAt})`,
+    sql`insert into sign_in_link (hash, person_id, purpose, created_at, expires_at)
+      values (${hash}, ${link.personId}, ${link.purpose}, ${now}, ${expiresAt})`,
   );
 }
 
@@ -172,24 +196,36 @@ export async function insertSignInLink(
 export async function findSignInLink(
   tx: Queryable,
   hash: Buffer,
+  purpose: LinkPurpose,
   now: Instant,
 ): Promise<SignInLink | null> {
   return maybe(
     tx,
     sql<SignInLink>`select person_id from sign_in_link
-      where hash = ${hash} and used_at is null and expires_at > ${now}`,
+      where hash = ${hash} and ${purposeColumn} = ${purpose} and used_at is null and expires_at > ${now}`,
   );
+}
+
+/** Whether a link that sets the person's password was made since an instant. */
+export async function hasFreshLink(tx: Queryable, personId: string, since: Instant) {
+  const row = await maybe(
+    tx,
+    sql`select 1 as one from sign_in_link
+      where person_id = ${personId} and purpose = 'password' and created_at > ${since} limit 1`,
+  );
+  return row !== null;
 }
 
 /** Spends a link; null when it was used, has expired or never was. Two at once: one wins. */
 export async function spendSignInLink(
   tx: Tx,
   hash: Buffer,
+  purpose: LinkPurpose,
   now: Instant,
 ): Promise<SignInLink | null> {
   return maybe(
     tx,
     sql<SignInLink>`update sign_in_link set used_at = ${now}
-      where hash = ${hash} and used_at is null and expires_at > ${now} returning person_id`,
+      where hash = ${hash} and ${purposeColumn} = ${purpose} and used_at is null and expires_at > ${now} returning person_id`,
   );
 }

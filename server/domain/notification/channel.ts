@@ -34,6 +34,8 @@ export type MessageAction = {
   readonly label: string;
   readonly url: string;
   readonly verb: "acknowledge" | "open";
+  /** What is signed when the message leaves and put behind the url, so that no row holds a link that works. */
+  readonly signed?: { readonly purpose: string; readonly text: string };
 };
 
 /** What became of one attempt. */

@@ -6,11 +6,11 @@ const declared = (severity: string) =>
   DEFAULT_RULES.filter(({ body }) => "declare" in body.then && body.then.declare === severity);
 
 describe("the default rules", () => {
-  test("are five ways into SEV1, four into SEV2, and two for Tocsin itself", () => {
+  test("are five ways into SEV1, four into SEV2, and three for Tocsin itself", () => {
     expect(declared("SEV1")).toHaveLength(5);
-    expect(declared("SEV2").map(({ id }) => id)).toHaveLength(6);
-    expect(declared("SEV2").at(-1)?.id).toBe("default-own-unaccounted");
-    expect(DEFAULT_RULES).toHaveLength(11);
+    expect(declared("SEV2").map(({ id }) => id)).toHaveLength(7);
+    expect(declared("SEV2").at(-1)?.id).toBe("default-own-break-glass");
+    expect(DEFAULT_RULES).toHaveLength(12);
   });
 
   test("are what the contract would make of them", () => {
@@ -47,6 +47,7 @@ describe("the default rules", () => {
       "SEV2 support_tickets > 3 of P1W for > PT0S",
       "SEV2 tocsin_error_rate > 5 for > PT1M",
       "SEV2 tocsin_unaccounted > 0 for > PT0S",
+      "SEV2 tocsin_break_glass > 0 for > PT0S",
     ]);
   });
 });

@@ -1,6 +1,6 @@
 /**
  * What declares an incident by itself, until a team's own rules say otherwise: they come first,
- * because these stand far back in the order. Five ways into SEV1, four into SEV2, and two by which
+ * because these stand far back in the order. Five ways into SEV1, four into SEV2, and three by which
  * Tocsin rings about itself.
  *
  * Measures, to be pushed or queried under these names. Percentages are 0–100.
@@ -16,6 +16,7 @@
  * | support_tickets              | tickets  | new support tickets in the past hour, sent hourly   |
  * | tocsin_error_rate            | %        | requests that Tocsin failed; each node sends its own |
  * | tocsin_unaccounted           | rows     | what waits for nothing, found once a minute          |
+ * | tocsin_break_glass           | uses     | a break-glass code was used                         |
  *
  * The procedure names no length of time for failing sign-ins, connections and payments: they
  * declare at their first sample. Ten per cent belongs to the band of 5–10 %, because SEV1 begins
@@ -29,6 +30,8 @@ import type { Condition, Rule } from "../../../contract/signal.ts";
 export const OWN_ERROR_RATE = "tocsin_error_rate";
 /** The measure by which the reconciler tells how much it has found. */
 export const OWN_UNACCOUNTED = "tocsin_unaccounted";
+/** The measure by which the use of a break-glass code is told. */
+export const OWN_BREAK_GLASS = "tocsin_break_glass";
 
 /** Security alerts count from `warning` upwards; a break-in or a theft of data at any level. */
 const SECURITY_ALERT = `
@@ -73,6 +76,9 @@ export const DEFAULT_RULES: readonly ConfigEntry<"rules">[] = [
   }),
   declares("SEV2", "default-own-unaccounted", "Tocsin has lost track of something", 100_160, {
     condition: above(OWN_UNACCOUNTED, 0, "rows"),
+  }),
+  declares("SEV2", "default-own-break-glass", "A break-glass code was used", 100_170, {
+    condition: above(OWN_BREAK_GLASS, 0, "uses"),
   }),
 ];
 

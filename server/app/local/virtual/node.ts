@@ -21,6 +21,9 @@ import { changesOver } from "../../../domain/alert/changes.ts";
 import { type Step, tick, type TickResult } from "../../../engine/engine.ts";
 import { nameOf } from "./transport.ts";
 
+/** Nobody signs in to a virtual node by a provider. */
+const DOOR = { mailServer: true, provider: null } as const;
+
 export type Input = {
   readonly params?: unknown;
   readonly query?: unknown;
@@ -97,7 +100,7 @@ export function virtualNode(options: NodeOptions): VirtualNode {
     ...(options.storm !== undefined && { storm: options.storm }),
   });
   const steps = options.alter(wiring.steps);
-  const routes = [...wiring.routes, ...pageRoutes(world, wiring.config)];
+  const routes = [...wiring.routes, ...pageRoutes(world, wiring.config, DOOR)];
 
   return {
     world,
@@ -115,7 +118,12 @@ export function virtualNode(options: NodeOptions): VirtualNode {
         params: route.params.parse(params) as never,
         query: route.query.parse(query) as never,
         body: route.body.parse(body) as never,
-        request: { requestId: "sim", headers, rawBody: Buffer.from(JSON.stringify(body)) },
+        request: {
+          requestId: "sim",
+          headers,
+          address: "127.0.0.1",
+          rawBody: Buffer.from(JSON.stringify(body)),
+        },
       });
     },
     tick: (at) => tick(world, steps, at),
