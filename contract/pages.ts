@@ -92,6 +92,7 @@ export const WEB_PATHS = [
   "/services/:id",
   "/settings/:noun",
   "/you",
+  "/password",
 ] as const;
 
 export const slackInteraction = route({

@@ -271,6 +271,9 @@ function bodyFor(route: Route, subject: Subject | null): unknown {
     rebase: { digest: "new" },
     abandon: { because: "b" },
     "POST /v1/tokens": { label: "t" },
+    "POST /v1/break-glass": { label: "t", count: 1 },
+    "PUT /v1/me/password": { password: "seven green kettles hum" },
+    "POST /v1/me/passkeys": { name: "n", response: { id: "x" } },
     "PUT /v1/config/:kind/:id": audience,
     "POST /v1/config/apply": {
       set: "s",
@@ -315,6 +318,10 @@ async function addressFor(route: Route, subject: Subject | null): Promise<string
   }
   if (route.path === "/v1/tokens/:id") {
     id = (await must<{ id: string }>("POST /v1/tokens", { label: "to be revoked" })).id;
+  }
+  if (route.path === "/v1/break-glass/:id") {
+    const body = { label: "to be revoked", count: 1 };
+    id = (await must<Items>("POST /v1/break-glass", body)).items[0]?.id ?? "";
   }
   if (/^\/(v1\/silences|api\/v2\/silence)\/:id/.test(route.path)) {
     const endsAt = new Date(Date.now() + 86_400_000).toISOString();

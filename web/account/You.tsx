@@ -1,6 +1,7 @@
 /** You: who you are here, how this page looks and which keys it takes, and the way out. */
 import { useState } from "react";
 import { endSession, listSessions, signOut } from "../../contract/session.ts";
+import type { SignInWay } from "../../contract/signIn.ts";
 import { useMe, useNames } from "../app/me.ts";
 import { chooseScheme, type Scheme, useScheme } from "../app/scheme.ts";
 import { useTitle } from "../app/tabTitle.ts";
@@ -8,6 +9,16 @@ import { useRoute, useSend } from "../kit/client.ts";
 import { lettersAreOff, switchLetters } from "../kit/keys.ts";
 import { Button, Panel, RefusedLine, Time } from "../kit/parts.tsx";
 import { listText } from "../kit/time.ts";
+import {
+  chooseLanguage,
+  chosenLanguage,
+  type Language,
+  LANGUAGES,
+  t,
+  tParts,
+} from "../kit/words.ts";
+import "./account.css";
+import { Credentials } from "./Credentials.tsx";
 
 /** Where somebody is signed in, and the way to end what should not be. */
 function Sessions() {
@@ -15,18 +26,22 @@ function Sessions() {
   const send = useSend(endSession, (queries) => void queries.invalidateQueries());
   if (error !== null || data === undefined || data.items.length === 0) return null;
   return (
-    <Panel title="Where you are signed in">
+    <Panel title={t("Where you are signed in")}>
       <RefusedLine error={send.error} />
       {data.items.map((session) => (
         <div key={session.id} className="session-line">
           <span>
-            since <Time iso={session.createdAt} />, until <Time iso={session.expiresAt} />
+            {tParts("{how} since {since}, until {until}", {
+              how: session.how === null ? null : wayText(session.how),
+              since: <Time iso={session.createdAt} />,
+              until: <Time iso={session.expiresAt} />,
+            })}
           </span>
           {session.current ? (
-            <span className="you">this browser</span>
+            <span className="you">{t("this browser")}</span>
           ) : (
             <Button small onClick={() => send.mutate({ params: { id: session.id } })}>
-              End it
+              {t("End it")}
             </Button>
           )}
         </div>
@@ -35,35 +50,75 @@ function Sessions() {
   );
 }
 
-const SCHEMES: Readonly<Record<Scheme, string>> = {
-  system: "as this machine says",
-  light: "light",
-  dark: "dark",
+function wayText(how: SignInWay): string {
+  switch (how) {
+    case "link":
+      return t("By a link");
+    case "password":
+      return t("By password");
+    case "passkey":
+      return t("By passkey");
+    case "provider":
+      return t("By the provider");
+    case "break-glass":
+      return t("By a break-glass code");
+  }
+}
+
+const SCHEMES: Readonly<Record<Scheme, () => string>> = {
+  system: () => t("as this machine says"),
+  light: () => t("light"),
+  dark: () => t("dark"),
 };
 
+function LanguageChoice() {
+  const chosen = chosenLanguage();
+  const choices: readonly (Language | null)[] = [null, ...(Object.keys(LANGUAGES) as Language[])];
+  return (
+    <Panel title={t("Language")}>
+      <fieldset className="choices settings">
+        <legend className="only-read">{t("Language")}</legend>
+        {choices.map((each) => (
+          <label key={each ?? "system"} className="choice" lang={each ?? undefined}>
+            <input
+              type="radio"
+              name="language"
+              checked={chosen === each}
+              onChange={() => chooseLanguage(each)}
+            />
+            {each === null ? t("as this browser says") : LANGUAGES[each]}
+          </label>
+        ))}
+      </fieldset>
+    </Panel>
+  );
+}
+
 export function You() {
-  useTitle("You");
+  useTitle(t("You"));
   const me = useMe();
   const names = useNames();
   const scheme = useScheme();
   const [off, setOff] = useState(lettersAreOff);
-  const send = useSend(signOut, () => location.assign("/"));
-  const name = me.person === null ? (me.label ?? "signed in") : names.person(me.person);
+  const send = useSend(signOut, (_, { next }) => location.assign(next ?? "/"));
+  const name = me.person === null ? (me.label ?? t("signed in")) : names.person(me.person);
   const roles = me.grants.map(({ role, team }) =>
-    team === undefined ? role : `${role} in ${names.team(team)}`,
+    team === undefined ? role : t("{role} in {team}", { role, team: names.team(team) }),
   );
   return (
     <main className="page narrow-page">
       <h1>{name}</h1>
       <p className="q">
         {me.person === null
-          ? "You are signed in by an administrator’s link, not as a person: what you do is recorded as that."
-          : `Here you are ${me.person}.`}{" "}
-        Your roles: {roles.length === 0 ? "none" : listText(roles)}.
+          ? t(
+              "You are signed in as an administrator, not as a person: what you do is recorded as that.",
+            )
+          : t("Here you are {person}.", { person: me.person })}{" "}
+        {t("Your roles: {roles}.", { roles: roles.length === 0 ? t("none") : listText(roles) })}
       </p>
-      <Panel title="Light and dark">
+      <Panel title={t("Light and dark")}>
         <fieldset className="choices settings">
-          <legend className="only-read">Light and dark</legend>
+          <legend className="only-read">{t("Light and dark")}</legend>
           {(Object.keys(SCHEMES) as Scheme[]).map((each) => (
             <label key={each} className="choice">
               <input
@@ -72,12 +127,13 @@ export function You() {
                 checked={scheme === each}
                 onChange={() => chooseScheme(each)}
               />
-              {SCHEMES[each]}
+              {SCHEMES[each]()}
             </label>
           ))}
         </fieldset>
       </Panel>
-      <Panel title="Keys">
+      <LanguageChoice />
+      <Panel title={t("Keys")}>
         <div className="settings">
           <label className="choice">
             <input
@@ -88,18 +144,22 @@ export function You() {
                 setOff(!event.target.checked);
               }}
             />
-            Single letters act outside of text fields
+            {t("Single letters act outside of text fields")}
           </label>
           <p className="hint">
-            <kbd>?</kbd> shows the keys of any page; <kbd>Ctrl K</kbd> always works.
+            {tParts("{question} shows the keys of any page; {palette} always works.", {
+              question: <kbd>?</kbd>,
+              palette: <kbd>Ctrl K</kbd>,
+            })}
           </p>
         </div>
       </Panel>
+      {me.person === null ? null : <Credentials />}
       <Sessions />
-      <Panel title="This browser">
+      <Panel title={t("This browser")}>
         <div className="settings">
           <RefusedLine error={send.error} />
-          <Button onClick={() => send.mutate({})}>Sign out</Button>
+          <Button onClick={() => send.mutate({})}>{t("Sign out")}</Button>
         </div>
       </Panel>
     </main>

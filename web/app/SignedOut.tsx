@@ -1,34 +1,33 @@
-/** For whoever is not signed in: the ways in. */
+/** For whoever is not signed in: the ways in, on whatever page they came to. */
+import { lazy, Suspense } from "react";
+import { SignIn } from "../account/SignIn.tsx";
 import { Mark } from "../kit/icons.tsx";
+import { t } from "../kit/words.ts";
 import { useTitle } from "./tabTitle.ts";
 
+const NewPassword = lazy(async () => ({
+  default: (await import("../account/NewPassword.tsx")).NewPassword,
+}));
+
+/** The mailed link leads here, signed in or not. */
+export const setsPassword = (): boolean => location.pathname === "/password";
+
 export function SignedOut() {
-  useTitle("Sign in");
-  const incident = /^\/incidents\/(INC-\d+)$/.exec(location.pathname)?.[1];
+  useTitle(t("Sign in"));
+  if (setsPassword())
+    return (
+      <Suspense fallback={null}>
+        <NewPassword />
+      </Suspense>
+    );
   return (
     <main className="signed-out">
       <div className="panel">
         <p className="mark row">
           <Mark /> <b>Tocsin</b>
         </p>
-        <h1>You are signed out</h1>
-        <h2>With a link</h2>
-        <p>
-          Open the one-time link that an administrator made for you, or that{" "}
-          <code className="mono">./bin/tocsin up</code> prints when it starts. Then come back to
-          this page.
-        </p>
-        <h2>You were paged</h2>
-        <p>The acknowledge link in the page works without signing in.</p>
-        <h2>On the command line</h2>
-        <p>
-          <code className="mono">
-            {incident === undefined
-              ? "./bin/tocsin incidents"
-              : `./bin/tocsin incident show ${incident}`}
-          </code>{" "}
-          with your API token in <code className="mono">TOCSIN_TOKEN</code>.
-        </p>
+        <h1>{t("Sign in")}</h1>
+        <SignIn />
       </div>
     </main>
   );

@@ -14,9 +14,10 @@ import { listenToKeys } from "../kit/keys.ts";
 import { AskAgain, Waiting } from "../kit/parts.tsx";
 import { openLive } from "./live.ts";
 import { MeProvider } from "./me.ts";
+import { speakTheirs } from "./language.ts";
 import { router } from "./router.tsx";
 import { applyScheme } from "./scheme.ts";
-import { SignedOut } from "./SignedOut.tsx";
+import { setsPassword, SignedOut } from "./SignedOut.tsx";
 
 // The policy of our pages forbids code made from text, and the shapes need none.
 z.config({ jitless: true });
@@ -53,7 +54,7 @@ function App() {
       }),
     [],
   );
-  if (error instanceof Refused && error.status === 401) return <SignedOut />;
+  if (setsPassword() || (error instanceof Refused && error.status === 401)) return <SignedOut />;
   if (data !== undefined)
     return (
       <MeProvider value={data}>
@@ -68,6 +69,7 @@ function App() {
 }
 
 const root = document.getElementById("app");
+await speakTheirs();
 if (root !== null)
   createRoot(root).render(
     <StrictMode>

@@ -1,4 +1,5 @@
 /** Lengths and instants in words, for the reader's own zone. Pure. */
+import { locale, t } from "./words.ts";
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
@@ -35,10 +36,10 @@ type Zoned = {
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 function format(zone: string | undefined, options: Intl.DateTimeFormatOptions) {
-  const key = JSON.stringify([zone, options]);
+  const key = JSON.stringify([locale(), zone, options]);
   const known = formats.get(key);
   if (known !== undefined) return known;
-  const made = new Intl.DateTimeFormat("en-GB", { ...options, timeZone: zone });
+  const made = new Intl.DateTimeFormat(locale(), { ...options, timeZone: zone });
   formats.set(key, made);
   return made;
 }
@@ -80,7 +81,12 @@ export const inReadersTime = (text: string, zoned: Zoned): string =>
 
 /** “Ada, Bo and Cy”. */
 export const listText = (values: readonly string[]): string =>
-  values.length < 2 ? values.join("") : `${values.slice(0, -1).join(", ")} and ${values.at(-1)}`;
+  values.length < 2
+    ? values.join("")
+    : t("{others} and {last}", {
+        others: values.slice(0, -1).join(", "),
+        last: values.at(-1) ?? "",
+      });
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 

@@ -1,0 +1,59 @@
+/**
+ * Sentences in the reader's language. The English sentence is its own key; a language is one catalogue
+ * from it, loaded before the first page is drawn. What a catalogue lacks is said in English.
+ */
+import { createElement, Fragment, type ReactNode } from "react";
+
+export const LANGUAGES = { en: "English", de: "Deutsch" } as const;
+export type Language = keyof typeof LANGUAGES;
+export type Catalogue = Readonly<Record<string, string>>;
+
+const KEPT = "tocsin.language";
+const LOCALES: Readonly<Record<Language, string>> = { en: "en-GB", de: "de-DE" };
+
+const isLanguage = (value: unknown): value is Language =>
+  typeof value === "string" && Object.hasOwn(LANGUAGES, value);
+
+/** What the person chose; null: as the browser says. */
+export function chosenLanguage(): Language | null {
+  const value = globalThis.localStorage?.getItem(KEPT);
+  return isLanguage(value) ? value : null;
+}
+
+/** The first of the browser's languages that there is. */
+export function languageOf(chosen: Language | null, wanted: readonly string[]): Language {
+  const found = wanted.map((each) => each.toLowerCase().split("-")[0]).find(isLanguage);
+  return chosen ?? found ?? "en";
+}
+
+/** Keeps the choice; the page is read anew, so that nothing stays behind in the other language. */
+export function chooseLanguage(language: Language | null): void {
+  if (language === null) localStorage.removeItem(KEPT);
+  else localStorage.setItem(KEPT, language);
+  location.reload();
+}
+
+let current: Language = "en";
+let catalogue: Catalogue = {};
+
+export const language = (): Language => current;
+/** For dates and numbers. */
+export const locale = (): string => LOCALES[current];
+
+export function speak(chosen: Language, words: Catalogue): void {
+  [current, catalogue] = [chosen, words];
+}
+
+const said = (text: string): string => catalogue[text] ?? text;
+
+/** The sentence with its values put in where `{name}` stands. */
+export const t = (text: string, values: Readonly<Record<string, string | number>> = {}): string =>
+  said(text).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+
+/** The same where values are parts of the page. */
+export function tParts(text: string, values: Readonly<Record<string, ReactNode>>): ReactNode {
+  const parts = said(text).split(/\{(\w+)\}/);
+  return parts.map((part, index) =>
+    createElement(Fragment, { key: index }, index % 2 === 0 ? part : (values[part] ?? `{${part}}`)),
+  );
+}

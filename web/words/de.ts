@@ -1,0 +1,99 @@
+/** German, by the English sentence. */
+import type { Catalogue } from "../kit/words.ts";
+
+export const de: Catalogue = {
+  // Signing in
+  "Sign in": "Anmelden",
+  "Sign in with {provider}": "Mit {provider} anmelden",
+  "Sign in with a passkey": "Mit einem Passkey anmelden",
+  "This browser has no passkeys.": "Dieser Browser kann keine Passkeys.",
+  or: "oder",
+  "E-mail address": "E-Mail-Adresse",
+  Password: "Passwort",
+  "Signing in": "Wird angemeldet",
+  "Sign in with the password": "Mit dem Passwort anmelden",
+  "Forgotten?": "Vergessen?",
+  "If somebody here has that address, a mail with a link is on its way. The link works once, within an hour.":
+    "Falls jemand hier diese Adresse hat, ist eine Mail mit einem Link unterwegs. Der Link gilt einmal, eine Stunde lang.",
+  "Back to the password": "Zurück zum Passwort",
+  "No mail goes out here. Ask an administrator for a link.":
+    "Von hier gehen keine Mails ab. Bitten Sie jemanden mit Administratorrechten um einen Link.",
+  Asking: "Wird angefragt",
+  "Mail me a link": "Link per Mail schicken",
+  "You were paged": "Sie wurden alarmiert",
+  "The acknowledge link in the page works without signing in.":
+    "Der Link zum Bestätigen in der Alarmierung geht ohne Anmeldung.",
+  "With a link": "Mit einem Link",
+  "Open the one-time link that an administrator made for you, or that {command} prints when it starts. Then come back to this page.":
+    "Öffnen Sie den Einmal-Link, der für Sie gemacht wurde oder den {command} beim Start ausgibt. Kommen Sie dann auf diese Seite zurück.",
+  "On the command line": "Auf der Kommandozeile",
+  "{command} with your API token in {variable}.": "{command} mit Ihrem API-Token in {variable}.",
+  "With a break-glass code": "Mit einem Notfallcode",
+  "For when nothing else works. It opens four hours as an administrator, and every administrator is told.":
+    "Wenn nichts anderes geht. Er öffnet vier Stunden mit Administratorrechten, und alle mit diesen Rechten erfahren es.",
+  "Break-glass code": "Notfallcode",
+  "Break the glass": "Scheibe einschlagen",
+  "No passkey was given: the question was closed, or it waited too long.":
+    "Kein Passkey wurde gegeben: Die Frage wurde geschlossen oder wartete zu lange.",
+  "This device has a passkey for you already.": "Dieses Gerät hat schon einen Passkey für Sie.",
+  "Set your password": "Passwort setzen",
+  "The address is cut off: open the whole link of the mail.":
+    "Die Adresse ist abgeschnitten: Öffnen Sie den ganzen Link der Mail.",
+  "New password": "Neues Passwort",
+  "At least 15 characters; a few words in a row do well. All your sessions end.":
+    "Mindestens 15 Zeichen; ein paar Wörter hintereinander sind gut. Alle Ihre Sitzungen enden.",
+  "Set the password and sign in": "Passwort setzen und anmelden",
+  // You
+  You: "Sie",
+  "signed in": "angemeldet",
+  none: "keine",
+  "{role} in {team}": "{role} in {team}",
+  "You are signed in as an administrator, not as a person: what you do is recorded as that.":
+    "Sie sind mit Administratorrechten angemeldet, nicht als Person: So wird es auch festgehalten.",
+  "Here you are {person}.": "Hier heißen Sie {person}.",
+  "Your roles: {roles}.": "Ihre Rollen: {roles}.",
+  "Light and dark": "Hell und dunkel",
+  "as this machine says": "wie dieses Gerät",
+  light: "hell",
+  dark: "dunkel",
+  Language: "Sprache",
+  "as this browser says": "wie dieser Browser",
+  Keys: "Tasten",
+  "Single letters act outside of text fields":
+    "Einzelne Buchstaben wirken außerhalb von Textfeldern",
+  "{question} shows the keys of any page; {palette} always works.":
+    "{question} zeigt die Tasten jeder Seite; {palette} geht immer.",
+  "Where you are signed in": "Wo Sie angemeldet sind",
+  "{how} since {since}, until {until}": "{how} seit {since}, bis {until}",
+  "By a link": "Mit einem Link",
+  "By password": "Mit Passwort",
+  "By passkey": "Mit Passkey",
+  "By the provider": "Über den Anmeldedienst",
+  "By a break-glass code": "Mit einem Notfallcode",
+  "this browser": "dieser Browser",
+  "End it": "Beenden",
+  "This browser": "Dieser Browser",
+  "Sign out": "Abmelden",
+  "Sign out and in again first: that was more than 15 minutes ago.":
+    "Melden Sie sich erst ab und wieder an: Das ist mehr als 15 Minuten her.",
+  "You have no password.": "Sie haben kein Passwort.",
+  "You have a password since {since}.": "Sie haben ein Passwort seit {since}.",
+  "At least 15 characters; a few words in a row do well. Your other sessions end.":
+    "Mindestens 15 Zeichen; ein paar Wörter hintereinander sind gut. Ihre anderen Sitzungen enden.",
+  "The password is set.": "Das Passwort ist gesetzt.",
+  "Set the password": "Passwort setzen",
+  "Change the password": "Passwort ändern",
+  "Do without one": "Ohne auskommen",
+  "It has no name yet.": "Es hat noch keinen Namen.",
+  Passkeys: "Passkeys",
+  "made {made}, not used yet": "gemacht {made}, noch nicht benutzt",
+  "made {made}, last used {used}": "gemacht {made}, zuletzt benutzt {used}",
+  "Remove {name}": "{name} entfernen",
+  Remove: "Entfernen",
+  "A passkey opens Tocsin with the finger, face or PIN of this device; nobody can fish for it.":
+    "Ein Passkey öffnet Tocsin mit Finger, Gesicht oder PIN dieses Geräts; niemand kann danach fischen.",
+  "Name of the device": "Name des Geräts",
+  "Add a passkey": "Passkey hinzufügen",
+  // Words in between
+  "{others} and {last}": "{others} und {last}",
+};
