@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import Provider, { type Configuration } from "oidc-provider";
+import OpenidServer, { type Configuration } from "oidc-provider";
 
 export type OpenidProvider = {
   readonly issuer: string;
@@ -51,8 +51,8 @@ export async function startOpenidProvider(publicUrl: string): Promise<OpenidProv
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const provider = new Provider(issuer, settings);
-  server.on("request", provider.callback());
+  const answer = new OpenidServer(issuer, settings).callback();
+  server.on("request", (request, reply) => void answer(request, reply));
   return {
     issuer,
     accounts,
