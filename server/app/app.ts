@@ -1,4 +1,5 @@
 /** One node: HTTP, the engine and its nudges over one world, started and stopped in the right order. */
+import type { Server } from "node:https";
 import type { FastifyInstance } from "fastify";
 import type { AnchoredClock } from "../base/clock.ts";
 import type { Instant } from "../base/instant.ts";
@@ -22,7 +23,7 @@ import { sessionCookie } from "./cookies.ts";
 import { mustBeOwnSite } from "./ownSite.ts";
 import { providerOf } from "./newPeople.ts";
 import type { ProviderSettings } from "./provider.ts";
-import { readTls, renewTls, type TlsPaths } from "./tls.ts";
+import { readTls, renewTls, type TlsPaths } from "../base/tls.ts";
 import { presentedKey } from "./keys.ts";
 import { refusalPage } from "./refusalPage.ts";
 import type { Tracing } from "./tracing.ts";
@@ -145,7 +146,8 @@ export async function startNode(
     skewMs,
   );
   const anchoring = keepAnchored(world, bare.clock);
-  const renewing = tls === null ? null : renewTls(server, tls, world.log);
+  const renewing =
+    tls === null ? null : renewTls(server.server as unknown as Server, tls, world.log);
   const selfWatch = watchOwnErrors(world, wiring.config, measured.totals);
   return {
     address: addressOf(server),

@@ -19,7 +19,7 @@ import type { World } from "../base/world.ts";
 import { type Actor, allow, ENGINE } from "../domain/account/account.ts";
 import { bodyOf } from "../edge/inbound/body.ts";
 import type { AnsweredRequest } from "./metrics.ts";
-import type { TlsFiles } from "./tls.ts";
+import type { TlsFiles } from "../base/tls.ts";
 
 /** What tells who asks. */
 export type Asking = {

@@ -2,7 +2,7 @@
 import { Grant, Role } from "../../contract/account.ts";
 import { Refusal } from "../base/errors.ts";
 import type { ProviderSettings } from "./provider.ts";
-import type { TlsPaths } from "./tls.ts";
+import type { TlsPaths } from "../base/tls.ts";
 
 export type Settings = {
   readonly port: number;

@@ -2,11 +2,10 @@
 import { readFile } from "node:fs/promises";
 import type { Server } from "node:https";
 import { createSecureContext } from "node:tls";
-import type { FastifyInstance } from "fastify";
-import { sleepReal } from "../base/clock.ts";
-import { Refusal } from "../base/errors.ts";
-import { MINUTE } from "../base/instant.ts";
-import { errorFields, type Log } from "../base/log.ts";
+import { sleepReal } from "./clock.ts";
+import { Refusal } from "./errors.ts";
+import { MINUTE } from "./instant.ts";
+import { errorFields, type Log } from "./log.ts";
 
 export type TlsPaths = { readonly cert: string; readonly key: string };
 export type TlsFiles = {
@@ -39,7 +38,7 @@ const fileOf = (field: string, path: string): Promise<Buffer> =>
 
 /** Takes up renewed files; what does not fit together is told and the old ones stay. */
 export function renewTls(
-  server: FastifyInstance,
+  server: Server,
   files: TlsFiles,
   log: Log,
   everyMs = MINUTE,
@@ -54,7 +53,7 @@ export function renewTls(
         const fresh = await readTls(current.paths);
         const { cert, key } = fresh.context;
         if (cert.equals(current.context.cert) && key.equals(current.context.key)) continue;
-        (server.server as unknown as Server).setSecureContext(fresh.context);
+        server.setSecureContext(fresh.context);
         current = fresh;
         log.info("a renewed certificate is in use");
       } catch (error) {
