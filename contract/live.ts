@@ -4,7 +4,7 @@ import { IncidentId, InstantText } from "./ids.ts";
 import { route } from "./route.ts";
 
 /** What may have changed beside single incidents; names of lists, never of what stands in them. */
-export const LiveTopic = z.enum(["alerts", "config", "on call"]);
+export const LiveTopic = z.enum(["alerts", "config", "on call", "runs", "runbooks"]);
 export type LiveTopic = z.infer<typeof LiveTopic>;
 
 /** `event: changed`. Its id is handed back as Last-Event-ID after a drop. */

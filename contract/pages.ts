@@ -88,6 +88,7 @@ export const WEB_PATHS = [
   "/oncall",
   "/postmortems",
   "/postmortems/:id",
+  "/runs/:id",
   "/services",
   "/services/:id",
   "/settings/:noun",

@@ -5,10 +5,12 @@
 import { mkdir } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
+import type { RunDetail } from "../contract/run.ts";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { DESK, NO_BROWSER, PHONE, startBrowser, visit } from "./browser.ts";
 import { openStage, type Stage } from "./browserStage.ts";
-import { eventually } from "./node.ts";
+import { eventually, type TestNode } from "./node.ts";
+import { actOnRun, publishOutage } from "./runbookStage.ts";
 
 const TO = fileURLToPath(new URL("../screenshots/", import.meta.url));
 const wanted = process.env["TOCSIN_SCREENSHOTS"] === "1";
@@ -35,6 +37,8 @@ describe.skipIf(!wanted || NO_BROWSER !== null)("pictures", () => {
     home: "/",
     incidents: "/incidents",
     warroom: `/incidents/${incident}`,
+    "warroom-runbook": `/incidents/${incident}?tab=act`,
+    run: "/runs/RUN-1",
     alerts: "/alerts",
     oncall: "/oncall?schedule=platform-primary",
     services: "/services",
@@ -46,6 +50,8 @@ describe.skipIf(!wanted || NO_BROWSER !== null)("pictures", () => {
   });
   const settled = async (page: Page): Promise<void> => {
     await page.waitForLoadState("load");
+    await page.waitForFunction(`document.querySelector("h1") !== null`);
+    await page.waitForFunction(`document.querySelector("[aria-busy=true]") === null`);
     await page.waitForTimeout(700);
   };
 
@@ -103,6 +109,7 @@ async function playSome({ node, ring, act }: Stage): Promise<string> {
     return json.items.length > 0 ? true : null;
   });
   await act("mara", id, "acknowledge");
+  await playRun(node, id);
   await act("mara", id, "hand-over", { to: "priya" });
   await act("priya", id, "accept-command");
   await act("priya", id, "hand-over", { to: "mara" });
@@ -134,6 +141,33 @@ async function playSome({ node, ring, act }: Stage): Promise<string> {
     text: "Gateway log of eu-1, 02:00 to 02:30, in the evidence bucket",
   });
   return id;
+}
+
+/** Its runbook in the middle: done, skipped, failed three times, yours, and one that waits for a second. */
+async function playRun(node: TestNode, incident: string): Promise<void> {
+  const [mara, priya] = await Promise.all([node.tokenOf("mara"), node.tokenOf("priya")]);
+  await publishOutage(node);
+  const start = await node.ask<{ id: string }>("POST /v1/runs", {
+    token: mara,
+    body: { runbook: "checkout-outage", incident, inputs: { REGION: "eu-1" } },
+  });
+  const on = (token: string, verb: string, step: string, more?: object): Promise<void> =>
+    actOnRun(node, token, start.json.id, verb, step, more);
+  await on(priya, "done-step", "Confirm");
+  await on(priya, "done-step", "Compare");
+  await on(priya, "skip-step", "Ask the card", { because: "its status page is green" });
+  for (const attempt of [1, 2, 3]) {
+    await on(priya, "run-action", "Scale");
+    await eventually(async () => {
+      const { json } = await node.ask<RunDetail>(`GET /v1/runs/${start.json.id}`);
+      const steps = json.phases.flatMap((phase) => phase.steps);
+      const ended = steps.flatMap((step) => step.automation?.attempts ?? []);
+      return ended.filter(({ state }) => state === "failed").length === attempt ? true : null;
+    });
+  }
+  await on(mara, "begin-step", "If the failures");
+  await on(mara, "answer", "If the failures", { answer: "yes" });
+  await on(priya, "run-action", "Fail over");
 }
 
 /** An outage that is over, with its postmortem drafted. */

@@ -55,6 +55,9 @@ const TOPICS: Readonly<Record<string, LiveTopic>> = {
   intake: "alerts",
   config: "config",
   oncall: "on call",
+  // Of runs that belong to no incident; those that do are told with it.
+  run: "runs",
+  runbook: "runbooks",
 };
 
 export function openLive(world: World, identify: Identify): Live {
@@ -175,7 +178,8 @@ async function readPortion(world: World, after: LedgerPosition): Promise<Portion
     const number = /^incident:(\d+)$/.exec(stream)?.[1];
     return number === undefined ? [] : [Number(number)];
   });
-  const topics = [...streams].flatMap((stream) => TOPICS[stream] ?? []);
+  const kinds = new Set([...streams].map((stream) => stream.replace(/:.*/, "")));
+  const topics = [...kinds].flatMap((kind) => TOPICS[kind] ?? []);
   const access = streams.has("access") || streams.has("config");
   return { at: { transactionId: last.transactionId, id: last.id }, incidents, topics, access };
 }

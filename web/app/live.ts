@@ -38,6 +38,8 @@ const LISTS: Readonly<Record<LiveTopic, readonly string[]>> = {
   alerts: ["/v1/alerts", "/v1/overview"],
   config: ["/v1/config", "/v1/directory", "/v1/schedules", "/v1/overview", "/v1/policy", "/v1/me"],
   "on call": ["/v1/schedules", "/v1/overrides", "/v1/overview"],
+  runs: ["/v1/runs", "/v1/safe-mode"],
+  runbooks: ["/v1/runbooks", "/v1/runs"],
 };
 const OF_INCIDENTS = ["/v1/overview", "/v1/incidents", "/v1/notifications", "/v1/action-items"];
 
@@ -50,7 +52,7 @@ export function isStale(
   const { id } = (key[1] ?? {}) as { id?: unknown };
   if (path.startsWith("/v1/incidents/:id")) return incidents.has(String(id));
   if (incidents.size > 0 && OF_INCIDENTS.includes(path)) return true;
-  if (incidents.size > 0 && path.startsWith("/v1/alerts")) return true;
+  if (incidents.size > 0 && /^\/v1\/(alerts|runs|safe-mode)/.test(path)) return true;
   return [...topics].some((topic) => LISTS[topic].some((list) => path.startsWith(list)));
 }
 

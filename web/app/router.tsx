@@ -12,6 +12,7 @@ import type { OnCallSearch } from "../oncall/OnCall.tsx";
 import type { PostmortemSearch } from "../postmortem/Postmortem.tsx";
 import type { WarRoomSearch } from "../incident/WarRoom.tsx";
 import { GROUPS, type Group } from "../incident/timelineView.ts";
+import { Broken } from "../kit/Broken.tsx";
 import { Shell } from "./Shell.tsx";
 
 const text = (value: unknown): string | undefined =>
@@ -50,8 +51,19 @@ const incident = createRoute({
   validateSearch: (search: Record<string, unknown>): WarRoomSearch => ({
     show: oneOf(search["show"], Object.keys(GROUPS) as Group[]),
     tab: oneOf(search["tab"], ["act", "timeline", "around"] as const),
+    run: text(search["run"]),
+    step: text(search["step"]),
   }),
   component: lazyRouteComponent(() => import("../incident/WarRoom.tsx"), "WarRoom"),
+});
+
+const run = createRoute({
+  getParentRoute: () => root,
+  path: "/runs/$id",
+  validateSearch: (search: Record<string, unknown>): { step?: string | undefined } => ({
+    step: text(search["step"]),
+  }),
+  component: lazyRouteComponent(() => import("../runbook/RunPage.tsx"), "RunPage"),
 });
 
 const alerts = createRoute({
@@ -125,6 +137,7 @@ export const router = createRouter({
     home,
     incidents,
     incident,
+    run,
     alerts.addChildren([alert]),
     oncall,
     postmortems,
@@ -135,6 +148,7 @@ export const router = createRouter({
     you,
   ]),
   defaultPreload: "intent",
+  defaultErrorComponent: Broken,
   scrollRestoration: true,
 });
 

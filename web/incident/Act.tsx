@@ -1,4 +1,4 @@
-/** The column one acts in: the form of the verb at hand, the words to stakeholders, what closing asks for. */
+/** The column one acts in: the form of the verb at hand, the runbook, the words to stakeholders, what closing asks for. */
 import { useEffect, useRef } from "react";
 import type { AcceptancePiece, IncidentDetail } from "../../contract/incident.ts";
 import { useMe, useNames } from "../app/me.ts";
@@ -6,6 +6,7 @@ import { Icon } from "../kit/icons.tsx";
 import { useNow } from "../kit/now.ts";
 import { Button, Time } from "../kit/parts.tsx";
 import { capital, inReadersTime, listText } from "../kit/time.ts";
+import { IncidentRuns, type RunSearch } from "../runbook/IncidentRuns.tsx";
 import { VerbForm } from "./VerbForm.tsx";
 import { type Verb, verbNamed, whyNot } from "./verbs.ts";
 
@@ -14,18 +15,21 @@ type ActProps = {
   readonly open: Verb | null;
   readonly begin: (verb: Verb) => void;
   readonly leave: () => void;
+  readonly run: RunSearch;
+  readonly look: (change: RunSearch) => void;
 };
 
-export function Act({ incident, open, begin, leave }: ActProps) {
+export function Act({ incident, open, begin, leave, run, look }: ActProps) {
   const column = useRef<HTMLElement>(null);
   useEffect(() => {
     if (open !== null) column.current?.scrollTo({ top: 0 });
   }, [open]);
   return (
-    <section className="col act-col" aria-label="Act" ref={column}>
+    <section className="col act-col" aria-label="Runbook and verbs" ref={column}>
       {open === null ? null : (
         <VerbForm key={open.name} verb={open} incident={incident} onDone={leave} />
       )}
+      <IncidentRuns incident={incident} chosen={run} choose={look} />
       <Updates incident={incident} begin={begin} />
       <Gate incident={incident} begin={begin} />
       <Cause incident={incident} begin={begin} />

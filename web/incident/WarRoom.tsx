@@ -16,13 +16,17 @@ import { Alerts, Pages, Tasks } from "./Around.tsx";
 import { nextClock } from "./clock.ts";
 import { Head } from "./Head.tsx";
 import { Timeline } from "./Timeline.tsx";
+import type { RunSearch } from "../runbook/IncidentRuns.tsx";
 import type { Group } from "./timelineView.ts";
 import { type Verb, VERBS, verbNamed, whyNot } from "./verbs.ts";
 import "./room.css";
 
 const route = getRouteApi("/incidents/$id");
 
-export type WarRoomSearch = { readonly show?: Group | undefined; readonly tab?: Tab | undefined };
+export type WarRoomSearch = RunSearch & {
+  readonly show?: Group | undefined;
+  readonly tab?: Tab | undefined;
+};
 export type Tab = "act" | "timeline" | "around";
 
 export function WarRoom() {
@@ -44,7 +48,7 @@ export function WarRoom() {
 function Room({ incident }: { incident: IncidentDetail }) {
   const me = useMe();
   const navigate = useNavigate();
-  const { show, tab } = route.useSearch();
+  const { show, tab, run, step } = route.useSearch();
   const [open, setOpen] = useState<Verb | null>(null);
   const before = useRef<Element | null>(null);
   const queries = useQueryClient();
@@ -116,12 +120,19 @@ function Room({ incident }: { incident: IncidentDetail }) {
             aria-pressed={(tab ?? "timeline") === name}
             onClick={() => look({ tab: name })}
           >
-            {{ act: "Act", timeline: "Timeline", around: "Pages, alerts, tasks" }[name]}
+            {{ act: "Runbook", timeline: "Timeline", around: "Pages, alerts, tasks" }[name]}
           </button>
         ))}
       </div>
       <div className="cols">
-        <Act incident={incident} open={open} begin={begin} leave={leave} />
+        <Act
+          incident={incident}
+          open={open}
+          begin={begin}
+          leave={leave}
+          run={{ run, step }}
+          look={look}
+        />
         <Timeline
           incident={incident}
           filter={show ?? "all"}

@@ -1,0 +1,15 @@
+/** Where a page ends that could not be drawn: what happened, and two ways on. The rest stays as it is. */
+import { Button } from "./parts.tsx";
+
+export function Broken({ error }: { error: Error }) {
+  return (
+    <main className="page" role="alert">
+      <h1>This page could not be drawn</h1>
+      <p className="q">Nothing was lost on the server; pages and clocks go on.</p>
+      <pre>{error.message}</pre>
+      <p>
+        <Button onClick={() => location.reload()}>Load it again</Button>
+      </p>
+    </main>
+  );
+}
