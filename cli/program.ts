@@ -20,6 +20,7 @@ import { registerActionItem, registerPostmortem } from "./postmortem.ts";
 import { registerRunbook } from "./runbook.ts";
 import { registerRunbooks } from "./runbooks.ts";
 import { registerRuns } from "./runs.ts";
+import { registerSearch } from "./search.ts";
 
 /** The program; it never ends the process by itself. */
 export function buildProgram(cli: Cli): Command {
@@ -35,6 +36,7 @@ export function buildProgram(cli: Cli): Command {
   program.commandsGroup("Server:");
   registerLocal(program, cli);
   registerDoctor(program, cli);
+  registerSearch(program, cli);
   program.commandsGroup("Incidents:");
   registerIncidentVerbs(registerIncident(program, cli), cli);
   program.commandsGroup("Runbooks:");

@@ -416,6 +416,8 @@ describe.concurrent("of a restricted incident nothing is told to those who may n
       (list) => `/v1/${list}?incident=${subject.id}`,
     ),
     `/v1/alerts?dedupKey=dedup-${SECRET}`,
+    `/v1/search?q=${SECRET}`,
+    `/v1/search?q=${subject.id}`,
     "/v1/readiness",
     "/v1/overview",
     "/v1/directory",

@@ -42,6 +42,7 @@ import { policyRoutes } from "../domain/policy/routes.ts";
 import { overviewRoutes } from "../domain/report/overview.ts";
 import { proofRoutes } from "../domain/report/proofRoutes.ts";
 import { type NodeFacts, readinessRoutes } from "../domain/report/routes.ts";
+import { searchRoutes } from "../domain/report/search.ts";
 import { routingRoutes } from "./routing.ts";
 import { alertmanagerSilenceRoutes } from "./alertmanagerSilences.ts";
 import { runbookRoutes, type RunbookTools } from "../domain/runbook/routes.ts";
@@ -195,6 +196,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...oncallRoutes(world, config),
       ...feedRoutes(world, config),
       ...overviewRoutes(world, config),
+      ...searchRoutes(world, config),
     ],
     steps,
     desk: spool,

@@ -2,6 +2,7 @@
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { listIncidents } from "../../contract/incident.ts";
+import { type Found, search as searchRoute } from "../../contract/search.ts";
 import { useRoute } from "../kit/client.ts";
 import { Icon, type IconName } from "../kit/icons.tsx";
 import { matches } from "./match.ts";
@@ -17,6 +18,8 @@ type Line = {
   readonly kind: string;
   readonly also?: string;
   readonly because?: string | null;
+  /** Where the words stand, when that is not the title. */
+  readonly excerpt?: string | null;
   readonly run: () => void;
 };
 
@@ -28,7 +31,12 @@ export function Palette({ close }: { close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
   const list = useId();
   const lines = useLines();
-  const shown = useMemo(() => matches(lines, search).slice(0, SHOWN), [lines, search]);
+  const { found, more, asking } = useFound(search);
+  const shown = useMemo(() => {
+    const known = matches(lines, search).slice(0, SHOWN);
+    const ids = new Set(known.map(({ id }) => id));
+    return [...known, ...found.filter(({ id }) => !ids.has(id))];
+  }, [lines, search, found]);
   const current = shown[Math.min(chosen, shown.length - 1)];
   useEffect(() => dialog.current?.showModal(), []);
   const run = (line: Line | undefined): void => {
@@ -90,14 +98,87 @@ export function Palette({ close }: { close: () => void }) {
             <span className="grow">
               {line.words}
               {line.because == null ? null : <small>{line.because}</small>}
+              {line.excerpt == null ? null : <small className="qq">{line.excerpt}</small>}
             </span>
             <span className="t12 qq">{line.kind}</span>
           </li>
         ))}
       </ul>
-      {shown.length === 0 ? <p className="empty">Nothing is called that.</p> : null}
+      <p className="empty" role="status">
+        {shown.length > 0 ? more : asking ? "" : "Nothing is called that, and nothing says it."}
+      </p>
     </dialog>
   );
+}
+
+/** The server is asked once nobody types any more. */
+const SETTLE_MS = 150;
+
+/** What the server finds: titles, what people wrote, documents; as far as the reader may see. */
+function useFound(typed: string): {
+  readonly found: readonly Line[];
+  readonly more: string;
+  readonly asking: boolean;
+} {
+  const navigate = useNavigate();
+  const [words, setWords] = useState("");
+  useEffect(() => {
+    const timer = setTimeout(() => setWords(typed.trim()), SETTLE_MS);
+    return () => clearTimeout(timer);
+  }, [typed]);
+  const enabled = words.length > 1;
+  const { data, isFetching } = useRoute(
+    searchRoute,
+    { query: { q: enabled ? words : "-", limit: 5 } },
+    { enabled },
+  );
+  const found = useMemo(
+    () =>
+      (enabled ? (data?.items ?? []) : []).map((item): Line => ({
+        id: item.kind === "service" ? `service-${item.id}` : item.id,
+        icon: ICONS[item.kind],
+        words: item.kind === "incident" ? `${item.id} ${item.title}` : item.title,
+        excerpt: item.excerpt,
+        kind: `${item.kind}, ${[item.severity, item.detail].filter(Boolean).join(", ")}`,
+        run: () => {
+          const place = placeOf(item);
+          if (place === null) location.assign(`/v1/runbooks/${item.id}/document.md`);
+          else void navigate(place);
+        },
+      })),
+    [enabled, data, navigate],
+  );
+  const more =
+    enabled && data !== undefined && data.more.length > 0
+      ? `There is more of: ${data.more.join(", ")}. Another word narrows it.`
+      : "";
+  return { found, more, asking: isFetching || words !== typed.trim() };
+}
+
+const ICONS = {
+  incident: "flame",
+  alert: "bell",
+  runbook: "book",
+  service: "boxes",
+  person: "person",
+  schedule: "calendar",
+} as const;
+
+function placeOf({ kind, id }: Found) {
+  switch (kind) {
+    case "incident":
+      return { to: "/incidents/$id", params: { id } } as const;
+    case "alert":
+      return { to: "/alerts/$id", params: { id } } as const;
+    case "runbook":
+      return null;
+    case "service":
+      return { to: "/services/$id", params: { id } } as const;
+    case "person":
+      return { to: "/settings/$noun", params: { noun: "people" }, search: { id } } as const;
+    case "schedule":
+      return { to: "/oncall", search: { schedule: id } } as const;
+  }
 }
 
 function useLines(): readonly Line[] {

@@ -1,12 +1,12 @@
 /** Where a page ends that could not be drawn: what happened, and two ways on. The rest stays as it is. */
 import { Button } from "./parts.tsx";
 
-export function Broken({ error }: { error: Error }) {
+export function Broken({ error }: { readonly error: unknown }) {
   return (
     <main className="page" role="alert">
       <h1>This page could not be drawn</h1>
       <p className="q">Nothing was lost on the server; pages and clocks go on.</p>
-      <pre>{error.message}</pre>
+      <pre>{error instanceof Error ? error.message : String(error)}</pre>
       <p>
         <Button onClick={() => location.reload()}>Load it again</Button>
       </p>

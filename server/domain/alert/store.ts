@@ -3,9 +3,9 @@ import { all, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts"
 import type { Cursor } from "../../base/cursor.ts";
 import { addMs, type Instant, MINUTE } from "../../base/instant.ts";
 import type { Reader } from "../account/account.ts";
-import { incidentVisibleTo } from "../account/visible.ts";
 import type { AlertRow } from "./alert.ts";
 import { EXPIRE } from "./flush.ts";
+import { alertVisibleTo } from "./visible.ts";
 import { CompiledQuery } from "kysely";
 
 const shared = `a.id, a.key_id, a.dedup_key, a.service_id, a.title, a.severity, a.source, a.labels, a.details, a.link,
@@ -15,17 +15,6 @@ const openColumns = sql.raw(
   `${shared}, a.status, null::bigint as closed_at, null::text as closed_because`,
 );
 const closedColumns = sql.raw(`${shared}, 'resolved' as status, a.closed_at, a.closed_because`);
-
-/**
- * Alerts of the reader's teams' services and of incidents they may see; alerts of a restricted incident
- * only with the incident.
- */
-function visibleTo(reader: Reader, services: readonly string[] | null) {
-  if (reader.everything) return sql`true`;
-  const inTeam = services === null ? sql`true` : sql`a.service_id = any(${[...services]}::text[])`;
-  return sql`case when a.incident_number is null then ${inTeam} else exists (
-    select 1 from incident i where i.number = a.incident_number and ${incidentVisibleTo(reader)}) end`;
-}
 
 export type AlertFilter = {
   readonly status?: "firing" | "acknowledged" | "resolved" | "open" | undefined;
@@ -46,7 +35,7 @@ export async function listAlerts(
   limit: number,
   after: Cursor | null,
 ): Promise<readonly AlertRow[]> {
-  const where = sql`${visibleTo(reader, services)}
+  const where = sql`${alertVisibleTo(reader, services)}
     and ${after === null ? sql`true` : sql`(a.first_received_at, a.id) < (${after.at}, ${after.id}::uuid)`}
     and ${filter.service === undefined ? sql`true` : sql`a.service_id = ${filter.service}`}
     and ${filter.severity === undefined ? sql`true` : sql`a.severity = ${filter.severity}`}
@@ -85,7 +74,7 @@ export async function countUnattended(
   const row = await maybe(
     tx,
     sql<{ count: number }>`select count(*) as count from (
-      select 1 from alert_open a where ${visibleTo(reader, services)}
+      select 1 from alert_open a where ${alertVisibleTo(reader, services)}
         and a.status = 'firing' and a.incident_number is null limit ${UNATTENDED_MAX}) as counted`,
   );
   return row?.count ?? 0;
@@ -97,7 +86,7 @@ export async function findAlert(
   services: readonly string[] | null,
   id: string,
 ): Promise<AlertRow | null> {
-  const visible = visibleTo(reader, services);
+  const visible = alertVisibleTo(reader, services);
   return maybe(
     tx,
     sql<AlertRow>`select ${openColumns} from alert_open a where a.id = ${id} and ${visible}
