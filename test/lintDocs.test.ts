@@ -29,6 +29,7 @@ a file cannot be read. What a team knows and accepts goes into a file:
 ./bin/tocsin runbook lint runbooks/*.md --baseline lint.json
 \`\`\`
 
+A sidecar beside a document (\`name.tocsin.yaml\`) answers what only it can name, such as a calendar.
 A finding is recognised by its code, its document and the words it is about, so lines may move. What stands
 in ‹ › below is filled in.`;
 

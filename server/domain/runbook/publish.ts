@@ -11,7 +11,7 @@ import type { Command } from "../incident/commands.ts";
 import type { ActionRegistry } from "./action.ts";
 import { bind, type Bound } from "./binding.ts";
 import { checkSidecar } from "./check.ts";
-import { NO_SIDECAR, readSidecar, sidecarPath } from "./sidecar.ts";
+import { answeredBy, NO_SIDECAR, readSidecar, sidecarPath } from "./sidecar.ts";
 import type { PublishedPolicy } from "../../../contract/policy.ts";
 import { savePublished } from "../config/store.ts";
 import { publishedPolicy } from "./policySource.ts";
@@ -67,8 +67,7 @@ export function judge(
   const sidecar = parsed?.sidecar ?? NO_SIDECAR;
   const lineOf = parsed?.lineOf ?? (() => 1);
   const bindings = bind(read, sidecar, registry, lineOf);
-  // The document alone cannot name a calendar; its sidecar can.
-  const answered = sidecar.calendar === undefined ? [] : ["W202"];
+  const answered = answeredBy(sidecar);
   const ofDocument = read.findings
     .filter(({ code }) => !answered.includes(code))
     .map(({ code, level, line, message }) => ({

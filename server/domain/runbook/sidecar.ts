@@ -18,6 +18,10 @@ export type ReadSidecar = {
 export const sidecarPath = (document: string): string =>
   `${document.replace(/\.(md|markdown)$/i, "")}.tocsin.yaml`;
 
+/** What a sidecar answers of what its document leaves open: the document alone cannot name a calendar. */
+export const answeredBy = (sidecar: Sidecar): readonly string[] =>
+  sidecar.calendar === undefined ? [] : ["W202"];
+
 /** What holds where there is no sidecar: everything is manual and nothing is replaced. */
 export const NO_SIDECAR: Sidecar = Sidecar.parse({ tocsin: 1 });
 

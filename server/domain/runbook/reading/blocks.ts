@@ -34,6 +34,8 @@ export function itemsOf(source: Source, list: List): readonly Item[] {
 export function labelOf(phrase: Phrase): string | null {
   const text = squeeze(phrase.text);
   if (text.length > 140) return null;
+  // Whole sentences in bold are stressed, and name nothing.
+  if (/[.!?]\s+\S/.test(text.replace(/\b(?:e\.g|i\.e|vs|etc|no)\./gi, ""))) return null;
   const lead = phrase.lead;
   if (lead !== null && /^[\s:.]{0,4}$/.test(phrase.text.slice(lead.end)))
     return text.replace(/:$/, "").trim();
@@ -44,7 +46,9 @@ export function labelOf(phrase: Phrase): string | null {
 
 /** True for a label that stands in bold, as a heading would. */
 export const isBoldLabel = (phrase: Phrase): boolean =>
-  phrase.lead !== null && /^[\s:.]{0,4}$/.test(phrase.text.slice(phrase.lead.end));
+  phrase.lead !== null &&
+  labelOf(phrase) !== null &&
+  /^[\s:.]{0,4}$/.test(phrase.text.slice(phrase.lead.end));
 
 const ADMONITION = /^(?:!!!|\?\?\?\+?|:::)\s?\{?\.?[a-z]/i;
 /** “!!! note …”, “::: warning”: a box beside the text. */
@@ -135,6 +139,34 @@ export function attachmentsOf(source: Source, blocks: readonly RootContent[]): S
     if (block.type === "paragraph") return [...imagesOf(source, block), ...noteOf(source, block)];
     return [];
   });
+}
+
+/** A cell beside a step in its row: a command to copy, or a note under its column's name. */
+export function attachmentsOfCell(
+  source: Source,
+  { header, words }: { readonly header: string; readonly words: Phrase },
+): StepAttachment[] {
+  const text = squeeze(words.text);
+  const [code] = words.codes;
+  if (text === "") return [];
+  const isCode = code !== undefined && code.value.trim() === words.text.trim();
+  return [
+    {
+      ...evidence(
+        source,
+        words.span,
+        "certain",
+        `a cell of the step's row, in the column “${header}”`,
+      ),
+      kind: isCode ? "code" : "note",
+      language: null,
+      target: null,
+      text: isCode ? code.value : `${header}: ${text}`,
+      transcript: false,
+      placeholders: isCode ? placeholdersIn(code.value, true).map(({ raw }) => raw) : [],
+      line: source.lineAt(words.span.start),
+    },
+  ];
 }
 
 function imagesOf(source: Source, block: Paragraph): StepAttachment[] {

@@ -100,6 +100,9 @@ export function readFollowUps(
 const RELATIVE = /^(?![a-z][a-z0-9+.-]{1,20}:)(?!\/\/)[^\s]{1,500}$/i;
 const FILE = /^(?:\.{1,2}\/)?[\w.-]{1,80}(?:\/[\w .-]{1,80}){0,8}\.(?:md|mdx|markdown|rst|adoc)$/i;
 
+const WRITES =
+  /\b(?:save|write|export|output|store|dump|create|generate|produce|consolidate|record|append)(?:[ds]|ing)?\b[^.]{0,60}(?:\b(?:to|into|in|as|at)\b)?[\s:]*$/i;
+
 /** Relative links, and files named in code, once each for every target and line. */
 export function linksOf(source: Source, top: Section): RunbookLink[] {
   const found = new Map<string, RunbookLink>();
@@ -114,6 +117,7 @@ export function linksOf(source: Source, top: Section): RunbookLink[] {
         line,
       });
   };
+  const written = new Set<string>();
   const visit = (node: Nodes): void => {
     if (
       (node.type === "link" || node.type === "image" || node.type === "definition") &&
@@ -122,10 +126,17 @@ export function linksOf(source: Source, top: Section): RunbookLink[] {
       put(node.url, node, "a link without a host");
     if (node.type === "inlineCode" && FILE.test(node.value))
       put(node.value, node, "the name of a document");
-    if ("children" in node) for (const child of node.children) visit(child);
+    if (!("children" in node)) return;
+    for (const [at, child] of node.children.entries()) {
+      const before = node.children[at - 1];
+      // What the procedure itself writes need not be there yet.
+      if (child.type === "inlineCode" && before?.type === "text" && WRITES.test(before.value))
+        written.add(child.value);
+      visit(child);
+    }
   };
   for (const section of [top, ...sectionsOf(top)]) for (const block of section.blocks) visit(block);
-  return [...found.values()];
+  return [...found.values()].filter(({ target }) => !written.has(target));
 }
 
 /** The ids that headings get on code hosts, and those set in HTML. */

@@ -84,7 +84,7 @@ export const RULES = {
     name: "business-time-without-calendar",
     says: "“{quote}” counts in business time, and the document names no calendar.",
     why: "Holidays and hours differ between teams; a deadline over a holiday would be wrong.",
-    remedy: "Name the calendar where the document is bound to the team that has one.",
+    remedy: "Name the calendar in the sidecar beside the document: “calendar: office”.",
   },
   W203: {
     name: "escalation-without-times",

@@ -12,6 +12,13 @@ const EVERY = /\b(?:every|each|at least every|once (?:every|per|an?))\s{0,3}(?:\
 /** The alert, or nature, does it; nobody promised. */
 const NO_DUTY =
   /\b(?:will|would|is|are|was|were|has|have|had|expected|predicted|usually|typically|fires?|fired|firing|trigger(?:s|ed)|occurs?|happens?|happened|resolves? (?:itself|by itself|on its own)|fill(?:s|ed)?|expires?)\b[^.;]{0,40}$/i;
+/** A machine does it again and again: “the job runs every 30 minutes”. */
+const MACHINE =
+  /\b(?:runs|polls|scrapes|executes|fires|refreshes|syncs|retries|reports|checks|sends|updates itself|happens|occurs|is (?:run|polled|scraped|refreshed|synced|evaluated|executed|updated|checked)|are (?:run|polled|scraped|refreshed|synced|evaluated|executed|collected)|(?:ran|polled|fired|happened|occurred))\b[^.;]{0,40}$/i;
+/** It is over: “traffic recovered within 10 minutes”. */
+const OVER =
+  /\b(?:the|a|an|all|most|traffic|latency|errors?|service|services|it|they|this|we|customers|users)\s(?:\w+\s){0,3}(?:recovered|returned|subsided|cleared|dropped|fell|rose|came back|failed over|noticed|detected|mitigated|resolved|restored|took|lasted|responded|acknowledged)\b[^.;]{0,40}$/i;
+const MUST = /\b(?:should|must|shall|needs?|required|due|ha(?:s|ve) to)\b/i;
 const ADVERBS: Readonly<Record<string, string>> = {
   hourly: "PT1H",
   daily: "P1D",
@@ -97,10 +104,18 @@ export function deadlinesIn(
       return [];
     if (
       !repeats &&
-      NO_DUTY.test(before) &&
+      (NO_DUTY.test(before) || OVER.test(before)) &&
       !/\b(?:should|must|shall|need|required|due)\b/i.test(before)
     )
       return [];
+    if (
+      !repeats &&
+      /\b(?:takes?|taking|took|lasts?)\s(?:\w+\s){0,2}(?:less|more|under|up|about|at)?\b.{0,14}$/i.test(
+        before,
+      )
+    )
+      return [];
+    if (repeats && MACHINE.test(before) && !MUST.test(before)) return [];
     const said = anchorOf(text, duration);
     const anchoring =
       anchor === undefined || !said.isAssumed ? said : { ...anchor, isAssumed: true };

@@ -1,7 +1,7 @@
 /** Who is asked after whom: a line with arrows, an ordered list, a table; and “Escalate to X if …”. */
 import type { List, RootContent } from "mdast";
 import type { ConditionalEscalation, EscalationLevel } from "../../../../contract/runbook.ts";
-import { itemsOf, labelOf } from "./blocks.ts";
+import { type Item, itemsOf, labelOf } from "./blocks.ts";
 import { findDurations } from "./durations.ts";
 import { gridsIn } from "./grid.ts";
 import { guardIn } from "./guard.ts";
@@ -52,7 +52,8 @@ function levelsOfBlock(
   if (!ESCALATES.test(section.title) && !ESCALATES.test(label)) return [];
   for (const grid of gridsIn(source, block)) {
     const roleColumn = grid.header.findIndex(({ text }) => ROLE_COLUMN.test(text));
-    if (roleColumn < 0) continue;
+    // Who is responsible for what is no order in which people are called.
+    if (roleColumn < 0 || grid.header.some(({ text }) => /\bresponsib/i.test(text))) continue;
     const afterColumn = grid.header.findIndex(({ text }) =>
       /\b(?:after|time|when|timeout|sla|wait|response)\b/i.test(text),
     );
@@ -106,7 +107,17 @@ function partsBetween(line: Phrase, arrows: readonly RegExpExecArray[]): readonl
 
 const withoutTime = (text: string): string => text.replace(/\([^()]{0,60}\)/g, "").trim();
 
+/** Items that tell at length what somebody does are a procedure, not names in order. */
+const areSentences = (items: readonly Item[]): boolean =>
+  items.filter(({ phrase }) => {
+    const words = phrase === null ? "" : phrase.text.slice(phrase.lead?.end ?? 0);
+    return words.length > 60 && /\.\s*$/.test(words);
+  }).length *
+    2 >=
+  items.length;
+
 function listLevels(source: Source, list: List): EscalationLevel[] {
+  if (areSentences(itemsOf(source, list))) return [];
   return itemsOf(source, list).flatMap(({ phrase }) => {
     if (phrase === null) return [];
     const after = findDurations(phrase.text)[0]?.iso ?? null;
@@ -148,7 +159,8 @@ const CONTACT = /^\W{0,3}escalation contacts?\W{0,4}:\s{0,3}([^.\n]{2,120})/i;
 /** “Escalate to X if …” and “Escalation contact: X + Y if …”. */
 export function conditionalIn(source: Source, phrase: Phrase): ConditionalEscalation[] {
   return sentencesOf(phrase).flatMap((sentence): ConditionalEscalation[] => {
-    const found = TO.exec(sentence.text) ?? CONTACT.exec(sentence.text);
+    const words = sentence.text.replaceAll("\n", " ");
+    const found = TO.exec(words) ?? CONTACT.exec(words);
     if (found?.[1] === undefined) return [];
     const [names = ""] = found[1].split(
       /\s(?:if|when|unless|once|after|in case|via|for|by|with|using|at|as|on(?!-?\s?call)|who)\s/i,

@@ -258,7 +258,10 @@ function fieldsOf(source: Source, blocks: readonly RootContent[], title: string)
     } else if (block.type === "list") {
       fields.push(...fieldsOfList(source, itemsOf(source, block), label ?? title));
       label = null;
-    } else if (block.type === "table") fields.push(grid(source, block, label ?? title));
+    } else if (block.type === "table") {
+      const pairs = pairsOf(source, block);
+      fields.push(...(pairs.length > 0 ? pairs : [grid(source, block, label ?? title)]));
+    }
   }
   if (label !== null && fields.every((field) => field.label !== label)) {
     const last = blocks.findLast(({ type }) => type === "paragraph");
@@ -322,6 +325,29 @@ function fieldsOfList(source: Source, items: readonly Item[], title: string): Fo
   ];
 }
 
+/** “| Severity | | Date | |”: cells that name the blank beside them. */
+function pairsOf(source: Source, table: Table): FormField[] {
+  const rows = table.children.map((row) => row.children.map((cell) => phraseOf(source.text, cell)));
+  const [header = [], ...others] = rows;
+  const isEven = header.length % 2 === 0 && rows.every((row) => row.length === header.length);
+  const hasBlankHead = header.some(({ text }, at) => at % 2 === 1 && text.trim() === "");
+  const values = others.flatMap((row) => row.filter((_, at) => at % 2 === 1));
+  const blank = values.filter(({ text }) => text.trim() === "" || /^\W{0,3}[?[_]/.test(text));
+  if (!isEven || !hasBlankHead || others.length === 0 || blank.length * 10 < values.length * 8)
+    return [];
+  return rows.flatMap((row) =>
+    row.flatMap((name, at): FormField[] => {
+      const value = row[at + 1];
+      if (at % 2 === 1 || value === undefined || name.text.trim() === "") return [];
+      const made = field(source, name, name.text, value.text);
+      const span = { start: name.span.start, end: Math.max(name.span.end, value.span.end) };
+      return [
+        { ...made, ...evidence(source, span, "likely", "a cell that names the blank beside it") },
+      ];
+    }),
+  );
+}
+
 function grid(source: Source, table: Table, title: string): FormField {
   const [header] = table.children;
   const columns = (header?.children ?? []).map((cell) => squeeze(phraseOf(source.text, cell).text));
@@ -369,7 +395,7 @@ function optionsIn(value: string): string[] {
 const TYPES: readonly (readonly [FormField["type"], RegExp])[] = [
   ["boolean", /^(?:yes\s?\/\s?no|y\/n|true\s?\/\s?false)/i],
   ["person", /^(?:name|names?\b|person|assignee|your name|who\b)/i],
-  ["number", /^(?:number|count|amount|how many|#|%)/i],
+  ["number", /^(?:number|count|amount|how many|#|%|\?{1,3})/i],
   ["list", /^(?:list|all |names of)/i],
   ["instant", /^(?:date|time|when|hh:mm|yyyy|timestamp)(?! from)/i],
 ];

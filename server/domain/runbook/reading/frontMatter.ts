@@ -37,6 +37,7 @@ export function frontMatterOf(source: Source): FrontMatter | null {
       ? readYaml(source, "yaml", span, inner)
       : readToml(source, span, inner);
   }
+  if (opening === "{") return readJson(source, lines);
   if (RULE.test(opening)) return underscoreRules(source, lines);
   return opening.startsWith("<!--") ? comment(source, first) : null;
 }
@@ -145,6 +146,21 @@ function endOfValue(value: unknown, text: string, keyEnd: number): number {
     text.length,
     end === keyEnd ? Math.max(keyEnd, text.indexOf(":", keyEnd) + 1) : end,
   );
+}
+
+/** An object on lines of its own at the top. What is JSON is YAML too, and that reader keeps the places. */
+function readJson(source: Source, lines: readonly Line[]): FrontMatter | null {
+  const close = lines.findIndex(({ text }, index) => index > 0 && text.trimEnd() === "}");
+  const [first] = lines;
+  const last = lines[close];
+  if (first === undefined || last === undefined) return null;
+  const span = { start: first.start, end: last.end };
+  try {
+    JSON.parse(source.text.slice(span.start, span.end));
+  } catch {
+    return null;
+  }
+  return readYaml(source, "yaml", span, span);
 }
 
 function readToml(source: Source, span: Span, inner: Span): FrontMatter {

@@ -1,4 +1,6 @@
 /** The condition on a step, as a question that somebody answers before it. */
+import { clauseStarts } from "./clause.ts";
+import { isTold } from "./instruction.ts";
 import { type Phrase, sentencesOf } from "./phrase.ts";
 
 export type Guard = { readonly question: string; readonly start: number; readonly end: number };
@@ -11,39 +13,62 @@ const firstSentence = (phrase: Phrase): string => {
     : phrase.text.slice(0, phrase.text.indexOf(first.text) + first.text.length);
 };
 
+/** Small words before a condition: “(Optional) If …”, “Then, if …”. */
+const BEFORE =
+  /^(?:\W{0,3}\((?:optional|recommended)\)|(?:and|then|next|now|also|finally|first|otherwise|additionally|optional(?:ly)?)\b)[,:]?\s+/i;
+const LEADING =
+  /^(?:if|when|whenever|in case|for|unless|in the event that|once|as soon as|should)\s+/i;
 const TRAILING_IF =
   /(?:^|[\s,(;\u2014-])(if|when|whenever|unless|in case|only if|provided that|once|in the event that)\s+(?=\S)/giu;
-/** “check if …” asks; it makes nothing conditional. */
+/** “check if …” asks; “so if …” tells why. Neither makes anything conditional. */
 const ASKING =
-  /\b(?:check|checks|see|verify|determine|confirm|know|decide|ask|find out|test|evaluate|understand|sure|tell|wonder|assess|clear|consider|identify|even|as|what)\s*$/i;
+  /\b(?:check|checks|see|verify|determine|confirm|know|decide|ask|find out|test|evaluate|understand|sure|tell|wonder|assess|clear|consider|identify|even|as|what|so|because|since|but|that|e\.g\.|for example)[,:]?\s*$/i;
 const LOOSE =
-  /^(?:possible|needed|necessary|applicable|available|appropriate|required|relevant|desired|known|any|feasible|so|not|in doubt|ready|done|finished|complete|completed|found|identified|confirmed|that)\b/i;
+  /^(?:possible|needed|necessary|applicable|available|appropriate|required|relevant|desired|known|any|feasible|so|not|in doubt|ready|done|finished|complete|completed|found|identified|confirmed|that(?! (?:did|does|is|fail|work))|prompted|asked|requested|told|instructed|to)\b|^(?:you|we) (?:have|need|must|want|wish|like|can|could|may|prefer)(?: to)?(?:[\s,.;:!?]*$| help it\b)|^(?:you|we) absolutely\b/i;
+/** “…, if they come from the image they will need the same”: a clause of its own. */
+const OWN_CLAUSE =
+  /^(?:\S+\s){2,}.*\b(?:it|they|you|we|this|that|there) (?:will|would|may|might|can|could|should)\b/i;
 
 /** The condition on an instruction, as a question to answer with yes or no. */
 export function guardIn(phrase: Phrase): Guard | null {
   const text = firstSentence(phrase);
-  const leading = /^(?:if|when|whenever|in case|for|unless|in the event that|once)\s+/i.exec(text);
+  const skipped = BEFORE.exec(text)?.[0].length ?? 0;
+  const leading = LEADING.exec(text.slice(skipped));
   if (leading !== null) {
-    const end = endOfCondition(text, leading[0].length);
+    const from = skipped + leading[0].length;
+    const end = endOfCondition(text, skipped, from);
     if (end === null) return null;
-    const inner = text.slice(leading[0].length, end);
+    const inner = text.slice(from, end);
     const isFor = /^for\s/i.test(leading[0]);
     if (isFor && !isConditionalFor(inner)) return null;
+    if (/^should\s/i.test(leading[0]) && !/^(?:the|this|that|any|a|an|it|there|you)\s/i.test(inner))
+      return null;
     if (LOOSE.test(inner)) return null;
-    return { question: question(leading[0], inner), start: 0, end };
+    return { question: question(leading[0], inner), start: skipped, end };
   }
   for (const found of text.matchAll(TRAILING_IF)) {
     const word = found[1] ?? "";
     if (/^once$/i.test(word)) continue;
     if (ASKING.test(text.slice(Math.max(0, found.index - 20), found.index + 1))) continue;
     if (/^(?:if|when)$/i.test(word) && isQuestionOf(text.slice(0, found.index))) continue;
+    if (isAside(text.slice(0, found.index + 1))) continue;
     const from = found.index + found[0].length;
     const inner = text.slice(from, endOfClause(text, from));
-    if (LOOSE.test(inner) || inner.trim().length < 3) continue;
+    if (LOOSE.test(inner) || OWN_CLAUSE.test(inner) || inner.trim().length < 3) continue;
     const start = found.index + found[0].search(/[a-z]/i);
     return { question: question(word, inner), start, end: from + inner.trimEnd().length };
   }
   return null;
+}
+
+/** It stands in a parenthesis that tells something of its own, or belongs to a later “do not …”. */
+function isAside(before: string): boolean {
+  const open = before.lastIndexOf("(");
+  if (open >= 0 && before.indexOf(")", open) < 0 && /\w/.test(before.slice(open + 1))) return true;
+  const comma = Math.max(before.lastIndexOf(", "), before.lastIndexOf("; "));
+  return (
+    comma > 0 && /^[,;]\s(?:and |but )?(?:do not|don['’]?t|never)\b/i.test(before.slice(comma))
+  );
 }
 
 /** “Ask the owner if it may go”: the question is the instruction. */
@@ -58,10 +83,17 @@ const isConditionalFor = (inner: string): boolean =>
     inner,
   );
 
-function endOfCondition(text: string, from: number): number | null {
-  for (const mark of text.slice(0, 260).matchAll(/[,:;]\s|\sthen\s/g))
-    if (mark.index >= from) return mark.index;
-  return null;
+/** “If A, and B, do C”: up to where something is told; else to the first mark. */
+function endOfCondition(text: string, skipped: number, from: number): number | null {
+  let first: number | null = null;
+  for (const { start, end } of clauseStarts(text.slice(skipped))) {
+    if (skipped + end < from) continue;
+    if (start > end) first ??= skipped + end;
+    if (isTold(text.slice(skipped + start))) return skipped + end;
+  }
+  // “If customers were affected:” above a list.
+  const colon = /:\s*$/.exec(text);
+  return first ?? colon?.index ?? null;
 }
 
 /** Up to the end of the clause, or of the parenthesis that it stands in. */
@@ -75,7 +107,13 @@ function endOfClause(text: string, from: number): number {
     if (depth > 0) continue;
     const isLast = at + 1 >= text.length || /\s/.test(text[at + 1] ?? "");
     if (letter === "\n" || letter === ";" || (letter === "." && isLast)) return at;
-    if (/^(?:\s\u2014\s|, (?:then|and)\s)/u.test(text.slice(at, at + 8))) return at;
+    if (
+      /^(?:\s\u2014\s|, (?:then|and|in which case|but|so|otherwise)\s)/u.test(
+        text.slice(at, at + 16),
+      )
+    )
+      return at;
+    if (letter === "," && isTold(text.slice(at + 2, at + 120))) return at;
   }
   return stop;
 }

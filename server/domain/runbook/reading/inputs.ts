@@ -4,8 +4,11 @@ import type { RunbookInput } from "../../../../contract/runbook.ts";
 import { type Item, itemsOf } from "./blocks.ts";
 import type { Section } from "./outline.ts";
 import { type Placeholder, placeholdersIn } from "./placeholders.ts";
-import { type Phrase, spanOf } from "./phrase.ts";
+import { type Phrase, phraseOf, spanOf } from "./phrase.ts";
 import { evidence, type Source, type Span, squeeze } from "./source.ts";
+
+const EXAMPLE =
+  /^\W{0,3}(?:here(?:['’]s| is) an? |an? )?(?:example|sample)\b|\bfor example\b[^.]{0,60}:\s*$|\blooks? (?:like|similar)\b/i;
 
 const TYPES: readonly (readonly [RunbookInput["type"], RegExp])[] = [
   ["severity", /severity|priority/i],
@@ -21,23 +24,28 @@ export const inputType = (name: string, description: string | null): RunbookInpu
 /** The blanks in the words of a step and in the code beside it; each once. */
 export function inputsOf(
   source: Source,
-  phrase: Phrase,
+  phrases: readonly Phrase[],
   blocks: readonly RootContent[],
 ): RunbookInput[] {
   const found = new Map<string, RunbookInput>();
   const add = ({ name }: Placeholder, span: Span, reason: string): void => {
     if (!found.has(name)) found.set(name, inputAt(source, name, null, span, reason));
   };
-  for (const code of phrase.codes)
-    for (const blank of placeholdersIn(code.value, true))
-      add(blank, phrase.locate(code.at + blank.start, code.at + blank.end), "a blank in code");
-  for (const blank of placeholdersIn(phrase.text, false))
-    if (!phrase.codes.some(({ at, value }) => at < blank.end && blank.start < at + value.length))
-      add(blank, phrase.locate(blank.start, blank.end), "a blank in the words");
-  for (const tag of phrase.tags)
-    for (const blank of placeholdersIn(tag.value, true))
-      add(blank, tag.span, "a blank in the words");
-  for (const block of blocks) {
+  for (const phrase of phrases) {
+    for (const code of phrase.codes)
+      for (const blank of placeholdersIn(code.value, true))
+        add(blank, phrase.locate(code.at + blank.start, code.at + blank.end), "a blank in code");
+    for (const blank of placeholdersIn(phrase.text, false))
+      if (!phrase.codes.some(({ at, value }) => at < blank.end && blank.start < at + value.length))
+        add(blank, phrase.locate(blank.start, blank.end), "a blank in the words");
+    for (const tag of phrase.tags)
+      for (const blank of placeholdersIn(tag.value, true))
+        add(blank, tag.span, "a blank in the words");
+  }
+  for (const [at, block] of blocks.entries()) {
+    // What an example shows is not asked for.
+    const above = blocks[at - 1];
+    if (above?.type === "paragraph" && EXAMPLE.test(phraseOf(source.text, above).text)) continue;
     if (block.type !== "code") continue;
     const span = spanOf(block);
     const raw = source.text.slice(span.start, span.end);

@@ -1,8 +1,10 @@
 /** Whether some words tell somebody to do something, what kind of doing it is, who does it, and when. */
 import type { Confidence, StepKind } from "../../../../contract/runbook.ts";
-import { slug } from "./outline.ts";
-import { type Phrase, partOf } from "./phrase.ts";
-import { baseOfGerund, baseOfThirdPerson, isRoleLike, VERB_KINDS } from "./words.ts";
+import { clauseStarts, hasCondition } from "./clause.ts";
+import { isCommand, kindOfCode } from "./commands.ts";
+import { type Phrase, sentencesOf } from "./phrase.ts";
+import { behindLead, firstWord, subjectOf } from "./roles.ts";
+import { AMBIGUOUS, baseOfGerund, isRoleLike, VERB_KINDS } from "./words.ts";
 
 export type Instruction = {
   readonly kind: StepKind;
@@ -10,36 +12,34 @@ export type Instruction = {
   readonly reason: string;
 };
 
-export type Roles = {
-  readonly names: readonly string[];
-  readonly start: number;
-  readonly end: number;
-  readonly confidence: Confidence;
-};
-
 const LEADING =
   /^(?:(?:and|then|next|now|first|firstly|second|secondly|third|finally|lastly|also|please|immediately|quickly|carefully|manually|always|again|afterwards?|alternatively|otherwise|optionally|remember to|be sure to|try to|if possible|if necessary|if needed|if applicable|as needed|temporarily|simply|just|only|periodically|regularly|continuously|actively|directly|safely|gracefully|briefly|independently|where possible|when possible|after that|at (?:this|the same) time|in parallel|in addition|additionally|once (?:done|complete|finished)|before (?:anything|starting))[,:]?\s+){1,3}/i;
-const PROHIBITION = /^(?:do not|don'?t|don’t|never|avoid|stop)\s/i;
+const PROHIBITION = /^(?:(?:do not|don'?t|don’t|never|avoid)\s|stop\s\w{3,20}ing\b)/i;
+/** What follows is to be done all the same. */
+const SEE_TO_IT =
+  /^(?:(?:be|make) (?:prepared|ready) to|(?:make|be) sure (?:to|that you|you)|ensure (?:to|you)|take care to|(?:do not|don'?t|don’t|never) forget to)\s+(?:also\s|always\s)?/i;
 const SUBJECT_DUTY =
-  /^(?:you|we|(?:the|any|all|each|every|an?) [a-z -]{2,40}?|responders?|operators?|engineers?|teams?|everyone|everybody)\s+(?:should|must|need to|needs to|have to|has to|will need to|will have to|may need to|are required to|shall|can|could|might want to|may want to|want to)\s+(?:\w+ly\s+|also\s+|always\s+|first\s+|then\s+|not\s+)?([a-z-]+)/i;
+  /^(?:you|we|(?:the|any|all|each|every|an?) [a-z -]{2,40}?|responders?|operators?|engineers?|teams?|everyone|everybody)\s+(?:(?:also|easily|then|now|always|usually|typically|simply)\s+)?(?:should|must|need to|needs to|have to|has to|will need to|will have to|may need to|(?:will |may )?(?:\w+ly )?(?:are|be) (?:required|expected|asked) to|shall|(?:can|could|may) (?:also )?(?:try|attempt) to|can|could|might want to|may want to|want to)\s+(?:\w+ly\s+|also\s+|always\s+|first\s+|then\s+|not\s+)?([a-z-]+)/i;
+const ONLY_THEN =
+  /^(?:only )?(?:then|after that|afterwards|once that is done) (?:should|must) (?:you|we)\s+([a-z-]+)/i;
+/** “The next step is to …”, “it is best to …”. */
+const WAY =
+  /^(?:(?:the|a|your|our|another|one)\s)?(?:very\s)?(?:next|first|last|best|only|easiest|fastest|safest|quickest|simplest|usual|recommended|immediate|final|second|third|other|preferred)\s(?:\w+\s){0,3}?(?:step|thing|way|option|approach|solution|action|move|fix|workaround|remedy|measure)s?\s(?:here |now |then |(?:to|for|of) (?:\w+ ){1,5}?)?is\s(?:usually |often |likely |probably |then |simply |therefore )?to\s([a-z-]+)/i;
+const THE_WAY =
+  /^(?:the|one|another) way to (?:go|do (?:this|that|it|so)|fix (?:this|it)) is to\s([a-z-]+)/i;
+const BEST =
+  /^it(?:['’]s| is| may be| might be| would be| is usually| is generally)\s(?:(?:highly|strongly|very|usually|often|generally|also)\s)?(?:best|easiest|safest|recommended|advisable|advised|necessary|required|essential|critical|important that you)\s?(?:to|that you)?\s([a-z-]+)/i;
+/** “Try to” is weak, and yet it tells what to do. */
+const TRYING = /\b(?:can|could|may) (?:also )?(?:try|attempt)\b/i;
 const WEAK_DUTY = /\b(?:can|could|might want to|may want to|want to)\s/i;
 const MAKE_SURE =
   /^(?:make sure|be sure|be careful|take care|take note|keep in mind|note that|bear in mind)\b/i;
-const CONDITION =
-  /^(?:if|when|whenever|once|after|before|for|to|in case|in order to|unless|while|during|as soon as|until|on|in|from|with|using|via|at|by|depending on|where|based on|as an?|since|given|within|every)\s/i;
-
 /** Behind these a verb would be a noun: “Access is denied”. */
 const AUXILIARY =
   /^(?:is|are|was|were|has|have|had|will|would|may|might|can|could|does|did|been|being|do|should|must)$/i;
 /** Behind a word that is a noun more often: “Page fails”, “Request rate”. */
 const NOUN_COMPANY =
   /^(?:of|be|also|contains?|shows?|means?|fails?|failed|errors?|failures?|issues?|rates?|times?|status|levels?|types?|names?|plans?|logs?|alerts?|reports?|counts?|requests?|teams?|centers?|leads?|points?|from)$/i;
-/** These are nouns more often than verbs, unless a noun's company follows. */
-const AMBIGUOUS = new Set(
-  "access alert backup cap contact cost display document exit file filter focus force function head help hold host interview issue label lead limit link list load lock log measure message mount note offer order page patch pause plan point post power present print process profile prompt query rate read record release report request research reset restart result review roll route run sample scale scan schedule score script search sequence service set share shift show silence sound source split stage start state step stop store stream string support survey switch system table tag target task test time track transfer trigger tune turn type update upgrade use user value view wait watch work worker zip".split(
-    " ",
-  ),
-);
 const OBJECT_WORD =
   /^(?:the|a|an|all|any|each|every|both|your|our|its|their|his|her|this|that|these|those|which|whether|if|for|to|on|off|up|down|out|in|into|over|with|via|by|back|from|through|at|and|or|as|it|them|him|us|new|no|only|one|two|both|another|other|affected|existing|current|recent|failed|failing|incident|down|more|until|\W.*)$/i;
 
@@ -63,16 +63,31 @@ function readInstruction(phrase: Phrase): Instruction | null {
     ledBy === null ? "" : phrase.text.slice(ledBy.end).replace(/^[\s:.\u2013\u2014-]{1,6}/u, "");
   // Code at the beginning is a command or a name, whatever it is spelled like.
   if (phrase.codes[0]?.at === 0) return readThirdPerson(phrase);
+  // “Change Manager approves …” begins with a name, not with a verb.
+  const isNamed = AMBIGUOUS.has(firstWord(text)) && /^\S+\s[A-Z]/.test(text);
+  const named = isNamed ? readThirdPerson(phrase) : null;
+  if (named !== null) return named;
   const direct = readVerb(text);
   if (direct !== null) return direct;
   if (afterLead !== "") {
     const after = readVerb(afterLead);
     if (after !== null) return { ...after, reason: `after its bold words, ${after.reason}` };
   }
-  const byRole = readDuty(text) ?? readThirdPerson(phrase);
+  const led = phrase.lead === null ? null : readThirdPerson(behindLead(phrase).phrase);
+  if (led !== null) return { ...led, reason: `after its bold words, ${led.reason}` };
+  const byRole =
+    readDuty(text.replace(LEADING, "")) ??
+    readDuty(text) ??
+    readWay(text) ??
+    readThirdPerson(phrase);
   // “You can see …” tells what is possible; with a command beside it, it tells what to do.
   const isIdle =
-    byRole?.confidence === "possible" && phrase.codes.length === 0 && !text.endsWith(":");
+    byRole?.confidence === "possible" &&
+    phrase.codes.length === 0 &&
+    !text.endsWith(":") &&
+    !TRYING.test(text) &&
+    !WAY.test(text) &&
+    !BEST.test(text);
   if (byRole !== null) return isIdle ? null : byRole;
   const label = /^(?:[^\s:.,;!?]{1,24}\s){0,3}[^\s:.,;!?]{1,24}:\s+(?=\S)/.exec(text);
   const behind =
@@ -84,29 +99,69 @@ function readInstruction(phrase: Phrase): Instruction | null {
 }
 
 function readVerb(text: string): Instruction | null {
-  const bare = text.replace(LEADING, "").replace(/^\((?:optional|recommended)\)\s*/i, "");
-  if (PROHIBITION.test(bare)) {
+  const bare = text
+    .replace(/^(?:(?:\p{Extended_Pictographic}|\uFE0F|\u200D|\u20E3){1,4}\s{0,3})/u, "")
+    .replace(LEADING, "")
+    .replace(/^\((?:optional|recommended)\)\s*/i, "");
+  const seen = SEE_TO_IT.exec(bare);
+  const wanted = seen === null ? null : verbAtStart(bare.slice(seen[0].length));
+  if (wanted !== null) return { ...wanted, reason: `it says to see to it; ${wanted.reason}` };
+  if (PROHIBITION.test(bare))
     return { kind: "act", confidence: "likely", reason: "it says what not to do" };
-  }
   if (MAKE_SURE.test(bare))
     return { kind: "check", confidence: "likely", reason: "it says to make sure of something" };
   const start = verbAtStart(bare);
   if (start !== null) return start;
-  if (!CONDITION.test(bare)) return null;
-  for (const comma of bare
-    .slice(0, 300)
-    .matchAll(/(?:[,:;]\s+|\s(?=then\s))(?:then\s+|please\s+)?/g)) {
-    const clause = bare.slice(comma.index + comma[0].length).replace(LEADING, "");
-    const found = verbAtStart(clause) ?? readDuty(clause);
-    if (found !== null) return { ...found, reason: `behind a condition, ${found.reason}` };
+  return hasCondition(bare) ? behindCondition(bare) : null;
+}
+
+function behindCondition(text: string): Instruction | null {
+  for (const { start, end } of clauseStarts(text)) {
+    const found = readClause(text.slice(start));
+    if (found === null) continue;
+    const isUnmarked = start === end;
+    return {
+      // “To see who is blocked, run …” looks; nothing is changed.
+      kind: found.kind === "act" && isLooking(text) ? "check" : found.kind,
+      confidence: isUnmarked && found.confidence === "certain" ? "likely" : found.confidence,
+      reason: `behind a condition, ${found.reason}`,
+    };
   }
   return null;
 }
 
-/** “Repoint” is “point” again. */
+function readClause(text: string): Instruction | null {
+  const clause = text.replace(LEADING, "");
+  return verbAtStart(clause) ?? readDuty(clause) ?? readWay(clause);
+}
+
+/** True where the words, behind a condition's mark, tell what to do. */
+export const isTold = (text: string): boolean => {
+  const clause = text.replace(LEADING, "");
+  return readClause(text) !== null || PROHIBITION.test(clause) || MAKE_SURE.test(clause);
+};
+
+const isLooking = (text: string): boolean => {
+  const verb = /^(?:in order )?to\s(?:\w+ly\s)?([a-z-]+)/i.exec(text)?.[1]?.toLowerCase();
+  return verb !== undefined && VERB_KINDS.get(verb) === "check";
+};
+
+/** “The only way is to create …”, “it is best to purge …”. */
+function readWay(text: string): Instruction | null {
+  const near = text.slice(0, 240);
+  const [, verb = ""] = WAY.exec(near) ?? BEST.exec(near) ?? THE_WAY.exec(near) ?? [];
+  const kind = VERB_KINDS.get(verb.toLowerCase());
+  if (kind === undefined || /^(?:understand|note|consider|keep|know|have)$/i.test(verb))
+    return null;
+  return { kind, confidence: "possible", reason: "it says which way is best" };
+}
+
+/** “Repoint” is “point” again, “undrain” undoes “drain”. */
 const verbKind = (word: string): StepKind | undefined =>
   VERB_KINDS.get(word) ??
-  (/^re-?[a-z]{3}/.test(word) ? VERB_KINDS.get(word.replace(/^re-?/, "")) : undefined);
+  (/^(?:re|un)-?[a-z]{3}/.test(word)
+    ? VERB_KINDS.get(word.replace(/^(?:re|un)-?/, ""))
+    : undefined);
 
 function verbAtStart(text: string): Instruction | null {
   const [first = "", second = "", third = ""] = text.slice(0, 120).split(/\s+/, 3);
@@ -121,7 +176,7 @@ function verbAtStart(text: string): Instruction | null {
   if (second === "")
     return { kind, confidence: "possible", reason: `one word, the verb “${word}”` };
   const follower = second.replace(/[^\w]/g, "");
-  if (AUXILIARY.test(follower)) return null;
+  if (AUXILIARY.test(follower) || (AMBIGUOUS.has(word) && /^\d{1,3}$/.test(follower))) return null;
   if (AMBIGUOUS.has(word) && NOUN_COMPANY.test(follower) && !isPhrasal(word, second)) return null;
   // “Access to logs is described there.”
   const [clause = ""] = text
@@ -132,10 +187,23 @@ function verbAtStart(text: string): Instruction | null {
   if (AMBIGUOUS.has(word) && isToldOf && early.some((one) => AUXILIARY.test(one))) return null;
   const isClear = !AMBIGUOUS.has(word) || OBJECT_WORD.test(second) || isObject(second, third);
   return {
-    kind: refine(kind, text),
+    kind: isFollowedByDeed(kind, text) ? "act" : refine(kind, text),
     confidence: isClear ? "certain" : "likely",
     reason: `it begins with the verb “${word}”`,
   };
+}
+
+/** “Find and terminate …”: it does not end with looking. */
+function isFollowedByDeed(kind: StepKind, text: string): boolean {
+  if (kind !== "check") return false;
+  const [, verb = ""] =
+    /^\S+(?: for| out)?(?:,| and| then| or){1,2} (?:then |\w+ly )?([a-z-]+)\b/i.exec(text) ?? [];
+  if (VERB_KINDS.get(verb.toLowerCase()) === "act") return true;
+  const [, second = ""] =
+    /^\S+ (?:the|any|all|an?|which|what) [^,.;]{3,60} and (?:then )?([a-z-]+) (?:it|them|the|any|all|each|those|these|its|their|your)\b/i.exec(
+      text,
+    ) ?? [];
+  return VERB_KINDS.get(second.toLowerCase()) === "act";
 }
 
 const isPhrasal = (word: string, second: string): boolean =>
@@ -155,6 +223,13 @@ const isPhrasal = (word: string, second: string): boolean =>
 const isObject = (second: string, third: string): boolean =>
   /^[`"“'(<$#@[{/]/.test(second) || /^[A-Z]/.test(second) || OBJECT_WORD.test(third);
 
+/** A choice between ways; a choice in a menu is only a click. */
+const PICKING =
+  /\b(?:whether|between|among|which|one of|either|strateg(?:y|ies)|approach|option|plan|path|method|severity|level|priority|when|if|depending|based on|appropriate)\b/;
+/** “Run this to see …”: what is done changes nothing. */
+const TO_LOOK =
+  /^(?:run|use|execute|issue|open|go|navigate|browse|perform|access|type|call|log ?in|login)\b.{0,200}?\bto (?:see|check|verify|confirm|list|view|inspect|find|identify|determine|show|display|print|examine|look|validate|retrieve|understand|read|watch|get (?:a |the )?(?:list|status|health|state|name|id|details|info|logs|output|current|number))\b/;
+
 /** What the words say beyond the verb. */
 function refine(kind: StepKind, text: string): StepKind {
   const lower = text.slice(0, 240).toLowerCase();
@@ -164,6 +239,17 @@ function refine(kind: StepKind, text: string): StepKind {
     )
   )
     return "act";
+  if (/^take (?:a )?(?:quick |closer |careful )?look\b|^track down\b/.test(lower)) return "check";
+  if (/^(?:choose|select|pick)\b/.test(lower)) return PICKING.test(lower) ? "decide" : "act";
+  if (kind === "act" && TO_LOOK.test(lower)) return "check";
+  if (
+    /^(?:provide|give|send|circulate)\b.{0,30}\b(?:updates?|briefings?|summar(?:y|ies))\b/.test(
+      lower,
+    )
+  )
+    return "communicate";
+  if (/^release\b.{0,40}\b(?:statement|communications?|announcement|notice|message)\b/.test(lower))
+    return "communicate";
   if (/^log(?:ging)?[ -]?(?:in|into|on|onto|out|off)\b/.test(lower)) return "act";
   if (/\b(?:post-?mortem|incident report|rca|post-incident (?:report|review))\b/.test(lower)) {
     if (
@@ -187,7 +273,9 @@ function refine(kind: StepKind, text: string): StepKind {
       : "communicate";
   if (/^(?:fill (?:in|out)|complete the (?:form|template|checklist))\b/.test(lower)) return "form";
   if (
-    /^update\b.{0,60}\b(?:log|table|ticket|record|document|timeline|runbook|incident)\b/.test(lower)
+    /^update\b.{0,60}\b(?:log|table|ticket|record|document|timeline|runbook|incident|case file)\b/.test(
+      lower,
+    )
   )
     return "record";
   if (/^(?:determine|decide|assess) (?:whether|if)\b/.test(lower)) return "decide";
@@ -197,7 +285,7 @@ function refine(kind: StepKind, text: string): StepKind {
 }
 
 function readDuty(text: string): Instruction | null {
-  const found = SUBJECT_DUTY.exec(text.slice(0, 200));
+  const found = SUBJECT_DUTY.exec(text.slice(0, 200)) ?? ONLY_THEN.exec(text.slice(0, 200));
   if (found === null) return null;
   const kind = VERB_KINDS.get((found[1] ?? "").toLowerCase());
   const [, article] =
@@ -206,7 +294,7 @@ function readDuty(text: string): Instruction | null {
     ) ?? [];
   if (kind === undefined || (article !== undefined && !isRoleLike(article))) return null;
   return {
-    kind,
+    kind: refine(kind, text.slice(found.index + found[0].length - (found[1] ?? "").length)),
     confidence: WEAK_DUTY.test(found[0]) ? "possible" : "likely",
     reason: `it says what somebody ${WEAK_DUTY.test(found[0]) ? "can" : "should"} do`,
   };
@@ -223,149 +311,11 @@ function readThirdPerson(phrase: Phrase): Instruction | null {
   };
 }
 
-type Subject = {
-  readonly names: readonly string[];
-  readonly start: number;
-  readonly end: number;
-  readonly kind: StepKind;
-  readonly isCode: boolean;
-};
-
-/** Who does something, where the words begin with them: a code span or a name of a role, then a verb. */
-function subjectOf(phrase: Phrase): Subject | null {
-  const { text } = phrase;
-  const offset = text.length - text.trimStart().length;
-  const words = text.slice(offset, offset + 160);
-  const codes = phrase.codes.filter(({ at }) => at < offset + 120);
-  const first = codes[0];
-  if (first !== undefined && first.at === offset) return codeSubject(text, codes);
-  const opener = firstWord(words);
-  const isInstruction = VERB_KINDS.has(opener) && !isRoleLike(opener);
-  if (isInstruction || CONDITION.test(words)) return null;
-  let at = 0;
-  for (const word of words.split(/(?<=\s)/).slice(0, 9)) {
-    const plain = word.trim();
-    const lower = plain.toLowerCase().replace(/[^a-z-]/g, "");
-    const isVerb =
-      at > 0 &&
-      (baseOfThirdPerson(lower) !== null || (VERB_KINDS.has(lower) && !/^[A-Z]/.test(plain)));
-    const name = words
-      .slice(0, at)
-      .trim()
-      .replace(/^(?:the|our|an?)\s+/i, "")
-      .replace(/\s(?:will|may|should|must|can|shall|then|also|immediately)$/i, "");
-    if (isVerb && isRoleLike(name) && /^[A-Z]/.test(words) && !NO_NAME.test(name)) {
-      const base = baseOfThirdPerson(lower) ?? lower;
-      return {
-        names: name.split(/\s*(?:\+|&|\/|,| and | or )\s*/).filter((part) => part !== ""),
-        start: offset + words.indexOf(name),
-        end: offset + words.indexOf(name) + name.length,
-        kind: VERB_KINDS.get(base) ?? "act",
-        isCode: false,
-      };
-    }
-    at += word.length;
-  }
-  return null;
-}
-
-/** A name of a role is no sentence. */
-const NO_NAME = /\b(?:to|with|for|from|by|if|when|that|which|who|is|are|can|not|you|your|this)\b/i;
-
-function codeSubject(text: string, codes: Phrase["codes"]): Subject | null {
-  const names: string[] = [];
-  let end = 0;
-  for (const code of codes) {
-    const between = text.slice(end, code.at).trim().toLowerCase();
-    if (names.length > 0 && !/^(?:,|or|and|\/|&|, and|, or)$/.test(between)) break;
-    if (!/^[a-z][a-z0-9 _-]{1,50}$/i.test(code.value)) break;
-    names.push(code.value);
-    end = code.at + code.value.length;
-  }
-  const [verb = ""] = text
-    .slice(end)
-    .trim()
-    .split(/[^A-Za-z-]/, 1);
-  const lower = verb.toLowerCase();
-  const base = VERB_KINDS.has(lower) ? lower : baseOfThirdPerson(lower);
-  if (names.length === 0 || base === null) return null;
-  // `kubectl` shows …: a tool does nothing for us unless its name is one of a role.
-  if (!names.some((name) => isRoleLike(name.replaceAll("-", " ")))) return null;
-  const start = codes[0]?.at ?? 0;
-  return { names, start, end, kind: VERB_KINDS.get(base) ?? "act", isCode: true };
-}
-
-/** Who does it: “`role` leads …”, “IC: …”, “(Primary on-call)” at the end of a lead-in, “via `role`”. */
-export function rolesIn(phrase: Phrase): Roles | null {
-  const subject = subjectOf(phrase);
-  if (subject !== null) {
-    const { names, start, end, isCode } = subject;
-    return { names: names.map(slug), start, end, confidence: isCode ? "certain" : "likely" };
-  }
-  const label = /^([A-Za-z][A-Za-z /&-]{1,40}):\s/.exec(phrase.text);
-  if (
-    label?.[1] !== undefined &&
-    !CONDITION.test(`${label[1]} `) &&
-    isRoleLike(label[1]) &&
-    !VERB_KINDS.has(firstWord(label[1]))
-  )
-    return { names: [slug(label[1])], start: 0, end: label[1].length, confidence: "likely" };
-  for (const code of phrase.codes) {
-    const before = phrase.text.slice(Math.max(0, code.at - 8), code.at).toLowerCase();
-    if (!/\b(?:via|by|to|with)\s$/.test(before)) continue;
-    if (
-      !/^[a-z]+(?:-[a-z]+){1,5}$/.test(code.value) ||
-      !isRoleLike(code.value.replaceAll("-", " "))
-    )
-      continue;
-    return {
-      names: [slug(code.value)],
-      start: code.at,
-      end: code.at + code.value.length,
-      confidence: "likely",
-    };
-  }
-  return null;
-}
-
-const firstWord = (text: string): string => text.trim().split(/\s/, 1)[0]?.toLowerCase() ?? "";
-
-const STEPS_FOR =
-  /^(?:steps|actions|tasks|duties|responsibilities|instructions|checklist) (?:for|of) (?:the )?(.{2,60})$/i;
-
-/** “Steps for Incident Commander”. */
-export function roleOfSteps(title: string): Roles | null {
-  const name = STEPS_FOR.exec(title.trim())?.[1];
-  if (name === undefined || !isRoleLike(name)) return null;
-  const start = title.lastIndexOf(name);
-  return { names: [slug(name)], start, end: start + name.length, confidence: "likely" };
-}
-
-const PARENTHESIS = /\(([^()]{2,80})\)\s*:?$/;
-
-/** The role in the parenthesis behind a title: “Triage (Primary On-Call)”, “Contain (SRE, < 15 min)”. */
-export function roleOfTitle(title: string): Roles | null {
-  const found = PARENTHESIS.exec(title.slice(-120));
-  const inner = found?.[1];
-  if (inner === undefined) return null;
-  const at = title.lastIndexOf(inner);
-  for (const part of inner.split(/[,;]/)) {
-    const name = part.trim();
-    if (!isRoleLike(name) || /\d/.test(name) || VERB_KINDS.has(firstWord(name))) continue;
-    const start = at + inner.indexOf(name);
-    return { names: [slug(name)], start, end: start + name.length, confidence: "likely" };
-  }
-  return null;
-}
-
 const OPTIONAL =
   /^\W{0,3}\(?optional(?:ly)?\b|\((?:optional|if (?:applicable|needed|necessary|possible|available|required))\)|\b(?:if (?:applicable|possible|needed|necessary|available)|as (?:needed|necessary|appropriate)|where (?:possible|applicable)|optionally)\b/i;
-export const isOptional = (text: string): boolean => OPTIONAL.test(text);
-
-const DESTRUCTIVE =
-  /\b(?:rm\s+-[a-z]*[rf]|drop\s+(?:table|database|schema|index|keyspace|collection)|truncate(?:\s+table)?\s|delete\s+from\b|kubectl\s[^\n]{0,80}\bdelete\b|kubectl\s+drain\b|helm\s+(?:uninstall|delete)\b|terraform\s+destroy\b|pg_terminate_backend|pg_drop_|aws\s[^\n]{0,80}\b(?:delete|terminate|deregister)-|gcloud\s[^\n]{0,80}\bdelete\b|az\s[^\n]{0,80}\bdelete\b|mkfs\b|dd\s+if=|wipefs|git\s+push\s[^\n]{0,40}--force|-exec\s+rm\b|-delete\b|flushall|flushdb|apt-get\s+(?:purge|remove)|yum\s+remove|kill\s+-9|shutdown\s+-|docker\s[^\n]{0,40}\b(?:rm|prune)\b|force-new-cluster|--purge\b|--force-delete)/i;
-/** True where carrying this out may not be taken back. */
-export const isDestructive = (text: string): boolean => DESTRUCTIVE.test(text);
+/** What stands behind “so that they may …” is about somebody else. */
+export const isOptional = (text: string): boolean =>
+  OPTIONAL.test(text.replace(/,? so (?:that )?(?:they|it|we|others)\b.*$/i, ""));
 
 /** A title such as “Restarting the broker” tells what is done below it. */
 export const isDoingTitle = (title: string): boolean => {
@@ -374,9 +324,30 @@ export const isDoingTitle = (title: string): boolean => {
 };
 
 /** The part of a phrase behind its bold words. */
-export function afterLead(phrase: Phrase): Phrase {
-  if (phrase.lead === null) return phrase;
-  const rest = phrase.text.slice(phrase.lead.end);
-  const gap = /^[\s:.\u2013\u2014>-]{0,6}/u.exec(rest)?.[0].length ?? 0;
-  return partOf(phrase, phrase.lead.end + gap, phrase.text.length);
+export const afterLead = (phrase: Phrase): Phrase =>
+  phrase.lead === null ? phrase : behindLead(phrase).phrase;
+
+/** Below a heading that promises steps: a command, a verb that we do not know, something told further on. */
+export function impliedIn(phrase: Phrase): Instruction | null {
+  const [code] = phrase.codes;
+  const command = code?.at === 0 ? code.value : phrase.text;
+  const behind = code?.at === 0 ? phrase.text.slice(code.value.length) : "";
+  if (isCommand(command) && (code?.at === 0 || /\s-{1,2}\w|\s\S+\s/.test(command)))
+    return /^\s{0,2}(?:will|is|are|was|can|\w{3,20}s)\s/.test(behind)
+      ? null
+      : { kind: kindOfCode(command) ?? "act", confidence: "likely", reason: "a command to type" };
+  const [first, ...others] = sentencesOf(phrase);
+  if (first === undefined || /\?\s{0,2}$/.test(first.text)) return null;
+  for (const sentence of others.slice(0, 4)) {
+    const told = instructionIn(sentence);
+    if (told !== null && told.confidence !== "possible")
+      return { ...told, confidence: "likely", reason: `a later sentence tells; ${told.reason}` };
+  }
+  return UNKNOWN_VERB.test(phrase.text.trim())
+    ? { kind: "act", confidence: "possible", reason: "it begins like an instruction" }
+    : null;
 }
+
+/** “Overview the timeline”: hardly anything but a verb stands before an article. */
+const UNKNOWN_VERB =
+  /^(?!(?:in|on|at|for|with|as|when|all|both|most|some|not|only|given|by|from|of|to|if|is|are|was|were|per|via|that|this|these|those|where|while|after|before|under|over|within|during|until|since|because|although|though|but|and|or|so|than|then|there|here|what|which|who|why|how|whether|half|twice|just|even|about|around|across|against|through|between|behind|below|above|into|onto|off|out|up|down|like|unlike|plus|no|any|every|each|such|quite|rather|once|also|has|have|had|does|did|do)\b)[a-z]{3,15}(?<!ed|ing|ly|[^s]s) (?:the|your|our|their|its|this|these|all|any|each|every|both) \w/i;

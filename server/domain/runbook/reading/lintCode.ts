@@ -1,7 +1,7 @@
 /** Blocks of code: transcripts, commands that cannot be taken back, secrets. */
 import type { Nodes } from "mdast";
 import { isTranscript } from "./blocks.ts";
-import { isDestructive } from "./instruction.ts";
+import { isDestructive } from "./commands.ts";
 import type { LintInput, Say } from "./linting.ts";
 import { spanOf } from "./phrase.ts";
 import { endOfLine, type Span } from "./source.ts";
@@ -36,7 +36,7 @@ const SECRETS: readonly (readonly [what: string, pattern: RegExp])[] = [
 
 export function lintCode(input: LintInput, say: Say): void {
   const { root, source } = input;
-  const open: Nodes[] = [root];
+  const open: Nodes[] = input.isReport ? [] : [root];
   for (let node = open.pop(); node !== undefined; node = open.pop()) {
     if (node.type === "code" || node.type === "inlineCode") lintBlock(input, node, say);
     if ("children" in node) open.push(...node.children);

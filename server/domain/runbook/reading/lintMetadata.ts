@@ -10,12 +10,12 @@ const DRAFT = /\b(?:draft|wip|work in progress|proposed|proposal|outdated|obsole
 const MIN_CUT = 60;
 
 export function lintMetadata(input: LintInput, say: Say): void {
-  const { document, front, top, isSkill, source } = input;
+  const { document, front, top, isSkill, isReport, source } = input;
   const { metadata } = document;
   const head = headOf(input);
   if (front?.problem) say("E005", front.span, { problem: front.problem });
   if (metadata.owner === null) say("W101", head);
-  if (metadata.lastReviewed === null) {
+  if (metadata.lastReviewed === null && !isReport) {
     say("W102", head);
     const changed = metadata.entries.find(({ value }) => value === metadata.lastUpdated);
     if (metadata.lastUpdated !== null && changed !== undefined)

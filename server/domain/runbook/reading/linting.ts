@@ -15,6 +15,8 @@ export type LintInput = {
   readonly document: RunbookDocument;
   readonly policy: PolicyRead;
   readonly isSkill: boolean;
+  /** It tells what happened: nobody will run or review it. */
+  readonly isReport: boolean;
 };
 
 /** Puts a finding at a place of the document. */

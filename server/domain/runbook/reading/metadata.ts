@@ -7,7 +7,7 @@ import type { MetadataEntry, RunbookMetadata } from "../../../../contract/runboo
 import type { FrontMatter } from "./frontMatter.ts";
 import { keyOf, unquoted } from "./frontMatter.ts";
 import type { Section } from "./outline.ts";
-import { linesOf, type Phrase, phraseOf } from "./phrase.ts";
+import { linesOf, partOf, type Phrase, phraseOf } from "./phrase.ts";
 import { evidence, type Source, type Span, squeeze } from "./source.ts";
 
 export type Metadata = {
@@ -32,9 +32,14 @@ const SYNONYMS: Readonly<Record<Known, readonly string[]>> = {
     "service_owner",
     "runbook_owner",
     "owned_by",
+    "verantwortlich",
+    "propriétaire",
+    "responsable",
+    "propietario",
+    "eigenaar",
   ],
   status: ["status", "state", "document_status", "lifecycle"],
-  version: ["version", "revision", "document_version"],
+  version: ["version", "revision", "document_version", "playbook_version", "runbook_version"],
   lastReviewed: [
     "last_reviewed",
     "last_reviewed_on",
@@ -48,6 +53,9 @@ const SYNONYMS: Readonly<Record<Known, readonly string[]>> = {
     "last_tested",
     "date_reviewed",
     "last_validated",
+    "zuletzt_geprüft",
+    "dernière_révision",
+    "última_revisión",
   ],
   lastUpdated: [
     "last_updated",
@@ -56,6 +64,8 @@ const SYNONYMS: Readonly<Record<Known, readonly string[]>> = {
     "updated_on",
     "last_update",
     "modified",
+    "last_edited",
+    "last_edited_time",
     "date",
   ],
 };
@@ -68,7 +78,9 @@ const PLAIN_KEYS = new Set([
   ),
 ]);
 
-const KEY_VALUE = /^([A-Za-z][A-Za-z0-9 /_-]{0,34}?)\s{0,2}:\s{1,4}(\S[\s\S]*)$/;
+const KEY_VALUE = /^(\p{L}[\p{L}0-9 /_-]{0,34}?)\s{0,2}:\s{1,4}(\S[\s\S]*)$/u;
+/** “Owner: A · Reviewed: B” on one line. */
+const BESIDE = /\s[\u00B7\u2022|]\s/gu;
 const PROSE_REVIEW =
   /\b(?:last|was last|were last)\s+(reviewed|tested|updated|verified|exercised)(?:\s+and\s+\w+)?\s+(?:on|in|at)\s+(\S{1,40}(?:\s\d{1,2},?\s\d{4}|\s\w{3,9}\s\d{4})?)/gi;
 
@@ -136,7 +148,7 @@ function entriesOf(source: Source, block: RootContent): readonly MetadataEntry[]
           ],
     );
     const known = found.filter(({ key }) => PLAIN_KEYS.has(key));
-    return known.length >= 2 ? found.filter(({ key }) => key !== "field" && key !== "item") : [];
+    return known.length >= 2 ? found.filter(({ key }) => !["", "field", "item"].includes(key)) : [];
   }
   return [];
 }
@@ -146,7 +158,7 @@ function ofParagraph(
   phrase: Phrase,
   form: "key-value lines" | "block quote",
 ): readonly MetadataEntry[] {
-  const lines = linesOf(phrase);
+  const lines = linesOf(phrase).flatMap(partsOfLine);
   const found = lines.map((line) => {
     const match = KEY_VALUE.exec(line.text);
     if (match === null) return null;
@@ -158,6 +170,21 @@ function ofParagraph(
   if (entries.length > 0 && (entries.length * 2 >= lines.length || form === "block quote"))
     return entries;
   return ofProse(source, phrase);
+}
+
+/** The pairs of a line that holds several; the line itself where it does not. */
+function partsOfLine(line: Phrase): readonly Phrase[] {
+  const marks = [...line.text.matchAll(BESIDE)];
+  const parts: Phrase[] = [];
+  let start = 0;
+  for (const [from, to] of [
+    ...marks.map((mark) => [mark.index, mark.index + mark[0].length] as const),
+    [line.text.length, 0] as const,
+  ]) {
+    parts.push(partOf(line, start, from));
+    start = to;
+  }
+  return marks.length > 0 && parts.every(({ text }) => KEY_VALUE.test(text)) ? parts : [line];
 }
 
 function ofProse(source: Source, phrase: Phrase): readonly MetadataEntry[] {

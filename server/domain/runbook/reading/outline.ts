@@ -110,6 +110,7 @@ export function titleOf(text: string): string {
   const plain = text
     .replace(/\{#[^}]{0,80}\}/g, "")
     .replace(/\s+/g, " ")
+    .replace(/^(?:\d\uFE0F?\u20E3\s{0,3}){1,2}/u, "")
     .replace(/^[^\p{L}\p{N}("'`§$<[{*_/.-]{1,8}/u, "")
     .trim();
   const bare = plain.replace(NUMBER_PREFIX, "").replace(LETTER_PREFIX, "");

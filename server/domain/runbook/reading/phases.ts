@@ -1,14 +1,22 @@
 /** From sections and lists to phases. */
 import type { List } from "mdast";
-import type { Confidence } from "../../../../contract/runbook.ts";
+import type { Confidence, StepKind } from "../../../../contract/runbook.ts";
 import { type Item, itemsOf } from "./blocks.ts";
-import { type Appetite, gather } from "./gather.ts";
+import { type Appetite, gather, mayBeStep } from "./gather.ts";
+import { isCommand, kindOfCode } from "./commands.ts";
 import { afterLead, instructionIn, isDoingTitle } from "./instruction.ts";
 import { isWithin, type Section } from "./outline.ts";
 import { type Phrase, partOf, spanOf } from "./phrase.ts";
 import type { Source, Span } from "./source.ts";
 import { type DraftStep, stepOfItem, stepOfWords } from "./steps.ts";
-import { classOfTitle, isDoing, isIdle, phaseTitle, type TitleClass } from "./words.ts";
+import {
+  classOfTitle,
+  isDoing,
+  isIdle,
+  kindOfTitle,
+  phaseTitle,
+  type TitleClass,
+} from "./words.ts";
 
 export type DraftPhase = {
   readonly title: string;
@@ -50,6 +58,19 @@ export function coveredBy(draft: DraftPhase): readonly Section[] {
 const isOther = (titleClass: TitleClass): boolean =>
   isIdle(titleClass) || ["escalation", "checklist", "form"].includes(titleClass);
 
+/** Sections that hold no steps. What is called an escalation may tell who does what, in order. */
+function isPassedOver({ source }: Search, section: Section): boolean {
+  const titleClass = classOfTitle(section.title);
+  if (titleClass !== "escalation") return isOther(titleClass);
+  return !section.blocks.some((block) => {
+    if (block.type !== "list" || !(block.ordered ?? false)) return false;
+    const items = itemsOf(source, block).flatMap(({ phrase }) => phrase ?? []);
+    const led = items.filter((phrase) => phrase.lead !== null);
+    const told = led.filter((phrase) => instructionIn(afterLead(phrase)) !== null);
+    return led.length === items.length && told.length >= 2 && told.length * 2 >= items.length;
+  });
+}
+
 /** The phases in a section and below it. `eager`: the section itself promises steps, by its trigger. */
 export function phasesOf(
   search: Search,
@@ -60,9 +81,10 @@ export function phasesOf(
   if (isWithin(section, search.skip)) return [];
   const titleClass =
     section.heading === null || isDocumentTitle(section) ? "plain" : classOfTitle(section.title);
-  if (!eager && isOther(titleClass)) return [];
+  if (!eager && isOther(titleClass) && isPassedOver(search, section)) return [];
   if (titleClass === "phase" && section.heading !== null && !eager)
     return [numbered(search, section)];
+  if (search.onlyNumbered && isBetweenPhases(section)) return folded(search, section, "phase");
   const isFolded = !eager && isDoing(titleClass) && titleClass !== "procedure";
   const own = search.onlyNumbered
     ? []
@@ -86,6 +108,14 @@ const isDocumentTitle = (section: Section): boolean =>
   section.parent.children.length === 1 &&
   section.children.length > 0;
 
+/** “Checkpoint” with numbered phases on both sides: one of the sequence, though it has no number. */
+function isBetweenPhases(section: Section): boolean {
+  const beside = section.parent?.children ?? [];
+  const at = beside.indexOf(section);
+  const isPhase = ({ title }: Section): boolean => phaseTitle(title) !== null;
+  return beside.slice(0, at).some(isPhase) && beside.slice(at + 1).some(isPhase);
+}
+
 /** A sub-heading that is a phase by itself: “Contain” below “Remediate”. */
 function isOwnPhase(section: Section): boolean {
   const titleClass = classOfTitle(section.title);
@@ -96,11 +126,12 @@ function isOwnPhase(section: Section): boolean {
 function numbered(search: Search, section: Section): DraftPhase {
   const parts = phaseTitle(section.title);
   const steps = collect(search, section, null, parts?.word ?? "phase");
+  if (steps.length === 0) steps.push(...unreadSteps(search, section));
   const { heading } = section;
   if (steps.length === 0 && heading !== null && parts?.word === "step")
     steps.push(
       stepOfWords(titlePhrase(heading), null, {
-        kind: instructionIn(titlePhrase(heading))?.kind ?? "act",
+        kind: kindOfHeading(titlePhrase(heading)),
         confidence: "likely",
         reason: "a heading “Step N” with nothing to do below it",
       }),
@@ -117,6 +148,9 @@ function numbered(search: Search, section: Section): DraftPhase {
   };
 }
 
+const kindOfHeading = (title: Phrase): StepKind =>
+  instructionIn(title)?.kind ?? kindOfTitle(title.text) ?? "act";
+
 /** A heading's words behind “Step 3 –”. */
 function titlePhrase(heading: Phrase): Phrase {
   const title = heading.text;
@@ -125,12 +159,27 @@ function titlePhrase(heading: Phrase): Phrase {
   return at < 0 ? heading : partOf(heading, at, at + rest.length);
 }
 
+/** The items of a numbered phase whose words we cannot read, such as those of another language. */
+const unreadSteps = ({ source, without }: Search, section: Section): DraftStep[] =>
+  section.blocks.flatMap((block) =>
+    block.type === "list" && !without.has(block)
+      ? itemsOf(source, block).flatMap(
+          (item) =>
+            stepOfItem(source, item, null, {
+              confidence: "possible",
+              reason: "an item below a numbered heading",
+              isInOrder: false,
+            }) ?? [],
+        )
+      : [],
+  );
+
 /** Steps of a section and of the headings below it, which become groups. */
 function collect(
   search: Search,
   section: Section,
   group: string | null,
-  word: "phase" | "step" | "heading",
+  word: "phase" | "step" | "heading" | "below a heading",
 ): DraftStep[] {
   const { source } = search;
   const blocks = blocksOf(search, section);
@@ -148,18 +197,21 @@ function collect(
     steps.push(step);
   }
   for (const child of section.children) {
-    if (isWithin(child, search.skip) || isOther(classOfTitle(child.title))) continue;
+    if (isWithin(child, search.skip) || isPassedOver(search, child)) continue;
     if (word === "heading" && isOwnPhase(child)) continue;
     const parts = phaseTitle(child.title);
     if (word === "phase" && parts?.word === "step" && child.heading !== null)
       steps.push(stepOfHeading(search, child, child.heading));
-    else steps.push(...collect(search, child, child.title, word));
+    else
+      steps.push(
+        ...collect(search, child, child.title, word === "heading" ? "below a heading" : word),
+      );
   }
   if (steps.length === 0)
-    for (const remark of remarks)
+    for (const remark of remarks.filter(mayBeStep))
       steps.push(
         stepOfWords(remark, group, {
-          kind: "manual",
+          kind: isCommand(remark.text) ? (kindOfCode(remark.text) ?? "act") : "manual",
           confidence: "possible",
           reason: "a paragraph below a heading that promises steps; it tells no single thing to do",
         }),
@@ -171,7 +223,7 @@ function stepOfHeading(search: Search, section: Section, heading: Phrase): Draft
   const inner = collect(search, section, null, "step");
   const title = titlePhrase(heading);
   const step = stepOfWords(title, null, {
-    kind: instructionIn(title)?.kind ?? "act",
+    kind: kindOfHeading(title),
     confidence: "certain",
     reason: "a heading “Step N” in a phase",
   });
@@ -300,16 +352,15 @@ function listPhases(search: Search, section: Section, list: List, eager: boolean
     isOrdered &&
     nested.length * 10 >= items.length * 7 &&
     items.every(
-      ({ phrase }) =>
+      ({ phrase, lists }) =>
         phrase !== null &&
-        isTitleLike(phrase.text) &&
-        phrase.text.length <= 48 &&
-        phrase.text.split(" ").length <= 5,
+        (isShortTitle(phrase.text) || (lists.length === 0 && isIntroduction(phrase.text))),
     );
   if (!areTitles && !arePlain) return [];
   return items.flatMap((item): DraftPhase[] => {
     const { phrase } = item;
-    if (phrase === null) return [];
+    if (phrase === null || (arePlain && item.lists.length === 0 && isIntroduction(phrase.text)))
+      return [];
     const lead =
       isBold && phrase.lead !== null
         ? phrase.lead
@@ -326,6 +377,16 @@ function listPhases(search: Search, section: Section, list: List, eager: boolean
           reason: "the words behind a phase's bold name",
         }),
       );
+    const beside = item.node.children.slice(1).filter(({ type }) => type !== "list");
+    if (item.lists.length === 0 && steps.length === 0 && beside.length > 0)
+      // “**Find the orphans**” with a query below it: the name is what is done.
+      steps.push(
+        stepOfWords(head, null, {
+          kind: kindOfHeading(head),
+          confidence: "likely",
+          reason: "a phase's name with nothing but code or notes below it",
+        }),
+      );
     for (const block of item.node.children) {
       if (block.type !== "list") {
         if (block !== item.node.children[0]) steps.at(-1)?.blocks.push(block);
@@ -335,6 +396,7 @@ function listPhases(search: Search, section: Section, list: List, eager: boolean
         const step = stepOfItem(source, inner, null, {
           confidence: "certain",
           reason: "an item below a phase's name",
+          isInOrder: true,
         });
         if (step !== null) steps.push(step);
       }
@@ -368,6 +430,7 @@ function taggedPhases(search: Search, section: Section, items: readonly Item[]):
     const how = {
       confidence: "certain" as const,
       reason: "an item that names its phase in brackets",
+      isInOrder: true,
     };
     const step = stepOfItem(search.source, { ...item, phrase: words }, null, how);
     const name = partOf(item.phrase, 1, 1 + (tag[1]?.length ?? 0));
@@ -391,6 +454,15 @@ function headOf(phrase: Phrase, lead: { readonly end: number }): Phrase {
   const behind = /^\s{0,3}\([^()]{2,80}\)/.exec(phrase.text.slice(lead.end));
   return partOf(phrase, 0, lead.end + (behind?.[0].length ?? 0));
 }
+
+const isShortTitle = (text: string): boolean =>
+  isTitleLike(text) && text.length <= 48 && text.split(" ").length <= 5;
+
+/** “Introduction”, “Scope”, with words below it and nothing to do. */
+const isIntroduction = (text: string): boolean => {
+  const [first = ""] = text.split(/\n|[.:]\s/, 1);
+  return isIdle(classOfTitle(first.trim()));
+};
 
 const isTitleLike = (text: string): boolean => {
   const bare = text.trim();

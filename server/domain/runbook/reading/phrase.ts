@@ -234,23 +234,36 @@ const withLead = (whole: Phrase, line: Phrase): Phrase =>
 const SENTENCE_END = /[.!?:](?=[\s)"”]|$)/g;
 const ABBREVIATION = /\b(?:e\.g|i\.e|etc|vs|approx|incl|resp|cf|no|fig|dept|st|mr|ms|dr)\.$/i;
 
+/** “2.” at the beginning of a line: an item that Markdown took for words of the paragraph. */
+const NUMBERED_LINE = /\n\s{0,8}\d{1,2}[.)]\s+/g;
+const AT_NUMBER = /^\s{0,8}\d{1,2}[.)]\s+/;
+
 /** Its sentences. What ends within code or in an abbreviation is no end. */
 export function sentencesOf(phrase: Phrase): readonly Phrase[] {
   const ends = [...phrase.text.matchAll(SENTENCE_END)]
     .filter(({ 0: mark }) => mark !== ":")
     .map(({ index }) => index + 1)
     .filter((end) => !ABBREVIATION.test(phrase.text.slice(Math.max(0, end - 8), end)))
-    .filter((end) => !/^\s+[a-z(]/.test(phrase.text.slice(end, end + 3)))
+    .filter((end) => !isInside(phrase.text.slice(0, end), phrase.text.slice(end, end + 4)))
+    .filter((end) => !/\n\s{0,8}\d{1,2}\.$/.test(phrase.text.slice(Math.max(0, end - 12), end)))
     .filter(
       (end) => !phrase.codes.some(({ at, value }) => at < end - 1 && end <= at + value.length),
     );
+  const numbers = [...phrase.text.matchAll(NUMBERED_LINE)].map(({ index }) => index);
+  const stops = [...new Set([...ends, ...numbers, phrase.text.length])].toSorted((a, b) => a - b);
   const parts: Phrase[] = [];
   let start = 0;
-  for (const end of [...ends, phrase.text.length]) {
+  for (const end of stops) {
     const raw = phrase.text.slice(start, end);
-    const from = start + (raw.length - raw.trimStart().length);
-    if (raw.trim() !== "") parts.push(partOf(phrase, from, start + raw.trimEnd().length));
+    const mark = numbers.includes(start) ? (AT_NUMBER.exec(raw)?.[0].length ?? 0) : 0;
+    const from = start + Math.max(mark, raw.length - raw.trimStart().length);
+    if (raw.slice(mark).trim() !== "")
+      parts.push(partOf(phrase, from, start + raw.trimEnd().length));
     start = end;
   }
   return parts;
 }
+
+/** A small letter goes on, unless a new line begins with it behind a whole word. */
+const isInside = (before: string, after: string): boolean =>
+  /^\s+[a-z(]/.test(after) && !(/^\s*\n/.test(after) && /[a-z]{3,}[.!?]$/.test(before.slice(-5)));

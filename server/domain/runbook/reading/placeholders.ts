@@ -7,7 +7,7 @@ export type Placeholder = {
 };
 
 const IN_CODE =
-  /\$\{?([A-Z][A-Z0-9_]{1,40})\}?|(?<![\w$])\$([a-z][a-z0-9_]{2,40})\b(?!\()|\{\{\s?([A-Za-z][\w -]{1,40})\s?\}\}|@@([A-Z][A-Z0-9_]{0,40})@@|<([A-Za-z][\w .:-]{1,40})>|(?<![$\w{"'])\{([a-z][a-z0-9_]{1,40})\}(?!\})/g;
+  /\$\{?([A-Z][A-Z0-9_]{1,40})\}?|(?<![\w$])\$([a-z][a-z0-9_]{2,40})\b(?!\()|\{\{\s?([A-Za-z][\w -]{1,40})\s?\}\}|@@([A-Z][A-Z0-9_]{0,40})@@|<([A-Za-z][\w .:-]{1,40})>|(?<![$\w{"'])\{([a-z][a-z0-9_]{1,40})\}(?!\})|(?<![\w\])])\[([A-Z][A-Z0-9]{1,20}(?:[ _-][A-Z0-9]{1,20}){1,5})\](?![\w[(])/g;
 const IN_TEXT =
   /\$([A-Z][A-Z0-9_]{2,40})\b|\{\{\s?([A-Za-z][\w -]{1,40})\s?\}\}|@@([A-Z][A-Z0-9_]{0,40})@@|\[([A-Z][A-Za-z0-9 _/'-]{1,40})\](?![([:])/g;
 
@@ -23,6 +23,7 @@ export function placeholdersIn(text: string, isCode: boolean): readonly Placehol
   return [...text.matchAll(isCode ? IN_CODE : IN_TEXT)].flatMap((found) => {
     const [raw, ...groups] = found;
     const name = groups.find((group: string | undefined) => group !== undefined)?.trim() ?? "";
+    if (isCode && isPrompt(text, found.index, raw)) return [];
     if (name === "" || SYSTEM.test(name) || assigned.has(name)) return [];
     if (raw.startsWith("<") && TAGS.test(name)) return [];
     if (
@@ -33,6 +34,12 @@ export function placeholdersIn(text: string, isCode: boolean): readonly Placehol
     return [{ raw, name, start: found.index, end: found.index + raw.length }];
   });
 }
+
+/** “$sudo lsblk” at the beginning of a line: a prompt, and a command right behind it. */
+const isPrompt = (code: string, at: number, raw: string): boolean =>
+  /^\$[a-z]/.test(raw) &&
+  /(?:^|\n)[ \t]{0,8}$/.test(code.slice(Math.max(0, at - 9), at)) &&
+  /^[ \t]+[^\s=]/.test(code.slice(at + raw.length, at + raw.length + 4));
 
 const NONE: ReadonlySet<string> = new Set();
 /** “NAME=…”, “for NAME in”, “$k, $v :=”: the code itself gives these a value. */

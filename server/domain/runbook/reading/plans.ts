@@ -11,13 +11,13 @@ import { itemsOf, labelOf } from "./blocks.ts";
 import { deadlinesOfTitle } from "./deadlines.ts";
 import { findDurations } from "./durations.ts";
 import { conditionalIn, conditionalsOf, escalationIn } from "./escalation.ts";
-import { roleOfSteps, roleOfTitle } from "./instruction.ts";
+import { roleOfHeading, roleOfSteps, roleOfTitle } from "./roles.ts";
 import { headSpanOf, isWithin, type Section, sectionsOf, slug, unique } from "./outline.ts";
 import { coveredBy, type DraftPhase, phasesOf, type Search } from "./phases.ts";
 import { linesOf, type Phrase, partOf, phraseOf } from "./phrase.ts";
 import { evidence, type Source, squeeze } from "./source.ts";
 import { finishStep, type Reading } from "./steps.ts";
-import { classOfTitle } from "./words.ts";
+import { classOfTitle, isDoing, isRoleLike } from "./words.ts";
 
 export type PlanSearch = Search & {
   readonly top: Section;
@@ -43,6 +43,8 @@ type Trigger = {
 
 const TRIGGER_LABEL =
   /^\W{0,3}(?:triggers?|triggered by|trigger (?:conditions?|events?|criteria)|when to (?:use|run)(?: this(?: runbook| playbook)?)?|use (?:this )?(?:runbook |playbook )?when|start(?:s|ed)? when|run (?:this )?when|activat(?:e|ion)(?: when)?|symptoms?)\s{0,2}:\s{0,4}/i;
+
+const WHEN_TO_USE = /^when to (?:use|run|follow|activate|invoke)(?: (?:this|it)\b.{0,40})?$/i;
 
 /** “**Trigger:** …” among a section's first blocks, or a heading “Trigger” right below it. */
 function triggerOf(source: Source, section: Section): Trigger | null {
@@ -72,7 +74,9 @@ function triggerOf(source: Source, section: Section): Trigger | null {
         };
     }
   }
-  const child = section.children.find(({ title }) => classOfTitle(title) === "trigger");
+  const child = section.children.find(
+    ({ title }) => classOfTitle(title) === "trigger" || WHEN_TO_USE.test(title),
+  );
   const phrases = child === undefined ? [] : phrasesIn(source, child);
   const [first] = phrases;
   return first === undefined
@@ -99,7 +103,7 @@ const phrasesIn = (source: Source, section: Section): readonly Phrase[] =>
 const ACTIVATES =
   /\b(?:activate|use|run|follow|execute|start|invoke|apply)\s(?:this|the)\s(?:[\w-]{2,24}\s){0,3}(?:workflow|runbook|playbook|procedure|process|plan|document|guide|checklist|page|sop|instructions)\s(?:when(?:ever)?|if|once)\s/i;
 const FIRES =
-  /\b(?:this|the) (?:alert|alarm|monitor|page) (?:will )?(?:fires?|is fired|is triggered|triggers?|is raised|goes off|means|will trigger)\s(?:when(?:ever)?|if|that|once)\s/i;
+  /\b(?:this|the|an) (?:alert|alarm|monitor|page) (?:that )?(?:will )?(?:fires?|is fired|is triggered|triggers?|is raised|goes off|means|indicates?|signals?|warns)\s(?:you )?(?:when(?:ever)?|if|that|once)\s/i;
 
 /** “Activate this workflow when …” in the first words of a document. */
 function spokenTrigger(source: Source, sections: readonly Section[]): Trigger | null {
@@ -122,6 +126,16 @@ function spokenTrigger(source: Source, sections: readonly Section[]): Trigger | 
     }
   }
   return null;
+}
+
+/** The few words below “Symptoms” of an alert's runbook. */
+function symptomOf(source: Source, root: Section): Trigger | null {
+  const section = [...sectionsOf(root)].find(({ title }) => /^symptoms?$/i.test(title.trim()));
+  const phrases = section === undefined ? [] : phrasesIn(source, section);
+  const [first] = phrases;
+  const text = phrases.map((phrase) => squeeze(phrase.text)).join("; ");
+  if (first === undefined || phrases.length > 4 || text.length > 300) return null;
+  return { text, phrase: first, reason: "the words below “Symptoms”", isLabel: false };
 }
 
 const ALERT_NAME = /^`?(?=[A-Za-z0-9_:]{8,80}`?$)[A-Z][a-z0-9]+(?:[A-Z0-9_:][A-Za-z0-9_:]*)+`?$/;
@@ -163,9 +177,31 @@ function severalPlans(
   roots: readonly Section[],
   give: (id: string) => string,
 ): readonly FoundPlan[] {
-  return roots.flatMap((root) => {
+  const plans = roots.flatMap((root) => {
     const plan = planOf(search, root, triggerOf(search.source, root), root, give);
     return plan === null ? [] : [plan];
+  });
+  const others = search.onlyNumbered ? [] : besideRoots(search, search.top, roots);
+  const beside = others.flatMap((root) => {
+    const plan = planOf(search, root, null, null, give);
+    return plan === null || plan.plan.phases.flatMap(({ steps }) => steps).length < 2 ? [] : [plan];
+  });
+  return [...plans, ...beside].toSorted((a, b) => a.plan.line - b.plan.line);
+}
+
+/** Sections without a trigger that are procedures all the same, beside those that have one. */
+function besideRoots(
+  search: PlanSearch,
+  parent: Section,
+  roots: readonly Section[],
+): readonly Section[] {
+  return parent.children.flatMap((section): readonly Section[] => {
+    if (roots.includes(section) || isWithin(section, search.skip)) return [];
+    if (roots.some((root) => isBelow(root, section))) return besideRoots(search, section, roots);
+    const doing = phasesOf(search, section, false).filter(
+      ({ titleClass }) => isDoing(titleClass) || titleClass === "how-to",
+    );
+    return doing.length > 0 ? [section] : [];
   });
 }
 
@@ -187,7 +223,7 @@ function namedSiblings(search: PlanSearch, all: readonly Section[]): readonly Se
 function planOf(
   search: PlanSearch,
   root: Section,
-  trigger: Trigger | null,
+  said: Trigger | null,
   eagerRoot: Section | null,
   give: (id: string) => string,
 ): FoundPlan | null {
@@ -201,6 +237,7 @@ function planOf(
   const title = root === search.top ? search.title : root.title;
   const id = give(slug(title));
   const isAlert = isAlertStyle(search.top, drafts);
+  const trigger = said ?? (isAlert ? symptomOf(source, root) : null);
   const phases = finishPhases(search, drafts, id, isAlert);
   const span = headSpanOf(
     root.heading === null && root.children[0] !== undefined ? root.children[0] : root,
@@ -303,9 +340,13 @@ function finishPhases(
           ? "mitigate"
           : null;
     const text = draft.phrase?.text ?? draft.title;
-    const role = roleOfTitle(text.trim()) ?? roleOfSteps(text);
+    const named = roleOfTitle(text.trim()) ?? roleOfSteps(text);
+    const role = named ?? roleOfHeading(text.trim());
     const applies = APPLIES.exec(draft.title)?.groups ?? APPLIES.exec(text.trim())?.groups;
-    const bare = withoutParenthesis(draft.title, role !== null || applies?.["inner"] !== undefined);
+    const bare = withoutParenthesis(
+      draft.title,
+      named !== null || applies?.["inner"] !== undefined,
+    );
     const id = givePhase(isAlert && fixed !== null ? fixed : slug(bare));
     const path = `${planId}/${id}`;
     const sources: Record<string, Evidence> = {};
@@ -316,7 +357,10 @@ function finishPhases(
         role.confidence,
         "the role in the parenthesis behind the phase's name",
       );
-    const phaseRole = role?.names[0] ?? null;
+    const above = role === null ? doerOf(draft) : null;
+    if (above !== null)
+      sources["role"] = evidence(source, above.words.span, "likely", above.reason);
+    const phaseRole = role?.names[0] ?? (above === null ? null : slug(above.words.text));
     return {
       ...evidence(source, draft.span, draft.confidence, draft.reason),
       id,
@@ -336,6 +380,13 @@ function finishPhases(
       sources,
     };
   });
+}
+
+/** The one whom a line above the steps gives them all. */
+function doerOf({ steps }: DraftPhase): DraftPhase["steps"][number]["by"] {
+  const by = steps[0]?.by ?? null;
+  const isSame = by !== null && isRoleLike(by.words.text) && steps.every((step) => step.by === by);
+  return isSame ? by : null;
 }
 
 const withoutParenthesis = (title: string, drop: boolean): string => {

@@ -88,8 +88,11 @@ function readTables(source: Source, section: Section, found: Found): void {
         const severity = severityOfCell(cells[0]?.text ?? "");
         const cell = cells[condition];
         if (severity === null || cell === undefined) continue;
+        // Criteria define a severity; what declares one by itself has a number.
+        const isDefining = !/\b(?:trigger|threshold)/i.test(grid.header[condition]?.text ?? "");
         for (const line of linesOf(cell))
-          pushTrigger(source, severity, line, "a column of conditions", found);
+          if (!isDefining || measureIn(line.text).comparator !== null)
+            pushTrigger(source, severity, line, "a column of conditions", found);
       }
     }
   }

@@ -19,7 +19,7 @@ import { declaredInputs } from "./inputs.ts";
 import { kindOfDocument, type Parts, sectionKinds } from "./kind.ts";
 import { deepestNesting, MAX_BYTES, MAX_DEPTH } from "./limits.ts";
 import { lint } from "./lint.ts";
-import { readMetadata } from "./metadata.ts";
+import { type Metadata, readMetadata } from "./metadata.ts";
 import { depthOf, outlineOf, parseMarkdown, type Section, sectionsOf, unique } from "./outline.ts";
 import { findPlans } from "./plans.ts";
 import { readPolicy } from "./policy.ts";
@@ -28,7 +28,7 @@ import { decode, openSource, sha256, type Source, squeeze } from "./source.ts";
 import { classOfTitle, phaseTitle } from "./words.ts";
 
 /** Part of a plan's digest: two versions may read the same document differently. */
-export const PARSER_VERSION = "1";
+export const PARSER_VERSION = "2";
 
 /** Reads one document. `path` is only its name; nothing is opened. */
 export function readRunbook(path: string, bytes: Uint8Array): RunbookDocument {
@@ -105,12 +105,13 @@ const nameOf = (path: string): string => path.replace(/^.*[/\\]/, "");
 
 function understand(source: Source, root: Root, front: FrontMatter | null): RunbookDocument {
   const top = outlineOf(source, root);
-  const metadata = readMetadata(source, top, front);
-  const title = titleOfDocument(source, top, metadata.value.title);
+  const claimed = readMetadata(source, top, front);
+  const title = titleOfDocument(source, top, claimed.value.title);
   const isSkill = isSkillLike(front);
   const giveId = unique();
   const forms = readForms(source, top, title, giveId);
   const isReport = isReportLike(source, top, forms.sections);
+  const metadata = isReport ? withoutItsDate(claimed) : claimed;
   const policy = readPolicy(source, top, forms.sections);
   const records = recordsOf(source, top);
   const inputs = [...sectionsOf(top)].flatMap((section) => declaredInputs(source, section));
@@ -168,7 +169,7 @@ function understand(source: Source, root: Root, front: FrontMatter | null): Runb
     links: linksOf(source, top),
     findings: [],
   };
-  const findings = lint({ source, top, root, front, document, policy, isSkill });
+  const findings = lint({ source, top, root, front, document, policy, isSkill, isReport });
   return { ...document, findings: [...findings] };
 }
 
@@ -201,6 +202,13 @@ function isReportLike(source: Source, top: Section, skip: ReadonlySet<Section>):
     `${nameOf(source.path)} ${top.children[0]?.title ?? ""}`,
   );
   return reports.length >= 2 || (reports.length === 1 && named);
+}
+
+/** The date of a report is that of the incident. */
+function withoutItsDate(read: Metadata): Metadata {
+  const { lastUpdated, entries } = read.value;
+  const from = entries.find(({ value }) => value === lastUpdated);
+  return from?.key === "date" ? { ...read, value: { ...read.value, lastUpdated: null } } : read;
 }
 
 const escalationOf = (source: Source, top: Section): EscalationLevel[] =>

@@ -9,12 +9,15 @@ import type {
   StepKind,
   Substep,
 } from "../../../../contract/runbook.ts";
-import { attachmentsOf, type Item, itemsOf } from "./blocks.ts";
+import { AUDIENCE, audienceIn, channelIn } from "./audience.ts";
+import { attachmentsOf, attachmentsOfCell, type Item, itemsOf } from "./blocks.ts";
 import { deadlinesIn } from "./deadlines.ts";
 import { inputsOf } from "./inputs.ts";
 import { guardIn } from "./guard.ts";
-import { instructionIn, isDestructive, isOptional, rolesIn } from "./instruction.ts";
+import { isDestructive, isSaidToBeFinal } from "./commands.ts";
+import { impliedIn, instructionIn, isOptional } from "./instruction.ts";
 import { slug } from "./outline.ts";
+import { roleOfLead, rolesIn } from "./roles.ts";
 import { partOf, type Phrase } from "./phrase.ts";
 import { assertionIn, stepRecords } from "./records.ts";
 import { evidence, type Source, sha256, squeeze } from "./source.ts";
@@ -28,8 +31,14 @@ export type DraftStep = {
   readonly reason: string;
   readonly group: string | null;
   readonly checked: boolean | null;
-  /** Who does it, where a column of a table says so. */
-  readonly by: Phrase | null;
+  /** Who does it, where a column of a table or a line above says so. */
+  readonly by: { readonly words: Phrase; readonly reason: string } | null;
+  /** The words that lead in its list: “If it is full:”. */
+  readonly under: Phrase | null;
+  /** The other cells of its row in a table, with the names of their columns. */
+  readonly beside: readonly { readonly header: string; readonly words: Phrase }[];
+  /** Words near it say that it cannot be taken back. */
+  readonly isFinal: boolean;
   readonly blocks: RootContent[];
   readonly substeps: Substep[];
 };
@@ -44,15 +53,26 @@ export function stepOfItem(
   source: Source,
   item: Item,
   group: string | null,
-  how: { readonly confidence: Confidence; readonly reason: string },
+  how: {
+    readonly confidence: Confidence;
+    readonly reason: string;
+    /** Whatever stands in a numbered list is meant to be done. */
+    readonly isInOrder: boolean;
+  },
 ): DraftStep | null {
   const { phrase } = item;
   if (phrase === null || phrase.text.trim() === "") return null;
-  const instruction = instructionIn(phrase);
+  const clear = instructionIn(phrase);
+  const instruction = clear ?? impliedIn(phrase);
   return {
     phrase: wordsOf(phrase),
     kind: kindOf(phrase, instruction?.kind ?? "manual"),
-    confidence: instruction === null ? "possible" : how.confidence,
+    confidence:
+      instruction === null
+        ? "possible"
+        : clear === null || (instruction.confidence === "possible" && !how.isInOrder)
+          ? instruction.confidence
+          : how.confidence,
     reason:
       instruction === null
         ? `${how.reason}; no verb that we know`
@@ -60,6 +80,9 @@ export function stepOfItem(
     group,
     checked: item.checked,
     by: null,
+    under: null,
+    beside: [],
+    isFinal: false,
     blocks: [...item.rest],
     substeps: item.lists.flatMap((list) => substepsOf(source, itemsOf(source, list), 1)),
   };
@@ -98,6 +121,9 @@ export function stepOfWords(
     group,
     checked: null,
     by: null,
+    under: null,
+    beside: [],
+    isFinal: false,
     blocks: [],
     substeps: [],
   };
@@ -113,9 +139,6 @@ function wordsOf(phrase: Phrase): Phrase {
 /** The text that a binding's hash stands for: white space and case evened out. */
 export const stepHash = (text: string): string => sha256(squeeze(text).toLowerCase());
 
-const CHANNEL = /(?<![\w/#&(])#([a-z][a-z0-9_-]{1,60})\b/;
-const AUDIENCE = /\b(?:notify|inform|brief|escalate to)\s(?!of\b)/i;
-
 /** The step as the contract has it. */
 export function finishStep(
   reading: Reading,
@@ -127,10 +150,19 @@ export function finishStep(
   const text = squeeze(phrase.text);
   const sources: Record<string, Evidence> = {};
   const roles = rolesIn(phrase);
-  const by = roles === null && draft.by !== null && isRoleLike(draft.by.text) ? draft.by : null;
-  if (by !== null)
-    sources["role"] = evidence(source, by.span, "certain", "a column of the table says who");
-  const role = roles?.names[0] ?? (by === null ? place.role : slug(by.text));
+  const by =
+    roles === null && draft.by !== null && isRoleLike(draft.by.words.text) ? draft.by : null;
+  if (by !== null) sources["role"] = evidence(source, by.words.span, "certain", by.reason);
+  const led =
+    roles === null && by === null && draft.under !== null ? roleOfLead(draft.under) : null;
+  if (led !== null && draft.under !== null)
+    sources["role"] = evidence(
+      source,
+      draft.under.locate(led.start, led.end),
+      led.confidence,
+      "the words that lead in its list say who",
+    );
+  const role = roles?.names[0] ?? led?.names[0] ?? (by === null ? place.role : slug(by.words.text));
   if (roles !== null)
     sources["role"] = evidence(
       source,
@@ -139,28 +171,47 @@ export function finishStep(
       "who does it, in its own words",
     );
   // What only tells something has conditions too, but none on doing.
-  const guard = draft.kind === "manual" && draft.confidence === "possible" ? null : guardIn(phrase);
+  const isVague = draft.kind === "manual" && draft.confidence === "possible";
+  const own = isVague ? null : guardIn(phrase);
+  const guarded = own === null && !isVague && draft.under !== null ? draft.under : phrase;
+  const guard = own ?? (guarded === phrase ? null : guardIn(guarded));
   if (guard !== null)
     sources["guard"] = evidence(
       source,
-      phrase.locate(guard.start, guard.end),
+      guarded.locate(guard.start, guard.end),
       "likely",
-      "a condition on the step",
+      own === null ? "a condition on the list that it stands in" : "a condition on the step",
     );
   const assertion = assertionIn(source, phrase);
   const written = stepRecords(source, phrase, records);
-  const attachments: StepAttachment[] = attachmentsOf(source, draft.blocks);
+  const attachments: StepAttachment[] = [
+    ...draft.beside.flatMap((cell) => attachmentsOfCell(source, cell)),
+    ...attachmentsOf(source, draft.blocks),
+  ];
+  const codes = [phrase, ...draft.beside.map(({ words }) => words)].flatMap((one) => one.codes);
   const audience = draft.kind === "communicate" || AUDIENCE.test(text) ? audienceIn(text) : [];
+  // What is left to be written says nothing about the step.
+  const said = text.replace(/\bTODO\b.*$/, "");
+  const destructive =
+    draft.isFinal ||
+    isSaidToBeFinal(said) ||
+    codes.some(({ value }) => isDestructive(value)) ||
+    attachments.some((one) => one.kind === "code" && isDestructive(one.text));
   return {
     ...evidence(source, phrase.span, draft.confidence, draft.reason),
     id: place.id,
     text,
-    kind: draft.kind === "act" ? actKind(text, assertion, written) : draft.kind,
+    kind:
+      draft.kind === "act"
+        ? actKind(text, assertion, written)
+        : draft.kind === "check" && destructive
+          ? "act"
+          : draft.kind,
     role,
     roles: roles === null ? (role === null ? [] : [role]) : [...roles.names],
     deadlines: deadlinesIn(source, phrase).filter((one) => !isWithinGuard(one, sources["guard"])),
     guard: guard?.question ?? null,
-    inputs: inputsOf(source, phrase, draft.blocks),
+    inputs: inputsOf(source, [phrase, ...draft.beside.map(({ words }) => words)], draft.blocks),
     assertion,
     line: source.lineAt(phrase.span.start),
     path: place.path,
@@ -172,10 +223,8 @@ export function finishStep(
     substeps: draft.substeps,
     checked: draft.checked,
     group: draft.group,
-    optional: isOptional(text),
-    destructive:
-      phrase.codes.some(({ value }) => isDestructive(value)) ||
-      attachments.some((one) => one.kind === "code" && isDestructive(one.text)),
+    optional: isOptional(said),
+    destructive,
     sources,
   };
 }
@@ -201,32 +250,4 @@ function actKind(
     /^(?:if\b.{0,80}:\s)?(?:update|set|mark|record|write|add|file|insert|append)\b/i.test(text)
     ? "record"
     : "act";
-}
-
-function channelIn(phrase: Phrase): string | null {
-  for (const { value } of phrase.codes) {
-    const found = /^#([a-z][a-z0-9_-]{1,60})$/.exec(value.trim());
-    if (found !== null) return value.trim();
-  }
-  const found = CHANNEL.exec(phrase.text);
-  return found === null ? null : `#${found[1]}`;
-}
-
-/** “Notify stakeholders (Finance, Growth, Trust)”, “Notify A, B and C if …”. */
-function audienceIn(text: string): readonly string[] {
-  const listed =
-    /\b(?:notify|inform|tell|update|brief|alert|email|contact)\s[^().]{0,60}\(([^()]{2,160})\)/i.exec(
-      text,
-    )?.[1];
-  const named =
-    listed ??
-    /\b(?:notify|inform|tell|brief|email|contact|page|alert|escalate to|communicate (?:with|to))\s(?:all\s|the\s|affected\s|our\s)?([^.;:()]{2,90}?)(?:\s(?:if|when|via|with|about|of|that|by|in|using|through|on|for|as|immediately|within|without|and (?:provide|share|include)|per|at)\b|[.;:(]|$)/i.exec(
-      text,
-    )?.[1];
-  if (named === undefined) return [];
-  return named
-    .split(/\s?(?:,|\/|&|\band\b|\bor\b)\s?/)
-    .map((name) => name.trim().replace(/^(?:the|all|any|affected)\s/i, ""))
-    .filter((name) => name !== "" && name.length <= 50 && name.split(" ").length <= 5)
-    .slice(0, 12);
 }

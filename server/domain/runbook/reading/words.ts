@@ -11,14 +11,14 @@ const CHECK = words(`
   analyze analyse assess query ensure find observe test watch locate scan search diagnose troubleshoot debug
   trace correlate measure evaluate understand view see read audit browse detect isolate-cause
   interview recheck double-check re-check pinpoint profile explore reproduce cross-reference consult
-  probe ping calculate cross-check reconcile track-down inquire extract`);
+  probe ping calculate cross-check reconcile track-down inquire revisit discover reassess list enumerate lookup grep print`);
 const DECIDE = words(`
   decide choose consider approve declare select classify prioritize prioritise agree authorize authorise
   triage judge weigh estimate`);
 const COMMUNICATE = words(`
   notify inform communicate announce email e-mail contact escalate tell share call alert page message brief
   publish remind talk engage consult-with ask invite reach speak report involve liaise thank
-  advise loop respond reply raise`);
+  advise loop respond reply raise broadcast circulate debrief`);
 const RECORD = words(`
   record document log note capture write attach register link annotate preserve save summarize summarise
   track collect store archive bookmark timestamp`);
@@ -52,7 +52,16 @@ const ACT = words(`
   confirm-with blacklist whitelist allowlist denylist blocklist prefix setup reconfigure re-configure listen shutdown
   substitute coordinate task perform attend visit rehearse train learn teach shadow arrange adopt avoid help support
   sample secure stop-the-bleeding focus generate designate nominate delegate comply discuss uncomment
-  replace gain obtain ensure-that simulate reply consolidate present halt pass provide bring-back`);
+  replace gain obtain ensure-that simulate reply consolidate present halt pass provide bring-back
+  checkout extract distribute integrate release handle scroll hit paste tap hover right-click double-click finish compress
+  decompress unpack uncompress grab enroll amend alter assume boot chase collapse compile convert cycle decode
+  decrypt delegate disassociate dismount duplicate evict evacuate exec failback format forward ignore inject
+  jump lift map onboard offload overwrite permit pre-warm prewarm preload reclaim release relocate reprocess
+  requeue resize reuse reverse rewrite sever shrink sinkhole slow sort stash supply suppress sweep taint tail
+  tighten trim trust tunnel unassign uncheck unlink unload unset unsubscribe untaint warm whitelist hand-over
+  rehydrate reassign reconnect reschedule recalculate retest re-test rewind acquire balance charge cease correct
+  defrag deregister erase flag invert nullify oversee program re-encrypt rearm reauthorize recycle redo rework
+  sanitise seal subscribe sign-off undeploy unshare void`);
 
 const KINDS: readonly (readonly [StepKind, readonly string[]])[] = [
   ["check", CHECK],
@@ -67,6 +76,17 @@ const KINDS: readonly (readonly [StepKind, readonly string[]])[] = [
 export const VERB_KINDS: ReadonlyMap<string, StepKind> = new Map(
   KINDS.toReversed().flatMap(([kind, verbs]) => verbs.map((verb) => [verb, kind] as const)),
 );
+
+/** These are nouns more often than verbs, unless a noun's company follows. */
+export const AMBIGUOUS = new Set(
+  "checkout count flag format forward map program seal sort tail void handle release trust slow warm balance charge correct cycle access alert backup cap contact cost display document exit file filter focus force function head help hold host interview issue label lead limit link list load lock log measure message mount note offer order page patch pause plan point post power present print process profile prompt query rate read record release report request research reset restart result review roll route run sample scale scan schedule score script search sequence service set share shift show silence sound source split stage start state step stop store stream string support survey switch system table tag target task test time track transfer trigger tune turn type update upgrade use user value view wait watch work worker zip".split(
+    " ",
+  ),
+);
+
+/** What a sentence begins with that says first when, where or why. */
+export const CONDITION =
+  /^(?:if|when|whenever|once|after|before|for|to|in case|in order to|unless|while|during|as soon as|until|on|in|from|with|using|via|at|by|depending on|where|based on|as|since|given|within|every|upon|under|through|without|prior to|instead of|assuming|provided|inside|as needed)\s/i;
 
 /** The verb behind “leads”, “validates”, “carries”; null where it is none that we know. */
 export function baseOfThirdPerson(word: string): string | null {
@@ -93,7 +113,7 @@ export function baseOfGerund(word: string): string | null {
 }
 
 const ROLE_WORD =
-  /\b(?:on-?call|lead|leads|leader|manager|engineers?|owners?|commander|officers?|specialists?|responders?|scribe|liaison|sre|dba|analysts?|director|head|team|teams|developers?|squads?|administrator|admin|coordinator|architect|operators?|counsel|legal|support|vp|cto|ciso|ceo|cio|dpo|deputy|ic|sme|smes|secops|devops|finops|executives?|guild|steward|reviewer|approver|handler|desk|board|strategist|primary|secondary|facilitator|communicator|captain|master|stakeholder|soc|noc|csirt)\b/i;
+  /\b(?:on-?call|lead|leads|leaders?|managers?|experts?|engineers?|owners?|commander|officers?|specialists?|responders?|scribe|liaisons?|sre|dba|analysts?|directors?|head|team|teams|developers?|squads?|administrators?|admins?|coordinators?|architects?|operators?|counsel|legal|support|vp|cto|ciso|ceo|cio|dpo|deputy|ic|sme|smes|secops|devops|finops|executives?|guild|stewards?|reviewers?|approvers?|handlers?|desk|board|strategist|primary|secondary|facilitator|communicator|captain|master|stakeholder|soc|noc|csirt|qa)\b/i;
 
 /** True for words that name a part somebody plays. */
 export const isRoleLike = (text: string): boolean =>
@@ -118,10 +138,26 @@ export type TitleClass =
   | "communication"
   | "plain";
 
-const PHASE =
-  /^(?:phase|part|step|stage)\s?(?:#\s?)?(?:\d{1,3}(?:\.\d{1,3})?[a-z]?|[ivx]{1,5}|[a-h]|one|two|three|four|five|six|seven|eight|nine|ten)\b/i;
+const DEEDS =
+  /\b(?:deployment|roll-?out|implementation|mitigation|containment|remediation|recovery|restore|fix)\b/i;
+const NOUNS: readonly (readonly [StepKind, RegExp])[] = [
+  ["communicate", /\b(?:communications?|notifications?|announcement|status updates?)\b/i],
+  ["form", /\b(?:post-?mortem|incident report|after-action)\b/i],
+  ["decide", /\b(?:decision|approval|sign-?off|checkpoint|go\/no-go|prioriti[sz]ation)\b/i],
+  ["record", /\b(?:documentation|record-?keeping)\b/i],
+  [
+    "check",
+    /\b(?:analysis|assessment|investigation|detection|debugging|verification|validation|review|diagnosis|triage|checks?|inspection|audit)\b/i,
+  ],
+];
+/** What a title without a verb stands for: “Stakeholder communication”. */
+export const kindOfTitle = (title: string): StepKind | null =>
+  DEEDS.test(title) ? null : (NOUNS.find(([, pattern]) => pattern.test(title))?.[0] ?? null);
 
-const STEP = /^step\b/i;
+const PHASE =
+  /^(?:(?:phase|part|step|stage)\s?(?:#\s?)?(?:\d{1,3}(?:\.\d{1,3})?[a-z]?|[ivx]{1,5}|[a-h]|one|two|three|four|five|six|seven|eight|nine|ten)\b|(?:schritt|etappe|étape|etape|paso|fase|etapa|passo|stap|krok|шаг|этап|步骤|步驟|阶段|ステップ|フェーズ|단계)\s?\d{1,3}(?!\d))/i;
+
+const STEP = /^(?:step\b|schritt|étape|etape|paso|passo|stap|krok|шаг|步骤|步驟|ステップ)/i;
 
 /** “Phase 2 – Fix”: the number and what follows it; null for other titles. */
 export function phaseTitle(title: string): {
@@ -133,7 +169,7 @@ export function phaseTitle(title: string): {
   if (found === null) return null;
   const rest = title
     .slice(found[0].length)
-    .replace(/^\s{0,3}(?:[-:.)]|\u2013|\u2014|\u2012|\u2212){0,3}\s{0,3}/u, "")
+    .replace(/^\s{0,3}(?:[-:.)]|\uFF1A|\u2013|\u2014|\u2012|\u2212){0,3}\s{0,3}/u, "")
     .trim();
   const number = /\d{1,3}/.exec(found[0])?.[0];
   return {
@@ -154,7 +190,10 @@ const CLASSES: readonly (readonly [TitleClass, RegExp])[] = [
     "checklist",
     /\b(?:checklists?|onboarding|prerequisites?|pre-?requisites|definition of done|readiness|before you (?:start|begin)|pre-?flight|hand-?offs?(?: & | and )follow-?ups?|follow-?ups?|what you need|requirements before)\b/,
   ],
-  ["escalation", /\bescalation|^escalat(?:e|ing)\b|\bwho to (?:call|contact|page)\b/],
+  [
+    "escalation",
+    /\b(?:escalation|eskalation|escalade|escalada|escalamiento)|^escalat(?:e|ing)\b|\bwho to (?:call|contact|page)\b/,
+  ],
   [
     "policy",
     /\b(?:severit(?:y|ies)|sev ?levels?|priorit(?:y|ies) (?:levels?|matrix|definitions?|table)|slas?|service[- ]levels?|response (?:time|target)s?|incident (?:levels?|classification|classes|priorit\w{1,5})|auto(?:matic|mated)?[- ](?:incident )?declar\w{1,6}|declaration triggers?|communication (?:cadence|matrix|frequency))\b/,
