@@ -2,6 +2,8 @@
 import { spawn } from "node:child_process";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import pg from "pg";
+import { type EmbeddedPostgres, startEmbeddedPostgres } from "../server/app/local/postgres.ts";
 import { findProgram, freePort, postmasterPid, startServer, until } from "../test/running.ts";
 import { cpuSeconds } from "./cpu.ts";
 import { flood, type Flood } from "./flood.ts";
@@ -46,11 +48,14 @@ export type TocsinOptions = {
   readonly rules?: string;
   /** Where Ann is paged, by a signed webhook whose secret is BENCH_SECRET. */
   readonly contact?: string;
+  /** How long after the decision the page is sent. */
+  readonly afterMinutes?: number;
   readonly env?: Readonly<Record<string, string>>;
 };
 
 /** Rules that ask about another label value each, and one that records; Ann, who may be paged. */
-function configuration({ services = "", rules = "", contact }: TocsinOptions): string {
+function configuration(options: TocsinOptions): string {
+  const { services = "", rules = "", contact, afterMinutes = 0 } = options;
   const never = Array.from(
     { length: RULES - 1 },
     (_, n) =>
@@ -62,7 +67,9 @@ function configuration({ services = "", rules = "", contact }: TocsinOptions): s
       : `channels:\n  hook: { type: webhook, secret: "env:BENCH_SECRET" }\n` +
         `escalations:\n  page: { name: Page, steps: [{ notify: [{ person: ann }], timeoutMinutes: 30 }] }\n`;
   const contacts =
-    contact === undefined ? "" : `, contacts: [{ channel: hook, address: "${contact}" }]`;
+    contact === undefined
+      ? ""
+      : `, contacts: [{ channel: hook, address: "${contact}", afterMinutes: ${afterMinutes} }]`;
   return [
     `people:\n  ann: { name: Ann, email: ann@example.org${contacts} }`,
     "teams:\n  bench: { name: Bench, members: [ann] }",
@@ -73,8 +80,50 @@ function configuration({ services = "", rules = "", contact }: TocsinOptions): s
   ].join("\n");
 }
 
+/** Prints at the end which statements cost most. */
+const COUNTS_STATEMENTS = process.env["BENCH_STATEMENTS"] !== undefined;
+/** What PostgreSQL is asked to remember about its work. */
+const REMEMBERING = [
+  "alter system set track_commit_timestamp = on",
+  ...(COUNTS_STATEMENTS
+    ? ["alter system set shared_preload_libraries = 'pg_stat_statements'"]
+    : []),
+];
+
+/** A PostgreSQL of our own, with the settings that Tocsin gives its own, which can tell when what was committed. */
+export async function openPostgres(directory: string): Promise<EmbeddedPostgres> {
+  await mkdir(directory, { recursive: true });
+  const options = { dataDirectory: directory, log: () => undefined };
+  const first = await startEmbeddedPostgres(options);
+  const store = new pg.Client({ connectionString: first.url });
+  await store.connect();
+  for (const setting of REMEMBERING) await store.query(setting);
+  await store.end();
+  await first.stop();
+  return startEmbeddedPostgres(options);
+}
+
+async function printStatements(url: string): Promise<void> {
+  const store = new pg.Client({ connectionString: url });
+  await store.connect();
+  await store.query("create extension if not exists pg_stat_statements");
+  const reply = await store.query<{ ms: number; calls: number; rows: number; query: string }>(
+    `select total_exec_time + total_plan_time as ms, calls, rows, query from pg_stat_statements
+     order by 1 desc limit 25`,
+  );
+  for (const { ms, calls, rows, query } of reply.rows)
+    print(
+      `${ms.toFixed(0).padStart(8)} ms ${String(calls).padStart(7)} calls ${String(rows).padStart(8)} rows  ` +
+        query.replace(/\s+/g, " ").slice(0, 140),
+    );
+  await store.end();
+}
+
 export async function openTocsin(options: TocsinOptions): Promise<Side> {
-  const { directory, env = {} } = options;
+  const { directory } = options;
+  const isGiven = options.env?.["DATABASE_URL"] !== undefined;
+  const postgres = COUNTS_STATEMENTS && !isGiven ? await openPostgres(directory) : null;
+  const env = { ...options.env, ...(postgres !== null && { DATABASE_URL: postgres.url }) };
   const config = join(directory, "config");
   const data = join(directory, "data");
   await mkdir(config, { recursive: true });
@@ -106,15 +155,20 @@ export async function openTocsin(options: TocsinOptions): Promise<Side> {
   }
   const pid = server.child.pid!;
   // With a given database its cost is counted by whoever gave it.
-  const postgres = env["DATABASE_URL"] === undefined ? [await postmasterPid(data)] : [];
+  const postmaster = postgres?.pid ?? (isGiven ? null : await postmasterPid(data));
   return {
     name: "Tocsin",
     port,
     count: async () => (await server.list("/v1/alerts?status=open")).length,
     firstPage: () => server.get("/v1/alerts?status=open&limit=100"),
-    cpuSeconds: () => cpuSeconds([pid, ...postgres]),
+    cpuSeconds: () => cpuSeconds([pid, ...(postmaster === null ? [] : [postmaster])]),
     residentMiB: () => residentMiB(pid),
-    stop: () => server.end("SIGTERM"),
+    async stop() {
+      const url = env["DATABASE_URL"];
+      if (COUNTS_STATEMENTS && url !== undefined) await printStatements(url);
+      await server.end("SIGTERM");
+      await postgres?.stop();
+    },
   };
 }
 

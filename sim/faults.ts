@@ -29,7 +29,7 @@ export const FAULTS: readonly Fault[] = [
     patches: [
       {
         file: DELIVER,
-        find: "const because = await unwanted(tx, row);",
+        find: "const because = unwanted(row, incidents);",
         replace: "const because = null;",
       },
     ],
@@ -63,7 +63,7 @@ export const FAULTS: readonly Fault[] = [
     seed: 1,
     breaks: /taken for lost before its lease|nobody gets one occasion twice/,
     patches: [
-      { file: STORE, find: "attend_at = ${claim.leaseUntil}, may_repeat", replace: "may_repeat" },
+      { file: STORE, find: "attend_at = ${lease.until}, may_repeat", replace: "may_repeat" },
     ],
   },
   {
@@ -73,8 +73,8 @@ export const FAULTS: readonly Fault[] = [
     patches: [
       {
         file: STORE,
-        find: "attend_at = ${claim.leaseUntil}, may_repeat",
-        replace: "attend_at = ${claim.now}::bigint + 500, may_repeat",
+        find: "attend_at = ${lease.until}, may_repeat",
+        replace: "attend_at = ${lease.from}::bigint + 500, may_repeat",
       },
     ],
   },
@@ -163,10 +163,10 @@ export const FAULTS: readonly Fault[] = [
     patches: [
       {
         file: ESCALATE,
-        find: `  const incident = await lockIncident(command.tx, ENGINE_READER, number);
-  const run = await lockActiveRun(command.tx, number);`,
-        replace: `  const run = await lockActiveRun(command.tx, number);
-  const incident = await lockIncident(command.tx, ENGINE_READER, number);`,
+        find: `  const incidents = await lockIncidents(tx, ENGINE_READER, numbers);
+  const runs = await lockActiveRuns(tx, numbersOf(incidents));`,
+        replace: `  const runs = await lockActiveRuns(tx, numbers);
+  const incidents = await lockIncidents(tx, ENGINE_READER, numbers);`,
       },
     ],
   },
@@ -183,8 +183,8 @@ export const FAULTS: readonly Fault[] = [
     patches: [
       {
         file: ESCALATE,
-        find: "await saveRun(tx, { ...run, ...plan.next });",
-        replace: "await saveRun(tx, { ...run, ...plan.next, dueAt: null });",
+        find: "next.push({ ...run, ...plan.next });",
+        replace: "next.push({ ...run, ...plan.next, dueAt: null });",
       },
     ],
   },
@@ -231,8 +231,9 @@ export const FAULTS: readonly Fault[] = [
       },
       {
         file: "server/domain/deadline/store.ts",
-        find: "${d.dueAt}, ${d.nextMarkAt},",
-        replace: "${d.dueAt}, ${d.nextMarkAt === null ? null : d.nextMarkAt - 600_000},",
+        find: "${deadlines.map((d) => d.nextMarkAt)}::bigint[]",
+        replace:
+          "${deadlines.map((d) => (d.nextMarkAt === null ? null : d.nextMarkAt - 600_000))}::bigint[]",
       },
     ],
   },
@@ -243,9 +244,9 @@ export const FAULTS: readonly Fault[] = [
     patches: [
       {
         file: "server/domain/incident/commands.ts",
-        find: "  await record(tx, world, {\n    stream: `incident:${number}`,",
+        find: "      rows.map(({ id, incidentNumber, kind, params, text }) => ({",
         replace:
-          '  if (kind !== "acknowledged") await record(tx, world, {\n    stream: `incident:${number}`,',
+          '      rows.filter(({ kind }) => kind !== "acknowledged").map(({ id, incidentNumber, kind, params, text }) => ({',
       },
     ],
   },

@@ -80,14 +80,14 @@ function valuesOf([query, values]: readonly unknown[]): readonly unknown[] {
   return own ?? (Array.isArray(values) ? values : []);
 }
 
-/** What belongs to an incident and is locked by its number or name, with the place of that parameter. */
+/** What belongs to incidents and is locked by their numbers or names, with the place of that parameter. */
 const BELONGS = [
-  /from escalation_run where incident_number = \$(\d+).*for update/s,
-  /from deadline where subject = \$(\d+).*for update/s,
+  /from escalation_run where incident_number = (?:any\()?\$(\d+).*for update/s,
+  /from deadline where subject = (?:any\()?\$(\d+).*for update/s,
   /^update notification set state = 'dropped'.*where incident_number = \$(\d+)/s,
   /from alert_open\s+where incident_number = \$(\d+).*for update/s,
 ] as const;
-const INCIDENT = /from incident i where i\.number = \$(\d+).*for update/s;
+const INCIDENTS = /from incident i where i\.number = (?:any\()?\$(\d+).*for update/s;
 
 /**
  * The incident is locked before everything that belongs to it, whoever does it. What locks several
@@ -102,21 +102,21 @@ function lockOrder(onFault: (fault: string) => void) {
       early = new Map();
       return;
     }
-    const valueAt = (found: RegExpExecArray | null): string | null =>
-      found === null ? null : String(values[Number(found[1]) - 1]).replace(/^INC-/, "");
+    const valuesAt = (found: RegExpExecArray | null): readonly string[] =>
+      found === null
+        ? []
+        : [values[Number(found[1]) - 1]].flat().map((value) => String(value).replace(/^INC-/, ""));
     if (text.startsWith("insert into incident (number")) locked.add(String(values[0]));
-    const incident = valueAt(INCIDENT.exec(text));
-    if (incident !== null) {
+    for (const incident of valuesAt(INCIDENTS.exec(text))) {
       const before = early.get(incident);
       if (before !== undefined && !locked.has(incident))
         onFault(`incident ${incident} is locked after “${before}”`);
       locked.add(incident);
-      return;
     }
     for (const pattern of BELONGS) {
-      const owner = valueAt(pattern.exec(text));
-      if (owner !== null && !locked.has(owner) && !early.has(owner))
-        early.set(owner, text.replace(/\s+/g, " ").slice(0, 60));
+      for (const owner of valuesAt(pattern.exec(text)))
+        if (!locked.has(owner) && !early.has(owner))
+          early.set(owner, text.replace(/\s+/g, " ").slice(0, 60));
     }
   };
 }

@@ -151,10 +151,11 @@ export function wire(world: World, options: WiringOptions): Wiring {
     incidentsStep(parts, ensureDraft),
     escalateStep(parts),
     clocksStep(parts, { ...actionItemMarks, ...runbookMarks }),
+    // Pages do not wait for runbooks; what those tell leaves with the next tick, which follows at once.
+    deliver,
     sources,
     runsStep(parts, ACTIONS),
     actions,
-    deliver,
     feeds,
     indicatorsStep(parts),
     reconcileStep(parts),

@@ -13,8 +13,9 @@ import {
 } from "kysely";
 import type { Socket } from "node:net";
 import pg from "pg";
+import { jsonArray } from "./arrays.ts";
 
-export { sql } from "kysely";
+export { type RawBuilder, sql } from "kysely";
 export type Db = Kysely<unknown> & { readonly pool: pg.Pool };
 export type Tx = Transaction<unknown>;
 /** Either: for reads that need no transaction of their own. */
@@ -61,7 +62,9 @@ export function openDb(options: DbOptions): Db {
   pool.on("error", options.onFault);
   // The pool listens only to idle connections. One that breaks while it is in use fails its query, and
   // without a listener of its own it would end the process as well.
+  const nameOf = statementNames();
   pool.on("connect", (client) => {
+    prepareStatements(client, nameOf);
     client.on("error", () => undefined);
     const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
     stream.setTimeout(SILENCE_MS, () => stream.destroy());
@@ -71,6 +74,46 @@ export function openDb(options: DbOptions): Db {
     plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
   });
   return Object.assign(db, { pool });
+}
+
+/** What was asked so often is prepared: PostgreSQL then reads and plans it once for each connection. */
+const OFTEN = 3;
+/** Each costs memory in every connection. */
+const MOST_PREPARED = 400;
+const MOST_COUNTED = 4_000;
+
+/**
+ * A name for a statement that is asked often, or null. Reading and planning took more of PostgreSQL's time
+ * than the work of most of the engine's statements. Their results name their columns, so that a migration
+ * beside a running node does not change what a prepared one returns.
+ */
+function statementNames(): (text: string) => string | null {
+  const names = new Map<string, string>();
+  const counts = new Map<string, number>();
+  return (text) => {
+    const known = names.get(text);
+    if (known !== undefined) return known;
+    if (names.size >= MOST_PREPARED) return null;
+    const count = (counts.get(text) ?? 0) + 1;
+    if (counts.size >= MOST_COUNTED) counts.clear();
+    counts.set(text, count);
+    if (count < OFTEN || !/^\s*(?:select|insert|update|delete|with|\()/i.test(text)) return null;
+    counts.delete(text);
+    const name = `often-${names.size}`;
+    names.set(text, name);
+    return name;
+  };
+}
+
+/** Has Kysely's statements, a text and its values, prepared under a name. */
+function prepareStatements(client: pg.ClientBase, nameOf: (text: string) => string | null): void {
+  const direct = client.query.bind(client) as (...args: unknown[]) => unknown;
+  const query = (...args: unknown[]): unknown => {
+    const [text, values] = args;
+    const name = typeof text === "string" && Array.isArray(values) ? nameOf(text) : null;
+    return name === null ? direct(...args) : direct({ name, text, values }, ...args.slice(2));
+  };
+  Object.assign(client, { query });
 }
 
 /** Serialization failure and deadlock: PostgreSQL's own request to try again. */
@@ -135,6 +178,9 @@ export async function run(tx: Queryable, query: RawBuilder<unknown>): Promise<nu
 
 /** A jsonb parameter; pg would turn an array into a PostgreSQL array otherwise. */
 export const json = (value: unknown): RawBuilder<unknown> => sql`${JSON.stringify(value)}::jsonb`;
+/** A text[] parameter of values as JSON, to be cast one by one; see base/arrays.ts. */
+export const jsonTexts = (values: readonly unknown[]): RawBuilder<unknown> =>
+  sql`string_to_array(${jsonArray(values)}, E'\\x1f', '')`;
 /** A text[] parameter. */
 export const texts = (values: readonly string[]): RawBuilder<unknown> =>
   sql`${[...values]}::text[]`;

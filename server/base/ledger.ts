@@ -8,6 +8,7 @@
 import canonicalizeModule from "canonicalize";
 import { CompiledQuery } from "kysely";
 import { all, maybe, one, type Queryable, run, sql, transact, type Tx } from "./db.ts";
+import { textArray } from "./arrays.ts";
 import { sha256 } from "./crypto.ts";
 import type { Instant } from "./instant.ts";
 import { toIso } from "./instant.ts";
@@ -31,16 +32,21 @@ const INSERT = `with payload as (insert into ledger_payload (id, salt, sealed) v
   insert into ledger_pending (stream, at, actor_ref, action, object_ref, payload_id, commitment)
   values ($4, $5, $6, $7, $8, $1, $9)`;
 
+/** An entry as it is stored: the payload sealed, with a salted commitment to it. */
+function sealedOf(world: World, entry: LedgerEntry) {
+  const payload = Buffer.from(canonicalize(entry.payload ?? null));
+  const salt = world.chance.bytes(16);
+  const sealed = world.keys.seal("ledger payload", payload, world.chance);
+  const commitment = sha256(Buffer.concat([salt, payload]));
+  return { id: world.chance.id(entry.at), salt, sealed, commitment };
+}
+
 /** The statement that writes an entry, for hot paths that hold a bare connection. */
 export function ledgerStatement(
   world: World,
   entry: LedgerEntry,
 ): { text: string; values: unknown[] } {
-  const payload = Buffer.from(canonicalize(entry.payload ?? null));
-  const salt = world.chance.bytes(16);
-  const sealed = world.keys.seal("ledger payload", payload, world.chance);
-  const commitment = sha256(Buffer.concat([salt, payload]));
-  const id = world.chance.id(entry.at);
+  const { id, salt, sealed, commitment } = sealedOf(world, entry);
   const facts = [entry.stream, entry.at, entry.actorRef, entry.action, entry.objectRef];
   return { text: INSERT, values: [id, salt, sealed, ...facts, commitment] };
 }
@@ -49,6 +55,31 @@ export function ledgerStatement(
 export async function record(tx: Tx, world: World, entry: LedgerEntry): Promise<void> {
   const { text, values } = ledgerStatement(world, entry);
   await tx.executeQuery(CompiledQuery.raw(text, values));
+}
+
+/** Records many actions in the caller's transaction with one statement, in their order. */
+export async function recordAll(
+  tx: Tx,
+  world: World,
+  entries: readonly LedgerEntry[],
+): Promise<void> {
+  if (entries.length === 0) return;
+  const rows = entries.map((entry) => ({ ...entry, ...sealedOf(world, entry) }));
+  const texts = (of: (row: (typeof rows)[number]) => string) =>
+    sql`${textArray(rows.map(of))}::text[]`;
+  const bytes = (of: (row: (typeof rows)[number]) => Buffer) => sql`${rows.map(of)}::bytea[]`;
+  await run(
+    tx,
+    sql`with input as materialized (
+          select * from unnest(${rows.map(({ id }) => id)}::uuid[], ${bytes(({ salt }) => salt)},
+            ${bytes(({ sealed }) => sealed)}, ${texts(({ stream }) => stream)}, ${rows.map(({ at }) => at)}::bigint[],
+            ${texts(({ actorRef }) => actorRef)}, ${texts(({ action }) => action)},
+            ${texts(({ objectRef }) => objectRef)}, ${bytes(({ commitment }) => commitment)}) with ordinality
+            as i (id, salt, sealed, stream, at, actor_ref, action, object_ref, commitment, n)),
+        payload as (insert into ledger_payload (id, salt, sealed) select id, salt, sealed from input)
+        insert into ledger_pending (stream, at, actor_ref, action, object_ref, payload_id, commitment)
+        select stream, at, actor_ref, action, object_ref, id, commitment from input order by n`,
+  );
 }
 
 /** When the newest entry was recorded, or null in an empty store. */

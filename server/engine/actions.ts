@@ -3,7 +3,7 @@
  * the tick, and what came of it is recorded. One whose node died is of unknown end: a look is looked
  * again, anything else asks a person.
  */
-import { transact } from "../base/db.ts";
+import { sql, transact } from "../base/db.ts";
 import { Refusal } from "../base/errors.ts";
 import type { Instant } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
@@ -18,8 +18,8 @@ import type {
 } from "../domain/runbook/action.ts";
 import {
   type AttemptRow,
-  findNextAttempt,
   lockDueAttempts,
+  nextAttempt,
   saveAttempt,
 } from "../domain/runbook/attemptStore.ts";
 import { prepare, type Prepared } from "../domain/runbook/automation.ts";
@@ -56,6 +56,7 @@ export function actionsStep(
   };
   return {
     name: "actions",
+    dueAt: () => (underWay.size < AT_ONCE ? nextAttempt : sql`null`),
     async run(now) {
       const room = AT_ONCE - underWay.size;
       if (room <= 0) return { done: 0, nextAt: null };
@@ -68,7 +69,7 @@ export function actionsStep(
         return due;
       });
       for (const attempt of claims) track(carryOut(parts, actions, hands, attempt, now));
-      return { done: claims.length, nextAt: await findNextAttempt(parts.world.db) };
+      return { done: claims.length, nextAt: null };
     },
     async drain() {
       while (underWay.size > 0) await Promise.all(underWay);

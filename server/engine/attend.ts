@@ -21,10 +21,10 @@ import {
   expireAlerts,
   findAttention,
   findHeads,
-  findNextAttention,
   findNextExpiry,
   listUnattended,
   lockAttended,
+  nextAttention,
   putOffAttention,
   saveAttended,
 } from "../domain/alert/store.ts";
@@ -75,6 +75,7 @@ const DEAF_AFTER_MS = 30 * SECOND;
 
 export const attendStep = (parts: EngineParts): Step => ({
   name: "attend alerts",
+  dueAt: () => nextAttention,
   async run(now) {
     const { db } = parts.world;
     const oldest = await findAttention(db, now, LIMIT);
@@ -90,7 +91,7 @@ export const attendStep = (parts: EngineParts): Step => ({
       work: (group) => asEngine(parts, now, (command) => attendGroup(command, group)),
       putOff: (group, until) => putOffAttention(db, idsOf(group), until),
     });
-    return { done, nextAt: await findNextAttention(db) };
+    return { done, nextAt: null };
   },
 });
 

@@ -6,26 +6,29 @@ import {
   type IncidentId,
 } from "../../contract/ids.ts";
 import { say } from "../../contract/texts.ts";
-import { toIso } from "../base/instant.ts";
+import { type Instant, toIso } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import { dueMarks, type Mark } from "../domain/deadline/deadline.ts";
 import {
   type DeadlineRow,
   findDueDeadlines,
-  findNextMark,
   lockDeadline,
+  lockDueDeadlines,
+  nextMark,
   putOffMark,
   saveDeadline,
+  saveDeadlines,
 } from "../domain/deadline/store.ts";
-import { chronicle, type Command } from "../domain/incident/commands.ts";
+import { chronicleAll, type Command, type Fact } from "../domain/incident/commands.ts";
 import { pageWords, tellingOf } from "../domain/incident/telling.ts";
 import type { Incident } from "../domain/incident/incident.ts";
-import { lockIncident } from "../domain/incident/store.ts";
-import { tellPeople } from "../domain/notification/commands.ts";
+import { lockIncidents } from "../domain/incident/store.ts";
+import { tellingsOf, type Telling } from "../domain/notification/commands.ts";
+import { insertNotifications, type NewNotification } from "../domain/notification/store.ts";
 import type { Step } from "./engine.ts";
-import { asEngine, each, type EngineParts } from "./parts.ts";
+import { asEngine, type EngineParts, inSets } from "./parts.ts";
 
-const LIMIT = 200;
+const LIMIT = 500;
 
 /** What subjects other than incidents do when one of their marks fires. */
 export type OtherSubjects = {
@@ -39,65 +42,108 @@ export type OtherSubjects = {
   runbook(command: Command, runbookId: string, row: DeadlineRow, mark: Mark): Promise<void>;
 };
 
+type DueClock = { readonly subject: string; readonly kind: string };
+
+const isOfIncident = ({ subject }: DueClock): boolean => subject.startsWith("INC-");
+
 export const clocksStep = (parts: EngineParts, others: OtherSubjects): Step => ({
   name: "clocks",
+  dueAt: () => nextMark,
   async run(now) {
     const due = await findDueDeadlines(parts.world.db, now, LIMIT);
-    const done = await each(parts, {
+    const rest = due.filter((clock) => !isOfIncident(clock));
+    const done = await inSets(parts, {
       now,
-      items: due,
-      work: ({ subject, kind }) =>
-        asEngine(parts, now, (command) => fire(command, others, subject, kind)),
+      // Clocks of incidents together; what other subjects do is theirs, one by one.
+      sets: [due.filter(isOfIncident), ...rest.map((clock) => [clock])],
+      work: (set) =>
+        asEngine<number | void>(parts, now, (command) =>
+          isOfIncident(set[0]!) ? fireAll(command, set) : fire(command, others, set[0]!),
+        ),
       putOff: ({ subject, kind }, until) => putOffMark(parts.world.db, subject, kind, until),
     });
-    return { done, nextAt: await findNextMark(parts.world.db) };
+    return { done, nextAt: null };
   },
 });
 
 async function fire(
   command: Command,
   others: OtherSubjects,
-  subject: string,
-  kind: string,
+  { subject, kind }: DueClock,
 ): Promise<void> {
-  // The incident is locked before its clocks, here as in every command.
-  const incident = subject.startsWith("INC-")
-    ? await lockIncident(command.tx, ENGINE_READER, incidentNumber(subject))
-    : null;
   const tellOfRun = subject.startsWith("RUN-") ? await others.run(command, subject) : null;
   const row = await lockDeadline(command.tx, subject, kind);
-  if (row === null) return;
-  const { deadline, fired } = dueMarks(row.deadline, command.now);
-  const last = fired.at(-1);
-  if (last === undefined) return;
-  const changed = { ...row, deadline };
+  const fired = row === null ? null : firedOf(row, command.now);
+  if (fired === null) return;
+  const { changed, mark } = fired;
   await saveDeadline(command.tx, changed);
-  if (incident !== null) await tellOfClock(command, incident, changed, last);
-  else if (tellOfRun !== null) await tellOfRun(changed, last);
+  if (tellOfRun !== null) await tellOfRun(changed, mark);
   else if (subject.startsWith("runbook:"))
-    await others.runbook(command, subject.slice("runbook:".length), changed, last);
+    await others.runbook(command, subject.slice("runbook:".length), changed, mark);
   else if (subject.startsWith("AI-"))
-    await others.actionItem(command, actionItemNumber(subject), changed, last);
+    await others.actionItem(command, actionItemNumber(subject), changed, mark);
   else if (subject.startsWith("team:"))
-    await others.team(command, subject.slice("team:".length), changed, last);
+    await others.team(command, subject.slice("team:".length), changed, mark);
+}
+
+/** The clock after the last of its marks that have come; null when none has. */
+function firedOf(
+  row: DeadlineRow,
+  now: Instant,
+): { readonly changed: DeadlineRow; readonly mark: Mark } | null {
+  const { deadline, fired } = dueMarks(row.deadline, now);
+  const mark = fired.at(-1);
+  return mark === undefined ? null : { changed: { ...row, deadline }, mark };
+}
+
+/** The incidents are locked before their clocks, here as in every command. */
+async function fireAll(command: Command, clocks: readonly DueClock[]): Promise<number> {
+  const { tx, now } = command;
+  const numbers = [...new Set(clocks.map(({ subject }) => incidentNumber(subject)))];
+  const incidents = new Map(
+    (await lockIncidents(tx, ENGINE_READER, numbers)).map((each) => [
+      incidentId(each.number),
+      each,
+    ]),
+  );
+  const rows = await lockDueDeadlines(tx, [...incidents.keys()], now);
+  const changes: DeadlineRow[] = [];
+  const facts: Fact[] = [];
+  const notices: NewNotification[] = [];
+  for (const row of rows) {
+    const fired = firedOf(row, now);
+    if (fired === null) continue;
+    changes.push(fired.changed);
+    const told = tellingOfClock(
+      command,
+      incidents.get(incidentId(incidentNumber(row.subject)))!,
+      fired,
+    );
+    facts.push(told.fact);
+    notices.push(...told.rows);
+  }
+  await Promise.all([
+    saveDeadlines(tx, changes),
+    chronicleAll(command, facts),
+    insertNotifications(tx, notices),
+  ]);
+  return changes.length;
 }
 
 /** The commander hears every mark, whoever acknowledged too; the team's manager hears the breach. */
-async function tellOfClock(
+function tellingOfClock(
   command: Command,
   incident: Incident,
-  row: DeadlineRow,
-  mark: Mark,
-): Promise<void> {
-  const { tx, world, config, now } = command;
-  const { deadline } = row;
+  { changed, mark }: { readonly changed: DeadlineRow; readonly mark: Mark },
+): { readonly fact: Fact; readonly rows: readonly NewNotification[] } {
+  const { world, config, now } = command;
+  const { deadline } = changed;
   const missed = mark.fraction === 1;
   const params = {
     deadline: deadline.kind,
     due: toIso(deadline.dueAt),
     percent: Math.round(mark.fraction * 100),
   };
-  await chronicle(command, incident.number, missed ? "breached" : "at risk", params);
   const manager = config.get("teams", incident.teamIds[0] ?? "")?.body.manager ?? null;
   const people = [incident.commanderId, incident.acknowledgedBy, missed ? manager : null].filter(
     (p) => p !== null,
@@ -111,26 +157,23 @@ async function tellOfClock(
   const line = say("clock line", { ...params, incident: id, source: deadline.source });
   // One occasion per due time: a clock that was set anew may warn again.
   const occasion = `${deadline.kind} clock ${params.percent} % of ${deadline.dueAt}`;
-  await tellPeople(
-    tx,
-    world,
-    config,
-    people,
-    {
-      ...tellingOf(incident, "notice", occasion, now),
-      why: {
-        you: { kind: "commander", params: { why: "its clocks are yours" } },
-        now: {
-          kind: "deadline",
-          params: { deadline: deadline.kind, incident: id, percent: String(params.percent) },
-        },
+  const telling: Telling = {
+    ...tellingOf(incident, "notice", occasion, now),
+    why: {
+      you: { kind: "commander", params: { why: "its clocks are yours" } },
+      now: {
+        kind: "deadline",
+        params: { deadline: deadline.kind, incident: id, percent: String(params.percent) },
       },
-      words: (notificationId) => ({
-        ...pageWords(command, incident, notificationId, [line]),
-        kind: "notice",
-        subject,
-      }),
     },
-    now,
-  );
+    words: (notificationId) => ({
+      ...pageWords(command, incident, notificationId, [line]),
+      kind: "notice",
+      subject,
+    }),
+  };
+  return {
+    fact: { number: incident.number, kind: missed ? "breached" : "at risk", params },
+    rows: tellingsOf(world, config, people, telling, now).rows,
+  };
 }

@@ -4,12 +4,13 @@
  * any other. The signal is owed in the row before it is handed over, so a crash in between only
  * repeats it, and the alert's identity makes a repeat harmless.
  */
-import { transact, type Tx } from "../base/db.ts";
+import { sql, transact, type Tx } from "../base/db.ts";
 import { Refusal } from "../base/errors.ts";
-import { addMs, earlier, type Instant, MINUTE, SECOND, toIso } from "../base/instant.ts";
+import { addMs, type Instant, MINUTE, SECOND, toIso } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
 import type { DecisionColumns } from "../domain/alert/alert.ts";
 import type { Arrival, IntakeDesk } from "../domain/alert/intake.ts";
+import { dueUnlessChanged } from "../domain/config/store.ts";
 import { conditionText, severityFor } from "../domain/signal/conditionText.ts";
 import { recordMeasurements } from "../domain/signal/measurements.ts";
 import {
@@ -21,14 +22,14 @@ import {
 import {
   awakenOrphans,
   type DueQuery,
-  findNextQuery,
-  findNextState,
   findSamples,
   forgetStates,
   keepQueries,
   leaseOwed,
   type LockedState,
   lockDueStates,
+  nextQuery,
+  nextState,
   pruneMeasurements,
   saveLooks,
   type SavedLook,
@@ -73,6 +74,7 @@ export function conditionsStep(
   const rulesOf = watchRulesReader();
   const inFlight = new Set<Promise<void>>();
   let settledFor: WatchRules | null = null;
+  let settledVersion: number | null = null;
   let pruneAt: Instant | null = null;
 
   /** Asked outside of the tick: a slow monitoring system must not delay a page. */
@@ -92,10 +94,21 @@ export function conditionsStep(
 
   return {
     name: "conditions",
+    dueAt(now) {
+      if (pruneAt === null || now >= pruneAt) return sql`0`;
+      // Without room a query that is due waits for one that ends, which nudges.
+      const query = inFlight.size < MOST_POLLS_IN_FLIGHT ? nextQuery : sql`null`;
+      return dueUnlessChanged(
+        settledVersion,
+        sql`least(${nextState}, ${query}, ${pruneAt}::bigint)`,
+      );
+    },
     async run(now) {
-      const rules = rulesOf(await parts.config(world.db));
+      const config = await parts.config(world.db);
+      const rules = rulesOf(config);
       if (rules !== settledFor) await takeUp(parts, rules, now);
       settledFor = rules;
+      settledVersion = config.version;
       const room = Math.max(MOST_POLLS_IN_FLIGHT - inFlight.size, 0);
       const due = await takeDueQueries(world.db, now, addMs(now, POLL_LEASE_MS), room);
       for (const each of due) {
@@ -104,10 +117,7 @@ export function conditionsStep(
       }
       const looked = await lookAtDue(parts, desk, rules, now);
       const pruned = await prune(rules, now);
-      // Without room a query that is due waits for one that ends, which nudges.
-      const nextQuery = inFlight.size < MOST_POLLS_IN_FLIGHT ? await findNextQuery(world.db) : null;
-      const nextAt = earlier(await findNextState(world.db), nextQuery);
-      return { done: due.length + looked + pruned, nextAt };
+      return { done: due.length + looked + pruned, nextAt: null };
     },
     async drain() {
       while (inFlight.size > 0) await Promise.all(inFlight);

@@ -1,5 +1,5 @@
 /**
- * The last step and the only one that sends. It claims due notifications under a short lease, looks
+ * The step that sends, and the only one. It claims due notifications under a short lease, looks
  * again whether they are still wanted, and hands them over outside the transaction and outside the tick,
  * so a slow mail server delays nobody. A crash or time-out between hand-over and reply makes the attempt
  * unknown: it is sent again with the same identity and says that it may be a repeat.
@@ -12,8 +12,8 @@ import type { World } from "../base/world.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import { hurryEscalation } from "../domain/escalation/commands.ts";
 import { chronicle } from "../domain/incident/commands.ts";
-import { isOpen } from "../domain/incident/incident.ts";
-import { findIncident, lockIncident } from "../domain/incident/store.ts";
+import { type Incident, isOpen } from "../domain/incident/incident.ts";
+import { findIncidents, lockIncident } from "../domain/incident/store.ts";
 import type {
   ChannelDriver,
   ChannelSettings,
@@ -28,13 +28,13 @@ import {
 } from "../domain/notification/notification.ts";
 import {
   endAttempt,
-  findNextSend,
   isLastHope,
   lockDue,
   lockNotification,
   lockUpdates,
+  nextSend,
   type Room,
-  saveClaim,
+  saveClaims,
   saveOutcome,
   saveUpdated,
 } from "../domain/notification/store.ts";
@@ -90,6 +90,7 @@ export function deliverStep(parts: EngineParts, channels: Channels, watch: Deliv
   };
   return {
     name: "deliver",
+    dueAt: () => nextSend(roomBeside([...inFlight.values()])),
     async run(now) {
       const before = roomBeside([...inFlight.values()]);
       if (before.page <= 0) return { done: 0, nextAt: null };
@@ -100,10 +101,7 @@ export function deliverStep(parts: EngineParts, channels: Channels, watch: Deliv
       );
       for (const row of updates)
         start(sendUpdate(parts, channels, row, now), { kind: "notice", channelId: row.channelId });
-      return {
-        done: claims.claims.length + claims.dropped + updates.length,
-        nextAt: await findNextSend(parts.world.db, roomBeside([...inFlight.values()])),
-      };
+      return { done: claims.claims.length + claims.dropped + updates.length, nextAt: null };
     },
     async drain() {
       while (inFlight.size > 0) await Promise.all(inFlight.keys());
@@ -135,31 +133,51 @@ async function claim(
   let dropped = 0;
   const pages = await lockDue(tx, now, "page", room);
   const left = { ...room, notice: Math.min(room.notice, room.page - pages.length) };
-  for (const row of [...pages, ...(await lockDue(tx, now, "notice", left))]) {
+  const rows = [...pages, ...(await lockDue(tx, now, "notice", left))];
+  if (rows.length === 0) return { claims, dropped };
+  const incidents = await incidentsOf(tx, rows);
+  const usable = new Map<string, Claim["channel"]>();
+  for (const row of rows) {
     const lost = row.state === "sending";
     if (lost) {
       const because = "no reply before the lease ended";
       await endAttempt(tx, { id: row.id, attempt: row.attempts, now, verdict: "unknown", because });
     }
-    const because = await unwanted(tx, row);
+    const because = unwanted(row, incidents);
     if (because !== null) {
       await saveOutcome(tx, { ...NOTHING, id: row.id, state: "dropped", endedBecause: because });
       dropped += 1;
       continue;
     }
     const mayRepeat = row.mayRepeat || lost;
-    const attempt = row.attempts + 1;
-    await saveClaim(tx, { id: row.id, attempt, now, leaseUntil: addMs(now, LEASE_MS), mayRepeat });
-    claims.push({ row, attempt, mayRepeat, channel: await channels(tx, row.channelId) });
+    const channel = usable.get(row.channelId) ?? (await channels(tx, row.channelId));
+    usable.set(row.channelId, channel);
+    claims.push({ row, attempt: row.attempts + 1, mayRepeat, channel });
   }
+  const lease = { from: now, until: addMs(now, LEASE_MS) };
+  await saveClaims(
+    tx,
+    claims.map(({ row, attempt, mayRepeat }) => ({ id: row.id, attempt, mayRepeat })),
+    lease,
+  );
   return { claims, dropped };
 }
 
+/** The incidents of pages, as they are once the pages are locked. */
+async function incidentsOf(
+  tx: Tx,
+  rows: readonly Notification[],
+): Promise<ReadonlyMap<number, Incident>> {
+  const numbers = rows.flatMap((row) => (row.kind === "page" ? (row.incidentNumber ?? []) : []));
+  const found = await findIncidents(tx, ENGINE_READER, [...new Set(numbers)]);
+  return new Map(found.map((incident) => [incident.number, incident]));
+}
+
 /** The second look: a page about an incident that somebody has, or that is over, wakes nobody. */
-async function unwanted(tx: Tx, row: Notification): Promise<string | null> {
+function unwanted(row: Notification, incidents: ReadonlyMap<number, Incident>): string | null {
   if (row.kind !== "page" || row.incidentNumber === null) return null;
-  const incident = await findIncident(tx, ENGINE_READER, row.incidentNumber);
-  if (incident === null) return "the incident is gone";
+  const incident = incidents.get(row.incidentNumber);
+  if (incident === undefined) return "the incident is gone";
   if (incident.acknowledgedAt !== null) return "acknowledged";
   // Its escalation is held, and goes on with its next step when the deferral ends.
   if (incident.deferredFor !== null) return "deferred";

@@ -5,15 +5,22 @@
  * most the cap.
  */
 import { MAX_SKEW_MS } from "../base/clock.ts";
-import { type Instant } from "../base/instant.ts";
+import { one, type RawBuilder, sql } from "../base/db.ts";
+import { earlier, type Instant } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
 import type { World } from "../base/world.ts";
 
-/** What a step did: how much, and when it wants to be asked again at the latest. */
+/** What a step did: how much, and when it wants to be asked again at the latest, beside what its `dueAt` says. */
 export type StepResult = { readonly done: number; readonly nextAt: Instant | null };
 
 export type Step = {
   readonly name: string;
+  /**
+   * SQL of the instant from which on it has something to do; null for nothing. A tick asks for all of them
+   * with one query and runs only what is due: most steps have nothing to do in most ticks, and a page must
+   * not wait while each says so. A step without it runs in every tick.
+   */
+  dueAt?(now: Instant): RawBuilder<unknown>;
   /** One bounded portion of what is due at `now`. Several nodes may run the same step at once. */
   run(now: Instant): Promise<StepResult>;
 };
@@ -33,18 +40,57 @@ export async function tick(
   let done = 0;
   let nextAt: Instant | null = null;
   const failed: string[] = [];
-  for (const step of steps) {
+  const fail = (step: string, error: unknown): void => {
+    failed.push(step);
+    world.log.error("engine step failed", { step, ...errorFields(error) });
+  };
+  let due: Due | null = null;
+  const ran: Step[] = [];
+  for (const [at, step] of steps.entries()) {
+    try {
+      due ??= await readDue(world, steps.slice(at), now);
+    } catch (error) {
+      fail("what is due", error);
+      break;
+    }
+    const dueAt = due.get(step);
+    if (dueAt !== undefined && (dueAt === null || dueAt > now)) {
+      nextAt = earlier(nextAt, dueAt);
+      continue;
+    }
+    ran.push(step);
     try {
       const result = await step.run(now);
       done += result.done;
-      if (result.nextAt !== null && (nextAt === null || result.nextAt < nextAt))
-        nextAt = result.nextAt;
+      nextAt = earlier(nextAt, result.nextAt);
+      // What it did may be something for the steps after it.
+      if (result.done > 0) due = null;
     } catch (error) {
-      failed.push(step.name);
-      world.log.error("engine step failed", { step: step.name, ...errorFields(error) });
+      fail(step.name, error);
     }
   }
+  if (done > 0 || failed.length > 0) return { done, nextAt, failed };
+  try {
+    // What was due and is not done is in another node's hands, or was only looked after.
+    for (const at of (await readDue(world, ran, now)).values()) nextAt = earlier(nextAt, at);
+  } catch (error) {
+    fail("what is due", error);
+  }
   return { done, nextAt, failed };
+}
+
+/** When each step that says so has something to do. */
+type Due = ReadonlyMap<Step, Instant | null>;
+
+async function readDue(world: World, steps: readonly Step[], now: Instant): Promise<Due> {
+  const asked = steps.flatMap((step) => {
+    const dueAt = step.dueAt?.(now);
+    return dueAt === undefined ? [] : [{ step, dueAt }];
+  });
+  if (asked.length === 0) return new Map();
+  const columns = asked.map(({ dueAt }, at) => sql`(${dueAt})::bigint as ${sql.raw(`d${at}`)}`);
+  const row = await one(world.db, sql<Record<string, Instant | null>>`select ${sql.join(columns)}`);
+  return new Map(asked.map(({ step }, at) => [step, row[`d${at}`] ?? null]));
 }
 
 export type EngineWatch = {

@@ -17,21 +17,22 @@ import {
 } from "../domain/escalation/escalation.ts";
 import {
   findDueRuns,
-  findNextRun,
-  lockActiveRun,
+  lockActiveRuns,
   lockTurn,
+  nextRun,
   putOffRun,
   saveRun,
+  saveRuns,
   saveTurn,
 } from "../domain/escalation/store.ts";
-import { chronicle, type Command, letIn } from "../domain/incident/commands.ts";
+import { chronicle, chronicleAll, type Command, type Fact } from "../domain/incident/commands.ts";
 import { callManager } from "../domain/incident/declare.ts";
 import { sceneOf, successorOf } from "../domain/incident/escalating.ts";
 import { pageWords, tellingOf } from "../domain/incident/telling.ts";
 import { type Incident, isOpen } from "../domain/incident/incident.ts";
-import { lockIncident } from "../domain/incident/store.ts";
-import { contactsOf, tellPeople } from "../domain/notification/commands.ts";
-import { hasPaged } from "../domain/notification/store.ts";
+import { addReaders, type IncidentReader, lockIncidents } from "../domain/incident/store.ts";
+import { contactsOf, tellingsOf } from "../domain/notification/commands.ts";
+import { hasPaged, insertNotifications, type NewNotification } from "../domain/notification/store.ts";
 import {
   type OnCallAnswer,
   type Override,
@@ -40,54 +41,66 @@ import {
 } from "../domain/oncall/oncall.ts";
 import { listOverrides } from "../domain/oncall/store.ts";
 import type { Step } from "./engine.ts";
-import { asEngine, each, type EngineParts } from "./parts.ts";
+import { asEngine, type EngineParts, inSets } from "./parts.ts";
 
-/** The pages of the first ones must not wait for the last one: deliver comes after the portion. */
-const LIMIT = 50;
+/** Together in one transaction. The pages of the first ones must not wait long: deliver comes after the portion. */
+const LIMIT = 500;
 
 export const escalateStep = (parts: EngineParts): Step => ({
   name: "escalate",
+  dueAt: () => nextRun,
   async run(now) {
     const due = await findDueRuns(parts.world.db, now, LIMIT);
-    const done = await each(parts, {
+    const done = await inSets(parts, {
       now,
-      items: due,
-      work: (number) => asEngine(parts, now, (command) => escalate(command, number)),
+      sets: [due],
+      work: (numbers) => asEngine(parts, now, (command) => escalate(command, numbers)),
       putOff: (number, until) => putOffRun(parts.world.db, number, until),
     });
-    return { done, nextAt: await findNextRun(parts.world.db) };
+    return { done, nextAt: null };
   },
 });
 
-/** One step of one incident's run. Locks the incident first, then its run, and looks again. */
-async function escalate(command: Command, number: number): Promise<boolean> {
-  const incident = await lockIncident(command.tx, ENGINE_READER, number);
-  const run = await lockActiveRun(command.tx, number);
-  if (incident === null || run === null || run.dueAt === null || run.dueAt > command.now)
-    return false;
-  if (!isOpen(incident.state) || incident.acknowledgedAt !== null) {
-    await stop(command, run, "acknowledged or over");
-    return true;
+/** One step of each run. Locks the incidents first, then their runs, and looks again. */
+async function escalate(command: Command, numbers: readonly number[]): Promise<number> {
+  const { tx, now } = command;
+  const incidents = await lockIncidents(tx, ENGINE_READER, numbers);
+  const runs = await lockActiveRuns(tx, numbersOf(incidents));
+  const subjects = new Map(incidents.map((incident) => [incident.number, incident]));
+  const due = runs
+    .filter(({ dueAt }) => dueAt !== null && dueAt <= now)
+    .toSorted((a, b) => a.dueAt! - b.dueAt!);
+  const paging: Turn[] = [];
+  for (const run of due) {
+    const incident = subjects.get(run.incidentNumber)!;
+    if (!isOpen(incident.state) || incident.acknowledgedAt !== null) {
+      await stop(command, run, "acknowledged or over");
+      continue;
+    }
+    const scene = await sceneOf(command, incident, run.policy);
+    const plan = planEscalation(run, now, scene);
+    if (plan.kind === "wait") continue;
+    await chronicleAll(command, passedOver(run, plan));
+    if (plan.kind === "stop") await end(command, incident, run);
+    else if (plan.kind === "hold") await hold(command, run, plan);
+    else paging.push({ incident, run: { ...run, ...plan.at }, plan, scene });
   }
-  const scene = await sceneOf(command, incident, run.policy);
-  const plan = planEscalation(run, command.now, scene);
-  if (plan.kind === "wait") return false;
-  for (const { stepIndex, round, because } of plan.passedOver) {
-    const place = { step: stepIndex + 1, round: round + 1 };
-    await chronicle(command, number, "step passed over", { ...place, because });
-  }
-  switch (plan.kind) {
-    case "stop":
-      await end(command, incident, run);
-      break;
-    case "hold":
-      await hold(command, run, plan);
-      break;
-    case "page":
-      await page(command, incident, { ...run, ...plan.at }, plan, scene);
-  }
-  return true;
+  await page(command, paging);
+  return due.length;
 }
+
+const numbersOf = (incidents: readonly Incident[]): readonly number[] =>
+  incidents.map(({ number }) => number);
+
+const passedOver = (
+  { incidentNumber }: Run,
+  plan: Exclude<Plan, { kind: "wait" }>,
+): readonly Fact[] =>
+  plan.passedOver.map(({ stepIndex, round, because }) => ({
+    number: incidentNumber,
+    kind: "step passed over",
+    params: { step: stepIndex + 1, round: round + 1, because },
+  }));
 
 /** Nobody answered: another policy takes over where one is named, otherwise the team's manager hears. */
 async function end(command: Command, incident: Incident, run: Run): Promise<void> {
@@ -127,60 +140,87 @@ async function stop(command: Command, run: Run, because: string): Promise<void> 
   });
 }
 
-async function page(
-  command: Command,
-  incident: Incident,
-  run: Run,
-  plan: Plan & { kind: "page" },
-  scene: Scene,
-): Promise<void> {
-  const { tx, config } = command;
-  const onCall = await askSchedules(command, plan);
-  const people = await peopleNow(command, run, plan, onCall);
-  const place = { step: run.stepIndex + 1, round: run.round + 1 };
-  const unreachable: string[] = [];
-  await letIn(
-    command,
-    incident.number,
-    people.map(({ personId }) => personId),
-  );
-  const nextAt = pagesNextAt(run, plan, scene);
-  for (const { personId, target } of people) {
-    const answer = "schedule" in target ? onCall.get(target.schedule) : undefined;
-    const told = await tellPeople(
-      tx,
-      command.world,
-      config,
-      [personId],
-      {
-        ...tellingOf(incident, "page", plan.occasion, command.now),
-        runId: run.id,
-        dueAt: run.dueAt ?? command.now,
-        why: { you: whyYou(run, plan.step, target, answer), now: whyNow(incident, run) },
-        words: (id) => pageWords(command, incident, id, nextLines(incident, personId, nextAt)),
-      },
-      command.now,
+type Pages = Plan & { readonly kind: "page" };
+/** A run whose next step is to be paged. */
+type Turn = {
+  readonly incident: Incident;
+  readonly run: Run;
+  readonly plan: Pages;
+  readonly scene: Scene;
+};
+
+/** Writes the pages of many runs, each kind of row with one statement. */
+async function page(command: Command, turns: readonly Turn[]): Promise<void> {
+  if (turns.length === 0) return;
+  const { tx } = command;
+  const onCall = await askSchedules(command, turns);
+  const pages: NewNotification[] = [];
+  const readers: IncidentReader[] = [];
+  const facts: Fact[] = [];
+  const next: Run[] = [];
+  for (const turn of turns) {
+    const { incident, run, plan } = turn;
+    const { number } = incident;
+    const people = await peopleNow(command, run, plan, onCall);
+    const { rows, unreachable } = pagesOf(command, turn, people, onCall);
+    pages.push(...rows);
+    readers.push(...people.map(({ personId }) => ({ incidentNumber: number, personId })));
+    facts.push(
+      ...unreachable.map((person): Fact => ({ number, kind: "unreachable", params: { person } })),
     );
-    unreachable.push(...told.unreachable);
+    const place = { step: run.stepIndex + 1, round: run.round + 1 };
+    const moved = { ...run, ...plan.next, heldUntil: null, askedBy: null };
+    const reached = people
+      .map(({ personId }) => personId)
+      .filter((id) => !unreachable.includes(id));
+    if (reached.length > 0) {
+      facts.push({ number, kind: "paged", params: { people: reached, ...place } });
+      next.push(moved);
+    } else {
+      facts.push({ number, kind: "nobody to page", params: place });
+      next.push({ ...moved, dueAt: await dueAfterNobody(command, run, plan) });
+    }
   }
-  const reached = people.map(({ personId }) => personId).filter((id) => !unreachable.includes(id));
-  for (const person of unreachable)
-    await chronicle(command, incident.number, "unreachable", { person });
-  const moved = { ...run, ...plan.next, heldUntil: null, askedBy: null };
-  if (reached.length > 0) {
-    await chronicle(command, incident.number, "paged", { people: reached, ...place });
-    await saveRun(tx, moved);
-  } else {
-    await chronicle(command, incident.number, "nobody to page", place);
-    await saveRun(tx, { ...moved, dueAt: await dueAfterNobody(command, run, plan) });
-  }
+  await Promise.all([
+    addReaders(tx, readers),
+    insertNotifications(tx, pages),
+    chronicleAll(command, facts),
+    saveRuns(tx, next),
+  ]);
+}
+
+/** The pages of a turn, in their words, and whom none of them can reach. */
+function pagesOf(
+  command: Command,
+  { incident, run, plan, scene }: Turn,
+  people: ReturnType<typeof peopleOf>,
+  onCall: ReadonlyMap<string, OnCallAnswer>,
+): { readonly rows: readonly NewNotification[]; readonly unreachable: readonly string[] } {
+  const { config, world, now } = command;
+  const nextAt = pagesNextAt(run, plan, scene);
+  const told = people.map(({ personId, target }) => {
+    const answer = "schedule" in target ? onCall.get(target.schedule) : undefined;
+    const telling = {
+      ...tellingOf(incident, "page", plan.occasion, now),
+      runId: run.id,
+      dueAt: run.dueAt ?? now,
+      why: { you: whyYou(run, plan.step, target, answer), now: whyNow(incident, run) },
+      words: (id: string) =>
+        pageWords(command, incident, id, nextLines(incident, personId, nextAt)),
+    };
+    return tellingsOf(world, config, [personId], telling, now);
+  });
+  return {
+    rows: told.flatMap(({ rows }) => rows),
+    unreachable: told.flatMap(({ unreachable }) => unreachable),
+  };
 }
 
 /** Whom the step pages: all of its people, or the next of them that can be reached. */
 async function peopleNow(
   { tx, config }: Command,
   run: Run,
-  plan: Plan & { kind: "page" },
+  plan: Pages,
   onCall: ReadonlyMap<string, OnCallAnswer>,
 ): Promise<ReturnType<typeof peopleOf>> {
   const people = peopleOf(plan.step, {
@@ -203,21 +243,22 @@ async function peopleNow(
 async function dueAfterNobody(
   { tx, now }: Command,
   run: Run,
-  { next }: Plan & { kind: "page" },
+  { next }: Pages,
 ): Promise<Instant> {
   const roundEnds = next.round > run.round && next.round <= run.policy.repeat;
   if (!roundEnds || (await hasPaged(tx, run.incidentNumber, roundOf(run)))) return now;
   return next.dueAt;
 }
 
-/** Who is on call in each schedule of the step, with the reasons. */
+/** Who is on call in each schedule of the steps, with the reasons. */
 async function askSchedules(
   command: Command,
-  plan: Plan & { kind: "page" },
+  turns: readonly Turn[],
 ): Promise<ReadonlyMap<string, OnCallAnswer>> {
-  const schedules = plan.step.notify.flatMap((target) =>
-    "schedule" in target ? [target.schedule] : [],
-  );
+  const targets = turns.flatMap(({ plan }) => plan.step.notify);
+  const schedules = [
+    ...new Set(targets.flatMap((target) => ("schedule" in target ? [target.schedule] : []))),
+  ];
   if (schedules.length === 0) return new Map();
   const rows = await listOverrides(command.tx, schedules, command.now, addMs(command.now, 1));
   const overridesOf = (schedule: string): readonly Override[] =>

@@ -2,15 +2,16 @@
  * Polls feeds of indicators. Asked outside of the tick, since a slow server must not delay a page; a page
  * and the place after it are saved together, so that a crash repeats a page and loses none.
  */
-import { transact } from "../base/db.ts";
+import { sql, transact } from "../base/db.ts";
 import { addMs, type Instant, MINUTE } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
 import type { Snapshot } from "../domain/config/config.ts";
+import { dueUnlessChanged } from "../domain/config/store.ts";
 import { type FeedDriver, feedRetryMs, pageSize } from "../domain/signal/feed.ts";
 import {
   type DueFeed,
-  findNextFeed,
   keepFeeds,
+  nextFeed,
   saveFeed,
   takeDueFeeds,
 } from "../domain/signal/feedStore.ts";
@@ -38,6 +39,7 @@ export function feedsStep(parts: EngineParts, driver: FeedDriver): FeedsStep {
   };
   return {
     name: "feeds",
+    dueAt: () => dueUnlessChanged(keptFor, inFlight.size < MOST_IN_FLIGHT ? nextFeed : sql`null`),
     async run(now) {
       const config = await parts.config(world.db);
       const feeds = config.all("intelligence").map(({ id }) => id);
@@ -48,8 +50,7 @@ export function feedsStep(parts: EngineParts, driver: FeedDriver): FeedsStep {
       const due = await takeDueFeeds(world.db, now, addMs(now, LEASE_MS), room);
       for (const feed of due) ask(config, feed);
       // Without room a feed that is due waits for one that ends, which nudges.
-      const nextAt = inFlight.size < MOST_IN_FLIGHT ? await findNextFeed(world.db) : null;
-      return { done: due.length, nextAt };
+      return { done: due.length, nextAt: null };
     },
     async drain() {
       while (inFlight.size > 0) await Promise.all(inFlight);

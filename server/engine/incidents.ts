@@ -6,7 +6,7 @@ import { isOpen } from "../domain/incident/incident.ts";
 import { lockIncident } from "../domain/incident/store.ts";
 import {
   findIncidentsToAttend,
-  findNextIncidentToAttend,
+  nextIncidentToAttend,
   putOffIncident,
 } from "../domain/incident/waiting.ts";
 import type { Step } from "./engine.ts";
@@ -20,6 +20,7 @@ export const incidentsStep = (
   afterResolve: (command: Command, number: number) => Promise<void>,
 ): Step => ({
   name: "incidents",
+  dueAt: () => nextIncidentToAttend,
   async run(now) {
     const due = await findIncidentsToAttend(parts.world.db, now, LIMIT);
     const done = await each(parts, {
@@ -28,7 +29,7 @@ export const incidentsStep = (
       work: (number) => asEngine(parts, now, (command) => attend(command, number, afterResolve)),
       putOff: (number, until) => putOffIncident(parts.world.db, number, until),
     });
-    return { done, nextAt: await findNextIncidentToAttend(parts.world.db) };
+    return { done, nextAt: null };
   },
 });
 

@@ -26,38 +26,58 @@ export function asEngine<T>(
 /** How long work that failed waits, so that it cannot take the place of work that can be done. */
 const PUT_OFF_MS = 10 * SECOND;
 
-/** Work that is due, item by item. */
+/** Work that is due, in sets: each set is done together, in one transaction. */
 export type Portion<T> = {
   readonly now: Instant;
-  readonly items: readonly T[];
-  work(item: T): Promise<boolean | number | void>;
+  readonly sets: readonly (readonly T[])[];
+  work(set: readonly T[]): Promise<boolean | number | void>;
   /** Makes the item due later; passes over what somebody else holds. */
   putOff(item: T, until: Instant): Promise<void>;
 };
 
 /**
- * Does a portion of work item by item, so that one that cannot be done does not hold up the others: its
- * transaction is rolled back, the fault is logged, and it is due again in ten seconds. A store that is
- * away ends the portion.
+ * Does a portion of work set by set. A set that cannot be done is halved until only the item is left that
+ * cannot, so that it does not hold up the others: its transaction is rolled back, the fault is logged, and
+ * it is due again in ten seconds. A store that is away ends the portion.
  */
-export async function each<T>(
+export async function inSets<T>(
   parts: EngineParts,
-  { now, items, work, putOff }: Portion<T>,
+  { now, sets, work, putOff }: Portion<T>,
 ): Promise<number> {
   let done = 0;
   let fault: unknown = null;
-  for (const item of items) {
+  const waiting = sets.filter((set) => set.length > 0);
+  for (let set = waiting.shift(); set !== undefined; set = waiting.shift()) {
     try {
-      const result = await work(item);
+      const result = await work(set);
       done += typeof result === "number" ? result : result === false ? 0 : 1;
     } catch (error) {
       if (isStoreAway(error)) throw error;
+      if (set.length > 1) {
+        const middle = set.length >> 1;
+        waiting.unshift(set.slice(0, middle), set.slice(middle));
+        continue;
+      }
       fault = error;
       parts.world.log.error("a consequence could not be drawn", errorFields(error));
-      await putOff(item, addMs(now, PUT_OFF_MS));
+      await putOff(set[0]!, addMs(now, PUT_OFF_MS));
     }
   }
   // Nothing but faults: the tick counts as failed, so that the engine pauses instead of spinning.
   if (fault !== null && done === 0) throw fault;
   return done;
 }
+
+/** The same item by item, for what has a transaction of its own. */
+export const each = <T>(
+  parts: EngineParts,
+  {
+    items,
+    work,
+    ...rest
+  }: Omit<Portion<T>, "sets" | "work"> & {
+    readonly items: readonly T[];
+    work(item: T): Promise<boolean | number | void>;
+  },
+): Promise<number> =>
+  inSets(parts, { ...rest, sets: items.map((item) => [item]), work: ([item]) => work(item!) });

@@ -2,18 +2,20 @@
  * What runs of runbooks wait for: incidents that start one, scheduled ones, and actions that run by
  * themselves because they only read.
  */
+import { Severity } from "../../contract/ids.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import type { Command } from "../domain/incident/commands.ts";
-import { lockIncident } from "../domain/incident/store.ts";
+import { lockIncidents } from "../domain/incident/store.ts";
 import type { ActionRegistry } from "../domain/runbook/action.ts";
 import { startAutomatic } from "../domain/runbook/automation.ts";
 import { lockCarried } from "../domain/runbook/carry.ts";
 import { progress } from "../domain/runbook/progress.ts";
 import {
-  findNextRunToAttend,
   findRunsToAttend,
   findUnasked,
   markAsked,
+  nextRunToAttend,
+  nextUnasked,
   putOffRun,
   saveRun,
 } from "../domain/runbook/runStore.ts";
@@ -21,27 +23,31 @@ import { nextScheduled } from "../domain/runbook/schedule.ts";
 import {
   type DueSchedule,
   findDueSchedules,
-  findNextSchedule,
   lockSchedule,
+  nextSchedule,
   saveNext,
 } from "../domain/runbook/scheduleStore.ts";
 import { start } from "../domain/runbook/start.ts";
 import { startByRules } from "../domain/runbook/startRule.ts";
 import { abandonWith } from "../domain/runbook/steps.ts";
-import { earlier, type Instant, toIso } from "../base/instant.ts";
+import { sql } from "../base/db.ts";
+import { type Instant, toIso } from "../base/instant.ts";
 import type { Step } from "./engine.ts";
-import { asEngine, each, type EngineParts } from "./parts.ts";
+import { asEngine, each, type EngineParts, inSets } from "./parts.ts";
 
 const LIMIT = 50;
+/** Together in one transaction. */
+const ASKED = 200;
 
 export const runsStep = (parts: EngineParts, actions: ActionRegistry): Step => ({
   name: "runs",
+  dueAt: () => sql`least(${nextUnasked}, ${nextRunToAttend}, ${nextSchedule})`,
   async run(now) {
     const { db } = parts.world;
-    const asked = await each(parts, {
+    const asked = await inSets(parts, {
       now,
-      items: await findUnasked(db, LIMIT),
-      work: (number) => asEngine(parts, now, (command) => ask(command, number)),
+      sets: [await findUnasked(db, ASKED)],
+      work: (numbers) => asEngine(parts, now, (command) => ask(command, numbers)),
       // A rule that cannot be carried out must not be asked for ever; by hand it can be started still.
       putOff: (number) => giveUpAsking(parts, number),
     });
@@ -57,22 +63,22 @@ export const runsStep = (parts: EngineParts, actions: ActionRegistry): Step => (
       work: (number) => asEngine(parts, now, (command) => attend(command, actions, number)),
       putOff: (number, until) => putOffRun(db, number, until),
     });
-    const nextAt = earlier(await findNextRunToAttend(db), await findNextSchedule(db));
-    return { done: asked + scheduled + attended, nextAt };
+    return { done: asked + scheduled + attended, nextAt: null };
   },
 });
 
-async function ask(command: Command, number: number): Promise<void> {
-  const incident = await lockIncident(command.tx, ENGINE_READER, number);
-  if (incident === null) return;
-  await markAsked(command.tx, number, incident.severity);
-  await startByRules(command, incident);
+async function ask(command: Command, numbers: readonly number[]): Promise<number> {
+  const incidents = await lockIncidents(command.tx, ENGINE_READER, numbers);
+  await markAsked(command.tx, incidents);
+  await startByRules(command, incidents);
+  return incidents.length;
 }
 
-async function giveUpAsking(parts: EngineParts, number: number): Promise<void> {
-  for (const severity of ["SEV1", "SEV2", "SEV3", "SEV4"])
-    await markAsked(parts.world.db, number, severity);
-}
+const giveUpAsking = ({ world }: EngineParts, number: number): Promise<void> =>
+  markAsked(
+    world.db,
+    Severity.options.map((severity) => ({ number, severity })),
+  );
 
 /** The day that a run is for, so that two nodes start one. */
 const dayOf = (at: Instant): string => toIso(at).slice(0, 16);

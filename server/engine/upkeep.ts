@@ -7,14 +7,23 @@ import { purgeTries } from "../domain/account/waysStore.ts";
 import type { Step } from "./engine.ts";
 import type { EngineParts } from "./parts.ts";
 
+/** Leaves cost little when many are made at once, and nobody waits for them. */
+const LEAVES_EVERY_MS = 250;
+
 /** Turns finished ledger entries into leaves; a full batch asks to be called again at once. */
-export const ledgerStep = ({ world }: EngineParts): Step => ({
-  name: "sequence ledger",
-  async run() {
-    const done = await sequenceLedger(world);
-    return { done: done === LEAVES_PER_BATCH ? done : 0, nextAt: null };
-  },
-});
+export function ledgerStep({ world }: EngineParts): Step {
+  let restSince: Instant | null = null;
+  return {
+    name: "sequence ledger",
+    async run(now) {
+      const rests = restSince !== null && now >= restSince && now - restSince < LEAVES_EVERY_MS;
+      if (rests) return { done: 0, nextAt: null };
+      const done = await sequenceLedger(world);
+      restSince = done === LEAVES_PER_BATCH ? null : now;
+      return { done: restSince === null ? done : 0, nextAt: null };
+    },
+  };
+}
 
 /** Long enough that somebody can still ask who was signed in. */
 const SIGN_INS_KEPT_MS = 30 * DAY;

@@ -194,15 +194,10 @@ export async function findAttention(
   );
 }
 
-export async function findNextAttention(tx: Queryable): Promise<Instant | null> {
-  const row = await maybe(
-    tx,
-    sql<{ at: Instant | null }>`select min(at) as at from (
-      (select min(attend_at) as at from alert_open where attend_at is not null)
-      union all (select min(attend_at) from alert_closed where attend_at is not null)) as due`,
-  );
-  return row?.at ?? null;
-}
+/** When the next alert is due. */
+export const nextAttention = sql`least(
+  (select min(attend_at) from alert_open where attend_at is not null),
+  (select min(attend_at) from alert_closed where attend_at is not null))`;
 
 /** The earliest expiry among open alerts. */
 export async function findNextExpiry(tx: Queryable): Promise<Instant | null> {
@@ -217,17 +212,17 @@ export async function findNextExpiry(tx: Queryable): Promise<Instant | null> {
 
 /** Locks those of the given alerts that still wait for the engine, in the order of the intake's locks. */
 export async function lockAttended(tx: Tx, ids: readonly string[]): Promise<readonly AlertRow[]> {
-  const open = await all(
+  const open = all(
     tx,
     sql<AlertRow>`select ${openColumns} from alert_open a where a.id = any(${[...ids]}::uuid[]) and a.attend_at is not null
       order by a.key_id collate "C", a.dedup_key collate "C" for update`,
   );
-  const closed = await all(
+  const closed = all(
     tx,
     sql<AlertRow>`select ${closedColumns} from alert_closed a where a.id = any(${[...ids]}::uuid[]) and a.attend_at is not null
       order by a.closed_at, a.id for update`,
   );
-  return [...open, ...closed];
+  return (await Promise.all([open, closed])).flat();
 }
 
 /** The engine has drawn the consequences of these alerts; they belong to the incident now. */
@@ -238,14 +233,16 @@ export async function saveAttended(
   /** The merged incident in whose place they join, so that taking the merge back takes them along. */
   mergedFrom: number | null = null,
 ): Promise<void> {
-  for (const table of [sql.raw("alert_open"), sql.raw("alert_closed")]) {
-    await run(
-      tx,
-      sql`update ${table} set attend_at = null, incident_number = coalesce(${incidentNumber}::integer, incident_number),
+  await Promise.all(
+    [sql.raw("alert_open"), sql.raw("alert_closed")].map((table) =>
+      run(
+        tx,
+        sql`update ${table} set attend_at = null, incident_number = coalesce(${incidentNumber}::integer, incident_number),
           merged_from = coalesce(merged_from, ${mergedFrom}::integer)
         where id = any(${[...ids]}::uuid[])`,
-    );
-  }
+      ),
+    ),
+  );
 }
 
 /** Alerts of this rule that fire and wait to be looked at for the first time. */

@@ -1,6 +1,16 @@
 /** Rows of configuration. */
 import type { ConfigBody, ConfigKind } from "../../../contract/config.ts";
-import { all, json, maybe, one, type Queryable, run, sql, type Tx } from "../../base/db.ts";
+import {
+  all,
+  json,
+  maybe,
+  one,
+  type Queryable,
+  type RawBuilder,
+  run,
+  sql,
+  type Tx,
+} from "../../base/db.ts";
 import type { PublishedPolicy } from "../../../contract/policy.ts";
 import type { Cursor } from "../../base/cursor.ts";
 import type { Instant } from "../../base/instant.ts";
@@ -30,6 +40,13 @@ const toEntry = (row: Row): AnyEntry =>
 export async function findConfigVersion(tx: Queryable): Promise<number> {
   return (await one(tx, sql<{ version: number }>`select version from config_version`)).version;
 }
+
+/** What is due when configuration is as it was at version `seen`; at once when it has changed. */
+export const dueUnlessChanged = (
+  seen: number | null,
+  dueAt: RawBuilder<unknown>,
+): RawBuilder<unknown> =>
+  sql`case when (select version from config_version) is distinct from ${seen}::bigint then 0 else ${dueAt} end`;
 
 /** Locks configuration against other writers until the transaction ends. */
 export async function lockConfig(tx: Tx): Promise<number> {

@@ -15,7 +15,7 @@ import {
   startDeadline,
   withdraw,
 } from "./deadline.ts";
-import { lockDeadline, lockDeadlines, saveDeadline } from "./store.ts";
+import { lockDeadline, lockDeadlines, saveDeadline, saveDeadlines } from "./store.ts";
 
 const calendarOf = (config: Snapshot, id: string | null): Calendar | null =>
   id === null ? null : (config.get("calendars", id)?.body ?? null);
@@ -30,22 +30,31 @@ export type Clocks = {
   readonly now: Instant;
 };
 
-/** Starts the clock of a kind from `anchorAt`, or starts it afresh when there was one. */
-export async function startClock(
+/** Starts clocks from `anchorAt`, one of each kind, or starts those afresh that there were. */
+export async function startClocksFrom(
   { tx, world, config, now }: Clocks,
+  subject: string,
+  teamId: string | null,
+  specs: readonly DeadlineSpec[],
+  anchorAt: Instant,
+): Promise<void> {
+  const rows = specs.map((spec) => {
+    const { calendarId } = spec;
+    const [calendar, zone] = [calendarOf(config, calendarId), zoneOf(config, calendarId)];
+    const deadline = startDeadline(spec, anchorAt, calendar, zone);
+    return { id: world.chance.id(now), subject, teamId, deadline };
+  });
+  await saveDeadlines(tx, rows);
+}
+
+/** Starts the clock of one kind. */
+export const startClock = (
+  clocks: Clocks,
   subject: string,
   teamId: string | null,
   spec: DeadlineSpec,
   anchorAt: Instant,
-): Promise<void> {
-  const deadline = startDeadline(
-    spec,
-    anchorAt,
-    calendarOf(config, spec.calendarId),
-    zoneOf(config, spec.calendarId),
-  );
-  await saveDeadline(tx, { id: world.chance.id(now), subject, teamId, deadline });
-}
+): Promise<void> => startClocksFrom(clocks, subject, teamId, [spec], anchorAt);
 
 /** Applies a transition to one clock; a clock that is not there or is over stays as it is. */
 async function change(

@@ -1,5 +1,6 @@
 /** Rows of deadlines. The transitions stand in the body; the columns are what is searched by. */
-import { all, json, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts";
+import { textArray } from "../../base/arrays.ts";
+import { all, jsonTexts, maybe, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { Deadline } from "./deadline.ts";
 
@@ -19,13 +20,22 @@ const toDeadline = (row: Row): DeadlineRow => ({
   deadline: row.body,
 });
 
-export async function saveDeadline(tx: Tx, row: DeadlineRow): Promise<void> {
-  const d = row.deadline;
+export const saveDeadline = (tx: Tx, row: DeadlineRow): Promise<void> => saveDeadlines(tx, [row]);
+
+export async function saveDeadlines(tx: Tx, rows: readonly DeadlineRow[]): Promise<void> {
+  if (rows.length === 0) return;
+  const deadlines = rows.map(({ deadline }) => deadline);
   await run(
     tx,
     sql`insert into deadline (id, subject, kind, state, anchor_at, due_at, next_mark_at, body, team_id)
-        values (${row.id}, ${row.subject}, ${d.kind}, ${d.state}, ${d.anchorAt}, ${d.dueAt}, ${d.nextMarkAt},
-                ${json(d)}, ${row.teamId})
+        select id, subject, kind, state, anchor_at, due_at, next_mark_at, body::jsonb, team_id
+        from unnest(${rows.map(({ id }) => id)}::uuid[], ${textArray(rows.map(({ subject }) => subject))}::text[],
+          ${textArray(deadlines.map(({ kind }) => kind))}::text[],
+          ${textArray(deadlines.map(({ state }) => state))}::text[],
+          ${deadlines.map(({ anchorAt }) => anchorAt)}::bigint[], ${deadlines.map(({ dueAt }) => dueAt)}::bigint[],
+          ${deadlines.map((d) => d.nextMarkAt)}::bigint[], ${jsonTexts(deadlines)},
+          ${textArray(rows.map(({ teamId }) => teamId))}::text[])
+          as d (id, subject, kind, state, anchor_at, due_at, next_mark_at, body, team_id)
         on conflict (subject, kind) do update set state = excluded.state, anchor_at = excluded.anchor_at,
           due_at = excluded.due_at, next_mark_at = excluded.next_mark_at, body = excluded.body`,
   );
@@ -41,6 +51,20 @@ export async function lockDeadline(
     sql<Row>`select id, subject, team_id, body from deadline where subject = ${subject} and kind = ${kind} for update`,
   );
   return row === null ? null : toDeadline(row);
+}
+
+/** Clocks of these subjects whose mark has come, locked. */
+export async function lockDueDeadlines(
+  tx: Tx,
+  subjects: readonly string[],
+  now: Instant,
+): Promise<readonly DeadlineRow[]> {
+  const rows = await all(
+    tx,
+    sql<Row>`select id, subject, team_id, body from deadline where subject = any(${texts(subjects)})
+      and next_mark_at <= ${now} order by next_mark_at, id for update`,
+  );
+  return rows.map(toDeadline);
 }
 
 export async function lockDeadlines(tx: Tx, subject: string): Promise<readonly DeadlineRow[]> {
@@ -116,15 +140,8 @@ export async function putOffMark(
   );
 }
 
-export async function findNextMark(tx: Queryable): Promise<Instant | null> {
-  const row = await maybe(
-    tx,
-    sql<{
-      at: Instant | null;
-    }>`select min(next_mark_at) as at from deadline where next_mark_at is not null`,
-  );
-  return row?.at ?? null;
-}
+/** When the next mark of a clock is due. */
+export const nextMark = sql`(select min(next_mark_at) from deadline where next_mark_at is not null)`;
 
 /** Deadlines of a kind that passed unmet, the oldest first. */
 export async function listOverdue(

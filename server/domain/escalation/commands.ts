@@ -117,7 +117,10 @@ export async function stopEscalation(
   because: string,
   now: Instant,
 ): Promise<Run | null> {
-  const run = await lockActiveRun(tx, incidentNumber);
+  const [run] = await Promise.all([
+    lockActiveRun(tx, incidentNumber),
+    dropUnstarted(tx, incidentNumber, because),
+  ]);
   if (run !== null)
     await saveRun(tx, {
       ...run,
@@ -126,7 +129,6 @@ export async function stopEscalation(
       stoppedAt: now,
       stoppedBecause: because,
     });
-  await dropUnstarted(tx, incidentNumber, because);
   return run;
 }
 

@@ -1,5 +1,6 @@
 /** Rows of escalation runs. */
 import type { EscalationPolicy } from "../../../contract/escalation.ts";
+import { textArray } from "../../base/arrays.ts";
 import { all, json, maybe, type Queryable, run as execute, sql, type Tx } from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { Run } from "./escalation.ts";
@@ -26,6 +27,18 @@ export async function lockActiveRun(tx: Tx, incident: number): Promise<Run | nul
   );
 }
 
+/** The runs that are at work on these incidents, locked in the order of the incidents. */
+export async function lockActiveRuns(
+  tx: Tx,
+  incidents: readonly number[],
+): Promise<readonly Run[]> {
+  return all(
+    tx,
+    sql<Run>`select ${columns} from escalation_run where incident_number = any(${incidents}::integer[])
+      and stopped_at is null order by incident_number for update`,
+  );
+}
+
 /** The run that was started last on an incident, locked, or null. */
 export async function lockLastRun(tx: Tx, incident: number): Promise<Run | null> {
   return maybe(
@@ -35,12 +48,22 @@ export async function lockLastRun(tx: Tx, incident: number): Promise<Run | null>
   );
 }
 
-export async function saveRun(tx: Tx, run: Run): Promise<void> {
+export const saveRun = (tx: Tx, run: Run): Promise<void> => saveRuns(tx, [run]);
+
+export async function saveRuns(tx: Tx, runs: readonly Run[]): Promise<void> {
+  if (runs.length === 0) return;
   await execute(
     tx,
-    sql`update escalation_run set step_index = ${run.stepIndex}, round = ${run.round}, due_at = ${run.dueAt},
-          held_until = ${run.heldUntil}, asked_by = ${run.askedBy},
-          stopped_at = ${run.stoppedAt}, stopped_because = ${run.stoppedBecause} where id = ${run.id}`,
+    sql`update escalation_run r set step_index = n.step_index, round = n.round, due_at = n.due_at,
+          held_until = n.held_until, asked_by = n.asked_by, stopped_at = n.stopped_at,
+          stopped_because = n.stopped_because
+        from unnest(${runs.map(({ id }) => id)}::uuid[], ${runs.map((run) => run.stepIndex)}::integer[],
+          ${runs.map(({ round }) => round)}::integer[], ${runs.map((run) => run.dueAt)}::bigint[],
+          ${runs.map((run) => run.heldUntil)}::bigint[], ${textArray(runs.map((run) => run.askedBy))}::text[],
+          ${runs.map((run) => run.stoppedAt)}::bigint[],
+          ${textArray(runs.map((run) => run.stoppedBecause))}::text[])
+          as n (id, step_index, round, due_at, held_until, asked_by, stopped_at, stopped_because)
+        where r.id = n.id`,
   );
 }
 
@@ -69,15 +92,8 @@ export async function putOffRun(tx: Queryable, incident: number, until: Instant)
   );
 }
 
-export async function findNextRun(tx: Queryable): Promise<Instant | null> {
-  const row = await maybe(
-    tx,
-    sql<{
-      at: Instant | null;
-    }>`select min(due_at) as at from escalation_run where due_at is not null`,
-  );
-  return row?.at ?? null;
-}
+/** When the next run is due. */
+export const nextRun = sql`(select min(due_at) from escalation_run where due_at is not null)`;
 
 export async function listRuns(tx: Queryable, incident: number): Promise<readonly Run[]> {
   return all(

@@ -10,7 +10,7 @@ import type { Permission } from "../../../contract/access.ts";
 import type { Queryable, Tx } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
 import type { Instant } from "../../base/instant.ts";
-import { record } from "../../base/ledger.ts";
+import { recordAll } from "../../base/ledger.ts";
 import type { World } from "../../base/world.ts";
 import {
   type Actor,
@@ -46,34 +46,52 @@ export type Command = {
   readonly now: Instant;
 };
 
-/** Writes a fact on the timeline and in the ledger. Free text goes into `text`, where it can be erased. */
-export async function chronicle(
-  command: Command,
-  number: number,
-  kind: TimelineKind,
-  params: Readonly<Record<string, unknown>> = {},
-  text: string | null = null,
-): Promise<void> {
+/** What happened to an incident. Free text goes into `text`, where it can be erased. */
+export type Fact = {
+  readonly number: number;
+  readonly kind: TimelineKind;
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly text?: string | null;
+};
+
+/** Writes facts on the timelines of their incidents and in the ledger, in their order. */
+export async function chronicleAll(command: Command, facts: readonly Fact[]): Promise<void> {
   const { tx, world, actor, now } = command;
-  const id = world.chance.id(now);
-  await insertTimeline(tx, number, {
-    id,
+  const rows = facts.map(({ number, kind, params = {}, text = null }) => ({
+    id: world.chance.id(now),
+    incidentNumber: number,
     at: now,
     recordedAt: now,
     kind,
     actor: markOf(actor),
     params,
     text,
-  });
-  await record(tx, world, {
-    stream: `incident:${number}`,
-    at: now,
-    actorRef: actorRef(actor),
-    action: kind,
-    objectRef: `incident:${number}`,
-    payload: { entry: id, params, text },
-  });
+  }));
+  await Promise.all([
+    insertTimeline(tx, rows),
+    recordAll(
+      tx,
+      world,
+      rows.map(({ id, incidentNumber, kind, params, text }) => ({
+        stream: `incident:${incidentNumber}`,
+        at: now,
+        actorRef: actorRef(actor),
+        action: kind,
+        objectRef: `incident:${incidentNumber}`,
+        payload: { entry: id, params, text },
+      })),
+    ),
+  ]);
 }
+
+/** Writes one fact. */
+export const chronicle = (
+  command: Command,
+  number: number,
+  kind: TimelineKind,
+  params: Readonly<Record<string, unknown>> = {},
+  text: string | null = null,
+): Promise<void> => chronicleAll(command, [{ number, kind, params, text }]);
 
 /** Locks an incident the actor may see and act on, and checks that its state allows the verb. */
 export async function begin(
@@ -210,7 +228,10 @@ export async function letIn(
   number: number,
   people: readonly string[],
 ): Promise<void> {
-  await addReaders(command.tx, number, people);
+  await addReaders(
+    command.tx,
+    people.map((personId) => ({ incidentNumber: number, personId })),
+  );
 }
 
 export type { IncidentRole };

@@ -5,7 +5,7 @@ import { Refusal } from "../../base/errors.ts";
 import type { Instant } from "../../base/instant.ts";
 import { markOf } from "../account/account.ts";
 import { isOpen as isCalendarOpen, nextOpening } from "../deadline/calendar.ts";
-import { startClock } from "../deadline/commands.ts";
+import { startClocksFrom } from "../deadline/commands.ts";
 import type { DeadlineSpec } from "../deadline/deadline.ts";
 import { startEscalation } from "../escalation/commands.ts";
 import { lockActiveRun } from "../escalation/store.ts";
@@ -174,10 +174,9 @@ export async function startClocks(
   incident: Incident,
   terms: EffectiveTerms,
 ): Promise<void> {
-  const subject = incidentId(incident.number);
-  for (const clock of clocksOf(terms, calendarOf(command.config, incident))) {
-    await startClock(command, subject, incident.teamIds[0] ?? null, clock, command.now);
-  }
+  const clocks = clocksOf(terms, calendarOf(command.config, incident));
+  const [subject, team] = [incidentId(incident.number), incident.teamIds[0] ?? null];
+  await startClocksFrom(command, subject, team, clocks, command.now);
 }
 
 /**
@@ -207,11 +206,12 @@ export async function appointCommander(
   for (const target of targets) {
     const found = await resolveTarget(command, target);
     if (found === null || config.get("people", found.personId) === null) continue;
-    await chronicle(command, incident.number, "commander assigned", {
-      person: found.personId,
-      why: found.why,
-    });
-    return save(command, { ...incident, commanderId: found.personId, attendAt: null });
+    const facts = { person: found.personId, why: found.why };
+    const [commanded] = await Promise.all([
+      save(command, { ...incident, commanderId: found.personId, attendAt: null }),
+      chronicle(command, incident.number, "commander assigned", facts),
+    ]);
+    return commanded;
   }
   const why = targets.length === 0 ? "no policy names one" : "nobody is on call";
   await chronicle(command, incident.number, "no commander", { why });

@@ -25,7 +25,7 @@ import {
 } from "./commands.ts";
 import { tellOne } from "./telling.ts";
 import type { Incident } from "./incident.ts";
-import { addReaders, deleteRole, finishTask, insertRole, insertTask } from "./store.ts";
+import { deleteRole, finishTask, insertRole, insertTask } from "./store.ts";
 
 export async function note(command: Command, number: number, text: string): Promise<Incident> {
   const incident = await begin(command, number, "note");
@@ -198,7 +198,7 @@ export async function restrict(
   const incident = await begin(command, number, "restrict", "incidents.restrict");
   for (const person of readers) mustKnowPerson(command.config, person);
   const self = command.actor.kind === "person" ? [command.actor.personId] : [];
-  await addReaders(command.tx, number, [...readers, ...self]);
+  await letIn(command, number, [...readers, ...self]);
   await chronicle(command, number, restricted ? "restricted" : "unrestricted", {
     readers: readers.length,
   });

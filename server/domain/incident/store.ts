@@ -1,7 +1,19 @@
 /** Rows of incidents, their roles, readers, tasks, acceptance evidence and timeline. */
 import type { AcceptancePiece } from "../../../contract/incident.ts";
 import type { TimelineKind } from "../../../contract/texts.ts";
-import { all, json, maybe, one, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
+import { textArray } from "../../base/arrays.ts";
+import {
+  all,
+  json,
+  jsonTexts,
+  maybe,
+  one,
+  type Queryable,
+  run,
+  sql,
+  texts,
+  type Tx,
+} from "../../base/db.ts";
 import type { Cursor } from "../../base/cursor.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { ActorMark, Reader } from "../account/account.ts";
@@ -72,6 +84,19 @@ export async function lockIncident(
   );
 }
 
+/** Locks many subjects in the order of their numbers, apart from those that somebody else holds now. */
+export async function lockIncidents(
+  tx: Tx,
+  reader: Reader,
+  numbers: readonly number[],
+): Promise<readonly Incident[]> {
+  return all(
+    tx,
+    sql<Incident>`select ${columns} from incident i where i.number = any(${numbers}::integer[])
+      and ${incidentVisibleTo(reader)} order by i.number for update skip locked`,
+  );
+}
+
 export async function findIncident(
   tx: Queryable,
   reader: Reader,
@@ -80,6 +105,19 @@ export async function findIncident(
   return maybe(
     tx,
     sql<Incident>`select ${columns} from incident i where i.number = ${number} and ${incidentVisibleTo(reader)}`,
+  );
+}
+
+export async function findIncidents(
+  tx: Queryable,
+  reader: Reader,
+  numbers: readonly number[],
+): Promise<readonly Incident[]> {
+  if (numbers.length === 0) return [];
+  return all(
+    tx,
+    sql<Incident>`select ${columns} from incident i where i.number = any(${numbers}::integer[])
+      and ${incidentVisibleTo(reader)} order by i.number`,
   );
 }
 
@@ -180,12 +218,15 @@ export async function listRoles(
   );
 }
 
-export async function addReaders(tx: Tx, number: number, people: readonly string[]): Promise<void> {
-  if (people.length === 0) return;
+export type IncidentReader = { readonly incidentNumber: number; readonly personId: string };
+
+export async function addReaders(tx: Tx, readers: readonly IncidentReader[]): Promise<void> {
+  if (readers.length === 0) return;
   await run(
     tx,
-    sql`insert into incident_reader (incident_number, person_id) select ${number}, unnest(${texts(people)})
-      on conflict do nothing`,
+    sql`insert into incident_reader (incident_number, person_id)
+      select * from unnest(${readers.map((each) => each.incidentNumber)}::integer[],
+        ${texts(readers.map((each) => each.personId))}) on conflict do nothing`,
   );
 }
 
@@ -306,11 +347,20 @@ export type TimelineRow = {
   readonly text: string | null;
 };
 
-export async function insertTimeline(tx: Tx, number: number, row: TimelineRow): Promise<void> {
+export async function insertTimeline(
+  tx: Tx,
+  rows: readonly (TimelineRow & { readonly incidentNumber: number })[],
+): Promise<void> {
+  if (rows.length === 0) return;
   await run(
     tx,
     sql`insert into timeline_entry (id, incident_number, at, recorded_at, kind, actor, params, text)
-      values (${row.id}, ${number}, ${row.at}, ${row.recordedAt}, ${row.kind}, ${json(row.actor)}, ${json(row.params)}, ${row.text})`,
+      select id, incident_number, at, recorded_at, kind, actor::jsonb, params::jsonb, text
+      from unnest(${rows.map(({ id }) => id)}::uuid[], ${rows.map((row) => row.incidentNumber)}::integer[],
+        ${rows.map(({ at }) => at)}::bigint[], ${rows.map((row) => row.recordedAt)}::bigint[],
+        ${textArray(rows.map(({ kind }) => kind))}::text[], ${jsonTexts(rows.map(({ actor }) => actor))},
+        ${jsonTexts(rows.map(({ params }) => params))}, ${textArray(rows.map(({ text }) => text))}::text[])
+        as entry (id, incident_number, at, recorded_at, kind, actor, params, text)`,
   );
 }
 

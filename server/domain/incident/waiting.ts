@@ -124,12 +124,5 @@ export async function putOffIncident(tx: Queryable, number: number, until: Insta
   );
 }
 
-export async function findNextIncidentToAttend(tx: Queryable): Promise<Instant | null> {
-  const row = await maybe(
-    tx,
-    sql<{
-      at: Instant | null;
-    }>`select min(attend_at) as at from incident where attend_at is not null`,
-  );
-  return row?.at ?? null;
-}
+/** When the next incident is due. */
+export const nextIncidentToAttend = sql`(select min(attend_at) from incident where attend_at is not null)`;

@@ -29,9 +29,27 @@ type Recipient = {
 };
 
 /**
- * Writes a notification for each contact method of each person (a page: all of them, each with its own
- * delay; a notice: the first). A person without a usable contact method is returned in `unreachable`.
+ * A notification for each contact method of each person (a page: all of them, each with its own delay; a
+ * notice: the first). A person without a usable contact method is returned in `unreachable`.
  */
+export function tellingsOf(
+  world: World,
+  config: Snapshot,
+  people: readonly string[],
+  telling: Telling,
+  now: Instant,
+): { readonly rows: readonly NewNotification[]; readonly unreachable: readonly string[] } {
+  const unreachable: string[] = [];
+  const recipients = [...new Set(people)].flatMap((personId): Recipient[] => {
+    const usable = contactsOf(config, personId);
+    if (usable.length === 0) unreachable.push(personId);
+    const methods = telling.kind === "page" ? usable : usable.slice(0, 1);
+    return methods.map((method) => ({ ...method, personId }));
+  });
+  return { rows: rowsOf(world, recipients, telling, now), unreachable };
+}
+
+/** Writes what {@link tellingsOf} says. */
 export async function tellPeople(
   tx: Tx,
   world: World,
@@ -40,15 +58,8 @@ export async function tellPeople(
   telling: Telling,
   now: Instant,
 ): Promise<{ readonly told: readonly string[]; readonly unreachable: readonly string[] }> {
-  const unreachable: string[] = [];
-  const recipients = [...new Set(people)].flatMap((personId): Recipient[] => {
-    const usable = contactsOf(config, personId);
-    if (usable.length === 0) unreachable.push(personId);
-    const methods = telling.kind === "page" ? usable : usable.slice(0, 1);
-    return methods.map((method) => ({ ...method, personId }));
-  });
-  const told = await tell(tx, world, recipients, telling, now);
-  return { told, unreachable };
+  const { rows, unreachable } = tellingsOf(world, config, people, telling, now);
+  return { told: await insertNotifications(tx, rows), unreachable };
 }
 
 /** Writes a notice to an address that belongs to nobody in particular, such as an audience's channel. */
@@ -65,17 +76,16 @@ export async function tellAddresses(
     address,
     afterMinutes: 0,
   }));
-  return tell(tx, world, recipients, telling, now);
+  return insertNotifications(tx, rowsOf(world, recipients, telling, now));
 }
 
-async function tell(
-  tx: Tx,
+function rowsOf(
   world: World,
   recipients: readonly Recipient[],
   telling: Telling,
   now: Instant,
-): Promise<readonly string[]> {
-  const rows = recipients.map((to): NewNotification => {
+): readonly NewNotification[] {
+  return recipients.map((to): NewNotification => {
     const id = world.chance.id(now);
     return {
       id,
@@ -101,7 +111,6 @@ async function tell(
       dueAt: addMs(telling.dueAt, to.afterMinutes * MINUTE),
     };
   });
-  return insertNotifications(tx, rows);
 }
 
 /** The contact methods of a person whose channel is configured, in their order. */

@@ -1,5 +1,16 @@
 /** Rows of notifications and their attempts. */
-import { all, json, maybe, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
+import { textArray } from "../../base/arrays.ts";
+import {
+  all,
+  jsonTexts,
+  maybe,
+  type Queryable,
+  type RawBuilder,
+  run,
+  sql,
+  texts,
+  type Tx,
+} from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { Cursor } from "../../base/cursor.ts";
 import type { Reader } from "../account/account.ts";
@@ -41,16 +52,24 @@ export async function insertNotifications(
   rows: readonly NewNotification[],
 ): Promise<readonly string[]> {
   if (rows.length === 0) return [];
+  const textsOf = (of: (row: NewNotification) => string | null) =>
+    sql`${textArray(rows.map(of))}::text[]`;
   const saved = await all(
     tx,
     sql<{ id: string }>`
       insert into notification (id, subject, occasion, person_id, channel_id, address, kind, urgency,
         incident_number, run_id, message, reason, accepted_at, decided_at, due_at, state, attend_at)
-      select r.id, r.subject, r.occasion, r."personId", r."channelId", r.address, r.kind, r.urgency,
-        r."incidentNumber", r."runId", r.message, r.reason, r."acceptedAt", r."decidedAt", r."dueAt", 'pending', r."dueAt"
-      from jsonb_to_recordset(${json(rows)}) as r (id uuid, subject text, occasion text, "personId" text,
-        "channelId" text, address text, kind text, urgency text, "incidentNumber" integer, "runId" uuid,
-        message jsonb, reason jsonb, "acceptedAt" bigint, "decidedAt" bigint, "dueAt" bigint)
+      select id, subject, occasion, person_id, channel_id, address, kind, urgency, incident_number, run_id,
+        message::jsonb, reason::jsonb, accepted_at, decided_at, due_at, 'pending', due_at
+      from unnest(${rows.map(({ id }) => id)}::uuid[], ${textsOf((row) => row.subject)}, ${textsOf((row) => row.occasion)},
+        ${textsOf((row) => row.personId)}, ${textsOf((row) => row.channelId)}, ${textsOf((row) => row.address)},
+        ${textsOf((row) => row.kind)}, ${textsOf((row) => row.urgency)},
+        ${rows.map((row) => row.incidentNumber)}::integer[], ${rows.map((row) => row.runId)}::uuid[],
+        ${jsonTexts(rows.map(({ message }) => message))}, ${jsonTexts(rows.map(({ reason }) => reason))},
+        ${rows.map((row) => row.acceptedAt)}::bigint[], ${rows.map((row) => row.decidedAt)}::bigint[],
+        ${rows.map((row) => row.dueAt)}::bigint[])
+        as r (id, subject, occasion, person_id, channel_id, address, kind, urgency, incident_number, run_id,
+          message, reason, accepted_at, decided_at, due_at)
       on conflict (subject, occasion, person_id, channel_id, address) do nothing
       returning id`,
   );
@@ -102,21 +121,30 @@ export async function lockDue(
   );
 }
 
-/** Claims one for sending and opens its attempt. */
-export async function saveClaim(
+export type ClaimRow = {
+  readonly id: string;
+  readonly attempt: number;
+  readonly mayRepeat: boolean;
+};
+
+/** Claims them for sending under one lease and opens their attempts. */
+export async function saveClaims(
   tx: Tx,
-  claim: { id: string; attempt: number; now: Instant; leaseUntil: Instant; mayRepeat: boolean },
+  claims: readonly ClaimRow[],
+  lease: { readonly from: Instant; readonly until: Instant },
 ): Promise<void> {
+  if (claims.length === 0) return;
   await run(
     tx,
-    sql`update notification set state = 'sending', attempts = ${claim.attempt}, lease_until = ${claim.leaseUntil},
-          attend_at = ${claim.leaseUntil}, may_repeat = ${claim.mayRepeat},
-          handed_over_at = coalesce(handed_over_at, ${claim.now}) where id = ${claim.id}`,
-  );
-  await run(
-    tx,
-    sql`insert into notification_attempt (notification_id, attempt, started_at, verdict, may_repeat)
-        values (${claim.id}, ${claim.attempt}, ${claim.now}, 'in flight', ${claim.mayRepeat})`,
+    sql`with claim as materialized (
+        select * from unnest(${claims.map(({ id }) => id)}::uuid[],
+          ${claims.map(({ attempt }) => attempt)}::integer[],
+          ${claims.map(({ mayRepeat }) => mayRepeat)}::boolean[]) as c (id, attempt, may_repeat)),
+      claimed as (update notification n set state = 'sending', attempts = c.attempt,
+          lease_until = ${lease.until}, attend_at = ${lease.until}, may_repeat = c.may_repeat,
+          handed_over_at = coalesce(n.handed_over_at, ${lease.from}) from claim c where n.id = c.id)
+      insert into notification_attempt (notification_id, attempt, started_at, verdict, may_repeat)
+      select id, attempt, ${lease.from}::bigint, 'in flight', may_repeat from claim`,
   );
 }
 
@@ -250,19 +278,15 @@ export async function hasPaged(
   return found !== null;
 }
 
-/** When the next send is due for which there is room, or null; a send that ends makes room and nudges. */
-export async function findNextSend(tx: Queryable, room: Room): Promise<Instant | null> {
+/** When the next send is due for which there is room; a send that ends makes room and nudges. */
+export function nextSend(room: Room): RawBuilder<unknown> {
   const next = (kind: "page" | "notice") =>
     room[kind] <= 0
       ? sql`null::bigint`
       : sql`(select attend_at from notification where kind = ${kind} and attend_at is not null
           and channel_id <> all(${texts(room.busyChannels)}) order by attend_at limit 1)`;
-  const row = await maybe(
-    tx,
-    sql<{ at: Instant | null }>`select least(${next("page")}, ${next("notice")},
-        (select min(update_at) from notification where update_at is not null and ${room.notice > 0})) as at`,
-  );
-  return row?.at ?? null;
+  return sql`least(${next("page")}, ${next("notice")},
+    (select min(update_at) from notification where update_at is not null and ${room.notice > 0}))`;
 }
 
 /** What a reader may see: notifications of incidents they may see, and their own. */

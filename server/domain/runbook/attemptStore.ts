@@ -97,10 +97,5 @@ export async function lockDueAttempts(
   );
 }
 
-export async function findNextAttempt(tx: Queryable): Promise<Instant | null> {
-  const row = await maybe(
-    tx,
-    sql<{ at: Instant | null }>`select min(due_at) as at from run_attempt where due_at is not null`,
-  );
-  return row?.at ?? null;
-}
+/** When the next attempt is due. */
+export const nextAttempt = sql`(select min(due_at) from run_attempt where due_at is not null)`;

@@ -7,6 +7,7 @@ import {
   type Queryable,
   run as execute,
   sql,
+  texts,
   type Tx,
 } from "../../base/db.ts";
 import type { RawBuilder } from "kysely";
@@ -153,14 +154,9 @@ export async function findRunsToAttend(
   return rows.map((row) => row.number);
 }
 
-export async function findNextRunToAttend(tx: Queryable): Promise<Instant | null> {
-  const row = await maybe(
-    tx,
-    sql<{ at: Instant | null }>`select min(attend_at) as at from runbook_run
-      where attend_at is not null and state = 'running'`,
-  );
-  return row?.at ?? null;
-}
+/** When the next run is due, or its incident has moved on. */
+export const nextRunToAttend = sql`(select min(case when ${unsynced} then 0 else r.attend_at end) from runbook_run r
+  left join incident i on i.number = r.incident_number where r.state = 'running')`;
 
 /** Lets the engine look at a run later; what of its incident it did not get to, it takes as known. */
 export async function putOffRun(tx: Queryable, number: number, until: Instant): Promise<void> {
@@ -173,23 +169,30 @@ export async function putOffRun(tx: Queryable, number: number, until: Instant): 
   );
 }
 
+const unasked = sql`i.state in ('declared', 'mitigated') and i.merged_into is null and not exists (
+  select 1 from runbook_asked a where a.incident_number = i.number and a.severity = i.severity)`;
+
 /** Open incidents that have not been shown to the start rules at their severity. */
 export async function findUnasked(tx: Queryable, limit: number): Promise<readonly number[]> {
   const rows = await all(
     tx,
     sql<{ number: number }>`select i.number from incident i
-      where i.state in ('declared', 'mitigated') and i.merged_into is null and not exists (
-        select 1 from runbook_asked a where a.incident_number = i.number and a.severity = i.severity)
-      order by i.number limit ${limit}`,
+      where ${unasked} order by i.number limit ${limit}`,
   );
   return rows.map((row) => row.number);
 }
 
-export async function markAsked(tx: Queryable, incident: number, severity: string): Promise<void> {
+/** At once when an incident is to be asked about. */
+export const nextUnasked = sql`(select 0 where exists (select 1 from incident i where ${unasked}))`;
+
+type Asked = { readonly number: number; readonly severity: string };
+
+export async function markAsked(tx: Queryable, asked: readonly Asked[]): Promise<void> {
   await execute(
     tx,
-    sql`insert into runbook_asked (incident_number, severity) values (${incident}, ${severity})
-      on conflict do nothing`,
+    sql`insert into runbook_asked (incident_number, severity)
+      select * from unnest(${asked.map(({ number }) => number)}::integer[],
+        ${texts(asked.map(({ severity }) => severity))}) on conflict do nothing`,
   );
 }
 

@@ -66,10 +66,5 @@ export async function saveNext(
   );
 }
 
-export async function findNextSchedule(tx: Queryable): Promise<Instant | null> {
-  const row = await maybe(
-    tx,
-    sql<{ at: Instant | null }>`select min(next_at) as at from runbook_schedule`,
-  );
-  return row?.at ?? null;
-}
+/** When the next schedule starts a run. */
+export const nextSchedule = sql`(select min(next_at) from runbook_schedule)`;

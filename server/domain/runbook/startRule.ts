@@ -36,18 +36,29 @@ const MOST_RUNBOOKS = 1_000;
  * Starts what the rules ask for; each plan once for an incident. A runbook that a team owns is started
  * only for incidents of that team.
  */
-export async function startByRules(command: Command, incident: Incident): Promise<number> {
+export async function startByRules(
+  command: Command,
+  incidents: readonly Incident[],
+): Promise<number> {
+  const current = await listCurrent(command.tx, { owner: null, after: null, limit: MOST_RUNBOOKS });
+  const starting = current.filter(({ version }) => version.settings.starts.length > 0);
+  let started = 0;
+  for (const incident of incidents)
+    if (starting.length > 0) started += await startFor(command, incident, starting);
+  return started;
+}
+
+async function startFor(
+  command: Command,
+  incident: Incident,
+  runbooks: Awaited<ReturnType<typeof listCurrent>>,
+): Promise<number> {
   const facts: RuleFacts = {
     kind: incident.kind,
     severity: incident.severity,
     services: incident.services,
     alerts: await listAlertNames(command.tx, incident.number),
   };
-  const runbooks = await listCurrent(command.tx, {
-    owner: null,
-    after: null,
-    limit: MOST_RUNBOOKS,
-  });
   let started = 0;
   for (const { row, version } of runbooks) {
     if (row.ownerTeam !== null && !incident.teamIds.includes(row.ownerTeam)) continue;

@@ -1,5 +1,5 @@
 /** Rows of feeds that are polled. */
-import { all, maybe, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
+import { all, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
 
 export type DueFeed = {
@@ -34,13 +34,8 @@ export const takeDueFeeds = (
       returning f.feed_id, f.added_after, f.next_page, f.failures`,
   );
 
-export async function findNextFeed(tx: Queryable): Promise<Instant | null> {
-  const row = await maybe(
-    tx,
-    sql<{ at: Instant }>`select due_at as at from feed_poll order by due_at limit 1`,
-  );
-  return row?.at ?? null;
-}
+/** When the next feed is due. */
+export const nextFeed = sql`(select min(due_at) from feed_poll)`;
 
 export const saveFeed = (
   tx: Queryable,

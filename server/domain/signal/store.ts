@@ -3,7 +3,7 @@
  * Sets of rows travel as one jsonb parameter. Writers touch states in the order of their key, and
  * the engine passes over locked ones, so that nobody deadlocks.
  */
-import { all, json, maybe, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
+import { all, json, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { Sample } from "./condition.ts";
 import type { KeptVerdict, WatchState } from "./watch.ts";
@@ -100,16 +100,11 @@ export async function lockDueStates(
   );
 }
 
-export async function findNextState(tx: Queryable): Promise<Instant | null> {
-  const row = await maybe(
-    tx,
-    sql<{ at: Instant | null }>`select min(at) as at from (
-      (select due_at as at from condition_state where lease_until is null order by due_at limit 1)
-      union all (select greatest(due_at, lease_until) from condition_state
-        where lease_until is not null order by lease_until limit 1)) as due`,
-  );
-  return row?.at ?? null;
-}
+/** When the next series is looked at. */
+export const nextState = sql`least(
+  (select min(due_at) from condition_state where lease_until is null),
+  (select greatest(due_at, lease_until) from condition_state
+    where lease_until is not null order by lease_until limit 1))`;
 
 /** What a node needs of the samples of one series. */
 export type SampleNeed = Pick<WatchState, "serviceId" | "measure" | "series"> & {
@@ -244,13 +239,8 @@ export async function takeDueQueries(
   );
 }
 
-export async function findNextQuery(tx: Queryable): Promise<Instant | null> {
-  const row = await maybe(
-    tx,
-    sql<{ at: Instant }>`select due_at as at from measurement_query order by due_at limit 1`,
-  );
-  return row?.at ?? null;
-}
+/** When the next query is due. */
+export const nextQuery = sql`(select min(due_at) from measurement_query)`;
 
 /** Every query that is polled, with why it had no numbers the last time, or null. */
 export async function listQueries(
