@@ -10,11 +10,19 @@ import { parseArgs } from "node:util";
 
 const { values } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
 
-const FULL = [["intake.ts"], ["handover.ts"], ["timers.ts"], ["page.ts"], ["start.ts"]] as const;
+const FULL = [
+  ["intake.ts"],
+  ["handover.ts"],
+  ["timers.ts"],
+  ["oncall.ts"],
+  ["page.ts"],
+  ["start.ts"],
+] as const;
 const QUICK = [
   ["intake.ts", "--scale", "0.25"],
   ["handover.ts", "--seconds", "2"],
-  ["timers.ts", "--pending", "20000", "--due", "500"],
+  ["timers.ts", "--pending", "20000", "--rates", "1000,3000", "--seconds", "1"],
+  ["oncall.ts", "--rounds", "10"],
   ["page.ts", "--alerts", "20000", "--looks", "50"],
   ["start.ts", "--rounds", "1"],
 ] as const;

@@ -14,7 +14,7 @@ import { isStoreAway } from "../base/db.ts";
 import { Refusal } from "../base/errors.ts";
 import { errorFields } from "../base/log.ts";
 import { type BoundRoute, LateBody, Raw, type RequestFacts } from "../base/routes.ts";
-import { findUnstorable, isTooDeep, NESTING_MAX } from "../base/storable.ts";
+import { findUnstorable, isTooDeep, mayBeTooDeep, NESTING_MAX } from "../base/storable.ts";
 import type { World } from "../base/world.ts";
 import { type Actor, allow, ENGINE } from "../domain/account/account.ts";
 import { bodyOf } from "../edge/inbound/body.ts";
@@ -181,14 +181,14 @@ function parseBodies(server: FastifyInstance): void {
 }
 
 function readJson(text: string): unknown {
-  if (text.trim() === "") return undefined;
+  if (!/\S/.test(text)) return undefined;
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (error) {
     throw new Refusal("request.not_json", { problem: jsonProblem(error) });
   }
-  if (isTooDeep(json)) throw tooDeep();
+  if (mayBeTooDeep(text) && isTooDeep(json)) throw tooDeep();
   return json;
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { findUnstorable, isTooDeep, NESTING_MAX } from "./storable.ts";
+import { findUnstorable, isTooDeep, mayBeTooDeep, NESTING_MAX } from "./storable.ts";
 
 const nested = (levels: number): unknown => {
   let value: unknown = 1;
@@ -18,6 +18,11 @@ describe("nesting", () => {
       expect(isTooDeep(nested(levels))).toBe(deep);
     });
   }
+});
+
+test("what is too deep never has too few brackets", () => {
+  expect(mayBeTooDeep(JSON.stringify(nested(NESTING_MAX + 1)))).toBe(true);
+  expect(mayBeTooDeep(JSON.stringify({ labels: { a: "[{" } }))).toBe(false);
 });
 
 describe("what cannot be stored", () => {

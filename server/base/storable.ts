@@ -22,6 +22,15 @@ export function isTooDeep(json: unknown): boolean {
   return false;
 }
 
+/** False when the text of a JSON value has too few brackets for it to be too deep; looking costs a tenth. */
+export function mayBeTooDeep(text: string): boolean {
+  let brackets = 0;
+  for (const bracket of ["{", "["])
+    for (let at = text.indexOf(bracket); at >= 0; at = text.indexOf(bracket, at + 1))
+      if (++brackets > NESTING_MAX) return true;
+  return false;
+}
+
 /**
  * The path to the first text, or name of a field, that cannot be stored; null when all can be. The
  * value must not be too deep.

@@ -98,10 +98,7 @@ export function conditionsStep(
       if (pruneAt === null || now >= pruneAt) return sql`0`;
       // Without room a query that is due waits for one that ends, which nudges.
       const query = inFlight.size < MOST_POLLS_IN_FLIGHT ? nextQuery : sql`null`;
-      return dueUnlessChanged(
-        settledVersion,
-        sql`least(${nextState}, ${query}, ${pruneAt}::bigint)`,
-      );
+      return dueUnlessChanged(settledVersion, sql`least(${nextState}, ${query})`);
     },
     async run(now) {
       const config = await parts.config(world.db);

@@ -205,17 +205,15 @@ async function send(
   watch.sent(verdict.kind, ended - each.row.dueAt);
   const received = await asEngine(parts, ended, async (command) => {
     const because = verdict.kind === "accepted" ? null : verdict.because;
-    // The incident is locked before its notifications, here as in every command.
-    if (each.row.incidentNumber !== null)
-      await lockIncident(command.tx, ENGINE_READER, each.row.incidentNumber);
-    const row = await lockNotification(command.tx, each.row.id);
-    const first = await endAttempt(command.tx, {
-      id: each.row.id,
-      attempt: each.attempt,
-      now: ended,
-      verdict: verdict.kind,
-      because,
-    });
+    const { id, incidentNumber } = each.row;
+    const { attempt } = each;
+    // The incident is locked before its notifications, here as in every command; together they are one way
+    // to the store.
+    const [, row, first] = await Promise.all([
+      incidentNumber === null ? null : lockIncident(command.tx, ENGINE_READER, incidentNumber),
+      lockNotification(command.tx, id),
+      endAttempt(command.tx, { id, attempt, now: ended, verdict: verdict.kind, because }),
+    ]);
     // A later attempt has taken over: this reply came after its lease, and is kept with its attempt only.
     if (row === null || !first || row.attempts !== each.attempt) return null;
     const next = aftermath(row, verdict, ended);

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { freshDatabase } from "../../test/store.ts";
 import { sleepReal } from "../base/clock.ts";
+import { sql } from "../base/db.ts";
 import { type Instant, instant } from "../base/instant.ts";
 import { silentLog } from "../base/log.ts";
 import type { World } from "../base/world.ts";
@@ -39,6 +41,29 @@ describe("a tick", () => {
   test("comes back at the earliest instant that a step named", async () => {
     const steps = [step("a", quiet(NOW + 9)), step("b", quiet()), step("c", quiet(NOW + 3))];
     expect((await tick(world, steps, NOW)).nextAt).toBe(NOW + 3);
+  });
+
+  test("runs of what says when it is due only that, and asks again behind what was done", async () => {
+    const asked: string[] = [];
+    const due: Record<string, number> = { soon: NOW + 3, first: NOW, second: NOW + 1 };
+    const steps = ["soon", "first", "second"].map((name): Step => ({
+      name,
+      dueAt: () => sql`${due[name]}::bigint`,
+      async run() {
+        asked.push(name);
+        due[name] = NOW + 9;
+        if (name === "first") due["second"] = NOW;
+        return { done: 1, nextAt: null };
+      },
+    }));
+    const store = await freshDatabase();
+    try {
+      const withStore = { ...world, db: store.db };
+      expect(await tick(withStore, steps, NOW)).toMatchObject({ done: 2, nextAt: NOW + 3 });
+      expect(asked).toEqual(["first", "second"]);
+    } finally {
+      await store.drop();
+    }
   });
 
   test("goes on when a step fails, and names it", async () => {

@@ -31,7 +31,7 @@ import { start } from "../domain/runbook/start.ts";
 import { startByRules } from "../domain/runbook/startRule.ts";
 import { abandonWith } from "../domain/runbook/steps.ts";
 import { sql } from "../base/db.ts";
-import { type Instant, toIso } from "../base/instant.ts";
+import { addMs, type Instant, instant, MINUTE, toIso } from "../base/instant.ts";
 import type { Step } from "./engine.ts";
 import { asEngine, each, type EngineParts, inSets } from "./parts.ts";
 
@@ -39,33 +39,48 @@ const LIMIT = 50;
 /** Together in one transaction. */
 const ASKED = 200;
 
-export const runsStep = (parts: EngineParts, actions: ActionRegistry): Step => ({
-  name: "runs",
-  dueAt: () => sql`least(${nextUnasked}, ${nextRunToAttend}, ${nextSchedule})`,
-  async run(now) {
-    const { db } = parts.world;
-    const asked = await inSets(parts, {
-      now,
-      sets: [await findUnasked(db, ASKED)],
-      work: (numbers) => asEngine(parts, now, (command) => ask(command, numbers)),
-      // A rule that cannot be carried out must not be asked for ever; by hand it can be started still.
-      putOff: (number) => giveUpAsking(parts, number),
-    });
-    const scheduled = await each(parts, {
-      now,
-      items: await findDueSchedules(db, now, LIMIT),
-      work: (due) => asEngine(parts, now, (command) => startScheduled(command, due)),
-      putOff: (due, until) => saveNext(db, due, until),
-    });
-    const attended = await each(parts, {
-      now,
-      items: await findRunsToAttend(db, now, LIMIT),
-      work: (number) => asEngine(parts, now, (command) => attend(command, actions, number)),
-      putOff: (number, until) => putOffRun(db, number, until),
-    });
-    return { done: asked + scheduled + attended, nextAt: null };
-  },
-});
+/** A tick looks at incidents that changed so lately, as a transaction may have been slow; at all now and then. */
+const LATELY_MS = MINUTE;
+
+export function runsStep(parts: EngineParts, actions: ActionRegistry): Step {
+  let lookedAtAll: Instant | null = null;
+  let since = instant(0);
+  return {
+    name: "runs",
+    dueAt(now) {
+      const isRecent = lookedAtAll !== null && now >= lookedAtAll && now - lookedAtAll < LATELY_MS;
+      since = isRecent ? addMs(now, -LATELY_MS) : instant(0);
+      if (!isRecent) lookedAtAll = now;
+      return sql`least(${nextUnasked(since)}, ${nextRunToAttend}, ${nextSchedule})`;
+    },
+    async run(now) {
+      const { db } = parts.world;
+      const unasked = await findUnasked(db, since, ASKED);
+      // More than a portion: the rest is looked for among all again.
+      if (unasked.length === ASKED) lookedAtAll = null;
+      const asked = await inSets(parts, {
+        now,
+        sets: [unasked],
+        work: (numbers) => asEngine(parts, now, (command) => ask(command, numbers)),
+        // A rule that cannot be carried out must not be asked for ever; by hand it can be started still.
+        putOff: (number) => giveUpAsking(parts, number),
+      });
+      const scheduled = await each(parts, {
+        now,
+        items: await findDueSchedules(db, now, LIMIT),
+        work: (due) => asEngine(parts, now, (command) => startScheduled(command, due)),
+        putOff: (due, until) => saveNext(db, due, until),
+      });
+      const attended = await each(parts, {
+        now,
+        items: await findRunsToAttend(db, now, LIMIT),
+        work: (number) => asEngine(parts, now, (command) => attend(command, actions, number)),
+        putOff: (number, until) => putOffRun(db, number, until),
+      });
+      return { done: asked + scheduled + attended, nextAt: null };
+    },
+  };
+}
 
 async function ask(command: Command, numbers: readonly number[]): Promise<number> {
   const incidents = await lockIncidents(command.tx, ENGINE_READER, numbers);

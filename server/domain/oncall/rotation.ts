@@ -3,9 +3,15 @@
  * a rotation begun ten years ago answers as fast as one begun today.
  */
 import type { Layer, Restriction } from "../../../contract/oncall.ts";
-import { type Instant, instant } from "../../base/instant.ts";
+import { DAY, type Instant, instant } from "../../base/instant.ts";
 import { turnsOf, wallOn, WEEKDAYS } from "./turns.ts";
-import { firstInstantAt, jumpsBetween, readingOf, wallAt } from "./wallclock.ts";
+import {
+  firstInstantAt,
+  firstInstantAtMinute,
+  jumpsBetween,
+  readingOf,
+  wallAt,
+} from "./wallclock.ts";
 
 /** From `startsAt` up to, not including, `endsAt`. Never empty. */
 export type Span = { readonly startsAt: Instant; readonly endsAt: Instant };
@@ -163,9 +169,30 @@ type Rotation = {
   startedBy(at: Instant): number;
 };
 
+const rotations = new WeakMap<Layer, Map<string, Rotation>>();
+/** So many starts of a rotation, or days of hours, are kept before they are forgotten and counted anew. */
+const MOST_KEPT = 1_000;
+
+/** Made once for each layer of a configuration: the engine asks for the same few turns again and again. */
 function rotationOf(layer: Layer, zone: string): Rotation {
+  let ofLayer = rotations.get(layer);
+  if (ofLayer === undefined) rotations.set(layer, (ofLayer = new Map()));
+  let rotation = ofLayer.get(zone);
+  if (rotation === undefined) ofLayer.set(zone, (rotation = makeRotation(layer, zone)));
+  return rotation;
+}
+
+function makeRotation(layer: Layer, zone: string): Rotation {
   const turns = turnsOf(layer);
-  const startOf = (index: number): Instant => firstInstantAt(turns.wallOf(index), zone);
+  const starts = new Map<number, Instant>();
+  const startOf = (index: number): Instant => {
+    let at = starts.get(index);
+    if (at === undefined) {
+      if (starts.size >= MOST_KEPT) starts.clear();
+      starts.set(index, (at = firstInstantAt(turns.wallOf(index), zone)));
+    }
+    return at;
+  };
   return {
     wallOf: turns.wallOf,
     startOf,
@@ -206,24 +233,46 @@ function* windowsFrom(
   from: Instant,
 ): Generator<Span, void> {
   // A window lasts a day at most, so one of yesterday may still be open, but none before it.
-  let day = wallAt(from, zone).toPlainDate().subtract({ days: 1 });
+  const { year, month, day: date } = wallAt(from, zone);
+  let day = Date.UTC(year, month - 1, date) / DAY - 1;
   let reached = from;
-  for (; ; day = day.add({ days: 1 })) {
-    const spans = restrictions
-      .filter((restriction) => coversDay(restriction, day))
-      .map((restriction) => windowOn(restriction, day))
-      .map(([opens, closes]) => ({
-        startsAt: firstInstantAt(opens, zone),
-        endsAt: firstInstantAt(closes, zone),
-      }))
-      .sort((a, b) => a.startsAt - b.startsAt);
-    for (const span of spans) {
+  for (; ; day += 1) {
+    for (const span of windowsOfDay(restrictions, zone, day)) {
       if (span.endsAt <= reached || span.startsAt === span.endsAt) continue;
       yield { startsAt: later(span.startsAt, reached), endsAt: span.endsAt };
       reached = span.endsAt;
     }
   }
 }
+
+const windows = new WeakMap<readonly Restriction[], Map<string, readonly Span[]>>();
+
+/** The windows that open on a day, which is counted from 1970 on; kept, because the same days are asked for again. */
+function windowsOfDay(
+  restrictions: readonly Restriction[],
+  zone: string,
+  dayNumber: number,
+): readonly Span[] {
+  let kept = windows.get(restrictions);
+  if (kept === undefined || kept.size >= MOST_KEPT) windows.set(restrictions, (kept = new Map()));
+  const name = `${zone} ${dayNumber}`;
+  let spans = kept.get(name);
+  if (spans !== undefined) return spans;
+  // The first day of 1970 was a Thursday.
+  const weekday = WEEKDAYS[(((dayNumber + 3) % 7) + 7) % 7]!;
+  spans = restrictions
+    .filter(({ days }) => days?.includes(weekday) ?? true)
+    .map(({ from, to }) => ({
+      startsAt: firstInstantAtMinute(minuteOn(dayNumber, from), zone),
+      endsAt: firstInstantAtMinute(minuteOn(dayNumber + (to > from ? 0 : 1), to), zone),
+    }))
+    .sort((a, b) => a.startsAt - b.startsAt);
+  kept.set(name, spans);
+  return spans;
+}
+
+const minuteOn = (dayNumber: number, time: string): number =>
+  dayNumber * 1_440 + Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
 
 const coversDay = (restriction: Restriction, day: Temporal.PlainDate): boolean =>
   restriction.days?.includes(WEEKDAYS[day.dayOfWeek - 1]!) ?? true;

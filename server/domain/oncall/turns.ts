@@ -5,6 +5,7 @@
 import { RRuleTemporal } from "rrule-temporal";
 import type { Layer, Weekday } from "../../../contract/oncall.ts";
 import { assert } from "../../base/errors.ts";
+import { DAY } from "../../base/instant.ts";
 
 export type Turns = {
   /** The reading at which a turn begins; turn 0 is the first person's first. Grows with the index. */
@@ -15,7 +16,16 @@ export type Turns = {
 
 export const WEEKDAYS: readonly Weekday[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
+/** Made once for each layer of a configuration. */
 export function turnsOf(layer: Layer): Turns {
+  let turns = made.get(layer);
+  if (turns === undefined) made.set(layer, (turns = makeTurns(layer)));
+  return turns;
+}
+
+const made = new WeakMap<Layer, Turns>();
+
+function makeTurns(layer: Layer): Turns {
   const first = wallOn(Temporal.PlainDate.from(layer.startsOn), layer.handoffAt);
   if (layer.rule !== undefined) return byRule(layer, layer.rule, first);
   if (layer.lengths !== undefined) return byLengths(first, layer.lengths);
@@ -42,7 +52,7 @@ function byHours(first: Temporal.PlainDateTime, count: number): Turns {
 function byLengths(first: Temporal.PlainDateTime, lengths: readonly number[]): Turns {
   const before = lengths.map((_, at) => sumOf(lengths.slice(0, at)));
   const total = sumOf(lengths);
-  const firstDay = first.toPlainDate();
+  const firstDay = dayNumberOf(first);
   return {
     wallOf(index) {
       const cycles = Math.floor(index / lengths.length);
@@ -50,13 +60,16 @@ function byLengths(first: Temporal.PlainDateTime, lengths: readonly number[]): T
     },
     indexAt(wall) {
       // By the date: where the handoff is still to come today, this is the turn that it begins.
-      const passed = firstDay.until(wall.toPlainDate(), { largestUnit: "days" }).days;
+      const passed = dayNumberOf(wall) - firstDay;
       const cycles = Math.floor(passed / total);
       const within = passed - cycles * total;
       return cycles * lengths.length + before.findLastIndex((days) => days <= within);
     },
   };
 }
+
+const dayNumberOf = ({ year, month, day }: Temporal.PlainDateTime): number =>
+  Date.UTC(year, month - 1, day) / DAY;
 
 const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);
 

@@ -4,7 +4,7 @@
  * clock on the wall shows it or a later one.
  */
 import { assert } from "../../base/errors.ts";
-import { type Instant, instant } from "../../base/instant.ts";
+import { type Instant, instant, MINUTE } from "../../base/instant.ts";
 
 /** What a date and time of day meant in a place: shown once, never, or twice. */
 export type Reading =
@@ -21,6 +21,32 @@ export type Jump = { readonly at: Instant; readonly byMs: number };
  * `wall` grows.
  */
 export function firstInstantAt(wall: Temporal.PlainDateTime, zone: string): Instant {
+  if (wall.second !== 0 || wall.millisecond !== 0) return lookUp(wall, zone);
+  const { year, month, day, hour, minute } = wall;
+  return firstInstantAtMinute(Date.UTC(year, month - 1, day, hour, minute) / MINUTE, zone);
+}
+
+/** The same for a reading in whole minutes, counted from midnight of 1970-01-01 on a clock that never jumps. */
+export function firstInstantAtMinute(minute: number, zone: string): Instant {
+  let known = instants.get(zone);
+  if (known === undefined || known.size >= MOST_KNOWN) instants.set(zone, (known = new Map()));
+  let at = known.get(minute);
+  if (at === undefined) {
+    const reading = Temporal.Instant.fromEpochMilliseconds(minute * MINUTE);
+    at = lookUp(reading.toZonedDateTimeISO("UTC").toPlainDateTime(), zone);
+    known.set(minute, at);
+  }
+  return at;
+}
+
+/**
+ * Handoffs and hours of a place fall on the same few readings, whosever they are, and asking the zone for one
+ * costs some ten microseconds.
+ */
+const instants = new Map<string, Map<number, Instant>>();
+const MOST_KNOWN = 20_000;
+
+function lookUp(wall: Temporal.PlainDateTime, zone: string): Instant {
   const early = wall.toZonedDateTime(zone, { disambiguation: "earlier" });
   if (early.toPlainDateTime().equals(wall)) return instant(early.epochMilliseconds);
   // Within a gap, "earlier" lies before the jump by less than the gap: the next jump is the one.
@@ -40,8 +66,15 @@ export function readingOf(wall: Temporal.PlainDateTime, zone: string): Reading {
 
 /** What the clock of `zone` shows at an instant. */
 export function wallAt(at: Instant, zone: string): Temporal.PlainDateTime {
-  return zoned(at, zone).toPlainDateTime();
+  // Many layers are asked about one instant.
+  const last = shown.get(zone);
+  if (last?.at === at) return last.wall;
+  const wall = zoned(at, zone).toPlainDateTime();
+  shown.set(zone, { at, wall });
+  return wall;
 }
+
+const shown = new Map<string, { readonly at: Instant; readonly wall: Temporal.PlainDateTime }>();
 
 /** Every jump of the clock of `zone` after `from`, up to and including `to`, in order. */
 export function jumpsBetween(zone: string, from: Instant, to: Instant): readonly Jump[] {

@@ -169,21 +169,28 @@ export async function putOffRun(tx: Queryable, number: number, until: Instant): 
   );
 }
 
-const unasked = sql`i.state in ('declared', 'mitigated') and i.merged_into is null and not exists (
+const unasked = (
+  since: Instant,
+) => sql`i.updated_at >= ${since} and i.state in ('declared', 'mitigated') and i.merged_into is null and not exists (
   select 1 from runbook_asked a where a.incident_number = i.number and a.severity = i.severity)`;
 
-/** Open incidents that have not been shown to the start rules at their severity. */
-export async function findUnasked(tx: Queryable, limit: number): Promise<readonly number[]> {
+/** Open incidents that changed since and have not been shown to the start rules at their severity. */
+export async function findUnasked(
+  tx: Queryable,
+  since: Instant,
+  limit: number,
+): Promise<readonly number[]> {
   const rows = await all(
     tx,
     sql<{ number: number }>`select i.number from incident i
-      where ${unasked} order by i.number limit ${limit}`,
+      where ${unasked(since)} order by i.number limit ${limit}`,
   );
   return rows.map((row) => row.number);
 }
 
 /** At once when an incident is to be asked about. */
-export const nextUnasked = sql`(select 0 where exists (select 1 from incident i where ${unasked}))`;
+export const nextUnasked = (since: Instant): RawBuilder<unknown> =>
+  sql`(select 0 where exists (select 1 from incident i where ${unasked(since)}))`;
 
 type Asked = { readonly number: number; readonly severity: string };
 
