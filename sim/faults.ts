@@ -56,6 +56,11 @@ export const FAULTS: readonly Fault[] = [
         find: "await pause(Math.min(Math.max(until, SHORTEST_MS), CAP_MS));",
         replace: "await pause(result.nextAt === null ? 3_600_000 : Math.max(until, SHORTEST_MS));",
       },
+      {
+        file: "server/engine/engine.ts",
+        find: "      nudged = true;\n      waking.abort();",
+        replace: "",
+      },
     ],
   },
   {

@@ -104,7 +104,8 @@ export function openStation(options: StationOptions): Station {
     onFault: (message) => void (isExpected(message) || options.onFault(`${name}: ${message}`)),
   });
 
-  function patient(step: Step): Step {
+  /** A step that waits for leave; what is due is said by the lookout. */
+  function patient({ dueAt: _, ...step }: Step): Step {
     return {
       ...step,
       async run(at) {

@@ -255,7 +255,14 @@ async function begin(sky: Sky, plan: Forecast, tell: (line: string) => void) {
       const condition = known();
       if (condition === null) return;
       const pair: readonly Signal[] = [{ condition, action: "resolve" }, trigger(condition)];
-      if (condition.via === "alertmanager") return send(pair);
+      if (condition.via === "alertmanager") {
+        if (dice.maybe(0.5)) return send(pair);
+        // One node hears what it knows, before and after another one has heard of the end.
+        const [here, there] = [anyStation(), anyStation()];
+        await send([trigger(condition)], here);
+        await send([{ condition, action: "resolve" }], there);
+        return send([trigger(condition)], here);
+      }
       // Both are on their way at once, in this order; the second is what is true afterwards.
       const station = anyStation();
       await Promise.all(pair.map((signal) => send([signal], station)));

@@ -134,6 +134,22 @@ export async function transact<T>(db: Queryable, work: (tx: Tx) => Promise<T>): 
   }
 }
 
+/**
+ * Statements of one transaction that need not wait for each other: they go out together and are carried out
+ * in their order. Where one fails, all others have ended before it is told: what still went out after the
+ * rollback would stand by itself.
+ */
+export async function pipelined<T extends readonly unknown[] | []>(
+  work: T,
+): Promise<{ -readonly [P in keyof T]: Awaited<T[P]> }> {
+  try {
+    return await Promise.all(work);
+  } catch (error) {
+    await Promise.allSettled(work);
+    throw error;
+  }
+}
+
 /** The five-character SQLSTATE of a PostgreSQL error, or null for any other error. */
 export function sqlState(error: unknown): string | null {
   const code = (error as { code?: unknown } | null)?.code;

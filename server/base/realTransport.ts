@@ -8,7 +8,6 @@ import { type ClientRequest, type IncomingMessage, request as requestHttp } from
 import { request as requestHttps } from "node:https";
 import { isIP, type LookupFunction } from "node:net";
 import { Readable } from "node:stream";
-import { createTransport } from "nodemailer";
 import type { AddressGuard } from "./addresses.ts";
 import { spoken } from "./duration.ts";
 import type { HttpOutbound, MailOutbound, Reply, Transport } from "./transport.ts";
@@ -203,22 +202,28 @@ function mailSender(smtpUrl: string): { send(mail: MailOutbound): Promise<Reply>
     );
   }
   const begun = new WeakSet<AbortSignal>();
-  const pool = createTransport({
-    url: smtpUrl,
-    pool: true,
-    maxConnections: 5,
-    maxRequeues: 1, // replaces an idle connection that died, before anything was handed over
-    connectionTimeout: 10_000,
-    greetingTimeout: 10_000,
-    socketTimeout: 60_000,
-    disableFileAccess: true,
-    disableUrlAccess: true,
-  });
-  pool.use("stream", (mail, next) => {
-    const { signal } = mail.data;
-    if (signal) mail.message.processFunc((body) => onFirstRead(body, () => begin(signal)));
-    next();
-  });
+  // Its library is loaded with the first mail: a server at rest has no need of it.
+  const open = async () => {
+    const { createTransport } = await import("nodemailer");
+    const opened = createTransport({
+      url: smtpUrl,
+      pool: true,
+      maxConnections: 5,
+      maxRequeues: 1, // replaces an idle connection that died, before anything was handed over
+      connectionTimeout: 10_000,
+      greetingTimeout: 10_000,
+      socketTimeout: 60_000,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+    opened.use("stream", (mail, next) => {
+      const { signal } = mail.data;
+      if (signal) mail.message.processFunc((body) => onFirstRead(body, () => begin(signal)));
+      next();
+    });
+    return opened;
+  };
+  let pool: ReturnType<typeof open> | null = null;
   const begin = (signal: AbortSignal): void => {
     if (begun.has(signal)) throw new Error("a mail is handed over once, then judged");
     begun.add(signal);
@@ -230,13 +235,19 @@ function mailSender(smtpUrl: string): { send(mail: MailOutbound): Promise<Reply>
       }
       const signal = AbortSignal.timeout(mail.timeoutMs);
       try {
-        const { response } = await pool.sendMail({ ...mailFields(mail), signal });
+        const { response } = await (
+          await (pool ??= open())
+        ).sendMail({ ...mailFields(mail), signal });
         return { kind: "mail", code: Number(response.slice(0, 3)), text: response };
       } catch (error) {
         return mailFailure(error as MailError, begun.has(signal), mail.timeoutMs);
       }
     },
-    close: () => pool.close(),
+    close: () =>
+      void pool?.then(
+        (opened) => opened.close(),
+        () => undefined,
+      ),
   };
 }
 

@@ -15,11 +15,13 @@ import {
   maybe,
   one,
   openDb,
+  pipelined,
   run,
   sql,
   sqlState,
   texts,
   transact,
+  type Tx,
 } from "./db.ts";
 import { instant } from "./instant.ts";
 import { findLedgerFault, type LedgerEntry, record, sequenceLedger } from "./ledger.ts";
@@ -81,6 +83,27 @@ describe("the store", () => {
     });
     await expect(work).rejects.toThrow("no");
     expect(await all(store.db, sql`select value from counter where value = 99`)).toEqual([]);
+  });
+
+  test("what goes out together has ended before a failure is told, and nothing of it stands", async () => {
+    await run(store.db, sql`create table written (n integer)`);
+    const write = (tx: Tx, n: number) => run(tx, sql`insert into written values (${n})`);
+    const work = transact(store.db, (tx) =>
+      pipelined([
+        write(tx, 1).then(() => write(tx, 2)),
+        run(tx, sql`select 1 / 0`),
+        write(tx, 3).catch(() => write(tx, 4)),
+      ]),
+    );
+    await expect(work).rejects.toThrow("division by zero");
+    expect(await all(store.db, sql`select n from written`)).toEqual([]);
+  });
+
+  test("a statement that is asked often stays the same one", async () => {
+    for (let n = 0; n < 10; n++)
+      expect(
+        await one(store.db, sql`select ${n}::integer as n, ${[n, n]}::integer[] as pair`),
+      ).toEqual({ n, pair: [n, n] });
   });
 
   test("tries a deadlocked transaction again, so that both succeed", async () => {

@@ -6,7 +6,7 @@
 import { IncidentKind } from "../../contract/ids.ts";
 import { incidentId } from "../../contract/ids.ts";
 import { say } from "../../contract/texts.ts";
-import { transact } from "../base/db.ts";
+import { pipelined, transact } from "../base/db.ts";
 import { spoken } from "../base/duration.ts";
 import { Refusal } from "../base/errors.ts";
 import { addMs, type Instant, MINUTE, SECOND } from "../base/instant.ts";
@@ -56,7 +56,9 @@ const LIMIT = 5_000;
 /** From so many on, a crowd waits. */
 const CROWD = 500;
 /** Incidents at most in one portion: the pages of the first ones must not wait for the last one. */
-const GROUPS = 50;
+const GROUPS = 16;
+/** Transactions at once: each waits for the store some twenty times. */
+const AT_ONCE = 4;
 /** How often a declaration that others overtake is tried again at once. */
 const ATTEMPTS = 3;
 /** An incident that its own alerts resolved is taken up again when they fire within this time. */
@@ -88,6 +90,7 @@ export const attendStep = (parts: EngineParts): Step => ({
     const done = await each(parts, {
       now,
       items: items.slice(0, GROUPS),
+      atOnce: AT_ONCE,
       work: (group) => asEngine(parts, now, (command) => attendGroup(command, group)),
       putOff: (group, until) => putOffAttention(db, idsOf(group), until),
     });
@@ -199,10 +202,9 @@ async function lockKnown(
   if (incidentNumber !== null)
     return { known: await lockIncident(tx, ENGINE_READER, incidentNumber), mergedFrom: null };
   if (home === null) return { known: null, mergedFrom: null };
-  const twin = await lockOpenTwin(tx, home);
-  if (twin !== null) return { known: twin, mergedFrom: null };
   // What was merged goes on in the other incident, and so do its next alerts while that is open.
-  const merged = await findMergedInto(tx, home);
+  const [twin, merged] = await pipelined([lockOpenTwin(tx, home), findMergedInto(tx, home)]);
+  if (twin !== null) return { known: twin, mergedFrom: null };
   const into = merged === null ? null : await lockIncident(tx, ENGINE_READER, merged.home);
   return into !== null && isOpen(into.state)
     ? { known: into, mergedFrom: merged?.merged ?? null }

@@ -6,6 +6,7 @@ import {
   type IncidentId,
 } from "../../contract/ids.ts";
 import { say } from "../../contract/texts.ts";
+import { pipelined } from "../base/db.ts";
 import { type Instant, toIso } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import { dueMarks, type Mark } from "../domain/deadline/deadline.ts";
@@ -122,7 +123,7 @@ async function fireAll(command: Command, clocks: readonly DueClock[]): Promise<n
     facts.push(told.fact);
     notices.push(...told.rows);
   }
-  await Promise.all([
+  await pipelined([
     saveDeadlines(tx, changes),
     chronicleAll(command, facts),
     insertNotifications(tx, notices),

@@ -4,7 +4,7 @@
  * so a slow mail server delays nobody. A crash or time-out between hand-over and reply makes the attempt
  * unknown: it is sent again with the same identity and says that it may be a repeat.
  */
-import { type Queryable, transact, type Tx } from "../base/db.ts";
+import { pipelined, type Queryable, transact, type Tx } from "../base/db.ts";
 import { addMs, type Instant } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
 import type { Outbound } from "../base/transport.ts";
@@ -209,7 +209,7 @@ async function send(
     const { attempt } = each;
     // The incident is locked before its notifications, here as in every command; together they are one way
     // to the store.
-    const [, row, first] = await Promise.all([
+    const [, row, first] = await pipelined([
       incidentNumber === null ? null : lockIncident(command.tx, ENGINE_READER, incidentNumber),
       lockNotification(command.tx, id),
       endAttempt(command.tx, { id, attempt, now: ended, verdict: verdict.kind, because }),

@@ -2,6 +2,7 @@
 import type { EscalationStep, Target } from "../../contract/escalation.ts";
 import { incidentId } from "../../contract/ids.ts";
 import { say } from "../../contract/texts.ts";
+import { pipelined } from "../base/db.ts";
 import { addMs, type Instant, toIso } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import { succeedEscalation } from "../domain/escalation/commands.ts";
@@ -181,7 +182,7 @@ async function page(command: Command, turns: readonly Turn[]): Promise<void> {
       next.push({ ...moved, dueAt: await dueAfterNobody(command, run, plan) });
     }
   }
-  await Promise.all([
+  await pipelined([
     addReaders(tx, readers),
     insertNotifications(tx, pages),
     chronicleAll(command, facts),

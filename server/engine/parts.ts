@@ -30,6 +30,8 @@ const PUT_OFF_MS = 10 * SECOND;
 export type Portion<T> = {
   readonly now: Instant;
   readonly sets: readonly (readonly T[])[];
+  /** How many sets are under way at once, each on a connection of its own; one unless said. */
+  readonly atOnce?: number;
   work(set: readonly T[]): Promise<boolean | number | void>;
   /** Makes the item due later; passes over what somebody else holds. */
   putOff(item: T, until: Instant): Promise<void>;
@@ -42,12 +44,12 @@ export type Portion<T> = {
  */
 export async function inSets<T>(
   parts: EngineParts,
-  { now, sets, work, putOff }: Portion<T>,
+  { now, sets, atOnce = 1, work, putOff }: Portion<T>,
 ): Promise<number> {
   let done = 0;
   let fault: unknown = null;
   const waiting = sets.filter((set) => set.length > 0);
-  for (let set = waiting.shift(); set !== undefined; set = waiting.shift()) {
+  const workOn = async (set: readonly T[]): Promise<void> => {
     try {
       const result = await work(set);
       done += typeof result === "number" ? result : result === false ? 0 : 1;
@@ -56,13 +58,19 @@ export async function inSets<T>(
       if (set.length > 1) {
         const middle = set.length >> 1;
         waiting.unshift(set.slice(0, middle), set.slice(middle));
-        continue;
+        return;
       }
       fault = error;
       parts.world.log.error("a consequence could not be drawn", errorFields(error));
       await putOff(set[0]!, addMs(now, PUT_OFF_MS));
     }
-  }
+  };
+  const hand = async (): Promise<void> => {
+    for (let set = waiting.shift(); set !== undefined; set = waiting.shift()) await workOn(set);
+  };
+  const hands = Array.from({ length: Math.min(atOnce, waiting.length) }, hand);
+  const ends = await Promise.allSettled(hands);
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
   // Nothing but faults: the tick counts as failed, so that the engine pauses instead of spinning.
   if (fault !== null && done === 0) throw fault;
   return done;

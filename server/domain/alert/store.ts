@@ -1,5 +1,5 @@
 /** Rows of alerts: the open ones in a small hot table, the closed ones by month. */
-import { all, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts";
+import { all, maybe, pipelined, type Queryable, run, sql, type Tx } from "../../base/db.ts";
 import type { Cursor } from "../../base/cursor.ts";
 import { addMs, type Instant, MINUTE } from "../../base/instant.ts";
 import type { Reader } from "../account/account.ts";
@@ -222,7 +222,7 @@ export async function lockAttended(tx: Tx, ids: readonly string[]): Promise<read
     sql<AlertRow>`select ${closedColumns} from alert_closed a where a.id = any(${[...ids]}::uuid[]) and a.attend_at is not null
       order by a.closed_at, a.id for update`,
   );
-  return (await Promise.all([open, closed])).flat();
+  return (await pipelined([open, closed])).flat();
 }
 
 /** The engine has drawn the consequences of these alerts; they belong to the incident now. */
@@ -233,7 +233,7 @@ export async function saveAttended(
   /** The merged incident in whose place they join, so that taking the merge back takes them along. */
   mergedFrom: number | null = null,
 ): Promise<void> {
-  await Promise.all(
+  await pipelined(
     [sql.raw("alert_open"), sql.raw("alert_closed")].map((table) =>
       run(
         tx,

@@ -1,6 +1,6 @@
 /** Starts, hurries and stops escalation runs. The caller has locked the incident. */
 import type { EscalationPolicy } from "../../../contract/escalation.ts";
-import type { Tx } from "../../base/db.ts";
+import { pipelined, type Tx } from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { World } from "../../base/world.ts";
 import { dropUnstarted, findLastHandOver } from "../notification/store.ts";
@@ -21,8 +21,18 @@ export async function startEscalation(
   asked: Asked = {},
 ): Promise<void> {
   await stopEscalation(tx, incidentNumber, "replaced", now);
-  await insertRun(tx, newRun(world, incidentNumber, policy, now, asked));
+  await putToWork(tx, world, incidentNumber, policy, now, asked);
 }
+
+/** The same where none is at work. */
+export const putToWork = (
+  tx: Tx,
+  world: World,
+  incidentNumber: number,
+  policy: NamedPolicy,
+  now: Instant,
+  asked: Asked = {},
+): Promise<void> => insertRun(tx, newRun(world, incidentNumber, policy, now, asked));
 
 const newRun = (
   world: World,
@@ -117,7 +127,7 @@ export async function stopEscalation(
   because: string,
   now: Instant,
 ): Promise<Run | null> {
-  const [run] = await Promise.all([
+  const [run] = await pipelined([
     lockActiveRun(tx, incidentNumber),
     dropUnstarted(tx, incidentNumber, because),
   ]);

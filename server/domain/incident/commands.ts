@@ -7,7 +7,7 @@ import type { Target } from "../../../contract/escalation.ts";
 import { incidentId } from "../../../contract/ids.ts";
 import type { TimelineKind } from "../../../contract/texts.ts";
 import type { Permission } from "../../../contract/access.ts";
-import type { Queryable, Tx } from "../../base/db.ts";
+import { pipelined, type Queryable, type Tx } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
 import type { Instant } from "../../base/instant.ts";
 import { recordAll } from "../../base/ledger.ts";
@@ -67,7 +67,7 @@ export async function chronicleAll(command: Command, facts: readonly Fact[]): Pr
     params,
     text,
   }));
-  await Promise.all([
+  await pipelined([
     insertTimeline(tx, rows),
     recordAll(
       tx,

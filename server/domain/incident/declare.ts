@@ -1,13 +1,14 @@
 /** Declaring: an incident with its commander, its clocks, its escalation and the audiences that are told. */
 import { incidentId, type IncidentKind, type Severity } from "../../../contract/ids.ts";
 import { say } from "../../../contract/texts.ts";
+import { pipelined } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
 import type { Instant } from "../../base/instant.ts";
 import { markOf } from "../account/account.ts";
 import { isOpen as isCalendarOpen, nextOpening } from "../deadline/calendar.ts";
 import { startClocksFrom } from "../deadline/commands.ts";
 import type { DeadlineSpec } from "../deadline/deadline.ts";
-import { startEscalation } from "../escalation/commands.ts";
+import { putToWork, startEscalation } from "../escalation/commands.ts";
 import { lockActiveRun } from "../escalation/store.ts";
 import { tellPeople, type Telling } from "../notification/commands.ts";
 import { publishedEscalation } from "../policy/published.ts";
@@ -99,12 +100,14 @@ export async function declare(command: Command, facts: Declaration): Promise<Inc
     attendAt: null,
   };
   if (!(await insertIncident(tx, incident))) return null;
-  await chronicleDeclaration(command, incident);
-  await letIn(command, incident.number, [
-    ...facts.readers,
-    ...(actor.kind === "person" ? [actor.personId] : []),
+  const readers = [...facts.readers, ...(actor.kind === "person" ? [actor.personId] : [])];
+  // In this order, but without waiting for each other.
+  const [, , inMotion] = await pipelined([
+    chronicleDeclaration(command, incident),
+    letIn(command, incident.number, readers),
+    setInMotion(command, incident),
   ]);
-  return setInMotion(command, incident);
+  return inMotion;
 }
 
 /** The teams that own the services, in the order of the services. */
@@ -132,8 +135,10 @@ async function chronicleDeclaration(command: Command, incident: Incident): Promi
 /** Everything that follows from a severity: commander, clocks, escalation, audiences. */
 async function setInMotion(command: Command, incident: Incident): Promise<Incident> {
   const terms = termsOf(command.config, incident);
-  await startClocks(command, incident, terms);
-  const commanded = await appointCommander(command, incident, terms);
+  const [, commanded] = await pipelined([
+    startClocks(command, incident, terms),
+    appointCommander(command, incident, terms),
+  ]);
   await callIn(command, commanded, terms);
   await tellAudiences(command, commanded, terms);
   return commanded;
@@ -207,7 +212,7 @@ export async function appointCommander(
     const found = await resolveTarget(command, target);
     if (found === null || config.get("people", found.personId) === null) continue;
     const facts = { person: found.personId, why: found.why };
-    const [commanded] = await Promise.all([
+    const [commanded] = await pipelined([
       save(command, { ...incident, commanderId: found.personId, attendAt: null }),
       chronicle(command, incident.number, "commander assigned", facts),
     ]);
@@ -250,7 +255,8 @@ export async function callIn(
   // One that waits for business hours was planned for less.
   const isHeld = atWork !== null && atWork.heldUntil !== null;
   if (pages && policy !== null && (atWork === null || isHeld)) {
-    await startEscalation(tx, world, incident.number, policy, now);
+    const begin = isHeld ? startEscalation : putToWork;
+    await begin(tx, world, incident.number, policy, now);
   }
   if (pages && policy === null) {
     await chronicle(command, incident.number, "no escalation policy", {
