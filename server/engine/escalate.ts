@@ -33,7 +33,11 @@ import { pageWords, tellingOf } from "../domain/incident/telling.ts";
 import { type Incident, isOpen } from "../domain/incident/incident.ts";
 import { addReaders, type IncidentReader, lockIncidents } from "../domain/incident/store.ts";
 import { contactsOf, tellingsOf } from "../domain/notification/commands.ts";
-import { hasPaged, insertNotifications, type NewNotification } from "../domain/notification/store.ts";
+import {
+  hasPaged,
+  insertNotifications,
+  type NewNotification,
+} from "../domain/notification/store.ts";
 import {
   type OnCallAnswer,
   type Override,
@@ -241,11 +245,7 @@ async function peopleNow(
  * Nobody to wait for: the next step is due at once. Only a whole round without anybody waits before the
  * next one: a policy must not be exhausted in a moment, by a gap of minutes in its schedules.
  */
-async function dueAfterNobody(
-  { tx, now }: Command,
-  run: Run,
-  { next }: Pages,
-): Promise<Instant> {
+async function dueAfterNobody({ tx, now }: Command, run: Run, { next }: Pages): Promise<Instant> {
   const roundEnds = next.round > run.round && next.round <= run.policy.repeat;
   if (!roundEnds || (await hasPaged(tx, run.incidentNumber, roundOf(run)))) return now;
   return next.dueAt;
