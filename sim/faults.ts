@@ -207,7 +207,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "cache kept after a resolve",
-    seed: 25,
+    seed: 27,
     breaks: /fires and is resolved by an earlier signal/,
     patches: [
       {
