@@ -105,9 +105,9 @@ export function openStation(options: StationOptions): Station {
   });
 
   /** A step that waits for leave; what is due is said by the lookout. */
-  function patient({ dueAt: _, ...step }: Step): Step {
+  function patient(step: Step): Step {
     return {
-      ...step,
+      name: step.name,
       async run(at) {
         if (!options.isDue(station, step.name, at)) return { done: 0, nextAt: null };
         await leaveFor(step.name);
