@@ -39,39 +39,41 @@ const DUTY = /^(?:you|we|they|operators?|engineers?|responders?)$/i;
 function withoutMark(text: string): number | null {
   const opener = /^\S+/.exec(text)?.[0].toLowerCase() ?? "";
   const isPurpose = /^(?:in order )?to\s/i.test(text);
-  const isPlace = /^(?:in|on|at|from|under|within|using|via|with|through|inside)$/.test(opener);
+  const isLoose = isPurpose || PLACE.test(opener);
   const words = [...text.matchAll(/\S+/g)];
-  for (const [index, found] of words.entries()) {
-    if (index < (isPurpose ? 3 : 2)) continue;
-    const before = words[index - 1]?.[0] ?? "";
-    const word = found[0].toLowerCase();
-    const rest = text.slice(found.index);
-    const isSaid = isPurpose || isPlace || FINITE.test(text.slice(opener.length, found.index));
-    if (/[.!?]$/.test(before)) return null;
-    if (!isSaid || /[,;)]$/.test(word)) continue;
-    const isReason = !isPurpose && /^(?:so|that|because|since|which|where|as)$/i.test(before);
-    if (DUTY.test(word) && isReason) return null;
-    if (DUTY.test(word) && /^\S+\s(?:\w+ly\s)?(?:can|should|must|need|will|have|may)\b/i.test(rest))
-      return index >= 3 ? found.index : null;
-    if (
-      /^(?:the|it['’]s|it)$/.test(word) &&
-      /^(?:the (?:only |best |next |easiest )?(?:way|option|solution)\b|it(?:['’]s| is| may be) (?:best|easiest|safest))/i.test(
-        rest,
-      )
-    )
-      return found.index;
-    if (NO_VERB_BEHIND.test(before.toLowerCase()) || before.endsWith("ly")) continue;
-    if (!VERB_KINDS.has(word.replace(/[^a-z-]/g, "")) || word.endsWith("ing")) continue;
+  for (let index = isPurpose ? 3 : 2; index < words.length; index++) {
+    const at = words[index]?.index ?? 0;
+    const word = (words[index]?.[0] ?? "").toLowerCase();
+    const before = (words[index - 1]?.[0] ?? "").toLowerCase();
     const next = words[index + 1]?.[0] ?? "";
-    if (AMBIGUOUS.has(word) && !isSurelyVerb(word, next, isPurpose || isPlace)) continue;
-    if (
-      NOUN_FOLLOWS.test(next) &&
-      !(GOES_ON.test(word) && !/^(?:of|is|are|was|were|has)$/i.test(next))
-    )
-      continue;
-    if (next !== "" || word.endsWith(":")) return found.index;
+    if (/[.!?]$/.test(before)) return null;
+    const isClause = DUTY.test(word) || /^(?:the|it['’]?s?)$/.test(word);
+    if (!isClause && !mayBegin(before, word, next, isLoose)) continue;
+    // A condition has said something by then; “if the restart …” has not.
+    if (!isLoose && !FINITE.test(text.slice(opener.length, at))) continue;
+    if (!isClause) return at;
+    if (DUTY.test(word) && !isPurpose && REASON.test(before)) return null;
+    if (DUTY.test(word) && DOES.test(text.slice(at, at + 60))) return index >= 3 ? at : null;
+    if (BEST_WAY.test(text.slice(at, at + 60))) return at;
   }
   return null;
+}
+
+const PLACE = /^(?:in|on|at|from|under|within|using|via|with|through|inside)$/;
+const REASON = /^(?:so|that|because|since|which|where|as)$/;
+const DOES = /^\S+\s(?:\w+ly\s)?(?:can|should|must|need|will|have|may)\b/i;
+const BEST_WAY =
+  /^(?:the (?:only |best |next |easiest )?(?:way|option|solution)\b|it(?:['’]s| is| may be) (?:best|easiest|safest))/i;
+
+/** An imperative, by the words around it. */
+function mayBegin(before: string, word: string, next: string, isLoose: boolean): boolean {
+  const bare = word.replace(/[^a-z-]/g, "");
+  if (!VERB_KINDS.has(bare) || bare.endsWith("ing") || /[,;)]$/.test(word)) return false;
+  if (NO_VERB_BEHIND.test(before) || before.endsWith("ly")) return false;
+  if (AMBIGUOUS.has(bare) && !isSurelyVerb(word, next, isLoose)) return false;
+  const isNoun = /^(?:of|is|are|was|were|has)$/i.test(next);
+  if (NOUN_FOLLOWS.test(next) && (isNoun || !GOES_ON.test(word))) return false;
+  return next !== "" || word.endsWith(":");
 }
 
 /** “use kubectl …”, “run the …”, “change from …”: nouns are not followed so. */

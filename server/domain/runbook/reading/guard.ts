@@ -22,7 +22,7 @@ const TRAILING_IF =
   /(?:^|[\s,(;\u2014-])(if|when|whenever|unless|in case|only if|provided that|once|in the event that)\s+(?=\S)/giu;
 /** “check if …” asks; “so if …” tells why. Neither makes anything conditional. */
 const ASKING =
-  /\b(?:check|checks|see|verify|determine|confirm|know|decide|ask|find out|test|evaluate|understand|sure|tell|wonder|assess|clear|consider|identify|even|as|what|so|because|since|but|that|e\.g\.|for example)[,:]?\s*$/i;
+  /\b(?:check|checks|see|verify|determine|confirm|know|decide|ask|find out|test|evaluate|understand|sure|tell|wonder|assess|clear|consider|identify|even|particularly|especially|as|what|so|because|since|but|that|e\.g\.|for example)[,:]?\s*$/i;
 const LOOSE =
   /^(?:possible|needed|necessary|applicable|available|appropriate|required|relevant|desired|known|any|feasible|so|not|in doubt|ready|done|finished|complete|completed|found|identified|confirmed|that(?! (?:did|does|is|fail|work))|prompted|asked|requested|told|instructed|to)\b|^(?:you|we) (?:have|need|must|want|wish|like|can|could|may|prefer)(?: to)?(?:[\s,.;:!?]*$| help it\b)|^(?:you|we) absolutely\b/i;
 /** “…, if they come from the image they will need the same”: a clause of its own. */

@@ -329,6 +329,16 @@ export const afterLead = (phrase: Phrase): Phrase =>
 
 /** Below a heading that promises steps: a command, a verb that we do not know, something told further on. */
 export function impliedIn(phrase: Phrase): Instruction | null {
+  const before = implied.get(phrase);
+  if (before !== undefined) return before;
+  const found = readImplied(phrase);
+  implied.set(phrase, found);
+  return found;
+}
+
+const implied = new WeakMap<Phrase, Instruction | null>();
+
+function readImplied(phrase: Phrase): Instruction | null {
   const [code] = phrase.codes;
   const command = code?.at === 0 ? code.value : phrase.text;
   const behind = code?.at === 0 ? phrase.text.slice(code.value.length) : "";

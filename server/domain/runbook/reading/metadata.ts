@@ -175,6 +175,7 @@ function ofParagraph(
 /** The pairs of a line that holds several; the line itself where it does not. */
 function partsOfLine(line: Phrase): readonly Phrase[] {
   const marks = [...line.text.matchAll(BESIDE)];
+  if (marks.length === 0 || marks.length > 8) return [line];
   const parts: Phrase[] = [];
   let start = 0;
   for (const [from, to] of [
@@ -184,7 +185,7 @@ function partsOfLine(line: Phrase): readonly Phrase[] {
     parts.push(partOf(line, start, from));
     start = to;
   }
-  return marks.length > 0 && parts.every(({ text }) => KEY_VALUE.test(text)) ? parts : [line];
+  return parts.every(({ text }) => KEY_VALUE.test(text)) ? parts : [line];
 }
 
 function ofProse(source: Source, phrase: Phrase): readonly MetadataEntry[] {

@@ -39,6 +39,8 @@ type Trigger = {
   readonly phrase: Phrase;
   readonly reason: string;
   readonly isLabel: boolean;
+  /** The words speak of an alert that fires. */
+  readonly isAlert?: boolean;
 };
 
 const TRIGGER_LABEL =
@@ -109,8 +111,8 @@ const FIRES =
 function spokenTrigger(source: Source, sections: readonly Section[]): Trigger | null {
   for (const section of sections) {
     for (const phrase of phrasesIn(source, section).slice(0, 6)) {
-      const found =
-        ACTIVATES.exec(phrase.text.slice(0, 1200)) ?? FIRES.exec(phrase.text.slice(0, 1200));
+      const fires = FIRES.exec(phrase.text.slice(0, 1200));
+      const found = ACTIVATES.exec(phrase.text.slice(0, 1200)) ?? fires;
       if (found === null) continue;
       const from = found.index + found[0].length;
       const end =
@@ -122,6 +124,7 @@ function spokenTrigger(source: Source, sections: readonly Section[]): Trigger | 
           phrase: rest,
           reason: "a sentence that says when to use it",
           isLabel: false,
+          isAlert: found === fires,
         };
     }
   }
@@ -236,7 +239,7 @@ function planOf(
   if (drafts.every(({ steps }) => steps.length === 0)) return null;
   const title = root === search.top ? search.title : root.title;
   const id = give(slug(title));
-  const isAlert = isAlertStyle(search.top, drafts);
+  const isAlert = isAlertStyle(search.top, drafts, said?.isAlert === true);
   const trigger = said ?? (isAlert ? symptomOf(source, root) : null);
   const phases = finishPhases(search, drafts, id, isAlert);
   const span = headSpanOf(
@@ -301,11 +304,11 @@ function phasesBeside(search: PlanSearch, root: Section, eager: Section): DraftP
   return [...phasesOf(search, eager, true), ...all].toSorted((a, b) => a.span.start - b.span.start);
 }
 
-/** Meaning or impact, and diagnosis or mitigation. */
-function isAlertStyle(top: Section, drafts: readonly DraftPhase[]): boolean {
+/** Meaning or impact, or words about the alert; and diagnosis or mitigation. */
+function isAlertStyle(top: Section, drafts: readonly DraftPhase[], isSpokenOf: boolean): boolean {
   const classes = [...sectionsOf(top)].map(({ title }) => classOfTitle(title));
   return (
-    classes.includes("impact") &&
+    (isSpokenOf || classes.includes("impact")) &&
     drafts.some(({ titleClass }) => titleClass === "diagnose" || titleClass === "mitigate") &&
     !drafts.some(({ titleClass }) => titleClass === "phase")
   );

@@ -49,6 +49,10 @@ describe("what is to be done", () => {
     ["You will typically be required to update the status page.", "communicate"],
     ["Undrain the node.", "act"],
     ["Overview the timeline.", "act"],
+    ["✅ Checkout the code.", "act"],
+    ["Identify the root cause and resolve it.", "act"],
+    ["List snapshots.", "check"],
+    ["As validation, check the endpoint.", "check"],
   ])("%s", (words, kind) => {
     expect(item(words)?.kind).toBe(kind);
   });
@@ -130,6 +134,8 @@ describe("conditions", () => {
       "Not they spoke first?",
     ],
     ["Should the node not come back, replace it.", "The node not come back?"],
+    ["If a new category is valid → Update the test.", "A new category is valid?"],
+    ["Tell nobody until cleared, particularly if an insider may be involved.", null],
   ])("%s", (words, guard) => {
     expect(item(words)?.guard ?? null).toBe(guard);
   });
@@ -194,6 +200,7 @@ describe("until when", () => {
     "The whole thing took 5 minutes.",
     "The export will miss its window within 2 hours.",
     "Delete everything older than 10 minutes.",
+    "Answer these questions; each should take less than 2 minutes.",
     "Watch the load for 15 minutes.",
   ])("promises nothing: %s", (words) => {
     expect(
@@ -291,4 +298,63 @@ test("cells of a form that name the blank beside them", () => {
       ["Minutes", "number"],
     ],
   ]);
+});
+
+test("bold labels with code or a table below them are steps", () => {
+  const text =
+    "# T\n\n## Troubleshooting\n\n**Diagnosis**:\n\n```sh\ndocker info\n```\n\n**Solutions**:\n\n```sh\ndocker restart db\n```\n\n**Document the following:**\n\n| What | How |\n|---|---|\n| Policy | `aws s3api get-bucket-policy` |\n";
+  expect(stepsIn(text).map(({ kind, attachments }) => [kind, attachments[0]?.kind])).toEqual([
+    ["check", "code"],
+    ["act", "code"],
+    ["record", "table"],
+  ]);
+});
+
+test("a name of a phase with nothing but a query below it is what is done", () => {
+  const steps = stepsIn(
+    "# T\n\n**Trigger:** a test fails\n\n1. **Find the orphans**\n   ```sql\n   SELECT 1\n   ```\n2. **Tell the owner**\n   - Ask who loads it\n",
+  );
+  expect(steps.map(({ kind, text }) => [kind, text])).toEqual([
+    ["check", "Find the orphans"],
+    ["communicate", "Ask who loads it"],
+  ]);
+});
+
+test("what is called an escalation may be a procedure, with people and clocks", () => {
+  const document = read(
+    "# T\n\n## Part 1 - Prepare\n\n### Escalation\n\n| Role | Responsibility | When |\n|---|---|---|\n| IR Lead | Coordinates | First |\n| Data Owner | Classifies | P1 |\n\n**Path:**\n\n1. **Triage (IR Lead, < 15 min):** IR Lead assesses the severity and decides whether it goes on.\n2. **Updates:** IR Lead provides updates to stakeholders every 30 minutes (P1), every 2 hours (P2), or less often.\n",
+  );
+  expect(document.escalation).toEqual([]);
+  const steps = document.plans.flatMap(({ phases }) => phases.flatMap((phase) => phase.steps));
+  expect(
+    steps.map(({ role, deadlines }) => [role, deadlines.map((one) => [one.iso, one.severity])]),
+  ).toEqual([
+    ["ir-lead", [["PT15M", null]]],
+    [
+      "ir-lead",
+      [
+        ["PT30M", "P1"],
+        ["PT2H", "P2"],
+      ],
+    ],
+  ]);
+});
+
+test("procedures without a trigger beside some that have one are plans too", () => {
+  const document = read(
+    "# T\n\n## A\n\n**Trigger:** x\n\n1. Stop it\n\n## B\n\n**Trigger:** y\n\n1. Start it\n\n## Rollback\n\n1. Stop it\n2. Restore the dump\n\n## Overview\n\n- Read it\n",
+  );
+  expect(document.plans.map(({ title, trigger }) => [title, trigger])).toEqual([
+    ["A", "x"],
+    ["B", "y"],
+    ["Rollback", null],
+  ]);
+});
+
+test("criteria define a severity; with a number they declare one", () => {
+  const { policy } = read(
+    "# T\n\n| Priority | Criteria |\n|---|---|\n| P1 | Data is gone |\n| P2 | Error rate > 5% for 10 minutes |\n",
+  );
+  expect(policy.severities).toHaveLength(2);
+  expect(policy.triggers.map(({ severity }) => severity)).toEqual(["P2"]);
 });
