@@ -158,18 +158,35 @@ function locate(
   return { start: Math.min(from, to), end: Math.max(from, to) };
 }
 
-/** Where one letter of a segment stands in the source. Escapes, entities and indents are stepped over. */
-function offsetIn(source: string, { value, span }: Segment, index: number): Span {
+/** Where one letter of a segment stands in the source. */
+function offsetIn(source: string, segment: Segment, index: number): Span {
+  const { value, span } = segment;
   if (span.end - span.start === value.length)
     return { start: span.start + index, end: span.start + index + 1 };
+  const offsets = placesOf(source, segment);
+  const at = Math.min(Math.max(0, index), value.length - 1) * 2;
+  return { start: offsets[at] ?? span.start, end: offsets[at + 1] ?? span.end };
+}
+
+/** Walked once for all letters: a paragraph of many sentences asks for as many places. */
+const places = new WeakMap<Segment, Int32Array>();
+
+/** Begin and end of every letter. Escapes, entities and indents are stepped over. */
+function placesOf(source: string, segment: Segment): Int32Array {
+  const before = places.get(segment);
+  if (before !== undefined) return before;
+  const { value, span } = segment;
+  const found = new Int32Array(value.length * 2);
   let at = span.start;
-  for (let letter = 0; ; letter++) {
+  for (let letter = 0; letter < value.length; letter++) {
     const wanted = value[letter] ?? "";
     at = skipTo(source, at, span.end, wanted);
-    const next = endOfLetter(source, at, span.end, wanted);
-    if (letter >= index) return { start: at, end: next };
-    at = next;
+    found[letter * 2] = at;
+    at = endOfLetter(source, at, span.end, wanted);
+    found[letter * 2 + 1] = at;
   }
+  places.set(segment, found);
+  return found;
 }
 
 const isBlank = (letter: string): boolean => letter === " " || letter === "\t" || letter === "\n";
@@ -249,13 +266,13 @@ export function sentencesOf(phrase: Phrase): readonly Phrase[] {
     .filter(
       (end) => !phrase.codes.some(({ at, value }) => at < end - 1 && end <= at + value.length),
     );
-  const numbers = [...phrase.text.matchAll(NUMBERED_LINE)].map(({ index }) => index);
+  const numbers = new Set([...phrase.text.matchAll(NUMBERED_LINE)].map(({ index }) => index));
   const stops = [...new Set([...ends, ...numbers, phrase.text.length])].toSorted((a, b) => a - b);
   const parts: Phrase[] = [];
   let start = 0;
   for (const end of stops) {
     const raw = phrase.text.slice(start, end);
-    const mark = numbers.includes(start) ? (AT_NUMBER.exec(raw)?.[0].length ?? 0) : 0;
+    const mark = numbers.has(start) ? (AT_NUMBER.exec(raw)?.[0].length ?? 0) : 0;
     const from = start + Math.max(mark, raw.length - raw.trimStart().length);
     if (raw.slice(mark).trim() !== "")
       parts.push(partOf(phrase, from, start + raw.trimEnd().length));
