@@ -16,9 +16,9 @@ export type Client = {
     },
   ): Promise<z.output<R>>;
   /** The same for a route that answers with a text, such as an export. */
-  text<P extends z.ZodType>(
-    route: Route<P, z.ZodType, z.ZodType, z.ZodString>,
-    input: { readonly params: z.input<P> },
+  text<P extends z.ZodType, Q extends z.ZodType>(
+    route: Route<P, Q, z.ZodType, z.ZodString>,
+    input: { readonly params: z.input<P>; readonly query?: z.input<Q> },
   ): Promise<string>;
 };
 

@@ -8,6 +8,7 @@ import { registerChanges, registerConfiguration } from "./configuration.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerIncident } from "./incident.ts";
 import { registerIncidentVerbs } from "./incidentVerbs.ts";
+import { registerInsights } from "./insights.ts";
 import { registerIntake } from "./intake.ts";
 import { registerLocal } from "./local.ts";
 import { registerOnCall } from "./oncall.ts";
@@ -37,6 +38,7 @@ export function buildProgram(cli: Cli): Command {
   registerLocal(program, cli);
   registerDoctor(program, cli);
   registerSearch(program, cli);
+  registerInsights(program, cli);
   program.commandsGroup("Incidents:");
   registerIncidentVerbs(registerIncident(program, cli), cli);
   program.commandsGroup("Runbooks:");

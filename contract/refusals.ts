@@ -313,6 +313,7 @@ export const REFUSALS = {
     "{id} is published from {from}. Withdraw it there, or use another name.",
   ],
   "runbook.source_unknown": [404, "There is no source of runbooks “{id}”."],
+  "insights.span": [400, "The span ends ({to}) before it begins ({from})."],
   "run.not_found": [404, "There is no run {id} that you may see."],
   "run.no_incident": [409, "{id} belongs to no incident, so there is nobody to tell about it."],
   "run.over": [409, "{id} is {state}, so nothing of it changes any more."],

@@ -39,6 +39,7 @@ import { feedRoutes } from "../domain/oncall/feedRoutes.ts";
 import { oncallRoutes } from "../domain/oncall/routes.ts";
 import { listOverrides } from "../domain/oncall/store.ts";
 import { policyRoutes } from "../domain/policy/routes.ts";
+import { insightRoutes } from "../domain/report/insights.ts";
 import { overviewRoutes } from "../domain/report/overview.ts";
 import { proofRoutes } from "../domain/report/proofRoutes.ts";
 import { type NodeFacts, readinessRoutes } from "../domain/report/routes.ts";
@@ -198,6 +199,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...feedRoutes(world, config),
       ...overviewRoutes(world, config),
       ...searchRoutes(world, config),
+      ...insightRoutes(world, config),
     ],
     steps,
     desk: spool,

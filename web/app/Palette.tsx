@@ -140,11 +140,7 @@ function useFound(typed: string): {
         words: item.kind === "incident" ? `${item.id} ${item.title}` : item.title,
         excerpt: item.excerpt,
         kind: `${item.kind}, ${[item.severity, item.detail].filter(Boolean).join(", ")}`,
-        run: () => {
-          const place = placeOf(item);
-          if (place === null) location.assign(`/v1/runbooks/${item.id}/document.md`);
-          else void navigate(place);
-        },
+        run: () => void navigate(placeOf(item)),
       })),
     [enabled, data, navigate],
   );
@@ -171,7 +167,7 @@ function placeOf({ kind, id }: Found) {
     case "alert":
       return { to: "/alerts/$id", params: { id } } as const;
     case "runbook":
-      return null;
+      return { to: "/runbooks/$name", params: { name: id } } as const;
     case "service":
       return { to: "/services/$id", params: { id } } as const;
     case "person":

@@ -2,7 +2,15 @@
 import type { IconName } from "../kit/icons.tsx";
 
 type Entry = {
-  readonly to: "/" | "/alerts" | "/incidents" | "/oncall" | "/postmortems" | "/services";
+  readonly to:
+    | "/"
+    | "/alerts"
+    | "/incidents"
+    | "/oncall"
+    | "/runbooks"
+    | "/postmortems"
+    | "/services"
+    | "/insights";
   readonly word: string;
   readonly icon: IconName;
   readonly key: string;
@@ -13,6 +21,8 @@ export const PAGES: readonly Entry[] = [
   { to: "/alerts", word: "Alerts", icon: "bell", key: "A" },
   { to: "/incidents", word: "Incidents", icon: "flame", key: "I" },
   { to: "/oncall", word: "On call", icon: "calendar", key: "O" },
+  { to: "/runbooks", word: "Runbooks", icon: "book", key: "R" },
   { to: "/postmortems", word: "Postmortems", icon: "document", key: "P" },
   { to: "/services", word: "Services", icon: "boxes", key: "S" },
+  { to: "/insights", word: "Insights", icon: "chart", key: "N" },
 ];

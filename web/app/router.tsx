@@ -5,11 +5,14 @@ import {
   createRouter,
   lazyRouteComponent,
   Link,
+  redirect,
 } from "@tanstack/react-router";
 import { readAlertsSearch } from "../alert/alertsSearch.ts";
 import type { SettingsSearch } from "../config/Settings.tsx";
 import type { OnCallSearch } from "../oncall/OnCall.tsx";
 import type { PostmortemSearch } from "../postmortem/Postmortem.tsx";
+import type { InsightsSearch } from "../report/Insights.tsx";
+import type { RunbookSearch } from "../runbook/RunbookPage.tsx";
 import type { WarRoomSearch } from "../incident/WarRoom.tsx";
 import { GROUPS, type Group } from "../incident/timelineView.ts";
 import { Broken } from "../kit/Broken.tsx";
@@ -64,6 +67,54 @@ const run = createRoute({
     step: text(search["step"]),
   }),
   component: lazyRouteComponent(() => import("../runbook/RunPage.tsx"), "RunPage"),
+});
+
+const runPaper = createRoute({
+  getParentRoute: () => root,
+  path: "/runs/$id/print",
+  component: lazyRouteComponent(() => import("../runbook/Paper.tsx"), "RunPaper"),
+});
+
+const runbooks = createRoute({
+  getParentRoute: () => root,
+  path: "/runbooks",
+  component: lazyRouteComponent(() => import("../runbook/Runbooks.tsx"), "Runbooks"),
+});
+
+const runbook = createRoute({
+  getParentRoute: () => root,
+  path: "/runbooks/$name",
+  validateSearch: (search: Record<string, unknown>): RunbookSearch => ({
+    version: text(search["version"]),
+    at: text(search["at"]),
+    part: oneOf(search["part"], ["bindings", "versions", "start"] as const),
+  }),
+  component: lazyRouteComponent(() => import("../runbook/RunbookPage.tsx"), "RunbookPage"),
+});
+
+const runbookPaper = createRoute({
+  getParentRoute: () => root,
+  path: "/runbooks/$name/print",
+  component: lazyRouteComponent(() => import("../runbook/Paper.tsx"), "RunbookPaper"),
+});
+
+/** The rail leads to the first question. */
+const insights = createRoute({
+  getParentRoute: () => root,
+  path: "/insights",
+  beforeLoad: () => {
+    throw redirect({ to: "/insights/$topic", params: { topic: "times" } });
+  },
+});
+
+const insight = createRoute({
+  getParentRoute: () => root,
+  path: "/insights/$topic",
+  validateSearch: (search: Record<string, unknown>): InsightsSearch => ({
+    days: Number(search["days"]) > 0 ? Number(search["days"]) : undefined,
+    team: text(search["team"]),
+  }),
+  component: lazyRouteComponent(() => import("../report/Insights.tsx"), "Insights"),
 });
 
 const alerts = createRoute({
@@ -138,6 +189,12 @@ export const router = createRouter({
     incidents,
     incident,
     run,
+    runPaper,
+    runbooks,
+    runbook,
+    runbookPaper,
+    insights,
+    insight,
     alerts.addChildren([alert]),
     oncall,
     postmortems,

@@ -24,6 +24,9 @@ export function RunEnd() {
         <a href={`/v1/runs/${run.id}/run.md`} download={`${run.id}.md`}>
           As Markdown
         </a>
+        <Link to="/runs/$id/print" params={{ id: run.id }}>
+          On paper
+        </Link>
         {run.fixes.length === 0 ? null : (
           <a href={`/v1/runs/${run.id}/fixes.patch`} download={`${run.id}.patch`}>
             Better words as a patch ({run.fixes.length})

@@ -1,4 +1,5 @@
 /** One run as it is carried out: its banners, its phases, its forms, and how it ends. */
+import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { getRun, type RunDetail } from "../../contract/run.ts";
 import { may, useMe } from "../app/me.ts";
@@ -69,12 +70,14 @@ function Run(props: Omit<RunPartProps, "id"> & { readonly run: RunDetail }) {
       <section className="run" aria-label={`Runbook ${run.title}`}>
         <header className="run-head">
           <h2>Runbook</h2>
-          <a
+          <Link
+            to="/runbooks/$name"
+            params={{ name: run.runbook }}
+            search={{ version: run.digest }}
             className="cut"
-            href={`/v1/runbooks/${run.runbook}/document.md?digest=${encodeURIComponent(run.digest)}`}
           >
             {run.title}
-          </a>
+          </Link>
           <span className="chip mono" title={`Version ${run.source.version}, ${run.digest}`}>
             v{run.source.version}
           </span>

@@ -12,7 +12,7 @@ import { execute, type ReadConfig } from "../incident/routes.ts";
 import { findIncident, lockIncident } from "../incident/store.ts";
 import { approveAction, askAction, refuseAction, undoAction } from "./automation.ts";
 import { findCarried, notFound } from "./carry.ts";
-import { csvOf } from "./csv.ts";
+import { csvOf } from "../../base/csv.ts";
 import { escalateTo } from "./escalate.ts";
 import { exportedRun } from "./exportRun.ts";
 import { fillForm } from "./forms.ts";

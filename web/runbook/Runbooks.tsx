@@ -1,0 +1,156 @@
+/** The library: what is published, who owns it, what acts in it, and whether anybody has read it lately. */
+import { Link } from "@tanstack/react-router";
+import { useState } from "react";
+import { listRunbooks, listSources, type Runbook } from "../../contract/published.ts";
+import { useNames } from "../app/me.ts";
+import { useTitle } from "../app/tabTitle.ts";
+import { useRoute } from "../kit/client.ts";
+import { Icon } from "../kit/icons.tsx";
+import { AskAgain, Button, Time, Waiting } from "../kit/parts.tsx";
+import { counted } from "../kit/time.ts";
+import { BringDocument } from "./BringDocument.tsx";
+import "./runbooks.css";
+
+export function Runbooks() {
+  useTitle("Runbooks");
+  const [bringing, setBringing] = useState(false);
+  const { data, error, refetch } = useRoute(listRunbooks, { query: { limit: 500 } });
+  const stale = data?.items.filter((each) => each.stale).length ?? 0;
+  return (
+    <main className="page">
+      <header className="row wrap">
+        <h1>
+          {data === undefined
+            ? "Runbooks"
+            : `${counted(data.items.length, "runbook")}${stale === 0 ? "" : `, ${stale} unread for long`}`}
+        </h1>
+        <span className="grow" />
+        <Button look={bringing ? undefined : "do"} onClick={() => setBringing(!bringing)}>
+          {bringing ? "Leave" : "Bring a document"}
+        </Button>
+      </header>
+      {bringing ? <BringDocument /> : null}
+      {error === null ? null : <AskAgain error={error} again={() => void refetch()} />}
+      {data === undefined && error === null ? <Waiting what="the runbooks" /> : null}
+      {data?.items.length === 0 ? (
+        <p className="empty">
+          No runbook yet. Bring the Markdown document that your team has, or{" "}
+          <span className="mono">./bin/tocsin runbook publish file.md</span>. It is read as it is
+          and never rewritten.
+        </p>
+      ) : null}
+      {data === undefined || data.items.length === 0 ? null : <Library items={data.items} />}
+      <Sources />
+    </main>
+  );
+}
+
+function Library({ items }: { items: readonly Runbook[] }) {
+  const names = useNames();
+  return (
+    <div className="scroll-x" tabIndex={0} role="region" aria-label="Published runbooks">
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Runbook</th>
+            <th scope="col">Gives</th>
+            <th scope="col">Acts</th>
+            <th scope="col">Owner</th>
+            <th scope="col">Version</th>
+            <th scope="col">To be read by</th>
+          </tr>
+        </thead>
+        <tbody>
+          {items.map((each) => (
+            <tr key={each.id}>
+              <td>
+                <Link to="/runbooks/$name" params={{ name: each.id }} className="b serif">
+                  {each.title}
+                </Link>
+                <br />
+                <span className="qq t12">
+                  {each.source.path}, {each.source.kind}
+                </span>
+              </td>
+              <td>{givesOf(each)}</td>
+              <td>
+                {each.bound === 0 ? <span className="qq">all by hand</span> : `${each.bound} bound`}
+                {each.suspended === 0 ? null : (
+                  <span className="amberink"> {each.suspended} suspended</span>
+                )}
+              </td>
+              <td>
+                {each.owner === null ? (
+                  <span className="redink b">nobody</span>
+                ) : (
+                  names.team(each.owner)
+                )}
+              </td>
+              <td>
+                {each.version}{" "}
+                <span className="qq">
+                  <Time iso={each.publishedAt} />
+                </span>
+              </td>
+              <td>
+                {each.stale ? (
+                  <span className="chip warn">
+                    <Icon name="warning" small />
+                    over since <Time iso={each.reviewDueAt} />
+                  </span>
+                ) : (
+                  <Time iso={each.reviewDueAt} />
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+export function givesOf(runbook: Pick<Runbook, "plans" | "checklists" | "kind">): string {
+  const steps = runbook.plans.reduce((sum, plan) => sum + plan.steps, 0);
+  const parts = [
+    runbook.plans.length === 0
+      ? null
+      : `${counted(runbook.plans.length, "plan")}, ${counted(steps, "step")}`,
+    runbook.checklists.length === 0 ? null : counted(runbook.checklists.length, "checklist"),
+  ].filter((part) => part !== null);
+  return parts.length === 0 ? `${runbook.kind}, nothing to run` : parts.join(", ");
+}
+
+/** Folders and repositories that are looked at by themselves, and what of them failed. */
+function Sources() {
+  const { data } = useRoute(listSources);
+  if (data === undefined || data.items.length === 0) return null;
+  return (
+    <section aria-label="Sources" className="lower">
+      <h2>Where they come from</h2>
+      <ul>
+        {data.items.map((source) => (
+          <li key={source.id} className="t13">
+            <b>{source.id}</b> {source.type}
+            {source.lookedAt === null ? (
+              ", not looked at yet"
+            ) : (
+              <>
+                , looked at <Time iso={source.lookedAt} />
+              </>
+            )}
+            {source.commit === null ? null : (
+              <span className="mono"> {source.commit.slice(0, 10)}</span>
+            )}
+            {source.failure === null ? null : <span className="redink"> {source.failure}</span>}
+            {source.refused.map(({ path, because }) => (
+              <p key={path} className="redink">
+                {path}: {because}
+              </p>
+            ))}
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
