@@ -85,6 +85,8 @@ export const WEB_PATHS = [
   "/alerts/:id",
   "/incidents",
   "/incidents/:id",
+  "/incidents/:id/close",
+  "/incidents/:id/print",
   "/oncall",
   "/postmortems",
   "/postmortems/:id",

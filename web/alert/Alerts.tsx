@@ -11,6 +11,7 @@ import { Choice } from "../kit/Choice.tsx";
 import { call, useRoute } from "../kit/client.ts";
 import { useKeys } from "../kit/keys.ts";
 import { AskAgain, Button, Time, Waiting } from "../kit/parts.tsx";
+import { VirtualRows } from "../kit/VirtualRows.tsx";
 import { type AlertsSearch, STATES } from "./alertsSearch.ts";
 import "./alerts.css";
 
@@ -117,8 +118,7 @@ function Rows({ alerts, more }: { alerts: readonly Alert[]; more: (() => unknown
     estimateSize: () => ROW_PX,
     overscan: 16,
   });
-  const items = virtual.getVirtualItems();
-  const last = items.at(-1)?.index ?? 0;
+  const last = virtual.getVirtualItems().at(-1)?.index ?? 0;
   useEffect(() => {
     if (more !== null && last > alerts.length - 30) more();
   }, [last, alerts.length, more]);
@@ -141,8 +141,9 @@ function Rows({ alerts, more }: { alerts: readonly Alert[]; more: (() => unknown
   ]);
   return (
     <div className="alerts-list" ref={box} tabIndex={0} role="region" aria-label="List of alerts">
-      <div style={{ height: virtual.getTotalSize() }} className="tl-all">
-        {items.map((item) => {
+      <VirtualRows
+        virtual={virtual}
+        row={(item, place) => {
           const alert = alerts[item.index];
           return alert === undefined ? null : (
             <Link
@@ -152,7 +153,7 @@ function Rows({ alerts, more }: { alerts: readonly Alert[]; more: (() => unknown
               search={search}
               className={alert.id === chosen ? "alert-row on" : "alert-row"}
               aria-current={alert.id === chosen ? "true" : undefined}
-              style={{ transform: `translateY(${item.start}px)` }}
+              style={place}
             >
               <span className={`dot ${alert.status}`} aria-hidden="true" />
               <span className="t12 q">
@@ -168,8 +169,8 @@ function Rows({ alerts, more }: { alerts: readonly Alert[]; more: (() => unknown
               <span className="t13 b">{alert.incident ?? ""}</span>
             </Link>
           );
-        })}
-      </div>
+        }}
+      />
     </div>
   );
 }

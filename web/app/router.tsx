@@ -60,6 +60,18 @@ const incident = createRoute({
   component: lazyRouteComponent(() => import("../incident/WarRoom.tsx"), "WarRoom"),
 });
 
+const closing = createRoute({
+  getParentRoute: () => root,
+  path: "/incidents/$id/close",
+  component: lazyRouteComponent(() => import("../incident/Close.tsx"), "Close"),
+});
+
+const incidentPaper = createRoute({
+  getParentRoute: () => root,
+  path: "/incidents/$id/print",
+  component: lazyRouteComponent(() => import("../incident/IncidentPaper.tsx"), "IncidentPaper"),
+});
+
 const run = createRoute({
   getParentRoute: () => root,
   path: "/runs/$id",
@@ -188,6 +200,8 @@ export const router = createRouter({
     home,
     incidents,
     incident,
+    closing,
+    incidentPaper,
     run,
     runPaper,
     runbooks,

@@ -8,9 +8,10 @@ import { readOverview } from "../../contract/overview.ts";
 import { useNames } from "../app/me.ts";
 import { useTitle } from "../app/tabTitle.ts";
 import { listConfigObjects } from "../../contract/configuration.ts";
-import { Severity, Who } from "../incident/marks.tsx";
+import { Severity } from "../incident/marks.tsx";
+import { OnCallNow } from "./OnCallNow.tsx";
 import { useRoute } from "../kit/client.ts";
-import { AskAgain, Panel, Time, Waiting } from "../kit/parts.tsx";
+import { Panel, Time, Waiting, NotYet } from "../kit/parts.tsx";
 import { hopsOf } from "./hops.ts";
 import "./services.css";
 
@@ -88,22 +89,16 @@ export function ServicePage() {
   const { data: alerts } = useRoute(listAlerts, {
     query: { service: id, status: "open", limit: 20 },
   });
-  const { data: overview } = useRoute(readOverview);
   if (data === undefined)
     return (
-      <main className="page">
-        <h1>{names.service(id)}</h1>
-        {error === null ? (
-          <Waiting what="the service" />
-        ) : (
-          <AskAgain error={error} again={() => void refetch()} />
-        )}
-      </main>
+      <NotYet
+        title={names.service(id)}
+        what="the service"
+        error={error}
+        again={() => void refetch()}
+      />
     );
   const service = Service.parse(data.body);
-  const schedules = overview?.onCall.filter(
-    ({ schedule }) => schedule.startsWith(service.team) || schedule.includes(id),
-  );
   return (
     <main className="page">
       <h1>{service.name}</h1>
@@ -132,19 +127,7 @@ export function ServicePage() {
           <Hops id={id} />
         </Panel>
         <Panel title="On call now">
-          {schedules === undefined || schedules.length === 0 ? (
-            <p className="empty">
-              Its escalation {service.escalation ?? ""} says whom it pages; no schedule carries its
-              team’s name.
-            </p>
-          ) : (
-            schedules.map(({ schedule, name, spans }) => (
-              <div key={schedule} className="card-line row">
-                <span className="grow">{name}</span>
-                <Who person={spans[0]?.person ?? null} />
-              </div>
-            ))
-          )}
+          <OnCallNow escalation={service.escalation} />
         </Panel>
         <Panel title="Incidents">
           {incidents?.items.length === 0 ? <p className="empty">None so far.</p> : null}

@@ -1,4 +1,5 @@
 /** The column one acts in: the form of the verb at hand, the runbook, the words to stakeholders, what closing asks for. */
+import { Link } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import type { AcceptancePiece, IncidentDetail } from "../../contract/incident.ts";
 import { useMe, useNames } from "../app/me.ts";
@@ -94,7 +95,7 @@ const ASKS: Readonly<Record<AcceptancePiece, string>> = {
   lessons: "A published postmortem with an assigned action item",
 };
 
-function Gate({ incident, begin }: Pick<ActProps, "incident" | "begin">) {
+export function Gate({ incident, begin }: Pick<ActProps, "incident" | "begin">) {
   const me = useMe();
   const now = useNow();
   const pieces = incident.acceptance.filter(({ needed, text }) => needed || text !== null);
@@ -107,6 +108,13 @@ function Gate({ incident, begin }: Pick<ActProps, "incident" | "begin">) {
         <span className="qq t13">
           {missing === 0 ? "everything is there" : `${missing} of ${pieces.length} missing`}
         </span>
+        <span className="grow" />
+        <Link to="/incidents/$id/close" params={{ id: incident.id }} className="t13">
+          As a page
+        </Link>
+        <Link to="/incidents/$id/print" params={{ id: incident.id }} className="t13">
+          On paper
+        </Link>
       </header>
       <ul>
         {pieces.map((piece) => {

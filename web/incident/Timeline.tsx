@@ -7,6 +7,7 @@ import { useSend } from "../kit/client.ts";
 import { Icon } from "../kit/icons.tsx";
 import { useKeys } from "../kit/keys.ts";
 import { serverNow, useNow } from "../kit/now.ts";
+import { VirtualRows } from "../kit/VirtualRows.tsx";
 import { AskAgain, Button, RefusedLine, Waiting } from "../kit/parts.tsx";
 import { at, clockText, dateText } from "../kit/time.ts";
 import { afterIncident } from "./afterIncident.ts";
@@ -151,8 +152,9 @@ function Entries({ rows, today }: { rows: readonly Row[]; today: number }) {
           setFollowing(atEdge);
         }}
       >
-        <div className="tl-all" style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map((item) => {
+        <VirtualRows
+          virtual={virtual}
+          row={(item, place) => {
             const row = rows[item.index];
             return row === undefined ? null : (
               <div
@@ -160,13 +162,13 @@ function Entries({ rows, today }: { rows: readonly Row[]; today: number }) {
                 ref={virtual.measureElement}
                 data-index={item.index}
                 className="tl-row"
-                style={{ transform: `translateY(${item.start}px)` }}
+                style={place}
               >
                 <EntryRow row={row} today={today} openedAt={openedAt} />
               </div>
             );
-          })}
-        </div>
+          }}
+        />
       </div>
       {!following && unseen > 0 ? (
         <button

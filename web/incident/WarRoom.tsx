@@ -9,7 +9,7 @@ import { useOffers } from "../app/offers.ts";
 import { useTabTitle } from "../app/tabTitle.ts";
 import { call, useRoute } from "../kit/client.ts";
 import { type Key, useKeys } from "../kit/keys.ts";
-import { AskAgain, RefusedLine, Waiting } from "../kit/parts.tsx";
+import { RefusedLine, NotYet } from "../kit/parts.tsx";
 import { Act } from "./Act.tsx";
 import { afterIncident } from "./afterIncident.ts";
 import { Alerts, Pages, Tasks } from "./Around.tsx";
@@ -33,16 +33,7 @@ export function WarRoom() {
   const { id } = route.useParams();
   const { data, error, refetch } = useRoute(getIncident, { params: { id } });
   if (data !== undefined) return <Room incident={data} key={data.id} />;
-  return (
-    <main className="page">
-      <h1>{id}</h1>
-      {error === null ? (
-        <Waiting what={id} />
-      ) : (
-        <AskAgain error={error} again={() => void refetch()} />
-      )}
-    </main>
-  );
+  return <NotYet title={id} what={id} error={error} again={() => void refetch()} />;
 }
 
 function Room({ incident }: { incident: IncidentDetail }) {

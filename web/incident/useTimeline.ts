@@ -24,6 +24,8 @@ export function useTimeline(id: string) {
         const { items, next } = await call(getTimeline, { params: { id }, query });
         parts.push({ cursor, items });
         if (next === null) return parts;
+        // Of a long one the first part is there to be read while the others come.
+        if (known.length === 0 && parts.length === 1) queries.setQueryData(queryKey, [...parts]);
         cursor = next;
       }
     },

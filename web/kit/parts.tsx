@@ -108,6 +108,25 @@ export function AskAgain({ error, again }: { error: Error; again: () => void }) 
   );
 }
 
+/** A page whose subject has not come, or was refused: its name stands, and what is awaited or the way on. */
+export function NotYet(props: {
+  readonly title: string;
+  readonly what: string;
+  readonly error: Error | null;
+  readonly again: () => void;
+}) {
+  return (
+    <main className="page">
+      <h1>{props.title}</h1>
+      {props.error === null ? (
+        <Waiting what={props.what} />
+      ) : (
+        <AskAgain error={props.error} again={props.again} />
+      )}
+    </main>
+  );
+}
+
 export function CopyButton({ text, what }: { text: string; what: string }) {
   const [copied, setCopied] = useState(false);
   return (

@@ -13,6 +13,7 @@ import { useNow } from "../kit/now.ts";
 import { AskAgain, Button, Panel, Waiting } from "../kit/parts.tsx";
 import { at, clockText, DAY, dateText, HOUR, lengthText, timeText } from "../kit/time.ts";
 import { bars, days, midnight, type Shift, spanOf, windowFrom } from "./ribbonView.ts";
+import { FeedLink } from "./FeedLink.tsx";
 import { OverrideForm, type Wanted } from "./OverrideForm.tsx";
 import { WhoAndWhy } from "./WhoAndWhy.tsx";
 import "./oncall.css";
@@ -374,6 +375,9 @@ function YourShifts({ rows, now }: { rows: readonly ScheduleRow[]; now: number }
             </div>
           );
         })
+      )}
+      {me.person === null ? null : (
+        <FeedLink subject={{ of: "person", id: me.person }} what="Your shifts" />
       )}
     </Panel>
   );

@@ -5,8 +5,13 @@ import { may, useMe, useNames } from "../app/me.ts";
 import { useRoute, useSend } from "../kit/client.ts";
 import { useNow } from "../kit/now.ts";
 import { Button, RefusedLine } from "../kit/parts.tsx";
-import { at, lengthText, listText, timeText } from "../kit/time.ts";
+import { at, DAY, MINUTE, lengthText, listText, timeText } from "../kit/time.ts";
+import { Edge } from "./Edge.tsx";
 import { localInput } from "./ribbonView.ts";
+
+const QUARTER_MS = 15 * MINUTE;
+/** A key moves an end no further than this at once. */
+const FURTHEST_MS = 2 * DAY;
 
 export type Wanted = { readonly schedule: string; readonly from: number; readonly to: number };
 
@@ -133,6 +138,25 @@ export function OverrideForm({ wanted, onDone }: { wanted: Wanted; onDone: () =>
             onChange={(event) => setReason(event.target.value)}
           />
         </div>
+        {valid ? (
+          <div className="row wrap wide edges" role="group" aria-label="Its ends, by keyboard">
+            <Edge
+              label="Begins"
+              at={start}
+              least={start - FURTHEST_MS}
+              most={end - QUARTER_MS}
+              set={(to) => setFrom(localInput(to))}
+            />
+            <Edge
+              label="Ends"
+              at={end}
+              least={start + QUARTER_MS}
+              most={end + FURTHEST_MS}
+              set={(to) => setTo(localInput(to))}
+            />
+            <span className="hint">← → 1 h, with Shift 15 min, Enter keeps it</span>
+          </div>
+        ) : null}
         <p className="t13 q wide" role="status">
           {missing === null || valid
             ? person === ""

@@ -17,7 +17,7 @@ import { useTitle } from "../app/tabTitle.ts";
 import { Severity } from "../incident/marks.tsx";
 import { useRoute, useSend } from "../kit/client.ts";
 import { Icon } from "../kit/icons.tsx";
-import { AskAgain, Button, RefusedLine, Time, Waiting } from "../kit/parts.tsx";
+import { Button, RefusedLine, Time, NotYet } from "../kit/parts.tsx";
 import { type Draft, isEmpty, standingOf } from "./sectionEdit.ts";
 import "./postmortem.css";
 
@@ -38,14 +38,12 @@ export function Postmortem() {
   const { data: incident } = useRoute(getIncident, { params: { id } });
   if (data === undefined)
     return (
-      <main className="page">
-        <h1>Postmortem of {id}</h1>
-        {error === null ? (
-          <Waiting what="the postmortem" />
-        ) : (
-          <AskAgain error={error} again={() => void refetch()} />
-        )}
-      </main>
+      <NotYet
+        title={`Postmortem of ${id}`}
+        what="the postmortem"
+        error={error}
+        again={() => void refetch()}
+      />
     );
   const section = data.sections.find((each) => each.key === key) ?? data.sections[0];
   return (

@@ -6,7 +6,7 @@ import { useNames } from "../app/me.ts";
 import { useTitle } from "../app/tabTitle.ts";
 import { useRoute } from "../kit/client.ts";
 import { serverNow } from "../kit/now.ts";
-import { AskAgain, Button, Waiting } from "../kit/parts.tsx";
+import { Button, NotYet } from "../kit/parts.tsx";
 import { at, capital, listText, timeText } from "../kit/time.ts";
 import { isoText } from "./isoText.ts";
 import "./paper.css";
@@ -38,7 +38,8 @@ export function RunbookPaper() {
   const { name } = bookRoute.useParams();
   const { data, error, refetch } = useRoute(getRunbook, { params: { id: name }, query: {} });
   useTitle(data?.title ?? name);
-  if (data === undefined) return <NotYet what={name} error={error} again={() => void refetch()} />;
+  if (data === undefined)
+    return <NotYet title={name} what={name} error={error} again={() => void refetch()} />;
   const bound = new Map(data.bindings.map((each) => [each.step, each]));
   return (
     <Paper
@@ -79,7 +80,8 @@ export function RunPaper() {
   const names = useNames();
   const { data, error, refetch } = useRoute(getRun, { params: { id } });
   useTitle(data === undefined ? id : `${id} ${data.title}`);
-  if (data === undefined) return <NotYet what={id} error={error} again={() => void refetch()} />;
+  if (data === undefined)
+    return <NotYet title={id} what={id} error={error} again={() => void refetch()} />;
   const doneOf = (step: RunStep): string | null =>
     step.endedAt === null
       ? null
@@ -125,23 +127,6 @@ const riskOf = (risk: string | undefined): readonly string[] =>
       : risk === "write"
         ? ["Changes something in another system"]
         : [];
-
-function NotYet(props: {
-  readonly what: string;
-  readonly error: Error | null;
-  readonly again: () => void;
-}) {
-  return (
-    <main className="page">
-      <h1>{props.what}</h1>
-      {props.error === null ? (
-        <Waiting what={props.what} />
-      ) : (
-        <AskAgain error={props.error} again={props.again} />
-      )}
-    </main>
-  );
-}
 
 function Paper({ title, foot, ladder, phases }: PaperProps) {
   const printedAt = new Date(serverNow()).toISOString().slice(0, 16).replace("T", " ");

@@ -6,7 +6,7 @@ import { may, useMe, useNames } from "../app/me.ts";
 import { useTitle } from "../app/tabTitle.ts";
 import { useRoute, useSend } from "../kit/client.ts";
 import { useKeys } from "../kit/keys.ts";
-import { AskAgain, Button, RefusedLine, Time, Waiting } from "../kit/parts.tsx";
+import { Button, RefusedLine, Time, NotYet } from "../kit/parts.tsx";
 import { Bindings } from "./Bindings.tsx";
 import { DocumentView } from "./DocumentView.tsx";
 import { Findings } from "./Findings.tsx";
@@ -34,16 +34,7 @@ export function RunbookPage() {
   });
   useTitle(data?.title ?? name);
   if (data !== undefined) return <Book book={data} key={data.digest} />;
-  return (
-    <main className="page">
-      <h1>{name}</h1>
-      {error === null ? (
-        <Waiting what={name} />
-      ) : (
-        <AskAgain error={error} again={() => void refetch()} />
-      )}
-    </main>
-  );
+  return <NotYet title={name} what={name} error={error} again={() => void refetch()} />;
 }
 
 function Book({ book }: { book: RunbookDetail }) {

@@ -1,0 +1,79 @@
+/** Who a page about a service reaches now, rung by rung: what its escalation policy names, not what sounds like it. */
+import { EscalationPolicy, type Target } from "../../contract/escalation.ts";
+import { readConfigObject } from "../../contract/configuration.ts";
+import { readOverview } from "../../contract/overview.ts";
+import { Link } from "@tanstack/react-router";
+import { useNames } from "../app/me.ts";
+import { Who } from "../incident/marks.tsx";
+import { useRoute } from "../kit/client.ts";
+import { useNow } from "../kit/now.ts";
+import { AskAgain, Waiting } from "../kit/parts.tsx";
+import { at } from "../kit/time.ts";
+
+export function OnCallNow({ escalation }: { escalation: string | undefined }) {
+  const { data, error, refetch } = useRoute(
+    readConfigObject,
+    { params: { kind: "escalations", id: escalation ?? "-" } },
+    { enabled: escalation !== undefined },
+  );
+  if (escalation === undefined)
+    return (
+      <p className="empty redink">
+        Nobody is paged: this service names no escalation policy. Give it one in{" "}
+        <Link to="/settings/$noun" params={{ noun: "services" }}>
+          Settings
+        </Link>
+        .
+      </p>
+    );
+  if (data === undefined)
+    return error === null ? (
+      <Waiting what={escalation} />
+    ) : (
+      <AskAgain error={error} again={() => void refetch()} />
+    );
+  const policy = EscalationPolicy.safeParse(data.body);
+  if (!policy.success) return <p className="empty">{escalation} cannot be read.</p>;
+  return (
+    <ol>
+      {policy.data.steps.map((step, index) => {
+        const waited = policy.data.steps
+          .slice(0, index)
+          .reduce((sum, before) => sum + before.timeoutMinutes, 0);
+        return (
+          <li key={`${index}`} className="card-line rung">
+            <span className="q t13">
+              {index === 0 ? "at once" : `after ${waited} min`}
+              {step.when === undefined ? "" : ", on a condition"}
+            </span>
+            <span>
+              {step.notify.map((target) => (
+                <Reached key={JSON.stringify(target)} target={target} />
+              ))}
+            </span>
+          </li>
+        );
+      })}
+    </ol>
+  );
+}
+
+function Reached({ target }: { target: Target }) {
+  const names = useNames();
+  const now = useNow();
+  const { data } = useRoute(readOverview);
+  if ("person" in target) return <Who person={target.person} />;
+  if ("team" in target) return <span>everybody of {names.team(target.team)}</span>;
+  const schedule = data?.onCall.find((each) => each.schedule === target.schedule);
+  const span = schedule?.spans.find(
+    ({ startsAt, endsAt }) => at(startsAt) <= now && now < at(endsAt),
+  );
+  return (
+    <span className="row wrap">
+      <Link to="/oncall" search={{ schedule: target.schedule }} className="t13">
+        {schedule?.name ?? target.schedule}
+      </Link>
+      {data === undefined ? null : <Who person={span?.person ?? null} />}
+    </span>
+  );
+}

@@ -1,0 +1,102 @@
+/** The gate as a page of its own: what closing asks for, each piece with its fact or the verb that supplies it. */
+import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
+import { closeIncident, getIncident, type IncidentDetail } from "../../contract/incident.ts";
+import { useMe } from "../app/me.ts";
+import { useTitle } from "../app/tabTitle.ts";
+import { useRoute, useSend } from "../kit/client.ts";
+import { AskAgain, Button, RefusedLine, Waiting } from "../kit/parts.tsx";
+import { Gate } from "./Act.tsx";
+import { afterIncident } from "./afterIncident.ts";
+import { Severity } from "./marks.tsx";
+import { VerbForm } from "./VerbForm.tsx";
+import { type Verb, verbNamed, whyNot } from "./verbs.ts";
+import "./room.css";
+
+const route = getRouteApi("/incidents/$id/close");
+
+export function Close() {
+  const { id } = route.useParams();
+  useTitle(`Close ${id}`);
+  const { data, error, refetch } = useRoute(getIncident, { params: { id } });
+  return (
+    <main className="page closing">
+      <h1>Close {id}</h1>
+      {error === null ? null : <AskAgain error={error} again={() => void refetch()} />}
+      {data === undefined ? <Waiting what={id} /> : <Closing incident={data} />}
+    </main>
+  );
+}
+
+function Closing({ incident }: { incident: IncidentDetail }) {
+  const me = useMe();
+  const navigate = useNavigate();
+  const [open, setOpen] = useState<Verb | null>(null);
+  const [because, setBecause] = useState("");
+  const back = (): void =>
+    void navigate({ to: "/incidents/$id", params: { id: incident.id }, search: {} });
+  const send = useSend(closeIncident, (queries, reply) => {
+    afterIncident(queries, reply);
+    back();
+  });
+  const refused = whyNot(verbNamed("close"), incident, me);
+  const missing = incident.acceptance.filter(({ needed, text }) => needed && text === null);
+  const waits =
+    missing.length === 0
+      ? null
+      : `${missing.length} missing: ${missing.map(({ piece }) => piece).join(", ")}.`;
+  const words = because.trim();
+  return (
+    <>
+      <p className="row wrap">
+        <Severity severity={incident.severity} />
+        <Link to="/incidents/$id" params={{ id: incident.id }} search={{}}>
+          {incident.title}
+        </Link>
+        <span className="q">{incident.state}</span>
+      </p>
+      <Gate incident={incident} begin={setOpen} />
+      {open === null ? null : (
+        <VerbForm key={open.name} verb={open} incident={incident} onDone={() => setOpen(null)} />
+      )}
+      <RefusedLine error={send.error} />
+      <p className="row wrap">
+        <Button
+          look="do"
+          because={refused ?? waits}
+          onClick={() => send.mutate({ params: { id: incident.id }, body: {} })}
+        >
+          {send.isPending ? "Sending" : "Close it"}
+        </Button>
+        <span className="q t13">{refused ?? waits ?? "Everything is there."}</span>
+      </p>
+      {waits === null || refused !== null ? null : (
+        <details>
+          <summary>Close without what is missing</summary>
+          <div className="field without">
+            <label htmlFor="close-without">Why; it is recorded with your name</label>
+            <input
+              id="close-without"
+              value={because}
+              onChange={(event) => setBecause(event.target.value)}
+            />
+            <span>
+              <Button
+                look="danger"
+                because={words === "" ? "Say why." : null}
+                onClick={() =>
+                  send.mutate({
+                    params: { id: incident.id },
+                    body: { override: { because: words } },
+                  })
+                }
+              >
+                Close it without
+              </Button>
+            </span>
+          </div>
+        </details>
+      )}
+    </>
+  );
+}
