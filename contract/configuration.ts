@@ -175,6 +175,17 @@ export const putConfigObject = route({
   }),
 });
 
+export const previewConfigObject = route({
+  method: "POST",
+  path: "/v1/config/:kind/:id/preview",
+  access: "config.write",
+  tag: "configuration",
+  summary: "What putting this object would change, and who would be on call. Changes nothing.",
+  params: ObjectParams,
+  body: Body,
+  reply: ApplyReport,
+});
+
 export const removeConfigObject = route({
   method: "DELETE",
   path: "/v1/config/:kind/:id",

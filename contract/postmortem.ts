@@ -101,6 +101,16 @@ export const exportPostmortemHtml = route({
   reply: z.string(),
 });
 
+export const exportPostmortemPdf = route({
+  method: "GET",
+  path: "/v1/incidents/:id/postmortem.pdf",
+  access: "incidents.read",
+  tag: "postmortems",
+  summary: "The postmortem as PDF, on A4.",
+  params: ById,
+  reply: z.string(),
+});
+
 export const editSection = route({
   method: "PUT",
   path: "/v1/incidents/:id/postmortem/sections/:key",

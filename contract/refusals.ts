@@ -290,7 +290,7 @@ export const REFUSALS = {
   ],
   "postmortem.not_rendered": [
     422,
-    "The Markdown of {id} is too involved to render as HTML. Export it as Markdown, or simplify it.",
+    "The Markdown of {id} is too involved to render. Export it as Markdown, or simplify it.",
   ],
   "postmortem.no_audience": [
     400,

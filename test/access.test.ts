@@ -400,9 +400,14 @@ describe.concurrent("every route answers as its declared right, the team and the
 
 describe.concurrent("of a restricted incident nothing is told to those who may not see it", () => {
   const readings = (subject: Subject): readonly string[] => [
-    ...["", "/timeline", "/postmortem", "/postmortem.md", "/postmortem.html"].map(
-      (part) => `/v1/incidents/${subject.id}${part}`,
-    ),
+    ...[
+      "",
+      "/timeline",
+      "/postmortem",
+      "/postmortem.md",
+      "/postmortem.html",
+      "/postmortem.pdf",
+    ].map((part) => `/v1/incidents/${subject.id}${part}`),
     ...["", "/timeline", "/run.md", "/changes"].map((part) => `/v1/runs/${subject.run}${part}`),
     `/v1/runs?incident=${subject.id}`,
     "/v1/records/data_incident",

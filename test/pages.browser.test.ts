@@ -157,12 +157,14 @@ describe.skipIf(NO_BROWSER !== null)("pages in the browser", () => {
     await yaml.fill("name: Customers and partners\npeople: [oleg");
     await page.getByText(/^It is not YAML/).waitFor();
     await yaml.fill("name: Customers and partners\npeople: [nobody-known]\n");
-    await page.getByRole("button", { name: "Keep the change" }).click();
+    await page.getByRole("button", { name: "Show what changes" }).click();
     await page
       .getByRole("alert")
       .getByText(/nobody-known/)
       .waitFor();
     await yaml.fill("name: Customers and partners\npeople: [oleg]\n");
+    await page.getByRole("button", { name: "Show what changes" }).click();
+    await page.getByText("Nobody’s shifts change in the next two weeks.").waitFor();
     await page.getByRole("button", { name: "Keep the change" }).click();
     await page.getByRole("button", { name: /^customers Customers and partners/ }).waitFor();
     expect(await seriousIn(page)).toEqual([]);
@@ -170,6 +172,8 @@ describe.skipIf(NO_BROWSER !== null)("pages in the browser", () => {
     await page.getByRole("button", { name: "Add", exact: true }).click();
     await page.getByLabel("Id").fill("by-hand");
     await page.getByLabel("What it says").fill("service: search\nsecret: generate\n");
+    await page.getByRole("button", { name: "Show what changes" }).click();
+    await page.getByText("create keys by-hand").waitFor();
     await page.getByRole("button", { name: "Add it" }).click();
     const first = page.getByRole("region", { name: "First event" });
     const words = (await first.locator("pre").textContent()) ?? "";

@@ -32,7 +32,7 @@ afterAll(() => stage.node.stop());
 test("an incident by its number, its title, and what somebody wrote", async () => {
   expect(await found(incident, "incident")).toEqual([incident]);
   expect(await found("payments card", "incident")).toEqual([incident]);
-  const { items } = await ask("q=handshakes%20secure");
+  const { items } = await ask("q=handshakes%20secure%20eu-1");
   expect(items[0]).toMatchObject({ kind: "incident", id: incident });
   expect(items[0]?.excerpt).toContain("Handshakes of 3-D Secure");
   expect(await found("handshakes nowhere", "incident")).toEqual([]);

@@ -7,6 +7,7 @@ import {
   type ConfigObject,
   listConfigChanges,
   listConfigObjects,
+  previewConfigObject,
   putConfigObject,
   removeConfigObject,
 } from "../../contract/configuration.ts";
@@ -18,6 +19,7 @@ import { useRoute, useSend } from "../kit/client.ts";
 import { AskAgain, Button, CopyButton, RefusedLine, Time, Waiting } from "../kit/parts.tsx";
 import { capital } from "../kit/time.ts";
 import { FirstEvent } from "./FirstEvent.tsx";
+import { Preview } from "./Preview.tsx";
 import { Tokens } from "./Tokens.tsx";
 import "./settings.css";
 
@@ -155,6 +157,8 @@ function Edit({ kind, object, because, onDone }: EditProps) {
   const again = (queries: { invalidateQueries: () => Promise<void> }): void =>
     void queries.invalidateQueries();
   const put = useSend(putConfigObject, again);
+  const preview = useSend(previewConfigObject);
+  const [shownFor, setShownFor] = useState<string | null>(null);
   const remove = useSend(removeConfigObject, again);
   const read = readYaml(text);
   const missing =
@@ -162,6 +166,7 @@ function Edit({ kind, object, because, onDone }: EditProps) {
     (id === "" ? "It has no id yet." : null) ??
     read.problem ??
     (object !== null && text === saved ? "Nothing was changed." : null);
+  const seen = shownFor === text && preview.isSuccess;
   const file = `${kind}:\n  ${id === "" ? "id" : id}:\n${text.replace(/^/gm, "    ").trimEnd()}\n`;
   return (
     <section className="settings-edit" aria-label={object?.id ?? "New"}>
@@ -213,11 +218,21 @@ function Edit({ kind, object, because, onDone }: EditProps) {
         </div>
       </div>
       {read.problem === null ? null : <p className="refused">{read.problem}</p>}
-      <RefusedLine error={put.error ?? remove.error} />
+      <RefusedLine error={preview.error ?? put.error ?? remove.error} />
+      {preview.data === undefined || shownFor !== text ? null : <Preview report={preview.data} />}
       <div className="row">
         <Button
-          look="do"
           because={missing}
+          onClick={() => {
+            setShownFor(text);
+            preview.mutate({ params: { kind, id }, body: read.value });
+          }}
+        >
+          {preview.isPending ? "Looking" : "Show what changes"}
+        </Button>
+        <Button
+          look="do"
+          because={missing ?? (seen ? null : "See first what it changes.")}
           onClick={() =>
             put.mutate(
               { params: { kind, id }, body: read.value },

@@ -64,6 +64,9 @@ export function Postmortem() {
         <a className="btn" href={`/v1/incidents/${id}/postmortem.md`} download={`${id}.md`}>
           Markdown
         </a>
+        <a className="btn" href={`/v1/incidents/${id}/postmortem.pdf`} download={`${id}.pdf`}>
+          PDF
+        </a>
         <a className="btn" href={`/v1/incidents/${id}/postmortem.html`} download={`${id}.html`}>
           HTML
         </a>

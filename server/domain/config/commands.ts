@@ -89,16 +89,65 @@ export async function applyConfig(
   return { ...report, text: reportText(report) };
 }
 
+/** One object of the API as somebody wants it. */
+type Wanted = { readonly kind: ConfigKind; readonly id: string; readonly body: unknown };
+
 /** Creates or replaces one object of the API. `key`: a generated intake key, to be shown once. */
 export async function putObject(
   tx: Tx,
   tools: ConfigTools,
   author: Author,
-  wanted: { readonly kind: ConfigKind; readonly id: string; readonly body: unknown },
+  wanted: Wanted,
   now: Instant,
 ): Promise<{ entry: AnyEntry; key: string | null }> {
-  const { kind, id } = wanted;
   const before = await findSnapshot(tx, await lockConfig(tx));
+  const { change, next, entry, key } = planPut(tools, before, wanted, now);
+  if (change === null) return { entry, key: null };
+  await save(tx, tools.world, { author, changes: [change], now });
+  await setConfigVersion(tx, next.version);
+  return { entry, key };
+}
+
+/** What putting an object would change, and who would be on call before and after. Changes nothing. */
+export async function previewObject(
+  tx: Tx,
+  tools: ConfigTools,
+  wanted: Wanted,
+  now: Instant,
+): Promise<ApplyReport> {
+  const version = await findConfigVersion(tx);
+  const before = await findSnapshot(tx, version);
+  const { change, next, warnings } = planPut(tools, before, wanted, now);
+  const to = onCallHorizon(now);
+  const onCall = compareOnCall(
+    await tools.onCallSpans(tx, before, now, to),
+    await tools.onCallSpans(tx, next, now, to),
+    now,
+  );
+  const report = {
+    dryRun: true,
+    version,
+    changes: change === null ? [] : [presentChange(change)],
+    unchanged: change === null ? 1 : 0,
+    warnings: [...warnings],
+    onCall: onCall.filter(({ changes }) => changes),
+  };
+  return { ...report, text: reportText(report) };
+}
+
+function planPut(
+  tools: ConfigTools,
+  before: Snapshot,
+  wanted: Wanted,
+  now: Instant,
+): {
+  readonly change: Change | null;
+  readonly next: Snapshot;
+  readonly entry: AnyEntry;
+  readonly key: string | null;
+  readonly warnings: readonly ConfigFinding[];
+} {
+  const { kind, id } = wanted;
   const found = anyEntry(before, kind, id);
   const { body: value, key } =
     kind === "keys" ? keyed(wanted.body, found, tools.world) : { body: wanted.body, key: null };
@@ -108,7 +157,8 @@ export async function putObject(
       problems.map(({ path, expected }) => `${pathText([kind, id, ...path])}: ${expected}`),
     );
   }
-  if (found !== null && sameBody(found.body, body)) return { entry: found, key: null };
+  if (found !== null && sameBody(found.body, body))
+    return { change: null, next: before, entry: found, key: null, warnings: [] };
   if (found?.source) {
     const { file, line } = found.source;
     throw new Refusal("config.owned_by_file", {
@@ -126,10 +176,9 @@ export async function putObject(
       ? { verb: "create", before: null, after }
       : { verb: "update", before: found, after };
   const next = patched(before, [change]);
-  refuseOver(judged(before, next, tools.checkObjects, [after]).refused);
-  await save(tx, tools.world, { author, changes: [change], now });
-  await setConfigVersion(tx, next.version);
-  return { entry: after, key };
+  const { refused, warnings } = judged(before, next, tools.checkObjects, [after]);
+  refuseOver(refused);
+  return { change, next, entry: after, key, warnings };
 }
 
 /** Removes one object of the API that nothing refers to. */

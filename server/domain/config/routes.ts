@@ -7,7 +7,14 @@ import { Refusal } from "../../base/errors.ts";
 import { toIso } from "../../base/instant.ts";
 import { bind, type BoundRoute } from "../../base/routes.ts";
 import { setOf } from "./apply.ts";
-import { applyConfig, type Author, type ConfigTools, putObject, removeObject } from "./commands.ts";
+import {
+  applyConfig,
+  type Author,
+  type ConfigTools,
+  previewObject,
+  putObject,
+  removeObject,
+} from "./commands.ts";
 import { type AnyEntry, everyEntry, type Snapshot } from "./config.ts";
 import { writeFiles } from "./files.ts";
 import { masked } from "./secrets.ts";
@@ -47,6 +54,10 @@ function changingRoutes<Actor>(
       );
       nudge();
       return { ...present(entry), key };
+    }),
+    bind(contract.previewConfigObject, async ({ actor, params, body }) => {
+      authorOf(actor);
+      return transact(db, (tx) => previewObject(tx, tools, { ...params, body }, clock.now()));
     }),
     bind(contract.removeConfigObject, async ({ actor, params }) => {
       const author = authorOf(actor);

@@ -4,7 +4,7 @@
  */
 import { type Work, inWorker, type WorkLimits } from "../../base/worker.ts";
 import { SECOND } from "../../base/instant.ts";
-import type { Document } from "./document.ts";
+import { type Document, toMarkdown } from "./document.ts";
 
 const LIMITS: WorkLimits = { timeoutMs: 15 * SECOND, memoryMb: 256 };
 
@@ -16,4 +16,16 @@ export async function renderPage(
   const module = new URL("renderWorker.ts", import.meta.url);
   const work: Work<string> = await inWorker(module, document, limits);
   return work.kind === "done" ? work.result : null;
+}
+
+/** The same on pages; null when it could not be within its limits. */
+export async function renderPdf(
+  document: Document,
+  limits: WorkLimits = LIMITS,
+): Promise<Buffer | null> {
+  const module = new URL("pdfWorker.ts", import.meta.url);
+  const { title, standing } = document;
+  const pages = { title, markdown: toMarkdown(document), foot: `${title}. ${standing}` };
+  const work: Work<Uint8Array> = await inWorker(module, pages, limits);
+  return work.kind === "done" ? Buffer.from(work.result) : null;
 }

@@ -16,7 +16,7 @@ import { type Document, toMarkdown } from "./document.ts";
 import type { Postmortem } from "./postmortem.ts";
 import { isOver, isStale } from "./postmortem.ts";
 import { actionItemView, presentDocument, presentPostmortem, sectionView } from "./present.ts";
-import { renderPage } from "./render.ts";
+import { renderPage, renderPdf } from "./render.ts";
 import { findPostmortem, listActionItems } from "./store.ts";
 
 export const postmortemRoutes = (
@@ -70,6 +70,11 @@ function documentRoutes(world: World, config: ReadConfig): readonly BoundRoute<A
       const text = await renderPage(await documentOf(actor, params.id));
       if (text === null) throw new Refusal("postmortem.not_rendered", { id: params.id });
       return file("text/html; charset=utf-8", text, `${params.id}-postmortem.html`);
+    }),
+    bind(contract.exportPostmortemPdf, async ({ actor, params }) => {
+      const pages = await renderPdf(await documentOf(actor, params.id));
+      if (pages === null) throw new Refusal("postmortem.not_rendered", { id: params.id });
+      return file("application/pdf", pages, `${params.id}-postmortem.pdf`);
     }),
     bind(contract.editSection, ({ actor, params, body }) =>
       execute(world, config, actor, async (command) =>
@@ -144,5 +149,5 @@ function actionItemRoutes(world: World, config: ReadConfig): readonly BoundRoute
   ];
 }
 
-const file = (type: string, text: string, name: string): Raw =>
+const file = (type: string, text: string | Buffer, name: string): Raw =>
   new Raw(type, text, { "content-disposition": `attachment; filename="${name}"` });

@@ -20,6 +20,10 @@ export type IncidentFound = {
   readonly said: string | null;
 };
 
+/** As the indexes have it: parts of a name that are joined by a sign are words of their own. */
+const wordsIn = (text: RawBuilder<unknown>) =>
+  sql`to_tsvector('simple', translate(${text}, '-_./:@', '      '))`;
+
 /** By title and summary through one index, by what people wrote through another. */
 export async function searchIncidents(
   tx: Queryable,
@@ -29,7 +33,7 @@ export async function searchIncidents(
   limit: number,
 ): Promise<readonly IncidentFound[]> {
   const wanted = sql`to_tsquery('simple', ${tsqueryOf(words)})`;
-  const named = sql`to_tsvector('simple', i.title || ' ' || coalesce(i.summary, ''))`;
+  const named = wordsIn(sql`i.title || ' ' || coalesce(i.summary, '')`);
   return all(
     tx,
     sql<IncidentFound>`
@@ -39,7 +43,7 @@ export async function searchIncidents(
          order by i.declared_at desc limit 500)
         union all
         (select e.incident_number, 1, e.text from timeline_entry e
-         where e.text is not null and to_tsvector('simple', e.text) @@ ${wanted}
+         where e.text is not null and ${wordsIn(sql`e.text`)} @@ ${wanted}
          order by e.recorded_at desc limit 500)
         union all
         (select i.number, 10, null from incident i where i.number = ${number ?? -1}))

@@ -1,0 +1,68 @@
+/** What a change of configuration would do, before it is kept: the fields, and who would be on call. */
+import type { ApplyReport } from "../../contract/configuration.ts";
+import { useNames } from "../app/me.ts";
+import { Time } from "../kit/parts.tsx";
+
+const text = (value: unknown): string => (value === null ? "absent" : JSON.stringify(value));
+
+export function Preview({ report }: { report: ApplyReport }) {
+  const names = useNames();
+  const who = (person: string | null): string =>
+    person === null ? "nobody" : names.person(person);
+  return (
+    <div className="preview-change" role="status">
+      <h3>What changes</h3>
+      {report.changes.length === 0 ? <p>Nothing: it says this already.</p> : null}
+      {report.changes.map(({ verb, kind, id, fields }) => (
+        <div key={`${kind} ${id}`}>
+          <p>
+            {verb} {kind} {id}
+          </p>
+          <ul className="mono">
+            {fields.map(({ path, before, after }) => (
+              <li key={path}>
+                {path}: <del>{text(before)}</del> → <ins>{text(after)}</ins>
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
+      {report.warnings.map(({ message, path }) => (
+        <p key={path + message} className="amberink">
+          {path}: {message}
+        </p>
+      ))}
+      <h3>Who is on call, before and after</h3>
+      {report.onCall.length === 0 ? (
+        <p>Nobody’s shifts change in the next two weeks.</p>
+      ) : (
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">Schedule</th>
+              <th scope="col">From</th>
+              <th scope="col">Before</th>
+              <th scope="col">After</th>
+            </tr>
+          </thead>
+          <tbody>
+            {report.onCall.flatMap(({ schedule, moments }) =>
+              moments.map(({ at, before, after }) => (
+                <tr key={schedule + at}>
+                  <td>{schedule}</td>
+                  <td>
+                    <Time iso={at} />
+                  </td>
+                  <td>{who(before)}</td>
+                  <td className={before === after ? "" : after === null ? "redink b" : "b"}>
+                    {who(after)}
+                  </td>
+                </tr>
+              )),
+            )}
+          </tbody>
+        </table>
+      )}
+    </div>
+  );
+}
