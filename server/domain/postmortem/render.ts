@@ -23,7 +23,7 @@ export async function renderPdf(
   document: Document,
   limits: WorkLimits = LIMITS,
 ): Promise<Buffer | null> {
-  const module = new URL("pdfWorker.ts", import.meta.url);
+  const module = new URL("../../base/pdfWorker.ts", import.meta.url);
   const { title, standing } = document;
   const pages = { title, markdown: toMarkdown(document), foot: `${title}. ${standing}` };
   const work: Work<Uint8Array> = await inWorker(module, pages, limits);

@@ -1,6 +1,6 @@
-/** The thread that puts one document on pages; see render.ts. */
+/** A thread that puts one document on pages, so that it can be stopped. */
 import { parentPort, workerData } from "node:worker_threads";
-import { type Pages, toPdf } from "../../base/markdownPdf.ts";
+import { type Pages, toPdf } from "./markdownPdf.ts";
 
 // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
 parentPort?.postMessage(await toPdf(workerData as Pages));
