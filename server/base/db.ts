@@ -42,8 +42,13 @@ export type DbOptions = {
 /**
  * A node that lost power or its network in the middle of a transaction leaves its locks behind. Nobody
  * waits for them longer than the first, and PostgreSQL lets go of them after the second.
+ *
+ * A prepared statement keeps its plan. One that was made while a table was nearly empty would go on reading all
+ * of it when it has grown: rather by an index from the start. Before 18 forbidding that spoils other plans.
  */
-const SESSION = "set lock_timeout = '10s'; set idle_in_transaction_session_timeout = '30s'";
+const SESSION = `set lock_timeout = '10s'; set idle_in_transaction_session_timeout = '30s';
+  select set_config('enable_seqscan',
+    case when current_setting('server_version_num')::integer < 180000 then 'on' else 'off' end, false)`;
 /** A connection that says nothing for so long in the middle of a query is dead, whatever TCP believes. */
 const SILENCE_MS = 120_000;
 
