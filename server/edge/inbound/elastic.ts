@@ -49,6 +49,7 @@ export const elastic: Adapter = {
     if (isSecurity(flat)) return 0;
     if (has(flat, "kibana.alert.rule.name") || has(flat, "kibana.alert.uuid")) return 1;
     if (isHistory(body) || isWatch(body)) return 1;
+    if (isVariables(body)) return true;
     return (
       has(body, "rule_id", "rule_name") &&
       (has(body, "alert_id") || has(body, "alert_action_group"))
@@ -92,6 +93,13 @@ const isHistory = (body: Json): boolean =>
   isObject(at(body, "kibana", "alert")) &&
   has(body["rule"], "id", "name");
 
+/** The variables of an action as their objects: what a template of {{{rule}}}, {{{alert}}} and {{{context}}} gives. */
+const isVariables = (body: Json): boolean =>
+  isObject(body["rule"]) &&
+  has(body["rule"], "id", "name") &&
+  isObject(body["alert"]) &&
+  (has(body["alert"], "actionGroup") || (has(body["alert"], "id") && isObject(body["context"])));
+
 const isWatch = (body: Json): boolean =>
   has(body, "watch_id") && (has(body, "trigger") || has(body, "payload") || has(body, "metadata"));
 
@@ -107,6 +115,7 @@ function readAlert(reading: Reading, body: Json): void {
     firstText(
       flat["kibana.alert.status"],
       body["alert_action_group"],
+      at(body, "alert", "actionGroup"),
       body["alert_status"],
       body["status"],
       flat["kibana.alert.actionGroup"],
@@ -120,6 +129,7 @@ function readAlert(reading: Reading, body: Json): void {
   const instance = firstText(
     flat["kibana.alert.instance.id"],
     body["alert_id"],
+    at(body, "alert", "id"),
     flat["kibana.alert.id"],
     flat["kibana.alert.uuid"],
   );
@@ -132,6 +142,8 @@ function readAlert(reading: Reading, body: Json): void {
     flat["kibana.alert.reason"],
     body["reason"],
     body["context_message"],
+    at(body, "context", "reason"),
+    at(body, "context", "message"),
     body["message"],
   );
   tell(reading, 0, {
@@ -146,7 +158,15 @@ function readAlert(reading: Reading, body: Json): void {
       at(flat["kibana.alert.context"], "service", "name"),
     ),
     source: firstText(flat["host.name"], at(body, "host", "name"), instance),
-    link: firstText(flat["kibana.alert.url"], body["rule_url"], body["alert_url"], body["url"]),
+    link: firstText(
+      flat["kibana.alert.url"],
+      body["rule_url"],
+      rule["url"],
+      at(body, "context", "viewInAppUrl"),
+      at(body, "context", "alertDetailsUrl"),
+      body["alert_url"],
+      body["url"],
+    ),
     startedAt:
       momentOf(flat["kibana.alert.start"]) ??
       momentOf(body["date"]) ??

@@ -9,7 +9,7 @@ import { firstText, joinKey, type Status, tell } from "./telling.ts";
 import { momentOf } from "./times.ts";
 
 const TITLE =
-  "title summary subject name alert_name alertname alert rule_name rule check_name message msg text description event reason error";
+  "title summary subject name event_name alert_name alertname alert rule_name rule check_name message msg text description event reason error";
 const SEVERITY = "severity level priority criticality urgency impact";
 const STATUS = "status state alert_status alert_state event_action action event_type type";
 const KEY =
@@ -56,7 +56,17 @@ export const genericJson: Adapter = {
 };
 
 /** Tools put the alert on top, or into an object of its own beside what they say of themselves. */
-const INNER = ["alert", "incident", "event", "data", "payload", "issue", "check", "monitor"];
+const INNER = [
+  "alert",
+  "incident",
+  "event",
+  "data",
+  "payload",
+  "issue",
+  "check",
+  "monitor",
+  "rule",
+];
 
 function readObject(reading: Reading, body: Json): void {
   reading.find(0, "body", "no tool that is known: read by the usual names of fields");

@@ -43,6 +43,8 @@ export const honeycomb: Adapter = {
         "burn_alert_url",
         "slo_url",
         "exhaustion_minutes",
+        "burn_alert",
+        "slo",
       ].some((name) => has(body, name)),
   ),
   read({ body }) {
@@ -58,6 +60,7 @@ export const honeycomb: Adapter = {
       body["trigger_url"],
       body["burn_alert_url"],
       body["slo_url"],
+      body["url"],
     );
     tell(reading, 0, {
       status: word.toUpperCase() === "OK" ? "resolved" : "firing",
@@ -73,6 +76,7 @@ export const honeycomb: Adapter = {
       service: firstText(
         body["dataset"],
         at(body, "dataset", "name"),
+        at(body, "slo", "name"),
         /\/datasets\/([^/]+)\//.exec(link ?? "")?.[1],
       ),
       source: firstText(/\/([^/]+)\/(?:datasets|environments)\//.exec(link ?? "")?.[1]),

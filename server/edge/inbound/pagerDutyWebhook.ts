@@ -32,6 +32,12 @@ const STATUS: Readonly<Record<string, Status>> = {
   resolved: "resolved",
 };
 
+const DONE: Readonly<Record<string, Status>> = {
+  trigger: "firing",
+  acknowledge: "acknowledged",
+  resolve: "resolved",
+};
+
 export const pagerDutyWebhook: Adapter = {
   about: {
     id: "pagerduty-webhook",
@@ -101,8 +107,9 @@ function readMessage(reading: Reading, index: number, message: unknown): void {
 
 function tellIncident(reading: Reading, index: number, incident: Json, type: string): void {
   const id = firstText(incident["id"], incident["incident_key"]);
-  const status =
-    STATUS[firstText(incident["status"]) ?? ""] ?? STATUS[/^incident\.(\w+)/.exec(type)?.[1] ?? ""];
+  const verb = /^incident\.(\w+)/.exec(type)?.[1] ?? "";
+  // The oldest webhooks say what was done by the type, and the state that was before it in the incident.
+  const status = DONE[verb] ?? STATUS[firstText(incident["status"]) ?? ""] ?? STATUS[verb];
   if (id === null) return reading.refuse(index, "incident.id", "the identity of an incident");
   if (status === undefined)
     return reading.refuse(index, "incident.status", "triggered, acknowledged or resolved");

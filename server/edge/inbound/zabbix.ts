@@ -71,7 +71,18 @@ function normal(body: Json): Json {
 }
 
 const isParameters = (fields: Json): boolean =>
-  has(fields, "eventid") &&
+  has(fields, "eventid") && (isNamed(fields) || isSaid(fields));
+
+/** Names of its own words, and a state in its own words. */
+const isSaid = (fields: Json): boolean =>
+  has(fields, "eventname") &&
+  /^(problem|resolved|ok)$/i.test(firstText(fields["status"], fields["eventstatus"]) ?? "") &&
+  Object.hasOwn(
+    SEVERITIES,
+    firstText(fields["severity"], fields["eventseverity"], fields["triggerseverity"]) ?? "",
+  );
+
+const isNamed = (fields: Json): boolean =>
   [
     "eventvalue",
     "eventnseverity",
@@ -80,6 +91,12 @@ const isParameters = (fields: Json): boolean =>
     "zabbixurl",
     "eventrecoveryvalue",
     "triggerdescription",
+    "triggerseverity",
+    "triggerstatus",
+    "triggername",
+    "eventopdata",
+    "eventseverity",
+    "eventrecoveryid",
   ].filter((name) => has(fields, name)).length >= 2;
 
 const isStream = (body: Json): boolean =>
@@ -94,6 +111,8 @@ function readParameters(reading: Reading, fields: Json): void {
       fields["eventvalue"],
       fields["triggervalue"],
       fields["status"],
+      fields["eventstatus"],
+      fields["triggerstatus"],
     ) ?? "1";
   const tags = zabbixTags(fields["eventtags"] ?? fields["tags"] ?? fields["eventtagsjson"]);
   const host = firstText(fields["hostname"], fields["host"], fields["hosthost"]);
@@ -129,6 +148,7 @@ function readParameters(reading: Reading, fields: Json): void {
         : url,
     startedAt:
       momentOf(`${firstText(fields["eventdate"]) ?? ""} ${firstText(fields["eventtime"]) ?? ""}`) ??
+      momentOf(`${firstText(fields["date"]) ?? ""} ${firstText(fields["time"]) ?? ""}`) ??
       momentOf(fields["eventtimestamp"]),
     labels: {
       ...tags,

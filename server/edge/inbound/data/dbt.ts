@@ -1,7 +1,8 @@
 /**
  * dbt artifacts: run_results.json (schema v1 to v6, and the older form without a schema) and
- * sources.json (freshness). Every node is a condition of its own.
- * https://docs.getdbt.com/reference/artifacts/run-results-json Samples: golden/dbt.*.json
+ * sources.json (freshness), where every node is a condition of its own; and the webhooks of dbt's platform, where
+ * every job is one. https://docs.getdbt.com/reference/artifacts/run-results-json
+ * https://docs.getdbt.com/docs/deploy/webhooks Samples: golden/dbt.*.json
  */
 import { type Adapter } from "../../../domain/signal/signal.ts";
 import { readItems } from "../items.ts";
@@ -45,12 +46,13 @@ export const dbt: Adapter = {
     warn: "warning",
   },
   resendsByContract: false,
-  recognise: recogniseObject((body) => resultsOf(body) !== null),
+  recognise: recogniseObject((body) => resultsOf(body) !== null || isJob(body)),
   read: readItems(
-    "a run_results.json or sources.json",
-    resultsOf,
+    "a run_results.json or sources.json, or what a webhook of a job sends",
+    (body) => resultsOf(body) ?? (isJob(body) ? [body] : null),
     (reading, index, result, body) => {
-      if (
+      if (isJob(result)) readJob(reading, index, result);
+      else if (
         Object.hasOwn(result, "max_loaded_at") ||
         Object.hasOwn(result, "criteria") ||
         schemaOf(body).includes("/sources/")
@@ -60,6 +62,39 @@ export const dbt: Adapter = {
     },
   ),
 };
+
+const isJob = (body: Json): boolean =>
+  /^job\.run\.\w+$/.test(textAt(body, "eventType") ?? "") &&
+  isObject(body["data"]) &&
+  Object.hasOwn(body["data"], "jobId");
+
+/** A run that began, ended or failed; one that was called off tells nothing about the job. */
+function readJob(reading: Reading, index: number, body: Json): void {
+  const data = body["data"];
+  const event = textAt(body, "eventType") ?? "";
+  const status = textAt(data, "runStatus") ?? "";
+  const failed = event === "job.run.errored" || /^error(ed)?$/i.test(status);
+  if (!failed && !/^success$/i.test(status))
+    return reading.find(
+      index,
+      "eventType",
+      `“${event}”: the run neither failed nor succeeded, no alert`,
+    );
+  const name = textAt(data, "jobName") ?? textAt(data, "jobId");
+  const project = textAt(data, "projectName");
+  tellCheck(reading, index, {
+    key: ["dbt", "job", textAt(body, "accountId"), textAt(data, "jobId")],
+    title: `Job ${name} ${failed ? "failed" : "succeeded"}`,
+    passed: !failed,
+    severity: dbt.severities!["error"]!,
+    product: "dbt",
+    at: timeAt(reading, index, data, "runErroredAt", "runFinishedAt", "runStartedAt"),
+    job: name,
+    service: project,
+    labels: { environment: textAt(data, "environmentName"), run: textAt(data, "runId") },
+    details: { reason: textAt(data, "runReason"), message: textAt(data, "runStatusMessage") },
+  });
+}
 
 /** “success”, or before schemas: whether `error`, `fail` or `warn` was set. */
 function statusOf(result: Json): string | null {
