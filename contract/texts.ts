@@ -11,6 +11,7 @@ export const TIMELINE = {
   "alerts waited": "{count} alert(s) waited {length}. {why}",
   "alert attached": "Alert attached: {title}",
   "alert resolved": "Alert resolved: {title}",
+  "alerts resolved": "{count} alerts resolved, such as: {titles}",
   "all alerts resolved": "All alerts of this incident have resolved.",
   "alerts still firing": "{count} alert(s) still fire at the source.",
   "commander assigned": "{person} is incident commander ({why}).",

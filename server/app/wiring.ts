@@ -142,12 +142,13 @@ export function wire(world: World, options: WiringOptions): Wiring {
   const tools = configTools(world, rulesOf);
   const conditions = conditionsStep(parts, desk, prometheusQuery);
   const feeds = feedsStep(parts, taxii);
+  const storm = stormStep(parts, spool);
   const steps: readonly Step[] = [
     conditions,
     repeatsStep(parts, desk),
     expireStep(parts),
     silencesStep(parts),
-    stormStep(parts, spool),
+    storm,
     attendStep(parts),
     incidentsStep(parts, ensureDraft),
     escalateStep(parts),
@@ -206,6 +207,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     door,
     async drain() {
       await spool.drain();
+      await storm.drain();
       await conditions.drain();
       await feeds.drain();
       await sources.drain();
@@ -238,9 +240,9 @@ function toldOf(
   };
   return {
     ...desk,
-    async accept(arrivals) {
+    async accept(arrivals, isLoud) {
       const arrivedAt = world.clock.now();
-      return tell(arrivals, await desk.accept(arrivals), arrivedAt);
+      return tell(arrivals, await desk.accept(arrivals, isLoud), arrivedAt);
     },
     async acceptSpooled(spooled) {
       const arrivedAt = world.clock.now();

@@ -17,11 +17,11 @@ import { holdText } from "../domain/alert/hold.ts";
 import { awakenHeld } from "../domain/alert/holdStore.ts";
 import {
   type Attention,
-  countAlerts,
   expireAlerts,
   findAttention,
   findHeads,
   findNextExpiry,
+  hasOpenAlerts,
   listUnattended,
   lockAttended,
   nextAttention,
@@ -52,11 +52,12 @@ import type { Step } from "./engine.ts";
 import { asEngine, each, type EngineParts } from "./parts.ts";
 
 /** Many at once cost little: what joins the same incident is written together. */
-const LIMIT = 5_000;
+const LIMIT = 2_000;
 /** From so many on, a crowd waits. */
-const CROWD = 500;
-/** Incidents at most in one portion: the pages of the first ones must not wait for the last one. */
+const CROWD = 50;
+/** Incidents at most in one portion, and how long it may take: the pages of the first ones must not wait for the last one. */
 const GROUPS = 16;
+const PORTION_MS = 200;
 /** Transactions at once: each waits for the store some twenty times. */
 const AT_ONCE = 4;
 /** How often a declaration that others overtake is tried again at once. */
@@ -91,6 +92,7 @@ export const attendStep = (parts: EngineParts): Step => ({
       now,
       items: items.slice(0, GROUPS),
       atOnce: AT_ONCE,
+      withinMs: PORTION_MS,
       work: (group) => asEngine(parts, now, (command) => attendGroup(command, group)),
       putOff: (group, until) => putOffAttention(db, idsOf(group), until),
     });
@@ -301,6 +303,9 @@ const isWorse = (alert: AlertRow | undefined, incident: Incident): boolean =>
 const TOLD_ONE_BY_ONE = 10;
 const TITLES_TOLD = 3;
 
+const titlesOf = (alerts: readonly AlertRow[]): readonly string[] =>
+  [...new Set(alerts.map(({ title }) => title))].slice(0, TITLES_TOLD);
+
 /** Tells which alerts joined; the incident then also names their services. */
 async function welcome(
   command: Command,
@@ -312,7 +317,7 @@ async function welcome(
     .filter((alert) => alert.incidentNumber === null)
     .toSorted((a, b) => a.firstReceivedAt - b.firstReceivedAt);
   if (news.length === 0) return incident;
-  const titles = [...new Set(news.map(({ title }) => title))].slice(0, TITLES_TOLD);
+  const titles = titlesOf(news);
   if (news.length > TOLD_ONE_BY_ONE)
     await chronicle(command, number, "alerts joined", { count: news.length, titles });
   else
@@ -397,9 +402,15 @@ async function carryOver(
   const acknowledged = alerts.some((alert) => alert.status === "acknowledged");
   if (acknowledged && incident.acknowledgedAt === null) await acknowledgeByTool(command, number);
   const resolved = alerts.filter((alert) => alert.status === "resolved");
-  for (const alert of resolved)
-    await chronicle(command, number, "alert resolved", { title: alert.title, alert: alert.id });
-  if (resolved.length === 0 || (await countAlerts(command.tx, number)).open > 0) return;
+  if (resolved.length > TOLD_ONE_BY_ONE)
+    await chronicle(command, number, "alerts resolved", {
+      count: resolved.length,
+      titles: titlesOf(resolved),
+    });
+  else
+    for (const alert of resolved)
+      await chronicle(command, number, "alert resolved", { title: alert.title, alert: alert.id });
+  if (resolved.length === 0 || (await hasOpenAlerts(command.tx, number))) return;
   await chronicle(command, number, "all alerts resolved");
   if (!incident.autoResolve) return;
   // One that fires already and only waits to join would take it up again in the next moment.

@@ -33,6 +33,8 @@ export type Portion<T> = {
   /** How many sets are under way at once, each on a connection of its own; one unless said. */
   readonly atOnce?: number;
   work(set: readonly T[]): Promise<boolean | number | void>;
+  /** How long the portion may take: what is left of it then stays due. */
+  readonly withinMs?: number;
   /** Makes the item due later; passes over what somebody else holds. */
   putOff(item: T, until: Instant): Promise<void>;
 };
@@ -44,8 +46,10 @@ export type Portion<T> = {
  */
 export async function inSets<T>(
   parts: EngineParts,
-  { now, sets, atOnce = 1, work, putOff }: Portion<T>,
+  { now, sets, atOnce = 1, withinMs, work, putOff }: Portion<T>,
 ): Promise<number> {
+  const { clock } = parts.world;
+  const until = withinMs === undefined ? null : addMs(clock.now(), withinMs);
   let done = 0;
   let fault: unknown = null;
   const waiting = sets.filter((set) => set.length > 0);
@@ -66,7 +70,11 @@ export async function inSets<T>(
     }
   };
   const hand = async (): Promise<void> => {
-    for (let set = waiting.shift(); set !== undefined; set = waiting.shift()) await workOn(set);
+    while (until === null || done === 0 || clock.now() < until) {
+      const set = waiting.shift();
+      if (set === undefined) return;
+      await workOn(set);
+    }
   };
   const hands = Array.from({ length: Math.min(atOnce, waiting.length) }, hand);
   const ends = await Promise.allSettled(hands);

@@ -3,13 +3,18 @@
  * in what the same keys had declared before.
  */
 import { incidentId } from "../../contract/ids.ts";
+import { transact } from "../base/db.ts";
 import { spoken } from "../base/duration.ts";
+import { errorFields } from "../base/log.ts";
 import { addMs, type Instant, MINUTE, SECOND } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
-import type { SpoolingDesk } from "../domain/alert/spool.ts";
+import { mayBeInhibited } from "../domain/alert/inhibition.ts";
+import type { SpoolingDesk, StormHome } from "../domain/alert/spool.ts";
 import {
+  claimWaiting,
   deleteStorm,
   findIncidentsOfKeys,
+  findJoined,
   findSpoolDepth,
   findStorm,
   listStormKeys,
@@ -24,65 +29,122 @@ import {
   topSources,
   waitingOf,
 } from "../domain/alert/storm.ts";
-import { chronicle, type Command } from "../domain/incident/commands.ts";
-import { declare } from "../domain/incident/declare.ts";
-import { merge } from "../domain/incident/merging.ts";
+import { chronicle, type Command, save } from "../domain/incident/commands.ts";
+import { declare, teamsOf } from "../domain/incident/declare.ts";
 import { isOpen } from "../domain/incident/incident.ts";
-import { findIncident } from "../domain/incident/store.ts";
+import { merge } from "../domain/incident/merging.ts";
+import { changeSeverity } from "../domain/incident/respond.ts";
+import { findIncident, lockIncident } from "../domain/incident/store.ts";
 import { findTwin } from "../domain/incident/waiting.ts";
+import { isHigherSeverity } from "../domain/policy/policy.ts";
+import { valuesOf } from "../domain/silence/matching.ts";
+import { inForce, means, mutesOf } from "../domain/silence/silence.ts";
+import { listLiveSilences } from "../domain/silence/store.ts";
 import type { Step } from "./engine.ts";
 import { asEngine, type EngineParts } from "./parts.ts";
 
 const LOOK_EVERY_MS = SECOND;
+/** While something waits: between two turns, in which it is decided and told. */
+const REST_MS = 200;
+/** While nothing waits any more, and the keys may begin again. */
+const LULL_MS = 5 * SECOND;
 const TELL_EVERY_MS = 5 * MINUTE;
 /** So long nothing more was spooled and nothing waits: it is over. */
 const OVER_AFTER_MS = 30 * SECOND;
 /** What the keys declared so long before belongs to the storm. */
 const BEFORE_MS = 10 * MINUTE;
+const TAKEN_AT_ONCE = 10;
+const CLAIMED_AT_ONCE = 2_000;
+/** What another node committed so late is looked at twice. */
+const OVERLAP_MS = 2 * SECOND;
 
-export function stormStep(parts: EngineParts, desk: SpoolingDesk): Step {
+export type Storm = Step & {
+  /** Waits until what is under way is done. */
+  drain(): Promise<void>;
+};
+
+/**
+ * Works beside the ticks, as sends do: what takes so long that it has to be spooled must not stand between an
+ * alert and its page. A tick only looks whether it storms, and begins.
+ */
+export function stormStep(parts: EngineParts, desk: SpoolingDesk): Storm {
+  const { clock, db, log, nudge } = parts.world;
+  let underWay: Promise<void> | null = null;
   let lookedAt: Instant | null = null;
+  let isStorming = false;
+  /** What joined until then is told of: its services and its severity. */
+  let knownUntil: Instant | null = null;
+
+  async function work(now: Instant, keys: readonly StormKey[]): Promise<void> {
+    const home = await homeOf(parts, now);
+    if (home !== null) await gather(parts, home.incidentNumber, keys, now);
+    // Deciding comes before telling: a timeline that cannot be written holds nothing up.
+    for (let done = 1; done > 0 && clock.now() - now < LOOK_EVERY_MS;)
+      done = await desk.project(clock.now(), home);
+    const told = await listStormKeys(db);
+    if (told.length === 0) return;
+    await asEngine(parts, clock.now(), (command) => tell(command, told, knownUntil));
+    knownUntil = addMs(now, -OVERLAP_MS);
+  }
+
   return {
     name: "storm",
     async run(now) {
-      const looks = lookedAt === null || now - lookedAt >= LOOK_EVERY_MS || now < lookedAt;
-      if (looks) await desk.measure(now);
-      // Deciding comes before telling: a timeline that cannot be written holds nothing up.
-      let done = await desk.project(now);
-      const keys = await listStormKeys(parts.world.db);
-      if (looks && keys.length > 0)
-        done += await asEngine(parts, now, (command) => tell(command, keys));
-      if (looks) lookedAt = now;
-      return { done, nextAt: keys.length === 0 ? null : addMs(now, LOOK_EVERY_MS) };
+      const rest = desk.isSpooling() ? REST_MS : isStorming ? LULL_MS : LOOK_EVERY_MS;
+      const isTime = lookedAt === null || now - lookedAt >= rest || now < lookedAt;
+      const nextAt = isStorming ? addMs(lookedAt ?? now, rest) : null;
+      if (underWay !== null || !isTime)
+        return { done: 0, nextAt: underWay === null ? nextAt : null };
+      await desk.measure(now);
+      const keys = await listStormKeys(db);
+      lookedAt = now;
+      isStorming = keys.length > 0;
+      if (!isStorming) return { done: 0, nextAt: null };
+      underWay = work(now, keys)
+        .catch((error: unknown) => log.error("a storm could not be handled", errorFields(error)))
+        .finally(() => {
+          underWay = null;
+          lookedAt = clock.now();
+          nudge();
+        });
+      // What it leaves to the steps after it is found in the next tick.
+      return { done: 1, nextAt: null };
+    },
+    async drain() {
+      await underWay;
     },
   };
 }
 
-/** Declares the incident of the storm, tells how it goes, and that it is over. Returns what it wrote. */
-async function tell(command: Command, keys: readonly StormKey[]): Promise<number> {
+/** Declares the incident of the storm, tells how it goes, and that it is over. */
+async function tell(
+  command: Command,
+  keys: readonly StormKey[],
+  knownUntil: Instant | null,
+): Promise<void> {
   const { tx, now } = command;
-  if (!(await lockStorm(tx))) return 0;
+  if (!(await lockStorm(tx))) return;
   const storm = await findStorm(tx);
   if (storm === null) {
     const number = (await findTwin(tx, HOME)) ?? (await declareStorm(command, keys));
     await chronicle(command, number, "storm began", paramsOf(keys));
-    await takeIn(command, number, keys);
     await saveStorm(tx, { incidentNumber: number, toldAt: now });
-    return 1;
+    return;
   }
-  const taken = await takeIn(command, storm.incidentNumber, keys);
+  const { incidentNumber } = storm;
   const last = Math.max(...keys.map(({ lastAt }) => lastAt));
-  if (waitingOf(keys) === 0 && now - last >= OVER_AFTER_MS) {
-    await chronicle(command, storm.incidentNumber, "storm over", paramsOf(keys));
+  const isOver = waitingOf(keys) === 0 && now - last >= OVER_AFTER_MS;
+  await spread(command, incidentNumber, isOver ? null : knownUntil);
+  if (isOver) {
+    await chronicle(command, incidentNumber, "storm over", paramsOf(keys));
     await deleteStorm(tx);
-    return 1;
+    return;
   }
-  if (now - storm.toldAt < TELL_EVERY_MS) return taken;
+  if (now - storm.toldAt < TELL_EVERY_MS) return;
   const { oldestAt } = await findSpoolDepth(tx);
   const age = oldestAt === null ? "0 s" : spoken(now - oldestAt);
-  await chronicle(command, storm.incidentNumber, "storm goes on", { ...paramsOf(keys), age });
+  await chronicle(command, incidentNumber, "storm goes on", { ...paramsOf(keys), age });
   await saveStorm(tx, { ...storm, toldAt: now });
-  return 1;
 }
 
 const HOME = { ruleId: STORM_RULE, serviceId: "", groupKey: STORM_GROUP } as const;
@@ -118,21 +180,66 @@ async function declareStorm(command: Command, keys: readonly StormKey[]): Promis
   return incident.number;
 }
 
-/** What the same keys declared a moment before, or on their way past the spool, belongs to the storm. */
-async function takeIn(
-  command: Command,
+/** What joined without the engine counts all the same: the incident names its services and is as bad as it. */
+async function spread(command: Command, number: number, since: Instant | null): Promise<void> {
+  const { tx } = command;
+  const joined = await findJoined(tx, number, since);
+  const incident = await lockIncident(tx, ENGINE_READER, number);
+  if (joined === null || incident === null || !isOpen(incident.state)) return;
+  const services = [...new Set([...incident.services, ...joined.services])].slice(
+    0,
+    SERVICES_NAMED,
+  );
+  if (services.length > incident.services.length) {
+    const teamIds = [...new Set([...incident.teamIds, ...teamsOf(command, services)])];
+    await save(command, { ...incident, services, teamIds });
+  }
+  if (isHigherSeverity(joined.worst, incident.severity))
+    await changeSeverity(command, number, joined.worst, joined.title);
+}
+
+/**
+ * What the same keys sent on their way past the spool, or declared a moment before, belongs to the storm.
+ * Each in a transaction of its own: what others wait for is not held for long.
+ */
+async function gather(
+  parts: EngineParts,
   number: number,
   keys: readonly StormKey[],
-): Promise<number> {
-  const { tx } = command;
-  const storm = await findIncident(tx, ENGINE_READER, number);
-  if (storm === null || !isOpen(storm.state)) return 0;
-  const since = addMs(Math.min(...keys.map((key) => key.since)) as Instant, -BEFORE_MS);
+  now: Instant,
+): Promise<void> {
+  const { db, log } = parts.world;
+  if (keys.length === 0) return;
   const names = keys.map(({ keyId }) => keyId);
-  const others = (await findIncidentsOfKeys(tx, names, since)).filter((other) => other !== number);
-  for (const other of others) {
-    await merge(command, other, number);
-    command.world.log.info("taken in by a storm", { incident: incidentId(other) });
+  await transact(db, (tx) => claimWaiting(tx, names, CLAIMED_AT_ONCE));
+  const since = addMs(Math.min(...keys.map((key) => key.since)) as Instant, -BEFORE_MS);
+  for (const other of await findIncidentsOfKeys(db, names, since, TAKEN_AT_ONCE)) {
+    await asEngine(parts, now, (command) => merge(command, other, number));
+    log.info("taken in by a storm", { incident: incidentId(other) });
   }
-  return others.length;
+}
+
+/** Whether the incident of the storm is open, and what may join it at once: what nothing could let wait. */
+async function homeOf(parts: EngineParts, now: Instant): Promise<StormHome | null> {
+  const { db } = parts.world;
+  const storm = await findStorm(db);
+  if (storm === null) return null;
+  const { incidentNumber } = storm;
+  const incident = await findIncident(db, ENGINE_READER, incidentNumber);
+  if (incident === null || !isOpen(incident.state)) return null;
+  const config = await parts.config(db);
+  const mutes = inForce(mutesOf(config, await listLiveSilences(db, now)), now);
+  const isQuiet = mutes.length === 0 && config.all("inhibitions").length === 0;
+  return {
+    incidentNumber,
+    mayJoin(arrival) {
+      if (isQuiet) return true;
+      const { signal, serviceId, keyId } = arrival;
+      const alert = { ...signal, severity: signal.severity ?? "warning", serviceId, keyId };
+      const values = valuesOf(config, alert);
+      return (
+        !mutes.some(({ mute }) => means(mute, serviceId, values)) && !mayBeInhibited(config, alert)
+      );
+    },
+  };
 }

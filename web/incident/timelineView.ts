@@ -26,6 +26,7 @@ const LOOKS: Readonly<Partial<Record<TimelineKind, Look>>> = {
   "alert joined": { group: "alerts", icon: "bell" },
   "alert attached": { group: "alerts", icon: "bell" },
   "alert resolved": { group: "alerts", icon: "bell" },
+  "alerts resolved": { group: "alerts", icon: "bell" },
   "all alerts resolved": { group: "alerts", icon: "bell" },
   "alerts waited": { group: "alerts", icon: "pause" },
   "alerts still firing": { group: "alerts", icon: "bell" },

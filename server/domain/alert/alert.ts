@@ -30,6 +30,8 @@ export type Intake = {
   readonly serviceId: string;
   readonly signal: Signal & { readonly dedupKey: string };
   readonly decision: DecisionColumns;
+  /** The incident of which it is one more when it is new and declares: nothing is left to the engine then. */
+  readonly joins?: number | undefined;
   /** Signals that came in one request share its raw body. */
   readonly raw: Buffer;
   readonly receivedAt: Instant;

@@ -36,12 +36,13 @@ const STRICTER = `(excluded.outcome = 'declare' and (a.outcome <> 'declare' or e
 const TRIGGER = `written as (
   insert into alert_open as a (id, key_id, dedup_key, service_id, title, severity, status, source, labels,
     details, link, adapter, started_at, first_received_at, last_received_at, expires_at, count, batch_id,
-    rule_id, rule_file, rule_line, outcome, because, declare_severity, auto_resolve, resends, attend_at)
+    rule_id, rule_file, rule_line, outcome, because, declare_severity, auto_resolve, resends, incident_number, attend_at)
   select i.id, i.key_id, i.dedup_key, i.service_id, i.title, i.severity, 'firing', i.source, i.labels::jsonb,
     i.details::jsonb, i.link, i.adapter, i.started_at, $2::bigint, $2::bigint, i.expires_at, i.count, $3::uuid,
     d.rule_id, d.rule_file, d.rule_line, d.outcome, d.because, d.declare_severity, d.auto_resolve, i.resends,
-    case when d.outcome = 'declare' then $2::bigint end
-  from input i join decisions d on d.n = i.decision where exists (select from basis)
+    h.number, case when d.outcome = 'declare' and h.number is null then $2::bigint end
+  from input i join decisions d on d.n = i.decision left join homes h on h.number = i.joins and d.outcome = 'declare'
+  where exists (select from basis)
   order by i.key_id collate "C", i.dedup_key collate "C"
   on conflict (key_id, dedup_key) do update set
     count = a.count + excluded.count, last_received_at = greatest(a.last_received_at, excluded.last_received_at),
@@ -53,7 +54,7 @@ const TRIGGER = `written as (
     because = case when ${STRICTER} then excluded.because else a.because end,
     declare_severity = case when ${STRICTER} then excluded.declare_severity else a.declare_severity end,
     auto_resolve = case when ${STRICTER} then excluded.auto_resolve else a.auto_resolve end,
-    attend_at = case when ${STRICTER} then excluded.attend_at else a.attend_at end,
+    attend_at = case when ${STRICTER} then $2::bigint else a.attend_at end,
     status = case when ${STRICTER} then 'firing' else a.status end,
     outcome = case when ${STRICTER} then excluded.outcome else a.outcome end
   returning id, key_id, dedup_key, attend_at is not null as attends)`;
@@ -95,12 +96,14 @@ const JSON_TEXTS = (parameter: string): string => `string_to_array(${parameter},
 const flushText = (written: string, what: string): string => `with spooling as materialized (
     select key_id from storm_key where key_id = any($43::text[]) and spooled > projected),
   basis as materialized (select where ${BASIS_COLUMN} = $1::text and not exists (select from spooling)),
-  kinds as materialized (select * from unnest($4::text[], $5::text[], $6::text[], $7::boolean[]) with ordinality
-    as k (key_id, service_id, adapter, resends, n)),
+  kinds as materialized (select * from unnest($4::text[], $5::text[], $6::text[], $7::boolean[], $44::integer[])
+    with ordinality as k (key_id, service_id, adapter, resends, joins, n)),
+  homes as materialized (select number from incident where number = any($44::integer[])
+    and state in ('declared', 'mitigated') and merged_into is null for share),
   decisions as materialized (select * from unnest($8::text[], $9::text[], $10::integer[], $11::text[], $12::text[],
     $13::text[], $14::boolean[]) with ordinality
     as d (rule_id, rule_file, rule_line, outcome, because, declare_severity, auto_resolve, n)),
-  input as materialized (select i.*, k.key_id, k.service_id, k.adapter, k.resends
+  input as materialized (select i.*, k.key_id, k.service_id, k.adapter, k.resends, k.joins
     from unnest($15::uuid[], $16::integer[], $17::integer[], $18::text[], $19::text[], $20::text[], $21::text[],
       ${JSON_TEXTS("$22")}, ${JSON_TEXTS("$23")}, $24::text[], $25::bigint[], $26::bigint[], $27::integer[])
       with ordinality as i (id, kind, decision, dedup_key, title, severity, source, labels, details, link,
@@ -178,7 +181,7 @@ export async function writeFlush(
   if (rows.length === 0 || behind.length > 0) return { behind: new Set(behind) };
   const found = new Map(rows.map((row) => [row.n, row]));
   const results = Array.from<Flushed>({ length: flush.items.length });
-  flush.folded.forEach(({ decision, members }, at) => {
+  flush.folded.forEach(({ decision, last, members }, at) => {
     const row = found.get(at + 1);
     const result: Flushed =
       row !== undefined
@@ -187,7 +190,7 @@ export async function writeFlush(
           ? {
               alertId: flush.alertIds[at]!,
               what: "opened",
-              attends: decision.outcome === "declare",
+              attends: decision.outcome === "declare" && last.joins === undefined,
             }
           : { alertId: null, what: "unknown key", attends: false };
     for (const position of members) results[position] = result;
@@ -217,8 +220,8 @@ function positions<T>(same: (value: T) => string) {
   };
 }
 
-const kindName = ({ keyId, serviceId, adapter, resends }: Intake): string =>
-  `${keyId}\u0000${serviceId}\u0000${adapter}\u0000${resends}`;
+const kindName = ({ keyId, serviceId, adapter, resends, joins }: Intake): string =>
+  `${keyId}\u0000${serviceId}\u0000${adapter}\u0000${resends}\u0000${joins ?? ""}`;
 const decisionName = (decision: DecisionColumns): string => JSON.stringify(decision);
 const plainArray = (values: readonly (string | number | boolean | null)[]): string =>
   `{${values.map((value) => value ?? "NULL").join(",")}}`;
@@ -274,5 +277,6 @@ function valuesOf(flush: Flush, action: SignalAction): unknown[] {
     ...rows,
     ...flush.entry,
     textArray(flush.mustNotOvertake),
+    plainArray(kinds.values.map((kind) => kind.joins ?? null)),
   ];
 }

@@ -69,9 +69,9 @@ export type OpenedAlert = {
 export type IntakeDesk = {
   /**
    * Resolves once every arrival is durably committed, or proven to repeat what is; each result is that of
-   * its arrival, or a refusal.
+   * its arrival, or a refusal. What is loud has lanes of its own, so that nobody else waits behind it.
    */
-  accept(arrivals: readonly Arrival[]): Promise<readonly (Flushed | Refusal)[]>;
+  accept(arrivals: readonly Arrival[], isLoud?: boolean): Promise<readonly (Flushed | Refusal)[]>;
   /**
    * Whether all of these are proven to repeat what is committed; then they are counted. Otherwise nothing
    * was done, and they have to be read and accepted.
@@ -116,6 +116,8 @@ type Waiting = {
 
 type Lane = { queue: Waiting[]; busy: Promise<void> | null };
 const openLane = (): Lane => ({ queue: [], busy: null });
+/** What is loud has lanes of its own. */
+const openLanes = (): readonly [Lane, Lane] => [openLane(), openLane()];
 
 /** The arrivals of one call: one promise for all of them, of which there may be a hundred. */
 class Request {
@@ -149,12 +151,14 @@ export function intakeDesk(parts: DeskParts, onNews: () => void): IntakeDesk {
   const { world } = parts;
   const repeats = openRepeats(world, parts.readChanges);
   const desk: Desk = { ...parts, repeats };
-  const [first, second]: [Lane, Lane] = [openLane(), openLane()];
-  const lanes = [first, second];
+  const [quiet, loud] = [openLanes(), openLanes()];
+  const lanes = [...quiet, ...loud];
   /** How many signals of a key wait in a lane or are being written, and in which. */
   const underWay = new Map<string, { count: number; readonly lane: Lane }>();
-  const freeLane = (): Lane =>
-    first.queue.length > CROWD && second.queue.length < first.queue.length ? second : first;
+  const freeLane = (isLoud: boolean): Lane => {
+    const [first, second] = isLoud ? loud : quiet;
+    return first.queue.length > CROWD && second.queue.length < first.queue.length ? second : first;
+  };
 
   async function work(lane: Lane): Promise<void> {
     // Lets every request that is already parsed join this flush.
@@ -177,11 +181,11 @@ export function intakeDesk(parts: DeskParts, onNews: () => void): IntakeDesk {
     lane.busy = null;
   }
 
-  function write(arrival: Arrival, request: Request, at: number): void {
+  function write(arrival: Arrival, request: Request, at: number, isLoud: boolean): void {
     const key = alertKey(arrival);
     // A key stays in its lane, so that its trigger and its resolve keep their order.
     let way = underWay.get(key);
-    if (way === undefined) underWay.set(key, (way = { count: 0, lane: freeLane() }));
+    if (way === undefined) underWay.set(key, (way = { count: 0, lane: freeLane(isLoud) }));
     way.count += 1;
     const { lane } = way;
     lane.queue.push({ arrival, key, request, at });
@@ -201,12 +205,12 @@ export function intakeDesk(parts: DeskParts, onNews: () => void): IntakeDesk {
   }
 
   return {
-    async accept(arrivals) {
+    async accept(arrivals, isLoud = false) {
       const now = world.clock.now();
       const known = findRepeats(arrivals, now);
       const request = new Request(arrivals.length);
       arrivals.forEach((arrival, at) => {
-        if (known[at] === null) write(arrival, request, at);
+        if (known[at] === null) write(arrival, request, at, isLoud);
       });
       if (known.some((each) => each !== null)) {
         const basis = await repeats.prove();
@@ -215,7 +219,7 @@ export function intakeDesk(parts: DeskParts, onNews: () => void): IntakeDesk {
           const arrival = arrivals[at]!;
           const isRepeat = basis !== null && repeats.count(each, repeatOf(arrival)!, basis, now);
           if (isRepeat) request.settle(at, repeatOfAlert(each));
-          else write(arrival, request, at);
+          else write(arrival, request, at, isLoud);
         });
       }
       return request.done.promise;

@@ -36,14 +36,22 @@ export const STORM_LIMITS: StormLimits = {
   backlog: 2_000,
   quietKey: 200,
   room: 1_000,
-  portion: 4_000,
+  portion: 2_000,
 };
 
 export type SpoolingDesk = IntakeDesk & {
   /** Looks how much waits, and what other nodes have spooled. */
   measure(now: Instant): Promise<void>;
+  /** Whether something waits in the spool, as far as this node knows. */
+  isSpooling(): boolean;
   /** Decides about a portion of what waits in the spool, when there is room; returns how many signals. */
-  project(now: Instant): Promise<number>;
+  project(now: Instant, home?: StormHome | null): Promise<number>;
+};
+
+/** The incident of the storm, and which alerts may join it without the engine: nothing could let them wait. */
+export type StormHome = {
+  readonly incidentNumber: number;
+  mayJoin(arrival: Arrival): boolean;
 };
 
 const PURPOSE = "spool";
@@ -100,10 +108,10 @@ export function spoolingDesk(world: World, desk: IntakeDesk, limits: StormLimits
     async accept(arrivals): Promise<readonly (Flushed | Refusal)[]> {
       const key = arrivals[0]?.keyId;
       if (key === undefined) return desk.accept(arrivals);
-      const sent = loudness(key, arrivals.length, world.clock.now());
+      const isLoud = loudness(key, arrivals.length, world.clock.now()) > limits.quietKey;
       const follows = spooling.has(key) || spooledHere.has(key);
-      if (follows || (isPressed() && sent > limits.quietKey)) return spool(arrivals);
-      const results = [...(await desk.accept(arrivals))];
+      if (follows || (isPressed() && isLoud)) return spool(arrivals);
+      const results = [...(await desk.accept(arrivals, isLoud))];
       // The engine may be too busy to measure: what it was left with since counts at once.
       for (const result of results) if ("attends" in result && result.attends) backlog += 1;
       // Another node has just spooled some of this key.
@@ -125,7 +133,8 @@ export function spoolingDesk(world: World, desk: IntakeDesk, limits: StormLimits
       // What was spooled before the store was asked is in its answer; what is being written may not be.
       if (!isWriting) for (const key of before) if (writing === null) spooledHere.delete(key);
     },
-    async project(now) {
+    isSpooling: () => spooling.size > 0 || spooledHere.size > 0,
+    async project(now, home) {
       const hasRoom = backlog <= limits.room && desk.waiting() <= limits.room;
       if (spooling.size === 0 || !hasRoom) return 0;
       let taken: readonly Taken[] = [];
@@ -135,13 +144,18 @@ export function spoolingDesk(world: World, desk: IntakeDesk, limits: StormLimits
           const arrivals = taken.flatMap(({ sealed }) =>
             unpacked(world.keys.open(PURPOSE, sealed)),
           );
-          return arrivals.map((arrival) => ({ ...arrival, spooled: true }));
+          return arrivals.map((arrival) => ({
+            ...arrival,
+            spooled: true,
+            joins: home?.mayJoin(arrival) === true ? home.incidentNumber : undefined,
+          }));
         },
         settle: (tx) => countProjected(tx, taken),
       });
       for (const result of results)
         if (result instanceof Refusal)
           world.log.error("a spooled signal cannot be stored", { code: result.code });
+        else if (result.attends) backlog += 1;
       return results.length;
     },
   };

@@ -1,6 +1,8 @@
 /** Rows of the spool: whole requests that wait to be decided about, and what each key has put there. */
 import { all, maybe, one, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
+import type { Severity } from "../../../contract/ids.ts";
 import type { Instant } from "../../base/instant.ts";
+import { IN_A_STORM, STORM_RULE } from "./storm.ts";
 
 export type Spooled = {
   readonly keyId: string;
@@ -153,20 +155,68 @@ export async function deleteStorm(tx: Tx): Promise<void> {
   await run(tx, sql`delete from storm_key where spooled <= projected`);
 }
 
-/** Open incidents that rules declared since, in which alerts of these keys stand. */
+/** Open incidents that rules declared since, in which alerts of these keys stand and no others. */
 export async function findIncidentsOfKeys(
   tx: Queryable,
   keys: readonly string[],
   since: Instant,
+  limit: number,
 ): Promise<readonly number[]> {
   const rows = await all(
     tx,
     sql<{ number: number }>`select number from incident i
-      where state in ('declared', 'mitigated') and merged_into is null and rule_id is not null
+      where state in ('declared', 'mitigated') and merged_into is null
+        and rule_id is not null and rule_id <> ${STORM_RULE}
         and not restricted and declared_at >= ${since}
         and exists (select 1 from alert_open a where a.incident_number = i.number and a.key_id = any(${texts(keys)}))
         and not exists (select 1 from alert_open a where a.incident_number = i.number and a.key_id <> all(${texts(keys)}))
-      order by number limit 500`,
+      order by number limit ${limit}`,
   );
   return rows.map(({ number }) => number);
+}
+
+/** What the storm's keys sent on their way past the spool is the storm's too, unless something lets it wait. */
+export async function claimWaiting(
+  tx: Tx,
+  keys: readonly string[],
+  limit: number,
+): Promise<number> {
+  return run(
+    tx,
+    sql`update alert_open set because = ${IN_A_STORM} || rule_id || ' would declare it', rule_id = ${STORM_RULE}, rule_file = null, rule_line = null
+      where id in (select id from alert_open
+        where attend_at is not null and hold is null and incident_number is null and outcome = 'declare'
+          and rule_id <> ${STORM_RULE} and key_id = any(${texts(keys)})
+        order by attend_at, id limit ${limit} for update skip locked)`,
+  );
+}
+
+export type Joined = {
+  readonly services: readonly string[];
+  readonly worst: Severity;
+  /** What the worst is called. */
+  readonly title: string;
+};
+
+/** Of the open alerts of an incident that came since: their services, and the worst that a rule says. */
+export async function findJoined(
+  tx: Queryable,
+  incidentNumber: number,
+  since: Instant | null,
+): Promise<Joined | null> {
+  const of = sql`alert_open where incident_number = ${incidentNumber} and declare_severity is not null
+    ${since === null ? sql`` : sql`and first_received_at >= ${since}`}`;
+  const worst = await maybe(
+    tx,
+    sql<{ worst: Severity; title: string }>`select declare_severity as worst, title from ${of}
+      order by declare_severity, first_received_at, id limit 1`,
+  );
+  if (worst === null) return null;
+  const rows = await all(
+    tx,
+    sql<{
+      serviceId: string;
+    }>`select distinct service_id from ${of} order by service_id limit 1000`,
+  );
+  return { ...worst, services: rows.map(({ serviceId }) => serviceId) };
 }

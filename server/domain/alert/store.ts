@@ -5,6 +5,7 @@ import { addMs, type Instant, MINUTE } from "../../base/instant.ts";
 import type { Reader } from "../account/account.ts";
 import type { AlertRow } from "./alert.ts";
 import { EXPIRE } from "./flush.ts";
+import { STORM_RULE } from "./storm.ts";
 import { alertVisibleTo } from "./visible.ts";
 import { CompiledQuery } from "kysely";
 
@@ -159,7 +160,7 @@ const attentionFields = sql.raw(
 
 /**
  * The oldest waiting alert of each service and rule that has no open incident, the worst first: what pages
- * somebody must not stand behind a crowd that only joins.
+ * somebody must not stand behind a crowd that only joins. What came in a storm has its incident.
  */
 export async function findHeads(
   tx: Queryable,
@@ -170,7 +171,7 @@ export async function findHeads(
     tx,
     sql<Attention>`select ${attentionFields} from (
         select distinct on (service_id, rule_id) ${attentionFields}, declare_severity from alert_open a
-        where attend_at <= ${now} and incident_number is null and not exists (
+        where attend_at <= ${now} and incident_number is null and rule_id <> ${STORM_RULE} and not exists (
           select 1 from incident i where i.service_id = a.service_id and i.rule_id = a.rule_id
             and i.state in ('declared', 'mitigated') and i.merged_into is null)
         order by service_id, rule_id, attend_at, id) as heads
@@ -378,6 +379,14 @@ export async function listAlertNames(
         where incident_number = ${incidentNumber} order by title limit 200`,
   );
   return [...new Set(rows.flatMap(({ title, name }) => (name === null ? [title] : [title, name])))];
+}
+
+export async function hasOpenAlerts(tx: Queryable, incidentNumber: number): Promise<boolean> {
+  const found = await maybe(
+    tx,
+    sql`select 1 from alert_open where incident_number = ${incidentNumber} limit 1`,
+  );
+  return found !== null;
 }
 
 export async function countAlerts(

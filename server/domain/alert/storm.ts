@@ -5,6 +5,9 @@ import type { StormKey } from "./spoolStore.ts";
 export const STORM_RULE = "alert-storm";
 export const STORM_GROUP = "storm";
 
+/** Why its rule is another one; the one that would have spoken follows. */
+export const IN_A_STORM = "it came in a storm; rule ";
+
 const SOURCES_TOLD = 5;
 
 /** "prometheus (1200000), node-exporter (3000)": who sends most. */
