@@ -1,5 +1,6 @@
 /** `tocsin incidents`, `incident show`, `incident timeline` and `incident declare`. */
 import type { Command } from "commander";
+import { listIncidentChanges } from "../contract/deployment.ts";
 import { SEVERITIES, type Severity } from "../contract/ids.ts";
 import {
   declareIncident,
@@ -11,6 +12,7 @@ import {
   type TimelineEntry,
 } from "../contract/incident.ts";
 import { listSeverities } from "../contract/policy.ts";
+import { type NearChange, nearLines } from "./change.ts";
 import { ClientError } from "./client.ts";
 import {
   addCommand,
@@ -79,8 +81,11 @@ export function registerIncident(program: Command, cli: Cli): Command {
     example: "./bin/tocsin incident show INC-12",
     async run(given) {
       const params = { id: incidentIdFrom(given.arg(0)) };
-      const incident = await client.call(getIncident, { params });
-      return { value: incident, lines: () => incidentLines(incident, cli.now()) };
+      const [incident, { changes }] = await Promise.all([
+        client.call(getIncident, { params }),
+        client.call(listIncidentChanges, { params }),
+      ]);
+      return { value: incident, lines: () => incidentLines(incident, changes, cli.now()) };
     },
   });
   addCommand(noun, cli, {
@@ -184,7 +189,11 @@ function incidentTable(items: readonly Incident[], { now, width }: Cli): readonl
   return table(["ID", "SEV", "STATE", "SERVICE", "COMMANDER", "DECLARED", "TITLE"], rows, width);
 }
 
-function incidentLines(incident: IncidentDetail, now: number): readonly string[] {
+function incidentLines(
+  incident: IncidentDetail,
+  changes: readonly NearChange[],
+  now: number,
+): readonly string[] {
   const { id, severity, state, title, allowed } = incident;
   return [
     `${bold(id)}  ${styled(severityCell(severity))}  ${styled(stateCell(state))}  ${bold(title)}`,
@@ -194,6 +203,9 @@ function incidentLines(incident: IncidentDetail, now: number): readonly string[]
       "Roles",
       incident.roles.map(({ role, person }) => `${role}: ${person}`),
     ),
+    ...(changes.length === 0
+      ? []
+      : section("Changes near it, the likeliest first", nearLines(changes))),
     ...section("Tasks", taskLines(incident)),
     ...section("Evidence", evidenceLines(incident)),
     ...section(

@@ -3,6 +3,7 @@ import { Command } from "commander";
 import { registerAccess } from "./access.ts";
 import { registerAlert, registerSend } from "./alert.ts";
 import { registerBreakGlass } from "./breakGlass.ts";
+import { registerChange } from "./change.ts";
 import type { Cli } from "./command.ts";
 import { registerChanges, registerConfiguration } from "./configuration.ts";
 import { registerDoctor } from "./doctor.ts";
@@ -51,6 +52,7 @@ export function buildProgram(cli: Cli): Command {
   program.commandsGroup("Alerts and pages:");
   registerAlert(program, cli);
   registerSilence(program, cli);
+  registerChange(program, cli);
   registerRoute(program, cli);
   registerSend(program, cli);
   registerIntake(program, cli);

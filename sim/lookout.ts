@@ -62,7 +62,7 @@ const STEP_OF: Readonly<Record<string, keyof Due | null>> = {
   feeds: null,
   sources: null,
   storm: null,
-  "purge sign-ins": null,
+  purge: null,
   partitions: null,
   "sequence ledger": null,
 };

@@ -81,7 +81,7 @@ import { feedsStep } from "../engine/feeds.ts";
 import { indicatorsStep } from "../engine/indicators.ts";
 import { taxii } from "../edge/inbound/intelligence/taxii.ts";
 import { reconcileStep } from "../engine/reconcile.ts";
-import { ledgerStep, partitionStep, purgeSignInsStep } from "../engine/upkeep.ts";
+import { ledgerStep, partitionStep, purgeStep } from "../engine/upkeep.ts";
 import { foreignIntakeRoutes } from "./foreignIntake.ts";
 import type { ConfigCache } from "./configCache.ts";
 import { decideWith, intakeRoutes, ruleSets } from "./intake.ts";
@@ -163,7 +163,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     reconcileStep(parts),
     ledgerStep(parts),
     partitionStep(parts),
-    purgeSignInsStep(parts),
+    purgeStep(parts),
   ];
   return {
     routes: [

@@ -20,6 +20,7 @@ import {
   pruneObservables,
   type Untold,
 } from "../domain/alert/observables.ts";
+import { forgetIndicators } from "../domain/signal/indicatorStore.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import { chronicle } from "../domain/incident/commands.ts";
 import { lockIncident } from "../domain/incident/store.ts";
@@ -60,6 +61,7 @@ export function indicatorsStep(parts: EngineParts): Step {
       });
       if (pruneAt === null || now >= pruneAt) {
         await pruneObservables(db, addMs(now, -BACKWARDS_MS), PRUNED);
+        await forgetIndicators(db, addMs(now, -BACKWARDS_MS), PRUNED);
         pruneAt = addMs(now, HOUR);
       }
       const done = looked.done + searched + told;

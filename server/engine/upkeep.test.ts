@@ -3,7 +3,7 @@ import { freshDatabase, type TestStore } from "../../test/store.ts";
 import { all, run, sql } from "../base/db.ts";
 import { addMs, DAY, type Instant, instant } from "../base/instant.ts";
 import { insertSession, insertSignInLink } from "../domain/account/store.ts";
-import { partitionStep, purgeSignInsStep } from "./upkeep.ts";
+import { partitionStep, purgeStep } from "./upkeep.ts";
 
 let store: TestStore;
 beforeAll(async () => {
@@ -104,7 +104,7 @@ test("what somebody was signed in by is kept for a month after its end, then it 
       await insertSignInLink(tx, hash, { personId: "ann", purpose: "sign in" }, begun, expiresAt);
     });
   }
-  const step = purgeSignInsStep({ world: { db: store.db } as never, config: {} as never });
+  const step = purgeStep({ world: { db: store.db } as never, config: {} as never });
   await step.run(now);
   const count = (table: string) =>
     all(store.db, sql<{ count: number }>`select count(*) as count from ${sql.raw(table)}`);

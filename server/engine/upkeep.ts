@@ -4,6 +4,7 @@ import { addMs, DAY, HOUR, type Instant } from "../base/instant.ts";
 import { LEAVES_PER_BATCH, sequenceLedger } from "../base/ledger.ts";
 import { purgeSignIns } from "../domain/account/store.ts";
 import { purgeTries } from "../domain/account/waysStore.ts";
+import { forgetChanges } from "../domain/deployment/store.ts";
 import type { Step } from "./engine.ts";
 import type { EngineParts } from "./parts.ts";
 
@@ -27,17 +28,24 @@ export function ledgerStep({ world }: EngineParts): Step {
 
 /** Long enough that somebody can still ask who was signed in. */
 const SIGN_INS_KEPT_MS = 30 * DAY;
+/** What was changed a year ago explains no incident of today; a month more for whoever compares with last year. */
+const CHANGES_KEPT_MS = 395 * DAY;
+const FORGOTTEN_AT_ONCE = 5_000;
 
-/** Takes out sessions and sign-in links that have been over for a month, and tries of yesterday, once an hour. */
-export function purgeSignInsStep({ world }: EngineParts): Step {
+/**
+ * Once an hour, takes out sessions and sign-in links that have been over for a month, tries of yesterday, and
+ * changes of more than thirteen months ago.
+ */
+export function purgeStep({ world }: EngineParts): Step {
   let nextAt: Instant | null = null;
   return {
-    name: "purge sign-ins",
+    name: "purge",
     async run(now) {
       if (nextAt !== null && now < nextAt) return { done: 0, nextAt: null };
       const gone =
         (await purgeSignIns(world.db, addMs(now, -SIGN_INS_KEPT_MS))) +
         (await purgeTries(world.db, addMs(now, -DAY)));
+      await forgetChanges(world.db, addMs(now, -CHANGES_KEPT_MS), FORGOTTEN_AT_ONCE);
       nextAt = addMs(now, HOUR);
       return { done: gone === 0 ? 0 : 1, nextAt };
     },

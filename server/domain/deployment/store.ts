@@ -76,3 +76,11 @@ export async function listChanges(
       order by at desc, id desc limit ${limit}`,
   );
 }
+
+/** Forgets changes that are older, the oldest first and at most `limit`. */
+export const forgetChanges = (tx: Queryable, before: Instant, limit: number): Promise<number> =>
+  run(
+    tx,
+    sql`delete from change_event where id in (
+      select id from change_event where at < ${before} order by at, id limit ${limit} for update skip locked)`,
+  );

@@ -79,3 +79,16 @@ export async function listIndicators(
       order by i.received_at desc, i.id desc limit ${limit}`,
   );
 }
+
+/**
+ * Forgets indicators that ended before and that no alert has matched, at most `limit`: nothing that is still
+ * looked at could meet them.
+ */
+export const forgetIndicators = (tx: Queryable, before: Instant, limit: number): Promise<number> =>
+  run(
+    tx,
+    sql`delete from indicator where id in (
+      select id from indicator i where valid_until < ${before}
+        and not exists (select 1 from indicator_match m where m.indicator_id = i.id)
+      order by valid_until, id limit ${limit} for update skip locked)`,
+  );
