@@ -55,6 +55,10 @@ function answerLines(answer: RoutingAnswer): readonly string[] {
       ["Service", `${service.id}: ${catalogue.join(", ")}`],
       ["Pages by", service.escalation ?? "nobody: the service has no escalation policy"],
       ["Tables", answer.tables.join(", ") || null],
+      [
+        "Went on without",
+        answer.unanswered.map(({ table, because }) => `${table}: ${because}`).join("; ") || null,
+      ],
       ["Group", answer.group],
       ["Waits", answer.waits.join("; ") || null],
       [

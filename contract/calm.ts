@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { PositiveDuration } from "./duration.ts";
 import { MatcherText } from "./matcher.ts";
+import { SecretReference } from "./notification.ts";
 
 const LabelName = z.string().min(1).max(255);
 
@@ -65,16 +66,56 @@ export const Table = z
     /** A CSV file beside the YAML, with a line of headings; instead of columns and rows. */
     file: z.string().min(1).max(300).optional(),
     match: z.array(LabelName).min(1).max(5),
-    columns: z.array(LabelName).min(2).max(50).default([]),
+    /** Or asked over HTTP: an address in which {label} stands for the value of a label of `match`. */
+    url: z
+      .string()
+      .max(2_000)
+      .regex(
+        /^https?:\/\/[^/{}?#@\s]+(\/[^\s]*)?$/,
+        "an http or https address whose host has no {label}",
+      )
+      .optional(),
+    /** Which values of the JSON that it answers become which labels: label to path, as owner.team. */
+    take: z.record(LabelName, z.string().min(1).max(255)).default({}),
+    /** A bearer token. */
+    token: SecretReference.optional(),
+    /** How long an alert waits for the answer, three seconds at most; one unless said otherwise. */
+    timeout: PositiveDuration.optional(),
+    /** How long an answer is believed; ten minutes unless said otherwise. */
+    keep: PositiveDuration.optional(),
+    columns: z
+      .array(LabelName)
+      .max(50)
+      .refine((names) => names.length !== 1, "none, or at least two")
+      .default([]),
     rows: z
       .array(z.array(z.string().max(1_024)))
       .max(50_000)
       .default([]),
   })
-  .refine(({ match, columns }) => match.every((name) => columns.includes(name)), {
-    path: ["match"],
-    message: "names of columns",
+  .refine(
+    ({ match, columns, url }) => url !== undefined || match.every((name) => columns.includes(name)),
+    {
+      path: ["match"],
+      message: "names of columns",
+    },
+  )
+  .refine(
+    ({ url, file, columns }) => url === undefined || (file === undefined && columns.length === 0),
+    {
+      path: ["url"],
+      message: "alone: a table has either an address, a file, or columns and rows",
+    },
+  )
+  .refine(({ url, take }) => (url === undefined) === (Object.keys(take).length === 0), {
+    path: ["take"],
+    message: "labels to take from the answer, where and only where there is an address",
   })
+  .refine(
+    ({ url, match }) =>
+      [...(url ?? "").matchAll(/\{([^{}]*)\}/g)].every(([, name]) => match.includes(name ?? "")),
+    { path: ["url"], message: "an address whose {labels} stand in match" },
+  )
   .refine(({ columns, rows }) => rows.every((row) => row.length === columns.length), {
     path: ["rows"],
     message: "as many values as there are columns, in every row",

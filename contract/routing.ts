@@ -35,6 +35,8 @@ export const RoutingAnswer = z.object({
   /** The labels with what tables added, and which tables did. */
   labels: z.record(z.string(), z.string()),
   tables: z.array(Slug),
+  /** Tables that were asked over HTTP and did not answer: an alert goes on without them. */
+  unanswered: z.array(z.object({ table: Slug, because: z.string() })),
   /** What the catalogue knows of the service. */
   service: z.object({
     id: Slug,

@@ -18,6 +18,7 @@ import type {
   SignalFinding,
   SignalProblem,
 } from "../domain/signal/signal.ts";
+import type { KnownAnswers } from "../domain/signal/lookup.ts";
 import { enrich } from "../domain/signal/tables.ts";
 import { genericJson } from "../edge/inbound/genericJson.ts";
 import { ADAPTERS } from "../edge/inbound/index.ts";
@@ -27,6 +28,7 @@ import { joined, readBody, type ReadPart } from "../edge/inbound/recognise.ts";
 import type { ConfigCache } from "./configCache.ts";
 import { keepFacts, type KeptFacts } from "./intakeFacts.ts";
 import { keyFinder } from "./keys.ts";
+import type { Lookups, Unanswered } from "./lookups.ts";
 import { snsSender } from "./snsSender.ts";
 
 export type Accepted = {
@@ -70,7 +72,12 @@ export type IntakeDoor = {
   accept(found: Found, parts: readonly MarkedPart[], sent: Sent): Promise<Taken>;
 };
 
-export function intakeDoor(world: World, cache: ConfigCache, desk: IntakeDesk): IntakeDoor {
+export function intakeDoor(
+  world: World,
+  cache: ConfigCache,
+  desk: IntakeDesk,
+  lookups: Lookups,
+): IntakeDoor {
   const findKey = keyFinder(world);
   const useOf = intakeUse(world);
   const mustBeSenders = snsSender(world);
@@ -134,7 +141,8 @@ export function intakeDoor(world: World, cache: ConfigCache, desk: IntakeDesk): 
   }
 
   async function accept(found: Found, parts: readonly MarkedPart[], sent: Sent): Promise<Taken> {
-    const arrivals = parts.flatMap((part) => arrivalsOf(world, part, found, sent));
+    const without = await lookups.prepare(found.config, labelsOf(parts));
+    const arrivals = parts.flatMap((part) => arrivalsOf(world, part, found, sent, lookups.known));
     const results = await desk.accept(arrivals);
     const [first] = parts;
     if (first !== undefined) useOf(found.key.id, first.adapter.about.id, sent.now);
@@ -144,11 +152,24 @@ export function intakeDoor(world: World, cache: ConfigCache, desk: IntakeDesk): 
       serviceOf: (change) => serviceOf(found.config, found.key, change),
       now: sent.now,
     });
-    return { ...settle(joined(parts), arrivals, results), ...kept };
+    const settled = settle(joined(parts), arrivals, results);
+    return { ...settled, findings: [...settled.findings, ...without.map(withoutFinding)], ...kept };
   }
 
   return { mustFind, take, takeFrom, accept };
 }
+
+/** The labels of what opens something; an end finds its alert as it is. */
+const labelsOf = (parts: readonly MarkedPart[]): readonly Signal["labels"][] =>
+  parts.flatMap(({ result }) =>
+    result.signals.flatMap(({ signal }) => (signal.action === "trigger" ? [signal.labels] : [])),
+  );
+
+const withoutFinding = ({ table, because }: Unanswered): SignalFinding => ({
+  index: 0,
+  field: `tables.${table}`,
+  finding: `went on without its answer: ${because}`,
+});
 
 /** The answer to a body of nothing but repeats; whose they are was not read. */
 const NOTHING_NEW: Taken = { accepted: [], refused: [], findings: [], changes: 0, indicators: 0 };
@@ -168,9 +189,10 @@ function arrivalsOf(
   { adapter, result, marks = [] }: MarkedPart,
   found: Found,
   { raw, now }: Sent,
+  known: KnownAnswers,
 ): readonly (Arrival & { readonly index: number })[] {
   return result.signals.map(({ index, signal: said }) => {
-    const { signal, serviceId } = placed(found.config, found.key, said);
+    const { signal, serviceId } = placed(found.config, found.key, said, known);
     return {
       index,
       mark: markOf(found.key.id, marks[index] ?? null, signal.endsAt),
@@ -189,8 +211,9 @@ export function placed(
   config: Snapshot,
   key: Pick<Entry<"keys">, "body">,
   said: Signal,
+  known?: KnownAnswers,
 ): { readonly signal: Signal; readonly serviceId: string } {
-  const { labels, service } = enrich(config, said.labels);
+  const { labels, service } = enrich(config, said.labels, known);
   const signal = labels === said.labels ? said : { ...said, labels };
   return { signal, serviceId: service ?? serviceOf(config, key, signal) };
 }

@@ -15,6 +15,7 @@ import { findIncident } from "../domain/incident/store.ts";
 import { findTwin, type Home } from "../domain/incident/waiting.ts";
 import { explain, type RuleSet } from "../domain/signal/rules.ts";
 import type { Signal } from "../domain/signal/signal.ts";
+import type { KnownAnswers } from "../domain/signal/lookup.ts";
 import { enrich } from "../domain/signal/tables.ts";
 import { calmTerms, type CalmTerms } from "../domain/signal/waiting.ts";
 import { valuesOf } from "../domain/silence/matching.ts";
@@ -22,16 +23,24 @@ import { inForce, means, muteName, mutesOf } from "../domain/silence/silence.ts"
 import { listLiveSilences } from "../domain/silence/store.ts";
 import { decisionFor, factsOf } from "./intake.ts";
 import { placed } from "./intakeDoor.ts";
+import type { Lookups } from "./lookups.ts";
+
+type RoutingParts = {
+  readonly config: (tx: Queryable) => Promise<Snapshot>;
+  readonly rulesOf: (config: Snapshot) => RuleSet;
+  readonly lookups: Lookups;
+};
 
 export function routingRoutes(
   world: World,
-  config: (tx: Queryable) => Promise<Snapshot>,
-  rulesOf: (config: Snapshot) => RuleSet,
+  { config, rulesOf, lookups }: RoutingParts,
 ): readonly BoundRoute<Actor>[] {
   return [
     bind(contract.routeAlert, async ({ actor, body }) => {
       const snapshot = await config(world.db);
-      const arrival = arrivalOf(snapshot, body);
+      // It only reads: what is asked for a dry run is kept for the next alert.
+      const unanswered = await lookups.prepare(snapshot, [body.labels]);
+      const arrival = arrivalOf(snapshot, body, lookups.known);
       const { signal, serviceId, keyId } = arrival;
       const rules = rulesOf(snapshot);
       const decision = decisionFor(snapshot, rules, arrival);
@@ -64,7 +73,8 @@ export function routingRoutes(
         outcome: decision.outcome,
         severity: decision.declareSeverity,
         labels: { ...signal.labels },
-        tables: [...enrich(snapshot, body.labels).tables],
+        tables: [...enrich(snapshot, body.labels, lookups.known).tables],
+        unanswered: unanswered.map(({ table, because }) => ({ table, because })),
         service: {
           id: serviceId,
           team: service?.team ?? null,
@@ -87,7 +97,7 @@ export function routingRoutes(
 const sourceOf = (file: string | null, line: number | null): string =>
   file === null ? "defaults or API" : `${file}:${line ?? 1}`;
 
-function arrivalOf(config: Snapshot, body: contract.RoutingQuestion) {
+function arrivalOf(config: Snapshot, body: contract.RoutingQuestion, known: KnownAnswers) {
   const key = body.key === undefined ? null : config.get("keys", body.key);
   if (body.key !== undefined && key === null)
     throw new Refusal("config.unknown", { kind: "keys", id: body.key });
@@ -114,7 +124,7 @@ function arrivalOf(config: Snapshot, body: contract.RoutingQuestion) {
   const asked: Pick<Entry<"keys">, "body"> = {
     body: { ...(key?.body ?? { secret: "env:NONE" }), service: chosen },
   };
-  const { signal, serviceId } = placed(config, asked, said);
+  const { signal, serviceId } = placed(config, asked, said, known);
   return {
     keyId: key?.id ?? "",
     adapter: "dry run",

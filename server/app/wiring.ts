@@ -44,6 +44,7 @@ import { overviewRoutes } from "../domain/report/overview.ts";
 import { proofRoutes } from "../domain/report/proofRoutes.ts";
 import { type NodeFacts, readinessRoutes } from "../domain/report/routes.ts";
 import { searchRoutes } from "../domain/report/search.ts";
+import { openLookups } from "./lookups.ts";
 import { routingRoutes } from "./routing.ts";
 import { alertmanagerSilenceRoutes } from "./alertmanagerSilences.ts";
 import { runbookRoutes, type RunbookTools } from "../domain/runbook/routes.ts";
@@ -126,7 +127,8 @@ export function wire(world: World, options: WiringOptions): Wiring {
   const bareDesk = intakeDesk({ world, decide, readChanges }, world.nudge);
   const desk = onOpened === undefined ? bareDesk : toldOf(world, bareDesk, onOpened);
   const spool = spoolingDesk(world, desk, options.storm ?? STORM_LIMITS);
-  const door = intakeDoor(world, cache, spool);
+  const lookups = openLookups(world);
+  const door = intakeDoor(world, cache, spool, lookups);
   const parts = { world, config };
   const reader = options.reader ?? openReader();
   const drawer = openDrawer();
@@ -171,7 +173,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...foreignIntakeRoutes(world, door),
       ...intakeToolRoutes(world, cache, door),
       ...measurementRoutes(world, cache),
-      ...routingRoutes(world, config, rulesOf),
+      ...routingRoutes(world, { config, rulesOf, lookups }),
       ...accountRoutes(world, config),
       ...configRoutes(tools, {
         authorOf(actor: Actor) {

@@ -44,6 +44,7 @@ test("a row adds its columns, a later table goes on from them and chooses the se
     labels: { host: "db-1", rack: "r1", owner: "ann", row: "7" },
     service: "checkout",
     tables: ["a-hosts", "b-racks"],
+    unknown: [],
   });
 });
 
