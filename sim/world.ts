@@ -55,6 +55,8 @@ export type SimOptions = {
   readonly config?: readonly DesiredObject[];
   readonly alter?: (steps: readonly Step[]) => readonly Step[];
   readonly storm?: StormLimits;
+  /** Looks at the promises only at the end, for what would take hours otherwise. */
+  readonly checksAtEnd?: boolean;
 };
 
 /** A quiet Monday morning, in office hours. */
@@ -132,7 +134,7 @@ export async function simulate(options: SimOptions) {
   /** Lets the engine do everything that is due now, then looks at the promises. */
   async function settle(): Promise<void> {
     wakeAt = await untilRest(shuffled, now).catch((error: Error) => fail(error.message));
-    await check(addMs(now, -HOUR));
+    if (options.checksAtEnd !== true) await check(addMs(now, -HOUR));
   }
 
   async function listening(): Promise<Instant | null> {
