@@ -211,7 +211,7 @@ export function weekOf({ seed, startsAt, days, share }: WeekOptions): readonly S
     for (let n = times(3); n > 0; n--) tell(someTime(day), "guard", probe(n, someTime(day)));
   }
 
-  outage(faults, at(2 % days, 14, 10), between);
+  outage(faults, at(2 % days, 14, 10), share, between);
   if (days > 4) {
     partition(faults, at(4, 3, 20), Math.round(3_000 * share), between);
     tell(at(3, 11), "guard", finding(at(3, 11)));
@@ -235,7 +235,7 @@ export function weekOf({ seed, startsAt, days, share }: WeekOptions): readonly S
 type Between = (low: number, high: number) => number;
 
 /** A database is gone, and what needs it, directly or not, fails one after the other. */
-function outage(faults: Fault[], from: Instant, between: Between): void {
+function outage(faults: Fault[], from: Instant, share: number, between: Between): void {
   const to = addMs(from, 42 * MINUTE);
   const cause = "orders-db";
   faults.push(
@@ -253,11 +253,12 @@ function outage(faults: Fault[], from: Instant, between: Between): void {
     const late = addMs(from, Math.round(between(40, 300) * SECOND));
     const end = addMs(to, Math.round(between(1, 4) * MINUTE));
     const common = { service, from: late, to: end } as const;
-    faults.push(
-      { ...common, tool: "prometheus", name: "ErrorRateHigh", level: "error" },
-      { ...common, tool: "datadog", name: "Slow requests", level: "error" },
-      { ...common, tool: "sentry", name: "Connection refused", level: "error" },
-    );
+    faults.push({ ...common, tool: "prometheus", name: "ErrorRateHigh", level: "error" });
+    if (between(0, 1) < share)
+      faults.push(
+        { ...common, tool: "datadog", name: "Slow requests", level: "error" },
+        { ...common, tool: "sentry", name: "Connection refused", level: "error" },
+      );
   }
 }
 
