@@ -20,12 +20,12 @@ import {
   listStormKeys,
   lockStorm,
   saveStorm,
-  type StormKey,
 } from "../domain/alert/spoolStore.ts";
 import {
   spooledOf,
   STORM_GROUP,
   STORM_RULE,
+  type StormKey,
   topSources,
   waitingOf,
 } from "../domain/alert/storm.ts";

@@ -2,7 +2,7 @@
 import { all, maybe, one, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
 import type { Severity } from "../../../contract/ids.ts";
 import type { Instant } from "../../base/instant.ts";
-import { IN_A_STORM, STORM_RULE } from "./storm.ts";
+import { IN_A_STORM, STORM_RULE, type StormKey } from "./storm.ts";
 
 export type Spooled = {
   readonly keyId: string;
@@ -95,14 +95,6 @@ export async function countBacklog(tx: Queryable, now: Instant, most: number): P
   );
   return row.waiting;
 }
-
-export type StormKey = {
-  readonly keyId: string;
-  readonly since: Instant;
-  readonly lastAt: Instant;
-  readonly spooled: number;
-  readonly projected: number;
-};
 
 /** What storms, the loudest first. */
 export async function listStormKeys(tx: Queryable): Promise<readonly StormKey[]> {

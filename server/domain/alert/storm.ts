@@ -1,5 +1,14 @@
 /** A storm: keys that send more than can be decided about at once. Its alerts are one incident. */
-import type { StormKey } from "./spoolStore.ts";
+import type { Instant } from "../../base/instant.ts";
+
+/** What one key has put into the spool, and what of it is decided about. */
+export type StormKey = {
+  readonly keyId: string;
+  readonly since: Instant;
+  readonly lastAt: Instant;
+  readonly spooled: number;
+  readonly projected: number;
+};
 
 /** The rule in whose name alerts of a storm join one incident, and the group that it is. */
 export const STORM_RULE = "alert-storm";
