@@ -17,6 +17,7 @@ const FULL = [
   ["oncall.ts"],
   ["page.ts"],
   ["start.ts"],
+  ["runbooks.ts"],
 ] as const;
 const QUICK = [
   ["intake.ts", "--scale", "0.25"],
@@ -25,6 +26,7 @@ const QUICK = [
   ["oncall.ts", "--rounds", "10"],
   ["page.ts", "--alerts", "20000", "--looks", "50"],
   ["start.ts", "--rounds", "1"],
+  ["runbooks.ts", "100"],
 ] as const;
 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);

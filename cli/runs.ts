@@ -91,11 +91,26 @@ export function registerRuns(noun: Command, cli: Cli): void {
     run: (given) => text(cli, given, contract.exportRun),
   });
   addCommand(noun, cli, {
+    usage: "push-fixes <run>",
+    what: "have the better words pushed to the git source, as a branch of their own",
+    example: "./bin/tocsin runbook push-fixes 4",
+    async run(given) {
+      const run = await client.call(contract.pushFixes, {
+        params: { id: runIdFrom(given.arg(0)) },
+      });
+      const asked = run.fixBranches.at(-1);
+      return { value: run, lines: () => [`Asked for ${asked?.branch ?? "a branch"}.`] };
+    },
+  });
+  addCommand(noun, cli, {
     usage: "patch <run>",
     what: "the better words that were proposed, as a patch to the document",
     example: "./bin/tocsin runbook patch 4 --output better.patch",
-    options: [["--output <file>", "write it there instead of printing it"]],
-    run: (given) => text(cli, given, contract.getFixes),
+    options: [
+      ["--output <file>", "write it there instead of printing it"],
+      ["--mail", "as a mail that git am takes"],
+    ],
+    run: (given) => text(cli, given, given.flag("mail") ? contract.getFixMail : contract.getFixes),
   });
   addCommand(noun, cli, {
     usage: "changes <run>",

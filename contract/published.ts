@@ -357,6 +357,21 @@ export const RunbookSource = z.discriminatedUnion("type", [
       .string()
       .regex(/^env:[A-Z][A-Z0-9_]*$/, "env:NAME")
       .optional(),
+    /** The secret that webhooks of the repository are signed with, in the environment. */
+    webhook: z
+      .string()
+      .regex(/^env:[A-Z][A-Z0-9_]*$/, "env:NAME")
+      .optional(),
+    /** Lets people push better words as branches of their own; absent: they are only offered as patches. */
+    fixes: z
+      .strictObject({
+        /** A token that may push, where `token` may only read. */
+        token: z
+          .string()
+          .regex(/^env:[A-Z][A-Z0-9_]*$/, "env:NAME")
+          .optional(),
+      })
+      .optional(),
     everyMinutes: z.int().min(1).max(1_440).default(5),
     /** Whose runbooks may come from it; absent: everybody's. */
     teams: z.array(Slug).min(1).optional(),
@@ -372,6 +387,19 @@ export const pullSource = route({
   summary: "Look at a source now, as a webhook of the repository would ask; the engine does it.",
   params: ById,
   reply: z.object({ source: Slug, asked: z.literal(true) }),
+});
+
+export const sourceWebhook = route({
+  method: "POST",
+  path: "/v1/runbook-sources/:id/webhook",
+  access: "key",
+  tag: "runbooks",
+  summary:
+    "A webhook of the repository (GitHub, GitLab, Gitea, Forgejo), signed with the source’s secret: have it looked at soon.",
+  params: ById,
+  status: 202,
+  body: z.unknown(),
+  reply: z.object({}),
 });
 
 export const listSources = route({

@@ -312,6 +312,10 @@ export const REFUSALS = {
     409,
     "{id} is published from {from}. Withdraw it there, or use another name.",
   ],
+  "runbook.webhook_unproved": [
+    401,
+    "No source of runbooks here has this name and signs its webhooks like this.",
+  ],
   "runbook.source_unknown": [404, "There is no source of runbooks “{id}”."],
   "insights.span": [400, "The span ends ({to}) before it begins ({from})."],
   "run.not_found": [404, "There is no run {id} that you may see."],
@@ -340,6 +344,12 @@ export const REFUSALS = {
   "run.no_undo": [409, "There is nothing of {action} to take back."],
   "run.not_asked": [409, "Nothing waits for a second person at this step."],
   "run.second_person": [403, "A second person must agree; you asked for it yourself."],
+  "run.no_fixes": [409, "Nobody has proposed better words in {id}, for the version that it has."],
+  "run.no_fix_branch": [
+    409,
+    "The source of {runbook} takes no branches from here. Take the words of {id} as a patch or a mail.",
+  ],
+  "run.fix_branch_busy": [409, "A branch of {id} is on its way already."],
   "run.role_unknown": [404, "{id} names nobody “{role}”, or nobody is bound to that role."],
   "run.newest_already": [409, "{id} is pinned to the newest version already."],
   "record.table_unknown": [404, "No run has written to a table “{table}”."],

@@ -164,6 +164,17 @@ export const RunDetail = Run.extend({
   fixes: z.array(
     z.object({ id: z.uuid(), step: z.string(), line: z.int(), by: By, at: InstantText }),
   ),
+  /** Better words on their way to the repository of the document, or there. */
+  fixBranches: z.array(
+    z.object({
+      branch: z.string(),
+      state: z.enum(["due", "under way", "pushed", "failed"]),
+      commit: z.string().nullable(),
+      because: z.string().nullable(),
+      by: By,
+      at: InstantText,
+    }),
+  ),
 });
 export type RunDetail = z.infer<typeof RunDetail>;
 
@@ -380,6 +391,27 @@ export const getFixes = route({
   summary: "The proposed words as a patch that git apply takes.",
   params: ById,
   reply: z.string(),
+});
+
+export const getFixMail = route({
+  method: "GET",
+  path: "/v1/runs/:id/fixes.mbox",
+  access: "runbooks.read",
+  tag: "runs",
+  summary: "The same patch as a mail, with its reason, that git am takes.",
+  params: ById,
+  reply: z.string(),
+});
+
+export const pushFixes = route({
+  method: "POST",
+  path: "/v1/runs/:id/push-fixes",
+  access: "runbooks.publish",
+  tag: "runs",
+  summary:
+    "Have the proposed words committed on a new branch tocsin/fix-… and pushed to the git source, where it takes them.",
+  params: ById,
+  reply: RunDetail,
 });
 
 const TableName = z.object({ table: z.string().regex(/^[a-z][a-z0-9_]{0,60}$/) });

@@ -109,6 +109,9 @@ export const TIMELINE = {
   "run rebased":
     "{run} goes on with version {version}: {changed} changed, {added} added, {removed} withdrawn.",
   "fix proposed": "{run}: better words were proposed for line {line} of {path}.",
+  "fix branch asked": "{run}: the better words go to the repository as {branch}.",
+  "fix branch pushed": "{run}: the better words are in the repository as {branch} ({commit}).",
+  "fix branch failed": "{run}: {branch} was not made:",
   "run finished": "{run} is finished: {settled} of {all} steps settled.",
   "run abandoned": "{run} was abandoned:",
 } as const satisfies Record<string, string>;

@@ -61,6 +61,7 @@ const STEP_OF: Readonly<Record<string, keyof Due | null>> = {
   indicators: null,
   feeds: null,
   sources: null,
+  branches: null,
   storm: null,
   purge: null,
   partitions: null,

@@ -40,6 +40,8 @@ export function simOutside(): Outside {
         if (table !== undefined && table.left.length > 1) table.left.shift();
         return { kind: "rows", rows: first, more: false };
       },
+      // A simulation reaches no repository.
+      push: async () => ({ kind: "failure", because: "there is no repository" }),
       fetch: async () => ({ kind: "files", commit: null, files: [...files] }),
       async start({ program, args }): Promise<Ended> {
         started.push([program, ...args].join(" "));

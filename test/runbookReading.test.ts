@@ -1,5 +1,5 @@
 /** Reading runbook documents as their users do: by the command, in a pipeline, over HTTP. */
-import { mkdtemp, readFile, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -103,6 +103,44 @@ describe("the command", () => {
     await writeFile(document, "# T\n\n## Steps\n\n1. Restart it within 5 minutes\n\n## Empty\n");
     const fresh = await run("lint", document, "--baseline", baseline, "--fail-on", "warning");
     expect(fresh).toMatchObject({ code: 1, out: expect.stringMatching(/W403/) });
+  });
+
+  test("finds nothing in the seven runbooks that come with Tocsin", async () => {
+    const folder = fileURLToPath(new URL("../runbooks/", import.meta.url));
+    const files = (await readdir(folder)).filter((name) => name.endsWith(".md"));
+    expect(files).toHaveLength(7);
+    const paths = files.map((name) => `${folder}${name}`);
+    const { out, code } = await run("lint", ...paths, "--fail-on", "info");
+    expect([code, out]).toEqual([0, expect.stringContaining("7 read: 0 errors, 0 warnings, 0")]);
+  });
+
+  test("reads the sidecar beside a document: what it answers, what it cannot be, what drifted", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "tocsin-sidecar-"));
+    const [document, sidecar] = [join(folder, "a.md"), join(folder, "a.tocsin.yaml")];
+    await writeFile(document, "# T\n\n## Steps\n\n1. Review it within 2 business days\n");
+    expect((await run("lint", document)).out).toContain("W202");
+    await writeFile(sidecar, "tocsin: 1\ncalendar: office\n");
+    expect((await run("lint", document)).out).not.toContain("W202");
+    await writeFile(sidecar, "tocsin: 1\nbindigns: []\n");
+    expect(await run("lint", document)).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/E101 .*a\.tocsin\.yaml:2: bindigns/),
+    });
+    const bound = (words: string): Promise<void> =>
+      writeFile(
+        sidecar,
+        `tocsin: 1\nbindings:\n  - step: { path: t/steps, quote: ${words}, hash: ${"a".repeat(64)} }\n    action: safe-mode.on@1\n`,
+      );
+    await bound("Review it within 3 business days");
+    expect(await run("lint", document)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/W501 .*suspended to manual: its words are “Review it within 2/),
+    });
+    await bound("Call the mayor");
+    expect(await run("lint", document)).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/E102 .*a\.tocsin\.yaml:3: safe-mode\.on@1 is bound to a step/),
+    });
   });
 
   test("refuses in one line what it cannot read, and goes on reading nothing", async () => {

@@ -2,6 +2,7 @@
  * What actions of runbooks reach outside with: the transport, a foreign database, a configured program;
  * and inside, the verbs of nouns that come after runbooks.
  */
+import { pushBranch } from "../base/gitBranch.ts";
 import { lookAt } from "../base/foreignStore.ts";
 import { runProgram } from "../base/programs.ts";
 import type { World } from "../base/world.ts";
@@ -32,12 +33,15 @@ export type Ways = {
     token: string | null,
     known: string | null,
   ) => Promise<Fetched>;
+  /** Makes a branch in the repository of a source and pushes it. */
+  readonly push: typeof pushBranch;
 };
 
 /** The real ways out; a simulation puts its own in their place. */
 export const REAL_WAYS: Ways = {
   look: lookAt,
   start: runProgram,
+  push: pushBranch,
   fetch: (source, token, known) =>
     source.type === "folder"
       ? readFolder(source.path)

@@ -50,7 +50,7 @@ const LATE_PATHS = new Set(["/api/v2/alerts"]);
 const TEXT_PATHS = new Set(["/v1/intake/:key/:tool", "/v1/intake/:key"]);
 
 /** Where secrets are tried: from one address so often a minute, on each node. */
-const SIGN_IN_PATHS = new Set([
+const RATED_PATHS = new Set([
   "/signin/:token",
   "/v1/sign-in/password",
   "/v1/sign-in/passkey",
@@ -60,8 +60,9 @@ const SIGN_IN_PATHS = new Set([
   "/v1/sign-in/new-password",
   "/sign-in/provider",
   "/sign-in/provider/back",
+  "/v1/runbook-sources/:id/webhook",
 ]);
-const SIGN_IN_RATE = { max: 60, timeWindow: 60_000 };
+const RATE = { max: 60, timeWindow: 60_000 };
 
 type WithRaw = FastifyRequest & { rawBody?: Buffer };
 
@@ -247,7 +248,7 @@ function addRoute(server: FastifyInstance, bound: BoundRoute<Actor>, identify: I
     method: route.method,
     url: route.path,
     bodyLimit: LARGE_PATHS.has(route.path) ? BATCH_LIMIT : BODY_LIMIT,
-    ...(SIGN_IN_PATHS.has(route.path) && { config: { rateLimit: SIGN_IN_RATE } }),
+    ...(RATED_PATHS.has(route.path) && { config: { rateLimit: RATE } }),
     handler: async (request, reply) => {
       const actor = await actorFor(request, route.access, identify);
       const answer = await bound.answer({

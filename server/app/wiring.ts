@@ -69,6 +69,7 @@ import { actionsStep } from "../engine/actions.ts";
 import type { Step } from "../engine/engine.ts";
 import { escalateStep } from "../engine/escalate.ts";
 import { runsStep } from "../engine/runs.ts";
+import { branchesStep } from "../engine/branches.ts";
 import { sourcesStep } from "../engine/sources.ts";
 import { fetchWith, handsOf, REAL_WAYS, type Ways } from "./hands.ts";
 import { incidentsStep } from "../engine/incidents.ts";
@@ -86,6 +87,7 @@ import { ledgerStep, partitionStep, purgeStep } from "../engine/upkeep.ts";
 import { foreignIntakeRoutes } from "./foreignIntake.ts";
 import type { ConfigCache } from "./configCache.ts";
 import { decideWith, intakeRoutes, ruleSets } from "./intake.ts";
+import { sourceWebhookRoutes } from "./sourceWebhook.ts";
 import { type IntakeDoor, intakeDoor } from "./intakeDoor.ts";
 import { intakeToolRoutes } from "./intakeTools.ts";
 
@@ -142,6 +144,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
   };
   const sources = sourcesStep(parts, { ...runbooks, fetch: fetchWith(world, ways) });
   const tools = configTools(world, rulesOf);
+  const branches = branchesStep(parts, ways.push);
   const conditions = conditionsStep(parts, desk, prometheusQuery);
   const feeds = feedsStep(parts, taxii);
   const storm = stormStep(parts, spool);
@@ -158,6 +161,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     // Pages do not wait for runbooks; what those tell leaves with the next tick, which follows at once.
     deliver,
     sources,
+    branches,
     runsStep(parts, ACTIONS),
     actions,
     feeds,
@@ -187,6 +191,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...alertmanagerSilenceRoutes(world, config),
       ...incidentRoutes(world, config),
       ...runbookRoutes(world, config, runbooks),
+      ...sourceWebhookRoutes(world, config),
       ...runRoutes(world, config, runbooks),
       ...changeRoutes(world, config),
       ...indicatorRoutes(world),
@@ -213,6 +218,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       await conditions.drain();
       await feeds.drain();
       await sources.drain();
+      await branches.drain();
       await actions.drain();
       await deliver.drain();
       await reader.close();

@@ -5,7 +5,8 @@
 import { mkdtemp, readdir, readFile, realpath, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, posix, relative, sep } from "node:path";
-import { type Ended, runProgram } from "./programs.ts";
+import { failureOf, isForGit, NOT_FOR_GIT, runGit } from "./git.ts";
+import type { Ended } from "./programs.ts";
 
 export type FoundFile = { readonly path: string; readonly bytes: Buffer };
 
@@ -51,17 +52,10 @@ export type Repository = {
   readonly known: string | null;
 };
 
-const URL_FORMS = /^(https:\/\/[^\s]+|ssh:\/\/[^\s-][^\s]*|[\w.-]+@[\w.-]+:[^\s-][^\s]*|\/[^\0]*)$/;
-const TIMEOUT_MS = 60_000;
-
 /** The newest commit of a branch, read through git, which must be installed. */
 export async function readRepository(repository: Repository): Promise<Fetched> {
   const { url, branch, known } = repository;
-  if (!URL_FORMS.test(url) || branch.startsWith("-") || branch.includes(".."))
-    return {
-      kind: "failure",
-      because: "the address or the branch is none that git should be given",
-    };
+  if (!isForGit(url, branch)) return { kind: "failure", because: NOT_FOR_GIT };
   const reference = `refs/heads/${branch}`;
   const listed = await git(repository, ["ls-remote", "--", url, reference]);
   if (listed.kind === "error" || listed.exitCode !== 0) return failed(listed);
@@ -101,40 +95,7 @@ async function readClone(repository: Repository, directory: string): Promise<Fet
   return { kind: "files", commit, files };
 }
 
-const failed = (ended: Ended): Fetched => {
-  if (ended.kind === "error") return { kind: "failure", because: ended.because };
-  // Never the address, which may hold a name; git says what is wrong in its last line.
-  const last =
-    ended.stderr
-      .trim()
-      .split("\n")
-      .at(-1)
-      ?.replace(/\S+:\/\/\S+/g, "…") ?? "";
-  return { kind: "failure", because: `git ended with ${ended.exitCode}: ${last.slice(0, 300)}` };
-};
+const failed = (ended: Ended): Fetched => ({ kind: "failure", because: failureOf(ended) });
 
-/** Without prompts, hooks, system configuration and any transport but these. The token is in no argument. */
-function git({ token }: Repository, args: readonly string[]): Promise<Ended> {
-  const header: Readonly<Record<string, string>> =
-    token === null
-      ? {}
-      : {
-          GIT_CONFIG_COUNT: "1",
-          GIT_CONFIG_KEY_0: "http.extraHeader",
-          GIT_CONFIG_VALUE_0: `Authorization: Basic ${Buffer.from(`x-access-token:${token}`).toString("base64")}`,
-        };
-  return runProgram({
-    program: "git",
-    args: ["-c", "core.hooksPath=/dev/null", "-c", "protocol.ext.allow=never", ...args],
-    timeoutMs: TIMEOUT_MS,
-    outputLimit: 8 * MOST_BYTES,
-    environment: {
-      GIT_TERMINAL_PROMPT: "0",
-      GIT_CONFIG_NOSYSTEM: "1",
-      GIT_CONFIG_GLOBAL: "/dev/null",
-      GIT_ALLOW_PROTOCOL: "https:ssh:file",
-      GIT_SSH_COMMAND: "ssh -oBatchMode=yes",
-      ...header,
-    },
-  });
-}
+const git = ({ token }: Repository, args: readonly string[]): Promise<Ended> =>
+  runGit({ token, args });

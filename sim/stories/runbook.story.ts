@@ -72,6 +72,50 @@ story(
   },
 );
 
+story(
+  "steps follow the roles of the incident, but not from whoever has them by name",
+  async (sim) => {
+    await publish(sim, {
+      document: `# Outage
+
+1. **Look (Investigation Lead)**
+   - Compare with the last deployment.
+   - Read the logs of the gateway.
+   - Ask the provider.
+2. **Tell (Customer Lead)**
+   - Tell the customers.
+`,
+      sidecar: `tocsin: 1\nowner: payments\nroles:\n  investigation-lead: { person: bob }\n  customer-lead: null\nstarts:\n  - severities: [SEV1]\n`,
+    });
+    await sim.event();
+    const of = async (words: RegExp) => step(await see(sim, "RUN-1"), words).assignee;
+    const call = (words: RegExp) =>
+      see(sim, "RUN-1").then((run) => ({
+        params: { id: "RUN-1" },
+        body: { step: step(run, words).id },
+      }));
+    expect(await of(/Compare/)).toBe("bob");
+    const toCarol = await call(/Read the logs/);
+    await sim.call("alice")(runs.assignStep, {
+      ...toCarol,
+      body: { ...toCarol.body, person: "carol" },
+    });
+    await sim.call("bob")(runs.beginStep, await call(/Compare/));
+    await sim.as("alice").assignRole("INC-1", { role: "investigation lead", person: "dave" });
+    await sim.as("alice").assignRole("INC-1", { role: "customer lead", person: "carol" });
+    await sim.forward("1s");
+    // Bob is at it, Carol was named, and only what nobody has begun goes to Dave.
+    expect([await of(/Compare/), await of(/Read the logs/), await of(/Ask the/)]).toEqual([
+      "bob",
+      "carol",
+      "dave",
+    ]);
+    for (const words of [/Compare/, /Read the logs/, /Ask the/])
+      await sim.call("alice")(runs.doneStep, await call(words));
+    expect(await of(/Tell the customers/)).toBe("carol");
+  },
+);
+
 story("the clock of a step counts from the page, and a miss is late for ever", async (sim) => {
   await publish(sim);
   await sim.event();

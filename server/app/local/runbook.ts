@@ -11,7 +11,9 @@ import { MAX_BYTES } from "../../domain/runbook/reading/limits.ts";
 import { refused } from "../../domain/runbook/reading/read.ts";
 import { openReader, type RunbookReader } from "../../domain/runbook/reading/safely.ts";
 import { toSarif } from "../../domain/runbook/reading/sarif.ts";
-import { answeredBy, readSidecar, sidecarPath } from "../../domain/runbook/sidecar.ts";
+import { withSidecar } from "../../domain/runbook/lintSidecar.ts";
+import { sidecarPath } from "../../domain/runbook/sidecar.ts";
+import { ACTIONS } from "../../edge/actions/index.ts";
 
 /** Reads them side by side; links to files that are not there become findings. */
 export async function readDocuments(paths: readonly string[]): Promise<RunbookDocument[]> {
@@ -62,24 +64,19 @@ export async function lintDocuments(
 ): Promise<Linted> {
   const known =
     baseline === undefined ? { version: 1 as const, accepted: [] } : await readBaseline(baseline);
-  const read = await Promise.all((await readDocuments(paths)).map(withSidecar));
-  const linted = read.map((document) => withoutAccepted(document, known));
+  const documents = await Promise.all((await readDocuments(paths)).map(besideSidecar));
+  const linted = documents.map((document) => withoutAccepted(document, known));
   return {
     documents: linted.map(({ document }) => document),
     accepted: linted.reduce((sum, { accepted }) => sum + accepted, 0),
   };
 }
 
-/** The sidecar beside a document answers for it here too; what is wrong with it, publishing says. */
-async function withSidecar(document: RunbookDocument): Promise<RunbookDocument> {
-  const path = sidecarPath(document.path);
-  const text = await readFile(path, "utf8").catch(() => null);
-  const sidecar = text === null ? null : readSidecar(text, path).sidecar;
-  const answered = sidecar === null ? [] : answeredBy(sidecar);
-  return {
-    ...document,
-    findings: document.findings.filter(({ code }) => !answered.includes(code)),
-  };
+/** With what its sidecar says, where one lies beside it. */
+async function besideSidecar(document: RunbookDocument): Promise<RunbookDocument> {
+  const file = sidecarPath(document.path);
+  const text = await readFile(file, "utf8").catch(() => null);
+  return text === null ? document : withSidecar(document, { file, text }, ACTIONS);
 }
 
 async function readBaseline(path: string): Promise<Baseline> {

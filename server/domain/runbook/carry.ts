@@ -15,7 +15,7 @@ import {
 } from "../account/account.ts";
 import { allowOn, chronicle, type Command } from "../incident/commands.ts";
 import type { Incident } from "../incident/incident.ts";
-import { findIncident, lockIncident } from "../incident/store.ts";
+import { findIncident, listRoles, lockIncident } from "../incident/store.ts";
 import { type Carried, mustRun, type Run, stepOf, type StepRow } from "./run.ts";
 import {
   findIncidentOf,
@@ -73,6 +73,7 @@ async function loaded(tx: Queryable, run: Run, incident: Incident | null): Promi
     steps: await listSteps(tx, run.number),
     phases: await listPhases(tx, run.number),
     incident,
+    roles: incident === null ? [] : await listRoles(tx, incident.number),
   };
 }
 

@@ -15,16 +15,26 @@ export function targetOf(
   return found?.[1];
 }
 
-/** The person who holds a role of the document now, or null. */
+/** Who was given this role in the incident itself. */
+export function holderOf(
+  { incident, roles }: Pick<Carried, "incident" | "roles">,
+  role: string,
+): string | null {
+  if (sameRole(role, "incident commander")) return incident?.commanderId ?? null;
+  return roles.find((each) => sameRole(each.role, role))?.personId ?? null;
+}
+
+/** The person who holds a role of the document now, or null: in the incident first, then by the sidecar. */
 export async function personFor(
   command: Pick<Command, "config" | "now"> & { readonly tx: Queryable },
-  carried: Pick<Carried, "version" | "incident">,
+  carried: Pick<Carried, "version" | "incident" | "roles">,
   role: string,
 ): Promise<string | null> {
+  const holder = holderOf(carried, role);
+  if (holder !== null) return holder;
   const target = targetOf(carried.version.settings, role);
-  if (target !== undefined && target !== null)
-    return (await resolveTarget(command, target))?.personId ?? null;
-  return sameRole(role, "incident commander") ? (carried.incident?.commanderId ?? null) : null;
+  if (target === undefined || target === null) return null;
+  return (await resolveTarget(command, target))?.personId ?? null;
 }
 
 /** The role that a step is for: its own, otherwise its phase's. */

@@ -17,6 +17,7 @@ import { deadlineView } from "../deadline/present.ts";
 import { type DeadlineRow, listDeadlinesBelow } from "../deadline/store.ts";
 import { actionId, type ActionRegistry } from "./action.ts";
 import { type AttemptRow, listAttempts } from "./attemptStore.ts";
+import { listFixBranches } from "./fixBranchStore.ts";
 import { valueOf } from "./forms.ts";
 import { personFor, roleOf } from "./people.ts";
 import { clockSubject } from "./progress.ts";
@@ -101,6 +102,7 @@ export async function presentRun(
   const parts: Parts = { carried, attempts, clocks, actions, now };
   const records = await listRecordsOf(tx, await listTables(tx, run.number), run.number);
   const fixes = await listFixes(tx, run.number);
+  const branches = await listFixBranches(tx, run.number);
   const settled = steps.filter((row) => SETTLED.includes(row.state)).length;
   const withdrawn = steps.filter((row) => stepOf(plan, row.stepId) === null);
   return {
@@ -150,6 +152,14 @@ export async function presentRun(
       line: fix.line,
       by: byView(fix.byActor),
       at: toIso(fix.at),
+    })),
+    fixBranches: branches.map(({ branch, state, commit, because, askedBy, askedAt }) => ({
+      branch,
+      state,
+      commit,
+      because,
+      by: byView(askedBy),
+      at: toIso(askedAt),
     })),
   };
 }

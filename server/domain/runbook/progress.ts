@@ -10,7 +10,7 @@ import type { Command } from "../incident/commands.ts";
 import { calendarOf } from "../incident/declare.ts";
 import { findFirstPageAt } from "../notification/store.ts";
 import { recount, withStep } from "./carry.ts";
-import { personFor, roleOf } from "./people.ts";
+import { holderOf, personFor, roleOf } from "./people.ts";
 import {
   anchorOf,
   type Carried,
@@ -39,6 +39,7 @@ export function ofClock(subject: string): { readonly run: number; readonly of: s
 export async function progress(command: Command, carried: Carried): Promise<Carried> {
   let now = carried;
   for (const phase of newlyEntered(carried)) now = await enter(command, now, phase);
+  now = await giveByRole(command, now);
   await keepClocks(command, now);
   const run = { ...now.run, attendAt: command.now, synced: syncOf(now.incident) };
   await saveRun(command.tx, run);
@@ -50,12 +51,24 @@ async function enter(command: Command, carried: Carried, phase: RunbookPhase): P
   await enterPhase(command.tx, run.number, phase.id, command.now);
   if (carried.plan.phases.length > 1)
     await recount(command, run, "run phase", { phase: phase.title });
-  let now: Carried = { ...carried, phases: new Map([...carried.phases, [phase.id, command.now]]) };
-  for (const row of stepsOfPhase(carried, phase)) {
-    if (row.assignee !== null || isSettled(row)) continue;
+  return { ...carried, phases: new Map([...carried.phases, [phase.id, command.now]]) };
+}
+
+/**
+ * Steps of phases that have been entered go to whoever holds their role. One that nobody has begun moves
+ * with the role; one that was given to somebody by name stays.
+ */
+async function giveByRole(command: Command, carried: Carried): Promise<Carried> {
+  let now = carried;
+  const entered = carried.plan.phases.filter((phase) => carried.phases.has(phase.id));
+  for (const row of entered.flatMap((phase) => stepsOfPhase(carried, phase))) {
     const role = roleOf(carried.plan, row.stepId);
-    const person = role === null ? null : await personFor(command, carried, role);
-    if (person !== null) now = await withStep(command, now, { ...row, assignee: person });
+    const isFree = row.assignee === null ? !isSettled(row) : row.byRole && row.state === "pending";
+    if (role === null || !isFree) continue;
+    const person =
+      row.assignee === null ? await personFor(command, carried, role) : holderOf(carried, role);
+    if (person === null || person === row.assignee) continue;
+    now = await withStep(command, now, { ...row, assignee: person, byRole: true });
   }
   return now;
 }

@@ -43,6 +43,8 @@ export type StepRow = {
   readonly state: StepState;
   readonly because: string | null;
   readonly assignee: string | null;
+  /** The assignee has it by a role, and whoever takes over the role takes over the step. */
+  readonly byRole: boolean;
   readonly startedAt: Instant | null;
   readonly endedAt: Instant | null;
   readonly endedBy: ActorMark | null;
@@ -64,6 +66,8 @@ export type Carried = {
   readonly phases: ReadonlyMap<string, Instant>;
   /** Locked before the run. */
   readonly incident: Incident | null;
+  /** Who has which role in the incident. */
+  readonly roles: readonly { readonly role: string; readonly personId: string }[];
 };
 
 /** What clocks of a run hang on in its incident; another text means that something happened there. */

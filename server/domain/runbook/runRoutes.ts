@@ -16,7 +16,8 @@ import { csvOf } from "../../base/csv.ts";
 import { escalateTo } from "./escalate.ts";
 import { exportedRun } from "./exportRun.ts";
 import { fillForm } from "./forms.ts";
-import { patchOf } from "./patch.ts";
+import { askFixBranch, messageOf } from "./fixBranch.ts";
+import { mailOf, patchOf } from "./patch.ts";
 import { eventView, listedView, presentRun } from "./presentRun.ts";
 import { changesView, rebase } from "./rebase.ts";
 import { KNOWN_TABLES, listRecords, type RecordWithTime } from "./recordStore.ts";
@@ -49,6 +50,17 @@ export function runRoutes(
     const carried = await findCarried(world.db, readerOf(actor), runNumber(id));
     if (carried === null) throw notFound(runNumber(id));
     return carried;
+  };
+
+  const patchFor = async ({ run, version }: Carried) => {
+    const fixes = await listFixes(world.db, run.number);
+    const texts = await findTexts(world.db, run.runbookId, version.digest);
+    const own = fixes.filter(({ digest }) => digest === version.digest);
+    return {
+      patch: patchOf(version, texts?.document ?? Buffer.alloc(0), own),
+      fixes: own,
+      version,
+    };
   };
 
   return [
@@ -113,12 +125,21 @@ export function runRoutes(
       changesView(world.db, await mustFind(actor, params.id)),
     ),
     bind(contract.getFixes, async ({ actor, params }) => {
-      const { run, version } = await mustFind(actor, params.id);
-      const fixes = await listFixes(world.db, run.number);
-      const texts = await findTexts(world.db, run.runbookId, version.digest);
-      const patch = patchOf(version, texts?.document ?? Buffer.alloc(0), fixes);
+      const { patch } = await patchFor(await mustFind(actor, params.id));
       return new Raw("text/x-patch; charset=utf-8", patch);
     }),
+    bind(contract.getFixMail, async ({ actor, params }) => {
+      const { patch, fixes, version } = await patchFor(await mustFind(actor, params.id));
+      const newest = fixes.at(-1);
+      const by = newest?.byActor.kind === "person" ? newest.byActor.personId : "tocsin";
+      const author = `${by} <${by}@${new URL(world.publicUrl).hostname}>`;
+      const message = messageOf(params.id, version.path, fixes.length, version.digest);
+      const mail = mailOf(patch, { author, at: newest?.at ?? world.clock.now(), message });
+      return new Raw("application/mbox; charset=utf-8", mail);
+    }),
+    bind(contract.pushFixes, ({ actor, params }) =>
+      verb(actor, params.id, (command, n) => askFixBranch(command, n)),
+    ),
     bind(contract.beginStep, ({ actor, params, body }) =>
       verb(actor, params.id, (command, n) => steps.beginOne(command, n, body)),
     ),

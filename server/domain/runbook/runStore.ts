@@ -41,6 +41,11 @@ export async function nextRunNumber(tx: Tx): Promise<number> {
   return number;
 }
 
+/** Who has which role in the incident `i`, as one text. */
+const rolesNow = sql`coalesce(i.commander_id, '') || '|' || coalesce((
+  select string_agg(p.role || '=' || p.person_id, ',' order by p.role, p.person_id)
+  from incident_role p where p.incident_number = i.number), '')`;
+
 /** False where the same rule or schedule has started it already. */
 export async function insertRun(tx: Tx, run: Run): Promise<boolean> {
   const inserted = await execute(
@@ -61,7 +66,8 @@ export async function saveRun(tx: Tx, run: Run): Promise<void> {
     tx,
     sql`update runbook_run set digest = ${run.digest}, plan_id = ${run.planId}, state = ${run.state},
           ended_at = ${run.endedAt}, inputs = ${json(run.inputs)}, forms = ${json(run.forms)},
-          attend_at = ${run.attendAt}, synced = ${run.synced}
+          attend_at = ${run.attendAt}, synced = ${run.synced}, roles_synced = coalesce(
+            (select ${rolesNow} from incident i where i.number = runbook_run.incident_number), '')
         where number = ${run.number}`,
   );
 }
@@ -136,7 +142,7 @@ export async function listRunsOf(tx: Queryable, incident: number): Promise<reado
 }
 
 const unsynced = sql`(i.state || '|' || i.severity || '|' || coalesce(i.mitigated_at::text, '') || '|'
-  || coalesce(i.resolved_at::text, '')) <> r.synced`;
+  || coalesce(i.resolved_at::text, '')) <> r.synced or (${rolesNow}) <> r.roles_synced`;
 
 /** Runs that the engine has to look at: something of theirs is due, or their incident moved on. */
 export async function findRunsToAttend(
@@ -164,7 +170,8 @@ export async function putOffRun(tx: Queryable, number: number, until: Instant): 
     tx,
     sql`update runbook_run r set attend_at = ${until}, synced = coalesce((select i.state || '|' || i.severity
         || '|' || coalesce(i.mitigated_at::text, '') || '|' || coalesce(i.resolved_at::text, '')
-        from incident i where i.number = r.incident_number), '')
+        from incident i where i.number = r.incident_number), ''),
+        roles_synced = coalesce((select ${rolesNow} from incident i where i.number = r.incident_number), '')
       where r.number in (select number from runbook_run where number = ${number} for update skip locked)`,
   );
 }
@@ -244,7 +251,7 @@ export async function listSteps(tx: Queryable, run: number): Promise<readonly St
   return all(
     tx,
     sql<StepRow>`select step_id, position, state, because, assignee, started_at, ended_at, ended_by, late,
-        guard_answer, guard_by, assertion, stopped, text
+        guard_answer, guard_by, assertion, stopped, text, by_role
       from run_step where run_number = ${run} order by position, step_id limit 2000`,
   );
 }
@@ -256,7 +263,8 @@ export async function saveStep(tx: Tx, run: number, step: StepRow): Promise<void
           started_at = ${step.startedAt}, ended_at = ${step.endedAt}, ended_by = ${step.endedBy === null ? null : json(step.endedBy)},
           late = ${step.late}, guard_answer = ${step.guardAnswer},
           guard_by = ${step.guardBy === null ? null : json(step.guardBy)}, assertion = ${step.assertion},
-          stopped = ${step.stopped}, position = ${step.position}, text = ${step.text}
+          stopped = ${step.stopped}, position = ${step.position}, text = ${step.text},
+          by_role = ${step.byRole}
         where run_number = ${run} and step_id = ${step.stepId}`,
   );
 }

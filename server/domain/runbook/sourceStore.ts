@@ -20,7 +20,15 @@ export async function listSourceRows(tx: Queryable): Promise<readonly SourceRow[
   );
 }
 
-/** Makes it due now. */
+export async function findSourceRow(tx: Queryable, id: string): Promise<SourceRow | null> {
+  return maybe(
+    tx,
+    sql<SourceRow>`select id, due_at, lease_until, looked_at, commit, failure, refused
+      from runbook_source where id = ${id}`,
+  );
+}
+
+/** Makes it due by then. */
 export async function askSource(tx: Queryable, id: string, now: Instant): Promise<void> {
   await run(
     tx,

@@ -3,6 +3,7 @@ import { Refusal } from "../../base/errors.ts";
 import { type Actor, allow, markOf, may } from "../account/account.ts";
 import { allowOn, type Command } from "../incident/commands.ts";
 import type { Incident } from "../incident/incident.ts";
+import { listRoles } from "../incident/store.ts";
 import { recount } from "./carry.ts";
 import { planMeant } from "./check.ts";
 import { progress } from "./progress.ts";
@@ -68,7 +69,8 @@ export async function start(command: Command, asked: Start): Promise<Carried | n
     digest: version.digest.slice(0, 12),
   });
   const steps = await listSteps(tx, run.number);
-  return progress(command, { run, version, plan, steps, phases: new Map(), incident });
+  const roles = incident === null ? [] : await listRoles(tx, incident.number);
+  return progress(command, { run, version, plan, steps, phases: new Map(), incident, roles });
 }
 
 async function allowStart(

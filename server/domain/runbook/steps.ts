@@ -145,7 +145,10 @@ export async function assignOne(
   mustKnowPerson(command.config, asked.person);
   const said = { step: step.text, person: asked.person };
   await recount(command, carried.run, "step assigned", said);
-  return progress(command, await withStep(command, carried, { ...row, assignee: asked.person }));
+  return progress(
+    command,
+    await withStep(command, carried, { ...row, assignee: asked.person, byRole: false }),
+  );
 }
 
 /** "No" settles the step: it does not apply. */

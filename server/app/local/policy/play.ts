@@ -51,6 +51,7 @@ const NOWHERE: Ways = {
     bytes: Buffer.alloc(0),
   }),
   fetch: async () => ({ kind: "failure", because: "a test publishes nothing" }),
+  push: async () => ({ kind: "failure", because: "a test publishes nothing" }),
 };
 
 /** What happens at an instant of the test. */

@@ -56,6 +56,18 @@ export const RULES = {
     why: "Runbooks are read by many and kept in version control for ever.",
     remedy: "Revoke the secret, name the place where it is kept, and take it out of the history.",
   },
+  E101: {
+    name: "sidecar-unreadable",
+    says: "{file}:{line}: {problem}.",
+    why: "A sidecar that is not understood grants nothing: every step is done by hand, and nothing is published.",
+    remedy: "Mend the field that is named; docs/runbooks.md tells them all.",
+  },
+  E102: {
+    name: "binding-without-step",
+    says: "{file}:{line}: {action} is bound to a step that is not there: {problem}.",
+    why: "Somebody believes that this step is automated. Publishing stops at it.",
+    remedy: "Take the binding out, or anchor it anew with “runbook bind”.",
+  },
   W101: {
     name: "no-owner",
     says: "Nothing says who owns this document.",
@@ -241,6 +253,12 @@ export const RULES = {
     says: "This block is marked {language}, but it looks like a query.",
     why: "Whoever pastes it into a terminal gets an error, and loses trust.",
     remedy: "Mark it as the language that it is.",
+  },
+  W501: {
+    name: "binding-suspended",
+    says: "{file}:{line}: {action} is suspended to manual: {problem}.",
+    why: "The words of a step changed, and nobody has said yet that the action still fits them.",
+    remedy: "Read the step, then anchor the binding anew with “runbook bind”.",
   },
   I001: {
     name: "front-matter-recovered",
