@@ -71,5 +71,13 @@ export function runLines(run: Detail, { now }: Cli): readonly string[] {
       "Records",
       run.records.map(({ table: name, id }) => `${name} ${id}`),
     ),
+    ...section(
+      `Better words (runbook patch ${run.id.slice("RUN-".length)})`,
+      run.fixes.map(({ line, by }) => `line ${line}, by ${by.id ?? by.kind}`),
+    ),
+    ...section(
+      "Branches",
+      run.fixBranches.map(({ branch, state, because }) => `${branch}: ${because ?? state}`),
+    ),
   ];
 }

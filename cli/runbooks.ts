@@ -122,13 +122,16 @@ export function registerRunbooks(noun: Command, cli: Cli): void {
     example: "./bin/tocsin runbook bind runbooks/data-incident.md --draft --write",
     options: [
       ["--draft", "from the words alone, leaving out the sidecar that is there"],
+      ["--owner <team>", "the team that is to own it"],
       ["--sidecar <file>", "another sidecar than name.tocsin.yaml"],
       ["--write", "write it beside the document instead of printing it"],
     ],
     async run(given) {
       const path = given.arg(0);
       const before = given.flag("draft") ? null : await sidecarFor(given, path);
-      const body = { path: shownPath(path), document: await readText(path), sidecar: before };
+      const owner = given.text("owner");
+      const document = await readText(path);
+      const body = { path: shownPath(path), document, sidecar: before, ...present({ owner }) };
       const drafted = await client.call(draftSidecar, { body });
       const target = given.text("sidecar") ?? sidecarName(path);
       if (given.flag("write")) await writeFile(target, drafted.sidecar);

@@ -303,6 +303,8 @@ export const draftSidecar = route({
     document: DocumentText,
     /** An earlier sidecar, whose bindings are anchored anew to what they fit best. */
     sidecar: SidecarText.nullable().default(null),
+    /** The team that is to own it. */
+    owner: Slug.optional(),
   }),
   reply: z.object({ sidecar: z.string(), notes: z.array(z.string()) }),
 });

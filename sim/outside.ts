@@ -16,6 +16,8 @@ export type Outside = {
     pattern: RegExp,
     ...rows: readonly (readonly Readonly<Record<string, unknown>>[])[]
   ): void;
+  /** The next program or statement like this never answers: its node will have died. */
+  hangs(pattern: RegExp): void;
   /** How programs of this name end from now on. */
   ends(program: string, exitCode: number): void;
 };
@@ -26,15 +28,24 @@ export function simOutside(): Outside {
   const files: FoundFile[] = [];
   const tables: { pattern: RegExp; left: (readonly Readonly<Record<string, unknown>>[])[] }[] = [];
   const codes = new Map<string, number>();
+  const hanging: RegExp[] = [];
+  const isHanging = (what: string): boolean => {
+    const at = hanging.findIndex((pattern) => pattern.test(what));
+    if (at >= 0) hanging.splice(at, 1);
+    return at >= 0;
+  };
+  const never = <T>(): Promise<T> => new Promise<T>(() => undefined);
   return {
     started,
     asked,
     files,
+    hangs: (pattern) => void hanging.push(pattern),
     answers: (pattern, ...rows) => void tables.unshift({ pattern, left: [...rows] }),
     ends: (program, exitCode) => void codes.set(program, exitCode),
     ways: {
       async look({ statement }) {
         asked.push(statement);
+        if (isHanging(statement)) return never();
         const table = tables.find(({ pattern }) => pattern.test(statement));
         const [first = []] = table?.left ?? [];
         if (table !== undefined && table.left.length > 1) table.left.shift();
@@ -45,6 +56,7 @@ export function simOutside(): Outside {
       fetch: async () => ({ kind: "files", commit: null, files: [...files] }),
       async start({ program, args }): Promise<Ended> {
         started.push([program, ...args].join(" "));
+        if (isHanging(program)) return never();
         return {
           kind: "ended",
           exitCode: codes.get(program) ?? 0,

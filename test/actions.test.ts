@@ -15,7 +15,12 @@ import { instant } from "../server/base/instant.ts";
 import { runProgram } from "../server/base/programs.ts";
 import { realTransport } from "../server/base/realTransport.ts";
 import type { World } from "../server/base/world.ts";
-import type { ActionResult, ActionRequest, Effect } from "../server/domain/runbook/action.ts";
+import {
+  actionId,
+  type ActionRequest,
+  type ActionResult,
+  type Effect,
+} from "../server/domain/runbook/action.ts";
 import { ACTIONS } from "../server/edge/actions/index.ts";
 import { freshDatabase, type TestStore } from "./store.ts";
 
@@ -38,6 +43,9 @@ const server = createServer((request, reply) => {
       reply.writeHead(status, { "content-type": "application/json" });
       reply.end(status === 204 ? undefined : JSON.stringify(body));
     };
+    if (url.startsWith("/broken")) return answer(500, { error: "broken" });
+    if (url.startsWith("/cut")) return request.socket.destroy();
+    if (url.startsWith("/slow")) return setTimeout(() => answer(200, {}), 2_000).unref();
     if (url.startsWith("/repos/acme/shop/actions/workflows/rollback.yml/dispatches"))
       return headers.authorization === "Bearer secret-of-gh" ? answer(204, null) : answer(401, {});
     if (url === "/projects/data%2Fbackfill/pipeline")
@@ -75,6 +83,7 @@ async function perform(
   input: Readonly<Record<string, unknown>>,
   stated: object | null,
   purpose: "run" | "dry run" | "undo" = "run",
+  timeoutMs?: number,
 ): Promise<ActionResult | { readonly words: string }> {
   const action = ACTIONS.find(name);
   if (action === null) throw new Error(`no ${name}`);
@@ -93,7 +102,7 @@ async function perform(
           },
     idempotencyKey: "key-1",
     correlation: { run: "RUN-4", step: "a/b/c", incident: "INC-2" },
-    timeoutMs: action.timeoutMs,
+    timeoutMs: timeoutMs ?? action.timeoutMs,
     now: instant(1_780_000_000_000),
   } as unknown as ActionRequest<never>;
   const planned =
@@ -265,6 +274,60 @@ test("a webhook is signed over its time and body", async () => {
     /t=(\d+),v1=(\w+)/.exec(String(headers["tocsin-signature"])) ?? [];
   expect(signature).toBe(hmacSha256("secret-of-hook", `${seconds}.${body}`).toString("hex"));
   expect(JSON.parse(body)).toMatchObject({ type: "jobs.pause", idempotencyKey: "key-1" });
+});
+
+describe("a server that does not do its part", () => {
+  const over: readonly (readonly [name: string, input: object, stated: (url: string) => object])[] =
+    [
+      ["http.request@1", {}, (url) => ({ type: "http", url })],
+      ["webhook.send@1", { event: "a.b" }, (url) => ({ type: "webhook", url, secret: "env:H" })],
+      [
+        "github.dispatch@1",
+        { workflow: "rollback.yml" },
+        (url) => ({
+          type: "github",
+          url,
+          repository: "acme/shop",
+          workflows: ["rollback.yml"],
+          token: "env:G",
+        }),
+      ],
+      ["gitlab.pipeline@1", {}, (url) => ({ type: "gitlab", url, project: "a/b", token: "env:G" })],
+      ["flag.read@1", { flag: "f" }, (url) => ({ type: "flags", url })],
+      ["flag.set@1", { flag: "f", on: true }, (url) => ({ type: "flags", url })],
+    ];
+  for (const [name, input, stated] of over) {
+    test(`${name}: an answer of 500 has failed and says so`, async () => {
+      expect(await perform(name, { ...input }, stated(`${base}/broken`))).toMatchObject({
+        kind: "failed",
+        learned: "the other side answered 500",
+      });
+    });
+    test(`${name}: nobody who listens is a failure; nothing happened`, async () => {
+      const done = await perform(name, { ...input }, stated("http://127.0.0.1:1"));
+      expect(done).toMatchObject({ kind: "failed" });
+    });
+    test(`${name}: a reply that is lost may have happened`, async () => {
+      expect(await perform(name, { ...input }, stated(`${base}/cut`))).toMatchObject({
+        kind: "unknown",
+        learned: expect.stringContaining("it may have happened"),
+      });
+    });
+    test(`${name}: an answer that does not come in time may have happened`, async () => {
+      const done = await perform(name, { ...input }, stated(`${base}/slow`), "run", 300);
+      expect(done).toMatchObject({ kind: "unknown" });
+    });
+  }
+
+  test("every action that goes over HTTP is among them", () => {
+    const http = ["http", "webhook", "github", "gitlab", "flags"];
+    expect(over.map(([name]) => name).toSorted()).toEqual(
+      ACTIONS.all
+        .filter(({ connection }) => connection !== null && http.includes(connection))
+        .map(actionId)
+        .toSorted(),
+    );
+  });
 });
 
 describe("code hosts and flags", () => {

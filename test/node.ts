@@ -64,6 +64,8 @@ export type NodeSetting = {
   /** 0 takes alerts by mail at a free port. */
   readonly mailPort?: number | null;
   readonly publicUrl?: string;
+  /** What references such as env:NAME stand for. */
+  readonly secrets?: Readonly<Record<string, string>>;
   readonly port?: number;
   readonly tls?: NodeOptions["tls"];
   readonly provider?: NodeOptions["provider"];
@@ -91,7 +93,7 @@ export async function startTestNode(setting: NodeSetting = {}): Promise<TestNode
     transport: { send },
     log: jsonLog("info", { write: (line) => void lines.push(line) }),
     publicUrl,
-    secret: () => null,
+    secret: (reference: string) => setting.secrets?.[reference] ?? null,
   };
   const node = await startNode(bare, {
     databaseUrl,

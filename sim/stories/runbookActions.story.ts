@@ -120,6 +120,87 @@ story(
 );
 
 story(
+  "nodes die in the middle of actions: a look is looked again, of a command a person is asked",
+  async (sim) => {
+    sim.outside.answers(/broken/, [{ count: 0 }]);
+    sim.outside.hangs(/broken/);
+    await begin(sim);
+    expect(sim.outside.asked).toHaveLength(1);
+    sim.replaceNodes();
+    // Its lease holds others off until its node surely is gone.
+    await sim.forward("30s");
+    expect(sim.outside.asked).toHaveLength(1);
+    await sim.forward("2m");
+    expect(sim.outside.asked).toHaveLength(2);
+    const look = await stepOf(sim, WORDS[0]);
+    expect(look.state).toBe("done");
+    // The same attempt, with the same key, taken up by another node.
+    expect(look.automation?.attempts.map(({ state }) => state)).toEqual(["done"]);
+
+    const body = { step: (await stepOf(sim, WORDS[2])).id };
+    sim.outside.hangs(/\/bin\/go/);
+    await sim.call("alice")(runs.runAction, { params, body });
+    sim.replaceNodes();
+    await sim.forward("10m");
+    const command = await stepOf(sim, WORDS[2]);
+    expect(sim.outside.started).toEqual(["/bin/go"]);
+    expect(command).toMatchObject({ state: "failed", automation: { stopped: true } });
+    expect(command.automation?.attempts).toMatchObject([{ state: "unknown" }]);
+    sim.expectMail("alice", /nobody saw how command\.run@1 ended; it may have happened/);
+  },
+  { ...options, nodes: 2 },
+);
+
+story(
+  "what an action brought is kept without secrets and addresses, and not more than a person reads",
+  async (sim) => {
+    const line = "ann@acme.example said Bearer abcdefghijkl and secret of env:W";
+    sim.outside.answers(/broken/, [{ count: 7, line, more: "x".repeat(40_000) }]);
+    await begin(sim);
+    const [attempt] = (await stepOf(sim, WORDS[0])).automation?.attempts ?? [];
+    const kept = JSON.stringify(attempt);
+    expect(kept.length).toBeLessThan(20_000);
+    for (const secret of ["acme.example", "abcdefghijkl", "secret of env:W"])
+      expect(kept).not.toContain(secret);
+  },
+  options,
+);
+
+story(
+  "a person is paged by an action; one that nobody knows is a failure that says so",
+  async (sim) => {
+    const [step] = ["Page the owner of the shop."];
+    const document = `# Ask\n\n**Trigger:** It is odd.\n\n1. **Look**\n   - ${step}\n   - Page somebody else.\n`;
+    const bare = { id: "ask", path: "ask.md", document };
+    await sim.call("carol")(publishRunbook, {
+      body: { ...bare, sidecar: "tocsin: 1\nowner: payments\n" },
+    });
+    const { document: read } = await sim.call("carol")(getRunbook, { params: { id: "ask" } });
+    const bound = read.plans[0]!.phases[0]!.steps.map(
+      ({ path, quote, hash }, at) =>
+        `  - step: { path: ${path}, quote: "${quote}", hash: ${hash} }\n    action: person.page@1\n` +
+        `    with: { person: ${at === 0 ? "carol" : "nobody-here"}, text: "Look at \${run.id}, please." }\n`,
+    );
+    const sidecar = `tocsin: 1\nowner: payments\nbindings:\n${bound.join("")}`;
+    await sim.call("carol")(publishRunbook, { body: { ...bare, sidecar } });
+    const run = await sim.call("alice")(runs.startRun, { body: { runbook: "ask" } });
+    const [page, wrong] = run.phases[0]!.steps;
+    const act = (id: string, dryRun = false) =>
+      sim.call("alice")(runs.runAction, { params, body: { step: id, dryRun } });
+    await act(page!.id, true);
+    expect(sim.mailsTo("carol")).toEqual([]);
+    await act(page!.id);
+    sim.expectMail("carol", /Look at RUN-1, please\./);
+    expect((await stepOf(sim, step!)).state).toBe("done");
+    for (let tries = 0; tries < 3; tries++) await act(wrong!.id);
+    const failed = await stepOf(sim, "Page somebody else.");
+    expect(failed).toMatchObject({ state: "failed", automation: { stopped: true } });
+    expect(failed.because).toMatch(/nobody-here/);
+  },
+  options,
+);
+
+story(
   "a click runs what writes, and what was done is taken back by the command that the connection names",
   async (sim) => {
     await begin(sim);

@@ -5,7 +5,7 @@
 import { stringify } from "yaml";
 import type { RunbookDocument, RunbookStep } from "../../../contract/runbook.ts";
 import { type Binding, Sidecar } from "../../../contract/sidecar.ts";
-import type { Snapshot } from "../config/config.ts";
+import type { Entry, Snapshot } from "../config/config.ts";
 import { everyStep, matchAnchor } from "./binding.ts";
 import { readSidecar, sidecarPath } from "./sidecar.ts";
 import { sameRole } from "./run.ts";
@@ -26,13 +26,18 @@ const MEASURES: readonly (readonly [phrase: RegExp, measure: string])[] = [
 export function draft(
   config: Snapshot,
   document: RunbookDocument,
-  given: { readonly path: string; readonly sidecar: string | null },
+  given: {
+    readonly path: string;
+    readonly sidecar: string | null;
+    readonly owner?: string | undefined;
+  },
 ): Drafted {
   const notes: string[] = [];
   const file = sidecarPath(given.path);
   const before = given.sidecar === null ? null : readSidecar(given.sidecar, file);
   for (const { line, message } of before?.findings ?? []) notes.push(`${file}:${line}: ${message}`);
   const old = before?.sidecar ?? Sidecar.parse({ tocsin: 1 });
+  const owner = given.owner ?? old.owner;
   const steps = everyStep(document);
   const kept = old.bindings.map((binding) => anchoredAnew(steps, binding, notes));
   const bound = new Set(kept.map(({ step }) => step.hash));
@@ -41,7 +46,7 @@ export function draft(
     .flatMap((step) => suggestion(config, step, notes) ?? []);
   const sidecar = {
     tocsin: 1,
-    ...(old.owner === undefined ? {} : { owner: old.owner }),
+    ...(owner === undefined ? {} : { owner }),
     roles: { ...rolesOf(config, document, notes), ...old.roles },
     ...(old.calendar === undefined ? {} : { calendar: old.calendar }),
     signals: { ...signalsOf(document), ...old.signals },
@@ -53,7 +58,7 @@ export function draft(
     reviewEvery: old.reviewEvery,
     bindings: [...kept, ...suggested],
   };
-  if (old.owner === undefined) notes.push("owner: name the team that owns this runbook");
+  if (owner === undefined) notes.push("owner: name the team that owns this runbook");
   return { sidecar: HEADER + stringify(withoutEmpty(sidecar), { lineWidth: 0 }), notes };
 }
 
@@ -132,9 +137,10 @@ function rolesOf(
     if (commander !== null) named.add(commander);
   const roles: Record<string, { schedule: string } | { person: string } | null> = {};
   for (const role of named) {
-    const schedule = config
-      .all("schedules")
-      .find(({ id, body }) => sameRole(id, role) || sameRole(body.name, role));
+    const schedules = config.all("schedules");
+    const schedule =
+      schedules.find(({ id, body }) => sameRole(id, role) || sameRole(body.name, role)) ??
+      scheduleWithin(schedules, role, notes);
     const person = config
       .all("people")
       .find(({ id, body }) => sameRole(id, role) || sameRole(body.name, role));
@@ -149,6 +155,24 @@ function rolesOf(
   }
   return roles;
 }
+
+/** “On-call Platform Reliability Engineer” speaks of the schedule platform-reliability, if of any. */
+function scheduleWithin(
+  schedules: readonly Entry<"schedules">[],
+  role: string,
+  notes: string[],
+): Entry<"schedules"> | undefined {
+  const words = wordsOf(role);
+  const [best, second] = schedules
+    .filter(({ id }) => wordsOf(id).length > 1 && words.join(" ").includes(wordsOf(id).join(" ")))
+    .toSorted((a, b) => b.id.length - a.id.length);
+  if (best === undefined || best.id.length === second?.id.length) return undefined;
+  notes.push(`roles.${role}: taken for the schedule ${best.id}; see whether it is meant`);
+  return best;
+}
+
+const wordsOf = (text: string): readonly string[] =>
+  text.toLowerCase().match(/[\p{L}\p{N}]+/gu) ?? [];
 
 function signalsOf(document: RunbookDocument): Readonly<Record<string, string>> {
   const found: Record<string, string> = {};

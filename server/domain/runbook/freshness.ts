@@ -9,7 +9,14 @@ import { toIsoOrNull } from "../../base/instant.ts";
 import type { Snapshot } from "../config/config.ts";
 import type { ActionRegistry } from "./action.ts";
 import { connectionFault } from "./check.ts";
-import { listExercises, listReadings } from "./freshnessStore.ts";
+import {
+  listDigests,
+  listExercises,
+  listNamed,
+  listReadings,
+  type NamedRow,
+} from "./freshnessStore.ts";
+import { namedBy } from "./named.ts";
 import { roleOf, targetOf } from "./people.ts";
 import { boundTo, runnable, stepsOfPlan, type Version } from "./version.ts";
 
@@ -21,14 +28,19 @@ export async function freshnessOf(
 ): Promise<StepFreshness[]> {
   const readings = await listReadings(tx, version.runbookId);
   const exercises = await listExercises(tx, version.runbookId);
+  const seen = Map.groupBy(await listNamed(tx, version.runbookId), (row) => row.stepHash);
+  const now = Map.groupBy(await namedNow(tx, config, version), (row) => row.stepHash);
   return runnable(version.plan).flatMap((plan) =>
     stepsOfPlan(plan).map((step) => {
       const read = readings.get(step.hash);
       const exercised = exercises.get(step.hash);
-      const moved = movedThings(config, registry, version, {
+      const gone = movedThings(config, registry, version, {
         stepId: step.id,
         role: roleOf(plan, step.id),
       });
+      const names = (now.get(step.hash) ?? []).map((row) => [row.what, row.fingerprint] as const);
+      const changed = changedSince(seen.get(step.hash) ?? [], new Map(names));
+      const moved = [...new Set([...gone, ...changed])];
       return {
         step: step.id,
         text: step.text,
@@ -41,6 +53,30 @@ export async function freshnessOf(
     }),
   );
 }
+
+/** Everything that the steps of a version name, as it is now. */
+export async function namedNow(
+  tx: Queryable,
+  config: Snapshot,
+  version: Version,
+): Promise<readonly NamedRow[]> {
+  const digests = await listDigests(tx);
+  return runnable(version.plan).flatMap((plan) =>
+    stepsOfPlan(plan).flatMap((step) =>
+      namedBy(config, digests, version, { step, role: roleOf(plan, step.id) }).map((named) => ({
+        stepHash: step.hash,
+        ...named,
+      })),
+    ),
+  );
+}
+
+/** What was seen and is another now, or is not there any more. */
+const changedSince = (
+  seen: readonly NamedRow[],
+  now: ReadonlyMap<string, string>,
+): readonly string[] =>
+  seen.filter(({ what, fingerprint }) => now.get(what) !== fingerprint).map(({ what }) => what);
 
 /** What a step names that is not any more what it was when it was published. */
 function movedThings(

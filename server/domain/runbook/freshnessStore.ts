@@ -70,6 +70,69 @@ export async function listReadings(
   return new Map(rows.map((row) => [row.stepHash, row]));
 }
 
+// ── What steps name ──
+
+export type NamedRow = {
+  readonly stepHash: string;
+  readonly what: string;
+  readonly fingerprint: string;
+};
+
+/** What is known already of a step stays as it was seen, unless the step was read just now. */
+export async function rememberNamed(
+  tx: Tx,
+  runbookId: string,
+  rows: readonly NamedRow[],
+  now: Instant,
+): Promise<void> {
+  if (rows.length === 0) return;
+  const given = rows.map((row) => ({
+    step_hash: row.stepHash,
+    what: row.what,
+    fingerprint: row.fingerprint,
+  }));
+  await execute(
+    tx,
+    sql`insert into runbook_named (runbook_id, step_hash, what, fingerprint, seen_at)
+        select distinct on (step_hash, what) ${runbookId}, step_hash, what, fingerprint, ${now}::bigint
+        from jsonb_to_recordset(${JSON.stringify(given)}::jsonb)
+          as s (step_hash text, what text, fingerprint text)
+        order by step_hash, what
+        on conflict (runbook_id, step_hash, what) do nothing`,
+  );
+}
+
+export async function forgetNamed(
+  tx: Tx,
+  runbookId: string,
+  hashes: readonly string[],
+): Promise<void> {
+  await execute(
+    tx,
+    sql`delete from runbook_named where runbook_id = ${runbookId}
+      and step_hash = any(${[...hashes]}::text[])`,
+  );
+}
+
+export async function listNamed(tx: Queryable, runbookId: string): Promise<readonly NamedRow[]> {
+  return all(
+    tx,
+    sql<NamedRow>`select step_hash, what, fingerprint from runbook_named
+      where runbook_id = ${runbookId} order by step_hash, what limit 20000`,
+  );
+}
+
+export async function listDigests(tx: Queryable): Promise<ReadonlyMap<string, string | null>> {
+  const rows = await all(
+    tx,
+    sql<{
+      id: string;
+      digest: string | null;
+    }>`select id, digest from runbook order by id limit 5000`,
+  );
+  return new Map(rows.map(({ id, digest }) => [id, digest]));
+}
+
 export type ReviewTask = {
   readonly id: string;
   readonly runbookId: string;

@@ -7,7 +7,12 @@ import type {
   SeverityTerms,
   TermSources,
 } from "../../../contract/policy.ts";
-import type { PolicyTrigger, RunbookDocument, RunbookForm } from "../../../contract/runbook.ts";
+import type {
+  PolicySeverity,
+  PolicyTrigger,
+  RunbookDocument,
+  RunbookForm,
+} from "../../../contract/runbook.ts";
 import type { Condition, Rule } from "../../../contract/signal.ts";
 import { durationMs } from "../../base/duration.ts";
 import { MINUTE } from "../../base/instant.ts";
@@ -80,19 +85,23 @@ function severitiesOf(
 ): PublishedPolicy["severities"] {
   const terms: Partial<Record<Severity, SeverityTerms>> = {};
   const termSources: TermSources = {};
-  const state = (severity: Severity, line: number, stated: SeverityTerms): void => {
+  const state = (
+    severity: Severity,
+    lineOf: (term: string) => number,
+    stated: SeverityTerms,
+  ): void => {
     const said = Object.fromEntries(
       Object.entries(stated).filter(([, value]) => value !== undefined),
     ) as SeverityTerms;
     terms[severity] = { ...terms[severity], ...said };
-    const sources = Object.keys(said).map((name) => [name, `${path}:${line}`]);
+    const sources = Object.keys(said).map((name) => [name, `${path}:${lineOf(name)}`]);
     termSources[severity] = { ...termSources[severity], ...Object.fromEntries(sources) };
   };
   for (const row of accepts("severities") ? plan.policy.severities : []) {
     const severity = severityNamed(row.name);
     if (severity === null) continue;
     const target = row.commander === null ? null : (targetOf(settings, row.commander) ?? null);
-    state(severity, row.line, {
+    state(severity, (term) => lineOfTerm(plan, row, term), {
       means: row.definition?.slice(0, 500),
       examples:
         row.examples.length === 0 ? undefined : row.examples.map((text) => text.slice(0, 200)),
@@ -108,15 +117,35 @@ function severitiesOf(
   const form = accepts("postmortem") ? postmortemForm(plan) : null;
   for (const deadline of form?.deadlines ?? []) {
     const severity = deadline.severity === null ? null : severityNamed(deadline.severity);
-    if (severity !== null) state(severity, deadline.line, { postmortemWithin: deadline.iso });
+    if (severity !== null) state(severity, () => deadline.line, { postmortemWithin: deadline.iso });
   }
   for (const name of form?.optionalFor ?? []) {
     const severity = severityNamed(name);
-    if (severity !== null) state(severity, form?.line ?? 1, { postmortemWithin: "none" });
+    if (severity !== null) state(severity, () => form?.line ?? 1, { postmortemWithin: "none" });
   }
   if (Object.keys(terms).length === 0) return null;
   const policy: SeverityPolicy = { name: plan.title.slice(0, 120), severities: terms };
   return { policy, termSources, source: path };
+}
+
+const READ_AS: Readonly<Record<string, string>> = {
+  means: "definition",
+  clockHours: "acknowledge",
+  commanderWhen: "commander",
+};
+
+/** The line on which a term of a severity stands: tables say different things about it. */
+function lineOfTerm(plan: RunbookDocument, row: PolicySeverity, term: string): number {
+  const source = row.sources[READ_AS[term] ?? term];
+  return source === undefined ? row.line : lineOfByte(plan, source.range.startOffset, row.line);
+}
+
+/** Sections hold the whole document, so the line of any byte can be counted without its text. */
+function lineOfByte({ sections }: RunbookDocument, byte: number, otherwise: number): number {
+  const section = sections.find(({ range }) => range.startOffset <= byte && byte < range.endOffset);
+  if (section === undefined) return otherwise;
+  const before = Buffer.from(section.quote).subarray(0, byte - section.range.startOffset);
+  return section.line + (before.toString("utf8").match(/\r\n|\r|\n/g)?.length ?? 0);
 }
 
 function whenNamed(commander: string | null): SeverityTerms["commanderWhen"] {
@@ -207,6 +236,33 @@ function acknowledgeMinutes(document: RunbookDocument, planId: string): number {
   return iso === undefined ? USUAL_MINUTES : durationMs(iso) / MINUTE;
 }
 
+/** What a sidecar accepts and yet replaces nothing, with the reason; somebody counts on it. */
+export function acceptedInVain(version: Parts): readonly string[] {
+  const { settings } = version;
+  if (settings.accepted.length === 0) return [];
+  const policy = publishedPolicy(version);
+  if (policy === null)
+    return [
+      "name the “owner” it is to hold for, or “policyFor: everybody”; until then nothing of it counts",
+    ];
+  const accepts = (what: (typeof settings.accepted)[number]): boolean =>
+    settings.accepted.includes(what);
+  return [
+    ...(accepts("severities") && policy.severities === null
+      ? ["the document has no severities that could be read"]
+      : []),
+    ...(accepts("triggers") && policy.rules.length === 0
+      ? ["no trigger is bound to a measurement under “signals”"]
+      : []),
+    ...(accepts("escalation") && policy.escalation === null
+      ? ["the escalation path counts once each of its roles is bound under “roles”"]
+      : []),
+    ...(accepts("postmortem") && policy.postmortem === null
+      ? ["the document has no form of a postmortem"]
+      : []),
+  ];
+}
+
 const postmortemForm = (document: RunbookDocument): RunbookForm | null =>
   document.forms.find(({ title }) => /post[\s-]?(mortem|incident)/i.test(title)) ?? null;
 
@@ -218,7 +274,10 @@ function formOf(document: RunbookDocument, path: string): PublishedPolicy["postm
     sections: form.sections.map((section) => ({
       title: section.title,
       line: section.line,
-      asks: section.fields.filter((field) => !field.prefilled).map(({ label }) => label),
+      // A section without fields of its own asks for nothing but itself.
+      asks: section.fields
+        .filter((field) => !field.prefilled && even(field.label) !== even(section.title))
+        .map(({ label }) => label),
     })),
   };
 }

@@ -14,7 +14,9 @@ import { checkSidecar } from "./check.ts";
 import { answeredBy, NO_SIDECAR, readSidecar, sidecarPath } from "./sidecar.ts";
 import type { PublishedPolicy } from "../../../contract/policy.ts";
 import { savePublished } from "../config/store.ts";
-import { publishedPolicy } from "./policySource.ts";
+import { acceptedInVain, publishedPolicy } from "./policySource.ts";
+import { namedNow } from "./freshness.ts";
+import { rememberNamed } from "./freshnessStore.ts";
 import { saveSchedules } from "./scheduleStore.ts";
 import { digestOf, type RunbookRow, type SourceMark, type Version } from "./version.ts";
 import {
@@ -89,12 +91,21 @@ export function judge(
           file,
           lineOf,
         });
+  const inVain = acceptedInVain({ settings: sidecar, plan: read, path, runbookId: "" }).map(
+    (message): PublishFinding => ({
+      code: "sidecar",
+      level: "warning",
+      file,
+      line: lineOf("accepted"),
+      message: `accepted: ${message}`,
+    }),
+  );
   const actions = [...new Set(bindings.map((bound) => bound.binding.action))].toSorted();
   const sidecarSha256 = text === null ? null : sha256(Buffer.from(text)).toString("hex");
   return {
     sidecar,
     bindings,
-    findings: [...ofDocument, ...ofSidecar],
+    findings: [...ofDocument, ...ofSidecar, ...inVain],
     actions,
     sidecarSha256,
     digest: digestOf({ documentSha256: read.sha256, sidecarSha256, actions, parser: read.parser }),
@@ -163,6 +174,7 @@ export async function publish(
 async function takeIntoUse(command: Command, row: RunbookRow, version: Version): Promise<void> {
   const { tx, world, actor, now } = command;
   await saveSchedules(tx, row.id, firstRuns(version, now));
+  await rememberNamed(tx, row.id, await namedNow(tx, command.config, version), now);
   await takePolicy(command, row.id, publishedPolicy(version));
   await record(tx, world, {
     stream: `runbook:${row.id}`,

@@ -10,7 +10,8 @@ import type { DeadlineRow } from "../deadline/store.ts";
 import { startClock } from "../deadline/commands.ts";
 import { type Command, mustBePerson } from "../incident/commands.ts";
 import { tellPeople } from "../notification/commands.ts";
-import { closeTask, markRead, openTask } from "./freshnessStore.ts";
+import { namedNow } from "./freshness.ts";
+import { closeTask, forgetNamed, markRead, openTask, rememberNamed } from "./freshnessStore.ts";
 import { runnable, type RunbookRow, stepsOfPlan, type Version } from "./version.ts";
 import { findCurrent, lockRunbook, saveRunbook } from "./versionStore.ts";
 
@@ -39,6 +40,7 @@ export async function review(
     now,
     reader,
   );
+  await seeAnew(command, version, new Set(read.map((step) => step.hash)));
   const whole = asked.steps === undefined;
   const after = whole
     ? { ...row, reviewDueAt: addDuration(now, version.settings.reviewEvery) }
@@ -57,6 +59,22 @@ export async function review(
     payload: { steps: read.map((step) => step.id), whole },
   });
   return { row: after, version };
+}
+
+/** Whoever read a step saw what it names as it is now. */
+async function seeAnew(
+  { tx, config, now }: Command,
+  version: Version,
+  hashes: ReadonlySet<string>,
+): Promise<void> {
+  const rows = await namedNow(tx, config, version);
+  await forgetNamed(tx, version.runbookId, [...hashes]);
+  await rememberNamed(
+    tx,
+    version.runbookId,
+    rows.filter(({ stepHash }) => hashes.has(stepHash)),
+    now,
+  );
 }
 
 /** The clock of the next reading. */

@@ -143,7 +143,11 @@ export function runbookRoutes(
     }),
     bind(contract.draftSidecar, async ({ body }) => {
       const read = await tools.read(body.path, Buffer.from(body.document));
-      return draft(await config(world.db), read, { path: body.path, sidecar: body.sidecar });
+      return draft(await config(world.db), read, {
+        path: body.path,
+        sidecar: body.sidecar,
+        owner: body.owner,
+      });
     }),
     bind(contract.withdrawRunbook, async ({ actor, params }) => {
       await execute(world, config, actor, (command) => withdraw(command, params.id));

@@ -1,11 +1,11 @@
 /** What a source may publish: a document that is a runbook, for the teams that it is for. */
-import { Slug } from "../../../contract/ids.ts";
 import type { RunbookDocument } from "../../../contract/runbook.ts";
 import { Refusal } from "../../base/errors.ts";
 import type { Entry } from "../config/config.ts";
 import type { Command } from "../incident/commands.ts";
 import type { ActionRegistry } from "./action.ts";
 import { publish, withdraw } from "./publish.ts";
+import { idOfPath } from "./path.ts";
 import { NO_SIDECAR, readSidecar, sidecarPath } from "./sidecar.ts";
 import { findRunbook, listOfSource } from "./versionStore.ts";
 
@@ -17,17 +17,6 @@ export type Found = {
   readonly commit: string | null;
   readonly read: RunbookDocument;
 };
-
-/** "ops/Data Incident.md" → data-incident. */
-export function idOfPath(path: string): string | null {
-  const name = path.slice(path.lastIndexOf("/") + 1).replace(/\.(md|markdown)$/i, "");
-  const id = name
-    .toLowerCase()
-    .replace(/[^a-z0-9._-]+/g, "-")
-    .replace(/^[^a-z0-9]+|-+$/g, "")
-    .slice(0, 63);
-  return Slug.safeParse(id).success ? id : null;
-}
 
 /** Publishes one document. Pages that only tell something are left alone without a word. */
 export async function publishFound(
