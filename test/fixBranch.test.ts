@@ -13,7 +13,7 @@ import { instant } from "../server/base/instant.ts";
 import { eventually, startTestNode, type TestNode } from "./node.ts";
 
 const DOCUMENT =
-  "# Till — déjà\n\n**Trigger:** Slow.\n\n1. **Look**\n   - Look at the till.\n   - Ask.\n";
+  "# Till — déjà\n\n**Trigger:** Slow.\n\n1. **Look**\n   - Look at the till.\n   - Ask the boss.\n2. **Mend**\n   - Mend the till.\n";
 let folder = "";
 let bare = "";
 let work = "";
@@ -61,13 +61,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-const asked = (more: Partial<BranchAsked> = {}): BranchAsked => ({
+const asked = (): BranchAsked => ({
   url: bare,
   token: null,
   base: "main",
   branch: `tocsin/fix-till-${Math.floor(process.hrtime()[1])}`,
   path: "books/till.md",
-  rewrite: (bytes) => Buffer.from(bytes.toString().replace("Ask.", "Ask the owner.")),
+  rewrite: (bytes) => Buffer.from(bytes.toString().replace("Ask the boss.", "Ask the owner.")),
   message: "books/till.md: better words\n\nRun: RUN-1\n",
   author: { name: "Ann <x>\nBcc: y", email: "ann@tocsin.example" },
   at: 1_780_000_000,
@@ -143,15 +143,15 @@ describe("a branch", () => {
 
 describe("what is offered instead", () => {
   const path = 'déjà "vu" books/till one.md';
-  const start = Buffer.from(DOCUMENT).indexOf("Ask.");
+  const start = Buffer.from(DOCUMENT).indexOf("Ask the boss.");
   const fix = {
     id: "1",
     stepId: "s",
     digest: "d",
     line: 7,
     startOffset: start,
-    endOffset: start + 4,
-    before: "Ask.",
+    endOffset: start + 13,
+    before: "Ask the boss.",
     after: "Ask the owner.",
     byActor: { kind: "engine" },
     at: instant(1_780_000_000_000),
@@ -209,19 +209,19 @@ describe("over HTTP", () => {
   test("a person has the words of a run pushed, and the run tells where they are", async () => {
     const { json: run } = await ask<RunDetail>("POST /v1/runs", { runbook: "till" });
     expect((await ask(`POST /v1/runs/${run.id}/push-fixes`, {})).code).toBe("run.no_fixes");
-    const step = run.phases[0]?.steps.find(({ text }) => text === "Ask.")?.id;
-    await ask(`POST /v1/runs/${run.id}/fix`, { step, text: "Ask the owner of the till." });
+    const step = run.phases[0]?.steps.find(({ text }) => text === "Ask the boss.")?.id;
+    const words = { step, text: "Ask the owner of the till." };
+    expect((await ask(`POST /v1/runs/${run.id}/fix`, words)).status).toBe(200);
     const vic = await node.tokenOf("vic");
     expect((await ask(`POST /v1/runs/${run.id}/push-fixes`, {}, vic)).code).toBe(
       "access.forbidden",
     );
     // The document moved on meanwhile, elsewhere: the words still fit.
     await commit({ "books/till.md": DOCUMENT.replace("Look at the till.", "Look closely.") });
-    await ask(`POST /v1/runs/${run.id}/push-fixes`, {});
+    expect((await ask(`POST /v1/runs/${run.id}/push-fixes`, {})).text).toContain("tocsin/fix-till");
     const branch = await eventually(async () => {
       const { fixBranches } = (await ask<RunDetail>(`GET /v1/runs/${run.id}`)).json;
       const [first] = fixBranches;
-      console.log(JSON.stringify(first), node.lines.slice(-3));
       if (first?.state === "failed") throw new Error(first.because ?? "failed");
       return first?.state === "pushed" ? first.branch : null;
     });
@@ -243,7 +243,7 @@ describe("over HTTP", () => {
     const step = run.phases[0]?.steps[0]?.id;
     await ask(`POST /v1/runs/${run.id}/fix`, { step, text: "Look." });
     const refused = await ask(`POST /v1/runs/${run.id}/push-fixes`, {});
-    expect(refused.code).toBe("run.no_fix_branch");
+    expect(refused.code).toBe("run.no_wordsbranch");
     expect(refused.text).toContain("as a patch or a mail");
   });
 

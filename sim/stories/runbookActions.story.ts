@@ -170,7 +170,7 @@ story(
   "a person is paged by an action; one that nobody knows is a failure that says so",
   async (sim) => {
     const [step] = ["Page the owner of the shop."];
-    const document = `# Ask\n\n**Trigger:** It is odd.\n\n1. **Look**\n   - ${step}\n   - Page somebody else.\n`;
+    const document = `# Ask\n\n**Trigger:** It is odd.\n\n1. **Look**\n   - ${step}\n   - Page somebody else.\n2. **Mend**\n   - Mend it.\n`;
     const bare = { id: "ask", path: "ask.md", document };
     await sim.call("carol")(publishRunbook, {
       body: { ...bare, sidecar: "tocsin: 1\nowner: payments\n" },

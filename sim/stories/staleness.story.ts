@@ -17,6 +17,8 @@ last_reviewed: 2024-01-01
    - Start \`/opt/replay\` by hand.
    - Follow [the other one](other.md).
    - Tell the bookkeepers.
+2. **Close**
+   - Close the books.
 `;
 const SIDECAR =
   "tocsin: 1\nowner: payments\nreviewEvery: P7D\nroles:\n  bookkeeper: { person: bob }\n";
@@ -83,6 +85,7 @@ story(
       "RUN-1",
       null,
       null,
+      null,
     ]);
 
     // Other words are unread; those that stayed are as read and as exercised as they were.
@@ -95,6 +98,7 @@ story(
     expect(after.map(({ readBy, exercisedBy }) => [readBy, exercisedBy])).toEqual([
       ["alice", null],
       [null, "RUN-1"],
+      [null, null],
       [null, null],
       [null, null],
     ]);
