@@ -91,6 +91,7 @@ const runOf = (steps: readonly RunStep[], gates: readonly string[] = []): RunDet
     conditionalEscalations: [],
     records: [],
     fixes: [],
+    fixBranches: [],
   };
 };
 
