@@ -2,16 +2,12 @@
  * Pushes better words of runs as branches, one at a time and node, under a lease and outside the tick. One
  * whose node died is pushed again: the branch has a name of its own, and one that is there is left alone.
  */
-import { transact } from "../base/db.ts";
+import { sql, transact } from "../base/db.ts";
 import type { Branched, BranchAsked } from "../base/gitBranch.ts";
 import { addMs, type Instant, MINUTE } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
 import { plannedBranch, settleFixBranch } from "../domain/runbook/fixBranch.ts";
-import {
-  claimFixBranch,
-  findNextFixBranch,
-  type FixBranch,
-} from "../domain/runbook/fixBranchStore.ts";
+import { claimFixBranch, type FixBranch, nextFixBranch } from "../domain/runbook/fixBranchStore.ts";
 import type { Step } from "./engine.ts";
 import { asEngine, type EngineParts } from "./parts.ts";
 
@@ -27,6 +23,7 @@ export function branchesStep(parts: EngineParts, push: PushBranch): BranchesStep
   let underWay: Promise<void> | null = null;
   return {
     name: "branches",
+    dueAt: () => (underWay === null ? nextFixBranch : sql`null`),
     async run(now) {
       const { db } = parts.world;
       if (underWay !== null) return { done: 0, nextAt: null };
@@ -37,7 +34,7 @@ export function branchesStep(parts: EngineParts, push: PushBranch): BranchesStep
             parts.world.log.error("a branch could not be recorded", errorFields(error)),
           )
           .finally(() => (underWay = null));
-      return { done: row === null ? 0 : 1, nextAt: await findNextFixBranch(db) };
+      return { done: row === null ? 0 : 1, nextAt: null };
     },
     async drain() {
       await underWay;

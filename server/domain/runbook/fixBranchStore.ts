@@ -74,12 +74,5 @@ export async function claimFixBranch(
   return claimed;
 }
 
-export async function findNextFixBranch(tx: Queryable): Promise<Instant | null> {
-  const row = await maybe(
-    tx,
-    sql<{
-      at: Instant | null;
-    }>`select min(due_at) as at from run_fix_branch where due_at is not null`,
-  );
-  return row?.at ?? null;
-}
+/** When the next is due, as SQL. */
+export const nextFixBranch = sql`(select min(due_at) from run_fix_branch where due_at is not null)`;

@@ -142,7 +142,8 @@ export async function listRunsOf(tx: Queryable, incident: number): Promise<reado
 }
 
 const unsynced = sql`(i.state || '|' || i.severity || '|' || coalesce(i.mitigated_at::text, '') || '|'
-  || coalesce(i.resolved_at::text, '')) <> r.synced or (${rolesNow}) <> r.roles_synced`;
+  || coalesce(i.resolved_at::text, '')) <> r.synced
+  or (i.number is not null and (${rolesNow}) <> r.roles_synced)`;
 
 /** Runs that the engine has to look at: something of theirs is due, or their incident moved on. */
 export async function findRunsToAttend(
