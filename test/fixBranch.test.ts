@@ -243,7 +243,7 @@ describe("over HTTP", () => {
     const step = run.phases[0]?.steps[0]?.id;
     await ask(`POST /v1/runs/${run.id}/fix`, { step, text: "Look." });
     const refused = await ask(`POST /v1/runs/${run.id}/push-fixes`, {});
-    expect(refused.code).toBe("run.no_wordsbranch");
+    expect(refused.code).toBe("run.no_fix_branch");
     expect(refused.text).toContain("as a patch or a mail");
   });
 

@@ -39,7 +39,7 @@ const LINES = [
   "2. **Mend**",
   "   - Mend it.",
   "",
-  "Escalation path: Primary On-Call (5 min) → Head of Operations (15 min)", // 33
+  "Escalation path: Primary On-Call (5 min) → Secondary On-Call (10 min) → Head of Operations (15 min)", // 33
   "",
 ];
 const plan = readRunbook("docs/outages.md", Buffer.from(LINES.join("\n")));
@@ -80,7 +80,7 @@ describe("what replaces the defaults", () => {
   test("names the line of the path, which gives each of its levels its own time", () => {
     expect(policy?.escalation).toMatchObject({
       source: "docs/outages.md:33",
-      body: { steps: [{ timeoutMinutes: 5 }, { timeoutMinutes: 15 }] },
+      body: { steps: [{ timeoutMinutes: 5 }, { timeoutMinutes: 10 }, { timeoutMinutes: 15 }] },
     });
   });
 });
