@@ -86,6 +86,7 @@ describe.skipIf(NO_BROWSER !== null)("a runbook in the browser", () => {
 
     // What may destroy: the one who asks is not the one who confirms.
     await jonas.page.getByRole("button", { name: /Fail over/ }).click();
+    await current(jonas.page).getByText("destructive, two people").waitFor();
     await jonas.page.getByRole("log").focus();
     await keys.press("r");
     await keys.press("Enter");

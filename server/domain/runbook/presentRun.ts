@@ -15,7 +15,7 @@ import type { ActorMark } from "../account/account.ts";
 import type { Snapshot } from "../config/config.ts";
 import { deadlineView } from "../deadline/present.ts";
 import { type DeadlineRow, listDeadlinesBelow } from "../deadline/store.ts";
-import { actionId, type ActionRegistry } from "./action.ts";
+import { actionId, type ActionRegistry, higherRisk } from "./action.ts";
 import { type AttemptRow, listAttempts } from "./attemptStore.ts";
 import { listFixBranches } from "./fixBranchStore.ts";
 import { valueOf } from "./forms.ts";
@@ -84,6 +84,7 @@ type Parts = {
   readonly attempts: readonly AttemptRow[];
   readonly clocks: readonly DeadlineRow[];
   readonly actions: ActionRegistry;
+  readonly config: Snapshot;
   readonly now: Instant;
 };
 
@@ -99,7 +100,7 @@ export async function presentRun(
   const { run, version, plan, steps } = carried;
   const attempts = await listAttempts(tx, run.number);
   const clocks = await listDeadlinesBelow(tx, `${runId(run.number)}/`);
-  const parts: Parts = { carried, attempts, clocks, actions, now };
+  const parts: Parts = { carried, attempts, clocks, actions, config, now };
   const records = await listRecordsOf(tx, await listTables(tx, run.number), run.number);
   const fixes = await listFixes(tx, run.number);
   const branches = await listFixBranches(tx, run.number);
@@ -264,11 +265,14 @@ function automationView(parts: Parts, row: StepRow, step: RunbookStep): RunStep[
   const attempts = parts.attempts.filter((attempt) => attempt.stepId === step.id);
   const gone = action === null ? `this Tocsin has no ${bound.binding.action}` : null;
   const because = bound.state === "live" ? gone : bound.because;
+  const connection =
+    bound.connection === null ? null : parts.config.get("connections", bound.connection);
   const undoable = action !== null && (action.undo !== null || action.connection === "command");
   return {
     action: action === null ? bound.binding.action : actionId(action),
     mode: bound.mode,
-    risk: bound.risk,
+    // As it would run: a connection can raise it.
+    risk: higherRisk(bound.risk, connection?.body.risk),
     state: because === null ? "live" : "suspended",
     because,
     canDryRun: action?.dryRun !== null && action !== null,
