@@ -65,6 +65,24 @@ export const styleSheet = route({
   reply: Page,
 });
 
+export const manifest = route({
+  method: "GET",
+  path: "/manifest.webmanifest",
+  access: "public",
+  tag: "pages",
+  summary: "What a phone needs to install the app.",
+  reply: Page,
+});
+
+export const serviceWorker = route({
+  method: "GET",
+  path: "/sw.js",
+  access: "public",
+  tag: "pages",
+  summary: "The worker that keeps the app and what was read for times without a network.",
+  reply: Page,
+});
+
 export const webAsset = route({
   method: "GET",
   path: "/assets/:file",

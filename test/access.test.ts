@@ -6,29 +6,10 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type Permission, PERMISSIONS } from "../contract/access.ts";
 import { type Grant, ROLES } from "../contract/account.ts";
 import type { Route } from "../contract/route.ts";
+import { everybody, SECRET, type Who } from "./everybody.ts";
 import { type Answer, contractRoutes, eventually, startTestNode, type TestNode } from "./node.ts";
 
-/** Stands in every text of the restricted incident and nowhere else. */
-const SECRET = "Zanzibarquartz";
-
-type Who = {
-  readonly name: string;
-  readonly grants: readonly Grant[];
-  /** Named as a reader of restricted incidents. */
-  readonly named?: true;
-};
-const everybody: readonly Who[] = [
-  ...ROLES.map((role) => ({ name: `${role}-everywhere`, grants: [{ role }] })),
-  ...ROLES.map((role) => ({ name: `${role}-of-red`, grants: [{ role, team: "red" }] })),
-  { name: "viewer-of-blue", grants: [{ role: "viewer", team: "blue" }] },
-  { name: "admin-of-blue", grants: [{ role: "admin", team: "blue" }] },
-  { name: "nobody", grants: [] },
-  { name: "named-viewer", grants: [{ role: "viewer", team: "blue" }], named: true },
-  { name: "named-responder", grants: [{ role: "responder", team: "blue" }], named: true },
-  { name: "named-nobody", grants: [], named: true },
-];
-
-/** The stream of events never ends; test/live.test.ts asks for it as everybody. */
+/** The stream of events never ends; test/accessLive.test.ts asks for it as everybody. */
 const routes = (await contractRoutes()).filter(({ path }) => path !== "/v1/events");
 const nameOf = ({ method, path }: Route): string => `${method} ${path}`;
 let node: TestNode;

@@ -50,20 +50,26 @@ export type Visit = {
 export const DESK = { width: 1440, height: 900 };
 export const PHONE = { width: 390, height: 844 };
 
-type Look = { readonly viewport?: typeof DESK; readonly scheme?: "light" | "dark" };
+type Look = {
+  readonly viewport?: typeof DESK;
+  readonly scheme?: "light" | "dark";
+  /** With the service worker, which keeps pages and answers for times without a network. */
+  readonly offline?: boolean;
+};
 
 /** Opens a window for somebody, signed in by a link of their own; nobody: signed out. */
 export async function visit(
   browser: Browser,
   node: TestNode,
   person: string | null,
-  { viewport = DESK, scheme = "light" }: Look = {},
+  { viewport = DESK, scheme = "light", offline = false }: Look = {},
 ): Promise<Visit & { readonly context: BrowserContext }> {
   const context = await browser.newContext({
     baseURL: node.address,
     viewport,
     colorScheme: scheme,
     reducedMotion: "reduce",
+    serviceWorkers: offline ? "allow" : "block",
     timezoneId: "Europe/Amsterdam",
   });
   const page = await context.newPage();

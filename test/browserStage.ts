@@ -1,5 +1,5 @@
 /** A small company with an outage, for tests in the browser and for pictures of the pages. */
-import { eventually, startTestNode, type TestNode } from "./node.ts";
+import { eventually, type NodeSetting, startTestNode, type TestNode } from "./node.ts";
 
 export type Stage = {
   readonly node: TestNode;
@@ -25,8 +25,8 @@ const PEOPLE = {
   adam: ["Adam Roth", [{ role: "admin" }]],
 } as const;
 
-export async function openStage(): Promise<Stage> {
-  const node = await startTestNode();
+export async function openStage(setting: NodeSetting = {}): Promise<Stage> {
+  const node = await startTestNode(setting);
   await node.configure("channels", "mail", { type: "email", from: "tocsin@acme.example" });
   for (const [id, [name, roles]] of Object.entries(PEOPLE)) {
     const contacts = [{ channel: "mail", address: `${id}@acme.example` }];

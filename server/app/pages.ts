@@ -25,7 +25,7 @@ import { type DoorOptions, doorRoutes } from "./door.ts";
 import { ladderOf } from "./ladder.ts";
 import { FAVICON, nameIn, pageAround } from "./pageParts.ts";
 import { signInRoutes } from "./signIn.ts";
-import { webAssets } from "./web.ts";
+import { installable, webAssets } from "./web.ts";
 
 /** As many steps ahead as a phone shows without scrolling far. */
 const RUNGS_AHEAD = 3;
@@ -88,6 +88,7 @@ export function pageRoutes(
     ...signInRoutes(world, config, options.provider),
     ...doorRoutes(world, config, options),
     webAssets,
+    ...installable,
     bind(
       contract.favicon,
       async () =>

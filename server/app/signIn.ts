@@ -65,11 +65,7 @@ export function signInRoutes(
       const how = session?.how ?? null;
       if (cookie !== null)
         await transact(world.db, (tx) => signOut(tx, world, actor, cookie, world.clock.now()));
-      const headers = {
-        "set-cookie": setCookie(world.publicUrl, "tocsin", null),
-        // Whatever the browser kept of ours besides, such as what it read for offline.
-        "clear-site-data": '"cache", "storage"',
-      };
+      const headers = { "set-cookie": setCookie(world.publicUrl, "tocsin", null) };
       const next = how === "provider" ? await endAtProvider(world, provider) : null;
       return new Raw("application/json; charset=utf-8", JSON.stringify({ next }), headers);
     }),

@@ -4,7 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
-import { webAsset, WEB_PATHS } from "../../contract/pages.ts";
+import { manifest, serviceWorker, webAsset, WEB_PATHS } from "../../contract/pages.ts";
 import { route } from "../../contract/route.ts";
 import { z } from "zod";
 import { Refusal } from "../base/errors.ts";
@@ -63,6 +63,46 @@ export const webAssets: BoundRoute<Actor> = bind(webAsset, async ({ params, requ
   if (whole === null) throw missing;
   return new Raw(type, whole, headers);
 });
+
+const ICON = "/assets/icon";
+const MANIFEST = {
+  id: "/",
+  name: "Tocsin",
+  short_name: "Tocsin",
+  description: "Incidents, who has them and which clock ends next.",
+  start_url: "/",
+  scope: "/",
+  display: "standalone",
+  background_color: "#131210",
+  theme_color: "#131210",
+  icons: [
+    { src: `${ICON}-192.png`, sizes: "192x192", type: "image/png" },
+    { src: `${ICON}-512.png`, sizes: "512x512", type: "image/png" },
+    { src: `${ICON}-maskable-512.png`, sizes: "512x512", type: "image/png", purpose: "maskable" },
+  ],
+  shortcuts: [
+    { name: "Incidents", url: "/incidents" },
+    { name: "On call", url: "/oncall" },
+  ],
+};
+
+/** What makes the app one that is installed and works without a network. */
+export const installable: readonly BoundRoute<Actor>[] = [
+  bind(
+    manifest,
+    async () =>
+      new Raw("application/manifest+json", JSON.stringify(MANIFEST), {
+        "cache-control": "public, max-age=300",
+      }),
+  ),
+  bind(serviceWorker, async () => {
+    const script = await built("sw.js");
+    if (script === null)
+      throw new Refusal("request.unknown_route", { method: "GET", path: serviceWorker.path });
+    // Browsers ask for it again by themselves; a kept one would keep an old app alive.
+    return new Raw(TYPES["js"] ?? "", script, { "cache-control": "no-cache" });
+  }),
+];
 
 const built = (path: string): Promise<Buffer | null> =>
   readFile(`${WEB_BUILT}${path}`).catch((error: unknown) => {

@@ -17,6 +17,7 @@ import {
   t,
   tParts,
 } from "../kit/words.ts";
+import { forgetEverything } from "../offline/kept.ts";
 import "./account.css";
 import { Credentials } from "./Credentials.tsx";
 
@@ -100,7 +101,9 @@ export function You() {
   const names = useNames();
   const scheme = useScheme();
   const [off, setOff] = useState(lettersAreOff);
-  const send = useSend(signOut, (_, { next }) => location.assign(next ?? "/"));
+  const send = useSend(signOut, (_, { next }) => {
+    void forgetEverything().finally(() => location.assign(next ?? "/"));
+  });
   const name = me.person === null ? (me.label ?? t("signed in")) : names.person(me.person);
   const roles = me.grants.map(({ role, team }) =>
     team === undefined ? role : t("{role} in {team}", { role, team: names.team(team) }),

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from "react";
 import { lettersAreOff, useKnownKeys } from "../kit/keys.ts";
 import { Button } from "../kit/parts.tsx";
+import { t } from "../kit/words.ts";
 
 export function KeySheet({ close }: { close: () => void }) {
   const keys = useKnownKeys();
@@ -13,16 +14,18 @@ export function KeySheet({ close }: { close: () => void }) {
     .filter(({ keys: key }) => !seen.has(key) && seen.add(key))
     .toReversed();
   return (
-    <dialog ref={dialog} className="sheet" aria-label="Keys of this page" onClose={close}>
+    <dialog ref={dialog} className="sheet" aria-label={t("Keys of this page")} onClose={close}>
       <header>
-        <h2>Keys of this page</h2>
+        <h2>{t("Keys of this page")}</h2>
         <span className="grow" />
         <Button small look="bare" onClick={() => dialog.current?.close()}>
-          Close <kbd>Esc</kbd>
+          {t("Close")} <kbd>Esc</kbd>
         </Button>
       </header>
       {lettersAreOff() ? (
-        <p className="q t13">Single letters are switched off on your page; Ctrl K still works.</p>
+        <p className="q t13">
+          {t("Single letters are switched off on your page; Ctrl K still works.")}
+        </p>
       ) : null}
       <ul>
         {unique.map(({ keys: key, what }) => (
@@ -36,14 +39,14 @@ export function KeySheet({ close }: { close: () => void }) {
           </li>
         ))}
         <li>
-          <span>Send what is written</span>
+          <span>{t("Send what is written")}</span>
           <span className="row">
             <kbd>Ctrl</kbd>
             <kbd>Enter</kbd>
           </span>
         </li>
         <li>
-          <span>Leave a field or a form; what is written is kept</span>
+          <span>{t("Leave a field or a form; what is written is kept")}</span>
           <kbd>Esc</kbd>
         </li>
       </ul>

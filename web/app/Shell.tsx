@@ -16,6 +16,8 @@ import { useMe, useNames } from "./me.ts";
 import { PAGES } from "./pageList.ts";
 import { Palette } from "./Palette.tsx";
 import { waitingCount } from "../home/homeView.ts";
+import { t } from "../kit/words.ts";
+import { WaitingBar } from "../offline/WaitingBar.tsx";
 
 export function Shell() {
   const [palette, setPalette] = useState(false);
@@ -37,13 +39,14 @@ export function Shell() {
   return (
     <div className="shell">
       <a className="skip" href="#page">
-        Skip to the page
+        {t("Skip to the page")}
       </a>
       <Rail overview={overview} find={() => setPalette(true)} />
       <Strip overview={overview} find={() => setPalette(true)} />
       <div className="under" id="page" tabIndex={-1}>
         <Outlet />
       </div>
+      <WaitingBar />
       {palette ? <Palette close={() => setPalette(false)} /> : null}
       {sheet ? <KeySheet close={() => setSheet(false)} /> : null}
     </div>
@@ -57,11 +60,11 @@ function Rail({ overview, find }: { overview: Overview | undefined; find: () => 
   const path = useRouterState({ select: (state) => state.location.pathname });
   const waiting = overview === undefined ? 0 : waitingCount(overview);
   const counts: Readonly<Record<string, [number, string, string]>> = {
-    "/": [waiting, "mine", "wait for you"],
-    "/incidents": [overview?.burningCount ?? 0, "hot", "burn"],
+    "/": [waiting, "mine", t("wait for you")],
+    "/incidents": [overview?.burningCount ?? 0, "hot", t("burn")],
   };
   return (
-    <nav className="rail" aria-label="Main">
+    <nav className="rail" aria-label={t("Main")}>
       <div className="mark">
         <Mark />
         Tocsin
@@ -89,7 +92,7 @@ function Rail({ overview, find }: { overview: Overview | undefined; find: () => 
       })}
       <button type="button" className="rail-find" onClick={find}>
         <Icon name="find" />
-        Find
+        {t("Find")}
       </button>
       <span className="sp" />
       <Link
@@ -99,7 +102,7 @@ function Rail({ overview, find }: { overview: Overview | undefined; find: () => 
         aria-current={path.startsWith("/settings") ? "page" : undefined}
       >
         <Icon name="sliders" />
-        Settings
+        {t("Settings")}
       </Link>
       <Link
         to="/you"
@@ -107,7 +110,7 @@ function Rail({ overview, find }: { overview: Overview | undefined; find: () => 
         aria-current={path === "/you" ? "page" : undefined}
       >
         <Icon name="person" />
-        You
+        {t("You")}
       </Link>
     </nav>
   );
@@ -116,23 +119,23 @@ function Rail({ overview, find }: { overview: Overview | undefined; find: () => 
 function Strip({ overview, find }: { overview: Overview | undefined; find: () => void }) {
   const lost = useLostSince();
   return (
-    <header className={lost === null ? "strip" : "strip lost"} aria-label="What burns">
+    <header className={lost === null ? "strip" : "strip lost"} aria-label={t("What burns")}>
       <div className="burns">
         {overview?.burning.slice(0, 6).map((incident) => (
           <Burn key={incident.id} incident={incident} />
         ))}
         {overview !== undefined && overview.burning.length === 0 ? (
-          <span className="q">Nothing burns.</span>
+          <span className="q">{t("Nothing burns.")}</span>
         ) : null}
         {overview !== undefined && overview.burningCount > 6 ? (
           <Link to="/incidents" search={{ state: "open" }} className="nowrap">
-            {overview.burningCount - 6} more
+            {t("{count} more", { count: overview.burningCount - 6 })}
           </Link>
         ) : null}
       </div>
       <button type="button" className="search" onClick={find}>
         <Icon name="find" small />
-        <span className="grow">Find or do</span>
+        <span className="grow">{t("Find or do")}</span>
         <kbd aria-hidden="true">Ctrl K</kbd>
       </button>
       <LiveMark since={lost} />
@@ -167,7 +170,7 @@ function Burn({ incident }: { incident: BurningIncident }) {
       {face === null || next === null ? (
         <span className="due q">
           {paused ? <Icon name="pause" small /> : null}
-          {paused ? "paused" : "no clock"}
+          {paused ? t("paused") : t("no clock")}
         </span>
       ) : (
         <span className={`due ${look}`}>
@@ -189,12 +192,12 @@ function LiveMark({ since }: { since: number | null }) {
   if (since === null || now - since < 5_000)
     return (
       <span className="live" role="status">
-        Live
+        {t("Live")}
       </span>
     );
   return (
     <span className="live not" role="status">
-      Not live since {clockText(since, { seconds: true })}, trying
+      {t("Not live since {time}, trying", { time: clockText(since, { seconds: true }) })}
     </span>
   );
 }
@@ -203,7 +206,7 @@ function YouMark({ overview }: { overview: Overview | undefined }) {
   const me = useMe();
   const names = useNames();
   const now = useNow();
-  const name = me.person === null ? (me.label ?? "signed in") : names.person(me.person);
+  const name = me.person === null ? (me.label ?? t("signed in")) : names.person(me.person);
   const shift = overview?.onCall
     .flatMap(({ name: schedule, spans }) => spans.map((span) => ({ ...span, schedule })))
     .find(({ person, startsAt }) => person === me.person && at(startsAt) <= now);
@@ -214,7 +217,10 @@ function YouMark({ overview }: { overview: Overview | undefined }) {
         <b>{name}</b>{" "}
         {shift === undefined ? null : (
           <span className="q shift">
-            {shift.schedule} until {timeText(at(shift.endsAt), { now })}
+            {t("{schedule} until {time}", {
+              schedule: shift.schedule,
+              time: timeText(at(shift.endsAt), { now }),
+            })}
           </span>
         )}
       </span>

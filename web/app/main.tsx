@@ -12,6 +12,7 @@ import { whoAmI } from "../../contract/session.ts";
 import { asking, Refused, useRoute } from "../kit/client.ts";
 import { listenToKeys } from "../kit/keys.ts";
 import { AskAgain, Waiting } from "../kit/parts.tsx";
+import { keepForOffline } from "../offline/kept.ts";
 import { openLive } from "./live.ts";
 import { MeProvider } from "./me.ts";
 import { speakTheirs } from "./language.ts";
@@ -23,10 +24,14 @@ import { setsPassword, SignedOut } from "./SignedOut.tsx";
 z.config({ jitless: true });
 applyScheme();
 listenToKeys();
+keepForOffline();
 
 const queries = new QueryClient({
   defaultOptions: {
+    // The worker answers without a network, and what cannot be sent is kept and said, not held back.
+    mutations: { networkMode: "always" },
     queries: {
+      networkMode: "always",
       staleTime: 30_000,
       // A refusal is an answer; only silence is worth another try.
       retry: (failures, error) =>

@@ -3,6 +3,7 @@ import { type ComponentProps, type ReactNode, useEffect, useState } from "react"
 import { Icon } from "./icons.tsx";
 import { useNow } from "./now.ts";
 import { at, timeText } from "./time.ts";
+import { t } from "./words.ts";
 
 type ButtonProps = Omit<ComponentProps<"button">, "disabled"> & {
   /** The key that does the same; printed on the button. */
@@ -90,7 +91,7 @@ export function Waiting({ what }: { what: string }) {
   }, []);
   return (
     <p className="empty" aria-busy="true">
-      {long ? `Still waiting for ${what}.` : ""}
+      {long ? t("Still waiting for {what}.", { what }) : ""}
     </p>
   );
 }
@@ -102,7 +103,7 @@ export function AskAgain({ error, again }: { error: Error; again: () => void }) 
       <Icon name="warning" />
       <span>{error.message}</span>
       <Button small onClick={again}>
-        Ask again
+        {t("Ask again")}
       </Button>
     </div>
   );
@@ -136,7 +137,7 @@ export function CopyButton({ text, what }: { text: string; what: string }) {
         void navigator.clipboard.writeText(text).then(() => setCopied(true));
       }}
     >
-      {copied ? "Copied" : `Copy ${what}`}
+      {copied ? t("Copied") : t("Copy {what}", { what })}
     </Button>
   );
 }

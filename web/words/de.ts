@@ -1,7 +1,6 @@
 /** German, by the English sentence. */
-import type { Catalogue } from "../kit/words.ts";
 
-export const de: Catalogue = {
+export const de: Readonly<Record<string, string>> = {
   // Signing in
   "Sign in": "Anmelden",
   "Sign in with {provider}": "Mit {provider} anmelden",
@@ -94,6 +93,58 @@ export const de: Catalogue = {
     "Ein Passkey öffnet Tocsin mit Finger, Gesicht oder PIN dieses Geräts; niemand kann danach fischen.",
   "Name of the device": "Name des Geräts",
   "Add a passkey": "Passkey hinzufügen",
+  // Around every page
+  "Skip to the page": "Zur Seite springen",
+  "Nothing burns.": "Nichts brennt.",
+  "{count} more": "{count} weitere",
+  "Find or do": "Finden oder tun",
+  Find: "Finden",
+  paused: "angehalten",
+  "no clock": "keine Uhr",
+  Live: "Live",
+  "Not live since {time}, trying": "Nicht live seit {time}, wird versucht",
+  "{schedule} until {time}": "{schedule} bis {time}",
+  "What burns": "Was brennt",
+  Main: "Hauptmenü",
+  Settings: "Einstellungen",
+  "wait for you": "warten auf Sie",
+  burn: "brennen",
+  "Keys of this page": "Tasten dieser Seite",
+  Close: "Schließen",
+  "Single letters are switched off on your page; Ctrl K still works.":
+    "Einzelne Buchstaben sind auf Ihrer Seite ausgeschaltet; Strg K geht weiterhin.",
+  "Send what is written": "Senden, was geschrieben ist",
+  "Leave a field or a form; what is written is kept":
+    "Ein Feld oder Formular verlassen; was geschrieben ist, bleibt",
+  "Still waiting for {what}.": "Es wird noch auf {what} gewartet.",
+  "Ask again": "Noch einmal fragen",
+  Copied: "Kopiert",
+  "Copy {what}": "{what} kopieren",
+  // Without a network
+  "The server does not answer. What you wrote is kept here.":
+    "Der Server antwortet nicht. Was Sie geschrieben haben, bleibt hier stehen.",
+  "The server answered {status} without saying why.":
+    "Der Server antwortete {status}, ohne zu sagen, warum.",
+  "Not sent yet, escalation continues. It is kept here and sent when the network is back.":
+    "Noch nicht gesendet, die Eskalation läuft weiter. Es bleibt hier und wird gesendet, sobald das Netz wieder da ist.",
+  "Not sent yet. It is kept here and sent when the network is back.":
+    "Noch nicht gesendet. Es bleibt hier und wird gesendet, sobald das Netz wieder da ist.",
+  "What waits to be sent": "Was auf das Senden wartet",
+  "1 waits to be sent": "1 wartet auf das Senden",
+  "{count} wait to be sent": "{count} warten auf das Senden",
+  "Send it now": "Jetzt senden",
+  "Take “{what}” off the list": "„{what}“ von der Liste nehmen",
+  "Drop it": "Verwerfen",
+  Seen: "Gesehen",
+  "Acknowledge {id}": "{id} bestätigen",
+  "Note on {id}": "Notiz zu {id}",
+  "Step of {id}": "Schritt von {id}",
+  "sent, and done.": "gesendet und erledigt.",
+  "not done. {why}": "nicht erledigt. {why}",
+  "not sent yet, and it is old. Is it still meant?":
+    "noch nicht gesendet, und es ist alt. Gilt es noch?",
+  "not sent yet, escalation continues.": "noch nicht gesendet, die Eskalation läuft weiter.",
+  "not sent yet.": "noch nicht gesendet.",
   // Words in between
   "{others} and {last}": "{others} und {last}",
 };

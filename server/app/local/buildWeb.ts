@@ -80,6 +80,7 @@ async function buildWebApp(): Promise<void> {
         chunkSizeWarningLimit: 1_000,
       },
     });
+    await buildWorker(fresh, from);
     await compress(join(fresh, "assets"));
     await writeFile(join(fresh, STAMP), from);
     await rm(`${fresh}.old`, { recursive: true, force: true });
@@ -91,6 +92,29 @@ async function buildWebApp(): Promise<void> {
     await rm(`${fresh}.old`, { recursive: true, force: true });
     await rm(fresh, { recursive: true, force: true });
   }
+}
+
+/** The service worker: one script that knows the files of this build. */
+async function buildWorker(fresh: string, from: string): Promise<void> {
+  const { build } = await import("vite");
+  const names = (await readdir(join(fresh, "assets"))).filter((name) => /\.(js|css)$/.test(name));
+  const files = names.toSorted().map((name) => `/assets/${name}`);
+  await build({
+    root: join(ROOT, "web"),
+    configFile: false,
+    logLevel: "warn",
+    publicDir: false,
+    define: { APP_FILES: JSON.stringify(files), BUILT_FROM: JSON.stringify(from.slice(0, 16)) },
+    build: {
+      outDir: fresh,
+      emptyOutDir: false,
+      target: "es2023",
+      rollupOptions: {
+        input: join(ROOT, "web/offline/worker.ts"),
+        output: { format: "iife", entryFileNames: "sw.js" },
+      },
+    },
+  });
 }
 
 async function compress(directory: string): Promise<void> {

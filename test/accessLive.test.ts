@@ -1,0 +1,105 @@
+/**
+ * The role matrix over what a browser has open: live events name an incident only to those who may see it,
+ * and the pages of the web app hold nothing that belongs to anybody.
+ */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { WEB_PATHS } from "../contract/pages.ts";
+import { everybody, SECRET, type Who } from "./everybody.ts";
+import { eventually, startTestNode, type TestNode } from "./node.ts";
+
+let node: TestNode;
+const tokens = new Map<string, string>();
+let ordinary: string;
+let restricted: string;
+
+beforeAll(async () => {
+  node = await startTestNode();
+  for (const team of ["red", "blue"]) await node.configure("teams", team, { name: team });
+  for (const { name, grants } of everybody) {
+    await node.configure("people", name, { name, email: `${name}@acme.example`, roles: grants });
+    tokens.set(name, await node.tokenOf(name));
+  }
+  await node.configure("services", "till", { name: "Till", team: "red" });
+  const declare = async (isRestricted: boolean): Promise<string> => {
+    const body = {
+      title: isRestricted ? `${SECRET} leaked` : "Till is slow",
+      severity: "SEV4",
+      services: ["till"],
+      restricted: isRestricted,
+      readers: isRestricted ? everybody.filter(({ named }) => named).map(({ name }) => name) : [],
+    };
+    return (await node.ask<{ id: string }>("POST /v1/incidents", { body })).json.id;
+  };
+  ordinary = await declare(false);
+  restricted = await declare(true);
+});
+afterAll(() => node.stop());
+
+/** Written down in another way than the server decides it. */
+function maySee({ grants, named }: Who, isRestricted: boolean): boolean {
+  if (grants.some(({ role, team }) => role === "admin" && team === undefined)) return true;
+  if (isRestricted) return named === true;
+  return grants.some(({ team }) => team === undefined || team === "red");
+}
+
+type Listener = { readonly who: Who; text: string; hangUp(): void };
+
+async function listen(who: Who): Promise<Listener> {
+  const hangingUp = new AbortController();
+  const reply = await fetch(`${node.address}/v1/events`, {
+    signal: hangingUp.signal,
+    headers: { authorization: `Bearer ${tokens.get(who.name)}` },
+  });
+  expect(reply.status, who.name).toBe(200);
+  const listener: Listener = { who, text: "", hangUp: () => hangingUp.abort() };
+  void (async () => {
+    for await (const part of reply.body!.pipeThrough(new TextDecoderStream()))
+      listener.text += part;
+  })().catch(() => undefined);
+  return listener;
+}
+
+describe("live events", () => {
+  test("name an incident to whom may see it, and to nobody else", async () => {
+    const listeners = await Promise.all(everybody.map(listen));
+    for (const { text } of [{ text: "a" }, { text: "b" }])
+      for (const id of [ordinary, restricted])
+        await node.ask(`POST /v1/incidents/${id}/note`, { body: { text: `${SECRET} ${text}` } });
+    // Configuration is told to everybody, after what came before it.
+    await node.configure("teams", "fence", { name: "Fence" });
+    await eventually(async () =>
+      listeners.every(({ text }) => text.includes('"config"')) ? true : null,
+    );
+    const heard = listeners.map(({ who, text }) => [
+      who.name,
+      text.includes(`"${ordinary}"`),
+      text.includes(`"${restricted}"`),
+    ]);
+    for (const { hangUp } of listeners) hangUp();
+    expect(heard).toEqual(
+      everybody.map((who) => [who.name, maySee(who, false), maySee(who, true)]),
+    );
+    // Both kinds of answers are there, so that the comparison means something.
+    expect(new Set(heard.map(([, , one]) => one)).size).toBe(2);
+    for (const { text } of listeners) expect(text).not.toContain(SECRET);
+  });
+});
+
+describe("the pages of the web app", () => {
+  test("are the same for everybody, signed in or not, and hold no data", async () => {
+    for (const path of WEB_PATHS) {
+      const address = path.replace(/:\w+/g, restricted);
+      const asked = await Promise.all(
+        [null, ...everybody.map(({ name }) => tokens.get(name) ?? null)].map((token) =>
+          node.ask(`GET ${address}`, { token, headers: { accept: "text/html" } }),
+        ),
+      );
+      const [first] = asked;
+      for (const { status, text } of asked) {
+        expect([status, text], path).toEqual([first?.status, first?.text]);
+        for (const word of [SECRET, "Till", "acme.example", restricted])
+          expect(text, path).not.toContain(word);
+      }
+    }
+  });
+});

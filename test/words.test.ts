@@ -1,0 +1,133 @@
+/**
+ * The sentences of the web: what goes through the catalogue is there in every language, and what does not yet
+ * only becomes less. `TOCSIN_WRITE_DOCS=1 npx vitest run test/words.test.ts` lowers what is allowed.
+ */
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { parseSync } from "vite";
+import { expect, test } from "vitest";
+import { de } from "../web/words/de.ts";
+
+const WEB = fileURLToPath(new URL("../web/", import.meta.url));
+const ALLOWED = new URL("untranslated.json", import.meta.url);
+/** Attributes that people read or hear. */
+const READ = new Set(
+  "title aria-label placeholder label alt because what hint legend heading name".split(" "),
+);
+/** Finished: nothing here is said past the catalogue. */
+const WHOLE = /^(account|offline|words)\/|^app\/(SignedOut|language)/;
+
+type Tree = { readonly type: string; readonly [field: string]: unknown };
+const isTree = (value: unknown): value is Tree =>
+  typeof value === "object" && value !== null && "type" in value;
+
+function* within(tree: Tree): Generator<Tree> {
+  yield tree;
+  for (const value of Object.values(tree))
+    for (const each of Array.isArray(value) ? (value as unknown[]) : [value])
+      if (isTree(each)) yield* within(each);
+}
+
+const hasWords = (text: unknown): boolean => typeof text === "string" && /\p{L}{2}/u.test(text);
+
+/** What an expression may show: both ends of a choice, not what it depends on. */
+function shown(tree: Tree): readonly Tree[] {
+  if (tree.type === "ConditionalExpression")
+    return [...shown(tree["consequent"] as Tree), ...shown(tree["alternate"] as Tree)];
+  if (tree.type === "LogicalExpression") return shown(tree["right"] as Tree);
+  return [tree];
+}
+
+const isSpoken = (tree: Tree): boolean =>
+  (tree.type === "Literal" && hasWords(tree["value"])) ||
+  (tree.type === "TemplateLiteral" &&
+    (tree["quasis"] as Tree[]).some((part) =>
+      hasWords((part["value"] as { cooked?: unknown }).cooked),
+    ));
+
+function untranslated(program: Tree): number {
+  let count = 0;
+  for (const tree of within(program)) {
+    if (tree.type === "JSXText" && hasWords(tree["value"])) count += 1;
+    if (tree.type === "JSXElement" || tree.type === "JSXFragment")
+      for (const child of tree["children"] as Tree[])
+        if (child.type === "JSXExpressionContainer")
+          count += shown(child["expression"] as Tree).filter(isSpoken).length;
+    if (tree.type !== "JSXAttribute") continue;
+    const name = (tree["name"] as { name?: unknown }).name;
+    const value = tree["value"] as Tree | null;
+    if (!READ.has(String(name)) || value === null || name === "name") continue;
+    const inner = value.type === "JSXExpressionContainer" ? (value["expression"] as Tree) : value;
+    count += shown(inner).filter(isSpoken).length;
+  }
+  return count;
+}
+
+type Said = { readonly file: string; readonly text: unknown };
+
+function saidIn(file: string, program: Tree): readonly Said[] {
+  return [...within(program)].flatMap((tree) => {
+    const callee = tree["callee"] as Tree | undefined;
+    if (tree.type !== "CallExpression" || callee?.type !== "Identifier") return [];
+    if (callee["name"] !== "t" && callee["name"] !== "tParts") return [];
+    const [first] = tree["arguments"] as Tree[];
+    return first === undefined
+      ? []
+      : shown(first).map((each) => ({
+          file,
+          text: each.type === "Literal" ? each["value"] : null,
+        }));
+  });
+}
+
+const files = (await readdir(WEB, { recursive: true }))
+  .filter((path) => /\.tsx?$/.test(path) && !path.startsWith("dist") && !path.includes(".test."))
+  .filter((path) => path !== "kit/words.ts")
+  .toSorted();
+const programs = await Promise.all(
+  files.map(async (file) => {
+    const { program } = parseSync(file, await readFile(`${WEB}${file}`, "utf8"));
+    return { file, program: program as unknown as Tree };
+  }),
+);
+const said = programs.flatMap(({ file, program }) => saidIn(file, program));
+
+test("every sentence stands in the code as it stands in the catalogue, never made of parts", () => {
+  expect(said.filter(({ text }) => typeof text !== "string")).toEqual([]);
+});
+
+test("German has every sentence, none that nobody says, and the same places in each", () => {
+  const texts = new Set(said.map(({ text }) => String(text)));
+  expect([...texts].filter((text) => de[text] === undefined)).toEqual([]);
+  expect(Object.keys(de).filter((text) => !texts.has(text))).toEqual([]);
+  const placesIn = (text: string): readonly string[] => (text.match(/\{\w+\}/g) ?? []).toSorted();
+  const different = Object.entries(de).filter(
+    ([english, german]) => placesIn(english).join() !== placesIn(german).join(),
+  );
+  expect(different).toEqual([]);
+});
+
+test("no file says more past the catalogue than it is allowed, and a finished one nothing", async () => {
+  const counts = Object.fromEntries(
+    programs.map(({ file, program }) => [file, untranslated(program)] as const),
+  );
+  const allowed = JSON.parse(await readFile(ALLOWED, "utf8")) as Record<string, number>;
+  if (process.env["TOCSIN_WRITE_DOCS"] === "1") {
+    const lower = Object.entries(counts).flatMap(([file, count]) => {
+      const most = Math.min(count, allowed[file] ?? count);
+      return most === 0 ? [] : [[file, most]];
+    });
+    await writeFile(ALLOWED, `${JSON.stringify(Object.fromEntries(lower), null, 2)}\n`);
+  }
+  const wrong = Object.entries(counts).filter(
+    ([file, count]) =>
+      (WHOLE.test(file) && count > 0) || (allowed[file] !== undefined && count > allowed[file]),
+  );
+  expect(wrong).toEqual([]);
+  // A page that is younger than the list may still be on its way; it is named, so that nobody overlooks it.
+  const young = Object.entries(counts).filter(([file, count]) => count > 0 && !(file in allowed));
+  if (young.length > 0)
+    process.stdout.write(
+      `not in the catalogue yet: ${young.map((each) => each.join(" ")).join(", ")}\n`,
+    );
+});

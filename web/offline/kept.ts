@@ -1,0 +1,16 @@
+/** The page's side of what is kept for times without a network: it begins, and it ends with the session. */
+import { forgetQueue } from "./queue.ts";
+
+/** Registers the worker; browsers have one only over TLS and on this machine. */
+export function keepForOffline(): void {
+  if (!("serviceWorker" in navigator)) return;
+  // Without it everything works that needs a network.
+  navigator.serviceWorker.register("/sw.js").catch(() => undefined);
+}
+
+/** Takes away all that was read and all that waits to be sent; the app itself may stay. */
+export async function forgetEverything(): Promise<void> {
+  forgetQueue();
+  if (!("caches" in globalThis)) return;
+  await caches.delete("read");
+}
