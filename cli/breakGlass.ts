@@ -53,7 +53,7 @@ export function registerBreakGlass(program: Command, cli: Cli): void {
   });
   addCommand(noun, cli, {
     usage: "revoke <id>",
-    what: "revoke a code; it opens nothing from now on",
+    what: "revoke a code; it opens nothing from now on, and what a used one opened ends",
     example: "./bin/tocsin break-glass revoke 3f9c2a71d0b4",
     async run(given) {
       const all = async () => (await client.call(listBreakGlass)).items;

@@ -228,7 +228,7 @@ export const revokeBreakGlass = route({
   path: "/v1/break-glass/:id",
   access: "tokens.manage",
   tag: "access",
-  summary: "Revoke a break-glass code.",
+  summary: "Revoke a break-glass code; of a used one, what codes opened ends at once.",
   params: z.object({ id: z.uuid() }),
   reply: BreakGlassView,
 });

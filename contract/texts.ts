@@ -257,8 +257,8 @@ export const MESSAGES = {
   "password action": "Set the password",
   "break-glass subject": "A break-glass code opened Tocsin",
   "break-glass line":
-    "A code labelled “{label}” was used at {at}. Whoever has it is an administrator for four hours. If that was none of you, end the session at once and revoke the other codes.",
-  "break-glass action": "See who is signed in",
+    "A code labelled “{label}” was used at {at}. Whoever has it is an administrator for four hours. If that was none of you, this ends the session at once: ./bin/tocsin break-glass revoke {id}",
+  "break-glass action": "Open Tocsin",
   "review line": "The postmortem of {incident} is reviewed at {at}. The invitation is attached.",
 } as const satisfies Record<string, string>;
 

@@ -235,6 +235,15 @@ describe.skipIf(NO_BROWSER !== null)("the door in the browser", () => {
     expect(merged.json["acknowledgedBy"]).toBe("mara");
     await page.getByRole("button", { name: /off the list/ }).click();
     expect(await has(context, page, "read")).toBe(true);
+    const keeps = (path: string): Promise<unknown> =>
+      page.evaluate(`caches.match(${JSON.stringify(path)}).then((kept) => kept !== undefined)`);
+    expect(await keeps(`/v1/incidents/${incident}`)).toBe(true);
+    // Somebody else signs in on the same device: what was read before is not theirs to see.
+    await page.goto(await linkFor(stage.node, "vera"));
+    await page.getByRole("button", { name: /^Sign in/ }).click();
+    await isIn(page);
+    await page.waitForTimeout(500);
+    expect(await keeps(`/v1/incidents/${incident}`)).toBe(false);
     await page.goto("/you");
     await page.getByRole("button", { name: "Sign out" }).click();
     await isOut(page);

@@ -267,6 +267,12 @@ describe("break-glass", () => {
         where how = 'break-glass' limit 1`,
     );
     expect(hours).toBe(4);
+    const list = await node.ask<{ items: { id: string; usedAt: string | null }[] }>(
+      "GET /v1/break-glass",
+    );
+    const used = list.json.items.find(({ usedAt }) => usedAt !== null);
+    expect((await node.ask(`DELETE /v1/break-glass/${used?.id}`)).status).toBe(200);
+    expect((await node.ask("GET /v1/me", as(cookieOf(opened)))).status).toBe(401);
   });
 
   test("a revoked code opens nothing, and only administrators make them", async () => {

@@ -63,12 +63,12 @@ async function tellAdministrators(
     words: (): MessageWords => ({
       kind: "notice",
       subject: say("break-glass subject", {}),
-      lines: [say("break-glass line", { label: code.label, at: toIso(now) })],
+      lines: [say("break-glass line", { label: code.label, at: toIso(now), id: code.id })],
       facts: [],
       actions: [
         {
           label: say("break-glass action", {}),
-          url: `${world.publicUrl}/settings/access`,
+          url: `${world.publicUrl}/`,
           verb: "open",
         },
       ],

@@ -6,7 +6,7 @@
  * of the older one is open, so that no page gets files of two builds.
  *
  * Kept of the API is only what this reader was answered, the newest answer of each question. A “401” takes
- * all of it away, a “403” or “404” the one answer; so does signing out (kept.ts).
+ * all of it away, and so does another person or another right; a “403” or “404” the one answer; so does signing out (kept.ts).
  */
 import { isDrawnByServer, isWorthKeeping } from "./rules.ts";
 
@@ -115,6 +115,10 @@ async function answerFor(event: Fetching): Promise<Response> {
 async function keep(cache: Cache, url: string, reply: Response): Promise<void> {
   const body = await reply.text();
   const headers = { "content-type": "application/json", "x-kept-at": String(Date.now()) };
+  const before = await cache.match(url);
+  // Somebody else, or with other rights: what was read before was read by another.
+  if (new URL(url).pathname === "/v1/me" && before !== undefined && (await before.text()) !== body)
+    for (const each of await cache.keys()) await cache.delete(each);
   // Last in the list is the newest.
   await cache.delete(url);
   await cache.put(url, new Response(body, { headers }));

@@ -156,6 +156,13 @@ export const revokeSessionsOf = (
       and id is distinct from ${exceptId}::uuid`,
   );
 
+/** Ends every session that a break-glass code opened. */
+export const revokeBreakGlassSessions = (tx: Tx, now: Instant): Promise<number> =>
+  run(
+    tx,
+    sql`update session set revoked_at = ${now} where how = 'break-glass' and revoked_at is null`,
+  );
+
 /** Takes out what has been over since before an instant; returns how many sessions and links. */
 export async function purgeSignIns(tx: Queryable, before: Instant): Promise<number> {
   const sessions = await run(

@@ -13,6 +13,7 @@ import {
   findSession,
   findSignInLink,
   insertSignInLink,
+  revokeBreakGlassSessions,
   revokeSessionsOf,
   type SessionRow,
   spendSignInLink,
@@ -255,6 +256,7 @@ export async function signInByBreakGlass(
   return { cookie: await openSession(tx, world, ADMIN_ACTOR, "break-glass", now), row };
 }
 
+/** Revokes a code; of one that was used, the sessions under glass end at once. */
 export async function endBreakGlass(
   tx: Tx,
   world: World,
@@ -265,6 +267,8 @@ export async function endBreakGlass(
   allow(actor, "tokens.manage", null);
   const row = await revokeBreakGlass(tx, id, now);
   if (row === null) throw new Refusal("access.code_unknown", { id });
+  // Of a used code nothing is left to revoke but what it opened.
+  if (row.usedAt !== null) await revokeBreakGlassSessions(tx, now);
   await recordAccess(tx, world, actor, "break-glass code revoked", `code:${id}`, now);
   return row;
 }
