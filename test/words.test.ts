@@ -21,14 +21,20 @@ type Tree = { readonly type: string; readonly [field: string]: unknown };
 const isTree = (value: unknown): value is Tree =>
   typeof value === "object" && value !== null && "type" in value;
 
+/** What is typed or pressed is the same in every language. */
+const isVerbatim = ({ openingElement: opening }: Tree): boolean =>
+  isTree(opening) && ["code", "kbd"].includes(String((opening["name"] as Tree)["name"]));
+
 function* within(tree: Tree): Generator<Tree> {
   yield tree;
+  if (tree.type === "JSXElement" && isVerbatim(tree)) return;
   for (const value of Object.values(tree))
     for (const each of Array.isArray(value) ? (value as unknown[]) : [value])
       if (isTree(each)) yield* within(each);
 }
 
-const hasWords = (text: unknown): boolean => typeof text === "string" && /\p{L}{2}/u.test(text);
+const hasWords = (text: unknown): boolean =>
+  typeof text === "string" && /\p{L}{2}/u.test(text) && text.trim() !== "Tocsin";
 
 /** What an expression may show: both ends of a choice, not what it depends on. */
 function shown(tree: Tree): readonly Tree[] {
@@ -49,7 +55,7 @@ function untranslated(program: Tree): number {
   let count = 0;
   for (const tree of within(program)) {
     if (tree.type === "JSXText" && hasWords(tree["value"])) count += 1;
-    if (tree.type === "JSXElement" || tree.type === "JSXFragment")
+    if ((tree.type === "JSXElement" && !isVerbatim(tree)) || tree.type === "JSXFragment")
       for (const child of tree["children"] as Tree[])
         if (child.type === "JSXExpressionContainer")
           count += shown(child["expression"] as Tree).filter(isSpoken).length;

@@ -125,6 +125,8 @@ export function openLive(queries: QueryClient, onSignedOut: () => void): void {
   else void navigator.locks.request("tocsin live", begin);
 }
 
+const NEW_COOKIE_MS = 400;
+
 function hear(tell: (told: Told) => void, ended: () => void): void {
   const events = new EventSource("/v1/events");
   const read = (event: Event): unknown => JSON.parse((event as MessageEvent<string>).data);
@@ -134,24 +136,24 @@ function hear(tell: (told: Told) => void, ended: () => void): void {
   events.addEventListener("changed", (event) =>
     tell({ kind: "change", change: read(event) as LiveChange }),
   );
+  const askWhoWeAre = (): void =>
+    void fetch("/v1/me").then(
+      ({ status }) => {
+        if (status !== 401) return hear(tell, ended);
+        tell({ kind: "signed out" });
+        ended();
+      },
+      () => hear(tell, ended),
+    );
   events.addEventListener("signed-out", () => {
     events.close();
-    tell({ kind: "signed out" });
-    ended();
+    // Whoever changed how they sign in goes on under a new cookie, which may be a moment away.
+    setTimeout(askWhoWeAre, NEW_COOKIE_MS);
   });
   events.addEventListener("error", () => {
     tell({ kind: "lost", at: serverNow() });
     // The browser tries again by itself, unless it was told no: then we are signed out, or it is away.
     if (events.readyState !== EventSource.CLOSED) return;
-    setTimeout(() => {
-      void fetch("/v1/me").then(
-        ({ status }) => {
-          if (status !== 401) return hear(tell, ended);
-          tell({ kind: "signed out" });
-          ended();
-        },
-        () => hear(tell, ended),
-      );
-    }, 2_000);
+    setTimeout(askWhoWeAre, 2_000);
   });
 }

@@ -47,7 +47,7 @@ function App() {
   const { data, error, refetch } = useRoute(whoAmI);
   const signedIn = data !== undefined;
   useEffect(() => {
-    if (signedIn) openLive(queries, () => void queries.resetQueries({ queryKey: meKey }));
+    if (signedIn) openLive(queries, () => void queries.invalidateQueries({ queryKey: meKey }));
   }, [signedIn]);
   // Any answer that says “signed out” takes what is on the screen away at once.
   useEffect(
@@ -55,7 +55,7 @@ function App() {
       queries.getQueryCache().subscribe(({ query }) => {
         const failure = query.state.error;
         if (!(failure instanceof Refused) || failure.status !== 401) return;
-        if (query.queryKey[0] !== meKey[0]) void queries.resetQueries({ queryKey: meKey });
+        if (query.queryKey[0] !== meKey[0]) void queries.invalidateQueries({ queryKey: meKey });
       }),
     [],
   );

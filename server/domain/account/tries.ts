@@ -78,7 +78,9 @@ export async function beginTry(world: World, trying: Trying, now: Instant): Prom
     );
     const waits = rows.map(({ key, failures, lastAt }) => {
       const patience = counted.find((each) => each.key.equals(key))?.patience ?? PATIENCE.pair;
-      return addMs(lastAt, waitMs(failures, patience)) - now;
+      const wait = waitMs(failures, patience);
+      // Of two at once the later may be counted first; without a wait that is none.
+      return wait === 0 ? 0 : addMs(lastAt, wait) - now;
     });
     const longest = Math.max(0, ...waits);
     if (longest > 0) return longest;
