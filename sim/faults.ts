@@ -188,8 +188,8 @@ export const FAULTS: readonly Fault[] = [
     patches: [
       {
         file: ESCALATE,
-        find: "next.push({ ...run, ...plan.next });",
-        replace: "next.push({ ...run, ...plan.next, dueAt: null });",
+        find: "next.push(moved);",
+        replace: "next.push({ ...moved, dueAt: null });",
       },
     ],
   },
