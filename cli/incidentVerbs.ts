@@ -79,6 +79,30 @@ function respondVerbs(verb: AddVerb): void {
     options: [["--because <text>", "the reason, recorded"]],
     body: (given) => present({ because: given.text("because") }),
   });
+  verb(contract.renewIncident, { example: "" });
+  verb(contract.addResponders, {
+    example: '--person maya --schedule database-primary --message "the primary lags"',
+    options: [
+      ["--person <person>", "one person; may be repeated", "list"],
+      ["--schedule <schedule>", "whoever is on call there; may be repeated", "list"],
+      ["--team <team>", "all its members; may be repeated", "list"],
+      ["--message <text>", "what they read"],
+    ],
+    body: (given) => ({
+      to: [
+        ...given.list("person").map((person) => ({ person })),
+        ...given.list("schedule").map((schedule) => ({ schedule })),
+        ...given.list("team").map((team) => ({ team })),
+      ],
+      ...present({ message: given.text("message") }),
+    }),
+  });
+  verb(contract.joinIncident, { example: "" });
+  verb(contract.declineIncident, {
+    example: '--because "I am on a train"',
+    options: [["--because <text>", "the reason, recorded"]],
+    body: (given) => present({ because: given.text("because") }),
+  });
   verb(contract.deferIncident, {
     example: '--because "all hands on INC-11"',
     options: [

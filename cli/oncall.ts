@@ -9,6 +9,7 @@ import {
   listSchedules,
   listShifts,
   type OverrideView,
+  takeShift,
 } from "../contract/schedule.ts";
 import {
   addCommand,
@@ -106,6 +107,7 @@ export function registerOnCall(program: Command, cli: Cli): void {
       };
     },
   });
+  registerTake(program, cli);
   registerOverride(program, cli);
   registerCalendar(program, cli);
 }
@@ -126,6 +128,29 @@ function registerCalendar(program: Command, cli: Cli): void {
       };
       const feed = await cli.client.call(given.flag("renew") ? renewFeed : giveFeed, { params });
       return { value: feed, lines: () => [feed.url] };
+    },
+  });
+}
+
+function registerTake(program: Command, cli: Cli): void {
+  addCommand(program, cli, {
+    usage: "take <schedule>",
+    what: "take the shift that is under way, until it ends; whoever had it is told",
+    example: "./bin/tocsin take payments-primary",
+    options: [
+      ["--person <person>", "somebody else takes it (default: you)"],
+      ["--to <time>", "until when (default: the end of the shift)"],
+      ["--reason <text>", "why"],
+    ],
+    async run(given) {
+      const to = given.text("to");
+      const body = present({
+        person: given.text("person"),
+        endsAt: to === undefined ? undefined : typedInstant(to, cli.now()),
+        reason: given.text("reason"),
+      });
+      const made = await cli.client.call(takeShift, { params: { id: given.arg(0) }, body });
+      return { value: made, lines: () => [`${overrideText(made)} Its id: ${shortId(made.id)}.`] };
     },
   });
 }

@@ -1,6 +1,6 @@
 /** People, teams and what they may do, as configuration holds them. */
 import { z } from "zod";
-import { Slug, Zone } from "./ids.ts";
+import { Slug, WallTime, Weekday, Zone } from "./ids.ts";
 
 /** From least to most; each may do what the ones before it may. */
 export const Role = z.enum(["viewer", "responder", "manager", "admin"]);
@@ -21,6 +21,8 @@ export const ContactMethod = z.strictObject({
   address: z.string().min(1).max(320),
   /** Minutes to wait after the page is due before this method is tried; 0 is at once. */
   afterMinutes: z.int().min(0).max(60).default(0),
+  /** Only for pages (high) or only for what need not wake (low); both when absent. */
+  urgency: z.enum(["high", "low"]).optional(),
 });
 export type ContactMethod = z.infer<typeof ContactMethod>;
 
@@ -30,6 +32,17 @@ export const Person = z.strictObject({
   timezone: Zone.default("UTC"),
   contacts: z.array(ContactMethod).max(8).default([]),
   roles: z.array(Grant).max(32).default([]),
+  /** On the wall clock of their zone: what need not wake waits until they end. Pages do not. */
+  quietHours: z
+    .strictObject({
+      from: WallTime,
+      /** May be earlier than `from`: then they end on the next day. */
+      to: WallTime,
+      days: z.array(Weekday).min(1).optional(),
+    })
+    .optional(),
+  /** More pages than this in a minute by one way are folded into one; absent: none are. */
+  pagesPerMinute: z.int().min(1).max(60).optional(),
 });
 export type Person = z.infer<typeof Person>;
 

@@ -6,7 +6,7 @@ import { Slug } from "./ids.ts";
 export const Audience = z.strictObject({
   name: z.string().min(1).max(120),
   people: z.array(Slug).default([]),
-  contacts: z.array(ContactMethod.omit({ afterMinutes: true })).default([]),
+  contacts: z.array(ContactMethod.omit({ afterMinutes: true, urgency: true })).default([]),
   /** Whether its words may be read by anybody (a status page). */
   public: z.boolean().default(false),
 });

@@ -10,7 +10,7 @@ export const Target = z.union([
 export type Target = z.infer<typeof Target>;
 
 /** When a step counts: everything that is said must hold. Otherwise it is passed over, with the reason. */
-export const StepCondition = z.strictObject({
+const StepCondition = z.strictObject({
   severities: z.array(Severity).min(1).optional(),
   /** Inside or outside the hours of the policy's calendar. */
   hours: z.enum(["business", "outside"]).optional(),

@@ -60,3 +60,10 @@ export const Zone = z.string().refine((zone) => {
     return false;
   }
 }, "an IANA time zone such as Europe/Berlin");
+
+export const WallTime = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day such as 09:00");
+export const Weekday = z.enum(["mon", "tue", "wed", "thu", "fri", "sat", "sun"]);
+export type Weekday = z.infer<typeof Weekday>;
+export const WEEKDAYS = Weekday.options;

@@ -117,6 +117,30 @@ export const StatusUpdate = z.object({
 });
 
 export const IncidentDetail = Incident.extend({
+  /** The policy at work, and its next step; null: none is. */
+  escalation: z
+    .object({
+      policy: z.string(),
+      step: z.int(),
+      round: z.int(),
+      dueAt: InstantText.nullable(),
+      /** It waits for business hours, which begin then. */
+      heldUntil: InstantText.nullable(),
+    })
+    .nullable(),
+  /** Until when the acknowledge counts; then it pages again. Null: until the end. */
+  lease: z.object({ until: InstantText, person: Slug.nullable() }).nullable(),
+  /** Who was asked to join, and what they said. */
+  requests: z.array(
+    z.object({
+      person: Slug,
+      askedBy: z.string(),
+      askedAt: InstantText,
+      message: z.string().nullable(),
+      answer: z.enum(["joined", "declined", "unanswered", "over"]).nullable(),
+      answeredAt: InstantText.nullable(),
+    }),
+  ),
   roles: z.array(z.object({ role: z.string(), person: Slug })),
   deadlines: z.array(DeadlineView),
   tasks: z.array(Task),
@@ -234,6 +258,22 @@ export const reassignIncident = verb(
 export const notMine = verb(
   "not-mine",
   "“Not mine”: no further page of it comes to you; the next step pages if nobody else was paged.",
+  z.strictObject({ because: Reason.optional() }).nullish(),
+);
+export const renewIncident = verb(
+  "renew",
+  "“Still on it”: the acknowledge counts for its whole length again.",
+  Empty,
+);
+export const addResponders = verb(
+  "add-responders",
+  "Ask more people to join: each is paged until they answer.",
+  z.strictObject({ to: z.array(Target).min(1).max(20), message: Reason.optional() }),
+);
+export const joinIncident = verb("join", "Yes to a request: you become a responder.", Empty);
+export const declineIncident = verb(
+  "decline",
+  "No to a request: whoever asked hears it.",
   z.strictObject({ because: Reason.optional() }).nullish(),
 );
 export const deferIncident = verb(

@@ -20,5 +20,25 @@ export const Channel = z.discriminatedUnion("type", [
     /** Signs each request: HMAC-SHA-256 over timestamp and body. */
     secret: SecretReference,
   }),
+  z.strictObject({
+    type: z.literal("ntfy"),
+    url: z.url().default("https://ntfy.sh"),
+    /** For topics that are not open to everybody. */
+    token: SecretReference.optional(),
+  }),
+  z.strictObject({
+    type: z.literal("pushover"),
+    token: SecretReference,
+    apiUrl: z.url().default("https://api.pushover.net"),
+  }),
+  z.strictObject({
+    type: z.literal("telegram"),
+    token: SecretReference,
+    apiUrl: z.url().default("https://api.telegram.org"),
+  }),
+  // The address of each of these is the URL of a webhook, a capability of its own.
+  z.strictObject({ type: z.literal("discord") }),
+  z.strictObject({ type: z.literal("mattermost") }),
+  z.strictObject({ type: z.literal("teams") }),
 ]);
 export type Channel = z.infer<typeof Channel>;

@@ -1,10 +1,6 @@
 /** Schedules: people in turn by the wall clock of a place. */
 import { z } from "zod";
-import { Slug, Zone } from "./ids.ts";
-
-const WallTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day such as 09:00");
-export const Weekday = z.enum(["mon", "tue", "wed", "thu", "fri", "sat", "sun"]);
-export type Weekday = z.infer<typeof Weekday>;
+import { Slug, WallTime, Weekday, Zone } from "./ids.ts";
 
 /** Only inside these hours does a layer hold the pager; outside, the layer below does. */
 export const Restriction = z.strictObject({

@@ -5,6 +5,17 @@ import { route } from "./route.ts";
 const LinkToken = z.object({ token: z.string().min(10).max(200) });
 const Page = z.string();
 
+/** What may be answered from the page behind a link. */
+export const PageAnswer = z.enum([
+  "acknowledge",
+  "not-mine",
+  "escalate",
+  "resolve",
+  "join",
+  "decline",
+]);
+export type PageAnswer = z.infer<typeof PageAnswer>;
+
 export const showAcknowledge = route({
   method: "GET",
   path: "/a/:token",
@@ -20,8 +31,10 @@ export const pressAcknowledge = route({
   path: "/a/:token",
   access: "link",
   tag: "pages",
-  summary: "Acknowledges as the person whom the page was sent to.",
+  summary:
+    "Answers as the person whom the page was sent to: acknowledges unless it says otherwise.",
   params: LinkToken,
+  query: z.object({ answer: PageAnswer.optional() }),
   body: z.unknown(),
   reply: Page,
 });

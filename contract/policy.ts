@@ -5,6 +5,19 @@ import { type EscalationPolicy, Target } from "./escalation.ts";
 import { route } from "./route.ts";
 import type { Rule } from "./signal.ts";
 
+const Urgency = z.enum(["high", "low"]);
+
+/** Everything that is said must hold; the first rule that does says the urgency. */
+const UrgencyRule = z.strictObject({
+  severities: z.array(Severity).min(1).optional(),
+  /** The tier of the most important service that is affected. */
+  tiers: z.array(z.int().min(1).max(4)).min(1).optional(),
+  /** Inside or outside the hours of the team in charge. */
+  hours: z.enum(["business", "outside"]).optional(),
+  urgency: Urgency,
+});
+export type UrgencyRule = z.infer<typeof UrgencyRule>;
+
 export const SeverityTerms = z.strictObject({
   means: z.string().max(500).optional(),
   examples: z.array(z.string().max(200)).optional(),
@@ -29,7 +42,9 @@ export const SeverityTerms = z.strictObject({
   /** Audiences told when it is declared. */
   tells: z.array(Slug).optional(),
   /** Whether it pages (may wake) or only notifies. */
-  urgency: z.enum(["high", "low"]).optional(),
+  urgency: Urgency.optional(),
+  /** How long an acknowledge counts while it is not resolved; then it pages again. "none": for ever. */
+  acknowledgeLease: z.union([DurationText, z.literal("none")]).optional(),
 });
 export type SeverityTerms = z.infer<typeof SeverityTerms>;
 
@@ -42,6 +57,8 @@ export const SeverityPolicy = z.strictObject({
     SEV3: SeverityTerms.optional(),
     SEV4: SeverityTerms.optional(),
   }),
+  /** Urgency by tier, severity and hours, before what the severity says. */
+  urgency: z.array(UrgencyRule).max(50).optional(),
   /** How often open action items are reviewed. Each review is a mail, and the next one begins with it. */
   actionItemReviewEvery: DurationText.refine(
     (text) => /[1-9]/.test(text.split("T")[0] ?? ""),

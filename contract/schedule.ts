@@ -134,6 +134,24 @@ export const addOverride = route({
   reply: OverrideView,
 });
 
+export const takeShift = route({
+  method: "POST",
+  path: "/v1/schedules/:id/take",
+  access: "oncall.override",
+  tag: "on call",
+  summary: "“I take it”: from now until the shift under way ends. Whoever had it is told.",
+  status: 201,
+  params: ById,
+  body: z.strictObject({
+    /** Who takes it; absent: whoever asks. */
+    person: Slug.optional(),
+    /** Absent: until the shift ends. */
+    endsAt: InstantText.optional(),
+    reason: z.string().trim().min(1).max(500).optional(),
+  }),
+  reply: OverrideView,
+});
+
 export const endOverride = route({
   method: "DELETE",
   path: "/v1/overrides/:id",

@@ -9,7 +9,7 @@ import { all, type Queryable, sql } from "../server/base/db.ts";
 import { addMs, DAY, type Instant, toIso } from "../server/base/instant.ts";
 import type { Snapshot } from "../server/domain/config/config.ts";
 import type { Deadline } from "../server/domain/deadline/deadline.ts";
-import { termsOf } from "../server/domain/incident/commands.ts";
+import { urgencyOf } from "../server/domain/incident/commands.ts";
 import type { Incident } from "../server/domain/incident/incident.ts";
 import { LEASE_MS } from "../server/domain/notification/notification.ts";
 import { finalShifts, type FinalShift, whoIsOnCall } from "../server/domain/oncall/oncall.ts";
@@ -95,7 +95,8 @@ export const CHECKS: readonly Check[] = [
     "no page starts after the acknowledge",
     ({ since, skewMs }) => sql<Found>`
       select concat('a page of INC-', n.incident_number, ' to ', n.address, ' started at ', a.started_at) as what
-      from notification_attempt a join notification n on n.id = a.notification_id and n.kind = 'page'
+      from notification_attempt a join notification n
+        on n.id = a.notification_id and n.kind = 'page' and n.request_id is null
       left join incident i on i.number = n.incident_number
       left join lateral (
         select t.kind from timeline_entry t where t.incident_number = n.incident_number
@@ -206,7 +207,7 @@ export async function brokenBeyondSql(
   return broken;
 }
 
-type Waiting = Pick<Incident, "number" | "severity" | "teamIds" | "deferredFor"> & {
+type Waiting = Pick<Incident, "number" | "severity" | "teamIds" | "services" | "deferredFor"> & {
   readonly runDueAt: Instant | null;
   readonly pageDueAt: Instant | null;
   readonly ended: boolean;
@@ -216,7 +217,7 @@ type Waiting = Pick<Incident, "number" | "severity" | "teamIds" | "deferredFor">
 async function findForgotten({ db, config, now }: Scene): Promise<readonly string[]> {
   const waiting = await all(
     db,
-    sql<Waiting>`select i.number, i.severity, i.team_ids, i.deferred_for,
+    sql<Waiting>`select i.number, i.severity, i.team_ids, i.services, i.deferred_for,
         (select due_at from escalation_run where incident_number = i.number and stopped_at is null) as run_due_at,
         (select min(attend_at) from notification where incident_number = i.number and kind = 'page') as page_due_at,
         coalesce((select kind in ('policy exhausted', 'no escalation policy') from timeline_entry
@@ -229,7 +230,7 @@ async function findForgotten({ db, config, now }: Scene): Promise<readonly strin
   );
   return waiting.flatMap((each) => {
     const id = incidentId(each.number);
-    const isUrgent = termsOf(config, each).urgency.value === "high";
+    const isUrgent = urgencyOf(config, each, now).value === "high";
     if (!isUrgent || each.deferredFor !== null || each.ended) return [];
     const dueAt = each.runDueAt ?? each.pageDueAt;
     if (dueAt === null) return [`${id} has nothing due`];

@@ -41,6 +41,8 @@ type Due = {
   readonly runs: Instant | null;
   readonly clocks: Instant | null;
   readonly sends: Instant | null;
+  readonly asked: Instant | null;
+  readonly digests: Instant | null;
 };
 
 /** Incident numbers with the instant since when somebody has them. */
@@ -53,6 +55,8 @@ const STEP_OF: Readonly<Record<string, keyof Due | null>> = {
   escalate: "runs",
   clocks: "clocks",
   deliver: "sends",
+  asked: "asked",
+  digests: "digests",
   // No condition, silence, runbook or indicator is configured, no key is loud, partitions are there, leaves are made at the end.
   conditions: null,
   silences: null,
@@ -60,6 +64,8 @@ const STEP_OF: Readonly<Record<string, keyof Due | null>> = {
   actions: null,
   indicators: null,
   feeds: null,
+  // Everybody on call can be reached.
+  reach: null,
   sources: null,
   branches: null,
   storm: null,
@@ -75,6 +81,9 @@ const DUE = `select
   (select min(due_at) from escalation_run) as runs,
   (select min(next_mark_at) from deadline) as clocks,
   (select min(at) from (select min(attend_at) as at from notification union all select min(update_at) from notification) n) as sends,
+  (select min(at) from (select min(attend_at) as at from acknowledge_lease union all
+    select min(attend_at) from responder_request) a) as asked,
+  (select min(digest_at) from notification) as digests,
   (select coalesce(json_object_agg(number, acknowledged_at), '{}') from incident where acknowledged_at is not null) as taken`;
 
 export type Watched = {
@@ -98,6 +107,8 @@ export function lookoutOver({ store }: Sky, watched: Watched) {
     runs: null,
     clocks: null,
     sends: null,
+    asked: null,
+    digests: null,
   };
   let usableSince: Instant | null = watched.now();
   let doneBy = addMs(watched.now(), -LATE_MS);

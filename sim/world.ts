@@ -9,7 +9,7 @@ import { applyConfiguration, type DesiredObject } from "../contract/configuratio
 import { getIncident, getTimeline, type IncidentDetail } from "../contract/incident.ts";
 import * as intake from "../contract/intake.ts";
 import { listNotifications, type Notification } from "../contract/page.ts";
-import { pressAcknowledge, showAcknowledge } from "../contract/pages.ts";
+import { type PageAnswer, pressAcknowledge, showAcknowledge } from "../contract/pages.ts";
 import type { Route } from "../contract/route.ts";
 import { addOverride } from "../contract/schedule.ts";
 import { seededChance } from "../server/base/chance.ts";
@@ -181,9 +181,12 @@ export async function simulate(options: SimOptions) {
     await followed(() => nodes[0]!.call(applyConfiguration, admin, { body }));
   }
 
-  async function followLink(route: Route, mail: Received): Promise<string> {
+  async function followLink(route: Route, mail: Received, answer?: PageAnswer): Promise<string> {
     const token = /\/a\/([\w.-]+)/.exec(mail.text)?.[1] ?? fail(`no link in “${mail.subject}”`);
-    const page = await send(route, { params: { token } });
+    const page = await send(route, {
+      params: { token },
+      query: answer === undefined ? {} : { answer },
+    });
     return page instanceof Raw ? String(page.body) : fail("a link shows a page");
   }
 
@@ -302,8 +305,9 @@ export async function simulate(options: SimOptions) {
     /** The pages among it, which may wake. */
     pagesTo: (to: string): readonly Received[] =>
       transport.received.filter((each) => each.to === to && each.kind === "page"),
-    /** Presses the button behind the link of a mail; returns the page that answers. */
-    clickLink: (mail: Received): Promise<string> => followLink(pressAcknowledge, mail),
+    /** Presses a button behind the link of a mail, the first unless named; returns the page that answers. */
+    clickLink: (mail: Received, answer?: PageAnswer): Promise<string> =>
+      followLink(pressAcknowledge, mail, answer),
     /** Follows the link without pressing, as mail scanners do. */
     openLink: (mail: Received): Promise<string> => followLink(showAcknowledge, mail),
 

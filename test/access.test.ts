@@ -192,6 +192,7 @@ function bodyFor(route: Route, subject: Subject | null): unknown {
   const bodies: Readonly<Record<string, unknown>> = {
     "POST /v1/incidents": { title: "New", severity: "SEV4", services: ["till"] },
     "POST /v1/incidents/:id/escalate": { because: "b" },
+    "add-responders": { to: [{ person: "pager" }] },
     reassign: { to: { person: "pager" } },
     defer: { because: "busy" },
     severity: { severity: "SEV3", because: "worse" },
@@ -212,6 +213,7 @@ function bodyFor(route: Route, subject: Subject | null): unknown {
     restrict: { restricted: subject?.isRestricted === true },
     "PUT /v1/incidents/:id/postmortem/sections/:key": { body: "x", version: 1 },
     "POST /v1/incidents/:id/action-items": { priority: "P2", title: "t", owner: "pager" },
+    "POST /v1/schedules/:id/take": { person: "named-nobody", endsAt: tomorrow },
     "POST /v1/schedules/:id/overrides": {
       person: "pager",
       startsAt: tomorrow,

@@ -71,7 +71,12 @@ test("a direct message has its own channel and shows afterwards who has it", asy
   const [shown] = slack.messages();
   expect(reference).toBe(`D123ABC/${shown?.ts}`);
 
-  const change = { message: page, reference, outcome: "Ada has it since 03:00 UTC" };
+  const change = {
+    message: page,
+    reference,
+    address: "U123ABC",
+    outcome: "Ada has it since 03:00 UTC",
+  };
   const update = driver.update?.(change, settings());
   if (update === undefined) throw new Error("Slack messages can be updated");
   expect(driver.verdict(await transport.send(update)).kind).toBe("accepted");

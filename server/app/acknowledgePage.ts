@@ -3,11 +3,13 @@
  * happens if you do not answer, one button. Afterwards it says that you have it, or who has.
  */
 import { incidentId } from "../../contract/ids.ts";
+import type { PageAnswer } from "../../contract/pages.ts";
 import { fill, type ReasonKind, REASONS } from "../../contract/texts.ts";
 import { spoken } from "../base/duration.ts";
 import { html, type Html } from "../base/html.ts";
 import type { Deadline } from "../domain/deadline/deadline.ts";
 import { type Incident, isOpen } from "../domain/incident/incident.ts";
+import type { ResponderRequest } from "../domain/incident/responderStore.ts";
 import { titleFor } from "../domain/incident/telling.ts";
 import type { Notification } from "../domain/notification/notification.ts";
 import type { Ladder, Rung } from "./ladder.ts";
@@ -27,6 +29,8 @@ export type AcknowledgeFacts = {
   readonly nameOf: (personId: string) => string;
   readonly ladder: Ladder;
   readonly clocks: readonly Deadline[];
+  /** The request to join that the page is about; null: the page is of the escalation. */
+  readonly request: ResponderRequest | null;
   /** Why the press of a moment ago did nothing. */
   readonly refusal: string | null;
   readonly reading: Reading;
@@ -46,6 +50,8 @@ export function standingOf(incident: Incident, personId: string | null): Standin
 
 /** The body of the page. */
 export function acknowledgePage(facts: AcknowledgeFacts): Html {
+  if (facts.request !== null && isOpen(facts.incident.state))
+    return requestPage(facts, facts.request);
   switch (standingOf(facts.incident, facts.row.personId)) {
     case "yours to take":
       return askingPage(facts);
@@ -104,8 +110,43 @@ ${line(ICONS.person, "Who commands", html`<p>${commander}</p>`)}
 <footer>${next === undefined ? null : nextPaged(facts, next)}
 <form method="post">
 <button>Acknowledge<small>I have it: stops the escalation, resolves nothing</small></button>
-</form></footer>`;
+</form>${other("not-mine", "Not mine", "the next one is paged instead of me")}</footer>`;
 }
+
+/** Another answer than the first, in quieter dress. */
+const other = (answer: PageAnswer, label: string, means: string): Html =>
+  html`<form method="post" action="?answer=${answer}"><button class="second">${label}<small>${means}</small></button></form>`;
+
+/** Somebody asks this person to join; who has the incident does not matter. */
+function requestPage(facts: AcknowledgeFacts, request: ResponderRequest): Html {
+  const { incident, reading, nameOf } = facts;
+  const id = incidentId(incident.number);
+  const asker = nameOf(request.askedBy);
+  const aside = html`asked ${timeMark(request.askedAt, reading, true)}`;
+  const message = request.message === null || incident.restricted ? null : request.message;
+  const heading = request.answer === null ? `${asker} asks you to join` : ANSWERED[request.answer];
+  return html`${head(facts, request.answer === null ? "soon" : "calm", aside, heading, titled(facts))}
+<section class="lines">
+${refused(facts)}
+${message === null ? null : line(ICONS.eye, `${asker} says`, html`<p>${message}</p>`)}
+${line(ICONS.person, "Who has it", html`<p>${incident.acknowledgedBy === null ? "Nobody yet." : `${nameOf(incident.acknowledgedBy)} has it.`}</p>`)}
+</section>
+<footer>${
+    request.answer === null
+      ? html`<form method="post" action="?answer=join">
+<button>Join<small>I come: you become a responder</small></button>
+</form>${other("decline", "I cannot", `${asker} hears of it and asks somebody else`)}`
+      : null
+  }
+<a class="button" href="/incidents/${id}">Open ${id}</a></footer>`;
+}
+
+const ANSWERED = {
+  joined: "You have joined",
+  declined: "You have declined",
+  unanswered: "Nobody waits for an answer any more",
+  over: "It is over",
+} as const;
 
 /** A time and not a countdown: without script a countdown would lie a second later. */
 const nextPaged = (facts: AcknowledgeFacts, next: Rung): Html =>
@@ -188,7 +229,9 @@ ${line(ICONS.tick, "The escalation has stopped", html`<p>${left} It took ${took}
 ${running.length === 0 ? null : line(ICONS.clock, "What runs now", html`<ul>${clocksLeft}</ul>`)}
 ${line(ICONS.flame, "What next", WHAT_NEXT)}
 </section>
-<footer><a class="button" href="/incidents/${id}">Open ${id}</a></footer>`;
+<footer>${other("escalate", "Escalate", "I need the next one: they are paged now")}
+${other("resolve", "Resolved", "the cause is gone")}
+<a class="button" href="/incidents/${id}">Open ${id}</a></footer>`;
 }
 
 const WHAT_NEXT = html`<p>Say what you see in a note, tell stakeholders with a status update,

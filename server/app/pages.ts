@@ -14,7 +14,11 @@ import { actorOfPerson } from "../domain/account/commands.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { listDeadlines } from "../domain/deadline/store.ts";
 import type { Incident } from "../domain/incident/incident.ts";
-import { acknowledge } from "../domain/incident/respond.ts";
+import type { Command } from "../domain/incident/commands.ts";
+import { escalate, notMine } from "../domain/incident/escalating.ts";
+import { answerRequest } from "../domain/incident/responders.ts";
+import { findRequest } from "../domain/incident/responderStore.ts";
+import { acknowledge, resolve } from "../domain/incident/respond.ts";
 import { execute } from "../domain/incident/routes.ts";
 import { findIncident } from "../domain/incident/store.ts";
 import type { Notification } from "../domain/notification/notification.ts";
@@ -46,12 +50,16 @@ export function pageRoutes(
     return { row, incident };
   };
 
-  /** Acknowledges in the name of the person whom the notification was sent to. */
-  const acknowledgeFor = async (row: Notification, incident: Incident): Promise<Incident> => {
+  /** Answers in the name of the person whom the notification was sent to. */
+  const answerFor = async (
+    row: Notification,
+    incident: Incident,
+    answer: contract.PageAnswer,
+  ): Promise<Incident> => {
     const person =
       row.personId === null ? null : actorOfPerson(await config(world.db), row.personId);
     if (person === null) throw new Refusal("page.link_invalid");
-    return execute(world, config, person, (command) => acknowledge(command, incident.number));
+    return execute(world, config, person, (command) => ANSWERS[answer](command, incident.number));
   };
 
   const show = async (row: Notification, incident: Incident, refusal: string | null) => {
@@ -64,6 +72,7 @@ export function pageRoutes(
       nameOf: nameIn(snapshot),
       ladder: await ladderOf(world.db, snapshot, incident, RUNGS_AHEAD),
       clocks: (await listDeadlines(world.db, id)).map(({ deadline }) => deadline),
+      request: row.requestId === null ? null : await findRequest(world.db, row.requestId),
       refusal,
       reading: { now: world.clock.now(), zone },
     });
@@ -75,10 +84,11 @@ export function pageRoutes(
       const { row, incident } = await find(params.token);
       return show(row, incident, null);
     }),
-    bind(contract.pressAcknowledge, async ({ params }) => {
+    bind(contract.pressAcknowledge, async ({ params, query }) => {
       const { row, incident } = await find(params.token);
+      const answer = query.answer ?? answerOf(row);
       try {
-        return await show(row, await acknowledgeFor(row, incident), null);
+        return await show(row, await answerFor(row, incident, answer), null);
       } catch (error) {
         if (!(error instanceof Refusal) || error.code === "page.link_invalid") throw error;
         const current = await findIncident(world.db, ENGINE_READER, incident.number);
@@ -111,14 +121,32 @@ export function pageRoutes(
       if (incident === null) throw new Refusal("page.link_invalid");
       const presser =
         personOfAddress(await config(world.db), params.channel, press.slackUserId) ?? row.personId;
-      await acknowledgeFor({ ...row, personId: presser }, incident).catch((error: unknown) => {
-        // Somebody was faster: Slack wants a 200, and the message already says who has it.
-        if (!(error instanceof Refusal)) throw error;
-      });
+      await answerFor({ ...row, personId: presser }, incident, answerOf(row)).catch(
+        (error: unknown) => {
+          // Somebody was faster: Slack wants a 200, and the message already says who has it.
+          if (!(error instanceof Refusal)) throw error;
+        },
+      );
       return {};
     }),
   ];
 }
+
+/** Each answer is the command that everybody else uses. */
+const ANSWERS: Readonly<
+  Record<contract.PageAnswer, (command: Command, number: number) => Promise<Incident>>
+> = {
+  acknowledge,
+  "not-mine": (command, number) => notMine(command, number, null),
+  escalate: (command, number) => escalate(command, number, null),
+  resolve: (command, number) => resolve(command, number, null),
+  join: (command, number) => answerRequest(command, number, "joined", null),
+  decline: (command, number) => answerRequest(command, number, "declined", null),
+};
+
+/** What the one button of a message means. */
+const answerOf = (row: Notification): contract.PageAnswer =>
+  row.requestId === null ? "acknowledge" : "join";
 
 /** Whoever pressed the button, where configuration knows their address on the channel. */
 function personOfAddress(config: Snapshot, channel: string, address: string): string | null {

@@ -65,6 +65,8 @@ import { measurementRoutes } from "./measurements.ts";
 import { type Channels, deliverStep, type DeliverWatch } from "../engine/deliver.ts";
 import { readingRoutes } from "../domain/runbook/reading/routes.ts";
 import { openReader, type RunbookReader } from "../domain/runbook/reading/safely.ts";
+import { askedStep } from "../engine/asked.ts";
+import { digestsStep } from "../engine/digests.ts";
 import { actionsStep } from "../engine/actions.ts";
 import type { Step } from "../engine/engine.ts";
 import { escalateStep } from "../engine/escalate.ts";
@@ -82,8 +84,10 @@ import { repeatsStep } from "../engine/repeats.ts";
 import { feedsStep } from "../engine/feeds.ts";
 import { indicatorsStep } from "../engine/indicators.ts";
 import { taxii } from "../edge/inbound/intelligence/taxii.ts";
+import { reachStep } from "../engine/reach.ts";
 import { reconcileStep } from "../engine/reconcile.ts";
 import { ledgerStep, partitionStep, purgeStep } from "../engine/upkeep.ts";
+import { checkAddresses } from "./addressCheck.ts";
 import { foreignIntakeRoutes } from "./foreignIntake.ts";
 import type { ConfigCache } from "./configCache.ts";
 import { decideWith, intakeRoutes, ruleSets } from "./intake.ts";
@@ -156,8 +160,10 @@ export function wire(world: World, options: WiringOptions): Wiring {
     storm,
     attendStep(parts),
     incidentsStep(parts, ensureDraft),
+    askedStep(parts),
     escalateStep(parts),
     clocksStep(parts, { ...actionItemMarks, ...runbookMarks }),
+    digestsStep(parts),
     // Pages do not wait for runbooks; what those tell leaves with the next tick, which follows at once.
     deliver,
     sources,
@@ -166,6 +172,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     actions,
     feeds,
     indicatorsStep(parts),
+    reachStep(parts, options.node?.mailServer ?? true),
     reconcileStep(parts),
     ledgerStep(parts),
     partitionStep(parts),
@@ -291,7 +298,7 @@ function channelsOf(world: World, config: (tx: Queryable) => Promise<Snapshot>):
     if (channel === undefined) return { fault: `channel ${channelId} is not configured` };
     const secrets: Record<string, string> = {};
     for (const [field, value] of Object.entries(channel)) {
-      if (!value.startsWith("env:")) continue;
+      if (value === undefined || !value.startsWith("env:")) continue;
       const secret = world.secret(value);
       if (secret === null)
         return {
@@ -335,6 +342,7 @@ function configTools(world: World, rulesOf: ReturnType<typeof ruleSets>): Config
           message: problem,
         })),
       ),
+      ...checkAddresses(snapshot),
       ...checkSchedules(snapshot),
       ...checkEscalations(snapshot),
       ...checkMaintenance(snapshot),

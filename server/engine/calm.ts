@@ -10,7 +10,7 @@ import { type CalmFacts, type GroupFacts, holdOf } from "../domain/alert/calm.ts
 import type { Hold } from "../domain/alert/hold.ts";
 import { countFirings, findGroup, listFiringWith, saveHolds } from "../domain/alert/holdStore.ts";
 import { inhibitorsOf, mayBeInhibited, sourceEqualities } from "../domain/alert/inhibition.ts";
-import { type Command, termsOf } from "../domain/incident/commands.ts";
+import { type Command, urgencyOf } from "../domain/incident/commands.ts";
 import { teamsOf } from "../domain/incident/declare.ts";
 import { type Incident, isOpen } from "../domain/incident/incident.ts";
 import type { Home } from "../domain/incident/waiting.ts";
@@ -139,11 +139,13 @@ const silenceIn = (alert: AlertRow, { by }: Hold): readonly string[] =>
 const MUTES = /^(silence|maintenance):/;
 
 /** What each mute has held, and whether it would have paged. */
-const hitsOf = ({ config }: Command, held: readonly Held[]) =>
+const hitsOf = ({ config, now }: Command, held: readonly Held[]) =>
   held
     .filter(({ hold }) => MUTES.test(hold.by))
     .map(({ alert, hold }) => {
       const severity = alert.declareSeverity ?? "SEV4";
-      const terms = termsOf(config, { severity, teamIds: teamsOf({ config }, [alert.serviceId]) });
-      return { mute: hold.by, alertId: alert.id, pages: terms.urgency.value === "high" };
+      const services = [alert.serviceId];
+      const facts = { severity, services, teamIds: teamsOf({ config }, services) };
+      const pages = urgencyOf(config, facts, now).value === "high";
+      return { mute: hold.by, alertId: alert.id, pages };
     });

@@ -154,6 +154,8 @@ test("notices to a mail server that hangs do not keep a page from it, nor hold u
     urgency: "low",
     incidentNumber: null,
     runId: null,
+    requestId: null,
+    digestAt: null,
     message: message as NewNotification["message"],
     reason: {} as NewNotification["reason"],
     acceptedAt: null,

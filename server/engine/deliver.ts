@@ -13,6 +13,7 @@ import { ENGINE_READER } from "../domain/account/account.ts";
 import { hurryEscalation } from "../domain/escalation/commands.ts";
 import { chronicle } from "../domain/incident/commands.ts";
 import { type Incident, isOpen } from "../domain/incident/incident.ts";
+import { findRequest } from "../domain/incident/responderStore.ts";
 import { findIncidents, lockIncident } from "../domain/incident/store.ts";
 import type {
   ChannelDriver,
@@ -39,6 +40,7 @@ import {
   saveUpdated,
 } from "../domain/notification/store.ts";
 import type { Step } from "./engine.ts";
+import { folded, unfolded } from "./folding.ts";
 import { asEngine, type EngineParts } from "./parts.ts";
 
 /** A channel of configuration with its driver and resolved secrets; null when it cannot be used. */
@@ -94,7 +96,9 @@ export function deliverStep(parts: EngineParts, channels: Channels, watch: Deliv
     async run(now) {
       const before = roomBeside([...inFlight.values()]);
       if (before.page <= 0) return { done: 0, nextAt: null };
-      const claims = await transact(parts.world.db, (tx) => claim(tx, channels, now, before));
+      const claims = await transact(parts.world.db, (tx) =>
+        claim({ parts, channels, now, room: before }, tx),
+      );
       for (const each of claims.claims) start(send(parts, watch, each, now), each.row);
       const updates = await transact(parts.world.db, (tx) =>
         lockUpdates(tx, now, before.notice, addMs(now, LEASE_MS)),
@@ -122,12 +126,17 @@ function roomBeside(sends: readonly Pick<Notification, "kind" | "channelId">[]):
   };
 }
 
+type ClaimFacts = {
+  readonly parts: EngineParts;
+  readonly channels: Channels;
+  readonly now: Instant;
+  readonly room: Room;
+};
+
 /** Claims what is due and still wanted, pages before notices; ends what is not. */
 async function claim(
+  { parts, channels, now, room }: ClaimFacts,
   tx: Tx,
-  channels: Channels,
-  now: Instant,
-  room: Room,
 ): Promise<{ claims: readonly Claim[]; dropped: number }> {
   const claims: Claim[] = [];
   let dropped = 0;
@@ -143,16 +152,22 @@ async function claim(
       const because = "no reply before the lease ended";
       await endAttempt(tx, { id: row.id, attempt: row.attempts, now, verdict: "unknown", because });
     }
-    const because = unwanted(row, incidents);
-    if (because !== null) {
+    const page = await unfolded(parts, tx, row, unwantedOf);
+    const because = page === null ? "acknowledged" : await unwanted(tx, row, incidents);
+    if (page === null || because !== null) {
       await saveOutcome(tx, { ...NOTHING, id: row.id, state: "dropped", endedBecause: because });
+      dropped += 1;
+      continue;
+    }
+    const beside = claims.map((claimed) => claimed.row);
+    if (await folded(parts, tx, row, { now, beside })) {
       dropped += 1;
       continue;
     }
     const mayRepeat = row.mayRepeat || lost;
     const channel = usable.get(row.channelId) ?? (await channels(tx, row.channelId));
     usable.set(row.channelId, channel);
-    claims.push({ row, attempt: row.attempts + 1, mayRepeat, channel });
+    claims.push({ row: page, attempt: row.attempts + 1, mayRepeat, channel });
   }
   const lease = { from: now, until: addMs(now, LEASE_MS) };
   await saveClaims(
@@ -174,14 +189,36 @@ async function incidentsOf(
 }
 
 /** The second look: a page about an incident that somebody has, or that is over, wakes nobody. */
-function unwanted(row: Notification, incidents: ReadonlyMap<number, Incident>): string | null {
+async function unwanted(
+  tx: Tx,
+  row: Notification,
+  incidents: ReadonlyMap<number, Incident>,
+): Promise<string | null> {
   if (row.kind !== "page" || row.incidentNumber === null) return null;
+  if (row.requestId !== null) return requestEnd(tx, row.requestId);
   const incident = incidents.get(row.incidentNumber);
   if (incident === undefined) return "the incident is gone";
   if (incident.acknowledgedAt !== null) return "acknowledged";
   // Its escalation is held, and goes on with its next step when the deferral ends.
   if (incident.deferredFor !== null) return "deferred";
   return isOpen(incident.state) ? null : incident.state;
+}
+
+/** The same of several pages at once. */
+async function unwantedOf(
+  tx: Tx,
+  rows: readonly Notification[],
+): Promise<readonly (string | null)[]> {
+  const incidents = await incidentsOf(tx, rows);
+  const ends: (string | null)[] = [];
+  for (const row of rows) ends.push(await unwanted(tx, row, incidents));
+  return ends;
+}
+
+/** A request to join is wanted until it is answered, whoever has the incident. */
+async function requestEnd(tx: Tx, id: string): Promise<string | null> {
+  const request = await findRequest(tx, id);
+  return request === null ? "the request is gone" : request.answer;
 }
 
 const NOTHING = {
@@ -293,7 +330,8 @@ async function sendUpdate(
   let settled = true;
   if (!("fault" in channel) && update !== null && row.reference !== null) {
     const message = messageOf({ row, mayRepeat: false });
-    const change = { message, reference: row.reference, outcome: row.updateText ?? "" };
+    const { reference, address } = row;
+    const change = { message, reference, address, outcome: row.updateText ?? "" };
     const verdict = channel.driver.verdict(
       await parts.world.transport.send(update(change, channel.settings)),
     );

@@ -233,7 +233,9 @@ async function peopleNow(
     members: (team) => config.get("teams", team)?.body.members ?? [],
   }).filter(({ personId }) => config.get("people", personId) !== null);
   if (plan.step.inTurn !== true) return people;
-  const reachable = people.filter(({ personId }) => contactsOf(config, personId).length > 0);
+  const reachable = people.filter(
+    ({ personId }) => contactsOf(config, personId, "high").length > 0,
+  );
   const last = await lockTurn(tx, run.policyId, run.stepIndex);
   const next = nextInTurn(reachable, last);
   if (next === null) return people;

@@ -46,5 +46,7 @@ async function attend(
     const terms = termsOf(command.config, settled);
     const commanded = await appointCommander(command, settled, terms);
     if (commanded.acknowledgedAt === null) await callIn(command, commanded, terms);
+  } else if (isOpen(incident.state) && incident.acknowledgedAt === null) {
+    await callIn(command, settled, termsOf(command.config, settled));
   }
 }

@@ -40,6 +40,13 @@ export function nextOpening(calendar: Calendar, at: Instant): Instant | null {
   return opening === null ? null : latest(opening.openAt, at);
 }
 
+/** When open hours begin or end next after `at`; null: never within ten years. */
+export function nextTurn(calendar: Calendar, at: Instant): Instant | null {
+  const opening = currentOrNext(calendar, at);
+  if (opening === null) return null;
+  return opening.openAt > at ? opening.openAt : opening.closeAt;
+}
+
 /** The open milliseconds between two instants; 0 when `to` is not after `from`. */
 export function businessTimeBetween(calendar: Calendar, from: Instant, to: Instant): number {
   let total = 0;

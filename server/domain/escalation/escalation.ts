@@ -42,7 +42,7 @@ export type Scene = {
 };
 
 type Place = { readonly stepIndex: number; readonly round: number };
-export type Unmet = "its severities" | "its hours" | "its labels";
+type Unmet = "its severities" | "its hours" | "its labels";
 type PassedOver = Place & { readonly because: Unmet };
 
 type Move =

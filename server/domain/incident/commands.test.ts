@@ -11,8 +11,12 @@ import { declare } from "./declare.ts";
 import { startEscalation } from "../escalation/commands.ts";
 import * as escalating from "./escalating.ts";
 import { ALLOWED, allowedVerbs, type Incident, type Verb } from "./incident.ts";
+import { renew } from "./lease.ts";
+import { saveLease } from "./leaseStore.ts";
 import { merge } from "./merging.ts";
 import * as record from "./record.ts";
+import { addResponders, answerRequest } from "./responders.ts";
+import { insertRequest } from "./responderStore.ts";
 import * as respond from "./respond.ts";
 import { findIncident, insertTask, saveIncident } from "./store.ts";
 
@@ -81,6 +85,25 @@ const VERBS: Record<Verb, (number: number) => Promise<Prepared>> = {
     await stage.run(max(), (c) => saveIncident(c.tx, { ...incident, ...mine }, c.now));
     return (c, n) => escalating.notMine(c, n, null);
   },
+  renew: async (number) => {
+    const lease = { personId: "max", lengthMs: 60_000, until: stage.now(), attendAt: stage.now() };
+    const incident = await find(number);
+    const mine = { acknowledgedAt: stage.now(), acknowledgedBy: "max" };
+    await stage.run(max(), async (c) => {
+      await saveIncident(c.tx, { ...incident, ...mine }, c.now);
+      await saveLease(c.tx, { incidentNumber: number, ...lease });
+    });
+    return renew;
+  },
+  "add-responders": async () => (c, n) => addResponders(c, n, [{ person: "ann" }], "come"),
+  join: async (number) => {
+    await asked(number);
+    return (c, n) => answerRequest(c, n, "joined", null);
+  },
+  decline: async (number) => {
+    await asked(number);
+    return (c, n) => answerRequest(c, n, "declined", "away");
+  },
   defer: async () => (c, n) => respond.defer(c, n, "the SEV1 first", null),
   severity: async () => (c, n) => respond.changeSeverity(c, n, "SEV2", "it spreads"),
   role: async () => (c, n) => record.assignRole(c, n, "scribe", "eve"),
@@ -139,6 +162,13 @@ async function begun(number: number): Promise<void> {
     repeat: 0,
   };
   await stage.run(max(), (c) => startEscalation(c.tx, c.world, number, { id: "p", body }, c.now));
+}
+
+async function asked(number: number): Promise<void> {
+  const id = stage.world.chance.id(stage.now());
+  const request = { id, incidentNumber: number, personId: "max", askedBy: "ann", message: null };
+  const open = { askedAt: stage.now(), pages: 1, attendAt: stage.now(), answer: null };
+  await stage.run(max(), (c) => insertRequest(c.tx, { ...request, ...open, answeredAt: null }));
 }
 
 async function offer(number: number): Promise<void> {

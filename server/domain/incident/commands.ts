@@ -3,6 +3,7 @@
  * decide → save → record. This file holds what all of them share; nothing here sends.
  */
 import type { AcceptancePiece, IncidentRole } from "../../../contract/incident.ts";
+import type { Calendar } from "../../../contract/deadline.ts";
 import type { Target } from "../../../contract/escalation.ts";
 import { incidentId } from "../../../contract/ids.ts";
 import type { TimelineKind } from "../../../contract/texts.ts";
@@ -22,12 +23,19 @@ import {
   readerOf,
 } from "../account/account.ts";
 import type { Snapshot } from "../config/config.ts";
+import { isOpen as isCalendarOpen, nextTurn } from "../deadline/calendar.ts";
 import { runbookLayers } from "../policy/published.ts";
-import { type EffectiveTerms, effectiveTerms, policyLayers } from "../policy/policy.ts";
+import {
+  type EffectiveTerms,
+  effectiveTerms,
+  effectiveUrgency,
+  policyLayers,
+} from "../policy/policy.ts";
 import { whoIsOnCall } from "../oncall/oncall.ts";
 import { listOverrides } from "../oncall/store.ts";
 import { addMs } from "../../base/instant.ts";
 import { type Incident, mustAllow, type Verb } from "./incident.ts";
+import { extendLease } from "./leaseStore.ts";
 import {
   addReaders,
   insertTimeline,
@@ -57,6 +65,10 @@ export type Fact = {
 /** Writes facts on the timelines of their incidents and in the ledger, in their order. */
 export async function chronicleAll(command: Command, facts: readonly Fact[]): Promise<void> {
   const { tx, world, actor, now } = command;
+  // Whoever has it and does something has it still.
+  if (actor.kind === "person")
+    for (const number of new Set(facts.map((fact) => fact.number)))
+      await extendLease(tx, number, actor.personId, now);
   const rows = facts.map(({ number, kind, params = {}, text = null }) => ({
     id: world.chance.id(now),
     incidentNumber: number,
@@ -152,6 +164,41 @@ export const termsOf = (
       team: incident.teamIds[0] ?? null,
     }),
   );
+
+type Urgent = Pick<Incident, "severity" | "teamIds" | "services">;
+
+/** The hours of the team in charge. */
+export function hoursOfTeam(config: Snapshot, team: string | undefined): Calendar | null {
+  const id = config.get("teams", team ?? "")?.body.calendar;
+  return id === undefined ? null : (config.get("calendars", id)?.body ?? null);
+}
+
+/** Whether it pages or only notifies at `now`: by severity, tier and hours. */
+export function urgencyOf(
+  config: Snapshot,
+  incident: Urgent,
+  now: Instant,
+): EffectiveTerms["urgency"] {
+  const team = incident.teamIds[0] ?? null;
+  const calendar = hoursOfTeam(config, incident.teamIds[0]);
+  const tiers = incident.services.flatMap((id) => config.get("services", id)?.body.tier ?? []);
+  const layers = policyLayers({
+    runbooks: runbookLayers(config, team),
+    applied: config.all("policies"),
+    team,
+  });
+  return effectiveUrgency(incident.severity, layers, {
+    tier: tiers.length === 0 ? null : Math.min(...tiers),
+    inHours: calendar === null ? null : isCalendarOpen(calendar, now),
+  });
+}
+
+/** When something quiet becomes urgent because the hours change; null: not by that. */
+export function becomesUrgentAt(config: Snapshot, incident: Urgent, now: Instant): Instant | null {
+  const calendar = hoursOfTeam(config, incident.teamIds[0]);
+  const at = calendar === null ? null : nextTurn(calendar, now);
+  return at !== null && urgencyOf(config, incident, at).value === "high" ? at : null;
+}
 
 /** Who a target means at `now`, with the words for why. Null when nobody. */
 export async function resolveTarget(

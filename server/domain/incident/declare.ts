@@ -3,7 +3,7 @@ import { incidentId, type IncidentKind, type Severity } from "../../../contract/
 import { say } from "../../../contract/texts.ts";
 import { pipelined } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
-import type { Instant } from "../../base/instant.ts";
+import { type Instant, toIso } from "../../base/instant.ts";
 import { markOf } from "../account/account.ts";
 import { isOpen as isCalendarOpen, nextOpening } from "../deadline/calendar.ts";
 import { startClocksFrom } from "../deadline/commands.ts";
@@ -15,13 +15,16 @@ import { publishedEscalation } from "../policy/published.ts";
 import type { EscalationPolicy } from "../../../contract/escalation.ts";
 import type { EffectiveTerms, Sourced } from "../policy/policy.ts";
 import {
+  becomesUrgentAt,
   chronicle,
   type Command,
+  hoursOfTeam,
   letIn,
   mustKnowPerson,
   resolveTarget,
   save,
   termsOf,
+  urgencyOf,
 } from "./commands.ts";
 import type { Incident } from "./incident.ts";
 import { pageWords, tellAudiences, tellingOf } from "./telling.ts";
@@ -249,7 +252,7 @@ export async function callIn(
 ): Promise<void> {
   const { tx, world, now } = command;
   const policy = escalationOf(command, incident);
-  const pages = terms.urgency.value === "high";
+  const pages = urgencyOf(command.config, incident, now).value === "high";
   // A run that is at work goes on: starting anew would wake the next person later, not sooner.
   const atWork = pages ? await lockActiveRun(tx, incident.number) : null;
   // One that waits for business hours was planned for less.
@@ -272,11 +275,27 @@ export async function callIn(
   const lines = [say("page command")];
   const whyNow = { kind: "declared", params: declaration(incident) };
   const call = { pages, now: whyNow, occasion: `declared ${incident.severity}` };
+  if (!pages) await waitForHours(command, incident);
   const told = await callOne(command, incident, commander, { ...call, you, lines });
   // One that waits for business hours is told then; a run goes on to the next person by itself.
   if (told || runs || incident.attendAt !== null) return;
   if (await callManager(command, incident, call)) return;
   await chronicle(command, incident.number, "nobody told");
+}
+
+/** What is quiet only by the hour is looked at again when the hours change. */
+async function waitForHours(command: Command, incident: Incident): Promise<void> {
+  const at = becomesUrgentAt(command.config, incident, command.now);
+  if (at !== null && (incident.attendAt === null || at < incident.attendAt))
+    await save(command, { ...incident, attendAt: at });
+}
+
+/** When a quiet word about it is told: with everything else that waited for the morning; null: at once. */
+function digestAt({ config, actor, now }: Command, incident: Incident): Instant | null {
+  const calendar = hoursOfTeam(config, incident.teamIds[0]);
+  if (calendar === null) return null;
+  if (!isCalendarOpen(calendar, now)) return nextOpening(calendar, now);
+  return actor.kind === "engine" && incident.declaredAt < now ? now : null;
 }
 
 /** The last resort: the manager of the team in charge. False when there is none to be reached. */
@@ -319,14 +338,19 @@ async function callOne(
   const { number } = incident;
   await letIn(command, number, [person]);
   const kind = call.pages ? "page" : "notice";
+  const waitsUntil = call.pages ? null : digestAt(command, incident);
   const telling: Telling = {
     ...tellingOf(incident, kind, call.occasion, now),
+    digestAt: waitsUntil,
+    dueAt: waitsUntil ?? now,
     why: { you: call.you, now: call.now },
     // Said with the words of a page, but nothing that need not wake is marked as urgent.
     words: (id) => ({ ...pageWords(command, incident, id, call.lines), kind }),
   };
   const { unreachable } = await tellPeople(tx, world, config, [person], telling, now);
   if (unreachable.length > 0) await chronicle(command, number, "unreachable", { person });
+  else if (waitsUntil !== null && waitsUntil > now)
+    await chronicle(command, number, "told later", { person, at: toIso(waitsUntil) });
   return unreachable.length === 0;
 }
 

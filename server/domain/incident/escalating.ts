@@ -13,7 +13,15 @@ import { escalateNow, startEscalation } from "../escalation/commands.ts";
 import { policyOfReassigning, type Run, type Scene } from "../escalation/escalation.ts";
 import { lockActiveRun } from "../escalation/store.ts";
 import { declinePages, hasOtherHopes, hasPagesTo, requestUpdates } from "../notification/store.ts";
-import { begin, chronicle, type Command, mustBePerson, nameOf, save } from "./commands.ts";
+import {
+  begin,
+  chronicle,
+  type Command,
+  hoursOfTeam,
+  mustBePerson,
+  nameOf,
+  save,
+} from "./commands.ts";
 import { callManager, escalationOf } from "./declare.ts";
 import { endDeferral } from "./deferral.ts";
 import type { Incident } from "./incident.ts";
@@ -41,9 +49,8 @@ function hoursOf(
   { teamIds }: Pick<Incident, "teamIds">,
   policy: EscalationPolicy,
 ): Calendar | null {
-  const ofTeam = (team = "") => config.get("teams", team)?.body.calendar;
-  const id = policy.calendar ?? ofTeam(policy.team) ?? ofTeam(teamIds[0]);
-  return id === undefined ? null : (config.get("calendars", id)?.body ?? null);
+  const own = policy.calendar === undefined ? null : config.get("calendars", policy.calendar);
+  return own?.body ?? hoursOfTeam(config, policy.team) ?? hoursOfTeam(config, teamIds[0]);
 }
 
 /** The policy that takes over when nobody answered to the end of a run; null: the run is exhausted. */
@@ -113,7 +120,8 @@ const KINDS = {
   policy: "escalations",
 } as const;
 
-function mustKnow(config: Snapshot, to: Target | { readonly policy: string }): void {
+/** Refuses a target that is not there. */
+export function mustKnow(config: Snapshot, to: Target | { readonly policy: string }): void {
   const [kind, id] = Object.entries(to)[0] as [keyof typeof KINDS, string];
   if (config.get(KINDS[kind], id) === null)
     throw new Refusal("incident.unknown_target", { kind, target: id });

@@ -6,9 +6,10 @@ import { listServicesOf, moveAlerts, returnAlerts } from "../alert/store.ts";
 import { meetClock, withdrawClocks } from "../deadline/commands.ts";
 import { startEscalation, stopEscalation } from "../escalation/commands.ts";
 import { isHigherSeverity } from "../policy/policy.ts";
-import { allowOn, begin, chronicle, type Command, save, termsOf } from "./commands.ts";
+import { allowOn, begin, chronicle, type Command, save, termsOf, urgencyOf } from "./commands.ts";
 import { escalationOf, startClocks, teamsOf } from "./declare.ts";
 import { endDeferrals } from "./deferral.ts";
+import { beginLease } from "./lease.ts";
 import { type Incident, isOpen } from "./incident.ts";
 import { changeSeverity, saveReopened } from "./respond.ts";
 import { findIncident, lockIncident } from "./store.ts";
@@ -85,11 +86,18 @@ export async function unmerge(command: Command, number: number): Promise<Inciden
   await returnAlerts(tx, number, await listMergedInto(tx, number));
   const terms = termsOf(config, open);
   await startClocks(command, open, terms);
-  if (open.acknowledgedAt !== null) await meetClock(command, incidentId(number), "acknowledge");
+  if (open.acknowledgedAt !== null) {
+    await meetClock(command, incidentId(number), "acknowledge");
+    await beginLease(command, open);
+  }
   await chronicle(command, number, "unmerged", { incident: incidentId(into) });
   await chronicle(command, into, "unmerged here", { incident: incidentId(number) });
   const policy = escalationOf(command, open);
-  if (open.acknowledgedAt === null && policy !== null && terms.urgency.value === "high")
+  if (
+    open.acknowledgedAt === null &&
+    policy !== null &&
+    urgencyOf(config, open, now).value === "high"
+  )
     await startEscalation(tx, world, number, policy, now);
   const still = new Set(await listServicesOf(tx, into));
   const services = target.services.filter(

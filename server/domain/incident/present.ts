@@ -11,9 +11,12 @@ import { type Instant, toIso, toIsoOrNull } from "../../base/instant.ts";
 import type { ActorMark } from "../account/account.ts";
 import { countAlerts } from "../alert/store.ts";
 import type { Snapshot } from "../config/config.ts";
+import { listRuns } from "../escalation/store.ts";
 import { deadlineView } from "../deadline/present.ts";
 import { listDeadlines } from "../deadline/store.ts";
 import { allowedVerbs, type Incident, owedPieces } from "./incident.ts";
+import { findLease } from "./leaseStore.ts";
+import { listRequests } from "./responderStore.ts";
 import { owesPostmortem } from "./respond.ts";
 import { listAcceptance, listRoles, listTasks, type TimelineRow } from "./store.ts";
 
@@ -85,8 +88,29 @@ export async function presentIncident(
     sql<{ id: string; audiences: string[]; text: string; at: Instant }>`
       select id, audiences, text, at from status_update where incident_number = ${number} order by at, id limit 200`,
   );
+  const run = (await listRuns(tx, number)).find(({ stoppedAt }) => stoppedAt === null) ?? null;
+  const lease = incident.acknowledgedAt === null ? null : await findLease(tx, number);
   return {
     ...incidentView(incident),
+    escalation:
+      run === null
+        ? null
+        : {
+            policy: run.policyId,
+            step: run.stepIndex + 1,
+            round: run.round + 1,
+            dueAt: toIsoOrNull(run.dueAt),
+            heldUntil: toIsoOrNull(run.heldUntil),
+          },
+    lease: lease === null ? null : { until: toIso(lease.until), person: lease.personId },
+    requests: (await listRequests(tx, number)).map((request) => ({
+      person: request.personId,
+      askedBy: request.askedBy,
+      askedAt: toIso(request.askedAt),
+      message: request.message,
+      answer: request.answer,
+      answeredAt: toIsoOrNull(request.answeredAt),
+    })),
     roles: roles.map(({ role, personId }) => ({ role, person: personId })),
     deadlines: deadlines.map((row) => deadlineView(row, now)),
     tasks: tasks.map((task) => ({

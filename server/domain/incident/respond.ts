@@ -32,6 +32,7 @@ import {
   recordAcceptance,
   save,
   termsOf,
+  urgencyOf,
 } from "./commands.ts";
 import {
   appointCommander,
@@ -43,6 +44,7 @@ import {
 } from "./declare.ts";
 import { endDeferral, endDeferrals } from "./deferral.ts";
 import { type News, tellAudiences, tellThoseWhoHaveIt, tellUnawareCommander } from "./telling.ts";
+import { beginLease } from "./lease.ts";
 import { type Incident, isOpen, missingPieces, owedPieces, PIECE_HELP } from "./incident.ts";
 import {
   deleteAcceptance,
@@ -88,6 +90,7 @@ async function takeIt(command: Command, incident: Incident): Promise<Incident> {
     deferredFor: null,
     deferredBecause: null,
   });
+  await beginLease(command, taken);
   await tellUnawareCommander(command, taken, answered);
   return taken;
 }
@@ -160,6 +163,8 @@ export async function changeSeverity(
       await startClock(command, id, incident.teamIds[0] ?? null, spec, command.now);
     }
   }
+  // What an acknowledge of one severity is worth is not what it is worth of another.
+  if (incident.acknowledgedAt !== null) await beginLease(command, incident);
   if (!specs.some((spec) => spec.kind === "status update"))
     await withdrawClock(command, id, "status update", "not owed");
   await chronicle(
@@ -174,19 +179,20 @@ export async function changeSeverity(
       isHigherSeverity(severity, waiting.severity),
     );
     // What no longer pages must not wake the next step either.
-    if (terms.urgency.value === "low") {
+    if (urgencyOf(command.config, incident, command.now).value === "low") {
       await stopEscalation(tx, number, `now ${severity}`, now);
       // Its pages may have been dropped before anybody got one.
       if (incident.acknowledgedAt === null) await callIn(command, incident, terms);
     }
     return incident;
   }
-  const quiet = termsOf(command.config, before).urgency.value === "low";
+  const urgency = urgencyOf(command.config, incident, command.now).value;
+  const quiet = urgencyOf(command.config, before, command.now).value === "low";
   const mine =
     personOf(command.actor) !== null && personOf(command.actor) === incident.acknowledgedBy;
   // An acknowledge of something quiet is no promise for something that wakes people.
   const asked =
-    quiet && terms.urgency.value === "high" && incident.acknowledgedAt !== null && !mine
+    quiet && urgency === "high" && incident.acknowledgedAt !== null && !mine
       ? await takeAcknowledgeBack(command, incident, terms, raised(before, severity))
       : incident;
   const commanded =
@@ -305,13 +311,14 @@ export async function reopen(command: Command, number: number, because: string):
   };
   const isTaken = incident.acknowledgedAt !== null;
   await saveReopened(command, incident);
+  if (isTaken) await beginLease(command, incident);
   await startClocks(command, incident, terms);
   if (isTaken) await meetClock(command, incidentId(number), "acknowledge");
   await withdrawClock(command, incidentId(number), "postmortem", "reopened");
   await deleteAcceptance(tx, number, ["containment", "verification", "lessons"]);
   await chronicle(command, number, "reopened", { because }, because);
   const policy = escalationOf(command, incident);
-  if (!isTaken && policy !== null && terms.urgency.value === "high") {
+  if (!isTaken && policy !== null && urgencyOf(config, incident, now).value === "high") {
     const begins = isFlap ? continueEscalation : startEscalation;
     await begins(tx, world, number, policy, now);
   }

@@ -13,6 +13,8 @@ import type { Command } from "./commands.ts";
 import { declare, teamsOf } from "./declare.ts";
 import { escalate, notMine, reassign } from "./escalating.ts";
 import type { Incident } from "./incident.ts";
+import { renew } from "./lease.ts";
+import { addResponders, answerRequest } from "./responders.ts";
 import { merge, unmerge } from "./merging.ts";
 import { incidentView, presentIncident, timelineView } from "./present.ts";
 import * as record from "./record.ts";
@@ -118,6 +120,20 @@ export function incidentRoutes(world: World, config: ReadConfig): readonly Bound
     ),
     bind(contract.notMine, ({ actor, params, body }) =>
       verb(actor, params.id, (command, n) => notMine(command, n, body?.because ?? null)),
+    ),
+    bind(contract.renewIncident, ({ actor, params }) => verb(actor, params.id, renew)),
+    bind(contract.addResponders, ({ actor, params, body }) =>
+      verb(actor, params.id, (command, n) =>
+        addResponders(command, n, body.to, body.message ?? null),
+      ),
+    ),
+    bind(contract.joinIncident, ({ actor, params }) =>
+      verb(actor, params.id, (command, n) => answerRequest(command, n, "joined", null)),
+    ),
+    bind(contract.declineIncident, ({ actor, params, body }) =>
+      verb(actor, params.id, (command, n) =>
+        answerRequest(command, n, "declined", body?.because ?? null),
+      ),
     ),
     bind(contract.deferIncident, ({ actor, params, body }) =>
       verb(actor, params.id, (command, n) =>

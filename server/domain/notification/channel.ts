@@ -65,10 +65,14 @@ export type ChannelSettings = {
 export type MessageChange = {
   readonly message: Message;
   readonly reference: string;
+  /** Where it was sent. */
+  readonly address: string;
   readonly outcome: string;
 };
 
 export type ChannelDriver = {
+  /** What an address of it looks like, where that can be told before the first message. */
+  readonly expects?: { readonly pattern: RegExp; readonly words: string };
   /** Pure: the same arguments give the same bytes. */
   render(message: Message, address: string, settings: ChannelSettings, now: Instant): Outbound;
   /** Shows in the earlier message what became of it; null where a sent message stays as it is. */

@@ -1,9 +1,11 @@
 /** Decides who is told by which of their contact methods; writes it down, sends nothing. */
 import type { Tx } from "../../base/db.ts";
-import { addMs, type Instant, MINUTE } from "../../base/instant.ts";
+import { assert } from "../../base/errors.ts";
+import { addMs, type Instant, instant, MINUTE } from "../../base/instant.ts";
 import type { World } from "../../base/world.ts";
 import type { Snapshot } from "../config/config.ts";
 import type { MessageWords, NotificationReason, Urgency } from "./notification.ts";
+import { quietUntil, waysFor } from "./rules.ts";
 import { insertNotifications, type NewNotification } from "./store.ts";
 
 export type Telling = {
@@ -16,6 +18,9 @@ export type Telling = {
   readonly runId: string | null;
   readonly acceptedAt: Instant | null;
   readonly dueAt: Instant;
+  readonly requestId?: string;
+  /** When it is told together with everything else that waited; null or absent: by itself. */
+  readonly digestAt?: Instant | null;
   readonly why: Pick<NotificationReason, "you" | "now">;
   /** The words; the acknowledge link differs by notification, so it is put in with the id. */
   readonly words: (notificationId: string) => MessageWords;
@@ -26,6 +31,8 @@ type Recipient = {
   readonly channelId: string;
   readonly address: string;
   readonly afterMinutes: number;
+  /** Their quiet hours, which this message waits for. */
+  readonly quietTo?: Instant | null;
 };
 
 /**
@@ -41,10 +48,13 @@ export function tellingsOf(
 ): { readonly rows: readonly NewNotification[]; readonly unreachable: readonly string[] } {
   const unreachable: string[] = [];
   const recipients = [...new Set(people)].flatMap((personId): Recipient[] => {
-    const usable = contactsOf(config, personId);
+    const urgency = telling.kind === "page" ? "high" : "low";
+    const usable = contactsOf(config, personId, urgency);
     if (usable.length === 0) unreachable.push(personId);
     const methods = telling.kind === "page" ? usable : usable.slice(0, 1);
-    return methods.map((method) => ({ ...method, personId }));
+    const person = config.get("people", personId)?.body;
+    const quietTo = person === undefined ? null : quietUntil(person, urgency, now);
+    return methods.map((method) => ({ ...method, personId, quietTo }));
   });
   return { rows: rowsOf(world, recipients, telling, now), unreachable };
 }
@@ -79,6 +89,45 @@ export async function tellAddresses(
   return insertNotifications(tx, rowsOf(world, recipients, telling, now));
 }
 
+/** One notice to one way of a person, in place of several; returns its id. */
+export async function tellAddress(
+  tx: Tx,
+  world: World,
+  to: Pick<Recipient, "personId" | "channelId" | "address">,
+  what: {
+    readonly occasion: string;
+    readonly subject: string;
+    readonly lines: readonly string[];
+    readonly now: Instant;
+  },
+): Promise<string> {
+  const { occasion, subject, lines, now } = what;
+  const telling: Telling = {
+    subject: "digest",
+    occasion,
+    kind: "notice",
+    urgency: "low",
+    incidentNumber: null,
+    runId: null,
+    acceptedAt: null,
+    dueAt: now,
+    why: { you: { kind: "waited", params: {} }, now: { kind: "hours began", params: {} } },
+    words: () => ({
+      kind: "notice",
+      subject,
+      lines,
+      facts: [],
+      actions: [],
+      attachments: [],
+      thread: null,
+    }),
+  };
+  const rows = rowsOf(world, [{ ...to, afterMinutes: 0 }], telling, now);
+  const [id] = await insertNotifications(tx, rows);
+  assert(id !== undefined, "a digest is told once for each instant and way");
+  return id;
+}
+
 function rowsOf(
   world: World,
   recipients: readonly Recipient[],
@@ -87,6 +136,8 @@ function rowsOf(
 ): readonly NewNotification[] {
   return recipients.map((to): NewNotification => {
     const id = world.chance.id(now);
+    const waits = [telling.digestAt ?? null, to.quietTo ?? null].filter((at) => at !== null);
+    const digestAt = waits.length === 0 ? null : instant(Math.max(...waits));
     return {
       id,
       subject: telling.subject,
@@ -106,25 +157,29 @@ function rowsOf(
           params: { channel: to.channelId, after: String(to.afterMinutes) },
         },
       },
+      requestId: telling.requestId ?? null,
+      digestAt,
       acceptedAt: telling.acceptedAt,
       decidedAt: now,
-      dueAt: addMs(telling.dueAt, to.afterMinutes * MINUTE),
+      dueAt: digestAt ?? addMs(telling.dueAt, to.afterMinutes * MINUTE),
     };
   });
 }
 
-/** The contact methods of a person whose channel is configured, in their order. */
+/** The contact methods of a person for an urgency whose channel is configured, in their order. */
 export function contactsOf(
   config: Snapshot,
   personId: string,
+  urgency: Urgency,
 ): readonly { channelId: string; address: string; afterMinutes: number }[] {
   const person = config.get("people", personId);
   if (person === null) return [];
-  return person.body.contacts
-    .filter((contact) => config.get("channels", contact.channel) !== null)
-    .map((contact) => ({
-      channelId: contact.channel,
-      address: contact.address,
-      afterMinutes: contact.afterMinutes,
-    }));
+  const usable = person.body.contacts.filter(
+    (contact) => config.get("channels", contact.channel) !== null,
+  );
+  return waysFor(usable, urgency).map((contact) => ({
+    channelId: contact.channel,
+    address: contact.address,
+    afterMinutes: contact.afterMinutes,
+  }));
 }

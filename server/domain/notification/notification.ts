@@ -46,6 +46,10 @@ export type Notification = {
   readonly reference: string | null;
   readonly acknowledgedAt: Instant | null;
   readonly endedBecause: string | null;
+  /** The request to join that it is about: wanted until that is answered. */
+  readonly requestId: string | null;
+  /** When it is told together with everything else that waited. */
+  readonly digestAt: Instant | null;
 };
 
 /** How long a claimed send may be without a reply before another node takes it for lost. */

@@ -17,11 +17,11 @@ import type { Reader } from "../account/account.ts";
 import { incidentVisibleTo } from "../account/visible.ts";
 import type { Notification } from "./notification.ts";
 
-const columns =
+export const columns =
   sql.raw(`n.id, n.subject, n.occasion, n.person_id, n.channel_id, n.address, n.kind, n.urgency,
   n.incident_number, n.run_id, n.message, n.reason, n.accepted_at, n.decided_at, n.due_at, n.state, n.attend_at,
   n.lease_until, n.attempts, n.may_repeat, n.handed_over_at, n.receipt_at, n.provider_id, n.reference,
-  n.acknowledged_at, n.ended_because`);
+  n.acknowledged_at, n.ended_because, n.request_id, n.digest_at`);
 
 /** What is known of a notification when it is decided; the rest is its way. */
 export type NewNotification = Pick<
@@ -41,6 +41,8 @@ export type NewNotification = Pick<
   | "acceptedAt"
   | "decidedAt"
   | "dueAt"
+  | "requestId"
+  | "digestAt"
 >;
 
 /**
@@ -58,18 +60,21 @@ export async function insertNotifications(
     tx,
     sql<{ id: string }>`
       insert into notification (id, subject, occasion, person_id, channel_id, address, kind, urgency,
-        incident_number, run_id, message, reason, accepted_at, decided_at, due_at, state, attend_at)
+        incident_number, run_id, message, reason, accepted_at, decided_at, due_at, request_id, digest_at,
+        state, attend_at)
       select id, subject, occasion, person_id, channel_id, address, kind, urgency, incident_number, run_id,
-        message::jsonb, reason::jsonb, accepted_at, decided_at, due_at, 'pending', due_at
+        message::jsonb, reason::jsonb, accepted_at, decided_at, due_at, request_id, digest_at, 'pending',
+        case when digest_at is null then due_at end
       from unnest(${rows.map(({ id }) => id)}::uuid[], ${textsOf((row) => row.subject)}, ${textsOf((row) => row.occasion)},
         ${textsOf((row) => row.personId)}, ${textsOf((row) => row.channelId)}, ${textsOf((row) => row.address)},
         ${textsOf((row) => row.kind)}, ${textsOf((row) => row.urgency)},
         ${rows.map((row) => row.incidentNumber)}::integer[], ${rows.map((row) => row.runId)}::uuid[],
         ${jsonTexts(rows.map(({ message }) => message))}, ${jsonTexts(rows.map(({ reason }) => reason))},
         ${rows.map((row) => row.acceptedAt)}::bigint[], ${rows.map((row) => row.decidedAt)}::bigint[],
-        ${rows.map((row) => row.dueAt)}::bigint[])
+        ${rows.map((row) => row.dueAt)}::bigint[], ${rows.map((row) => row.requestId)}::uuid[],
+        ${rows.map((row) => row.digestAt)}::bigint[])
         as r (id, subject, occasion, person_id, channel_id, address, kind, urgency, incident_number, run_id,
-          message, reason, accepted_at, decided_at, due_at)
+          message, reason, accepted_at, decided_at, due_at, request_id, digest_at)
       on conflict (subject, occasion, person_id, channel_id, address) do nothing
       returning id`,
   );
@@ -81,7 +86,7 @@ export async function dropUnstarted(tx: Tx, incident: number, because: string): 
   return run(
     tx,
     sql`update notification set state = 'dropped', attend_at = null, ended_because = ${because}
-      where incident_number = ${incident} and kind = 'page' and state = 'pending'`,
+      where incident_number = ${incident} and kind = 'page' and state = 'pending' and request_id is null`,
   );
 }
 
@@ -90,7 +95,7 @@ export async function markAcknowledged(tx: Tx, incident: number, now: Instant): 
   await run(
     tx,
     sql`update notification set acknowledged_at = ${now}
-      where incident_number = ${incident} and kind = 'page' and acknowledged_at is null
+      where incident_number = ${incident} and kind = 'page' and acknowledged_at is null and request_id is null
         and state in ('accepted', 'sending')`,
   );
 }
@@ -393,7 +398,7 @@ export async function requestUpdates(
     tx,
     sql`update notification set update_at = ${now}, update_text = ${text}, update_attempts = 0
       where incident_number = ${incident} and kind = 'page' and state in ('accepted', 'sending')
-        and handed_over_at is not null`,
+        and handed_over_at is not null and request_id is null`,
   );
 }
 
@@ -445,7 +450,7 @@ export async function isLastHope(tx: Tx, row: Notification, patience: number): P
   return found === null;
 }
 
-/** Whether anything about the incident has reached the person or is on its way. */
+/** Whether anything about the incident has reached the person, is on its way or waits for the morning. */
 export async function hasBeenTold(
   tx: Queryable,
   incident: number,
@@ -454,7 +459,28 @@ export async function hasBeenTold(
   const found = await maybe(
     tx,
     sql<{ id: string }>`select id from notification where incident_number = ${incident}
-      and person_id = ${personId} and state in ('accepted', 'sending') limit 1`,
+      and person_id = ${personId} and (state in ('accepted', 'sending')
+        or (state = 'pending' and digest_at is not null)) limit 1`,
   );
   return found !== null;
+}
+
+/** A request to join is settled: what has not started of it is dropped, what arrived says so. */
+export async function endRequestPages(
+  tx: Tx,
+  requestId: string,
+  because: string,
+  text: string,
+  now: Instant,
+): Promise<void> {
+  await run(
+    tx,
+    sql`update notification set
+          attend_at = case when state = 'pending' then null else attend_at end,
+          ended_because = case when state = 'pending' then ${because} else ended_because end,
+          update_at = case when handed_over_at is null then null else ${now}::bigint end,
+          update_text = ${text}, update_attempts = 0,
+          state = case when state = 'pending' then 'dropped' else state end
+        where request_id = ${requestId} and state in ('pending', 'sending', 'accepted')`,
+  );
 }

@@ -1,18 +1,25 @@
 /** Overrides: adding one and taking it back. What has been is never rewritten. */
 import type { Tx } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
-import { type Instant, toIso } from "../../base/instant.ts";
+import { say } from "../../../contract/texts.ts";
+import { addMs, DAY, type Instant, toIso } from "../../base/instant.ts";
 import { record } from "../../base/ledger.ts";
 import type { World } from "../../base/world.ts";
-import { type Actor, actorRef, allow, markOf } from "../account/account.ts";
+import { type Actor, actorRef, allow, markOf, personOf } from "../account/account.ts";
 import type { Snapshot } from "../config/config.ts";
+import { tellPeople, type Telling } from "../notification/commands.ts";
+import { whoIsOnCall } from "./oncall.ts";
 import {
   insertOverride,
+  listOverrides,
   lockOverride,
   type OverrideRow,
   removeOverride,
   saveOverrideEnd,
 } from "./store.ts";
+
+/** Overrides that begin later than this bound no shift. */
+export const HORIZON_MS = 4 * 366 * DAY;
 
 type OverrideCommand = {
   readonly tx: Tx;
@@ -57,6 +64,75 @@ export async function addOverride(
   await recordOverride(command, row, "override added");
   return row;
 }
+
+/**
+ * Somebody takes the shift that is under way, from now until it ends or until they say. Only while the
+ * person who has it now would hold it; a gap is filled as a whole. Whoever had it is told.
+ */
+export async function takeShift(
+  command: OverrideCommand,
+  wanted: {
+    readonly scheduleId: string;
+    readonly personId: string | null;
+    readonly endsAt: Instant | null;
+    readonly reason: string | null;
+  },
+): Promise<OverrideRow> {
+  const { tx, world, config, actor, now } = command;
+  const { scheduleId } = wanted;
+  allowOn(command, scheduleId);
+  const schedule = config.get("schedules", scheduleId);
+  if (schedule === null) throw new Refusal("oncall.unknown_schedule", { id: scheduleId });
+  const personId = wanted.personId ?? personOf(actor);
+  if (personId === null) throw new Refusal("oncall.take_needs_person");
+  const rows = await listOverrides(tx, [scheduleId], now, addMs(now, HORIZON_MS));
+  const overrides = rows.map((row) => ({ ...row, person: row.personId }));
+  const { person: before, until } = whoIsOnCall(schedule.body, overrides, now);
+  if (before === personId)
+    throw new Refusal("oncall.already_holds", { person: personId, id: scheduleId });
+  const endsAt = wanted.endsAt ?? until;
+  if (endsAt === null) throw new Refusal("oncall.take_endless", { id: scheduleId });
+  const { reason } = wanted;
+  const span = { startsAt: now, endsAt };
+  const row = await addOverride(command, {
+    ...span,
+    scheduleId,
+    personId,
+    replaces: before,
+    reason,
+  });
+  if (before !== null) {
+    const facts = { person: personId, schedule: scheduleId, until: toIso(endsAt) };
+    await tellPeople(tx, world, config, [before], takenFrom(row, facts, now), now);
+  }
+  return row;
+}
+
+/** Somebody who goes on watching a pager that is no longer theirs is not there when it matters. */
+const takenFrom = (
+  row: OverrideRow,
+  facts: Readonly<Record<string, string>>,
+  now: Instant,
+): Telling => ({
+  subject: `override:${row.id}`,
+  occasion: "taken",
+  kind: "notice",
+  urgency: "low",
+  incidentNumber: null,
+  runId: null,
+  acceptedAt: null,
+  dueAt: now,
+  why: { you: { kind: "had the shift", params: facts }, now: { kind: "taken", params: facts } },
+  words: () => ({
+    kind: "notice",
+    subject: say("taken subject", facts),
+    lines: row.reason === null ? [] : [row.reason],
+    facts: [],
+    actions: [],
+    attachments: [],
+    thread: null,
+  }),
+});
 
 /**
  * Takes an override back. One that has not begun is gone; one that has begun ends now; one that is

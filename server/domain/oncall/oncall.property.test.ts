@@ -4,7 +4,8 @@
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { Layer, type Schedule, Weekday } from "../../../contract/oncall.ts";
+import { Weekday } from "../../../contract/ids.ts";
+import { Layer, type Schedule } from "../../../contract/oncall.ts";
 import { assert } from "../../base/errors.ts";
 import {
   addMs,

@@ -4,7 +4,8 @@
  * minute (by Intl, not Temporal) and keeps the highest reading so far. By that mark, which never
  * goes back, skipped and doubled hours need no thought: whatever the mark has passed has happened.
  */
-import type { Layer, Schedule, Weekday } from "../../../contract/oncall.ts";
+import type { Weekday } from "../../../contract/ids.ts";
+import type { Layer, Schedule } from "../../../contract/oncall.ts";
 import { DAY, HOUR, type Instant, MINUTE } from "../../base/instant.ts";
 import type { Override } from "./oncall.ts";
 

@@ -16,7 +16,7 @@ import { bind, type BoundRoute } from "../../base/routes.ts";
 import type { World } from "../../base/world.ts";
 import type { Actor } from "../account/account.ts";
 import type { Entry, Snapshot } from "../config/config.ts";
-import { addOverride, endOverride } from "./commands.ts";
+import { addOverride, endOverride, HORIZON_MS, takeShift } from "./commands.ts";
 import { presentReason } from "./explain.ts";
 import { finalShifts, nextHandoff, type Override, whoIsOnCall } from "./oncall.ts";
 import { listOverrides, listOverridesOf, type OverrideRow } from "./store.ts";
@@ -25,8 +25,6 @@ type ReadConfig = (tx: Queryable) => Promise<Snapshot>;
 type Schedule = Entry<"schedules">;
 
 const DEFAULT_SPAN_MS = 14 * DAY;
-/** Overrides that begin later than this bound no answer. */
-const HORIZON_MS = 4 * 366 * DAY;
 
 export const oncallRoutes = (world: World, config: ReadConfig): readonly BoundRoute<Actor>[] => [
   ...scheduleRoutes(world, config),
@@ -136,6 +134,19 @@ function overrideRoutes(world: World, config: ReadConfig): readonly BoundRoute<A
         return overrideView(row);
       }),
     ),
+    bind(contract.takeShift, async ({ actor, params, body }) => {
+      const row = await transact(world.db, async (tx) => {
+        const command = { tx, world, config: await config(tx), actor, now: world.clock.now() };
+        return takeShift(command, {
+          scheduleId: params.id,
+          personId: body.person ?? null,
+          endsAt: body.endsAt === undefined ? null : mustBeInstant(body.endsAt, "endsAt"),
+          reason: body.reason ?? null,
+        });
+      });
+      world.nudge();
+      return overrideView(row);
+    }),
     bind(contract.endOverride, ({ actor, params }) =>
       transact(world.db, async (tx) => {
         const command = { tx, world, config: await config(tx), actor, now: world.clock.now() };

@@ -3,7 +3,8 @@
  * reading belongs to. Places and jumps of clocks are rotation.ts's; here every day has 24 hours.
  */
 import { RRuleTemporal } from "rrule-temporal";
-import type { Layer, Weekday } from "../../../contract/oncall.ts";
+import type { Weekday } from "../../../contract/ids.ts";
+import type { Layer } from "../../../contract/oncall.ts";
 import { assert } from "../../base/errors.ts";
 import { DAY } from "../../base/instant.ts";
 

@@ -2,11 +2,13 @@
  * The severity policy everybody starts with, until a runbook or the configuration says otherwise.
  *
  * The deadlines, who is told, who commands and which postmortems are owed come from the procedure
- * Tocsin was first built for. Three things that procedure leaves open are our choice:
+ * Tocsin was first built for. Four things that procedure leaves open are our choice:
  * - how often stakeholders hear something while it is open (`updateEvery`): half an hour while
  *   everything is down, an hour for a degraded feature, daily for a small fault, never for SEV4;
  * - SEV3 is of low urgency: its on-call engineer is notified and may defer, with four hours to
  *   acknowledge, so it wakes nobody by itself; its acknowledge clock still warns and escalates;
+ * - an acknowledge of a SEV1 counts for two hours and of a SEV2 for eight (`acknowledgeLease`), renewed by
+ *   whatever its holder does: longer than any response takes without a word, and shorter than a night;
  * - open action items are reviewed weekly, so that one that slipped is seen within days.
  *
  * No commander is named: whoever is on call for the service takes it, at the time `commanderWhen`
@@ -45,6 +47,7 @@ export const DEFAULT_POLICY: SeverityPolicy & {
       commanderWhen: "at once",
       tells: ["executives", "status-page", "customers", "engineering"],
       urgency: "high",
+      acknowledgeLease: "PT2H",
     },
     SEV2: {
       means: "A major feature works badly, for many customers or at a cost in revenue.",
@@ -59,6 +62,7 @@ export const DEFAULT_POLICY: SeverityPolicy & {
       commanderWhen: "at once",
       tells: ["status-page", "customers", "engineering"],
       urgency: "high",
+      acknowledgeLease: "PT8H",
     },
     SEV3: {
       means: "A small fault with limited impact and a way around it.",
@@ -73,6 +77,7 @@ export const DEFAULT_POLICY: SeverityPolicy & {
       commanderWhen: "may defer",
       tells: ["engineering"],
       urgency: "low",
+      acknowledgeLease: "none",
     },
     SEV4: {
       means: "Cosmetic: no customer notices. Tracked, not run.",
@@ -86,6 +91,7 @@ export const DEFAULT_POLICY: SeverityPolicy & {
       commanderWhen: "business hours",
       tells: ["engineering"],
       urgency: "low",
+      acknowledgeLease: "none",
     },
   },
   actionItemReviewEvery: "P1W",

@@ -12,7 +12,11 @@
 import { type ConfigEntry } from "../../../contract/config.ts";
 import { type Target } from "../../../contract/escalation.ts";
 import { SEVERITIES, type Severity } from "../../../contract/ids.ts";
-import { type SeverityPolicy, type SeverityTerms } from "../../../contract/policy.ts";
+import {
+  type SeverityPolicy,
+  type SeverityTerms,
+  type UrgencyRule,
+} from "../../../contract/policy.ts";
 import { addDuration } from "../../base/duration.ts";
 import { assert } from "../../base/errors.ts";
 import { instant } from "../../base/instant.ts";
@@ -48,6 +52,16 @@ export type EffectiveTerms = {
   readonly commanderWhen: Sourced<NonNullable<SeverityTerms["commanderWhen"]>>;
   readonly tells: readonly Sourced<string>[];
   readonly urgency: Sourced<NonNullable<SeverityTerms["urgency"]>>;
+  /** A value of null: an acknowledge counts until the end. */
+  readonly acknowledgeLease: Sourced<string | null>;
+};
+
+/** What urgency depends on beside the severity. */
+type UrgencyFacts = {
+  /** Of the most important service; null: none is in the catalogue. */
+  readonly tier: number | null;
+  /** Whether it is within the hours of the team in charge; null: it has none. */
+  readonly inHours: boolean | null;
 };
 
 const LEVELS = ["runbook", "applied", "defaults"] as const;
@@ -101,8 +115,36 @@ export function effectiveTerms(severity: Severity, layers: readonly PolicyLayer[
     commanderWhen: mostSpecific(stated("commanderWhen")),
     tells: union(stated("tells")),
     urgency: mostSpecific(stated("urgency")),
+    acknowledgeLease: noneIsNull(mostSpecific(stated("acknowledgeLease"))),
   };
 }
+
+/** The urgency that holds for facts: of one voice its rules count before what it says of the severity. */
+export const effectiveUrgency = (
+  severity: Severity,
+  layers: readonly PolicyLayer[],
+  facts: UrgencyFacts,
+): EffectiveTerms["urgency"] =>
+  mostSpecific(
+    topmost(layers, ({ policy, source, termSources }) => {
+      const rule = policy.urgency?.find((each) => fitsUrgency(each, severity, facts));
+      if (rule !== undefined) return { value: rule.urgency, source };
+      const value = policy.severities[severity]?.urgency;
+      const nearer = termSources?.[severity]?.urgency ?? source;
+      return value === undefined ? null : { value, source: nearer };
+    }),
+  );
+
+const fitsUrgency = (rule: UrgencyRule, severity: Severity, facts: UrgencyFacts): boolean =>
+  (rule.severities === undefined || rule.severities.includes(severity)) &&
+  (rule.tiers === undefined || (facts.tier !== null && rule.tiers.includes(facts.tier))) &&
+  (rule.hours === undefined ||
+    (facts.inHours !== null && facts.inHours === (rule.hours === "business")));
+
+const noneIsNull = ({ value, source }: Sourced<string>): Sourced<string | null> => ({
+  value: value === "none" ? null : value,
+  source,
+});
 
 /** How often open action items are reviewed; the stricter of one level counts here too. */
 export const actionItemReview = (layers: readonly PolicyLayer[]): Sourced<string> =>

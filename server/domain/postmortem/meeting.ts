@@ -125,7 +125,7 @@ function waysOf(
   const byContact: string[] = [];
   const byMail: Address[] = [];
   for (const id of people) {
-    const contacts = contactsOf(config, id);
+    const contacts = contactsOf(config, id, "low");
     const first = contacts[0];
     const mail = contacts.find((contact) => isMail(contact.channelId));
     const address = config.get("people", id)?.body.email;

@@ -56,6 +56,8 @@ const page: ProofFacts["pages"][number] = {
   reference: null,
   acknowledgedAt: at("12:03:00"),
   endedBecause: null,
+  requestId: null,
+  digestAt: null,
   tries: [
     {
       attempt: 1,

@@ -152,6 +152,8 @@ function receiptOf(page: Page, now: Instant): Found {
 function acknowledged({ incident, runs }: ProofFacts, page: Page, now: Instant): Found {
   if (page.acknowledgedAt !== null)
     return proved(page.acknowledgedAt, `by ${incident.acknowledgedBy ?? "somebody"}`);
+  if (page.requestId !== null)
+    return without("ended", "it asked somebody to join, which needs no acknowledge");
   // What a run leads to at its end, such as a page to the manager, belongs to no step of it.
   const run = runs.find(({ id }) => id === page.runId) ?? runs.at(-1) ?? null;
   const stopped = run?.stoppedBecause ?? null;
@@ -195,7 +197,8 @@ const brokenRules =
     const broken: string[] = [];
     const { acknowledgedAt } = incident;
     const late = page.tries.find(
-      ({ startedAt }) => acknowledgedAt !== null && startedAt > acknowledgedAt,
+      ({ startedAt }) =>
+        page.requestId === null && acknowledgedAt !== null && startedAt > acknowledgedAt,
     );
     if (late !== undefined)
       broken.push(

@@ -106,6 +106,30 @@ export function peopleFindings(
   return [missingIn("people")(what, todo)];
 }
 
+export type Unreachable = {
+  readonly schedule: string;
+  readonly team: string | null;
+  readonly person: string;
+  /** When the page of somebody else's incident would first look for them. */
+  readonly from: Instant;
+};
+
+/** Who is or will be on call until `to` and cannot be reached: each once for each schedule. */
+export const unreachableAhead = (
+  facts: ReachFacts,
+  from: Instant,
+  to: Instant,
+): readonly Unreachable[] =>
+  schedulesAsked(facts.config).flatMap((schedule) => {
+    const firsts = new Map<string, Instant>();
+    for (const { person, startsAt } of shiftsOf(facts, schedule, from, to)) {
+      if (person !== null && !firsts.has(person) && !isReachable(facts, person))
+        firsts.set(person, startsAt);
+    }
+    const team = schedule.body.team ?? null;
+    return [...firsts].map(([person, at]) => ({ schedule: schedule.id, team, person, from: at }));
+  });
+
 /** Whom escalation policies page and severity policies make commander. */
 function targetsOf(config: Snapshot): readonly Target[] {
   const steps = config

@@ -18,6 +18,7 @@ import { listActionItems } from "../postmortem/store.ts";
 import { listQueries } from "../signal/store.ts";
 import { watchRules } from "../signal/watch.ts";
 import { countUnaccounted } from "./unaccounted.ts";
+import { unsetSecrets } from "./reachFacts.ts";
 import { LOOKAHEAD_MS, readiness, type ReadinessFacts } from "./readiness.ts";
 
 /** What only the process knows about itself. */
@@ -72,15 +73,6 @@ async function gather(
     unaccounted: await countUnaccounted(db),
     spool: await findSpoolDepth(db),
   };
-}
-
-function unsetSecrets(world: World, config: Snapshot): ReadonlySet<string> {
-  const values = [
-    ...config.all("channels").flatMap(({ body }) => Object.values(body)),
-    ...config.all("keys").map(({ body }) => body.secret),
-  ];
-  const references = values.filter((value) => value.startsWith("env:"));
-  return new Set(references.filter((reference) => world.secret(reference) === null));
 }
 
 async function polledQueries(db: Queryable, config: Snapshot): Promise<ReadinessFacts["queries"]> {

@@ -6,7 +6,7 @@
 import { all, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts";
 import { addMs, type Instant, MINUTE, SECOND } from "../../base/instant.ts";
 import type { Snapshot } from "../config/config.ts";
-import { termsOf } from "../incident/commands.ts";
+import { urgencyOf } from "../incident/commands.ts";
 import type { Incident } from "../incident/incident.ts";
 
 export type UnaccountedKind =
@@ -83,7 +83,7 @@ const findByRows = (
       order by id limit ${MOST})`,
   );
 
-type Idle = Pick<Incident, "number" | "severity" | "teamIds"> & {
+type Idle = Pick<Incident, "number" | "severity" | "teamIds" | "services"> & {
   readonly isPaging: boolean;
   readonly isTicking: boolean;
 };
@@ -96,7 +96,7 @@ async function findIdleIncidents(
 ): Promise<readonly Unaccounted[]> {
   const idle = await all(
     tx,
-    sql<Idle>`select * from (select i.number, i.severity, i.team_ids,
+    sql<Idle>`select * from (select i.number, i.severity, i.team_ids, i.services,
         i.acknowledged_at is not null or i.deferred_for is not null or i.attend_at is not null
           or exists (select 1 from escalation_run r where r.incident_number = i.number and r.due_at is not null)
           or exists (select 1 from notification n where n.incident_number = i.number and n.kind = 'page'
@@ -113,7 +113,7 @@ async function findIdleIncidents(
   );
   return idle.flatMap((incident) => {
     const subject = `incident:${incident.number}`;
-    const isForgotten = !incident.isPaging && termsOf(config, incident).urgency.value === "high";
+    const isForgotten = !incident.isPaging && urgencyOf(config, incident, to).value === "high";
     const silent = { subject, detail: `${incident.severity}, which nobody has` } as const;
     const timeless = { subject, detail: `${incident.severity}, without any promise` } as const;
     return [

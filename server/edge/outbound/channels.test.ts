@@ -75,6 +75,7 @@ describe("the golden forms", () => {
   const change = {
     message: page,
     reference: "C024BE91L/1.2",
+    address: "C024BE91L",
     outcome: "Bob has it since 03:04 UTC",
   };
   const slackUpdate = http(slack.update?.(change, bySlack));
@@ -321,7 +322,9 @@ describe("verdicts", () => {
   test("Slack: the reference of an accepted message finds it again in an update", () => {
     const verdict = slack.verdict(answer(200, '{"ok":true,"channel":"D1","ts":"15.000002"}'));
     const reference = verdict.kind === "accepted" ? (verdict.reference ?? "") : "";
-    const sent = http(slack.update?.({ message: page, reference, outcome: "done" }, bySlack));
+    const sent = http(
+      slack.update?.({ message: page, reference, address: "D1", outcome: "done" }, bySlack),
+    );
     expect(JSON.parse(sent.body ?? "")).toMatchObject({ channel: "D1", ts: "15.000002" });
   });
 });

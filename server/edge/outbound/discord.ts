@@ -1,0 +1,69 @@
+/**
+ * Message → a Discord webhook, and its message edited for who has it. The address is the webhook's URL, a
+ * capability. Sample: golden/discord.page.json
+ */
+import { assert } from "../../base/errors.ts";
+import { HOUR, SECOND } from "../../base/instant.ts";
+import type { ChannelDriver, Message } from "../../domain/notification/channel.ts";
+import { HOOK_URL, baseOf, idIn, jsonRequest, plainLines, verdictOnJson } from "./request.ts";
+import { retryAfterMs } from "./verdict.ts";
+import { cut, oneLine } from "./words.ts";
+
+const CONTENT_LIMIT = 2_000;
+
+export const discord: ChannelDriver = {
+  expects: HOOK_URL,
+  // Only with `wait` does Discord say whether it kept the message, and which it is.
+  render: (message, address) =>
+    jsonRequest("POST", withWait(address), bodyOf(message, message.actions, null)),
+  update({ message, reference, address, outcome }) {
+    assert(/^\d+$/.test(reference), "a Discord reference is the message's id");
+    const actions = message.actions.filter(({ verb }) => verb !== "acknowledge");
+    const url = new URL(address);
+    url.pathname = `${baseOf(url.pathname)}/messages/${reference}`;
+    return jsonRequest("PATCH", url.toString(), bodyOf(message, actions, outcome));
+  },
+  verdict: (reply) =>
+    verdictOnJson(
+      reply,
+      (answer) => {
+        const id = idIn(answer["id"]);
+        return id === null
+          ? { kind: "unknown", because: "the answer names no message" }
+          : { kind: "accepted", providerId: id, reference: id };
+      },
+      (answer, http) => {
+        const seconds = Number(answer["retry_after"]);
+        if (http.status !== 429) return null;
+        const afterMs = Number.isFinite(seconds) ? Math.ceil(seconds * SECOND) : retryAfterMs(http);
+        const because = "Discord limits how often this webhook may speak";
+        return {
+          kind: "retry",
+          because,
+          afterMs: afterMs === null ? null : Math.min(afterMs, HOUR),
+        };
+      },
+    ),
+};
+
+function withWait(address: string): string {
+  const url = new URL(address);
+  url.searchParams.set("wait", "true");
+  return url.toString();
+}
+
+/** Nobody is mentioned by what stands in an alert. */
+const bodyOf = (message: Message, actions: Message["actions"], outcome: string | null) => ({
+  content: cut(
+    [
+      ...(outcome === null ? [] : [escaped(outcome)]),
+      `**${escaped(oneLine(message.subject))}**`,
+      ...plainLines(message).map(escaped),
+      ...actions.map(({ label, url }) => `[${escaped(oneLine(label))}](<${url}>)`),
+    ].join("\n"),
+    CONTENT_LIMIT,
+  ),
+  allowed_mentions: { parse: [] },
+});
+
+const escaped = (text: string): string => text.replace(/[\\*_~`|>[\]()#]/g, (sign) => `\\${sign}`);

@@ -1,0 +1,54 @@
+/**
+ * Message → publication on a topic of ntfy; its first button acknowledges from the phone. The address is
+ * the topic. Sample: golden/ntfy.page.json
+ */
+import { assert } from "../../base/errors.ts";
+import type { ChannelDriver, Message } from "../../domain/notification/channel.ts";
+import { baseOf, idIn, jsonRequest, plainLines, verdictOnJson } from "./request.ts";
+import { cut, oneLine } from "./words.ts";
+
+/** A longer message would be turned into an attachment, which no lock screen shows. */
+const MESSAGE_BYTES = 3_800;
+const TITLE_LIMIT = 240;
+const URGENT = 5;
+const ORDINARY = 3;
+
+export const ntfy: ChannelDriver = {
+  expects: { pattern: /^[-_A-Za-z0-9]{1,64}$/, words: "a topic of letters, digits, “-” and “_”" },
+  render(message, address, settings) {
+    assert(settings.channel.type === "ntfy", "a message for ntfy is rendered for its channel");
+    const { token } = settings.secrets;
+    const isPage = message.kind === "page";
+    const body = {
+      topic: address,
+      title: cut(oneLine(message.subject), TITLE_LIMIT),
+      message: cut(plainLines(message).join("\n"), MESSAGE_BYTES, Buffer.byteLength),
+      priority: isPage ? URGENT : ORDINARY,
+      tags: isPage ? ["rotating_light"] : [],
+      ...clickOf(message),
+      actions: message.actions.map(actionOf),
+    };
+    const headers: Record<string, string> =
+      token === undefined ? {} : { Authorization: `Bearer ${oneLine(token)}` };
+    return jsonRequest("POST", baseOf(settings.channel.url), body, headers);
+  },
+  update: null, // what was published stays as it is
+  verdict: (reply) =>
+    verdictOnJson(reply, (answer) => {
+      const id = idIn(answer["id"]);
+      return id === null
+        ? { kind: "unknown", because: "the answer names no message" }
+        : { kind: "accepted", providerId: id, reference: null };
+    }),
+};
+
+const clickOf = ({ actions }: Message): object => {
+  const url = actions.find(({ verb }) => verb === "open")?.url;
+  return url === undefined ? {} : { click: url };
+};
+
+/** The link is a capability of this person: pressing it from the phone is pressing its button. */
+const actionOf = ({ label, url, verb }: Message["actions"][number]) =>
+  verb === "acknowledge"
+    ? { action: "http", label: oneLine(label), url, method: "POST", clear: true }
+    : { action: "view", label: oneLine(label), url };

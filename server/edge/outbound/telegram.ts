@@ -1,0 +1,93 @@
+/**
+ * Message → sendMessage of a Telegram bot, editMessageText for who has it. The address is the id of a chat.
+ * The buttons are links: they need no way from Telegram into this house. Sample: golden/telegram.page.json
+ */
+import { assert } from "../../base/errors.ts";
+import { HOUR, SECOND } from "../../base/instant.ts";
+import type { HttpOutbound } from "../../base/transport.ts";
+import {
+  type ChannelDriver,
+  type ChannelSettings,
+  type Message,
+  secretOf,
+  type Verdict,
+} from "../../domain/notification/channel.ts";
+import { type Answer, baseOf, idIn, jsonRequest, plainLines, verdictOnJson } from "./request.ts";
+import { cut, oneLine } from "./words.ts";
+
+const TEXT_LIMIT = 4_096;
+
+export const telegram: ChannelDriver = {
+  expects: { pattern: /^(-?\d{1,20}|@\w{5,64})$/, words: "the id of a chat, such as 123456789" },
+  render: (message, address, settings) =>
+    call("sendMessage", settings, {
+      chat_id: address,
+      text: textOf(message, null),
+      disable_notification: message.kind === "notice",
+      ...manners(message.actions),
+    }),
+  update({ message, reference, outcome }, settings) {
+    const { chat, id } = placeOf(reference);
+    const actions = message.actions.filter(({ verb }) => verb !== "acknowledge");
+    return call("editMessageText", settings, {
+      chat_id: chat,
+      message_id: Number(id),
+      text: textOf(message, outcome),
+      ...manners(actions),
+    });
+  },
+  verdict: (reply) => verdictOnJson(reply, accepted, (answer) => refused(answer)),
+};
+
+function call(method: string, settings: ChannelSettings, body: object): HttpOutbound {
+  assert(settings.channel.type === "telegram", "a Telegram message is rendered for its channel");
+  const token = oneLine(secretOf(settings, "token"));
+  return jsonRequest("POST", `${baseOf(settings.channel.apiUrl)}/bot${token}/${method}`, body);
+}
+
+/** No parse mode: what stands in an alert is text and never markup. */
+const textOf = (message: Message, outcome: string | null): string =>
+  cut(
+    [
+      ...(outcome === null ? [] : [outcome, ""]),
+      oneLine(message.subject),
+      "",
+      ...plainLines(message),
+    ].join("\n"),
+    TEXT_LIMIT,
+  );
+
+const manners = (actions: Message["actions"]): object => ({
+  link_preview_options: { is_disabled: true },
+  reply_markup: {
+    inline_keyboard: actions.map(({ label, url }) => [{ text: oneLine(label), url }]),
+  },
+});
+
+function accepted(answer: Answer): Verdict {
+  if (answer["ok"] !== true) return refused(answer);
+  const result = answer["result"] as Answer | undefined;
+  const chat = idIn((result?.["chat"] as Answer | undefined)?.["id"]);
+  const id = idIn(result?.["message_id"]);
+  if (chat === null || id === null)
+    return { kind: "unknown", because: "the answer names no message" };
+  return { kind: "accepted", providerId: id, reference: `${chat}/${id}` };
+}
+
+/** Telegram says in the body how long it wants to be left alone. */
+function refused(answer: Answer): Verdict {
+  const code = Number(answer["error_code"]);
+  const because = `Telegram says: ${cut(oneLine(String(answer["description"] ?? "no")), 200)}`;
+  const seconds = Number((answer["parameters"] as Answer | undefined)?.["retry_after"]);
+  if (code === 429) {
+    const afterMs = Number.isFinite(seconds) ? Math.min(seconds * SECOND, HOUR) : null;
+    return { kind: "retry", because, afterMs };
+  }
+  return code >= 500 ? { kind: "retry", because, afterMs: null } : { kind: "refused", because };
+}
+
+function placeOf(reference: string): { readonly chat: string; readonly id: string } {
+  const [chat, id] = reference.split("/");
+  assert(chat && id, "a Telegram reference is chat/message");
+  return { chat, id };
+}

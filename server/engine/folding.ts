@@ -1,0 +1,58 @@
+/** Before a page is claimed: too many for one person in a minute become one, which says what is still wanted. */
+import type { Tx } from "../base/db.ts";
+import type { Instant } from "../base/instant.ts";
+import { FOLD, foldOf, foldsAt, foldWords } from "../domain/notification/folding.ts";
+import { foldInto, listFolded, lockStarts, saveWords } from "../domain/notification/foldStore.ts";
+import type { MessageAction } from "../domain/notification/channel.ts";
+import type { Notification } from "../domain/notification/notification.ts";
+import type { EngineParts } from "./parts.ts";
+
+/** True when the page was put into another one. What was tried already goes on by itself. */
+export async function folded(
+  { world, config }: EngineParts,
+  tx: Tx,
+  row: Notification,
+  { now, beside }: { readonly now: Instant; readonly beside: readonly Notification[] },
+): Promise<boolean> {
+  if (row.kind !== "page" || row.personId === null || row.attempts > 0 || row.subject === FOLD)
+    return false;
+  const limit = (await config(tx)).get("people", row.personId)?.body.pagesPerMinute;
+  if (limit === undefined) return false;
+  // Those that are claimed together with it begin now.
+  const together = beside.filter((other) => isSameWay(other, row)).map(() => now);
+  const starts = [...together, ...(await lockStarts(tx, row, now))];
+  const dueAt = foldsAt(starts, limit, now);
+  if (dueAt === null) return false;
+  const because = `told in one page: more than ${limit} in a minute`;
+  await foldInto(tx, row, foldOf(world, row, dueAt, now), because);
+  return true;
+}
+
+const isSameWay = (a: Notification, b: Notification): boolean =>
+  a.kind === "page" &&
+  a.personId === b.personId &&
+  a.channelId === b.channelId &&
+  a.address === b.address;
+
+/** What a page that stands for others says now; null when somebody has all of it. */
+export async function unfolded(
+  { world }: EngineParts,
+  tx: Tx,
+  row: Notification,
+  unwantedOf: (tx: Tx, rows: readonly Notification[]) => Promise<readonly (string | null)[]>,
+): Promise<Notification | null> {
+  if (row.subject !== FOLD) return row;
+  const pages = await listFolded(tx, row.id);
+  const ends = await unwantedOf(tx, pages);
+  const wanted = pages.filter((_, at) => ends[at] === null);
+  if (wanted.length === 0) return null;
+  await saveWords(
+    tx,
+    row.id,
+    foldWords(wanted, world.publicUrl, ({ url }) => url),
+  );
+  // Each line has a link of its own; it is signed for the way out and not kept.
+  const signed = ({ url, signed: what }: MessageAction): string =>
+    what === undefined ? url : `${url}.${world.keys.sign(what.purpose, what.text)}`;
+  return { ...row, message: foldWords(wanted, world.publicUrl, signed) };
+}

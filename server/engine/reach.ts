@@ -1,0 +1,74 @@
+/** Every hour: who is or will be on call within a day and cannot be reached is told to their team, once a day. */
+import { say } from "../../contract/texts.ts";
+import { transact } from "../base/db.ts";
+import { addMs, DAY, HOUR, type Instant, toIso } from "../base/instant.ts";
+import type { Snapshot } from "../domain/config/config.ts";
+import { contactsOf, tellPeople, type Telling } from "../domain/notification/commands.ts";
+import { type Unreachable, unreachableAhead } from "../domain/report/reach.ts";
+import { gatherReach } from "../domain/report/reachFacts.ts";
+import type { Step } from "./engine.ts";
+import type { EngineParts } from "./parts.ts";
+
+export function reachStep({ world, config }: EngineParts, mailServer: boolean): Step {
+  let nextAt: Instant | null = null;
+  return {
+    name: "reach",
+    async run(now) {
+      // It asks for no tick of its own: the loop never sleeps longer than a second.
+      if (nextAt !== null && now < nextAt) return { done: 0, nextAt: null };
+      nextAt = addMs(now, HOUR);
+      const done = await transact(world.db, async (tx) => {
+        let told = 0;
+        const snapshot = await config(tx);
+        const span = { from: now, to: addMs(now, DAY) };
+        const facts = await gatherReach(tx, world, snapshot, mailServer, span);
+        for (const found of unreachableAhead(facts, span.from, span.to)) {
+          const people = whoMends(snapshot, found);
+          if (people.length === 0)
+            world.log.error("somebody on call cannot be reached, and nobody can be told", {
+              schedule: found.schedule,
+            });
+          const rows = await tellPeople(tx, world, snapshot, people, tellingOf(found, now), now);
+          told += rows.told.length;
+        }
+        return told;
+      });
+      return { done, nextAt: null };
+    },
+  };
+}
+
+/** The manager of the schedule's team; without one that can be told, its members. */
+function whoMends(config: Snapshot, { team, person }: Unreachable): readonly string[] {
+  const found = config.get("teams", team ?? "")?.body;
+  const others = [
+    ...(found?.manager === undefined ? [] : [found.manager]),
+    ...(found?.members ?? []),
+  ].filter((id) => id !== person && contactsOf(config, id, "low").length > 0);
+  return found?.manager !== undefined && others[0] === found.manager ? [found.manager] : others;
+}
+
+/** Named by the day, so that it is said again only when it was not mended by tomorrow. */
+function tellingOf({ schedule, person, from }: Unreachable, now: Instant): Telling {
+  const params = { schedule, person, from: toIso(from) };
+  return {
+    subject: `schedule:${schedule}`,
+    occasion: `${person} cannot be reached ${toIso(now).slice(0, 10)}`,
+    kind: "notice",
+    urgency: "low",
+    incidentNumber: null,
+    runId: null,
+    acceptedAt: null,
+    dueAt: now,
+    why: { you: { kind: "your team", params }, now: { kind: "unreachable ahead", params } },
+    words: () => ({
+      kind: "notice",
+      subject: say("unreachable subject", params),
+      lines: [say("unreachable line", params)],
+      facts: [],
+      actions: [],
+      attachments: [],
+      thread: null,
+    }),
+  };
+}
