@@ -53,6 +53,7 @@ const version = (more: object) => ({
 const ALL = ["severities", "triggers", "escalation", "postmortem"];
 const roles = {
   "primary-on-call": { schedule: "first" },
+  "secondary-on-call": { schedule: "second" },
   "head-of-operations": { person: "hana" },
 };
 
