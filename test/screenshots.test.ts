@@ -59,8 +59,8 @@ describe.skipIf(!wanted || NO_BROWSER !== null)("pictures", () => {
   });
   const settled = async (page: Page): Promise<void> => {
     await page.waitForLoadState("load");
-    await page.waitForFunction(`document.querySelector("h1") !== null`);
-    await page.waitForFunction(`document.querySelector("[aria-busy=true]") === null`);
+    await page.locator("h1").first().waitFor();
+    await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
     await page.waitForTimeout(700);
   };
 
