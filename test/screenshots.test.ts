@@ -59,7 +59,7 @@ describe.skipIf(!wanted || NO_BROWSER !== null)("pictures", () => {
   });
   const settled = async (page: Page): Promise<void> => {
     await page.waitForLoadState("load");
-    await page.locator("h1").first().waitFor();
+    await page.locator("h1").first().waitFor({ state: "attached" });
     await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
     await page.waitForTimeout(700);
   };

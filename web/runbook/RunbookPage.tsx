@@ -14,6 +14,7 @@ import { PlanView } from "./PlanView.tsx";
 import { givesOf } from "./Runbooks.tsx";
 import { StartRun } from "./StartRun.tsx";
 import { Versions } from "./Versions.tsx";
+import "../incident/room.css";
 import "./runbooks.css";
 
 const route = getRouteApi("/runbooks/$name");
