@@ -200,7 +200,7 @@ export const FAULTS: readonly Fault[] = [
     patches: [
       {
         file: ATTEND,
-        find: "if (resolved.length === 0 || (await countAlerts(command.tx, number)).open > 0) return;",
+        find: "if (resolved.length === 0 || (await hasOpenAlerts(command.tx, number))) return;",
         replace: "if (resolved.length >= 0) return;",
       },
     ],
