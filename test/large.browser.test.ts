@@ -32,7 +32,7 @@ describe.skipIf(NO_BROWSER !== null)("very long lists", () => {
       sql`insert into timeline_entry (id, incident_number, at, recorded_at, kind, actor, params, text)
         select gen_random_uuid(), ${Number(incident.slice(4))}, t, t, 'note',
           '{"kind": "person", "personId": "mara"}', '{}', 'What was seen at step ' || n || ': errors fall'
-        from (select n, ${Date.now() - 86_400_000} + n * 8000 as t from generate_series(1, 10000) n) s`,
+        from (select n, ${Date.now() - 86_400_000}::bigint + n * 8000 as t from generate_series(1, 10000) n) s`,
     );
     await run(
       db,
@@ -40,7 +40,7 @@ describe.skipIf(NO_BROWSER !== null)("very long lists", () => {
           adapter, started_at, first_received_at, last_received_at, count, batch_id, outcome, because, status)
         select gen_random_uuid(), 'search', 'many-' || n, 'search', 'Disk of node ' || n || ' fills', 'warning',
           'probe', '{}', null, 'events', t, t, t, 1, gen_random_uuid(), 'open', 'no rule', 'firing'
-        from (select n, ${Date.now() - 86_400_000} + n * 100 as t from generate_series(1, 100000) n) s`,
+        from (select n, ${Date.now() - 86_400_000}::bigint + n * 100 as t from generate_series(1, 100000) n) s`,
     );
     await run(db, sql`analyze`);
   }, 180_000);
