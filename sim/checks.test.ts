@@ -164,6 +164,34 @@ const PLANTED: readonly (readonly [promise: string, what: string, ...damage: str
     "update deadline set body = jsonb_set(body, '{marks,0,firedAt}', '1')",
   ],
   [
+    "nothing that is spooled waits while there is room",
+    "a request that was forgotten",
+    "insert into spool (key_id, received_at, signals, sealed) values ('checkout-key', 1, 1, '')",
+  ],
+  [
+    "what a silence holds declares nothing",
+    "a silence that was there before",
+    `insert into silence (id, matchers, reason, owner, starts_at, ends_at, created_at, created_by)
+      values ('00000000-0000-7000-8000-000000000000', '{service=checkout}', 'x', 'zoe', 0, 9000000000000, 0, '{}')`,
+  ],
+  [
+    "every series with a condition is looked at in its time",
+    "a series that nobody looked at",
+    `insert into condition_state (rule_id, service_id, series, measure, labels, key_id, due_at)
+      values ('rule', 'checkout', '', 'error_rate', '{}', 'checkout-key', 1)`,
+  ],
+  ...["'under way', null", "'due', 1", "'done', 1"].map(
+    (state) =>
+      [
+        "every attempt of an action has its end, or a time by which it is looked for",
+        `an attempt that is ${state}`,
+        "set local session_replication_role = replica",
+        `insert into run_attempt (id, run_number, step_id, attempt, purpose, state, due_at, action, risk, asked_by, asked_at,
+          idempotency_key, input) values ('00000000-0000-7000-8000-000000000000', 1, 'step', 1, 'run', ${state},
+          'command.run@1', 'write', '{}', 1, 'key', '{}')`,
+      ] as const,
+  ),
+  [
     "every fact on a timeline stands in the ledger",
     "a fact that was slipped in",
     `insert into timeline_entry (id, incident_number, at, recorded_at, kind, actor)

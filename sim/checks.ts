@@ -164,6 +164,39 @@ export const CHECKS: readonly Check[] = [
           else n.ended_because is null or n.attend_at is not null end)
       order by n.due_at, n.id limit ${MOST}`,
   ),
+  bySql(
+    "nothing that is spooled waits while there is room",
+    ({ now }) => sql<Found>`
+      select concat(signals, ' signals of ', key_id, ' wait since ', received_at) as what from spool
+      where received_at <= ${now} order by id limit ${MOST}`,
+  ),
+  bySql(
+    "what a silence holds declares nothing",
+    ({ since, skewMs }) => sql<Found>`
+      select concat('INC-', i.number, ' of ', i.service_id, ', silenced by ', s.id) as what
+      from incident i join silence s on s.matchers = array[concat('service=', i.service_id)]
+      where i.declared_at >= ${since} and i.rule_id is not null
+        and s.created_at + ${skewMs} < i.declared_at and s.ends_at - ${skewMs} > i.declared_at
+        and not exists (select 1 from alert_open a where a.incident_number = i.number
+          and a.first_received_at <= s.created_at + ${skewMs})
+        and not exists (select 1 from alert_closed a where a.incident_number = i.number
+          and a.first_received_at <= s.created_at + ${skewMs})
+      order by i.number limit ${MOST}`,
+  ),
+  bySql(
+    "every series with a condition is looked at in its time",
+    ({ now }) => sql<Found>`
+      select concat(rule_id, ' of ', service_id, ' was due at ', due_at) as what from condition_state
+      where due_at <= ${now} order by due_at, rule_id, service_id, series limit ${MOST}`,
+  ),
+  bySql(
+    "every attempt of an action has its end, or a time by which it is looked for",
+    ({ now }) => sql<Found>`
+      select concat('attempt ', attempt, ' of ', step_id, ' in RUN-', run_number, ' is ', state) as what from run_attempt
+      where state in ('due', 'under way') and coalesce(due_at <= ${now}, true)
+        or state not in ('due', 'under way') and due_at is not null
+      order by run_number, step_id, attempt limit ${MOST}`,
+  ),
   { promise: "no clock speaks before its time, and none is silent after it", find: findClocks },
   { promise: "exactly one person per covered slot", find: findSlots },
   bySql(

@@ -149,6 +149,93 @@ export const FAULTS: readonly Fault[] = [
     ],
   },
   {
+    name: "accepted before it is durable",
+    seed: 1,
+    breaks: /was accepted and is not there/,
+    patches: [
+      {
+        file: "server/domain/alert/intake.ts",
+        find: "    const results = await flushOnce(desk, batch);",
+        replace: `    const early = { alertId: null, what: "opened", attends: true } as const;
+    batch.forEach(({ request, at }) => request.settle(at, early));
+    const results = await flushOnce(desk, batch);`,
+      },
+    ],
+  },
+  {
+    name: "spooled before it is durable",
+    seed: 1,
+    breaks: /was accepted and is not there|was resolved and is open/,
+    patches: [
+      {
+        file: "server/domain/alert/spool.ts",
+        find: "        await insertSpooled(world.db, rows, now);",
+        replace: `        for (const entry of batch) entry.done();
+        await insertSpooled(world.db, rows, now);`,
+      },
+    ],
+  },
+  {
+    name: "the spool is not emptied",
+    seed: 1,
+    breaks: /nothing that is spooled waits|does not come to rest/,
+    patches: [
+      {
+        file: "server/domain/alert/spoolStore.ts",
+        find: "sql<Taken>`delete from spool where id in (",
+        replace: "sql<Taken>`update spool set lease_until = null where id in (",
+      },
+    ],
+  },
+  {
+    name: "a silence that holds nothing",
+    seed: 1,
+    breaks: /what a silence holds declares nothing/,
+    patches: [
+      {
+        file: "server/engine/calm.ts",
+        find: "mutesOf(config, await listLiveSilences(tx, now))",
+        replace: "mutesOf(config, [])",
+      },
+    ],
+  },
+  {
+    name: "what waits has no due time",
+    seed: 1,
+    breaks: /every alert that declares has an incident, or waits/,
+    patches: [
+      {
+        file: "server/domain/alert/holdStore.ts",
+        find: '[sql.raw("alert_open"), sql.raw("r.until")],',
+        replace: '[sql.raw("alert_open"), sql.raw("null")],',
+      },
+    ],
+  },
+  {
+    name: "a series is looked at once",
+    seed: 1,
+    breaks: /every series with a condition/,
+    patches: [
+      {
+        file: "server/domain/signal/store.ts",
+        find: "where due_at <= ${now} and (lease_until is null or lease_until <= ${now})",
+        replace: "where due_at <= ${now} and verdict is null",
+      },
+    ],
+  },
+  {
+    name: "an action without a lease",
+    seed: 1,
+    breaks: /every attempt of an action has its end/,
+    patches: [
+      {
+        file: "server/domain/runbook/outcome.ts",
+        find: 'state: "under way", leaseUntil: until, dueAt: until };',
+        replace: 'state: "under way", leaseUntil: until, dueAt: null };',
+      },
+    ],
+  },
+  {
     name: "two incidents opened",
     seed: 2,
     breaks: /one open incident per/,

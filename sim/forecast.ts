@@ -2,7 +2,9 @@
 import { type Chance, seededChance } from "../server/base/chance.ts";
 import { MINUTE, SECOND } from "../server/base/instant.ts";
 import type { DesiredObject } from "../contract/configuration.ts";
+import { CONNECTIONS } from "./brokenTable.ts";
 import { COMPANY, object, secretOfService } from "./company.ts";
+import { type StormLimits, STORM_LIMITS } from "../server/domain/alert/spool.ts";
 import { hashedKey } from "../server/domain/config/secrets.ts";
 import type { Behaviour } from "../server/app/local/virtual/transport.ts";
 
@@ -47,6 +49,12 @@ export type Happening =
   | "resolve"
   | "verb"
   | "override"
+  | "silence"
+  | "end of a silence"
+  | "company"
+  | "numbers"
+  | "loud key"
+  | "click"
   | "crash"
   | "crash at a send"
   | "crash at a statement"
@@ -67,6 +75,8 @@ export type Forecast = {
   /** How likely a person who was paged stays asleep. */
   readonly sleepiness: number;
   readonly sends: Readonly<Record<SendName, number>>;
+  /** From when on a key is loud, so that a handful of signals is a storm. */
+  readonly storm: StormLimits;
   readonly happenings: readonly { readonly afterMs: number; readonly what: Happening }[];
 };
 
@@ -133,6 +143,12 @@ const OFTEN: Readonly<Record<Happening, number>> = {
   resolve: 4,
   verb: 6,
   override: 1,
+  silence: 2,
+  "end of a silence": 1,
+  company: 2,
+  numbers: 2,
+  "loud key": 1,
+  click: 2,
   crash: 1,
   "crash at a send": 2,
   "crash at a statement": 2,
@@ -143,13 +159,23 @@ const OFTEN: Readonly<Record<Happening, number>> = {
   "clock step": 1,
 };
 
+/** Loud from the fourth signal on, and projected in small portions. */
+const TENSE: StormLimits = { waiting: -1, backlog: 1_000, quietKey: 3, room: 1_000, portion: 4 };
+
 export function forecast(seed: number): Forecast {
   const dice = die(seededChance(`forecast ${seed}`));
   const nodes = dice.between(1, 3);
   const minutes = dice.between(4, 14);
   const count = dice.between(4, 9);
   const rough = dice.maybe(0.6);
-  const first = dice.weighted({ alert: 3, storm: 1, "twin events": 1, "expiring alert": 1 });
+  const first = dice.weighted({
+    alert: 3,
+    storm: 1,
+    "twin events": 1,
+    "expiring alert": 1,
+    company: 1,
+    numbers: 1,
+  });
   return {
     seed,
     startsAt: dice.one(BEGINNINGS),
@@ -159,6 +185,7 @@ export function forecast(seed: number): Forecast {
     nudgeLoss: dice.one([0, 0.3, 1]),
     sleepiness: dice.one([0.1, 0.5, 0.9]),
     sends: rough ? ROUGH : CALM,
+    storm: dice.maybe(0.3) ? TENSE : STORM_LIMITS,
     happenings: [
       { afterMs: dice.between(0, 5 * SECOND), what: first },
       ...Array.from({ length: count }, () => ({
@@ -172,9 +199,29 @@ export function forecast(seed: number): Forecast {
 /** The services that burn, each escalating in its own way. */
 export const SERVICES = ["checkout", "refunds", "search", "backups"] as const;
 
-/** The company in bad weather: a second way to reach Bob, and a service whose shift changes at 02:30. */
+const isReplaced = ({ kind, id }: DesiredObject): boolean =>
+  (kind === "people" && id === "bob") || (kind === "services" && id === "checkout");
+
+/**
+ * The company in bad weather: a second way to reach Bob, a service whose shift changes at 02:30, one that depends on
+ * another, a rule whose alerts wait for company, and what a runbook reaches.
+ */
 export const WEATHER_COMPANY: readonly DesiredObject[] = [
-  ...COMPANY.filter(({ kind, id }) => kind !== "people" || id !== "bob"),
+  ...COMPANY.filter((each) => !isReplaced(each)),
+  ...CONNECTIONS,
+  object("services", "checkout", {
+    name: "checkout",
+    team: "payments",
+    escalation: "payments",
+    tier: 1,
+    dependsOn: ["refunds"],
+  }),
+  object("rules", "in-company", {
+    when: `labels["class"] == "company"`,
+    order: 5,
+    then: { declare: "SEV2", autoResolve: true },
+    group: { wait: "PT20S", interval: "PT1M", causes: "PT10M" },
+  }),
   object("people", "bob", {
     name: "Bob Sim",
     email: "bob@sim.example",

@@ -27,6 +27,10 @@ const EXPIRY_GRACE_MS = 10 * SECOND;
 /** Steps that every node takes for itself. One that looks for ends too seldom is deaf and closes nothing. */
 const AGAIN_MS: Readonly<Record<string, number>> = {
   "expire alerts": 25 * SECOND,
+  // Its owner hears before a silence ends; the end itself is due in a row.
+  silences: 15 * SECOND,
+  // As long as a key is loud.
+  storm: 5 * SECOND,
   "write repeats": REPEATS_EVERY_MS,
   reconcile: RECONCILE_EVERY_MS,
 };
@@ -43,13 +47,22 @@ type Due = {
   readonly sends: Instant | null;
   readonly asked: Instant | null;
   readonly digests: Instant | null;
+  readonly ends: Instant | null;
+  readonly conditions: Instant | null;
+  readonly asks: Instant | null;
+  readonly attempts: Instant | null;
+  readonly spooled: Instant | null;
+  readonly isSilenced: boolean;
+  readonly isStorming: boolean;
 };
+
+type DueName = Exclude<keyof Due, "isSilenced" | "isStorming">;
 
 /** Incident numbers with the instant since when somebody has them. */
 type Taken = Readonly<Record<string, Instant>>;
 
 /** Which of these instants makes which step of the tick worth playing. */
-const STEP_OF: Readonly<Record<string, keyof Due | null>> = {
+const STEP_OF: Readonly<Record<string, DueName | null>> = {
   "attend alerts": "alerts",
   incidents: "incidents",
   escalate: "runs",
@@ -62,13 +75,18 @@ const STEP_OF: Readonly<Record<string, keyof Due | null>> = {
   silences: null,
   runs: null,
   actions: null,
+  conditions: "conditions",
+  silences: "ends",
+  runs: "asks",
+  actions: "attempts",
+  storm: "spooled",
+  // No feed, source or indicator is configured, partitions are there, leaves are made at the end.
   indicators: null,
   feeds: null,
   // Everybody on call can be reached.
   reach: null,
   sources: null,
   branches: null,
-  storm: null,
   purge: null,
   partitions: null,
   "sequence ledger": null,
@@ -84,6 +102,15 @@ const DUE = `select
   (select min(at) from (select min(attend_at) as at from acknowledge_lease union all
     select min(attend_at) from responder_request) a) as asked,
   (select min(digest_at) from notification) as digests,
+  (select min(attend_at) from silence) as ends,
+  (select min(due_at) from condition_state) as conditions,
+  (select min(at) from (select min(attend_at) as at from runbook_run union all
+    select 0 where exists (select from incident i where i.state in ('declared', 'mitigated') and i.merged_into is null
+      and not exists (select from runbook_asked a where a.incident_number = i.number and a.severity = i.severity))) r) as asks,
+  (select min(due_at) from run_attempt) as attempts,
+  (select min(received_at) from spool) as spooled,
+  exists (select from silence where ends_at > $1) as "isSilenced",
+  exists (select from storm_key) as "isStorming",
   (select coalesce(json_object_agg(number, acknowledged_at), '{}') from incident where acknowledged_at is not null) as taken`;
 
 export type Watched = {
@@ -109,6 +136,13 @@ export function lookoutOver({ store }: Sky, watched: Watched) {
     sends: null,
     asked: null,
     digests: null,
+    ends: null,
+    conditions: null,
+    asks: null,
+    attempts: null,
+    spooled: null,
+    isSilenced: false,
+    isStorming: false,
   };
   let usableSince: Instant | null = watched.now();
   let doneBy = addMs(watched.now(), -LATE_MS);
@@ -146,7 +180,11 @@ export function lookoutOver({ store }: Sky, watched: Watched) {
   /** What is due, and who has what, as the rows say now. */
   const refresh = (): Promise<void> => (refreshing = lookAgain());
   async function lookAgain(): Promise<void> {
-    const reply = await store.db.pool.query<Due & { taken: Taken }>({ name: "due", text: DUE });
+    const reply = await store.db.pool.query<Due & { taken: Taken }>({
+      name: "due",
+      text: DUE,
+      values: [addMs(watched.now(), -MINUTE)],
+    });
     const { taken: takenNow, ...dueNow } = reply.rows[0]!;
     due = dueNow;
     taken = takenNow;
@@ -196,6 +234,8 @@ export function lookoutOver({ store }: Sky, watched: Watched) {
       if (step === "write repeats")
         return station.node.owesRepeats() && mayAgain(station, step, at);
       if (step === "reconcile") return mayAgain(station, step, at);
+      if (step === "silences" && due.isSilenced && mayAgain(station, step, at)) return true;
+      if (step === "storm" && due.isStorming && mayAgain(station, step, at)) return true;
       const column = STEP_OF[step];
       if (column === undefined) return true;
       if (column === null) return false;
@@ -203,11 +243,13 @@ export function lookoutOver({ store }: Sky, watched: Watched) {
       return dueAt !== null && dueAt <= at;
     },
     nextDueAt(station: Station): Instant | null {
-      const { expiry, ...rest } = due;
+      const { expiry, isSilenced, isStorming, ...rest } = due;
       const times = Object.values(rest).filter((at) => at !== null);
       const again = (step: string): Instant =>
         addMs(station.tookAt.get(step) ?? watched.now(), AGAIN_MS[step] ?? 0);
       if (station.node.owesRepeats()) times.push(again("write repeats"));
+      if (isSilenced) times.push(again("silences"));
+      if (isStorming) times.push(again("storm"));
       if (isNear(expiry)) times.push(expiresAt(station));
       return times.length === 0 ? null : instant(Math.min(...times));
     },

@@ -5,6 +5,8 @@ import { fromIso, type Instant } from "../server/base/instant.ts";
 import type { Actor } from "../server/domain/account/account.ts";
 import { freshDatabase, type TestStore } from "../test/store.ts";
 import { simOutside } from "./outside.ts";
+import { publishBrokenTable } from "./brokenTable.ts";
+import type { Call } from "./people.ts";
 import { WEATHER_COMPANY } from "./forecast.ts";
 import { virtualNode } from "../server/app/local/virtual/node.ts";
 import { virtualTransport } from "../server/app/local/virtual/transport.ts";
@@ -24,7 +26,7 @@ const ADMIN: Actor = {
 };
 /** Stay as they are: configuration, and what the store knows about itself. */
 const KEPT =
-  "config_version config_object migration store_fact ledger_cursor decision_basis alert_change_horizon reconciliation observable_cursor".split(
+  "config_version config_object migration store_fact ledger_cursor decision_basis alert_change_horizon reconciliation observable_cursor runbook runbook_version".split(
     " ",
   );
 
@@ -43,6 +45,8 @@ export async function openSky(schema: readonly string[] = []): Promise<Sky> {
     ways: simOutside().ways,
   });
   await node.call(applyConfiguration, ADMIN, { body: { set: "sim", objects: WEATHER_COMPANY } });
+  const call: Call = async (route, input) => (await node.call(route, ADMIN, input)) as never;
+  await publishBrokenTable(call, "\nstarts:\n  - severities: [SEV1]");
   await node.close();
   // The promises are asked after every tick: planning them each time would cost more than asking.
   const { name } = await one(store.db, sql<{ name: string }>`select current_database() as name`);

@@ -5,7 +5,8 @@
  */
 import { addMs, type Instant, SECOND } from "../server/base/instant.ts";
 import { type Engine, startEngine, type Step } from "../server/engine/engine.ts";
-import { simOutside } from "./outside.ts";
+import type { Ways } from "../server/app/hands.ts";
+import type { StormLimits } from "../server/domain/alert/spool.ts";
 import { type Line, lineOf } from "./line.ts";
 import { type VirtualNode, virtualNode } from "../server/app/local/virtual/node.ts";
 import type { VirtualTransport } from "../server/app/local/virtual/transport.ts";
@@ -47,6 +48,9 @@ export type StationOptions = {
   /** When anything is due next. */
   readonly nextDueAt: (station: Station) => Instant | null;
   readonly onNudge: (from: Station) => void;
+  /** What actions of runbooks reach, and from when on it storms. */
+  readonly ways: Ways;
+  readonly storm: StormLimits;
   readonly onFault: (message: string) => void;
   readonly onDeath: () => void;
 };
@@ -100,7 +104,8 @@ export function openStation(options: StationOptions): Station {
     transport: { send },
     nudge: () => void (station.isAlive && options.onNudge(station)),
     alter: (steps) => steps.map(patient),
-    ways: simOutside().ways,
+    ways: options.ways,
+    storm: options.storm,
     onFault: (message) => void (isExpected(message) || options.onFault(`${name}: ${message}`)),
   });
 

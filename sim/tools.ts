@@ -7,6 +7,7 @@ import type { Route } from "../contract/route.ts";
 import { all, type Queryable, sql } from "../server/base/db.ts";
 import { Refusal } from "../server/base/errors.ts";
 import { addMs, type Instant, MINUTE, SECOND, toIso } from "../server/base/instant.ts";
+import { listSpoolingKeys } from "../server/domain/alert/spoolStore.ts";
 import { secretOfService } from "./company.ts";
 import type { Input } from "../server/app/local/virtual/node.ts";
 
@@ -15,7 +16,7 @@ export type Condition = {
   readonly title: string;
   readonly service: string;
   readonly severity: "critical" | "error" | "warning";
-  readonly class: "healing" | null;
+  readonly class: "healing" | "company" | null;
   readonly via: "pagerduty" | "alertmanager";
   /** Its tool says "a few minutes" with each repeat, and stops without a word. */
   readonly expires: boolean;
@@ -93,7 +94,11 @@ export async function findUnkept(
   conditions: readonly Condition[],
   skewMs: number,
 ): Promise<readonly string[]> {
-  const sure = conditions.filter(({ accepted }) => accepted);
+  const spooling = await listSpoolingKeys(db);
+  // What waits in the spool is decided about when its turn has come.
+  const sure = conditions.filter(
+    ({ accepted, service }) => accepted && !spooling.has(`${service}-key`),
+  );
   if (sure.length === 0) return [];
   const rows = await all(
     db,

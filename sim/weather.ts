@@ -31,6 +31,8 @@ import { openSky, type Sky } from "./sky.ts";
 import { openStation, type Station } from "./station.ts";
 import { type Condition, EXPIRES_AFTER_MS, remember, requestOf, type Signal } from "./tools.ts";
 import { type Received, virtualTransport } from "../server/app/local/virtual/transport.ts";
+import { calls } from "./calls.ts";
+import { simOutside } from "./outside.ts";
 import { VERBS } from "./people.ts";
 
 export { openSky };
@@ -98,6 +100,8 @@ async function begin(sky: Sky, plan: Forecast, tell: (line: string) => void) {
   const conditions: Condition[] = [];
   const stations: Station[] = [];
   const gone: Station[] = [];
+  const outside = simOutside();
+  outside.answers(/broken/, [{ count: dice.one([0, 7]) }], [{ count: 0 }]);
   const transport = virtualTransport(() => now);
   transport.always(() => (isOver ? "accept" : behaviourOf(dice.weighted(plan.sends), dice)));
   const lookout = lookoutOver(sky, {
@@ -130,6 +134,8 @@ async function begin(sky: Sky, plan: Forecast, tell: (line: string) => void) {
       isDue: lookout.isDue,
       refresh: lookout.refresh,
       nextDueAt: lookout.nextDueAt,
+      ways: outside.ways,
+      storm: plan.storm,
       onNudge(from) {
         for (const each of stations) if (each === from || !dice.maybe(plan.nudgeLoss)) each.nudge();
       },
@@ -238,6 +244,7 @@ async function begin(sky: Sky, plan: Forecast, tell: (line: string) => void) {
   };
 
   const happens: Record<Happening, () => Promise<void> | void> = {
+    ...calls({ db, dice, now: () => now, fresh, trigger, later, send, ask, act }),
     alert: () => send([trigger(fresh())]),
     storm: () => {
       const service = dice.one(SERVICES);

@@ -37,6 +37,8 @@ export type DbOptions = {
   readonly name: string;
   /** Told when an idle connection breaks; the pool replaces it by itself. */
   readonly onFault: (error: Error) => void;
+  /** How long a new connection may take; five seconds unless given, 0 for as long as it takes. */
+  readonly connectWithinMs?: number;
 };
 
 /**
@@ -52,13 +54,15 @@ const SESSION = `set lock_timeout = '10s'; set idle_in_transaction_session_timeo
 /** A connection that says nothing for so long in the middle of a query is dead, whatever TCP believes. */
 const SILENCE_MS = 120_000;
 
+const CONNECT_WITHIN_MS = 5_000;
+
 /** Opens a pool. Connecting happens with the first query. */
 export function openDb(options: DbOptions): Db {
   const pool = new pg.Pool({
     connectionString: options.url,
     max: options.maxConnections,
     application_name: options.name,
-    connectionTimeoutMillis: 5_000,
+    connectionTimeoutMillis: options.connectWithinMs ?? CONNECT_WITHIN_MS,
     keepAlive: true,
     // Queries of one transaction that do not wait for each other go out together (see alert/intake.ts).
     pipeline: true,

@@ -1,70 +1,26 @@
 /** Who may let a runbook act: nobody by an edit, one by a click, two for what may destroy. */
 import { expect } from "vitest";
-import { draftSidecar, getRunbook, publishRunbook } from "../../contract/published.ts";
+import { publishRunbook } from "../../contract/published.ts";
 import * as runs from "../../contract/run.ts";
-import { COMPANY, object } from "../company.ts";
+import {
+  CONNECTIONS,
+  DESTROY,
+  DOCUMENT,
+  LOOK,
+  publishBrokenTable,
+  sidecarFor,
+  WRITE,
+} from "../brokenTable.ts";
+import { COMPANY } from "../company.ts";
 import { story } from "../story.ts";
 import type { Simulation } from "../world.ts";
 
-const DOCUMENT = `# Table is broken
+const WORDS = [LOOK, DESTROY, WRITE] as const;
 
-**Trigger:** A table is broken.
-
-1. **Look**
-   - Count the broken rows.
-2. **Mend**
-   - Delete the broken partition.
-   - Let the jobs go on.
-`;
-const WORDS = [
-  "Count the broken rows.",
-  "Delete the broken partition.",
-  "Let the jobs go on.",
-] as const;
-
-const options = {
-  config: [
-    ...COMPANY,
-    object("connections", "warehouse", { type: "postgres", url: "env:W", teams: ["payments"] }),
-    object("connections", "drop", { type: "command", program: "/bin/drop", risk: "destructive" }),
-    object("connections", "jobs", { type: "command", program: "/bin/go", undo: "halt" }),
-    object("connections", "halt", { type: "command", program: "/bin/halt" }),
-  ],
-};
-
-/** The anchors are those that runbook bind would write. */
-async function sidecarFor(sim: Simulation, document: string): Promise<string> {
-  const bare = { path: "broken.md", document, sidecar: null };
-  await sim.call("carol")(draftSidecar, { body: bare });
-  const { document: read } = await sim
-    .call("carol")(publishRunbook, {
-      body: { id: "broken", ...bare, sidecar: "tocsin: 1\nowner: payments\n", dryRun: false },
-    })
-    .then(async () => sim.call("carol")(getRunbook, { params: { id: "broken" } }));
-  const steps = read.plans.flatMap((plan) => plan.phases.flatMap((phase) => phase.steps));
-  const binding = (text: string, more: string): string => {
-    const step = steps.find((each) => each.text === text);
-    return `  - step: { path: ${step?.path}, quote: "${text}", hash: ${step?.hash} }\n${more}`;
-  };
-  return [
-    "tocsin: 1\nowner: payments\nbindings:",
-    binding(
-      WORDS[0],
-      "    action: sql.assert@1\n    with: { connection: warehouse, statement: select count(*) from broken, expect: zero }\n    mode: auto",
-    ),
-    binding(
-      WORDS[1],
-      "    action: command.run@1\n    with: { connection: drop }\n    mode: auto\n    risk: read",
-    ),
-    binding(WORDS[2], "    action: command.run@1\n    with: { connection: jobs }"),
-    "",
-  ].join("\n");
-}
+const options = { config: [...COMPANY, ...CONNECTIONS] };
 
 async function begin(sim: Simulation): Promise<void> {
-  const sidecar = await sidecarFor(sim, DOCUMENT);
-  const body = { id: "broken", path: "broken.md", document: DOCUMENT, sidecar };
-  await sim.call("carol")(publishRunbook, { body });
+  await publishBrokenTable(sim.call("carol"));
   await sim.call("alice")(runs.startRun, { body: { runbook: "broken" } });
 }
 
@@ -223,7 +179,7 @@ story(
   async (sim) => {
     sim.outside.answers(/broken/, [{ count: 0 }]);
     await begin(sim);
-    const sidecar = await sidecarFor(sim, DOCUMENT);
+    const sidecar = await sidecarFor(sim.call("carol"));
     const edited = DOCUMENT.replace(
       "Delete the broken partition.",
       "Delete the broken partition of today.",

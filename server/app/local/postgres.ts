@@ -47,9 +47,11 @@ const LOOK_EVERY_MS = 20;
 const REPORT_EVERY_MS = 10_000;
 const BLOCKED_ATTEMPTS = 40;
 const BLOCKED_PAUSE_MS = 500;
-const CALM_AFTER_MS = 10_000;
+/** What has lived so long was well, and is started again at once: nobody is paged while it is away. */
+const CALM_AFTER_MS = 2_000;
 const PAUSE_STEP_MS = 500;
-const LONGEST_PAUSE_MS = 10_000;
+/** A page may be fifteen seconds late, and the start takes its time as well. */
+const LONGEST_PAUSE_MS = 4_000;
 const FAST_STOP_MS = 20_000;
 const NEVER = new AbortController().signal;
 

@@ -1,7 +1,8 @@
 /** Two incidents that are one: merging them, and taking that back. */
 import { incidentId } from "../../../contract/ids.ts";
+import type { Tx } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
-import { readerOf } from "../account/account.ts";
+import { type Reader, readerOf } from "../account/account.ts";
 import { listServicesOf, moveAlerts, returnAlerts } from "../alert/store.ts";
 import { meetClock, withdrawClocks } from "../deadline/commands.ts";
 import { startEscalation, stopEscalation } from "../escalation/commands.ts";
@@ -15,14 +16,26 @@ import { changeSeverity, saveReopened } from "./respond.ts";
 import { findIncident, lockIncident } from "./store.ts";
 import { listMergedInto } from "./waiting.ts";
 
+/**
+ * The graver incident is locked first, as it is by a deferral and by its end, and of equals the older one: nobody
+ * who needs two of them waits for somebody who waits for the other.
+ */
+async function lockBoth(tx: Tx, reader: Reader, one: number, other: number): Promise<void> {
+  const seen = [await findIncident(tx, reader, one), await findIncident(tx, reader, other)];
+  const inOrder = seen
+    .filter((incident) => incident !== null)
+    .toSorted((a, b) =>
+      a.severity === b.severity ? a.number - b.number : a.severity < b.severity ? -1 : 1,
+    );
+  for (const { number } of inOrder) await lockIncident(tx, reader, number);
+}
+
 /** Moves everything that matters into another open incident and ends this one. */
 export async function merge(command: Command, number: number, into: number): Promise<Incident> {
   const { tx, actor, now } = command;
   if (number === into) throw new Refusal("incident.merge_self");
-  // Both are locked in the order of their numbers, so that two merges cannot deadlock.
   const reader = readerOf(actor);
-  for (const each of [Math.min(number, into), Math.max(number, into)])
-    await lockIncident(tx, reader, each);
+  await lockBoth(tx, reader, number, into);
   const source = await begin(command, number, "merge");
   const target = await lockIncident(tx, reader, into);
   if (target === null) throw new Refusal("incident.not_found", { id: incidentId(into) });
@@ -64,9 +77,7 @@ export async function unmerge(command: Command, number: number): Promise<Inciden
   const { tx, world, now, actor, config } = command;
   const reader = readerOf(actor);
   const into = (await findIncident(tx, reader, number))?.mergedInto ?? null;
-  // In the order of their numbers, as when they were merged.
-  for (const each of into === null ? [] : [Math.min(number, into), Math.max(number, into)])
-    await lockIncident(tx, reader, each);
+  if (into !== null) await lockBoth(tx, reader, number, into);
   const source = await lockIncident(tx, reader, number);
   if (source === null) throw new Refusal("incident.not_found", { id: incidentId(number) });
   await allowOn(command, "incidents.respond", source);

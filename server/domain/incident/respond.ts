@@ -107,15 +107,21 @@ export async function defer(
   forId: string | null,
 ): Promise<Incident> {
   const { tx } = command;
+  const burningBeside = async ({ severity }: Incident) =>
+    (await listOpenSeverities(tx)).filter(
+      (other) =>
+        isHigherSeverity(other.severity, severity) &&
+        (forId === null || incidentId(other.number) === forId),
+    );
+  // What burns is locked before what waits for it, here as by whoever ends it.
+  const seen = await findIncident(tx, readerOf(command.actor), number);
+  const first = seen === null ? undefined : (await burningBeside(seen))[0];
+  if (first !== undefined) await lockIncident(tx, ENGINE_READER, first.number);
   const incident = await begin(command, number, "defer");
   const id = incidentId(number);
   if (incident.acknowledgedAt !== null)
     throw new Refusal("incident.not_deferrable", { id, why: "it is acknowledged" });
-  const burning = (await listOpenSeverities(tx)).filter(
-    (other) =>
-      isHigherSeverity(other.severity, incident.severity) &&
-      (forId === null || incidentId(other.number) === forId),
-  );
+  const burning = await burningBeside(incident);
   const terms = termsOf(command.config, incident);
   const severities = burning.map((other) => other.severity);
   const noneOpen = { id, why: "no higher severity is open" };
@@ -124,7 +130,7 @@ export async function defer(
     throw new Refusal("incident.not_deferrable", burning.length === 0 ? noneOpen : may);
   }
   const higher = burning[0]!.number;
-  // Locked, and looked at again: one that ends at this moment would not find this deferral to end it.
+  // Looked at again, locked: one that ends at this moment would not find this deferral to end it.
   const burns = await lockIncident(tx, ENGINE_READER, higher);
   if (
     burns === null ||

@@ -69,7 +69,14 @@ export type NodeOptions = {
 export function virtualNode(options: NodeOptions): VirtualNode {
   const { seed, url, clock, transport, nudge } = options;
   // One connection: whatever happens at once in a node gets its turn in the order of asking.
-  const db = openDb({ url, maxConnections: 1, name: "sim", onFault: () => undefined });
+  // It waits for it as long as it takes: how busy this machine is must not become part of a story.
+  const db = openDb({
+    url,
+    maxConnections: 1,
+    name: "sim",
+    onFault: () => undefined,
+    connectWithinMs: 0,
+  });
   const sending: Outbound[] = [];
   let alive = true;
   const world: World = {
