@@ -36,7 +36,8 @@ const LEFT_OUT: readonly string[] = [
   "reconcile",
   "sequence ledger",
   "partitions",
-  "purge sign-ins",
+  "branches",
+  "purge",
 ];
 const MONDAY = "2026-11-23T10:00:00Z";
 /** Turns of the event loop without any move: the two would never come to their end. */
