@@ -1,6 +1,6 @@
 /** Who may let a runbook act: nobody by an edit, one by a click, two for what may destroy. */
 import { expect } from "vitest";
-import { publishRunbook } from "../../contract/published.ts";
+import { getRunbook, publishRunbook } from "../../contract/published.ts";
 import * as runs from "../../contract/run.ts";
 import {
   CONNECTIONS,
