@@ -29,7 +29,7 @@ export const FAULTS: readonly Fault[] = [
     patches: [
       {
         file: DELIVER,
-        find: "const because = unwanted(row, incidents);",
+        find: 'const because = page === null ? "acknowledged" : await unwanted(tx, row, incidents);',
         replace: "const because = null;",
       },
     ],

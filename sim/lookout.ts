@@ -70,11 +70,6 @@ const STEP_OF: Readonly<Record<string, DueName | null>> = {
   deliver: "sends",
   asked: "asked",
   digests: "digests",
-  // No condition, silence, runbook or indicator is configured, no key is loud, partitions are there, leaves are made at the end.
-  conditions: null,
-  silences: null,
-  runs: null,
-  actions: null,
   conditions: "conditions",
   silences: "ends",
   runs: "asks",
