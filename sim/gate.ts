@@ -58,8 +58,8 @@ export function gateOf(pool: pg.Pool): Gate {
       // The pool's own way to ask hears by its callback alone.
       const asking = ask(args.slice(0, -1));
       return asking.then(
-        (result) => void (tell as (error: null, result: unknown) => void)(null, result),
-        (error: unknown) => void (tell as (error: unknown) => void)(error),
+        (result) => (tell as (error: null, result: unknown) => void)(null, result),
+        (error: unknown) => (tell as (error: unknown) => void)(error),
       );
     };
     Object.assign(client, { query });
