@@ -101,20 +101,21 @@ async function everythingOf(bare: Subject): Promise<Subject> {
     ["root-cause", { whatHappened: word }],
     ["record", { piece: "verification", text: word }],
     ["update", { text: word, audiences: ["leads"] }],
-    ["resolve", { text: word }],
   ] as const) {
     await must(`POST /v1/incidents/${bare.id}/${verb}`, body);
   }
+  // Before it is resolved: nothing pages for what is over.
+  const notification = await eventually(async () => {
+    const pages = await must<Items>(`GET /v1/notifications?incident=${bare.id}&kind=page`);
+    return pages.items[0]?.id ?? null;
+  });
+  await must(`POST /v1/incidents/${bare.id}/resolve`, { text: word });
   await must(`POST /v1/runs/${bare.run}/done-step`, { step: STEP, note: word });
   await must(`POST /v1/runs/${bare.run}/record`, {
     table: "data_incident",
     values: { impact: word },
   });
   await must(`GET /v1/incidents/${bare.id}/postmortem`);
-  const notification = await eventually(async () => {
-    const pages = await must<Items>(`GET /v1/notifications?incident=${bare.id}&kind=page`);
-    return pages.items[0]?.id ?? null;
-  });
   return { ...bare, alert, notification };
 }
 
