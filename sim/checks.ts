@@ -6,7 +6,7 @@
 import type { RawBuilder } from "kysely";
 import { incidentId } from "../contract/ids.ts";
 import { all, type Queryable, sql } from "../server/base/db.ts";
-import { addMs, DAY, type Instant, toIso } from "../server/base/instant.ts";
+import { addMs, DAY, type Instant, SECOND, toIso } from "../server/base/instant.ts";
 import type { Snapshot } from "../server/domain/config/config.ts";
 import type { Deadline } from "../server/domain/deadline/deadline.ts";
 import { urgencyOf } from "../server/domain/incident/commands.ts";
@@ -36,6 +36,8 @@ export type Check =
 type Found = { readonly what: string };
 
 const MOST = 20;
+/** A node looks every second for what it or another one has spooled. */
+const SPOOL_LOOKED_AT_MS = 2 * SECOND;
 const bySql = (promise: string, rows: (scene: Scene) => RawBuilder<Found>): Check => ({
   promise,
   rows,
@@ -168,7 +170,7 @@ export const CHECKS: readonly Check[] = [
     "nothing that is spooled waits while there is room",
     ({ now }) => sql<Found>`
       select concat(signals, ' signals of ', key_id, ' wait since ', received_at) as what from spool
-      where received_at <= ${now} order by id limit ${MOST}`,
+      where received_at <= ${addMs(now, -SPOOL_LOOKED_AT_MS)} order by id limit ${MOST}`,
   ),
   bySql(
     "what a silence holds declares nothing",

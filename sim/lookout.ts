@@ -29,6 +29,8 @@ const AGAIN_MS: Readonly<Record<string, number>> = {
   "expire alerts": 25 * SECOND,
   // Its owner hears before a silence ends; the end itself is due in a row.
   silences: 15 * SECOND,
+  // A send that is under way stays its node's as long as that says so.
+  deliver: 3 * SECOND,
   // As long as a key is loud.
   storm: 5 * SECOND,
   "write repeats": REPEATS_EVERY_MS,
@@ -230,6 +232,8 @@ export function lookoutOver({ store }: Sky, watched: Watched) {
         return station.node.owesRepeats() && mayAgain(station, step, at);
       if (step === "reconcile") return mayAgain(station, step, at);
       if (step === "silences" && due.isSilenced && mayAgain(station, step, at)) return true;
+      if (step === "deliver" && station.node.isSending() && mayAgain(station, step, at))
+        return true;
       if (step === "storm" && due.isStorming && mayAgain(station, step, at)) return true;
       const column = STEP_OF[step];
       if (column === undefined) return true;
@@ -243,6 +247,7 @@ export function lookoutOver({ store }: Sky, watched: Watched) {
       const again = (step: string): Instant =>
         addMs(station.tookAt.get(step) ?? watched.now(), AGAIN_MS[step] ?? 0);
       if (station.node.owesRepeats()) times.push(again("write repeats"));
+      if (station.node.isSending()) times.push(again("deliver"));
       if (isSilenced) times.push(again("silences"));
       if (isStorming) times.push(again("storm"));
       if (isNear(expiry)) times.push(expiresAt(station));

@@ -16,7 +16,7 @@ import { freePort, postmasterPid, type RunningServer, startServer, until } from 
 const EVENTS = 300;
 const CLIENTS = 8;
 const KILL_AFTER = 100;
-/** A send that the crash interrupted is taken for lost when its lease of a minute ends. */
+/** A send that the crash interrupted is taken for lost when its lease ends. */
 const DELIVERED_WITHIN_MS = 80_000;
 const ACME = new URL("../examples/acme", import.meta.url).pathname;
 const SEVERITIES = ["critical", "error", "warning"] as const;

@@ -26,7 +26,7 @@ const TOOL_PATIENCE_MS = 10_000;
 /** The load before a disaster and after it. */
 const CALM_MS = 3_000;
 const AFTER_MS = 5_000;
-/** A send that a crash interrupted is taken for lost when its lease of a minute ends, and may be hit again. */
+/** A send that a crash interrupted is taken for lost when its lease ends, and may be hit again. */
 const ACCOUNTED_WITHIN_MS = 200_000;
 
 export type Side = {

@@ -1,11 +1,12 @@
 /**
- * The step that sends, and the only one. It claims due notifications under a short lease, looks
+ * The step that sends, and the only one. It claims due notifications under a short lease, which it renews
+ * while they are on their way, looks
  * again whether they are still wanted, and hands them over outside the transaction and outside the tick,
  * so a slow mail server delays nobody. A crash or time-out between hand-over and reply makes the attempt
  * unknown: it is sent again with the same identity and says that it may be a repeat.
  */
-import { pipelined, type Queryable, transact, type Tx } from "../base/db.ts";
-import { addMs, type Instant } from "../base/instant.ts";
+import { pipelined, type Queryable, sql, transact, type Tx } from "../base/db.ts";
+import { addMs, earlier, type Instant, SECOND } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
 import type { Outbound } from "../base/transport.ts";
 import type { World } from "../base/world.ts";
@@ -24,8 +25,11 @@ import type {
 import {
   aftermath,
   ATTEMPTS_BEFORE_ESCALATING,
+  type Held,
   LEASE_MS,
   type Notification,
+  renewalAt,
+  renewedUntil,
 } from "../domain/notification/notification.ts";
 import {
   endAttempt,
@@ -34,6 +38,7 @@ import {
   lockNotification,
   lockUpdates,
   nextSend,
+  renewLeases,
   type Room,
   saveClaims,
   saveOutcome,
@@ -64,6 +69,8 @@ const MOST_NOTICES_IN_FLIGHT = 16;
 const MOST_OF_A_CHANNEL = 32;
 /** Small enough that a single portion cannot fill the node with one channel. */
 const CLAIMED_AT_ONCE = 16;
+/** How long a change of an earlier message may take. */
+const UPDATE_LEASE_MS = 60 * SECOND;
 /** An earlier message that cannot be changed in so many attempts stays as it is. */
 const MOST_UPDATES = 10;
 
@@ -80,9 +87,14 @@ type Claim = {
   readonly channel: Awaited<ReturnType<Channels>>;
 };
 
+type Started = Pick<Notification, "kind" | "channelId"> & {
+  /** Null for a change of an earlier message. */
+  held: Held | null;
+};
+
 export function deliverStep(parts: EngineParts, channels: Channels, watch: DeliverWatch): Deliver {
-  const inFlight = new Map<Promise<void>, Pick<Notification, "kind" | "channelId">>();
-  const start = (work: Promise<void>, what: Pick<Notification, "kind" | "channelId">): void => {
+  const inFlight = new Map<Promise<void>, Started>();
+  const start = (work: Promise<void>, what: Started): void => {
     const tracked = work
       .catch((error: unknown) =>
         parts.world.log.error("recording a send failed", errorFields(error)),
@@ -90,22 +102,53 @@ export function deliverStep(parts: EngineParts, channels: Channels, watch: Deliv
       .finally(() => inFlight.delete(tracked));
     inFlight.set(tracked, what);
   };
+
+  /** Sends that are under way stay this node's. A node that is gone renews nothing, and another one takes over. */
+  async function renew(now: Instant): Promise<void> {
+    const due = [...inFlight.values()].flatMap((started) => {
+      const at = started.held === null ? null : renewalAt(started.held);
+      return started.held === null || at === null || at > now
+        ? []
+        : [{ started, held: { ...started.held, leaseUntil: renewedUntil(started.held, now) } }];
+    });
+    if (due.length === 0) return;
+    const sends = due.map(({ held }) => ({ ...held, until: held.leaseUntil }));
+    await transact(parts.world.db, (tx) => renewLeases(tx, sends));
+    for (const { started, held } of due) started.held = held;
+  }
+
+  const nextRenewal = (): Instant | null =>
+    [...inFlight.values()].reduce<Instant | null>(
+      (at, { held }) => earlier(at, held === null ? null : renewalAt(held)),
+      null,
+    );
+
   return {
     name: "deliver",
-    dueAt: () => nextSend(roomBeside([...inFlight.values()])),
+    dueAt: () =>
+      sql`least((${nextSend(roomBeside([...inFlight.values()]))}), ${nextRenewal()}::bigint)`,
     async run(now) {
+      await renew(now);
       const before = roomBeside([...inFlight.values()]);
-      if (before.page <= 0) return { done: 0, nextAt: null };
+      if (before.page <= 0) return { done: 0, nextAt: nextRenewal() };
       const claims = await transact(parts.world.db, (tx) =>
         claim({ parts, channels, now, room: before }, tx),
       );
-      for (const each of claims.claims) start(send(parts, watch, each, now), each.row);
+      for (const each of claims.claims) {
+        const { id, kind, channelId } = each.row;
+        const leaseUntil = addMs(now, LEASE_MS);
+        const held = { id, attempt: each.attempt, startedAt: now, leaseUntil };
+        start(send(parts, watch, each, now), { kind, channelId, held });
+      }
       const updates = await transact(parts.world.db, (tx) =>
-        lockUpdates(tx, now, before.notice, addMs(now, LEASE_MS)),
+        lockUpdates(tx, now, before.notice, addMs(now, UPDATE_LEASE_MS)),
       );
-      for (const row of updates)
-        start(sendUpdate(parts, channels, row, now), { kind: "notice", channelId: row.channelId });
-      return { done: claims.claims.length + claims.dropped + updates.length, nextAt: null };
+      for (const row of updates) {
+        const { channelId } = row;
+        start(sendUpdate(parts, channels, row, now), { kind: "notice", channelId, held: null });
+      }
+      const done = claims.claims.length + claims.dropped + updates.length;
+      return { done, nextAt: nextRenewal() };
     },
     async drain() {
       while (inFlight.size > 0) await Promise.all(inFlight.keys());
@@ -338,6 +381,6 @@ async function sendUpdate(
     settled = verdict.kind !== "retry";
   } else if (row.state === "sending") settled = false;
   await transact(parts.world.db, (tx) =>
-    saveUpdated(tx, row.id, settled ? null : addMs(now, LEASE_MS), MOST_UPDATES),
+    saveUpdated(tx, row.id, settled ? null : addMs(now, UPDATE_LEASE_MS), MOST_UPDATES),
   );
 }

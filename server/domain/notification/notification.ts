@@ -52,8 +52,30 @@ export type Notification = {
   readonly digestAt: Instant | null;
 };
 
-/** How long a claimed send may be without a reply before another node takes it for lost. */
-export const LEASE_MS = 60 * SECOND;
+/** How long another node leaves a claimed send alone when the one that claimed it says nothing more. */
+export const LEASE_MS = 15 * SECOND;
+/** So long a node says again that its send is under way; then it is taken for lost though the node lives. */
+export const LONGEST_SEND_MS = 60 * SECOND;
+/** What is left of a lease when it is renewed: a tick of a busy machine may take its time. */
+const RENEWED_BEFORE_MS = 11 * SECOND;
+
+/** A send that a node has under way. */
+export type Held = {
+  readonly id: string;
+  readonly attempt: number;
+  readonly startedAt: Instant;
+  readonly leaseUntil: Instant;
+};
+
+/** When a node has to renew a lease, or null: it has lasted long enough. */
+export const renewalAt = ({ startedAt, leaseUntil }: Held): Instant | null =>
+  leaseUntil >= addMs(startedAt, LONGEST_SEND_MS) ? null : addMs(leaseUntil, -RENEWED_BEFORE_MS);
+
+/** Until when a lease that is renewed now lasts. */
+export const renewedUntil = ({ startedAt }: Held, now: Instant): Instant => {
+  const [next, last] = [addMs(now, LEASE_MS), addMs(startedAt, LONGEST_SEND_MS)];
+  return next < last ? next : last;
+};
 
 /** Waits between attempts; after the last the notification has failed. About 25 minutes in all. */
 const PAGE_BACKOFF_MS = [5, 10, 20, 40, 60, 120, 240, 480, 480].map((s) => s * SECOND);

@@ -153,6 +153,26 @@ export async function saveClaims(
   );
 }
 
+/**
+ * Says of sends that they are still under way. Passes over those that somebody has locked, whose turn comes again
+ * long before their end, and those that another node has taken over.
+ */
+export async function renewLeases(
+  tx: Tx,
+  sends: readonly { readonly id: string; readonly attempt: number; readonly until: Instant }[],
+): Promise<void> {
+  await run(
+    tx,
+    sql`with renewed as (select * from unnest(${sends.map(({ id }) => id)}::uuid[],
+          ${sends.map(({ attempt }) => attempt)}::integer[], ${sends.map(({ until }) => until)}::bigint[])
+          as r (id, attempt, until)),
+        held as (select n.id from notification n join renewed r on r.id = n.id and r.attempt = n.attempts
+          where n.state = 'sending' order by n.id for update of n skip locked)
+      update notification n set lease_until = r.until, attend_at = r.until
+      from renewed r join held using (id) where n.id = r.id`,
+  );
+}
+
 /** Writes the end of an attempt, unless a later attempt has already judged it. */
 export async function endAttempt(
   tx: Tx,

@@ -43,6 +43,8 @@ export type VirtualNode = {
   tick(now: Instant): Promise<TickResult>;
   /** Waits until nothing moves any more but sends that the outside world has not answered. */
   quiet(): Promise<void>;
+  /** Something was started to be sent and not answered. */
+  isSending(): boolean;
   /** A send to this person was started and not answered. */
   isSendingTo(name: string): boolean;
   /** From now on it hears nothing and does nothing, as after kill -9. */
@@ -141,6 +143,7 @@ export function virtualNode(options: NodeOptions): VirtualNode {
         await (isBusy ? once(db.pool, "release") : new Promise(setImmediate));
       }
     },
+    isSending: () => sending.length > 0,
     isSendingTo: (name) => sending.some((outbound) => nameOf(outbound) === name),
     kill: () => void (alive = false),
     close: () => db.destroy(),
