@@ -100,6 +100,15 @@ const PAIRS: readonly Pair[] = [
       pagesAfter.one === 0 ? [] : [`${pagesAfter.one} pages began after the acknowledge`],
   },
   {
+    name: "two nodes that send one page",
+    async given(hand) {
+      await unanswered(hand);
+      await hand.step("escalate");
+    },
+    one: step("deliver"),
+    other: step("deliver"),
+  },
+  {
     name: "acknowledge by two people",
     given: outage,
     one: verb("acknowledge", "INC-1", {}, "alice"),
