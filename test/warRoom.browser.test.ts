@@ -30,7 +30,7 @@ describe.skipIf(NO_BROWSER !== null)("in the browser", () => {
     const link = await linkFor(stage.node, "mara");
     const { page, complaints, context } = await visit(browser, stage.node, null);
     await page.goto("/");
-    await page.getByRole("heading", { name: "You are signed out" }).waitFor();
+    await page.getByRole("heading", { name: "Sign in", exact: true }).waitFor();
     await page.goto(link);
     expect(await page.textContent("h1")).toBe("Sign in as Mara Vos");
     await page.getByRole("button", { name: /^Sign in/ }).click();
@@ -169,7 +169,7 @@ describe.skipIf(NO_BROWSER !== null)("in the browser", () => {
     const other = await context.newPage();
     await other.goto("/you");
     await other.getByRole("button", { name: "Sign out" }).click();
-    await page.getByRole("heading", { name: "You are signed out" }).waitFor();
+    await page.getByRole("heading", { name: "Sign in", exact: true }).waitFor();
     await context.close();
     const lost = await visit(browser, stage.node, "oleg");
     await lost.page.route("**/v1/events", (route) => route.abort());

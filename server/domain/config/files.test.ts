@@ -22,13 +22,13 @@ describe("refuses with file and line", () => {
     [
       "an unknown key, naming the known ones",
       `${ann}    phone: 1\n`,
-      "a.yaml:5: people.ann.phone: unknown key; known: name, email, timezone, contacts, roles",
+      "a.yaml:5: people.ann.phone: unknown key; known: name, email, timezone, contacts, roles, quietHours, pagesPerMinute",
     ],
     [
       "an unknown key inside a list",
       `${ann}    contacts:\n      - channel: email\n        adress: x\n`,
       "a.yaml:6: people.ann.contacts.0.address: required: a text",
-      "a.yaml:7: people.ann.contacts.0.adress: unknown key; known: channel, address, afterMinutes",
+      "a.yaml:7: people.ann.contacts.0.adress: unknown key; known: channel, address, afterMinutes, urgency",
     ],
     [
       "a missing field at its object",
