@@ -282,4 +282,9 @@ describe("over HTTP", () => {
     expect(new Set(said.map((each) => JSON.stringify(each))).size).toBe(1);
     expect(answers[0]).toMatchObject({ status: 401, code: "runbook.webhook_unproved" });
   });
+
+  test("whoever tries secrets waits after sixty", async () => {
+    const answers = await Promise.all(Array.from({ length: 61 }, () => hook("handbook", {})));
+    expect(answers.find(({ status }) => status === 429)?.code).toBe("server.too_many_requests");
+  });
 });

@@ -3,6 +3,8 @@ import { freshDatabase, type TestStore } from "../../test/store.ts";
 import { all, run, sql } from "../base/db.ts";
 import { addMs, DAY, type Instant, instant } from "../base/instant.ts";
 import { insertSession, insertSignInLink } from "../domain/account/store.ts";
+import { type ChangeRow, listChanges, saveChanges } from "../domain/deployment/store.ts";
+import { forgetIndicators } from "../domain/signal/indicatorStore.ts";
 import { partitionStep, purgeStep } from "./upkeep.ts";
 
 let store: TestStore;
@@ -112,4 +114,67 @@ test("what somebody was signed in by is kept for a month after its end, then it 
     [{ count: 2 }],
     [{ count: 2 }],
   ]);
+});
+
+test("a change explains incidents for thirteen months, then it is forgotten", async () => {
+  const changed = (title: string, at: Instant): ChangeRow => ({
+    id: `0199c0de-0000-7000-8000-0000000001${title.slice(0, 2)}`,
+    keyId: "deploys",
+    adapter: "github",
+    dedupKey: title,
+    kind: "deployment",
+    status: "succeeded",
+    title,
+    serviceId: "till",
+    subject: null,
+    environment: null,
+    version: null,
+    changedBy: null,
+    link: null,
+    labels: {},
+    startedAt: at,
+    at,
+    receivedAt: at,
+  });
+  const rows = [
+    changed("01 before", addMs(now, -396 * DAY)),
+    changed("02 a year ago", addMs(now, -366 * DAY)),
+    changed("03 of today", now),
+  ];
+  await store.db.transaction().execute((tx) => saveChanges(tx, rows));
+  await purgeStep({ world: { db: store.db } as never, config: {} as never }).run(now);
+  const kept = await listChanges(store.db, { services: null }, 10, null);
+  expect(kept.map(({ title }) => title)).toEqual(["03 of today", "02 a year ago"]);
+});
+
+test("an indicator is forgotten once it has ended and no alert has met it", async () => {
+  const before = addMs(now, -90 * DAY);
+  for (const [number, value, validUntil] of [
+    [1, "ended-first.example", addMs(before, -2)],
+    [2, "ended-then.example", addMs(before, -1)],
+    [3, "met.example", addMs(before, -1)],
+    [4, "ended-lately.example", before],
+    [5, "lasts.example", null],
+  ] as const)
+    await run(
+      store.db,
+      sql`insert into indicator (id, type, value, source, valid_until, labels, adapter, received_at, updated_at)
+        values (${`0199c0de-0000-7000-8000-00000000020${number}`}, 'domain', ${value}, 'misp', ${validUntil}, '{}', 'misp', ${now}, ${now})`,
+    );
+  await run(
+    store.db,
+    sql`insert into indicator_match (alert_id, indicator_id, matched_at, backwards)
+      select gen_random_uuid(), id, ${now}, false from indicator where value = 'met.example'`,
+  );
+  const values = async () =>
+    (
+      await all(
+        store.db,
+        sql<{ value: string }>`select value from indicator order by value limit 10`,
+      )
+    ).map(({ value }) => value);
+  expect(await forgetIndicators(store.db, before, 1)).toBe(1);
+  expect(await values()).not.toContain("ended-first.example");
+  expect(await forgetIndicators(store.db, before, 10)).toBe(1);
+  expect(await values()).toEqual(["ended-lately.example", "lasts.example", "met.example"]);
 });
