@@ -184,12 +184,11 @@ export async function findAttention(
   now: Instant,
   limit: number,
 ): Promise<readonly Attention[]> {
-  const fields = attentionFields;
   return all(
     tx,
-    sql<Attention>`(select ${fields} from alert_open
+    sql<Attention>`(select ${attentionFields} from alert_open
         where attend_at <= ${now} order by attend_at, id limit ${limit})
-      union all (select ${fields} from alert_closed
+      union all (select ${attentionFields} from alert_closed
         where attend_at <= ${now} order by attend_at, id limit ${limit})
       order by attend_at, id limit ${limit}`,
   );

@@ -5,7 +5,7 @@ import type { Sidecar } from "../../../contract/sidecar.ts";
 import { sha256 } from "../../base/crypto.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { ActorMark } from "../account/account.ts";
-import { type Bound, everyStep, matchAnchor } from "./binding.ts";
+import { type Bound, matchAnchor } from "./binding.ts";
 
 const canonicalize = canonicalizeModule as unknown as (value: unknown) => string;
 
@@ -180,13 +180,3 @@ export const countsOf = (bindings: readonly Bound[]) => ({
   bound: bindings.filter(({ state }) => state === "live").length,
   suspended: bindings.filter(({ state }) => state === "suspended").length,
 });
-
-/** Every hash of words that a person could have read. */
-export const stepHashes = (document: RunbookDocument): readonly string[] => [
-  ...new Set(
-    [
-      ...everyStep(document),
-      ...document.checklists.flatMap((list) => stepsOfPlan(planOfChecklist(list))),
-    ].map((step) => step.hash),
-  ),
-];

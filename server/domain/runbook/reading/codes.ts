@@ -307,8 +307,6 @@ export const RULES = {
 
 export type FindingCode = keyof typeof RULES;
 
-export const isFindingCode = (code: string): code is FindingCode => Object.hasOwn(RULES, code);
-
 const LEVELS = { E: "error", W: "warning", I: "info" } as const;
 
 export const levelOf = (code: FindingCode): FindingLevel =>

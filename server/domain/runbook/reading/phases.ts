@@ -6,7 +6,7 @@ import { type Appetite, gather, mayBeStep } from "./gather.ts";
 import { isCommand, kindOfCode } from "./commands.ts";
 import { afterLead, instructionIn, isDoingTitle } from "./instruction.ts";
 import { isWithin, type Section } from "./outline.ts";
-import { type Phrase, partOf, spanOf } from "./phrase.ts";
+import { type Phrase, partOf } from "./phrase.ts";
 import type { Source, Span } from "./source.ts";
 import { type DraftStep, stepOfItem, stepOfWords } from "./steps.ts";
 import {
@@ -475,13 +475,3 @@ const eagerFor = (section: Section, eager: boolean): boolean =>
   (section.blocks.filter(({ type }) => type === "list").length === 1 &&
     section.children.length === 0 &&
     !isDoing(classOfTitle(section.title)));
-
-/** Where a phase begins and ends in the document, for whoever asks what stands in it. */
-export const extentOf = (phase: DraftPhase): Span => ({
-  start: phase.span.start,
-  end: Math.max(
-    phase.span.end,
-    ...phase.steps.map(({ phrase }) => phrase.span.end),
-    ...phase.steps.flatMap(({ blocks }) => blocks.map((block) => spanOf(block).end)),
-  ),
-});
