@@ -67,6 +67,23 @@ function Field(props: {
   );
 }
 
+function EmailField({ value, set }: { value: string; set: (email: string) => void }) {
+  return (
+    <Field id="email" label={t("E-mail address")}>
+      {(id) => (
+        <input
+          id={id}
+          type="email"
+          autoComplete="username"
+          required
+          value={value}
+          onChange={(event) => set(event.target.value)}
+        />
+      )}
+    </Field>
+  );
+}
+
 /** Sends on Enter, and once. */
 function useForm(send: () => Promise<unknown>, done: () => void) {
   const { mutate, ...form } = useMutation({ mutationFn: send, onSuccess: done });
@@ -86,18 +103,7 @@ function ByPassword({ forgotten }: { forgotten: () => void }) {
   );
   return (
     <form onSubmit={submit} className="stack">
-      <Field id="email" label={t("E-mail address")}>
-        {(id) => (
-          <input
-            id={id}
-            type="email"
-            autoComplete="username"
-            required
-            value={email}
-            onChange={(event) => setEmail(event.target.value)}
-          />
-        )}
-      </Field>
+      <EmailField value={email} set={setEmail} />
       <Field id="password" label={t("Password")}>
         {(id) => (
           <input
@@ -145,18 +151,7 @@ function Forgotten({ mail, back }: { mail: boolean; back: () => void }) {
     );
   return (
     <form onSubmit={submit} className="stack">
-      <Field id="email" label={t("E-mail address")}>
-        {(id) => (
-          <input
-            id={id}
-            type="email"
-            autoComplete="username"
-            required
-            value={email}
-            onChange={(event) => setEmail(event.target.value)}
-          />
-        )}
-      </Field>
+      <EmailField value={email} set={setEmail} />
       <RefusedLine error={error} />
       <div className="row">
         <Button

@@ -36,8 +36,8 @@ export function Findings(props: Looking & { readonly open: () => void }) {
                 Suggestion, line {mark.line}
               </button>
               <p>
-                {capital(mark.kind)} “{mark.label}”: {mark.reason} {capital(mark.confidence)}, not
-                certain.
+                {capital(mark.kind)} “{mark.label}”: {mark.reason.replace(/\.$/, "")}.{" "}
+                {capital(mark.confidence)}, not certain.
               </p>
               <Button small onClick={open}>
                 Accept it in the sidecar
