@@ -32,6 +32,8 @@ export type Given = {
 /** The same answer twice: as a value for --json, and as lines for people. */
 export type Shown = {
   readonly value: unknown;
+  /** Several values that programs read one by one: with --json each is one line, in place of `value`. */
+  readonly rows?: readonly unknown[];
   readonly lines: () => readonly string[];
   readonly exitCode?: number;
 };
@@ -66,9 +68,11 @@ export function addCommand(parent: Command, cli: Cli, spec: Spec): void {
   }
   command.action(async () => {
     const given = givenTo(command);
-    const { value, lines, exitCode } = await spec.run(given);
-    if (given.flag("json")) cli.output.line(JSON.stringify(value, null, 2));
-    else {
+    const { value, rows, lines, exitCode } = await spec.run(given);
+    if (given.flag("json")) {
+      const printed = rows?.map((row) => JSON.stringify(row)) ?? [JSON.stringify(value, null, 2)];
+      for (const line of printed) cli.output.line(line);
+    } else {
       const shown = lines().flatMap((text) => text.split("\n"));
       for (const line of shown.flatMap((text) => wrapped(text, cli.width))) cli.output.line(line);
     }

@@ -18,19 +18,20 @@ export function registerIntake(program: Command, cli: Cli): void {
     ],
     async run(given) {
       const { tryFiles } = await import("../server/app/local/tryIntake.ts");
-      const tried = await tryFiles(given.words, {
+      const { tried, unreadable } = await tryFiles(given.words, {
         tool: given.text("tool"),
         config: given.text("config"),
         key: given.text("key"),
         now: cli.now() as Parameters<typeof tryFiles>[1]["now"],
       });
-      const shown = tried.map((one) => one.shown);
+      const rows = tried.map(({ shown }) => shown);
+      for (const problem of unreadable) cli.output.problem(`tocsin: ${problem}`);
+      const nothing = tried.every(({ refused, shown }) => refused && shown.alerts.length === 0);
       return {
-        value: shown.length === 1 ? shown[0] : shown,
-        lines: () => tried.flatMap((one) => linesOf(one.shown, one.decisions)),
-        ...(tried.every(({ refused, shown: one }) => refused && one.alerts.length === 0) && {
-          exitCode: 2,
-        }),
+        value: rows,
+        rows,
+        lines: () => tried.flatMap(({ shown, decisions }) => linesOf(shown, decisions)),
+        ...((nothing || unreadable.length > 0) && { exitCode: 2 }),
       };
     },
   });

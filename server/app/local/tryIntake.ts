@@ -38,7 +38,11 @@ export type TryOptions = {
   readonly now: Instant;
 };
 
-export async function tryFiles(files: readonly string[], options: TryOptions): Promise<Tried[]> {
+/** What could be read of the files, in their order, and why the others could not. */
+export async function tryFiles(
+  files: readonly string[],
+  options: TryOptions,
+): Promise<{ readonly tried: readonly Tried[]; readonly unreadable: readonly string[] }> {
   const { tool } = options;
   const named = tool === undefined ? null : ADAPTERS.get(tool);
   if (named === undefined) {
@@ -49,8 +53,14 @@ export async function tryFiles(files: readonly string[], options: TryOptions): P
   }
   const decided = options.config === undefined ? null : await decider(options.config, options.key);
   const tried: Tried[] = [];
+  const unreadable: string[] = [];
   for (const file of files) {
-    const parts = readParts(await textOf(file), named, options.now);
+    const text = await textOf(file);
+    if (text instanceof Refusal) {
+      unreadable.push(text.message);
+      continue;
+    }
+    const parts = readParts(text, named, options.now);
     const result = joined(parts);
     const alerts = result.signals.map(alertOf);
     const findings = [
@@ -82,20 +92,18 @@ export async function tryFiles(files: readonly string[], options: TryOptions): P
       refused: result.refused.length > 0,
     });
   }
-  return tried;
+  return { tried, unreadable };
 }
 
-async function textOf(file: string): Promise<string> {
+async function textOf(file: string): Promise<string | Refusal> {
+  const refusal = (expected: string): Refusal =>
+    new Refusal("request.invalid", { field: file, expected });
   try {
     const bytes = await readFile(file);
-    if (bytes.length > FILE_BYTES_MAX) {
-      throw new Refusal("request.too_large", { limit: FILE_BYTES_MAX });
-    }
+    if (bytes.length > FILE_BYTES_MAX) return refusal(`at most ${FILE_BYTES_MAX} bytes long`);
     return bytes.toString("utf8");
   } catch (error) {
-    if (error instanceof Refusal) throw error;
-    const problem = (error as { code?: string }).code ?? "not readable";
-    throw new Refusal("request.invalid", { field: file, expected: `a readable file (${problem})` });
+    return refusal(`a readable file (${(error as { code?: string }).code ?? "not readable"})`);
   }
 }
 

@@ -28,8 +28,8 @@ const tableOf = (name: string): Expected =>
   JSON.parse(readFileSync(new URL(name, FOLDER), "utf8")) as Expected;
 
 async function become(path: string): Promise<Become> {
-  const [tried] = await tryFiles([path], { now: NOW });
-  const { file: _, ...rest } = tried!.shown;
+  const { tried } = await tryFiles([path], { now: NOW });
+  const { file: _, ...rest } = tried[0]!.shown;
   if (rest.alerts.length <= SHOWN_MAX) return rest;
   return { ...rest, alerts: rest.alerts.slice(0, 5), alertsInAll: rest.alerts.length };
 }
