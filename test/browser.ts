@@ -89,6 +89,32 @@ export async function visit(
   return { page, complaints, context };
 }
 
+/** What a pointer does in the window from now on; empty for whoever has none. */
+export async function pointersOn({ page, context }: Visit & { context: BrowserContext }) {
+  const seen: string[] = [];
+  await context.exposeFunction("pointed", (what: string) => seen.push(what));
+  const watch = `addEventListener("pointerdown", (event) => pointed(event.target.textContent), true)`;
+  await context.addInitScript(watch);
+  await page.evaluate(watch);
+  return seen;
+}
+
+/** Goes on with Tab until what has that name has the focus, as whoever steers without a pointer does. */
+export async function tabTo(page: Page, name: RegExp, { back = false } = {}): Promise<void> {
+  const focused = async (): Promise<string> =>
+    page.evaluate(`(() => {
+      const it = document.activeElement;
+      const labels = [...(it.labels ?? [])].map((label) => label.textContent);
+      return [it.getAttribute("aria-label"), ...labels, it.tagName === "SELECT" ? "" : it.textContent]
+        .filter(Boolean).join(" ").trim();
+    })()`);
+  for (let step = 0; step < 120; step++) {
+    await page.keyboard.press(back ? "Shift+Tab" : "Tab");
+    if (name.test(await focused())) return;
+  }
+  throw new Error(`no Tab leads to ${name.source}`);
+}
+
 /** The path of a fresh sign-in link. */
 export async function linkFor(node: TestNode, person: string): Promise<string> {
   const { status, json, text } = await node.ask<{ url: string }>(

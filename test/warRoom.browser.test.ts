@@ -71,48 +71,6 @@ describe.skipIf(NO_BROWSER !== null)("in the browser", () => {
     await stage.act("mara", id, "cancel", { reason: "false alarm" });
   });
 
-  test("a SEV1 from the alert to resolved by keyboard alone", async () => {
-    const id = await stage.ring("checkout", "Checkout is down");
-    const { page, complaints, context } = await visit(browser, stage.node, "mara");
-    await page.getByRole("heading", { level: 1, name: /SEV1/ }).waitFor();
-    await page.keyboard.press("1");
-    await page.waitForURL(`**/incidents/${id}`);
-    await entries(page).waitFor();
-    await page.keyboard.press(".");
-    expect(await page.evaluate<string>("document.activeElement.textContent")).toContain(
-      "Acknowledge",
-    );
-    await page.keyboard.press("Enter");
-    await entries(page).getByText("Acknowledged by Mara Vos").waitFor();
-    await page.keyboard.press("?");
-    await page.getByRole("dialog", { name: "Keys of this page" }).getByText("Mitigate").waitFor();
-    await page.keyboard.press("Escape");
-    await page.keyboard.press("u");
-    await page.keyboard.type("Checkout is down, we look into it.");
-    await page.getByLabel("As it is read").getByText("Checkout is down, we look").waitFor();
-    await page.keyboard.press("Tab");
-    await page.keyboard.press("Space");
-    await page.keyboard.press("Control+Enter");
-    await entries(page).getByText("Status update to customers").waitFor();
-    await page.keyboard.press("a");
-    await page.keyboard.type("Freeze all rollouts");
-    await page.keyboard.press("Control+Enter");
-    await page.getByRole("checkbox", { name: /Freeze all rollouts/ }).focus();
-    await page.keyboard.press("Space");
-    await entries(page).getByText("Task finished: Freeze all rollouts").waitFor();
-    await page.keyboard.press("Control+k");
-    await page.keyboard.type("mitigate");
-    await page.keyboard.press("Enter");
-    await page.keyboard.type("The flag is off");
-    await page.keyboard.press("Control+Enter");
-    await entries(page).getByText("Mitigated: users no longer hurt").waitFor();
-    await page.keyboard.press("z");
-    await page.keyboard.press("Control+Enter");
-    await entries(page).getByText("Resolved", { exact: true }).waitFor();
-    expect(complaints).toEqual([]);
-    await context.close();
-  });
-
   test("what cannot be done says why; what was refused is told where it was tried", async () => {
     const id = await stage.ring("billing", "Invoices are stuck");
     const vera = await visit(browser, stage.node, "vera");
