@@ -1,6 +1,6 @@
 /** People, teams and what they may do, as configuration holds them. */
 import { z } from "zod";
-import { Slug, WallTime, Weekday, Zone } from "./ids.ts";
+import { PhoneNumber, Slug, WallTime, Weekday, Zone } from "./ids.ts";
 
 /** From least to most; each may do what the ones before it may. */
 export const Role = z.enum(["viewer", "responder", "manager", "admin"]);
@@ -29,6 +29,8 @@ export type ContactMethod = z.infer<typeof ContactMethod>;
 export const Person = z.strictObject({
   name: z.string().min(1).max(120),
   email: z.email(),
+  /** Shown to colleagues; pages by text message or voice go to `contacts`. */
+  phone: PhoneNumber.optional(),
   timezone: Zone.default("UTC"),
   contacts: z.array(ContactMethod).max(8).default([]),
   roles: z.array(Grant).max(32).default([]),

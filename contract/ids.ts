@@ -61,6 +61,14 @@ export const Zone = z.string().refine((zone) => {
   }
 }, "an IANA time zone such as Europe/Berlin");
 
+/** In quotes: YAML reads +49… without them as a number and drops the plus. */
+export const PhoneNumber = z
+  .string()
+  .regex(
+    /^\+[1-9]\d{6,14}$/,
+    'a phone number with its country and without spaces, in quotes, such as "+4915112345678"',
+  );
+
 export const WallTime = z
   .string()
   .regex(/^([01]\d|2[0-3]):[0-5]\d$/, "a time of day such as 09:00");

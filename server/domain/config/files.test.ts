@@ -21,8 +21,8 @@ describe("refuses with file and line", () => {
     ],
     [
       "an unknown key, naming the known ones",
-      `${ann}    phone: 1\n`,
-      "a.yaml:5: people.ann.phone: unknown key; known: name, email, timezone, contacts, roles, quietHours, pagesPerMinute",
+      `${ann}    fax: 1\n`,
+      "a.yaml:5: people.ann.fax: unknown key; known: name, email, phone, timezone, contacts, roles, quietHours, pagesPerMinute",
     ],
     [
       "an unknown key inside a list",
@@ -66,6 +66,12 @@ describe("refuses with file and line", () => {
       "the same key twice",
       `${ann}    name: Anna\n`,
       "a.yaml:5: YAML: the same key stands here twice",
+    ],
+    [
+      "a phone number that YAML reads as a number, and one that no other country could call",
+      `${ann}    phone: +4915112345678\n  ben: { name: Ben, email: ben@x.example, phone: "0151 12" }\n`,
+      "a.yaml:5: people.ann.phone: expected a text",
+      'a.yaml:6: people.ben.phone: expected a phone number with its country and without spaces, in quotes, such as "+4915112345678"',
     ],
     [
       "an alias",
