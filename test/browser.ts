@@ -125,9 +125,32 @@ export async function linkFor(node: TestNode, person: string): Promise<string> {
   return new URL(json.url).pathname;
 }
 
+/** The page has drawn what it asked for. */
+export async function settled(page: Page): Promise<void> {
+  await page.locator("h1").first().waitFor({ state: "attached" });
+  await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
+}
+
+/** The same in the dark and on a phone, where other things stand, and none may be wider than the screen. */
+export async function seriousEverywhere(page: Page): Promise<readonly string[]> {
+  const atDesk = await seriousIn(page);
+  const before = page.viewportSize() ?? DESK;
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.setViewportSize(PHONE);
+  const onPhone = await seriousIn(page);
+  const wide = await page.evaluate<number>("document.documentElement.scrollWidth");
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize(before);
+  return [
+    ...atDesk.map((found) => `light: ${found}`),
+    ...onPhone.map((found) => `dark: ${found}`),
+    ...(wide > PHONE.width ? [`${wide} px wide on a phone`] : []),
+  ];
+}
+
 /** What axe finds that keeps somebody out, with the places. */
 export async function seriousIn(page: Page): Promise<readonly string[]> {
-  await page.evaluate(axe.source);
+  if ((await page.evaluate("typeof axe")) === "undefined") await page.evaluate(axe.source);
   const { violations } = await page.evaluate<axe.AxeResults>(
     `axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] })`,
   );

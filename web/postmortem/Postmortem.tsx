@@ -213,7 +213,7 @@ function Editor(props: {
           }}
         />
       </div>
-      <article className="prose" aria-label="As it is read">
+      <article className="prose" aria-label="As it is read" tabIndex={0}>
         <Suspense fallback={null}>
           <Markdown text={standing.text} />
         </Suspense>
