@@ -102,6 +102,24 @@ const notProved = (facts: ProofFacts): readonly string[] =>
     links.filter(({ state }) => state !== "proved").map(({ link, state }) => `${link} ${state}`),
   );
 
+test("a step that is decided a moment after its time is due at once, and how late is told", () => {
+  const dueOf = (dueAt: string) =>
+    prove(withPage({ dueAt: at(dueAt) }), NOW).pages[0]?.links.find(({ link }) => link === "due");
+  const when = toIso(at("12:00:01"));
+  expect(dueOf("12:00:01")).toEqual({
+    link: "due",
+    state: "proved",
+    at: when,
+    because: "its time",
+  });
+  expect(dueOf("12:00:00.950")).toMatchObject({
+    state: "proved",
+    at: when,
+    because: "at once: its time had come 50 ms before",
+  });
+  expect(dueOf("11:58:01")).toMatchObject({ because: "at once: its time had come 2 min before" });
+});
+
 test("a page that was taken and acknowledged is proved, link by link", () => {
   const proof = prove(proven, NOW);
   expect(proof.holds).toBe(true);
@@ -113,6 +131,10 @@ test("a page that was taken and acknowledged is proved, link by link", () => {
     ["receipt", "proved", toIso(at("12:00:03"))],
     ["acknowledged", "proved", toIso(at("12:03:00"))],
   ]);
+});
+
+test("two nodes whose clocks differ as far as they may wrote one chain", () => {
+  expect(prove(withPage({ handedOverAt: at("11:59:58") }), NOW).holds).toBe(true);
 });
 
 describe("holds, because what did not happen has its reason or its time:", () => {
@@ -231,7 +253,7 @@ describe("does not hold:", () => {
     ],
     [
       "handed over before it was due",
-      withPage({ handedOverAt: at("12:00:00") }),
+      withPage({ handedOverAt: at("11:59:55") }),
       /before the link/,
     ],
     ["about nothing that came in", withPage({ acceptedAt: null }), /nothing says what/],

@@ -5,7 +5,9 @@
  */
 import type { ProofLink } from "../../../contract/proof.ts";
 import { PROOF_LINKS } from "../../../contract/proof.ts";
-import { type Instant, SECOND, toIso } from "../../base/instant.ts";
+import { MAX_SKEW_MS } from "../../base/clock.ts";
+import { spoken } from "../../base/duration.ts";
+import { type Instant, instant, mustBeInstant, SECOND, toIso } from "../../base/instant.ts";
 import { occasionOf, type Run } from "../escalation/escalation.ts";
 import type { Incident } from "../incident/incident.ts";
 import { isOpen } from "../incident/incident.ts";
@@ -83,7 +85,7 @@ function linksOf(facts: ProofFacts, page: Page, now: Instant): readonly ProofLin
         ? without("missing", "nothing says what it was about")
         : proved(page.acceptedAt, "what happened came in"),
     decided: proved(page.decidedAt, `${page.occasion.replace(/^\S+ /, "")} of the escalation`),
-    due: proved(page.dueAt, "its time"),
+    due: due(page),
     "handed over": handedOver(page, now),
     receipt: receiptOf(page, now),
     acknowledged: acknowledged(facts, page, now),
@@ -91,21 +93,34 @@ function linksOf(facts: ProofFacts, page: Page, now: Instant): readonly ProofLin
   return inOrder(PROOF_LINKS.map((link) => ({ link, ...found[link] })));
 }
 
+/** The engine decides a step when its time has come, so a moment after it; how long after is told. */
+function due({ dueAt, decidedAt }: Page): Found {
+  if (dueAt >= decidedAt) return proved(dueAt, "its time");
+  const late = decidedAt - dueAt;
+  const passed = late < SECOND ? `${late} ms` : spoken(late);
+  return proved(decidedAt, `at once: its time had come ${passed} before`);
+}
+
+/** Each node may be as far as that from the database's clock, one before it and another behind. */
+const CLOCKS_APART_MS = 2 * MAX_SKEW_MS;
+
 /**
- * An instant before the one of an earlier link proves nothing. Only a receipt may come after the acknowledge:
- * of a page that was in flight when another one was answered.
+ * An instant before the one of an earlier link proves nothing, unless two nodes wrote them whose clocks may
+ * differ by as much. Only a receipt may come after the acknowledge: of a page that was in flight when another
+ * one was answered.
  */
 function inOrder(links: readonly ProofLink[]): readonly ProofLink[] {
-  let latest = "";
+  let latest = instant(0);
   return links.map((link) => {
     if (link.at === null || link.link === "acknowledged") return link;
-    if (link.at < latest)
+    const at = mustBeInstant(link.at, link.link);
+    if (at < latest - CLOCKS_APART_MS)
       return {
         ...link,
         state: "missing",
-        because: `it stands before the link before it (${latest})`,
+        because: `it stands before the link before it (${toIso(latest)})`,
       };
-    latest = link.at;
+    if (at > latest) latest = at;
     return link;
   });
 }
