@@ -7,6 +7,7 @@ import { registerChange } from "./change.ts";
 import type { Cli } from "./command.ts";
 import { registerChanges, registerConfiguration } from "./configuration.ts";
 import { registerDoctor } from "./doctor.ts";
+import { registerHeartbeat } from "./heartbeat.ts";
 import { registerIncident } from "./incident.ts";
 import { registerIncidentVerbs } from "./incidentVerbs.ts";
 import { registerInsights } from "./insights.ts";
@@ -53,6 +54,7 @@ export function buildProgram(cli: Cli): Command {
   registerAlert(program, cli);
   registerSilence(program, cli);
   registerChange(program, cli);
+  registerHeartbeat(program, cli);
   registerRoute(program, cli);
   registerSend(program, cli);
   registerIntake(program, cli);

@@ -7,6 +7,7 @@ import { Service } from "./catalog.ts";
 import { Audience } from "./comms.ts";
 import { Calendar } from "./deadline.ts";
 import { EscalationPolicy } from "./escalation.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { Intelligence } from "./intelligence.ts";
 import { Channel } from "./notification.ts";
 import { Schedule } from "./oncall.ts";
@@ -27,6 +28,7 @@ export const CONFIG_KINDS = {
   policies: SeverityPolicy,
   audiences: Audience,
   keys: IntakeKey,
+  heartbeats: Heartbeat,
   rules: Rule,
   maintenance: Maintenance,
   inhibitions: Inhibition,

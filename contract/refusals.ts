@@ -197,6 +197,11 @@ export const REFUSALS = {
     503,
     "{host} cannot be asked whether it sent this, so nothing was accepted. Send it again.",
   ],
+  "heartbeat.unknown": [
+    401,
+    "No heartbeat has this address. Check its secret, and that it was applied.",
+  ],
+  "heartbeat.not_found": [404, "There is no heartbeat {id} that you may see."],
   "alert.not_found": [404, "There is no alert {id} that you may see."],
   // Silences
   "silence.not_found": [404, "There is no silence {id} that you may see."],

@@ -25,18 +25,20 @@ export const IntakeMapping = z.strictObject({
 });
 export type IntakeMapping = z.infer<typeof IntakeMapping>;
 
+/** `env:NAME`, `sha256:<64 hex>`, or in a sample directory `sample:<the secret itself>`. */
+export const KeySecret = z
+  .string()
+  .regex(
+    /^(env:[A-Z][A-Z0-9_]*|sha256:[0-9a-f]{64}|sample:[\x21-\x7e]{4,128})$/,
+    "env:NAME or sha256:<64 hex>",
+  );
+
 export const IntakeKey = z.strictObject({
   /** The service that alerts belong to, unless a label names another one. */
   service: Slug,
   /** The label whose value names the service, where the tool sends one. */
   serviceLabel: z.string().min(1).max(100).optional(),
-  /** `env:NAME`, `sha256:<64 hex>`, or in a sample directory `sample:<the key itself>`. */
-  secret: z
-    .string()
-    .regex(
-      /^(env:[A-Z][A-Z0-9_]*|sha256:[0-9a-f]{64}|sample:[\x21-\x7e]{4,128})$/,
-      "env:NAME or sha256:<64 hex>",
-    ),
+  secret: KeySecret,
   /** `env:NAME` of the secret with which the tool signs; then nothing unsigned is accepted. */
   signedWith: z
     .string()

@@ -286,6 +286,13 @@ export async function simulate(options: SimOptions) {
       dead.push(...before);
     },
 
+    /** All nodes end as in a power cut, and new ones start after a while in which nothing runs. */
+    async powerCut(length: string): Promise<void> {
+      sim.replaceNodes();
+      now = addMs(now, lengthMs(length));
+      await settle();
+    },
+
     /** The next message to somebody that no story line has asked for yet; fails when there is none. */
     expectMail(to: string, pattern: RegExp): Received {
       const found = unclaimed(to).find((mail) => pattern.test(`${mail.subject}\n${mail.text}`));

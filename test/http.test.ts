@@ -209,6 +209,32 @@ describe("Prometheus and Alertmanager", () => {
   });
 });
 
+describe("a heartbeat", () => {
+  test("is heard by GET, HEAD and POST with any body, at a secret address", async () => {
+    const body = { service: "till", every: "PT1H", secret: "generate" };
+    const secret = await node.configure("heartbeats", "books", body);
+    const ping = async (path: string, init: RequestInit = {}) =>
+      (await fetch(new URL(`/ping/${path}`, node.address), init)).status;
+    expect(await ping(secret!)).toBe(200);
+    expect(await ping(secret!, { method: "HEAD" })).toBe(200);
+    for (const type of ["application/json", "application/x-www-form-urlencoded", "text/plain"])
+      expect(
+        await ping(`${secret}/0`, {
+          method: "POST",
+          headers: { "content-type": type },
+          body: "{[\0",
+        }),
+      ).toBe(200);
+    expect(await ping("nobodys-secret")).toBe(401);
+    expect(await ping(`${secret}/soon`)).toBe(400);
+    expect((await node.ask("GET /v1/heartbeats/books")).json).toMatchObject({
+      status: "up",
+      pings: 5,
+      lastPing: "exit 0",
+    });
+  });
+});
+
 describe("Tocsin's own signals", () => {
   const post = (asked: object) =>
     node.ask<{ accepted: { index: number }[]; refused: { index: number; field: string }[] }>(

@@ -43,9 +43,11 @@ const LARGE_PATHS = new Set([
   "/v1/intake/:key/alertmanager",
   "/v1/intake/:key/:tool",
   "/v1/intake/:key",
+  "/ping/:secret",
+  "/ping/:secret/:word",
 ]);
-/** Where most bodies are known already, and need not be parsed. */
-const LATE_PATHS = new Set(["/api/v2/alerts"]);
+/** Where most bodies are known already, or mean nothing, and need not be parsed. */
+const LATE_PATHS = new Set(["/api/v2/alerts", "/ping/:secret", "/ping/:secret/:word"]);
 /** Where tools send what they like: text that is no JSON is read too. */
 const TEXT_PATHS = new Set(["/v1/intake/:key/:tool", "/v1/intake/:key"]);
 

@@ -3,23 +3,31 @@ import { tokenHash } from "../base/crypto.ts";
 import type { World } from "../base/world.ts";
 import type { Entry, Snapshot } from "../domain/config/config.ts";
 
+type Kind = "keys" | "heartbeats";
+
 /** Keys of one snapshot by the hash of their secret; made once per snapshot. */
-export function keyFinder(
+export const keyFinder = (world: Pick<World, "secret">) => finderOf(world, "keys");
+
+/** The same for heartbeats, whose secret stands in the address that is pinged. */
+export const heartbeatFinder = (world: Pick<World, "secret">) => finderOf(world, "heartbeats");
+
+function finderOf<K extends Kind>(
   world: Pick<World, "secret">,
-): (config: Snapshot, secret: string) => Entry<"keys"> | null {
+  kind: K,
+): (config: Snapshot, secret: string) => Entry<K> | null {
   type Table = {
-    readonly byHash: ReadonlyMap<string, Entry<"keys">>;
+    readonly byHash: ReadonlyMap<string, Entry<K>>;
     /** Secrets that were right, so that a tool's thousands of requests are hashed once. */
-    readonly seen: Map<string, Entry<"keys">>;
+    readonly seen: Map<string, Entry<K>>;
   };
   const tables = new WeakMap<Snapshot, Table>();
   return (config, secret) => {
     let table = tables.get(config);
     if (table === undefined) {
       const byHash = new Map(
-        config.all("keys").flatMap((key) => {
-          const hash = hashOf(world, key.body.secret);
-          return hash === null ? [] : [[hash, key] as const];
+        config.all(kind).flatMap((entry) => {
+          const hash = hashOf(world, (entry as Entry<Kind>).body.secret);
+          return hash === null ? [] : [[hash, entry] as const];
         }),
       );
       table = { byHash, seen: new Map() };

@@ -82,6 +82,10 @@ import { checkCalm } from "../domain/alert/check.ts";
 import { checkMaintenance } from "../domain/silence/check.ts";
 import { repeatsStep } from "../engine/repeats.ts";
 import { feedsStep } from "../engine/feeds.ts";
+import { heartbeatsStep } from "../engine/heartbeats.ts";
+import { checkHeartbeats } from "../domain/signal/heartbeat.ts";
+import { openListening } from "../domain/signal/listening.ts";
+import { heartbeatRoutes } from "./heartbeats.ts";
 import { indicatorsStep } from "../engine/indicators.ts";
 import { taxii } from "../edge/inbound/intelligence/taxii.ts";
 import { reachStep } from "../engine/reach.ts";
@@ -150,10 +154,12 @@ export function wire(world: World, options: WiringOptions): Wiring {
   const tools = configTools(world, rulesOf);
   const branches = branchesStep(parts, ways.push);
   const conditions = conditionsStep(parts, desk, prometheusQuery);
+  const listening = openListening(world, options.node !== undefined);
   const feeds = feedsStep(parts, taxii);
   const storm = stormStep(parts, spool);
   const steps: readonly Step[] = [
     conditions,
+    heartbeatsStep(parts, desk, listening),
     repeatsStep(parts, desk),
     expireStep(parts),
     silencesStep(parts),
@@ -202,6 +208,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...runRoutes(world, config, runbooks),
       ...changeRoutes(world, config),
       ...indicatorRoutes(world),
+      ...heartbeatRoutes({ world, config, listening }),
       ...incidentChangeRoutes(world, config),
       ...commsRoutes(world, config),
       ...postmortemRoutes(world, config),
@@ -343,6 +350,7 @@ function configTools(world: World, rulesOf: ReturnType<typeof ruleSets>): Config
         })),
       ),
       ...checkAddresses(snapshot),
+      ...checkHeartbeats(snapshot),
       ...checkSchedules(snapshot),
       ...checkEscalations(snapshot),
       ...checkMaintenance(snapshot),

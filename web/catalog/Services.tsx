@@ -12,6 +12,7 @@ import { Severity } from "../incident/marks.tsx";
 import { OnCallNow } from "./OnCallNow.tsx";
 import { useRoute } from "../kit/client.ts";
 import { Panel, Time, Waiting, NotYet } from "../kit/parts.tsx";
+import { Heartbeats } from "./Heartbeats.tsx";
 import { hopsOf } from "./hops.ts";
 import "./services.css";
 
@@ -129,6 +130,7 @@ export function ServicePage() {
         <Panel title="On call now">
           <OnCallNow escalation={service.escalation} />
         </Panel>
+        <Heartbeats service={id} />
         <Panel title="Incidents">
           {incidents?.items.length === 0 ? <p className="empty">None so far.</p> : null}
           {incidents?.items.map((incident) => (

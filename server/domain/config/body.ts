@@ -1,7 +1,7 @@
 /** Reads the body of one object strictly, the same way for files and for the API. */
 import { CONFIG_KINDS, type ConfigBody, type ConfigKind } from "../../../contract/config.ts";
 import { type Expectation, expectationsOf } from "../../../contract/expected.ts";
-import { literalSecrets, withoutSampleKey } from "./secrets.ts";
+import { hasKeySecret, literalSecrets, withoutSampleKey } from "./secrets.ts";
 
 export type BodyResult =
   | { readonly body: ConfigBody; readonly problems: null }
@@ -16,7 +16,7 @@ export function readBody(kind: ConfigKind, value: unknown, sample: boolean): Bod
     path,
     expected: "a secret never stands here: expected env:NAME, or an address without a password",
   }));
-  const plain = kind === "keys" ? withoutSampleKey(value, sample) : value;
+  const plain = hasKeySecret(kind) ? withoutSampleKey(value, sample) : value;
   if (plain === null && value !== null) {
     const expected = "a sample key is accepted only where tocsin.yaml says “sample: true”";
     problems.push({ path: ["secret"], expected });

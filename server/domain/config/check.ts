@@ -37,6 +37,7 @@ const KIND_WORDS: Readonly<Record<ConfigKind, string>> = {
   policies: "severity policy",
   audiences: "audience",
   keys: "intake key",
+  heartbeats: "heartbeat",
   rules: "rule",
   maintenance: "maintenance window",
   inhibitions: "inhibition",
@@ -115,10 +116,10 @@ function addressless(snapshot: Snapshot, entry: AnyEntry): readonly Problem[] {
   });
 }
 
-/** Two keys with one secret: nobody could tell which of them an alert came in by. */
+/** Two keys with one secret: nobody could tell which of them an alert came in by. So with heartbeats. */
 function sharedSecrets(snapshot: Snapshot): readonly Problem[] {
   const owners = new Map<string, string>();
-  return snapshot.all("keys").flatMap((entry) => {
+  return [...snapshot.all("keys"), ...snapshot.all("heartbeats")].flatMap((entry) => {
     const owner = owners.get(entry.body.secret);
     owners.set(entry.body.secret, owner ?? entry.id);
     return owner === undefined

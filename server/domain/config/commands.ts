@@ -20,7 +20,7 @@ import { sameBody } from "./difference.ts";
 import { objectText } from "./files.ts";
 import { compareOnCall, onCallHorizon, type OnCallSpan } from "./oncallDiff.ts";
 import { presentChange, reportText } from "./report.ts";
-import { hashedKey } from "./secrets.ts";
+import { hashedKey, hasKeySecret } from "./secrets.ts";
 import {
   findConfigVersion,
   findSnapshot,
@@ -149,8 +149,9 @@ function planPut(
 } {
   const { kind, id } = wanted;
   const found = anyEntry(before, kind, id);
-  const { body: value, key } =
-    kind === "keys" ? keyed(wanted.body, found, tools.world) : { body: wanted.body, key: null };
+  const { body: value, key } = hasKeySecret(kind)
+    ? keyed(wanted.body, found, tools.world)
+    : { body: wanted.body, key: null };
   const { body, problems } = readBody(kind, value, false);
   if (problems !== null) {
     throw refusalOver(
@@ -260,7 +261,7 @@ function judged(
 }
 
 /**
- * The body of an intake key with its secret: as given; kept when the key exists and none is given;
+ * The body of an intake key, or a heartbeat, with its secret: as given; kept when the key exists and none is given;
  * else, or when “generate” is asked for, a new one of 192 random bits.
  */
 function keyed(
@@ -270,7 +271,7 @@ function keyed(
 ): { body: unknown; key: string | null } {
   if (typeof body !== "object" || body === null) return { body, key: null };
   const secret = (body as { secret?: unknown }).secret;
-  if (secret === undefined && found?.kind === "keys") {
+  if (secret === undefined && found !== null && "secret" in found.body) {
     return { body: { ...body, secret: found.body.secret }, key: null };
   }
   if (secret !== undefined && secret !== "generate") return { body, key: null };

@@ -56,6 +56,7 @@ export function referencesOf(entry: AnyEntry): readonly Reference[] {
     case "audiences":
       return [...ofList("people", "people", entry.body.people), ...ofContacts(entry.body.contacts)];
     case "keys":
+    case "heartbeats":
       return [{ path: "service", kind: "services", id: entry.body.service }];
     case "inhibitions":
     case "tables":

@@ -1,4 +1,5 @@
 /** Secrets never stand in configuration: only the names of variables, and hashes of keys. */
+import type { ConfigKind } from "../../../contract/config.ts";
 import { tokenHash } from "../../base/crypto.ts";
 
 const SAMPLE = "sample:";
@@ -6,6 +7,10 @@ const HASHED = "sha256:";
 
 /** What is kept of a key: enough to recognise it, useless to whoever reads it. */
 export const hashedKey = (key: string): string => `${HASHED}${tokenHash(key).toString("hex")}`;
+
+/** Kinds whose `secret` is shown by whoever sends to them: it is kept as a hash. */
+export const hasKeySecret = (kind: ConfigKind): kind is "keys" | "heartbeats" =>
+  kind === "keys" || kind === "heartbeats";
 
 /**
  * The body of an intake key with a sample key replaced by its hash, so that no plain key is ever

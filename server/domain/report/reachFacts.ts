@@ -22,11 +22,12 @@ export async function gatherReach(
   };
 }
 
-/** The `env:NAME` references of channels and keys whose variable is not set. */
+/** The `env:NAME` references of channels, keys and heartbeats whose variable is not set. */
 export function unsetSecrets(world: World, config: Snapshot): ReadonlySet<string> {
   const values = [
     ...config.all("channels").flatMap(({ body }) => Object.values(body)),
     ...config.all("keys").map(({ body }) => body.secret),
+    ...config.all("heartbeats").map(({ body }) => body.secret),
   ];
   const references = values.filter((value) => value.startsWith("env:"));
   return new Set(references.filter((reference) => world.secret(reference) === null));

@@ -241,6 +241,9 @@ function secretFindings({ config, unsetSecrets }: ReadinessFacts): readonly Read
       .all("channels")
       .map(({ id, body }) => ({ name: `channel ${id}`, values: Object.values(body) })),
     ...config.all("keys").map(({ id, body }) => ({ name: `key ${id}`, values: [body.secret] })),
+    ...config
+      .all("heartbeats")
+      .map(({ id, body }) => ({ name: `heartbeat ${id}`, values: [body.secret] })),
   ];
   const unset = holders.flatMap(({ name, values }) =>
     values
