@@ -58,6 +58,7 @@ test("an outage is told to its end; a second run starts afresh, stays up, shows 
     "missing: root cause",
     "INC-2 is closed, with all its evidence.",
     "3 pages sent, 0 after the acknowledge.",
+    "Proved: no link is missing",
     "The timeline of INC-2",
   ]) {
     expect(shown(first.lines, text)).toContain(text);

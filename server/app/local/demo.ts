@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { getIncident, getTimeline } from "../../../contract/incident.ts";
 import { LOCAL_TOKEN_FILE } from "../../../contract/local.ts";
 import { listNotifications } from "../../../contract/page.ts";
+import { proveIncident } from "../../../contract/proof.ts";
 import { pacedClock } from "../../base/clock.ts";
 import { spoken } from "../../base/duration.ts";
 import { Refusal } from "../../base/errors.ts";
@@ -201,6 +202,15 @@ async function summary({ admin, voice }: Stage, id: string): Promise<void> {
     ].join(", "),
   );
   voice.line(`${pages.items.length} pages sent, ${late.length} after the acknowledge.`);
+  const proof = await admin.call(proveIncident, { params: { id } });
+  const broken = proof.pages.flatMap(({ links }) =>
+    links.filter(({ state }) => state === "missing").map(({ because }) => because),
+  );
+  if (!proof.holds)
+    throw new Error(`${id} is not proved: ${[...proof.missing, ...broken].join("; ")}`);
+  voice.line(
+    `Proved: no link is missing, from the signal to the answer (./bin/tocsin prove ${id}).`,
+  );
 }
 
 async function timeline({ admin, voice, person }: Stage, id: string): Promise<void> {
