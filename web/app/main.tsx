@@ -7,7 +7,6 @@ import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { StrictMode, useEffect } from "react";
 import { createRoot } from "react-dom/client";
-import { z } from "zod";
 import { whoAmI } from "../../contract/session.ts";
 import { asking, Refused, useRoute } from "../kit/client.ts";
 import { listenToKeys } from "../kit/keys.ts";
@@ -20,8 +19,6 @@ import { router } from "./router.tsx";
 import { applyScheme } from "./scheme.ts";
 import { setsPassword, SignedOut } from "./SignedOut.tsx";
 
-// The policy of our pages forbids code made from text, and the shapes need none.
-z.config({ jitless: true });
 applyScheme();
 listenToKeys();
 keepForOffline();

@@ -351,7 +351,7 @@ function Items({ postmortem }: { postmortem: PostmortemView }) {
             className="input fit"
             aria-label="Priority"
             value={priority}
-            onChange={(event) => setPriority(Priority.parse(event.target.value))}
+            onChange={(event) => setPriority(event.target.value as Priority)}
           >
             {Priority.options.map((each) => (
               <option key={each}>{each}</option>

@@ -71,6 +71,7 @@ async function buildWebApp(): Promise<void> {
       configFile: false,
       logLevel: "warn",
       plugins: [react()],
+      resolve: { alias: { zod: join(ROOT, "web/kit/shapes.ts") } },
       build: {
         outDir: fresh,
         emptyOutDir: true,
