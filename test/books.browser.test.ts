@@ -127,7 +127,7 @@ describe.skipIf(NO_BROWSER !== null)("in the browser", () => {
     expect(serious).toEqual([]);
     expect(complaints).toEqual([]);
     await context.close();
-  }, 120_000);
+  }, 240_000);
 });
 
 /** What has to stand there before it is looked at: the picture and the table behind it, the lists that come last. */
