@@ -42,3 +42,6 @@ export const Channel = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("teams") }),
 ]);
 export type Channel = z.infer<typeof Channel>;
+
+/** The channel of the browsers that people let be woken. It needs no configuration, and no other has its name. */
+export const WEB_PUSH = "web-push";

@@ -26,6 +26,14 @@ export const showAcknowledge = route({
   reply: Page,
 });
 
+/** What a button that is no page, such as one of a notification, is told when it asks for JSON. */
+export const PressedAnswer = z.object({
+  /** Whether it is no longer asked of this person. */
+  done: z.boolean(),
+  said: z.string(),
+});
+export type PressedAnswer = z.infer<typeof PressedAnswer>;
+
 export const pressAcknowledge = route({
   method: "POST",
   path: "/a/:token",

@@ -50,6 +50,11 @@ export const REFUSALS = {
   "access.passkey_refused": [403, "The passkey was not accepted: {problem}."],
   "access.passkey_taken": [409, "That passkey is kept already."],
   "access.passkey_unknown": [404, "There is no passkey {id} of yours."],
+  "access.device_unknown": [404, "There is no device {id} of yours that is woken."],
+  "access.devices_many": [
+    409,
+    "You have {most} devices that are woken. Remove one that you no longer use first.",
+  ],
   "access.provider_off": [404, "No identity provider is set up here."],
   "access.provider_away": [
     503,

@@ -193,6 +193,8 @@ export const REASONS = {
   "break-glass used": "A break-glass code was used.",
   "contact method": "Your contact method {channel}, {after} min after the page became due.",
   "audience contact": "The audience's contact on {channel}.",
+  "own device": "Your device “{device}”, which you let be woken under “You”.",
+  "device gone": "“{device}” can no longer be woken.",
 } as const satisfies Record<string, string>;
 
 export type ReasonKind = keyof typeof REASONS;
@@ -249,6 +251,14 @@ export const MESSAGES = {
   "unreachable line":
     "They have no contact on a channel that works. Give them one, or let somebody take the shift: ./bin/tocsin take {schedule}",
   "taken subject": "{person} is on call in {schedule} instead of you until {until}",
+  "pressed yours": "You have it. Nobody else is paged for this.",
+  "pressed theirs": "{person} has it. Nobody else is paged for this.",
+  "pressed over": "It is over: {state}.",
+  "pressed join": "You have joined.",
+  "device gone subject": "Your pages no longer ring on “{device}”",
+  "device gone line":
+    "Its push service says that the browser took its permission back. To be woken there again, open Tocsin in it and allow it under “You”.",
+  "device gone action": "Open your devices",
   "fold subject": "{count} more pages for you in this minute",
   "open all": "Open all incidents",
   "digest subject": "While it was quiet: {count} that could wait",

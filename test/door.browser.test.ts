@@ -6,6 +6,8 @@ import { addressGuard } from "../server/base/addresses.ts";
 import { realTransport } from "../server/base/realTransport.ts";
 import { DESK, linkFor, NO_BROWSER, PHONE, seriousIn, startBrowser, visit } from "./browser.ts";
 import { openStage, type Stage } from "./browserStage.ts";
+import { type PushService, startPushService } from "./fakes/pushService.ts";
+import { eventually } from "./node.ts";
 import { CLIENT, type OpenidProvider, startOpenidProvider } from "./openidProvider.ts";
 import { type Proxy, startProxy } from "./proxy.ts";
 
@@ -25,10 +27,12 @@ let stage: Stage;
 let browser: Browser;
 let provider: OpenidProvider;
 let line: Proxy;
+let pushes: PushService;
 
 describe.skipIf(NO_BROWSER !== null)("the door in the browser", () => {
   beforeAll(async () => {
     provider = await startOpenidProvider(HERE);
+    pushes = await startPushService();
     const transport = realTransport({ smtpUrl: null, guard: addressGuard(["127.0.0.0/8"]) });
     [browser, stage] = await Promise.all([
       startBrowser(),
@@ -55,6 +59,7 @@ describe.skipIf(NO_BROWSER !== null)("the door in the browser", () => {
     await stage?.node.stop();
     await provider?.stop();
     await line?.stop();
+    await pushes?.stop();
   });
 
   const come = (person: string | null, address = HERE, look = {}) =>
@@ -262,6 +267,63 @@ describe.skipIf(NO_BROWSER !== null)("the door in the browser", () => {
     await page.getByText(/not done\..*was acknowledged by priya/).waitFor();
     const merged = await stage.node.ask(`GET /v1/incidents/${incident}`);
     expect(merged.json["acknowledgedBy"]).toBe("priya");
+    await context.close();
+  });
+
+  /** Headless browsers have no push service of their own: the page is given one of ours to subscribe at. */
+  async function comeWithPush(person: string) {
+    const visiting = await come(person, HERE, { offline: true });
+    await visiting.context.grantPermissions(["notifications"]);
+    const { json } = await stage.node.ask<{ senderKey: string }>("GET /v1/me/devices");
+    const given = pushes.subscribe(json.senderKey);
+    const subscription = `({ toJSON: () => (${JSON.stringify(given)}), options: {}, unsubscribe: async () => true })`;
+    await visiting.page.addInitScript(`
+      PushManager.prototype.getSubscription = async () => globalThis.subscribed ?? null;
+      PushManager.prototype.subscribe = async () => (globalThis.subscribed = ${subscription});`);
+    await visiting.page.goto("/you");
+    await visiting.page.evaluate("navigator.serviceWorker.ready.then(() => null)");
+    return { ...visiting, endpoint: given.endpoint };
+  }
+
+  test("a page rings in a browser that was allowed to, and is acknowledged from there", async () => {
+    const { page, context, endpoint, complaints } = await comeWithPush("sofia");
+    await picture(page, "you-devices-before");
+    await page.getByRole("button", { name: "Let pages ring here" }).click();
+    await page.getByText(/rings since .*, not rung yet/).waitFor();
+    await picture(page, "you-devices");
+    expect(await seriousIn(page)).toEqual([]);
+    const body = { title: "Rollouts hang", severity: "SEV1", services: ["search"] };
+    const declared = await stage.node.ask<{ id: string }>("POST /v1/incidents", { body });
+    const incident = declared.json.id;
+    await stage.node.ask(`POST /v1/incidents/${incident}/reassign`, {
+      body: { to: { person: "sofia" } },
+    });
+    const pushed = await eventually(
+      async () =>
+        pushes.pushed().find((each) => each.endpoint === endpoint && each.data["acknowledge"]) ??
+        null,
+    );
+    const [worker] = context.serviceWorkers();
+    const ring = `new PushEvent("push", { data: ${JSON.stringify(JSON.stringify(pushed.data))} })`;
+    await worker!.evaluate(`self.dispatchEvent(${ring})`);
+    const shown = (): Promise<{ title: string; body: string; actions: unknown[] } | null> =>
+      worker!.evaluate(
+        `self.registration.getNotifications().then(([it]) => it === undefined ? null : { title: it.title, body: it.body, actions: it.actions })`,
+      );
+    const rung = await eventually(shown);
+    expect(rung).toMatchObject({ title: `[SEV1] ${incident} Rollouts hang`, body: "search" });
+    expect(rung.actions).toHaveLength(1);
+    await worker!.evaluate(
+      `self.registration.getNotifications().then(([notification]) => self.dispatchEvent(new NotificationEvent("notificationclick", { notification, action: "acknowledge" })))`,
+    );
+    await eventually(async () => ((await shown())?.body.startsWith("You have it") ? true : null));
+    const { json } = await stage.node.ask(`GET /v1/incidents/${incident}`);
+    expect(json["acknowledgedBy"]).toBe("sofia");
+    await page.reload();
+    await page.getByText(/rings since .*, last rung/).waitFor();
+    await page.getByRole("button", { name: /^Remove/ }).click();
+    await page.getByRole("button", { name: "Let pages ring here" }).waitFor();
+    expect(complaints).toEqual([]);
     await context.close();
   });
 });

@@ -3,8 +3,8 @@
  * happens if you do not answer, one button. Afterwards it says that you have it, or who has.
  */
 import { incidentId } from "../../contract/ids.ts";
-import type { PageAnswer } from "../../contract/pages.ts";
-import { fill, type ReasonKind, REASONS } from "../../contract/texts.ts";
+import type { PageAnswer, PressedAnswer } from "../../contract/pages.ts";
+import { fill, type ReasonKind, REASONS, say } from "../../contract/texts.ts";
 import { spoken } from "../base/duration.ts";
 import { html, type Html } from "../base/html.ts";
 import type { Deadline } from "../domain/deadline/deadline.ts";
@@ -62,6 +62,23 @@ export function acknowledgePage(facts: AcknowledgeFacts): Html {
     case "over":
       return overPage(facts);
   }
+}
+
+/** What a press did, in one sentence. */
+export function pressedAnswer(
+  row: Notification,
+  incident: Incident,
+  refusal: string | null,
+  nameOf: (personId: string) => string,
+): PressedAnswer {
+  const standing = standingOf(incident, row.personId);
+  if (standing === "over") return { done: true, said: say("pressed over", { ...incident }) };
+  if (refusal !== null) return { done: standing === "somebody has it", said: refusal };
+  if (row.requestId !== null) return { done: true, said: say("pressed join") };
+  if (standing === "you have it") return { done: true, said: say("pressed yours") };
+  const by = incident.acknowledgedBy;
+  const person = by === null ? "A tool" : nameOf(by);
+  return { done: standing === "somebody has it", said: say("pressed theirs", { person }) };
 }
 
 const HEAT = { SEV1: "hot", SEV2: "soon", SEV3: "mild", SEV4: "calm" } as const;

@@ -17,6 +17,7 @@ import { Refusal } from "../base/errors.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
 import { type Identify, httpServer } from "./http.ts";
 import { type Live, openLive } from "./live.ts";
+import { deviceRoutes } from "./devices.ts";
 import { metrics } from "./metrics.ts";
 import { pageRoutes } from "./pages.ts";
 import { sessionCookie } from "./cookies.ts";
@@ -104,6 +105,7 @@ export async function startNode(
       mailServer: options.mailServer,
       provider: providerOf(wiring, options.provider ?? null),
     }),
+    ...deviceRoutes(world),
     ...(options.extraRoutes ?? []),
   ];
   const tls = options.tls == null ? null : await readTls(options.tls);

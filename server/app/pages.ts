@@ -24,7 +24,7 @@ import { findIncident } from "../domain/incident/store.ts";
 import type { Notification } from "../domain/notification/notification.ts";
 import { findNotification } from "../domain/notification/store.ts";
 import { readSlackInteraction } from "../edge/inbound/slackInteraction.ts";
-import { acknowledgePage } from "./acknowledgePage.ts";
+import { acknowledgePage, pressedAnswer } from "./acknowledgePage.ts";
 import { type DoorOptions, doorRoutes } from "./door.ts";
 import { ladderOf } from "./ladder.ts";
 import { FAVICON, nameIn, pageAround } from "./pageParts.ts";
@@ -79,20 +79,27 @@ export function pageRoutes(
     return pageAround({ title: `${incident.severity} ${id}` }, body);
   };
 
+  /** The same in one sentence, for the button of a notification. */
+  const sayPressed = async (row: Notification, incident: Incident, refusal: string | null) => {
+    const pressed = pressedAnswer(row, incident, refusal, nameIn(await config(world.db)));
+    return new Raw("application/json; charset=utf-8", JSON.stringify(pressed));
+  };
+
   return [
     bind(contract.showAcknowledge, async ({ params }) => {
       const { row, incident } = await find(params.token);
       return show(row, incident, null);
     }),
-    bind(contract.pressAcknowledge, async ({ params, query }) => {
+    bind(contract.pressAcknowledge, async ({ params, query, request }) => {
       const { row, incident } = await find(params.token);
       const answer = query.answer ?? answerOf(row);
+      const tell = request.headers["accept"] === "application/json" ? sayPressed : show;
       try {
-        return await show(row, await answerFor(row, incident, answer), null);
+        return await tell(row, await answerFor(row, incident, answer), null);
       } catch (error) {
         if (!(error instanceof Refusal) || error.code === "page.link_invalid") throw error;
         const current = await findIncident(world.db, ENGINE_READER, incident.number);
-        return show(row, current ?? incident, error.message);
+        return tell(row, current ?? incident, error.message);
       }
     }),
     ...signInRoutes(world, config, options.provider),

@@ -2,6 +2,7 @@
  * All wiring: which steps the engine has and in which order, which routes there are, which channel is
  * driven by what. The server and the simulation build their nodes from here, so they run the same code.
  */
+import { WEB_PUSH } from "../../contract/notification.ts";
 import type { Queryable, Tx } from "../base/db.ts";
 import { Refusal } from "../base/errors.ts";
 import { addMs, type Instant } from "../base/instant.ts";
@@ -94,6 +95,7 @@ import { ledgerStep, partitionStep, purgeStep } from "../engine/upkeep.ts";
 import { checkAddresses } from "./addressCheck.ts";
 import { foreignIntakeRoutes } from "./foreignIntake.ts";
 import type { ConfigCache } from "./configCache.ts";
+import { pushChannel } from "./pushChannel.ts";
 import { decideWith, intakeRoutes, ruleSets } from "./intake.ts";
 import { sourceWebhookRoutes } from "./sourceWebhook.ts";
 import { type IntakeDoor, intakeDoor } from "./intakeDoor.ts";
@@ -298,9 +300,11 @@ function configCache(world: World): Cache {
   };
 }
 
-/** A channel that is configured, with its driver and the secrets that its references name. */
+/** A device, or a channel that is configured, with its driver and the secrets that its references name. */
 function channelsOf(world: World, config: (tx: Queryable) => Promise<Snapshot>): Channels {
-  return async (tx, channelId) => {
+  const pushes = pushChannel(world);
+  return async (tx, { channelId, address }) => {
+    if (channelId === WEB_PUSH) return pushes(tx, address);
     const channel = (await config(tx)).get("channels", channelId)?.body;
     if (channel === undefined) return { fault: `channel ${channelId} is not configured` };
     const secrets: Record<string, string> = {};

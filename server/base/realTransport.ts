@@ -105,7 +105,7 @@ function exchange(outbound: HttpOutbound, url: URL, guarded: LookupFunction): Pr
       // Until here nothing was written, so a failure before this line surely reached nobody.
       socket.once(secure ? "secureConnect" : "connect", () => {
         reached = "maybe";
-        request.end(outbound.body ?? undefined);
+        request.end(outbound.body ?? undefined, outbound.encoding ?? "utf8");
       }),
     );
     request.once("response", (response) => {

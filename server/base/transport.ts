@@ -8,6 +8,8 @@ export type HttpOutbound = {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | null;
+  /** Of a body that is no text. */
+  readonly encoding?: "base64";
   readonly timeoutMs: number;
 };
 

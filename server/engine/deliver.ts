@@ -5,6 +5,7 @@
  * so a slow mail server delays nobody. A crash or time-out between hand-over and reply makes the attempt
  * unknown: it is sent again with the same identity and says that it may be a repeat.
  */
+import { WEB_PUSH } from "../../contract/notification.ts";
 import { pipelined, type Queryable, sql, transact, type Tx } from "../base/db.ts";
 import { addMs, earlier, type Instant, SECOND } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
@@ -31,6 +32,7 @@ import {
   renewalAt,
   renewedUntil,
 } from "../domain/notification/notification.ts";
+import { settleDevice } from "../domain/notification/devices.ts";
 import {
   endAttempt,
   isLastHope,
@@ -48,11 +50,11 @@ import type { Step } from "./engine.ts";
 import { folded, unfolded } from "./folding.ts";
 import { asEngine, type EngineParts } from "./parts.ts";
 
-/** A channel of configuration with its driver and resolved secrets; null when it cannot be used. */
+/** A channel with its driver and resolved secrets, or why it cannot be used: for now, or ever (`isGone`). */
 export type Channels = (
   tx: Queryable,
-  channelId: string,
-) => Promise<UsableChannel | { readonly fault: string }>;
+  way: Pick<Notification, "channelId" | "address">,
+) => Promise<UsableChannel | { readonly fault: string; readonly isGone?: true }>;
 type UsableChannel = { readonly driver: ChannelDriver; readonly settings: ChannelSettings };
 
 export type DeliverWatch = {
@@ -208,8 +210,10 @@ async function claim(
       continue;
     }
     const mayRepeat = row.mayRepeat || lost;
-    const channel = usable.get(row.channelId) ?? (await channels(tx, row.channelId));
-    usable.set(row.channelId, channel);
+    // Each device has keys of its own.
+    const way = row.channelId === WEB_PUSH ? row.address : row.channelId;
+    const channel = usable.get(way) ?? (await channels(tx, row));
+    usable.set(way, channel);
     claims.push({ row: page, attempt: row.attempts + 1, mayRepeat, channel });
   }
   const lease = { from: now, until: addMs(now, LEASE_MS) };
@@ -297,6 +301,7 @@ async function send(
     // A later attempt has taken over: this reply came after its lease, and is kept with its attempt only.
     if (row === null || !first || row.attempts !== each.attempt) return null;
     const next = aftermath(row, verdict, ended);
+    if (row.channelId === WEB_PUSH) await settleDevice(command, row, verdict);
     await saveOutcome(command.tx, {
       ...NOTHING,
       id: row.id,
@@ -327,7 +332,12 @@ async function send(
 /** One hand-over. Whatever goes wrong on our side before it is a refusal that says so. */
 async function handOver(parts: EngineParts, each: Claim, now: Instant): Promise<Verdict> {
   const { channel } = each;
-  if ("fault" in channel) return { kind: "retry", because: channel.fault, afterMs: null };
+  if ("fault" in channel) {
+    const because = channel.fault;
+    return channel.isGone === true
+      ? { kind: "refused", because }
+      : { kind: "retry", because, afterMs: null };
+  }
   let outbound: Outbound;
   try {
     const message = withLinks(parts.world, messageOf(each));
@@ -368,7 +378,7 @@ async function sendUpdate(
   row: Notification & { readonly updateText: string | null },
   now: Instant,
 ): Promise<void> {
-  const channel = await channels(parts.world.db, row.channelId);
+  const channel = await channels(parts.world.db, row);
   const update = "fault" in channel ? null : channel.driver.update;
   let settled = true;
   if (!("fault" in channel) && update !== null && row.reference !== null) {

@@ -5,6 +5,7 @@ import { say } from "../../contract/texts.ts";
 import { pipelined } from "../base/db.ts";
 import { addMs, type Instant, toIso } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
+import { type DevicesOf, findDevicesOf } from "../domain/account/deviceStore.ts";
 import { succeedEscalation } from "../domain/escalation/commands.ts";
 import {
   nextInTurn,
@@ -163,11 +164,15 @@ async function page(command: Command, turns: readonly Turn[]): Promise<void> {
   const readers: IncidentReader[] = [];
   const facts: Fact[] = [];
   const next: Run[] = [];
-  for (const turn of turns) {
-    const { incident, run, plan } = turn;
+  const called: (Turn & { readonly people: ReturnType<typeof peopleOf> })[] = [];
+  for (const turn of turns)
+    called.push({ ...turn, people: await peopleNow(command, turn.run, turn.plan, onCall) });
+  const everybody = called.flatMap(({ people }) => people.map(({ personId }) => personId));
+  const devices = await findDevicesOf(tx, [...new Set(everybody)]);
+  for (const turn of called) {
+    const { incident, run, plan, people } = turn;
     const { number } = incident;
-    const people = await peopleNow(command, run, plan, onCall);
-    const { rows, unreachable } = pagesOf(command, turn, people, onCall);
+    const { rows, unreachable } = pagesOf(command, turn, { people, onCall, devices });
     pages.push(...rows);
     readers.push(...people.map(({ personId }) => ({ incidentNumber: number, personId })));
     facts.push(
@@ -198,8 +203,15 @@ async function page(command: Command, turns: readonly Turn[]): Promise<void> {
 function pagesOf(
   command: Command,
   { incident, run, plan, scene }: Turn,
-  people: ReturnType<typeof peopleOf>,
-  onCall: ReadonlyMap<string, OnCallAnswer>,
+  {
+    people,
+    onCall,
+    devices,
+  }: {
+    readonly people: ReturnType<typeof peopleOf>;
+    readonly onCall: ReadonlyMap<string, OnCallAnswer>;
+    readonly devices: DevicesOf;
+  },
 ): { readonly rows: readonly NewNotification[]; readonly unreachable: readonly string[] } {
   const { config, world, now } = command;
   const nextAt = pagesNextAt(run, plan, scene);
@@ -209,6 +221,7 @@ function pagesOf(
       ...tellingOf(incident, "page", plan.occasion, now),
       runId: run.id,
       dueAt: run.dueAt ?? now,
+      devices,
       why: { you: whyYou(run, plan.step, target, answer), now: whyNow(incident, run) },
       words: (id: string) =>
         pageWords(command, incident, id, nextLines(incident, personId, nextAt)),
@@ -233,8 +246,12 @@ async function peopleNow(
     members: (team) => config.get("teams", team)?.body.members ?? [],
   }).filter(({ personId }) => config.get("people", personId) !== null);
   if (plan.step.inTurn !== true) return people;
+  const devices = await findDevicesOf(
+    tx,
+    people.map(({ personId }) => personId),
+  );
   const reachable = people.filter(
-    ({ personId }) => contactsOf(config, personId, "high").length > 0,
+    ({ personId }) => contactsOf(config, personId, "high").length > 0 || devices.has(personId),
   );
   const last = await lockTurn(tx, run.policyId, run.stepIndex);
   const next = nextInTurn(reachable, last);

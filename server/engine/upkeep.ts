@@ -2,6 +2,7 @@
 import { all, one, type Queryable, run, sql, transact, type Tx } from "../base/db.ts";
 import { addMs, DAY, HOUR, type Instant } from "../base/instant.ts";
 import { LEAVES_PER_BATCH, sequenceLedger } from "../base/ledger.ts";
+import { forgetDevices } from "../domain/account/deviceStore.ts";
 import { purgeSignIns } from "../domain/account/store.ts";
 import { purgeTries } from "../domain/account/waysStore.ts";
 import { forgetChanges } from "../domain/deployment/store.ts";
@@ -44,6 +45,7 @@ export function purgeStep({ world }: EngineParts): Step {
       if (nextAt !== null && now < nextAt) return { done: 0, nextAt: null };
       const gone =
         (await purgeSignIns(world.db, addMs(now, -SIGN_INS_KEPT_MS))) +
+        (await forgetDevices(world.db, addMs(now, -SIGN_INS_KEPT_MS))) +
         (await purgeTries(world.db, addMs(now, -DAY)));
       await forgetChanges(world.db, addMs(now, -CHANGES_KEPT_MS), FORGOTTEN_AT_ONCE);
       nextAt = addMs(now, HOUR);

@@ -20,6 +20,7 @@ import {
 import { forgetEverything } from "../offline/kept.ts";
 import "./account.css";
 import { Credentials } from "./Credentials.tsx";
+import { Devices } from "./Devices.tsx";
 
 /** Where somebody is signed in, and the way to end what should not be. */
 function Sessions() {
@@ -119,6 +120,7 @@ export function You() {
           : t("Here you are {person}.", { person: me.person })}{" "}
         {t("Your roles: {roles}.", { roles: roles.length === 0 ? t("none") : listText(roles) })}
       </p>
+      {me.person === null ? null : <Devices person={me.person} />}
       <Panel title={t("Light and dark")}>
         <fieldset className="choices settings">
           <legend className="only-read">{t("Light and dark")}</legend>

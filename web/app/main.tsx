@@ -11,6 +11,7 @@ import { whoAmI } from "../../contract/session.ts";
 import { asking, Refused, useRoute } from "../kit/client.ts";
 import { listenToKeys } from "../kit/keys.ts";
 import { AskAgain, Waiting } from "../kit/parts.tsx";
+import { keepDevice } from "../offline/device.ts";
 import { keepForOffline } from "../offline/kept.ts";
 import { openLive } from "./live.ts";
 import { MeProvider } from "./me.ts";
@@ -43,9 +44,14 @@ const meKey = asking(whoAmI).queryKey;
 function App() {
   const { data, error, refetch } = useRoute(whoAmI);
   const signedIn = data !== undefined;
+  const person = data?.person ?? null;
   useEffect(() => {
     if (signedIn) openLive(queries, () => void queries.invalidateQueries({ queryKey: meKey }));
   }, [signedIn]);
+  useEffect(() => {
+    // Tried again with the next page that is opened.
+    if (signedIn) void keepDevice(person).catch(() => undefined);
+  }, [signedIn, person]);
   // Any answer that says “signed out” takes what is on the screen away at once.
   useEffect(
     () =>

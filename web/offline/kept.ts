@@ -1,4 +1,5 @@
 /** The page's side of what is kept for times without a network: it begins, and it ends with the session. */
+import { forgetDevice } from "./device.ts";
 import { forgetQueue } from "./queue.ts";
 
 /** Registers the worker; browsers have one only over TLS and on this machine. */
@@ -8,9 +9,10 @@ export function keepForOffline(): void {
   navigator.serviceWorker.register("/sw.js").catch(() => undefined);
 }
 
-/** Takes away all that was read and all that waits to be sent; the app itself may stay. */
+/** Takes away all that was read, all that waits to be sent, and that pages ring here; the app itself may stay. */
 export async function forgetEverything(): Promise<void> {
   forgetQueue();
+  await forgetDevice().catch(() => undefined);
   if (!("caches" in globalThis)) return;
   await caches.delete("read");
 }

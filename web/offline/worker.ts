@@ -7,7 +7,10 @@
  *
  * Kept of the API is only what this reader was answered, the newest answer of each question. A “401” takes
  * all of it away, and so does another person or another right; a “403” or “404” the one answer; so does signing out (kept.ts).
+ *
+ * It shows the pages that are pushed, and acknowledges from there.
  */
+import { acknowledged, isPushed, notAcknowledged, type Shown, shownOf } from "./pushed.ts";
 import { isDrawnByServer, isWorthKeeping } from "./rules.ts";
 
 declare const APP_FILES: readonly string[];
@@ -31,6 +34,7 @@ type Scope = {
   readonly registration: ServiceWorkerRegistration;
   readonly clients: {
     claim(): Promise<void>;
+    matchAll(): Promise<readonly { readonly url: string; focus(): Promise<unknown> }[]>;
     openWindow(url: string): Promise<unknown>;
   };
   readonly location: Location;
@@ -124,6 +128,54 @@ async function keep(cache: Cache, url: string, reply: Response): Promise<void> {
   await cache.put(url, new Response(body, { headers }));
   const kept = await cache.keys();
   for (const old of kept.slice(0, Math.max(0, kept.length - KEPT_MOST))) await cache.delete(old);
+}
+
+worker.addEventListener("push", (event) => {
+  const pushed = event.data?.json();
+  // Whatever is pushed must be shown: browsers take the permission from a worker that stays silent.
+  if (isPushed(pushed)) event.waitUntil(show(shownOf(pushed)));
+});
+
+worker.addEventListener("notificationclick", (event) => {
+  const shown = event.notification.data as Shown | null;
+  if (shown === null) return;
+  event.notification.close();
+  event.waitUntil(
+    event.action === "acknowledge" ? acknowledge(shown) : open(shown.options.data.open),
+  );
+});
+
+const show = ({ title, options }: Shown): Promise<void> =>
+  worker.registration.showNotification(title, {
+    ...options,
+    // What a click needs is what was shown.
+    data: { title, options },
+  } as NotificationOptions);
+
+/** The signed link is the right to do so, also where nobody is signed in; what became of it is shown in its place. */
+async function acknowledge(shown: Shown): Promise<void> {
+  const url = ownAddress(shown.options.data.acknowledge);
+  if (url === null) return;
+  try {
+    const headers = { accept: "application/json" };
+    const reply = await inTime(fetch(url, { method: "POST", headers }));
+    await show(acknowledged(shown, await reply.json()));
+  } catch {
+    await show(notAcknowledged(shown));
+  }
+}
+
+async function open(url: string | null): Promise<void> {
+  const address = ownAddress(url) ?? worker.location.origin;
+  const windows = await worker.clients.matchAll();
+  await (windows.find((each) => each.url === address)?.focus() ??
+    worker.clients.openWindow(address));
+}
+
+/** A link of ours, under the address that this browser knows; null: it leads elsewhere. */
+function ownAddress(url: string | null): string | null {
+  const address = url === null ? null : URL.parse(url, worker.location.origin);
+  return address?.origin === worker.location.origin ? address.href : null;
 }
 
 function inTime(asked: Promise<Response>): Promise<Response> {

@@ -120,6 +120,26 @@ export const de: Readonly<Record<string, string>> = {
   "Ask again": "Noch einmal fragen",
   Copied: "Kopiert",
   "Copy {what}": "{what} kopieren",
+  // Devices that ring
+  "Devices that ring": "Geräte, die klingeln",
+  "A page to you rings in this browser too, at once, also while Tocsin is closed. You can acknowledge it from there.":
+    "Eine Alarmierung an Sie klingelt sofort auch in diesem Browser, selbst wenn Tocsin geschlossen ist. Sie können sie dort bestätigen.",
+  "Asking this browser": "Dieser Browser wird gefragt",
+  "Let pages ring here": "Alarmierungen hier klingeln lassen",
+  "Pages do not ring here: {why}.": "Alarmierungen klingeln hier nicht: {why}.",
+  "the browser did not allow it": "der Browser hat es nicht erlaubt",
+  "took its permission back {at}: let pages ring there again in it":
+    "hat seine Erlaubnis {at} zurückgenommen: lassen Sie Alarmierungen dort neu klingeln",
+  "ended with its session {at}": "endete mit seiner Sitzung {at}",
+  "rings since {since}, not rung yet": "klingelt seit {since}, bisher nie",
+  "rings since {since}, last rung {at}": "klingelt seit {since}, zuletzt {at}",
+  "Browsers are woken only over TLS, and on this machine by localhost.":
+    "Browser lassen sich nur über TLS wecken, und auf dieser Maschine über localhost.",
+  "Put Tocsin on the home screen and open it there: this phone wakes only such apps.":
+    "Legen Sie Tocsin auf den Startbildschirm und öffnen Sie es dort: Dieses Telefon weckt nur solche Apps.",
+  "This browser cannot be woken.": "Dieser Browser lässt sich nicht wecken.",
+  "This browser was told to show nothing of Tocsin: allow it in its settings.":
+    "Dieser Browser soll nichts von Tocsin zeigen: Erlauben Sie es in seinen Einstellungen.",
   // Without a network
   "The server does not answer. What you wrote is kept here.":
     "Der Server antwortet nicht. Was Sie geschrieben haben, bleibt hier stehen.",

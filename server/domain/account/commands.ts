@@ -9,6 +9,7 @@ import { record } from "../../base/ledger.ts";
 import type { World } from "../../base/world.ts";
 import type { Snapshot } from "../config/config.ts";
 import { type Actor, actorRef, allow, personOf } from "./account.ts";
+import { moveDevices } from "./deviceStore.ts";
 import {
   findSession,
   findSignInLink,
@@ -217,8 +218,9 @@ export async function renewSession(
 ): Promise<string> {
   const row = await findSession(tx, tokenHash(cookie), now);
   if (row === null) throw new Refusal("access.signed_out");
-  await revokeSession(tx, tokenHash(cookie), now);
   const [fresh, id] = [world.chance.bytes(32).toString("base64url"), world.chance.id(now)];
+  await moveDevices(tx, row.id, id);
+  await revokeSession(tx, tokenHash(cookie), now);
   await insertSession(tx, { ...row, id }, tokenHash(fresh), now);
   await recordAccess(tx, world, actor, "session renewed", `session:${id}`, now);
   return fresh;

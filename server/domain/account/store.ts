@@ -1,7 +1,16 @@
 /** Rows of tokens, sessions and one-time sign-in links. Only hashes of secrets are stored. */
 import type { Grant } from "../../../contract/account.ts";
 import type { SignInWay } from "../../../contract/signIn.ts";
-import { all, json, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts";
+import {
+  all,
+  json,
+  maybe,
+  type Queryable,
+  type RawBuilder,
+  run,
+  sql,
+  type Tx,
+} from "../../base/db.ts";
 import type { Cursor } from "../../base/cursor.ts";
 import type { Instant } from "../../base/instant.ts";
 
@@ -97,12 +106,27 @@ export async function findSession(
 
 /** Ends a session; returns its id, or null when there is none that works. */
 export async function revokeSession(tx: Tx, hash: Buffer, now: Instant): Promise<string | null> {
-  const row = await maybe(
+  const [id] = await revoke(tx, sql`hash = ${hash}`, now);
+  return id ?? null;
+}
+
+/** Ends sessions, and with each the browser that it let be woken. */
+async function revoke(
+  tx: Tx,
+  which: RawBuilder<unknown>,
+  now: Instant,
+): Promise<readonly string[]> {
+  const rows = await all(
     tx,
-    sql<{ id: string }>`update session set revoked_at = ${now}
-      where hash = ${hash} and revoked_at is null returning id`,
+    sql<{ id: string }>`
+      with revoked as (
+        update session set revoked_at = ${now} where ${which} and revoked_at is null returning id),
+      deaf as (
+        update push_device d set ended_at = ${now}, ended_because = 'session ended', sealed = null
+          from revoked where d.session_id = revoked.id and d.ended_at is null)
+      select id from revoked`,
   );
-  return row?.id ?? null;
+  return rows.map(({ id }) => id);
 }
 
 export type OpenSession = {
@@ -134,27 +158,26 @@ export async function revokeSessionOf(
   id: string,
   now: Instant,
 ): Promise<boolean> {
-  return (
-    (await run(
-      tx,
-      sql`update session set revoked_at = ${now} where id = ${id} and revoked_at is null
-        and expires_at > ${now} and person_id is not distinct from ${personId}`,
-    )) > 0
-  );
+  const which = sql`id = ${id} and expires_at > ${now} and person_id is not distinct from ${personId}`;
+  return (await revoke(tx, which, now)).length > 0;
 }
 
-/** Ends all sessions of a person but one; returns how many. */
-export const revokeSessionsOf = (
+/** Ends all sessions of a person but one, and what others let be woken, however long ago; returns how many. */
+export const revokeSessionsOf = async (
   tx: Tx,
   personId: string,
   exceptId: string | null,
   now: Instant,
-): Promise<number> =>
-  run(
+): Promise<number> => {
+  const which = sql`person_id = ${personId} and id is distinct from ${exceptId}::uuid`;
+  const ended = await revoke(tx, which, now);
+  await run(
     tx,
-    sql`update session set revoked_at = ${now} where person_id = ${personId} and revoked_at is null
-      and id is distinct from ${exceptId}::uuid`,
+    sql`update push_device set ended_at = ${now}, ended_because = 'session ended', sealed = null
+      where person_id = ${personId} and session_id is distinct from ${exceptId}::uuid and ended_at is null`,
   );
+  return ended.length;
+};
 
 /** Ends every session that a break-glass code opened. */
 export const revokeBreakGlassSessions = (tx: Tx, now: Instant): Promise<number> =>

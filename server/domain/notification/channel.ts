@@ -2,7 +2,7 @@
  * What a channel is: a pure pair of functions, from words to a request and from a reply to a
  * verdict. The drivers stand in edge/outbound; nothing here knows which tools exist.
  */
-import type { Channel } from "../../../contract/notification.ts";
+import type { Channel, WEB_PUSH } from "../../../contract/notification.ts";
 import { assert } from "../../base/errors.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { Outbound, Reply } from "../../base/transport.ts";
@@ -48,12 +48,17 @@ export type Verdict =
     }
   | { readonly kind: "retry"; readonly because: string; readonly afterMs: number | null }
   /** Will not get better by itself. */
-  | { readonly kind: "refused"; readonly because: string }
+  | {
+      readonly kind: "refused";
+      readonly because: string;
+      /** Nobody will ever be there again. */
+      readonly isGone?: true;
+    }
   /** May or may not have arrived: send again with the same key, marked as a possible repeat. */
   | { readonly kind: "unknown"; readonly because: string };
 
 export type ChannelSettings = {
-  readonly channel: Channel;
+  readonly channel: Channel | { readonly type: typeof WEB_PUSH };
   /** The values behind the channel's `env:NAME` references, by field: token, secret, … */
   readonly secrets: Readonly<Record<string, string>>;
   readonly productName: string;

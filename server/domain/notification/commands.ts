@@ -1,8 +1,10 @@
 /** Decides who is told by which of their contact methods; writes it down, sends nothing. */
 import type { Tx } from "../../base/db.ts";
 import { assert } from "../../base/errors.ts";
+import { WEB_PUSH } from "../../../contract/notification.ts";
 import { addMs, type Instant, instant, MINUTE } from "../../base/instant.ts";
 import type { World } from "../../base/world.ts";
+import { type DevicesOf, findDevicesOf } from "../account/deviceStore.ts";
 import type { Snapshot } from "../config/config.ts";
 import type { MessageWords, NotificationReason, Urgency } from "./notification.ts";
 import { quietUntil, waysFor } from "./rules.ts";
@@ -21,6 +23,8 @@ export type Telling = {
   readonly requestId?: string;
   /** When it is told together with everything else that waited; null or absent: by itself. */
   readonly digestAt?: Instant | null;
+  /** Of a page: the browsers that its people let be woken, which ring besides their contact methods. */
+  readonly devices?: DevicesOf;
   readonly why: Pick<NotificationReason, "you" | "now">;
   /** The words; the acknowledge link differs by notification, so it is put in with the id. */
   readonly words: (notificationId: string) => MessageWords;
@@ -31,13 +35,15 @@ type Recipient = {
   readonly channelId: string;
   readonly address: string;
   readonly afterMinutes: number;
+  /** What the person calls the device that it is. */
+  readonly device?: string;
   /** Their quiet hours, which this message waits for. */
   readonly quietTo?: Instant | null;
 };
 
 /**
- * A notification for each contact method of each person (a page: all of them, each with its own delay; a
- * notice: the first). A person without a usable contact method is returned in `unreachable`.
+ * A notification for each contact method of each person (a page: all of them, each with its own delay, and
+ * each device of theirs at once; a notice: the first method). Whom nothing reaches is in `unreachable`.
  */
 export function tellingsOf(
   world: World,
@@ -49,17 +55,24 @@ export function tellingsOf(
   const unreachable: string[] = [];
   const recipients = [...new Set(people)].flatMap((personId): Recipient[] => {
     const urgency = telling.kind === "page" ? "high" : "low";
-    const usable = contactsOf(config, personId, urgency);
-    if (usable.length === 0) unreachable.push(personId);
-    const methods = telling.kind === "page" ? usable : usable.slice(0, 1);
     const person = config.get("people", personId)?.body;
+    const usable = contactsOf(config, personId, urgency);
+    const devices = person === undefined ? [] : (telling.devices?.get(personId) ?? []);
+    const rung = devices.map(({ id, name }) => ({
+      channelId: WEB_PUSH,
+      address: id,
+      afterMinutes: 0,
+      device: name,
+    }));
+    if (usable.length + rung.length === 0) unreachable.push(personId);
+    const methods = telling.kind === "page" ? [...usable, ...rung] : usable.slice(0, 1);
     const quietTo = person === undefined ? null : quietUntil(person, urgency, now);
     return methods.map((method) => ({ ...method, personId, quietTo }));
   });
   return { rows: rowsOf(world, recipients, telling, now), unreachable };
 }
 
-/** Writes what {@link tellingsOf} says. */
+/** Writes what {@link tellingsOf} says; pages ring the devices of their people too. */
 export async function tellPeople(
   tx: Tx,
   world: World,
@@ -68,7 +81,9 @@ export async function tellPeople(
   telling: Telling,
   now: Instant,
 ): Promise<{ readonly told: readonly string[]; readonly unreachable: readonly string[] }> {
-  const { rows, unreachable } = tellingsOf(world, config, people, telling, now);
+  const devices = telling.kind === "page" ? { devices: await findDevicesOf(tx, people) } : {};
+  const given = { ...telling, ...devices };
+  const { rows, unreachable } = tellingsOf(world, config, people, given, now);
   return { told: await insertNotifications(tx, rows), unreachable };
 }
 
@@ -152,10 +167,7 @@ function rowsOf(
       message: telling.words(id),
       reason: {
         ...telling.why,
-        way: {
-          kind: to.personId === null ? "audience contact" : "contact method",
-          params: { channel: to.channelId, after: String(to.afterMinutes) },
-        },
+        way: wayOf(to),
       },
       requestId: telling.requestId ?? null,
       digestAt,
@@ -164,6 +176,14 @@ function rowsOf(
       dueAt: digestAt ?? addMs(telling.dueAt, to.afterMinutes * MINUTE),
     };
   });
+}
+
+function wayOf(to: Recipient): NotificationReason["way"] {
+  if (to.device !== undefined) return { kind: "own device", params: { device: to.device } };
+  return {
+    kind: to.personId === null ? "audience contact" : "contact method",
+    params: { channel: to.channelId, after: String(to.afterMinutes) },
+  };
 }
 
 /** The contact methods of a person for an urgency whose channel is configured, in their order. */

@@ -11,6 +11,8 @@ export type ReachFacts = {
   readonly overrides: readonly (Override & { readonly scheduleId: string })[];
   readonly mailServer: boolean;
   readonly unsetSecrets: ReadonlySet<string>;
+  /** Who let a device of theirs be woken. */
+  readonly wakeable: ReadonlySet<string>;
 };
 
 /** Every service is paged for by a policy that reaches somebody, and every step of it does. */
@@ -173,7 +175,11 @@ function peopleOf(
   return shiftsOf(facts, schedule, from, to).flatMap(({ person }) => person ?? []);
 }
 
-function isReachable({ config, mailServer, unsetSecrets }: ReachFacts, personId: string): boolean {
+function isReachable(
+  { config, mailServer, unsetSecrets, wakeable }: ReachFacts,
+  personId: string,
+): boolean {
+  if (wakeable.has(personId)) return true;
   const contacts = config.get("people", personId)?.body.contacts ?? [];
   return contacts.some((contact) => {
     const channel = config.get("channels", contact.channel)?.body;

@@ -2,6 +2,7 @@
 import type { Queryable } from "../../base/db.ts";
 import { addMs, type Instant } from "../../base/instant.ts";
 import type { World } from "../../base/world.ts";
+import { findPeopleWithDevices } from "../account/deviceStore.ts";
 import type { Snapshot } from "../config/config.ts";
 import { listOverrides } from "../oncall/store.ts";
 import type { ReachFacts } from "./reach.ts";
@@ -19,6 +20,7 @@ export async function gatherReach(
     overrides: overrides.map((row) => ({ ...row, person: row.personId })),
     mailServer,
     unsetSecrets: unsetSecrets(world, config),
+    wakeable: await findPeopleWithDevices(tx),
   };
 }
 

@@ -77,6 +77,7 @@ const facts = (objects: Objects = {}, change: Partial<ReadinessFacts> = {}): Rea
   publicUrl: "https://bell.acme.example",
   mailServer: true,
   unsetSecrets: new Set(),
+  wakeable: new Set(),
   channelUse: [{ channelId: "email", lastAcceptedAt: addMs(now, -HOUR), lastFailedAt: null }],
   intakeUse: [{ keyId: "shop", adapter: "own-json", lastUsedAt: addMs(now, -MINUTE) }],
   queries: [],

@@ -29,6 +29,8 @@ export type ReadinessFacts = {
   readonly mailServer: boolean;
   /** The `env:NAME` references of channels and keys whose variable is not set. */
   readonly unsetSecrets: ReadonlySet<string>;
+  /** Who let a device of theirs be woken. */
+  readonly wakeable: ReadonlySet<string>;
   readonly channelUse: readonly {
     readonly channelId: string;
     readonly lastAcceptedAt: Instant | null;

@@ -18,6 +18,7 @@ import { listActionItems } from "../postmortem/store.ts";
 import { listQueries } from "../signal/store.ts";
 import { watchRules } from "../signal/watch.ts";
 import { countUnaccounted } from "./unaccounted.ts";
+import { findPeopleWithDevices } from "../account/deviceStore.ts";
 import { unsetSecrets } from "./reachFacts.ts";
 import { LOOKAHEAD_MS, readiness, type ReadinessFacts } from "./readiness.ts";
 
@@ -59,6 +60,7 @@ async function gather(
     publicUrl: world.publicUrl,
     mailServer: node.mailServer,
     unsetSecrets: unsetSecrets(world, config),
+    wakeable: await findPeopleWithDevices(db),
     channelUse: await listChannelUse(db),
     intakeUse: await listIntakeUse(db),
     queries: await polledQueries(db, config),
