@@ -26,6 +26,12 @@ import {
 import { type Output, table, terminal } from "./output.ts";
 import { localTime } from "./time.ts";
 
+type ApplyOptions = {
+  readonly dryRun: boolean;
+  readonly take: boolean;
+  readonly atOnce?: boolean;
+};
+
 /**
  * Applies a directory, or shows what that would change. All findings, here and on the server, are
  * told at once, each with file and line; then a ClientError ends it and nothing was applied.
@@ -33,7 +39,7 @@ import { localTime } from "./time.ts";
 export async function applyDirectory(
   client: Pick<Client, "call">,
   directory: string,
-  options: { readonly dryRun: boolean; readonly take: boolean },
+  options: ApplyOptions,
   output: Output = terminal,
 ): Promise<ApplyReport> {
   const { request, findings, located } = await readDirectory(directory).catch(
@@ -105,19 +111,16 @@ export function registerConfiguration(
     .argument("<dir>", "directory with .yaml files (docs/configuration.md)")
     .option("--dry-run", "show every change and who would be on call; change nothing", false)
     .option("--take", "take over objects that the API or another set owns", false)
+    .option(
+      "--at-once",
+      "changed schedules count now, not when the turns that they touch end",
+      false,
+    )
     .option("--json", "print the report as JSON", false)
-    .action((directory: string, options: { dryRun: boolean; take: boolean; json: boolean }) =>
+    .action((directory: string, { json, ...options }: ApplyOptions & { json: boolean }) =>
       orExplain(async () => {
-        const report = await applyDirectory(
-          client,
-          directory,
-          {
-            dryRun: options.dryRun,
-            take: options.take,
-          },
-          output,
-        );
-        if (options.json) return output.line(JSON.stringify(report, null, 2));
+        const report = await applyDirectory(client, directory, options, output);
+        if (json) return output.line(JSON.stringify(report, null, 2));
         for (const line of report.text) output.line(coloured(line));
       }),
     );

@@ -49,6 +49,8 @@ export function registerOnCall(program: Command, cli: Cli): void {
         value: answer,
         lines: () => [
           `${bold(answer.person ?? "nobody")} at ${localTime(answer.at)}${until}`,
+          ...(answer.others.length === 0 ? [] : [`together with ${answer.others.join(", ")}`]),
+          ...(answer.shadows.length === 0 ? [] : [`shadowed by ${answer.shadows.join(", ")}`]),
           ...next,
           ...section(
             "Why, from the top of the stack",
@@ -66,9 +68,9 @@ export function registerOnCall(program: Command, cli: Cli): void {
     async run(given) {
       const list = await listUpTo(client, listSchedules, { query: {} }, limitOf(given));
       const rows = (items: typeof list.items) =>
-        items.map(({ id, onCall, until, timezone, name }) => [
+        items.map(({ id, onCall, others, until, timezone, name }) => [
           id,
-          onCall ?? { text: "nobody", style: "red" as const },
+          together(onCall, others) ?? { text: "nobody", style: "red" as const },
           until === null ? "–" : briefTime(until, cli.now()),
           timezone,
           name,
@@ -95,10 +97,10 @@ export function registerOnCall(program: Command, cli: Cli): void {
         to: optionalInstant(given, "to"),
       });
       const shifts = await client.call(listShifts, { params: { id: given.arg(0) }, query });
-      const rows = shifts.items.map(({ startsAt, endsAt, person, layer, override }) => [
+      const rows = shifts.items.map(({ startsAt, endsAt, person, others, layer, override }) => [
         localTime(startsAt),
         localTime(endsAt),
-        person ?? { text: "nobody", style: "red" as const },
+        together(person, others) ?? { text: "nobody", style: "red" as const },
         override === null ? (layer ?? "gap") : `override ${shortId(override)}`,
       ]);
       return {
@@ -111,6 +113,10 @@ export function registerOnCall(program: Command, cli: Cli): void {
   registerOverride(program, cli);
   registerCalendar(program, cli);
 }
+
+/** Everybody who holds it; null is nobody. */
+const together = (person: string | null, others: readonly string[]): string | null =>
+  person === null ? null : [person, ...others].join(" + ");
 
 function registerCalendar(program: Command, cli: Cli): void {
   addCommand(program, cli, {

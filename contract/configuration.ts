@@ -44,6 +44,8 @@ export const ApplyRequest = z.strictObject({
   dryRun: z.boolean().default(false),
   /** Takes over objects that the API or another set owns. */
   take: z.boolean().default(false),
+  /** Changed schedules count now, instead of from the end of the turns that they touch. */
+  atOnce: z.boolean().default(false),
 });
 export type ApplyRequest = z.infer<typeof ApplyRequest>;
 
@@ -67,7 +69,14 @@ export type ObjectChange = z.infer<typeof ObjectChange>;
 const OnCallChange = z.object({
   schedule: Slug,
   changes: z.boolean(),
-  moments: z.array(z.object({ at: InstantText, before: Slug.nullable(), after: Slug.nullable() })),
+  /** From when on its new text counts; null where it has none. */
+  countsFrom: InstantText.nullable(),
+  /** Several people who hold it together stand with “+” between them. */
+  moments: z.array(
+    z.object({ at: InstantText, before: z.string().nullable(), after: z.string().nullable() }),
+  ),
+  /** Hours of everybody whose hours change, over the weeks that are looked at. */
+  hours: z.array(z.object({ person: Slug, before: z.number(), after: z.number() })),
 });
 export type OnCallChange = z.infer<typeof OnCallChange>;
 
@@ -106,6 +115,8 @@ const ConfigChangeView = z.object({
   after: Body.nullable(),
 });
 
+/** A changed schedule counts now, instead of from the end of the turns that it touches. */
+const AtOnce = z.object({ atOnce: z.stringbool().default(false) });
 const KindParams = z.object({ kind: ConfigKind });
 const ObjectParams = z.object({ kind: ConfigKind, id: Slug });
 
@@ -168,6 +179,7 @@ export const putConfigObject = route({
   summary:
     "Creates or replaces one object. What a file owns is refused with the patch to make there.",
   params: ObjectParams,
+  query: AtOnce,
   body: Body,
   reply: ConfigObject.extend({
     /** A generated intake key: shown now and never again. */
@@ -182,6 +194,7 @@ export const previewConfigObject = route({
   tag: "configuration",
   summary: "What putting this object would change, and who would be on call. Changes nothing.",
   params: ObjectParams,
+  query: AtOnce,
   body: Body,
   reply: ApplyReport,
 });

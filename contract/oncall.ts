@@ -15,10 +15,16 @@ export type Restriction = z.infer<typeof Restriction>;
 const RULE =
   /^FREQ=(DAILY|WEEKLY|MONTHLY|YEARLY)(;(INTERVAL|BYDAY|BYMONTHDAY|BYMONTH|BYSETPOS|BYWEEKNO|BYYEARDAY|WKST)=[A-Z0-9,+-]+)*$/;
 
+/** Several people who have one turn together; the first is asked where only one can be. */
+const Together = z.array(Slug).min(2).max(10);
+
 const LayerShape = z.strictObject({
   name: z.string().min(1).max(80),
-  /** In turn, in this order. */
-  people: z.array(Slug).min(1).max(100),
+  /** In turn, in this order; a list within the list has one turn together. */
+  people: z
+    .array(z.union([Slug, Together]))
+    .min(1)
+    .max(100),
   /** A shift lasts `count` of these, counted on the wall clock. One of `every`, `lengths` and `rule` is given. */
   every: z.enum(["hour", "day", "week", "month"]).optional(),
   count: z.int().min(1).max(366).default(1),
@@ -41,6 +47,8 @@ const LayerShape = z.strictObject({
   /** The layer's own zone, for follow-the-sun; the schedule's when absent. */
   timezone: Zone.optional(),
   restrictions: z.array(Restriction).max(14).default([]),
+  /** Its people learn: told quietly when those who hold the schedule are paged, never alone, never instead. */
+  shadow: z.boolean().optional(),
   /** The day the last shift ends, at the handoff; a layer that starts that day follows at once. */
   endsOn: z.iso.date().optional(),
 });
@@ -54,11 +62,35 @@ export const Layer = LayerShape.superRefine((layer, context) => {
 });
 export type Layer = z.infer<typeof Layer>;
 
+const WallMoment = z
+  .string()
+  .regex(/^\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d$/, "a wall-clock moment: 2026-12-01T09:00")
+  .refine((text) => z.iso.date().safeParse(text.slice(0, 10)).success, "a day of the calendar");
+
 export const Schedule = z.strictObject({
   name: z.string().min(1).max(120),
   team: Slug.optional(),
   timezone: Zone,
+  /** Nobody on call at some hours is meant so: it is shown, but no finding. */
+  gaps: z.literal("allowed").optional(),
+  /**
+   * When a change of this text begins to count, on the wall clock of the schedule. Absent or over: when the
+   * turns that it touches have ended, so that nobody is moved in the middle of one.
+   */
+  effectiveFrom: WallMoment.optional(),
   /** The last layer that has somebody wins, as a stack seen from above. */
-  layers: z.array(Layer).min(1).max(12),
+  layers: z
+    .array(Layer)
+    .min(1)
+    .max(12)
+    .refine(
+      (layers) => layers.some(({ shadow }) => shadow !== true),
+      "a layer that is no shadow: shadows are never alone",
+    ),
 });
 export type Schedule = z.infer<typeof Schedule>;
+
+/** Everybody of a layer, each once. */
+export const peopleOfLayer = ({ people }: Pick<Layer, "people">): readonly string[] => [
+  ...new Set(people.flat()),
+];

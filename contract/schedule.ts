@@ -14,6 +14,9 @@ const ScheduleView = z.object({
   layers: z.array(z.string()),
   /** Who holds it now; null is a gap. */
   onCall: Slug.nullable(),
+  /** Who holds it together with them, and who shadows it. */
+  others: z.array(Slug),
+  shadows: z.array(Slug),
   /** When that shift, override or gap ends; null: not as far as is known. */
   until: InstantText.nullable(),
 });
@@ -22,7 +25,8 @@ const ScheduleView = z.object({
 export const OnCallReason = z.object({
   kind: z.enum(["override", "layer holds", "layer silent"]),
   /** `waits`: the person whom an override replaces does not hold the schedule at this instant. */
-  verdict: z.enum(["wins", "covered", "waits", "silent"]),
+  /** `shadows`: hears quietly of pages to those who hold the schedule. */
+  verdict: z.enum(["wins", "covered", "waits", "silent", "shadows"]),
   layer: z.string().nullable(),
   zone: z.string().nullable(),
   person: Slug.nullable(),
@@ -40,6 +44,10 @@ export const OnCallExplanation = z.object({
   schedule: Slug,
   at: InstantText,
   person: Slug.nullable(),
+  /** Who holds it together with them. */
+  others: z.array(Slug),
+  /** Who is being onboarded: told quietly when those are paged, never alone. */
+  shadows: z.array(Slug),
   until: InstantText.nullable(),
   /** The next moment at which somebody else, or nobody, is on call. */
   next: z.object({ at: InstantText, person: Slug.nullable() }).nullable(),
@@ -52,6 +60,8 @@ const ShiftView = z.object({
   endsAt: InstantText,
   /** Null is a gap: nobody is on call. */
   person: Slug.nullable(),
+  /** Who holds it together with them. */
+  others: z.array(Slug),
   layer: z.string().nullable(),
   override: z.uuid().nullable(),
 });

@@ -219,6 +219,7 @@ describe("is found:", () => {
     startsAt: at(start),
     endsAt: at(end),
     person,
+    others: [],
     layer: null,
     overrideId: null,
   });

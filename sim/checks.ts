@@ -330,12 +330,14 @@ async function findSlots({ db, config, now, since }: Scene): Promise<readonly st
   const from = since > addMs(now, -DAY) ? since : addMs(now, -DAY);
   const to = addMs(now, DAY);
   const rows = await listOverrides(db, null, from, to);
-  return config.all("schedules").flatMap(({ id, body }) => {
+  return config.all("schedules").flatMap((schedule) => {
+    const { id } = schedule;
+    const roster = config.versionsOf(schedule);
     const overrides = rows
       .filter((row) => row.scheduleId === id)
       .map((row) => ({ ...row, person: row.personId }));
-    const shifts = finalShifts(body, overrides, from, to);
-    const faults = slotFaults(shifts, from, to, (at) => whoIsOnCall(body, overrides, at).person);
+    const shifts = finalShifts(roster, overrides, from, to);
+    const faults = slotFaults(shifts, from, to, (at) => whoIsOnCall(roster, overrides, at).person);
     return faults.map((fault) => `${id}: ${fault}`);
   });
 }

@@ -170,8 +170,14 @@ export async function simulate(options: SimOptions) {
 
   const bearer = (service: string) => ({ authorization: `Bearer ${secretOfService(service)}` });
 
-  async function applyCompany(): Promise<void> {
-    const body = { set: "sim", objects: company };
+  const put = (objects: readonly DesiredObject[]): void => {
+    const isNew = (old: DesiredObject) =>
+      !objects.some(({ kind, id }) => kind === old.kind && id === old.id);
+    company = [...company.filter(isNew), ...objects];
+  };
+
+  async function applyCompany(atOnce = false): Promise<void> {
+    const body = { set: "sim", objects: company, atOnce };
     const admin: Actor = {
       kind: "token",
       tokenId: "admin",
@@ -339,10 +345,13 @@ export async function simulate(options: SimOptions) {
     call: (person: string): Call => callAs(person),
     /** States an object of the company anew, or one more, and applies the files. */
     async configure(...objects: readonly DesiredObject[]): Promise<void> {
-      const isNew = (old: DesiredObject) =>
-        !objects.some(({ kind, id }) => kind === old.kind && id === old.id);
-      company = [...company.filter(isNew), ...objects];
+      put(objects);
       await applyCompany();
+    },
+    /** The same, and schedules count now, whoever is in the middle of a turn. */
+    async configureAtOnce(...objects: readonly DesiredObject[]): Promise<void> {
+      put(objects);
+      await applyCompany(true);
     },
     /** Takes an object of the company away and applies the files. */
     async remove(kind: DesiredObject["kind"], id: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { peopleOfLayer } from "../contract/oncall.ts";
 import { snapshot, type Snapshot } from "../server/domain/config/config.ts";
 import { checkSnapshot } from "../server/domain/config/check.ts";
 import { planApply } from "../server/domain/config/apply.ts";
@@ -81,7 +82,7 @@ describe("on call", () => {
   });
   test("everybody in a schedule can be reached by mail", () => {
     const people = new Set(
-      acme.all("schedules").flatMap(({ body }) => body.layers.flatMap((layer) => layer.people)),
+      acme.all("schedules").flatMap(({ body }) => body.layers.flatMap(peopleOfLayer)),
     );
     for (const id of people) {
       expect(acme.get("people", id)?.body.contacts.map(({ channel }) => channel)).toContain(

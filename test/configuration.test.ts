@@ -21,7 +21,8 @@ import { migrate } from "../server/base/migrate.ts";
 import { type Actor, actorRef, allow, markOf, may } from "../server/domain/account/account.ts";
 import type { ConfigTools } from "../server/domain/config/commands.ts";
 import { configRoutes } from "../server/domain/config/routes.ts";
-import { finalShifts } from "../server/domain/oncall/oncall.ts";
+import { countsFrom } from "../server/domain/oncall/effective.ts";
+import { finalShifts, holdersOf } from "../server/domain/oncall/oncall.ts";
 import { compileRules } from "../server/domain/signal/rules.ts";
 
 const ACME = new URL("../examples/acme", import.meta.url).pathname;
@@ -78,14 +79,15 @@ function tools(): ConfigTools {
     onCallSpans: (_, snapshot, from, to) =>
       Promise.resolve(
         snapshot.all("schedules").flatMap(({ id, body }) =>
-          finalShifts(body, [], from, to).map(({ person, startsAt, endsAt }) => ({
+          finalShifts(body, [], from, to).map(({ startsAt, endsAt, ...shift }) => ({
             schedule: id,
-            person,
+            people: holdersOf(shift),
             startsAt,
             endsAt,
           })),
         ),
       ),
+    countsFrom,
   };
 }
 

@@ -15,7 +15,7 @@ import { sceneOf } from "../domain/incident/escalating.ts";
 import type { Incident } from "../domain/incident/incident.ts";
 import type { Notification } from "../domain/notification/notification.ts";
 import { listNotifications } from "../domain/notification/store.ts";
-import { type Override, whoIsOnCall } from "../domain/oncall/oncall.ts";
+import { holdersOf, type Override, whoIsOnCall } from "../domain/oncall/oncall.ts";
 import { listOverrides } from "../domain/oncall/store.ts";
 
 export type Rung = {
@@ -102,12 +102,12 @@ async function namedRungs(
   const [first, last] = [steps[0], steps.at(-1)];
   if (first === undefined || last === undefined) return [];
   const overrides = await listOverrides(tx, null, first.at, addMs(last.at, 1));
-  const onCall = (schedule: string, at: Instant): string | null => {
+  const onCall = (schedule: string, at: Instant): readonly string[] => {
     const found = config.get("schedules", schedule);
-    if (found === null) return null;
+    if (found === null) return [];
     const its = overrides.filter((row) => row.scheduleId === schedule);
     const asked = its.map((row): Override => ({ ...row, person: row.personId }));
-    return whoIsOnCall(found.body, asked, at).person;
+    return holdersOf(whoIsOnCall(config.versionsOf(found), asked, at));
   };
   const turn = new Map(turns);
   const named = ({ at, stepIndex, step }: StepAhead): readonly string[] => {

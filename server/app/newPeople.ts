@@ -27,7 +27,13 @@ async function makePerson(
   const id = await freeId(tx, config, person.email);
   const author = { ref: actorRef(ENGINE), mark: markOf(ENGINE) };
   const body = { ...person, roles };
-  await putObject(tx, tools, author, { kind: "people", id, body }, tools.world.clock.now());
+  await putObject(
+    tx,
+    tools,
+    author,
+    { kind: "people", id, body, atOnce: false },
+    tools.world.clock.now(),
+  );
   return id;
 }
 

@@ -33,6 +33,7 @@ import { actionItemMarks } from "../domain/postmortem/actionItemClocks.ts";
 import { ensureDraft } from "../domain/postmortem/commands.ts";
 import { postmortemRoutes } from "../domain/postmortem/routes.ts";
 import { notificationRoutes } from "../domain/notification/routes.ts";
+import { countsFrom } from "../domain/oncall/effective.ts";
 import { finalShifts } from "../domain/oncall/oncall.ts";
 import { checkEscalations } from "../domain/escalation/check.ts";
 import { checkSchedules } from "../domain/oncall/check.ts";
@@ -364,7 +365,7 @@ function configTools(world: World, rulesOf: ReturnType<typeof ruleSets>): Config
       const overrides = await listOverrides(tx, null, addMs(from, -1), to);
       return snapshot.all("schedules").flatMap((schedule) =>
         finalShifts(
-          schedule.body,
+          snapshot.versionsOf(schedule),
           overrides
             .filter((row) => row.scheduleId === schedule.id)
             .map((row) => ({ ...row, person: row.personId })),
@@ -372,11 +373,12 @@ function configTools(world: World, rulesOf: ReturnType<typeof ruleSets>): Config
           to,
         ).map((span) => ({
           schedule: schedule.id,
-          person: span.person,
+          people: span.person === null ? [] : [span.person, ...span.others],
           startsAt: span.startsAt,
           endsAt: span.endsAt,
         })),
       );
     },
+    countsFrom,
   };
 }

@@ -1,7 +1,7 @@
 /** Wakes escalation runs: whom the next step pages, in the words of the page, and when the one after is due. */
 import type { EscalationStep, Target } from "../../contract/escalation.ts";
 import { incidentId } from "../../contract/ids.ts";
-import { say } from "../../contract/texts.ts";
+import { fill, REASONS, say } from "../../contract/texts.ts";
 import { pipelined } from "../base/db.ts";
 import { addMs, type Instant, toIso } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
@@ -40,6 +40,7 @@ import {
   type NewNotification,
 } from "../domain/notification/store.ts";
 import {
+  holdersOf,
   type OnCallAnswer,
   type Override,
   type Reason,
@@ -174,6 +175,10 @@ async function page(command: Command, turns: readonly Turn[]): Promise<void> {
     const { number } = incident;
     const { rows, unreachable } = pagesOf(command, turn, { people, onCall, devices });
     pages.push(...rows);
+    const shadows = shadowsOf(turn, people, onCall);
+    const hears = rows.length === 0 ? [] : shadows;
+    for (const shadow of hears) pages.push(...shadowNotice(command, turn, shadow));
+    readers.push(...hears.map(({ personId }) => ({ incidentNumber: number, personId })));
     readers.push(...people.map(({ personId }) => ({ incidentNumber: number, personId })));
     facts.push(
       ...unreachable.map((person): Fact => ({ number, kind: "unreachable", params: { person } })),
@@ -234,6 +239,47 @@ function pagesOf(
   };
 }
 
+type Shadow = { readonly personId: string; readonly schedule: string };
+
+/** Who shadows a schedule whose people the step pages. Nobody learns by an incident that is for few. */
+function shadowsOf(
+  { incident, plan }: Turn,
+  people: ReturnType<typeof peopleOf>,
+  onCall: ReadonlyMap<string, OnCallAnswer>,
+): readonly Shadow[] {
+  if (incident.restricted) return [];
+  const paged = new Set(people.map(({ personId }) => personId));
+  const found = new Map<string, Shadow>();
+  for (const target of plan.step.notify) {
+    const answer = "schedule" in target ? onCall.get(target.schedule) : undefined;
+    if (answer === undefined || !holdersOf(answer).some((person) => paged.has(person))) continue;
+    for (const personId of answer.shadows)
+      if (!paged.has(personId) && "schedule" in target)
+        found.set(personId, { personId, schedule: target.schedule });
+  }
+  return [...found.values()];
+}
+
+/** They hear what was paged, and are asked for nothing: no acknowledge of theirs stops it. */
+function shadowNotice(
+  command: Command,
+  { incident, run, plan }: Turn,
+  { personId, schedule }: Shadow,
+): readonly NewNotification[] {
+  const { config, world, now } = command;
+  const telling = {
+    ...tellingOf(incident, "notice", `${plan.occasion} shadowed`, now),
+    runId: run.id,
+    why: { you: { kind: "shadow", params: { schedule } }, now: whyNow(incident, run) },
+    words: (id: string) => {
+      const words = pageWords(command, incident, id, [fill(REASONS.shadow, { schedule })]);
+      const actions = words.actions.filter(({ verb }) => verb === "open");
+      return { ...words, kind: "notice" as const, actions };
+    },
+  };
+  return tellingsOf(world, config, [personId], telling, now).rows;
+}
+
 /** Whom the step pages: all of its people, or the next of them that can be reached. */
 async function peopleNow(
   { tx, config }: Command,
@@ -242,7 +288,10 @@ async function peopleNow(
   onCall: ReadonlyMap<string, OnCallAnswer>,
 ): Promise<ReturnType<typeof peopleOf>> {
   const people = peopleOf(plan.step, {
-    onCall: (schedule) => onCall.get(schedule)?.person ?? null,
+    onCall: (schedule) => {
+      const answer = onCall.get(schedule);
+      return answer === undefined ? [] : holdersOf(answer);
+    },
     members: (team) => config.get("teams", team)?.body.members ?? [],
   }).filter(({ personId }) => config.get("people", personId) !== null);
   if (plan.step.inTurn !== true) return people;
@@ -285,12 +334,13 @@ async function askSchedules(
     rows
       .filter((row) => row.scheduleId === schedule)
       .map((row) => ({ ...row, person: row.personId }));
+  const roster = command.config.versionsOf;
   return new Map(
     schedules.flatMap((schedule) => {
       const found = command.config.get("schedules", schedule);
       return found === null
         ? []
-        : [[schedule, whoIsOnCall(found.body, overridesOf(schedule), command.now)] as const];
+        : [[schedule, whoIsOnCall(roster(found), overridesOf(schedule), command.now)] as const];
     }),
   );
 }

@@ -105,7 +105,7 @@ story(
     const mails = () =>
       sim.mailsTo("carol").filter(({ subject }) => /cannot be reached/.test(subject));
     expect(mails()).toEqual([]);
-    await sim.configure(
+    await sim.configureAtOnce(
       object("teams", "discovery", {
         name: "Discovery",
         members: ["dave", "erin"],

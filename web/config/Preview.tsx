@@ -8,7 +8,7 @@ const text = (value: unknown): string => (value === null ? "absent" : JSON.strin
 export function Preview({ report }: { report: ApplyReport }) {
   const names = useNames();
   const who = (person: string | null): string =>
-    person === null ? "nobody" : names.person(person);
+    person === null ? "nobody" : person.split(" + ").map(names.person).join(" + ");
   return (
     <div className="preview-change" role="status">
       <h3>What changes</h3>
@@ -34,7 +34,7 @@ export function Preview({ report }: { report: ApplyReport }) {
       ))}
       <h3>Who is on call, before and after</h3>
       {report.onCall.length === 0 ? (
-        <p>Nobody’s shifts change in the next two weeks.</p>
+        <p>Nobody’s shifts change in the next four weeks.</p>
       ) : (
         <table>
           <thead>
@@ -63,6 +63,22 @@ export function Preview({ report }: { report: ApplyReport }) {
           </tbody>
         </table>
       )}
+      {report.onCall.map(({ schedule, countsFrom, hours }) => (
+        <div key={schedule}>
+          {countsFrom === null ? null : (
+            <p>
+              {schedule} counts from <Time iso={countsFrom} />: nobody is moved before.
+            </p>
+          )}
+          <ul>
+            {hours.map(({ person, before, after }) => (
+              <li key={person}>
+                {names.person(person)}: {before} h → {after} h within four weeks
+              </li>
+            ))}
+          </ul>
+        </div>
+      ))}
     </div>
   );
 }

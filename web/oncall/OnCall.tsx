@@ -184,10 +184,12 @@ const rowOfSchedule = (row: ScheduleRow): RibbonRow => ({
 
 function byPerson(rows: readonly ScheduleRow[]): readonly RibbonRow[] {
   const all = rows.flatMap((row) => row.shifts.map((shift) => ({ ...shift, label: row.name })));
-  const people = [...new Set(all.flatMap(({ person }) => person ?? []))].toSorted();
+  const holdersOf = ({ person, others }: Shift): readonly string[] =>
+    person === null ? [] : [person, ...others];
+  const people = [...new Set(all.flatMap(holdersOf))].toSorted();
   return people.map((person) => {
     const shifts = all
-      .filter((shift) => shift.person === person)
+      .filter((shift) => holdersOf(shift).includes(person))
       .toSorted((a, b) => at(a.startsAt) - at(b.startsAt));
     return { id: person, name: person, about: `${shifts.length} shifts`, shifts };
   });
@@ -312,10 +314,11 @@ function Track(props: {
         />
       ))}
       {bars(row.shifts, from, to, now).map((bar) => {
-        const mine = bar.person !== null && bar.person === me.person;
+        const holders = bar.person === null ? [] : [bar.person, ...bar.others];
+        const mine = me.person !== null && holders.includes(me.person);
         const look =
           bar.person === null ? "gap" : mine ? "me" : bar.override === null ? "" : "over";
-        const name = bar.person === null ? "nobody" : names.person(bar.person);
+        const name = holders.map(names.person).join(" + ") || "nobody";
         const label = "label" in bar && typeof bar.label === "string" ? bar.label : name;
         const when = `${timeText(at(bar.startsAt), { now })} to ${timeText(at(bar.endsAt), { now })}`;
         return (

@@ -71,7 +71,10 @@ export function WhoAndWhy(props: {
       {data === undefined ? null : (
         <>
           <h3 className={data.person === null ? "answer redink" : "answer"}>
-            {data.person === null ? "Nobody" : names.person(data.person)} holds {name}.
+            {data.person === null
+              ? "Nobody"
+              : [data.person, ...data.others].map(names.person).join(" and ")}{" "}
+            {data.others.length === 0 ? "holds" : "hold"} {name}.
           </h3>
           <p className="q t13">
             At {timeText(instantOf(data.at), { now })}

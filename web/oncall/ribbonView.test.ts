@@ -8,6 +8,7 @@ const shift = (from: number, to: number, person: string | null = "mara") => ({
   startsAt: iso(from),
   endsAt: iso(to),
   person,
+  others: [],
   override: null,
   layer: "weekly",
 });

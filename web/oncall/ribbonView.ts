@@ -5,6 +5,8 @@ export type Shift = {
   readonly startsAt: string;
   readonly endsAt: string;
   readonly person: string | null;
+  /** Who holds it together with them. */
+  readonly others: readonly string[];
   readonly override: string | null;
   readonly layer: string | null;
 };

@@ -169,7 +169,7 @@ describe("compareOnCall", () => {
   const at = (hour: number) => instant(Date.UTC(2026, 10, 21, hour));
   const span = (person: string | null, from: number, to: number, schedule = "primary") => ({
     schedule,
-    person,
+    people: person === null ? [] : [person],
     startsAt: at(from),
     endsAt: at(to),
   });
@@ -179,12 +179,17 @@ describe("compareOnCall", () => {
     after,
   });
 
+  const facts = { now: at(8), to: at(20), countsFrom: new Map([["primary", at(12)]]) };
+  const countsFrom = "2026-11-21T12:00:00.000Z";
+
   test("shows now and the next handoffs of a schedule that stays as it is", () => {
     const spans = [span("ann", 8, 12), span("ann", 12, 13), span("bob", 13, 20)];
-    expect(compareOnCall(spans, spans, at(8))).toEqual([
+    expect(compareOnCall(spans, spans, { ...facts, countsFrom: new Map() })).toEqual([
       {
         schedule: "primary",
         changes: false,
+        countsFrom: null,
+        hours: [],
         moments: [moment(8, "ann", "ann"), moment(13, "bob", "bob")],
       },
     ]);
@@ -192,17 +197,28 @@ describe("compareOnCall", () => {
   test("shows the moments in which somebody else would be on call", () => {
     const before = [span("ann", 8, 12), span("bob", 12, 20)];
     const after = [span("ann", 8, 12), span("eve", 12, 16), span("bob", 16, 20)];
-    expect(compareOnCall(before, after, at(8))).toEqual([
+    expect(compareOnCall(before, after, facts)).toEqual([
       {
         schedule: "primary",
         changes: true,
+        countsFrom,
+        hours: [
+          { person: "bob", before: 8, after: 4 },
+          { person: "eve", before: 0, after: 4 },
+        ],
         moments: [moment(8, "ann", "ann"), moment(12, "bob", "eve")],
       },
     ]);
   });
   test("shows a new schedule as one that nobody had, and a gap as nobody", () => {
-    expect(compareOnCall([], [span("ann", 8, 12), span(null, 12, 20)], at(8))).toEqual([
-      { schedule: "primary", changes: true, moments: [moment(8, null, "ann")] },
+    expect(compareOnCall([], [span("ann", 8, 12), span(null, 12, 20)], facts)).toEqual([
+      {
+        schedule: "primary",
+        changes: true,
+        countsFrom,
+        moments: [moment(8, null, "ann")],
+        hours: [{ person: "ann", before: 0, after: 4 }],
+      },
     ]);
   });
 });

@@ -90,7 +90,7 @@ export function patched(
     else entries.set(keyOf(change.after), change.after);
   }
   const version = changes.length + moved.length === 0 ? before.version : before.version + 1;
-  return snapshot(version, [...entries.values()], before.published);
+  return snapshot(version, [...entries.values()], before.published, before.versions);
 }
 
 const entryOf = ({ kind, id, body, source }: Desired, ref: string): AnyEntry =>

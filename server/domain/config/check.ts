@@ -6,6 +6,7 @@ import type { ContactMethod } from "../../../contract/account.ts";
 import type { ConfigFinding } from "../../../contract/configuration.ts";
 import type { ConfigKind } from "../../../contract/config.ts";
 import type { EscalationStep, Target } from "../../../contract/escalation.ts";
+import { peopleOfLayer } from "../../../contract/oncall.ts";
 import { type AnyEntry, anyEntry, everyEntry, type Snapshot } from "./config.ts";
 import { referencesOf } from "./references.ts";
 
@@ -173,9 +174,7 @@ function peopleOf(snapshot: Snapshot, step: EscalationStep): readonly string[] {
     if ("person" in target)
       return snapshot.get("people", target.person) === null ? [] : [target.person];
     if ("team" in target) return snapshot.get("teams", target.team)?.body.members ?? [];
-    return (
-      snapshot.get("schedules", target.schedule)?.body.layers.flatMap((layer) => layer.people) ?? []
-    );
+    return snapshot.get("schedules", target.schedule)?.body.layers.flatMap(peopleOfLayer) ?? [];
   });
 }
 

@@ -5,6 +5,7 @@ import {
   type ApplyRequest,
   type ConfigFinding,
   findingText,
+  type OnCallChange,
 } from "../../../contract/configuration.ts";
 import { pathText } from "../../../contract/expected.ts";
 import type { Tx } from "../../base/db.ts";
@@ -21,6 +22,13 @@ import { objectText } from "./files.ts";
 import { compareOnCall, onCallHorizon, type OnCallSpan } from "./oncallDiff.ts";
 import { presentChange, reportText } from "./report.ts";
 import { hashedKey, hasKeySecret } from "./secrets.ts";
+import {
+  type CountsFrom,
+  type NewVersion,
+  newVersions,
+  saveVersions,
+  withVersions,
+} from "./versions.ts";
 import {
   findConfigVersion,
   findSnapshot,
@@ -45,6 +53,7 @@ export type ConfigTools = {
     from: Instant,
     to: Instant,
   ) => Promise<readonly OnCallSpan[]>;
+  readonly countsFrom: CountsFrom;
 };
 
 /**
@@ -67,14 +76,13 @@ export async function applyConfig(
   const plan = planApply(before, { ...request, objects }, newRef);
   const { refused, warnings } = judged(before, plan.after, tools.checkObjects, objects);
   refuseOver([...plan.conflicts, ...refused]);
-  const to = onCallHorizon(now);
-  const onCall = compareOnCall(
-    await tools.onCallSpans(tx, before, now, to),
-    await tools.onCallSpans(tx, plan.after, now, to),
-    now,
-  );
+  const { countsFrom } = tools;
+  const { atOnce } = request;
+  const made = newVersions(plan.changes, { before, after: plan.after, countsFrom, now, atOnce });
+  const onCall = await compared(tx, tools, { before, after: plan.after, made, now });
   if (!dryRun) {
     await save(tx, tools.world, { author, changes: plan.changes, now });
+    await saveVersions(tx, made, now);
     for (const entry of plan.moved) await saveEntry(tx, entry, now);
     if (plan.after.version !== version) await setConfigVersion(tx, plan.after.version);
   }
@@ -89,8 +97,34 @@ export async function applyConfig(
   return { ...report, text: reportText(report) };
 }
 
+/** Who would be on call in every schedule, before and after, and from when on a changed one counts. */
+async function compared(
+  tx: Tx,
+  tools: ConfigTools,
+  change: {
+    readonly before: Snapshot;
+    readonly after: Snapshot;
+    readonly made: readonly NewVersion[];
+    readonly now: Instant;
+  },
+): Promise<readonly OnCallChange[]> {
+  const { before, after, made, now } = change;
+  const to = onCallHorizon(now);
+  return compareOnCall(
+    await tools.onCallSpans(tx, before, now, to),
+    await tools.onCallSpans(tx, withVersions(after, made), now, to),
+    { now, to, countsFrom: new Map(made.map(({ scheduleId, next }) => [scheduleId, next.from])) },
+  );
+}
+
 /** One object of the API as somebody wants it. */
-type Wanted = { readonly kind: ConfigKind; readonly id: string; readonly body: unknown };
+type Wanted = {
+  readonly kind: ConfigKind;
+  readonly id: string;
+  readonly body: unknown;
+  /** A changed schedule counts now, even in the middle of a turn. */
+  readonly atOnce: boolean;
+};
 
 /** Creates or replaces one object of the API. `key`: a generated intake key, to be shown once. */
 export async function putObject(
@@ -101,9 +135,10 @@ export async function putObject(
   now: Instant,
 ): Promise<{ entry: AnyEntry; key: string | null }> {
   const before = await findSnapshot(tx, await lockConfig(tx));
-  const { change, next, entry, key } = planPut(tools, before, wanted, now);
+  const { change, made, next, entry, key } = planPut(tools, before, wanted, now);
   if (change === null) return { entry, key: null };
   await save(tx, tools.world, { author, changes: [change], now });
+  await saveVersions(tx, made, now);
   await setConfigVersion(tx, next.version);
   return { entry, key };
 }
@@ -117,13 +152,8 @@ export async function previewObject(
 ): Promise<ApplyReport> {
   const version = await findConfigVersion(tx);
   const before = await findSnapshot(tx, version);
-  const { change, next, warnings } = planPut(tools, before, wanted, now);
-  const to = onCallHorizon(now);
-  const onCall = compareOnCall(
-    await tools.onCallSpans(tx, before, now, to),
-    await tools.onCallSpans(tx, next, now, to),
-    now,
-  );
+  const { change, made, next, warnings } = planPut(tools, before, wanted, now);
+  const onCall = await compared(tx, tools, { before, after: next, made, now });
   const report = {
     dryRun: true,
     version,
@@ -142,6 +172,7 @@ function planPut(
   now: Instant,
 ): {
   readonly change: Change | null;
+  readonly made: readonly NewVersion[];
   readonly next: Snapshot;
   readonly entry: AnyEntry;
   readonly key: string | null;
@@ -159,7 +190,7 @@ function planPut(
     );
   }
   if (found !== null && sameBody(found.body, body))
-    return { change: null, next: before, entry: found, key: null, warnings: [] };
+    return { change: null, made: [], next: before, entry: found, key: null, warnings: [] };
   if (found?.source) {
     const { file, line } = found.source;
     throw new Refusal("config.owned_by_file", {
@@ -179,7 +210,10 @@ function planPut(
   const next = patched(before, [change]);
   const { refused, warnings } = judged(before, next, tools.checkObjects, [after]);
   refuseOver(refused);
-  return { change, next, entry: after, key, warnings };
+  const { countsFrom } = tools;
+  const { atOnce } = wanted;
+  const made = newVersions([change], { before, after: next, countsFrom, now, atOnce });
+  return { change, made, next, entry: after, key, warnings };
 }
 
 /** Removes one object of the API that nothing refers to. */
@@ -199,11 +233,15 @@ export async function removeObject(
   }
   const by = referrersOf(before, kind, id);
   if (by.length > 0) throw new Refusal("config.referenced", { kind, id, by });
-  await save(tx, tools.world, {
-    author,
-    changes: [{ verb: "remove", before: found, after: null }],
+  const changes: readonly Change[] = [{ verb: "remove", before: found, after: null }];
+  await save(tx, tools.world, { author, changes, now });
+  const { countsFrom } = tools;
+  const after = patched(before, changes);
+  await saveVersions(
+    tx,
+    newVersions(changes, { before, after, countsFrom, now, atOnce: true }),
     now,
-  });
+  );
   await setConfigVersion(tx, before.version + 1);
 }
 

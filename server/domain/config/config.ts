@@ -10,6 +10,7 @@ import {
   type ConfigSource,
 } from "../../../contract/config.ts";
 import type { PublishedPolicy } from "../../../contract/policy.ts";
+import { type Instant, instant } from "../../base/instant.ts";
 
 export type Entry<K extends ConfigKind> = {
   readonly kind: K;
@@ -22,6 +23,14 @@ export type Entry<K extends ConfigKind> = {
 };
 export type AnyEntry = { [K in ConfigKind]: Entry<K> }[ConfigKind];
 
+/** What a schedule says from an instant on, until the next version; null: there is none. */
+export type ScheduleVersion = {
+  readonly from: Instant;
+  readonly body: ConfigBody<"schedules"> | null;
+};
+/** The first version of a schedule counts since ever. */
+export const EVER = instant(0);
+
 export type Snapshot = {
   readonly version: number;
   /** Every object of a kind, by id in alphabetical order. */
@@ -29,6 +38,10 @@ export type Snapshot = {
   get<K extends ConfigKind>(kind: K, id: string): Entry<K> | null;
   /** What published runbooks say, which comes first; by runbook. */
   readonly published: readonly PublishedPolicy[];
+  /** Of schedules that were changed: what they said and will say, in order. The last is the newest text. */
+  readonly versions: ReadonlyMap<string, readonly ScheduleVersion[]>;
+  /** What counts of a schedule and when: its text since ever where it was never changed. */
+  versionsOf(schedule: Entry<"schedules">): readonly ScheduleVersion[];
 };
 
 export const KINDS = Object.keys(CONFIG_KINDS) as readonly ConfigKind[];
@@ -38,6 +51,7 @@ export function snapshot(
   version: number,
   entries: readonly AnyEntry[],
   published: readonly PublishedPolicy[] = [],
+  versions: Snapshot["versions"] = new Map(),
 ): Snapshot {
   const byKind = new Map<ConfigKind, Map<string, AnyEntry>>(KINDS.map((kind) => [kind, new Map()]));
   for (const entry of entries.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0))) {
@@ -47,6 +61,8 @@ export function snapshot(
   return {
     version,
     published,
+    versions,
+    versionsOf: ({ id, body }) => versions.get(id) ?? [{ from: EVER, body }],
     all: <K extends ConfigKind>(kind: K) =>
       (lists.get(kind) ?? []) as unknown as readonly Entry<K>[],
     get: <K extends ConfigKind>(kind: K, id: string) =>

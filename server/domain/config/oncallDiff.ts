@@ -1,34 +1,44 @@
 /** Who would be on call: the same days before and after a change, side by side. */
 import type { OnCallChange } from "../../../contract/configuration.ts";
-import { addMs, DAY, type Instant, toIso } from "../../base/instant.ts";
+import { addMs, DAY, HOUR, type Instant, toIso, toIsoOrNull } from "../../base/instant.ts";
 
-/** From `startsAt` up to `endsAt` this person, or nobody, holds the schedule. */
+/** From `startsAt` up to `endsAt` these people, or nobody, hold the schedule. */
 export type OnCallSpan = {
   readonly schedule: string;
-  readonly person: string | null;
+  readonly people: readonly string[];
   readonly startsAt: Instant;
   readonly endsAt: Instant;
 };
 
 /** How far ahead a change of configuration is shown. */
-const ON_CALL_DAYS = 14;
+export const ON_CALL_DAYS = 28;
 const HANDOFFS_SHOWN = 3;
+const DIFFERENCES_SHOWN = 12;
 
 export const onCallHorizon = (now: Instant): Instant => addMs(now, ON_CALL_DAYS * DAY);
 
 /**
  * For every schedule before or after: who has it now and at the next handoffs. Where the change
- * makes a difference, only the moments in which it does are shown after the first.
+ * makes a difference, only the moments in which it does are shown after the first, and whose hours it changes.
  */
 export function compareOnCall(
   before: readonly OnCallSpan[],
   after: readonly OnCallSpan[],
-  now: Instant,
+  {
+    now,
+    to,
+    countsFrom,
+  }: {
+    readonly now: Instant;
+    readonly to: Instant;
+    readonly countsFrom: ReadonlyMap<string, Instant>;
+  },
 ): readonly OnCallChange[] {
-  const schedules = [...new Set([...before, ...after].map(({ schedule }) => schedule))].toSorted();
+  const [beforeOf, afterOf] = [grouped(before), grouped(after)];
+  const schedules = [...new Set([...beforeOf.keys(), ...afterOf.keys()])].toSorted();
   return schedules.map((schedule) => {
-    const was = before.filter((span) => span.schedule === schedule);
-    const will = after.filter((span) => span.schedule === schedule);
+    const was = beforeOf.get(schedule) ?? [];
+    const will = afterOf.get(schedule) ?? [];
     const starts = [...was, ...will].map(({ startsAt }) => startsAt).filter((at) => at > now);
     const moments = [now, ...new Set(starts.toSorted((a, b) => a - b))].map((at) => ({
       at: toIso(at),
@@ -37,16 +47,54 @@ export function compareOnCall(
     }));
     const changes = moments.some((moment) => moment.before !== moment.after);
     const [first, ...later] = moments;
-    const handoffs = later.filter((moment, index) =>
-      changes ? moment.before !== moment.after : moment.after !== moments[index]?.after,
-    );
+    const handoffs = changes
+      ? later.filter((moment, index) => isNews(moment, moments[index])).slice(0, DIFFERENCES_SHOWN)
+      : later
+          .filter((moment, index) => moment.after !== moments[index]?.after)
+          .slice(0, HANDOFFS_SHOWN);
     return {
       schedule,
       changes,
-      moments: [...(first === undefined ? [] : [first]), ...handoffs.slice(0, HANDOFFS_SHOWN)],
+      countsFrom: toIsoOrNull(countsFrom.get(schedule) ?? null),
+      moments: [...(first === undefined ? [] : [first]), ...handoffs],
+      hours: changes ? hoursChanged(hoursOf(was, to), hoursOf(will, to)) : [],
     };
   });
 }
 
-const holderAt = (spans: readonly OnCallSpan[], at: Instant): string | null =>
-  spans.find(({ startsAt, endsAt }) => startsAt <= at && at < endsAt)?.person ?? null;
+const grouped = (spans: readonly OnCallSpan[]): ReadonlyMap<string, readonly OnCallSpan[]> =>
+  Map.groupBy(spans, ({ schedule }) => schedule);
+
+type Moment = { readonly before: string | null; readonly after: string | null };
+
+/** A moment in which the change makes a difference that it did not make in the same way just before. */
+const isNews = (moment: Moment, last: Moment | undefined): boolean =>
+  moment.before !== moment.after && (moment.before !== last?.before || moment.after !== last.after);
+
+function holderAt(spans: readonly OnCallSpan[], at: Instant): string | null {
+  const people = spans.find(({ startsAt, endsAt }) => startsAt <= at && at < endsAt)?.people ?? [];
+  return people.length === 0 ? null : people.join(" + ");
+}
+
+function hoursOf(spans: readonly OnCallSpan[], to: Instant): ReadonlyMap<string, number> {
+  const hours = new Map<string, number>();
+  for (const { people, startsAt, endsAt } of spans)
+    for (const person of people)
+      hours.set(person, (hours.get(person) ?? 0) + (Math.min(endsAt, to) - startsAt) / HOUR);
+  return hours;
+}
+
+function hoursChanged(
+  before: ReadonlyMap<string, number>,
+  after: ReadonlyMap<string, number>,
+): OnCallChange["hours"] {
+  const people = [...new Set([...before.keys(), ...after.keys()])].toSorted();
+  const shown = (hours: number | undefined): number => Math.round((hours ?? 0) * 10) / 10;
+  return people
+    .map((person) => ({
+      person,
+      before: shown(before.get(person)),
+      after: shown(after.get(person)),
+    }))
+    .filter((line) => line.before !== line.after);
+}

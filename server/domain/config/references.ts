@@ -35,7 +35,11 @@ export function referencesOf(entry: AnyEntry): readonly Reference[] {
       return [
         ...optional("team", "teams", entry.body.team),
         ...entry.body.layers.flatMap(({ people }, index) =>
-          ofList(`layers.${index}.people`, "people", people),
+          people.flatMap((turn, at) =>
+            typeof turn === "string"
+              ? optional(`layers.${index}.people.${at}`, "people", turn)
+              : ofList(`layers.${index}.people.${at}`, "people", turn),
+          ),
         ),
       ];
     case "escalations":

@@ -4,6 +4,7 @@ import type { FieldChange, ObjectChange, OnCallChange } from "../../../contract/
 import type { Change } from "./apply.ts";
 import { sourceText } from "./config.ts";
 import { differences } from "./difference.ts";
+import { ON_CALL_DAYS } from "./oncallDiff.ts";
 
 const SIGNS = { create: "+", update: "~", remove: "-" } as const;
 
@@ -51,16 +52,24 @@ function changeLines({ verb, kind, id, source, fields }: ObjectChange): readonly
 
 const valueText = (value: unknown): string => (value === null ? "(absent)" : JSON.stringify(value));
 
-function onCallLines({ schedule, changes, moments }: OnCallChange): readonly string[] {
+function onCallLines(change: OnCallChange): readonly string[] {
+  const { schedule, changes, countsFrom, moments, hours } = change;
+  const counts = countsFrom === null ? "" : `, counts from ${minuteText(countsFrom)}`;
   return [
-    `  ${schedule}${changes ? "" : " (as before)"}`,
+    `  ${schedule}${changes ? "" : " (as before)"}${counts}`,
     ...moments.map(({ at, before, after }, index) => {
-      const when = `${at.slice(0, 16).replace("T", " ")} UTC${index === 0 ? " (now)" : ""}`;
+      const when = `${minuteText(at)}${index === 0 ? " (now)" : ""}`;
       const who = changes ? `${before ?? "nobody"} → ${after ?? "nobody"}` : (after ?? "nobody");
       return `    ${when}: ${who}`;
     }),
+    ...hours.map(
+      ({ person, before, after }) =>
+        `    ${person}: ${before} h → ${after} h within ${ON_CALL_DAYS} days`,
+    ),
   ];
 }
+
+const minuteText = (at: string): string => `${at.slice(0, 16).replace("T", " ")} UTC`;
 
 function summaryOf({
   dryRun,

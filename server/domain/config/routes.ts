@@ -47,17 +47,19 @@ function changingRoutes<Actor>(
       if (!report.dryRun) nudge();
       return report;
     }),
-    bind(contract.putConfigObject, async ({ actor, params, body }) => {
+    bind(contract.putConfigObject, async ({ actor, params, query, body }) => {
       const author = authorOf(actor);
       const { entry, key } = await transact(db, (tx) =>
-        putObject(tx, tools, author, { ...params, body }, clock.now()),
+        putObject(tx, tools, author, { ...params, ...query, body }, clock.now()),
       );
       nudge();
       return { ...present(entry), key };
     }),
-    bind(contract.previewConfigObject, async ({ actor, params, body }) => {
+    bind(contract.previewConfigObject, async ({ actor, params, query, body }) => {
       authorOf(actor);
-      return transact(db, (tx) => previewObject(tx, tools, { ...params, body }, clock.now()));
+      return transact(db, (tx) =>
+        previewObject(tx, tools, { ...params, ...query, body }, clock.now()),
+      );
     }),
     bind(contract.removeConfigObject, async ({ actor, params }) => {
       const author = authorOf(actor);

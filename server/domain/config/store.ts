@@ -14,9 +14,17 @@ import {
 import type { PublishedPolicy } from "../../../contract/policy.ts";
 import type { Cursor } from "../../base/cursor.ts";
 import type { Instant } from "../../base/instant.ts";
-import { type AnyEntry, type Entry, type Snapshot, snapshot } from "./config.ts";
+import {
+  type AnyEntry,
+  type Entry,
+  type ScheduleVersion,
+  type Snapshot,
+  snapshot,
+} from "./config.ts";
+import { sameBody } from "./difference.ts";
 
 type Row = {
+  updatedAt: Instant;
   kind: ConfigKind;
   id: string;
   body: ConfigBody;
@@ -62,8 +70,13 @@ export async function setConfigVersion(tx: Tx, version: number): Promise<void> {
 export async function findSnapshot(tx: Queryable, version: number): Promise<Snapshot> {
   const rows = await all(
     tx,
-    sql<Row>`select kind, id, body, owner, source_file, source_line, ref from config_object
+    sql<Row>`select kind, id, body, owner, source_file, source_line, ref, updated_at from config_object
       order by kind, id`,
+  );
+  const versions = await all(
+    tx,
+    sql<VersionRow>`select schedule_id, counts_from, body from schedule_version
+      order by schedule_id, counts_from`,
   );
   const published = await all(
     tx,
@@ -73,7 +86,50 @@ export async function findSnapshot(tx: Queryable, version: number): Promise<Snap
     version,
     rows.map(toEntry),
     published.map((row) => row.body),
+    versionsOf(versions, rows),
   );
+}
+
+type VersionRow = {
+  readonly scheduleId: string;
+  readonly countsFrom: Instant;
+  readonly body: ScheduleVersion["body"];
+};
+
+function versionsOf(versions: readonly VersionRow[], rows: readonly Row[]): Snapshot["versions"] {
+  const found = new Map<string, ScheduleVersion[]>();
+  for (const { scheduleId, countsFrom, body } of versions) {
+    const of = found.get(scheduleId) ?? [];
+    found.set(scheduleId, [...of, { from: countsFrom, body }]);
+  }
+  for (const { kind, id, body, updatedAt } of rows) {
+    const of = kind === "schedules" ? found.get(id) : undefined;
+    if (of === undefined || sameBody(of.at(-1)?.body, body)) continue;
+    // A node of the version before changed it and knows no versions: what it wrote counts from then on.
+    const kept = of.filter(({ from }) => from < updatedAt);
+    found.set(id, [...kept, { from: updatedAt, body: body as ScheduleVersion["body"] }]);
+  }
+  return found;
+}
+
+/** Writes what a schedule says from `next` on; what was to begin later is given up, what has begun stays. */
+export async function saveScheduleVersion(
+  tx: Tx,
+  scheduleId: string,
+  { first, next }: { readonly first: ScheduleVersion; readonly next: ScheduleVersion },
+  now: Instant,
+): Promise<void> {
+  await run(
+    tx,
+    sql`delete from schedule_version where schedule_id = ${scheduleId} and counts_from >= ${next.from}`,
+  );
+  for (const { from, body } of [first, next])
+    await run(
+      tx,
+      sql`insert into schedule_version (schedule_id, counts_from, body, recorded_at)
+          values (${scheduleId}, ${from}, ${body === null ? null : json(body)}, ${now})
+          on conflict do nothing`,
+    );
 }
 
 /** Puts what a runbook says in the place of what it said; null takes it away. A new version either way. */
@@ -171,8 +227,8 @@ export async function findEntry(
 ): Promise<AnyEntry | null> {
   const row = await maybe(
     tx,
-    sql<Row>`select kind, id, body, owner, source_file, source_line, ref from config_object
-      where kind = ${kind} and id = ${id}`,
+    sql<Row>`select kind, id, body, owner, source_file, source_line, ref, updated_at
+      from config_object where kind = ${kind} and id = ${id}`,
   );
   return row === null ? null : toEntry(row);
 }
@@ -186,8 +242,8 @@ export async function listEntries(
 ): Promise<readonly AnyEntry[]> {
   const rows = await all(
     tx,
-    sql<Row>`select kind, id, body, owner, source_file, source_line, ref from config_object
-      where kind = ${kind} and ${after === null ? sql`true` : sql`id collate "C" > ${after}`}
+    sql<Row>`select kind, id, body, owner, source_file, source_line, ref, updated_at
+      from config_object where kind = ${kind} and ${after === null ? sql`true` : sql`id collate "C" > ${after}`}
       order by id collate "C" limit ${limit}`,
   );
   return rows.map(toEntry);

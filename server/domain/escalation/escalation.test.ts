@@ -202,7 +202,7 @@ test("an occasion names run, round and step, so that nobody is paged twice for o
 
 describe("the people of a step", () => {
   const resolve = {
-    onCall: (schedule: string) => (schedule === "primary" ? "noah" : null),
+    onCall: (schedule: string) => (schedule === "primary" ? ["noah"] : []),
     members: (team: string) => (team === "payments" ? ["lena", "noah"] : []),
   };
   for (const [promise, notify, people] of [

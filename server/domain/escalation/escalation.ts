@@ -168,7 +168,7 @@ export const roundOf = (run: Pick<Run, "id" | "round">): string =>
 export function peopleOf(
   step: EscalationStep,
   resolve: {
-    readonly onCall: (scheduleId: string) => string | null;
+    readonly onCall: (scheduleId: string) => readonly string[];
     readonly members: (teamId: string) => readonly string[];
   },
 ): readonly { readonly personId: string; readonly target: Target }[] {
@@ -187,6 +187,5 @@ function peopleOfTarget(
 ): readonly string[] {
   if ("person" in target) return [target.person];
   if ("team" in target) return resolve.members(target.team);
-  const person = resolve.onCall(target.schedule);
-  return person === null ? [] : [person];
+  return resolve.onCall(target.schedule);
 }

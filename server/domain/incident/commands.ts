@@ -31,9 +31,7 @@ import {
   effectiveUrgency,
   policyLayers,
 } from "../policy/policy.ts";
-import { whoIsOnCall } from "../oncall/oncall.ts";
-import { listOverrides } from "../oncall/store.ts";
-import { addMs } from "../../base/instant.ts";
+import { askSchedule } from "../oncall/asking.ts";
 import { type Incident, mustAllow, type Verb } from "./incident.ts";
 import { extendLease } from "./leaseStore.ts";
 import {
@@ -211,15 +209,8 @@ export async function resolveTarget(
     const manager = config.get("teams", target.team)?.body.manager;
     return manager === undefined ? null : { personId: manager, why: `manages ${target.team}` };
   }
-  const schedule = config.get("schedules", target.schedule);
-  if (schedule === null) return null;
-  const overrides = await listOverrides(tx, [target.schedule], now, addMs(now, 1));
-  const holder = whoIsOnCall(
-    schedule.body,
-    overrides.map((o) => ({ ...o, person: o.personId })),
-    now,
-  );
-  return holder.person === null
+  const holder = await askSchedule(tx, config, target.schedule, now);
+  return holder === null || holder.person === null
     ? null
     : { personId: holder.person, why: `on call in ${target.schedule}` };
 }

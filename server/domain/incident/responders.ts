@@ -1,4 +1,6 @@
 /** More people for an incident: each is asked, paged until they answer, and joins or declines. */
+import { askSchedule } from "../oncall/asking.ts";
+import { holdersOf } from "../oncall/oncall.ts";
 import type { Target } from "../../../contract/escalation.ts";
 import { incidentId } from "../../../contract/ids.ts";
 import { say } from "../../../contract/texts.ts";
@@ -8,15 +10,7 @@ import { ENGINE_READER } from "../account/account.ts";
 import { peopleOf } from "../escalation/escalation.ts";
 import { tellPeople, type Telling } from "../notification/commands.ts";
 import { endRequestPages } from "../notification/store.ts";
-import {
-  begin,
-  chronicle,
-  type Command,
-  letIn,
-  mustBePerson,
-  nameOf,
-  resolveTarget,
-} from "./commands.ts";
+import { begin, chronicle, type Command, letIn, mustBePerson, nameOf } from "./commands.ts";
 import { mustKnow } from "./escalating.ts";
 import { type Incident, isOpen } from "./incident.ts";
 import {
@@ -72,15 +66,17 @@ export async function addResponders(
 }
 
 async function peopleMeant(command: Command, to: readonly Target[]): Promise<readonly string[]> {
-  const onCall = new Map<string, string | null>();
+  const { tx, config, now } = command;
+  const onCall = new Map<string, readonly string[]>();
   for (const target of to) {
-    if ("schedule" in target)
-      onCall.set(target.schedule, (await resolveTarget(command, target))?.personId ?? null);
+    if (!("schedule" in target)) continue;
+    const answer = await askSchedule(tx, config, target.schedule, now);
+    onCall.set(target.schedule, answer === null ? [] : holdersOf(answer));
   }
   return peopleOf(
     { notify: [...to], timeoutMinutes: 1 },
     {
-      onCall: (schedule) => onCall.get(schedule) ?? null,
+      onCall: (schedule) => onCall.get(schedule) ?? [],
       members: (team) => command.config.get("teams", team)?.body.members ?? [],
     },
   )

@@ -2,24 +2,21 @@
 import type { Tx } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
 import { say } from "../../../contract/texts.ts";
-import { addMs, DAY, type Instant, toIso } from "../../base/instant.ts";
+import { type Instant, toIso } from "../../base/instant.ts";
 import { record } from "../../base/ledger.ts";
 import type { World } from "../../base/world.ts";
 import { type Actor, actorRef, allow, markOf, personOf } from "../account/account.ts";
 import type { Snapshot } from "../config/config.ts";
 import { tellPeople, type Telling } from "../notification/commands.ts";
-import { whoIsOnCall } from "./oncall.ts";
+import { askSchedule } from "./asking.ts";
+import { holdersOf } from "./oncall.ts";
 import {
   insertOverride,
-  listOverrides,
   lockOverride,
   type OverrideRow,
   removeOverride,
   saveOverrideEnd,
 } from "./store.ts";
-
-/** Overrides that begin later than this bound no shift. */
-export const HORIZON_MS = 4 * 366 * DAY;
 
 type OverrideCommand = {
   readonly tx: Tx;
@@ -81,14 +78,14 @@ export async function takeShift(
   const { tx, world, config, actor, now } = command;
   const { scheduleId } = wanted;
   allowOn(command, scheduleId);
-  const schedule = config.get("schedules", scheduleId);
-  if (schedule === null) throw new Refusal("oncall.unknown_schedule", { id: scheduleId });
+  if (config.get("schedules", scheduleId) === null)
+    throw new Refusal("oncall.unknown_schedule", { id: scheduleId });
   const personId = wanted.personId ?? personOf(actor);
   if (personId === null) throw new Refusal("oncall.take_needs_person");
-  const rows = await listOverrides(tx, [scheduleId], now, addMs(now, HORIZON_MS));
-  const overrides = rows.map((row) => ({ ...row, person: row.personId }));
-  const { person: before, until } = whoIsOnCall(schedule.body, overrides, now);
-  if (before === personId)
+  const answer = await askSchedule(tx, config, scheduleId, now);
+  if (answer === null) throw new Refusal("oncall.unknown_schedule", { id: scheduleId });
+  const { person: before, until } = answer;
+  if (holdersOf(answer).includes(personId))
     throw new Refusal("oncall.already_holds", { person: personId, id: scheduleId });
   const endsAt = wanted.endsAt ?? until;
   if (endsAt === null) throw new Refusal("oncall.take_endless", { id: scheduleId });

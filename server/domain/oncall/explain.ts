@@ -5,6 +5,7 @@ import { fill, ON_CALL } from "../../../contract/texts.ts";
 import { type Instant, MINUTE, toIso, toIsoOrNull } from "../../base/instant.ts";
 import type { Reason } from "./oncall.ts";
 import { type ClockNote, explainShift, type Shift, zoneOf } from "./rotation.ts";
+import { peopleOf } from "./walk.ts";
 import { wallAt } from "./wallclock.ts";
 
 /** One reason with its sentence, in the wall-clock time of the layer or schedule it is about. */
@@ -60,7 +61,14 @@ function ofHold(
   { verdict, layer, zone, shift }: Of<"layer holds">,
 ): OnCallReason {
   const { person, startsAt, endsAt } = shift;
-  const words = { layer, person, zone, from: wallText(startsAt, zone), to: wallText(endsAt, zone) };
+  const people = peopleOf(shift).join(" and ");
+  const words = {
+    layer,
+    person: people,
+    zone,
+    from: wallText(startsAt, zone),
+    to: wallText(endsAt, zone),
+  };
   const sentences = [
     fill(ON_CALL["layer holds"], words),
     ...clockSentences(schedule, layer, zone, shift),

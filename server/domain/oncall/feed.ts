@@ -14,8 +14,10 @@ export const CALENDAR_TYPE = "text/calendar; charset=utf-8";
 export type FeedShift = FinalShift & {
   readonly scheduleId: string;
   readonly scheduleName: string;
-  /** Of the person; null in a gap. */
+  /** Of everybody who holds it; null in a gap. */
   readonly name: string | null;
+  /** Shadowed, not held. */
+  readonly isShadow: boolean;
 };
 
 export type Feed = {
@@ -58,12 +60,14 @@ function eventOf(feed: Feed, shift: FeedShift): ICAL.Component {
 
 /** By the edge that the calendar's own edges do not cut: they move with every fetch. */
 function identity({ from, to }: Feed, shift: FeedShift): string {
-  const who = `${shift.scheduleId}.${shift.person ?? "nobody"}`;
+  const shadow = shift.isShadow ? ".shadow" : "";
+  const who = `${shift.scheduleId}${shadow}.${shift.person ?? "nobody"}`;
   if (shift.startsAt > from) return `${who}.${toIso(shift.startsAt)}`;
   return shift.endsAt < to ? `${who}.until.${toIso(shift.endsAt)}` : `${who}.always`;
 }
 
-function summaryOf({ ofPerson }: Feed, { name, scheduleName }: FeedShift): string {
+function summaryOf({ ofPerson }: Feed, { name, scheduleName, isShadow }: FeedShift): string {
+  if (isShadow) return `Shadowing: ${scheduleName}`;
   if (ofPerson) return `On call: ${scheduleName}`;
   return name === null ? `NOBODY on call: ${scheduleName}` : `${name}: ${scheduleName}`;
 }

@@ -9,7 +9,8 @@ import type { World } from "../../base/world.ts";
 import { type Actor, actorRef, allow, personOf } from "../account/account.ts";
 import type { Snapshot } from "../config/config.ts";
 import { calendarOf, CALENDAR_TYPE, type FeedShift } from "./feed.ts";
-import { finalShifts } from "./oncall.ts";
+import { bySchedule } from "./asking.ts";
+import { finalShifts, holdersOf, shadowShifts } from "./oncall.ts";
 import { listOverrides } from "./store.ts";
 
 const BACK_MS = 30 * DAY;
@@ -107,23 +108,28 @@ async function calendar(
     to,
   );
   const nameOf = (person: string): string => config.get("people", person)?.body.name ?? person;
-  const shifts = schedules.flatMap((schedule): readonly FeedShift[] =>
-    finalShifts(
-      schedule.body,
-      overrides
-        .filter((row) => row.scheduleId === schedule.id)
-        .map((row) => ({ ...row, person: row.personId })),
-      from,
-      to,
-    )
-      .filter(({ person }) => of === "schedule" || person === id)
+  const overridesOf = bySchedule(overrides);
+  const shifts = schedules.flatMap((schedule): readonly FeedShift[] => {
+    const roster = config.versionsOf(schedule);
+    const about = { scheduleId: schedule.id, scheduleName: schedule.body.name };
+    const held = finalShifts(roster, overridesOf(schedule.id), from, to).map((shift) => {
+      const people = holdersOf(shift);
+      const name = people.length === 0 ? null : people.map(nameOf).join(", ");
+      return { ...about, ...shift, name, isShadow: false };
+    });
+    if (of === "schedule") return held;
+    const shadowed = shadowShifts(roster, from, to)
+      .filter(({ person }) => person === id)
       .map((shift) => ({
+        ...about,
         ...shift,
-        scheduleId: schedule.id,
-        scheduleName: schedule.body.name,
-        name: shift.person === null ? null : nameOf(shift.person),
-      })),
-  );
+        others: [],
+        overrideId: null,
+        name: nameOf(id),
+        isShadow: true,
+      }));
+    return [...held.filter((shift) => holdersOf(shift).includes(id)), ...shadowed];
+  });
   const title = of === "person" ? `On call: ${nameOf(id)}` : (schedules[0]?.body.name ?? id);
   const host = new URL(world.publicUrl).hostname;
   return calendarOf({ name: title, host, from, to, shifts, ofPerson: of === "person" });

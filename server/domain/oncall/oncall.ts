@@ -4,9 +4,8 @@
  */
 import type { Layer, Schedule } from "../../../contract/oncall.ts";
 import { assert } from "../../base/errors.ts";
-import { addMs, DAY, earlier, type Instant } from "../../base/instant.ts";
+import { addMs, DAY, type Instant, instant } from "../../base/instant.ts";
 import {
-  type Hold,
   holdsFrom,
   type Shift,
   shiftAt,
@@ -15,17 +14,21 @@ import {
   type Span,
   zoneOf,
 } from "./rotation.ts";
+import {
+  type Holder,
+  isAlive,
+  namesOfHolder,
+  type Override,
+  overridesAt,
+  peopleOf,
+  type Roster,
+  rosterOf,
+  sameHolder,
+  stepsFrom,
+  versionAt,
+} from "./walk.ts";
 
-/** One person replaces another for a span. */
-export type Override = Span & {
-  readonly id: string;
-  readonly person: string;
-  /**
-   * Null: takes the whole schedule. Otherwise only while this person holds it, by a layer or by an
-   * earlier override: who is away is covered wherever their name would have come up.
-   */
-  readonly replaces: string | null;
-};
+export type { Override, Roster } from "./walk.ts";
 
 /** `wins`: this is the answer. `covered`: would be the answer if nothing above it were. */
 export type Verdict = "wins" | "covered";
@@ -36,7 +39,8 @@ export type Reason =
   | { readonly kind: "override"; readonly verdict: Verdict | "waits"; readonly override: Override }
   | {
       readonly kind: "layer holds";
-      readonly verdict: Verdict;
+      /** `shadows`: hears quietly what whoever holds the schedule is paged for. */
+      readonly verdict: Verdict | "shadows";
       readonly layer: string;
       readonly zone: string;
       readonly shift: Shift;
@@ -53,6 +57,10 @@ export type Reason =
 export type OnCallAnswer = {
   /** Null: a gap, nobody is on call. */
   readonly person: string | null;
+  /** Who holds it together with them. */
+  readonly others: readonly string[];
+  /** Who is being onboarded: told quietly when those are paged, never alone. */
+  readonly shadows: readonly string[];
   /**
    * When the shift, override or gap that gives this answer ceases to; where an override replaces a
    * person, also when that person's shift ends. The next answer may name the same person (see
@@ -63,14 +71,21 @@ export type OnCallAnswer = {
   readonly because: readonly Reason[];
 };
 
+/** Everybody who holds it, the first before the others; nobody where that is so. */
+export const holdersOf = (of: {
+  readonly person: string | null;
+  readonly others: readonly string[];
+}): readonly string[] => (of.person === null ? [] : [of.person, ...of.others]);
+
 export type FinalShift = Span & {
   readonly person: string | null;
+  readonly others: readonly string[];
   /** The layer that gives the person; null for an override or a gap. */
   readonly layer: string | null;
   readonly overrideId: string | null;
 };
 
-/** A handoff of the whole schedule: the person on call changes, somebody or nobody. */
+/** A handoff of the whole schedule: those on call change, somebody or nobody. */
 export type Handoff = {
   readonly at: Instant;
   readonly from: string | null;
@@ -83,11 +98,12 @@ export type Handoff = {
  * over an earlier, and those still to come are among them: they bound `until`.
  */
 export function whoIsOnCall(
-  schedule: Schedule,
+  schedule: Schedule | Roster,
   overrides: readonly Override[],
   at: Instant,
 ): OnCallAnswer {
-  const steps = stepsFrom(schedule, overrides, at);
+  const roster = rosterOf(schedule);
+  const steps = stepsFrom(roster, overrides, at);
   const first = steps.next().value;
   assert(first !== undefined, "a schedule has an answer for every instant");
   let until = first.until;
@@ -95,8 +111,14 @@ export function whoIsOnCall(
     if (!sameHolder(step.holder, first.holder)) break;
     until = step.until;
   }
-  const because = reasonsAt(schedule, overrides, at, first.holder);
-  return { person: personOf(first.holder), until, because };
+  const [person = null, ...others] = namesOfHolder(first.holder);
+  const counting = versionAt(roster, at);
+  const because = counting === null ? [] : reasonsAt(counting, overrides, at);
+  const shadows =
+    person === null || counting === null
+      ? []
+      : shadowsAt(counting, overrides, at).filter((each) => ![person, ...others].includes(each));
+  return { person, others, shadows, until, because };
 }
 
 /**
@@ -104,7 +126,7 @@ export function whoIsOnCall(
  * call; null where nobody is. Neighbours differ in person, layer or override.
  */
 export function finalShifts(
-  schedule: Schedule,
+  schedule: Schedule | Roster,
   overrides: readonly Override[],
   from: Instant,
   to: Instant,
@@ -112,12 +134,12 @@ export function finalShifts(
   assert(from <= to, "a span does not end before it starts");
   const shifts: FinalShift[] = [];
   if (from === to) return shifts;
-  for (const { startsAt, until, holder } of stepsFrom(schedule, overrides, from)) {
+  for (const { startsAt, until, holder } of stepsFrom(rosterOf(schedule), overrides, from)) {
     if (startsAt >= to) break;
     const endsAt = until === null || until > to ? to : until;
     const next: FinalShift = { startsAt, endsAt, ...namesOf(holder) };
     const last = shifts.at(-1);
-    if (last !== undefined && sameNames(last, next))
+    if (last !== undefined && sameShift(last, next))
       shifts[shifts.length - 1] = { ...last, endsAt };
     else shifts.push(next);
   }
@@ -126,7 +148,7 @@ export function finalShifts(
 
 /** The spans between `from` and `to` in which nobody is on call. */
 export function gaps(
-  schedule: Schedule,
+  schedule: Schedule | Roster,
   overrides: readonly Override[],
   from: Instant,
   to: Instant,
@@ -144,191 +166,118 @@ const HANDOFF_HORIZON_MS = 3 * 366 * DAY;
  * not happen within three years, as where one person is alone in a schedule.
  */
 export function nextHandoff(
-  schedule: Schedule,
+  schedule: Schedule | Roster,
   overrides: readonly Override[],
   at: Instant,
 ): Handoff | null {
   const horizon = addMs(at, HANDOFF_HORIZON_MS);
-  let from: string | null | undefined;
-  for (const { startsAt, holder } of stepsFrom(schedule, overrides, at)) {
-    const to = personOf(holder);
+  let from: readonly string[] | undefined;
+  for (const { startsAt, holder } of stepsFrom(rosterOf(schedule), overrides, at)) {
+    const to = namesOfHolder(holder);
     if (startsAt > horizon) return null;
-    if (from !== undefined && to !== from) return { at: startsAt, from, to };
+    if (from !== undefined && !sameNames(from, to))
+      return { at: startsAt, from: from[0] ?? null, to: to[0] ?? null };
     from = to;
   }
   return null;
 }
 
-/** What gives the answer at an instant. */
-type Holder =
-  | { readonly kind: "nobody" }
-  | { readonly kind: "layer"; readonly layer: Layer; readonly shift: Shift }
-  /** `over`: what it covers; null when it covers whatever there is, so that nothing was asked. */
-  | { readonly kind: "override"; readonly override: Override; readonly over: Holder | null };
+const sameNames = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((name, index) => name === b[index]);
 
-/** From `startsAt` until `until` nothing changes; null is never. */
-type Step = { readonly startsAt: Instant; readonly until: Instant | null; readonly holder: Holder };
-
-/** The walk: one step after the other from `from` on, each ending where an answer may change. */
-function* stepsFrom(
+/** Who shadows the schedule at an instant, whoever holds it; not who is away and replaced. */
+function shadowsAt(
   schedule: Schedule,
   overrides: readonly Override[],
+  at: Instant,
+): readonly string[] {
+  const found = schedule.layers
+    .filter(({ shadow }) => shadow === true)
+    .flatMap((layer) => {
+      const shift = shiftAt(layer, schedule.timezone, at);
+      return shift === null ? [] : peopleOf(shift);
+    });
+  const isAway = (person: string): boolean =>
+    overrides.some((override) => override.replaces === person && isAlive(override, at));
+  return [...new Set(found)].filter((person) => !isAway(person));
+}
+
+export type ShadowShift = Span & { readonly person: string; readonly layer: string };
+
+/** The shifts that are shadowed between `from` and `to`, by layer. */
+export function shadowShifts(
+  schedule: Schedule | Roster,
   from: Instant,
-): Generator<Step, void> {
-  const stack = schedule.layers
-    .map((layer) => cursorOver(layer, schedule.timezone, from))
-    .reverse();
-  const relevant = overrides.filter((o) => o.endsAt > from && o.startsAt < o.endsAt);
-  let at = from;
-  for (;;) {
-    const base = topOf(stack, at);
-    const { winner } = overridesAt(relevant, personOf(base.holder), at);
-    const edge = nextEdge(relevant, at);
-    // Under an override of the whole schedule handoffs change nothing, and it may last for years.
-    const hidden = winner !== null && !relevant.some((o) => o.replaces !== null && isAlive(o, at));
-    const until = hidden ? edge : earlier(base.until, edge);
-    const holder: Holder =
-      winner === null
-        ? base.holder
-        : { kind: "override", override: winner, over: hidden ? null : base.holder };
-    yield { startsAt: at, until, holder };
-    if (until === null) return;
-    at = until;
-  }
+  to: Instant,
+): readonly ShadowShift[] {
+  const roster = rosterOf(schedule);
+  return roster.flatMap(({ from: since, body }, index): readonly ShadowShift[] => {
+    const begin = index === 0 || since < from ? from : since;
+    const end = Math.min(roster[index + 1]?.from ?? to, to);
+    if (body === null || begin >= end) return [];
+    return body.layers
+      .filter(({ shadow }) => shadow === true)
+      .flatMap((layer) => heldWithin(layer, body.timezone, begin, instant(end)));
+  });
 }
 
-/** A layer read forward in time: what it holds at an instant not before the last one asked for. */
-type Cursor = {
-  readonly layer: Layer;
-  readonly read: (at: Instant) => { readonly hold: Hold | null; readonly until: Instant | null };
-};
-
-function cursorOver(layer: Layer, scheduleZone: string, from: Instant): Cursor {
-  let holds = holdsFrom(layer, scheduleZone, from);
-  let next = holds.next().value;
-  return {
-    layer,
-    read(at) {
-      if (next !== undefined && next.endsAt <= at) next = holds.next().value;
-      if (next !== undefined && next.endsAt <= at) {
-        // An override may have hidden years of shifts: counted again from here, not walked.
-        holds = holdsFrom(layer, scheduleZone, at);
-        next = holds.next().value;
-      }
-      if (next === undefined) return { hold: null, until: null };
-      return next.startsAt <= at
-        ? { hold: next, until: next.endsAt }
-        : { hold: null, until: next.startsAt };
-    },
-  };
-}
-
-/** The topmost layer that holds; layers below it are not read, since they cannot change it. */
-function topOf(
-  stack: readonly Cursor[],
-  at: Instant,
-): { readonly holder: Holder; readonly until: Instant | null } {
-  let until: Instant | null = null;
-  for (const { layer, read } of stack) {
-    const state = read(at);
-    until = earlier(until, state.until);
-    if (state.hold !== null)
-      return { holder: { kind: "layer", layer, shift: state.hold.shift }, until };
+function heldWithin(
+  layer: Layer,
+  zone: string,
+  from: Instant,
+  to: Instant,
+): readonly ShadowShift[] {
+  const found: ShadowShift[] = [];
+  for (const { shift, startsAt, endsAt } of holdsFrom(layer, zone, from)) {
+    if (startsAt >= to) break;
+    for (const person of peopleOf(shift))
+      found.push({ person, layer: layer.name, startsAt, endsAt: endsAt > to ? to : endsAt });
   }
-  return { holder: { kind: "nobody" }, until };
-}
-
-/** Which override wins over `person`, and which of those alive at `at` apply at all. */
-function overridesAt(
-  overrides: readonly Override[],
-  person: string | null,
-  at: Instant,
-): { readonly winner: Override | null; readonly applied: ReadonlySet<Override> } {
-  let winner: Override | null = null;
-  const applied = new Set<Override>();
-  const named = new Set(person === null ? [] : [person]);
-  for (const override of overrides) {
-    if (!isAlive(override, at)) continue;
-    if (override.replaces !== null && !named.has(override.replaces)) continue;
-    applied.add(override);
-    named.add(override.person);
-    winner = override;
-  }
-  return { winner, applied };
-}
-
-const isAlive = (span: Span, at: Instant): boolean => span.startsAt <= at && at < span.endsAt;
-
-function nextEdge(overrides: readonly Override[], at: Instant): Instant | null {
-  let next: Instant | null = null;
-  for (const { startsAt, endsAt } of overrides) {
-    if (startsAt > at) next = earlier(next, startsAt);
-    if (endsAt > at) next = earlier(next, endsAt);
-  }
-  return next;
+  return found;
 }
 
 function reasonsAt(
   schedule: Schedule,
   overrides: readonly Override[],
   at: Instant,
-  holder: Holder,
 ): readonly Reason[] {
   const zone = schedule.timezone;
-  const reasons: Reason[] = [];
-  let covered = holder.kind === "override";
-  let person: string | null = null;
-  for (const layer of schedule.layers.toReversed()) {
+  const held = schedule.layers.map((layer) => ({ layer, shift: shiftAt(layer, zone, at) }));
+  const top = held.findLast(({ layer, shift }) => layer.shadow !== true && shift !== null);
+  const people = top?.shift == null ? [] : peopleOf(top.shift);
+  const { slots, applied } = overridesAt(overrides, people, at);
+  const reasons = held.toReversed().map(({ layer, shift }): Reason => {
     const place = { layer: layer.name, zone: zoneOf(layer, zone) };
-    const shift = shiftAt(layer, zone, at);
     if (shift === null) {
       const until = holdsFrom(layer, zone, at).next().value?.startsAt ?? null;
-      reasons.push({ kind: "layer silent", ...place, because: silenceAt(layer, zone, at), until });
-      continue;
+      return { kind: "layer silent", ...place, because: silenceAt(layer, zone, at), until };
     }
-    reasons.push({ kind: "layer holds", verdict: covered ? "covered" : "wins", ...place, shift });
-    person ??= shift.person;
-    covered = true;
-  }
-  const { winner, applied } = overridesAt(overrides, person, at);
+    const wins = layer === top?.layer && slots.some(({ override }) => override === null);
+    const verdict = layer.shadow === true ? "shadows" : wins ? "wins" : "covered";
+    return { kind: "layer holds", verdict, ...place, shift };
+  });
   for (const override of overrides) {
     if (!isAlive(override, at)) continue;
-    const verdict = override === winner ? "wins" : applied.has(override) ? "covered" : "waits";
+    const wins = slots.some((slot) => slot.override === override);
+    const verdict = wins ? "wins" : applied.has(override) ? "covered" : "waits";
     reasons.unshift({ kind: "override", verdict, override });
   }
   return reasons;
 }
 
-function personOf(holder: Holder): string | null {
-  switch (holder.kind) {
-    case "nobody":
-      return null;
-    case "layer":
-      return holder.shift.person;
-    case "override":
-      return holder.override.person;
-  }
-}
-
 function namesOf(holder: Holder): Omit<FinalShift, keyof Span> {
+  const [person = null, ...others] = namesOfHolder(holder);
+  const override = holder.slots[0]?.override ?? null;
   return {
-    person: personOf(holder),
-    layer: holder.kind === "layer" ? holder.layer.name : null,
-    overrideId: holder.kind === "override" ? holder.override.id : null,
+    person,
+    others,
+    layer: override === null ? (holder.layer?.name ?? null) : null,
+    overrideId: override?.id ?? null,
   };
 }
 
-const sameNames = (a: FinalShift, b: FinalShift): boolean =>
-  a.person === b.person && a.layer === b.layer && a.overrideId === b.overrideId;
-
-/** The same shift of the same layer, the same override over the same, or nobody both times. */
-function sameHolder(a: Holder, b: Holder): boolean {
-  if (a.kind === "layer") {
-    return b.kind === "layer" && a.layer === b.layer && a.shift.index === b.shift.index;
-  }
-  if (a.kind === "nobody" || b.kind !== "override") return a.kind === b.kind;
-  if (a.override !== b.override || a.over === null || b.over === null) {
-    return a.override === b.override && a.over === b.over;
-  }
-  return sameHolder(a.over, b.over);
-}
+const sameShift = (a: FinalShift, b: FinalShift): boolean =>
+  a.person === b.person &&
+  a.layer === b.layer &&
+  a.overrideId === b.overrideId &&
+  sameNames(a.others, b.others);

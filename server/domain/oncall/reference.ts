@@ -76,8 +76,8 @@ function beginsTurn(layer: Layer, at: number): boolean {
   return Math.ceil(date.getUTCDate() / 7) === layer.on.nth;
 }
 
-/** Who of one layer holds the pager when the wall has shown `mark` at most. */
-export function referencePerson(layer: Layer, mark: number): string | null {
+/** Who, together, of one layer holds the pager when the wall has shown `mark` at most. */
+export function referencePeople(layer: Layer, mark: number): readonly string[] | null {
   const handoff = timeOfDay(layer.handoffAt);
   let turnStart = Date.parse(layer.startsOn) + handoff;
   if (layer.on !== undefined || layer.rule !== undefined)
@@ -100,11 +100,11 @@ export function referencePerson(layer: Layer, mark: number): string | null {
     }),
   );
   if (layer.restrictions.length > 0 && !isOpen) return null;
-  return layer.people[turns % layer.people.length]!;
+  return [layer.people[turns % layer.people.length]!].flat();
 }
 
 export type ReferenceAnswer = {
-  readonly person: string | null;
+  readonly people: readonly string[];
   readonly layer: string | null;
   readonly overrideId: string | null;
 };
@@ -116,17 +116,29 @@ export function referenceAnswer(
   at: Instant,
   markIn: (zone: string) => number,
 ): ReferenceAnswer {
-  let answer: ReferenceAnswer = { person: null, layer: null, overrideId: null };
+  let places: { person: string; by: string | null; named: string[] }[] = [];
+  let layerName: string | null = null;
   for (const layer of schedule.layers) {
-    const person = referencePerson(layer, markIn(layer.timezone ?? schedule.timezone));
-    if (person !== null) answer = { person, layer: layer.name, overrideId: null };
+    if (layer.shadow === true) continue;
+    const people = referencePeople(layer, markIn(layer.timezone ?? schedule.timezone));
+    if (people === null) continue;
+    places = people.map((person) => ({ person, by: null, named: [person] }));
+    layerName = layer.name;
   }
-  const wereNamed = [answer.person];
   for (const { id, startsAt, endsAt, person, replaces } of overrides) {
     if (at < startsAt || at >= endsAt) continue;
-    if (replaces !== null && !wereNamed.includes(replaces)) continue;
-    answer = { person, layer: null, overrideId: id };
-    wereNamed.push(person);
+    if (replaces === null) places = [{ person, by: id, named: places.flatMap((of) => of.named) }];
+    for (const place of places) {
+      if (replaces !== null && !place.named.includes(replaces)) continue;
+      place.person = person;
+      place.by = id;
+      place.named.push(person);
+    }
   }
-  return answer;
+  const overrideId = places[0]?.by ?? null;
+  return {
+    people: [...new Set(places.map(({ person }) => person))],
+    layer: places.length === 0 || overrideId !== null ? null : layerName,
+    overrideId,
+  };
 }

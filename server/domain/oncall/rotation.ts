@@ -19,6 +19,8 @@ export type Span = { readonly startsAt: Instant; readonly endsAt: Instant };
 /** One whole turn, from handoff to handoff, whatever the layer's restrictions leave of it. */
 export type Shift = Span & {
   readonly person: string;
+  /** Who has the turn together with them. */
+  readonly others: readonly string[];
   /** Counted from 0 at the layer's first handoff. A turn that a clock jump swallowed is counted. */
   readonly index: number;
 };
@@ -206,6 +208,8 @@ function makeRotation(layer: Layer, zone: string): Rotation {
   };
 }
 
+const NOBODY: readonly string[] = [];
+
 /** Shifts that end after `from`, in order, without a turn that a skipped day swallowed whole. */
 function* shiftsFrom(layer: Layer, zone: string, from: Instant): Generator<Shift, void> {
   const rotation = rotationOf(layer, zone);
@@ -216,8 +220,10 @@ function* shiftsFrom(layer: Layer, zone: string, from: Instant): Generator<Shift
     const nextStart = rotation.startOf(index + 1);
     const endsAt = sooner(nextStart, end);
     if (startsAt < endsAt && endsAt > from) {
-      const person = layer.people[index % layer.people.length]!;
-      yield { person, index, startsAt, endsAt };
+      const turn = layer.people[index % layer.people.length]!;
+      const [person, others] =
+        typeof turn === "string" ? [turn, NOBODY] : [turn[0]!, turn.slice(1)];
+      yield { person, others, index, startsAt, endsAt };
     }
     startsAt = nextStart;
   }

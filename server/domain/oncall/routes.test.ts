@@ -61,6 +61,8 @@ describe("who is on call", () => {
       schedule: "berlin",
       at: "2026-01-07T12:00:00.000Z",
       person: "ann",
+      others: [],
+      shadows: [],
       until: "2026-01-12T08:00:00.000Z",
       next: { at: "2026-01-12T08:00:00.000Z", person: "ben" },
       reasons: [

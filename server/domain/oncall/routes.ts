@@ -15,14 +15,15 @@ import {
 import { bind, type BoundRoute } from "../../base/routes.ts";
 import type { World } from "../../base/world.ts";
 import type { Actor } from "../account/account.ts";
-import type { Entry, Snapshot } from "../config/config.ts";
-import { addOverride, endOverride, HORIZON_MS, takeShift } from "./commands.ts";
+import type { Snapshot } from "../config/config.ts";
+import { bySchedule, HORIZON_MS } from "./asking.ts";
+import { addOverride, endOverride, takeShift } from "./commands.ts";
 import { presentReason } from "./explain.ts";
-import { finalShifts, nextHandoff, type Override, whoIsOnCall } from "./oncall.ts";
+import { finalShifts, nextHandoff, type Override, type Roster, whoIsOnCall } from "./oncall.ts";
 import { listOverrides, listOverridesOf, type OverrideRow } from "./store.ts";
+import { versionAt } from "./walk.ts";
 
 type ReadConfig = (tx: Queryable) => Promise<Snapshot>;
-type Schedule = Entry<"schedules">;
 
 const DEFAULT_SPAN_MS = 14 * DAY;
 
@@ -31,10 +32,15 @@ export const oncallRoutes = (world: World, config: ReadConfig): readonly BoundRo
   ...overrideRoutes(world, config),
 ];
 
-async function mustFind(world: World, config: ReadConfig, id: string): Promise<Schedule> {
-  const schedule = (await config(world.db)).get("schedules", id);
+async function mustFind(
+  world: World,
+  config: ReadConfig,
+  id: string,
+): Promise<{ readonly id: string; readonly roster: Roster }> {
+  const snapshot = await config(world.db);
+  const schedule = snapshot.get("schedules", id);
   if (schedule === null) throw new Refusal("oncall.unknown_schedule", { id });
-  return schedule;
+  return { id, roster: snapshot.versionsOf(schedule) };
 }
 
 async function overridesFrom(
@@ -43,9 +49,7 @@ async function overridesFrom(
   from: Instant,
   to: Instant,
 ): Promise<(scheduleId: string) => readonly Override[]> {
-  const rows = await listOverrides(world.db, schedules, from, to);
-  const all = rows.map((row) => ({ ...row, person: row.personId }));
-  return (scheduleId) => all.filter((row) => row.scheduleId === scheduleId);
+  return bySchedule(await listOverrides(world.db, schedules, from, to));
 }
 
 function scheduleRoutes(world: World, config: ReadConfig): readonly BoundRoute<Actor>[] {
@@ -53,40 +57,47 @@ function scheduleRoutes(world: World, config: ReadConfig): readonly BoundRoute<A
     bind(contract.listSchedules, async ({ query }) => {
       const now = world.clock.now();
       const after = readNameCursor(query.cursor);
-      const found = (await config(world.db))
-        .all("schedules")
-        .filter(({ id }) => after === null || id > after);
+      const snapshot = await config(world.db);
+      const found = snapshot.all("schedules").filter(({ id }) => after === null || id > after);
       const kept = found.slice(0, query.limit);
       const ids = kept.map(({ id }) => id);
       const overridesOf = await overridesFrom(world, ids, now, addMs(now, HORIZON_MS));
       return {
-        items: kept.map(({ id, body }) => {
-          const { person, until } = whoIsOnCall(body, overridesOf(id), now);
+        items: kept.map((schedule) => {
+          const { id, body } = schedule;
+          const roster = snapshot.versionsOf(schedule);
+          const { person, others, shadows, until } = whoIsOnCall(roster, overridesOf(id), now);
           const { name, timezone } = body;
           const layers = body.layers.map((layer) => layer.name);
-          const holder = { onCall: person, until: toIsoOrNull(until) };
+          const beside = { others: [...others], shadows: [...shadows] };
+          const holder = { onCall: person, ...beside, until: toIsoOrNull(until) };
           return { id, name, team: body.team ?? null, timezone, layers, ...holder };
         }),
         next: found.length > kept.length ? (ids.at(-1) ?? null) : null,
       };
     }),
     bind(contract.explainOnCall, async ({ params, query }) => {
-      const { id, body } = await mustFind(world, config, params.id);
+      const { id, roster } = await mustFind(world, config, params.id);
       const at = instantOr(query.at, "query.at", world.clock.now());
       const overrides = (await overridesFrom(world, [id], at, addMs(at, HORIZON_MS)))(id);
-      const { person, until, because } = whoIsOnCall(body, overrides, at);
-      const next = nextHandoff(body, overrides, at);
+      const answer = whoIsOnCall(roster, overrides, at);
+      const next = nextHandoff(roster, overrides, at);
+      const counting = versionAt(roster, at);
       return {
         schedule: id,
         at: toIso(at),
-        person,
-        until: toIsoOrNull(until),
+        person: answer.person,
+        others: [...answer.others],
+        shadows: [...answer.shadows],
+        until: toIsoOrNull(answer.until),
         next: next === null ? null : { at: toIso(next.at), person: next.to },
-        reasons: because.map((reason) => presentReason(body, reason)),
+        reasons: answer.because.flatMap((reason) =>
+          counting === null ? [] : [presentReason(counting, reason)],
+        ),
       };
     }),
     bind(contract.listShifts, async ({ params, query }) => {
-      const { id, body } = await mustFind(world, config, params.id);
+      const { id, roster } = await mustFind(world, config, params.id);
       const from = instantOr(query.from, "query.from", world.clock.now());
       const to = instantOr(query.to, "query.to", addMs(from, DEFAULT_SPAN_MS));
       if (to <= from || to - from > contract.SHIFT_DAYS_MAX * DAY) {
@@ -94,10 +105,11 @@ function scheduleRoutes(world: World, config: ReadConfig): readonly BoundRoute<A
         throw new Refusal("request.invalid", { field: "query.to", expected });
       }
       const overrides = (await overridesFrom(world, [id], from, to))(id);
-      const items = finalShifts(body, overrides, from, to).map((shift) => ({
+      const items = finalShifts(roster, overrides, from, to).map((shift) => ({
         startsAt: toIso(shift.startsAt),
         endsAt: toIso(shift.endsAt),
         person: shift.person,
+        others: [...shift.others],
         layer: shift.layer,
         override: shift.overrideId,
       }));

@@ -147,11 +147,12 @@ async function onCall(db: Queryable, config: Snapshot, now: Instant): Part<"onCa
   const until = addMs(now, GAPS_MS);
   const soon = addMs(now, SOON_MS);
   const overrides = await listOverrides(db, null, addMs(now, -1), until);
-  const schedules = config.all("schedules").map(({ id, body }) => {
+  const schedules = config.all("schedules").map((schedule) => {
+    const { id, body } = schedule;
     const own = overrides
       .filter((row) => row.scheduleId === id)
       .map((row) => ({ ...row, person: row.personId }));
-    const spans = finalShifts(body, own, now, until).map((shift) => ({
+    const spans = finalShifts(config.versionsOf(schedule), own, now, until).map((shift) => ({
       person: shift.person,
       startsAt: shift.startsAt,
       endsAt: shift.endsAt,

@@ -3,7 +3,7 @@ import type { Target } from "../../../contract/escalation.ts";
 import type { ReadinessFinding } from "../../../contract/readiness.ts";
 import { type Instant, toIso } from "../../base/instant.ts";
 import type { Entry, Snapshot } from "../config/config.ts";
-import { type FinalShift, finalShifts, type Override } from "../oncall/oncall.ts";
+import { type FinalShift, finalShifts, holdersOf, type Override } from "../oncall/oncall.ts";
 import { missingIn, named, orAllWell, warningIn } from "./findings.ts";
 
 export type ReachFacts = {
@@ -72,7 +72,7 @@ export function onCallFindings(
   const schedules = schedulesAsked(facts.config);
   const gaps = schedules.flatMap((schedule) => {
     const open = shiftsOf(facts, schedule, from, to).filter(({ person }) => person === null);
-    if (open.length === 0) return [];
+    if (open.length === 0 || schedule.body.gaps === "allowed") return [];
     const spans = open.map(({ startsAt, endsAt }) => `${toIso(startsAt)} to ${toIso(endsAt)}`);
     return [
       missingIn("on call")(
@@ -84,9 +84,14 @@ export function onCallFindings(
   const well =
     schedules.length === 0
       ? "No policy asks a schedule."
-      : `${schedules.length} schedules are covered until ${toIso(to)}.`;
+      : `${schedules.length} schedules are covered until ${toIso(to)}${meant(schedules)}.`;
   return orAllWell("on call", well, gaps);
 }
+
+const meant = (schedules: readonly Entry<"schedules">[]): string => {
+  const open = schedules.filter(({ body }) => body.gaps === "allowed").map(({ id }) => id);
+  return open.length === 0 ? "" : `, but for gaps that are meant in ${open.join(", ")}`;
+};
 
 /** Everybody whom a policy may page until `to` can be reached. */
 export function peopleFindings(
@@ -124,9 +129,9 @@ export const unreachableAhead = (
 ): readonly Unreachable[] =>
   schedulesAsked(facts.config).flatMap((schedule) => {
     const firsts = new Map<string, Instant>();
-    for (const { person, startsAt } of shiftsOf(facts, schedule, from, to)) {
-      if (person !== null && !firsts.has(person) && !isReachable(facts, person))
-        firsts.set(person, startsAt);
+    for (const shift of shiftsOf(facts, schedule, from, to)) {
+      for (const person of holdersOf(shift))
+        if (!firsts.has(person) && !isReachable(facts, person)) firsts.set(person, shift.startsAt);
     }
     const team = schedule.body.team ?? null;
     return [...firsts].map(([person, at]) => ({ schedule: schedule.id, team, person, from: at }));
@@ -154,12 +159,12 @@ function schedulesAsked(config: Snapshot): readonly Entry<"schedules">[] {
 
 const shiftsOf = (
   facts: ReachFacts,
-  { id, body }: Entry<"schedules">,
+  schedule: Entry<"schedules">,
   from: Instant,
   to: Instant,
 ): readonly FinalShift[] => {
-  const own = facts.overrides.filter(({ scheduleId }) => scheduleId === id);
-  return finalShifts(body, own, from, to);
+  const own = facts.overrides.filter(({ scheduleId }) => scheduleId === schedule.id);
+  return finalShifts(facts.config.versionsOf(schedule), own, from, to);
 };
 
 function peopleOf(
@@ -172,7 +177,7 @@ function peopleOf(
   if ("team" in target) return facts.config.get("teams", target.team)?.body.members ?? [];
   const schedule = facts.config.get("schedules", target.schedule);
   if (schedule === null) return [];
-  return shiftsOf(facts, schedule, from, to).flatMap(({ person }) => person ?? []);
+  return shiftsOf(facts, schedule, from, to).flatMap(holdersOf);
 }
 
 function isReachable(

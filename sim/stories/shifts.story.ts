@@ -1,0 +1,124 @@
+/** Who holds the pager, told as the complaints that it answers. */
+import { expect } from "vitest";
+import { explainOnCall, listShifts } from "../../contract/schedule.ts";
+import { object } from "../company.ts";
+import { story } from "../story.ts";
+import type { Simulation } from "../world.ts";
+
+const ID = "discovery-daily";
+type Layer = Parameters<typeof object<"schedules">>[2]["layers"][number];
+
+const daily = (people: Layer["people"], more: Partial<Layer> = {}): Layer => ({
+  name: "Daily",
+  people,
+  every: "day",
+  startsOn: "2024-01-01",
+  handoffAt: "09:00",
+  ...more,
+});
+const schedule = (layers: readonly Layer[], more: object = {}) =>
+  object("schedules", ID, {
+    name: "Discovery, in daily turns",
+    timezone: "Europe/Berlin",
+    layers: [...layers],
+    ...more,
+  });
+
+const who = (sim: Simulation, at?: string) =>
+  sim.call("zoe")(explainOnCall, { params: { id: ID }, query: at === undefined ? {} : { at } });
+const shifts = (sim: Simulation, from: string, to: string) =>
+  sim.call("zoe")(listShifts, { params: { id: ID }, query: { from, to } });
+
+story(
+  "I was moved in the middle of my day: a colleague who joins the turns moves nobody before the handoff",
+  async (sim) => {
+    const week = ["2026-11-16T08:00:00Z", "2026-11-23T10:00:00Z"] as const;
+    const [before, past] = [await who(sim), await shifts(sim, ...week)];
+    // With five people the turns fall to others: at once, and all the way back.
+    await sim.configure(schedule([daily(["zoe", "dave", "erin", "alice", "bob"])]));
+    expect((await who(sim)).person).toBe(before.person);
+    expect((await who(sim)).until).toBe(before.until);
+    expect(await shifts(sim, ...week)).toEqual(past);
+    await sim.event({ service: "search" });
+    sim.expectMail(before.person ?? "", /SEV1/);
+    await sim.as("dave").resolve("INC-1");
+    await sim.forwardTo(before.until ?? "");
+    const after = await who(sim);
+    expect(after.person).toBe((await who(sim, "2026-11-29T09:00:00Z")).person);
+    expect((await who(sim, "2026-11-24T07:59:59Z")).person).toBe(before.person);
+    expect(await shifts(sim, ...week)).toEqual(past);
+  },
+);
+
+story(
+  "the new turns came a week too early: an edit counts from the moment that it names",
+  async (sim) => {
+    const old = (await who(sim, "2026-11-27T12:00:00Z")).person;
+    const effectiveFrom = "2026-12-01T09:00";
+    await sim.configure(schedule([daily(["bob"])], { effectiveFrom }));
+    expect((await who(sim, "2026-11-27T12:00:00Z")).person).toBe(old);
+    expect((await who(sim, "2026-12-01T07:59:59Z")).person).not.toBe("bob");
+    expect((await who(sim, "2026-12-01T08:00:00Z")).person).toBe("bob");
+    // Thought better of: what was to begin is given up, and nothing has happened.
+    await sim.configure(schedule([daily(["dave", "erin"])]));
+    expect((await who(sim, "2026-12-02T12:00:00Z")).person).not.toBe("bob");
+  },
+);
+
+story(
+  "on call and not even in the company: whoever is removed is replaced at once",
+  async (sim) => {
+    const before = (await who(sim)).person ?? "";
+    const other = before === "dave" ? "erin" : "dave";
+    await sim.configure(
+      schedule([daily([other])]),
+      object("teams", "discovery", { name: "Discovery", members: [other], calendar: "office" }),
+      ...(before === "dave"
+        ? [object("schedules", "discovery-days", { ...NIGHT, layers: [daily([other])] })]
+        : [object("escalations", "days-then-erin", POLICY_OF(other))]),
+    );
+    expect((await who(sim)).person).toBe(before);
+    await sim.remove("people", before);
+    expect((await who(sim)).person).toBe(other);
+  },
+);
+
+const NIGHT = { name: "Discovery, by day only", timezone: "Europe/Berlin" };
+const POLICY_OF = (person: string) => ({
+  name: "By day Dave",
+  steps: [{ notify: [{ person }], timeoutMinutes: 5 }],
+  repeat: 0,
+});
+
+story("alone with it at night: two people who have a turn together are both paged", async (sim) => {
+  await sim.configure(schedule([daily([["dave", "erin"]])]));
+  await sim.forward("24h");
+  expect(await who(sim)).toMatchObject({ person: "dave", others: ["erin"] });
+  await sim.event({ service: "search" });
+  for (const person of ["dave", "erin"]) sim.expectMail(person, /SEV1/);
+  await sim.as("erin").acknowledge("INC-1");
+});
+
+story(
+  "thrown in at the deep end: who shadows hears quietly, is asked for nothing, and is never alone",
+  async (sim) => {
+    const shadow = daily(["alice"], { name: "Learning", shadow: true });
+    await sim.configure(schedule([daily(["dave", "erin"]), shadow]));
+    await sim.forward("24h");
+    const { person, shadows, reasons } = await who(sim);
+    expect(shadows).toEqual(["alice"]);
+    expect(reasons.map(({ text }) => text).join("\n")).toMatch(/alice has the shift.*never alone/);
+    await sim.event({ service: "search" });
+    sim.expectMail(person ?? "", /SEV1/);
+    const told = sim.expectMail("alice", /SEV1/);
+    expect(told.text).toMatch(/You shadow discovery-daily/);
+    expect(told.text).not.toMatch(/\/a\//);
+    await sim.as(person ?? "").resolve("INC-1");
+    // Nobody holds it: then nobody shadows it either.
+    await sim.configure(schedule([daily(["dave"], { endsOn: "2026-11-26" }), shadow]));
+    await sim.forwardTo("2026-11-26T12:00:00Z");
+    expect(await who(sim)).toMatchObject({ person: null, shadows: [] });
+    await sim.event({ service: "search", title: "At night" });
+    sim.expectNoMore("alice");
+  },
+);
