@@ -55,7 +55,7 @@ export const azureMonitor: Adapter = {
     // Budgets come in the same schema, and are no matter of monitoring.
     if (schema === COMMON)
       return at(body, "data", "essentials", "monitoringService") !== "CostAlerts";
-    return (schema !== null && SCHEMAS.test(schema)) || isClassic(body);
+    return (schema !== null && SCHEMAS.test(schema)) || isClassic(body) || isLogAlert(body);
   }),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object of an action group");
@@ -76,6 +76,11 @@ const isClassic = (body: Json): boolean =>
   typeof body["status"] === "string" &&
   isObject(body["context"]) &&
   has(body["context"], "conditionType", "resourceId");
+
+/** Log alerts before the common schema came without a schema around them. */
+const isLogAlert = (body: Json): boolean =>
+  has(body, "AlertRuleName", "SubscriptionId") &&
+  (has(body, "SearchQuery") || has(body, "LinkToSearchResults") || has(body, "ResultCount"));
 
 const statusOf = (word: unknown): Status =>
   /^(resolved|deactivated|closed)$/i.test(firstText(word) ?? "") ? "resolved" : "firing";

@@ -110,7 +110,9 @@ function linesOf(text: string): readonly unknown[] | undefined {
 }
 
 const isForm = (text: string): boolean =>
-  text.length < 100_000 && /^[\w.[\]%-]+=[^\s&=]*(&[\w.[\]%-]+=[^\s&=]*)+$/.test(text);
+  // One field that holds a whole document in JSON is a form too.
+  /^(payload|data)=%7B/i.test(text) ||
+  (text.length < 100_000 && /^[\w.[\]%-]+=[^\s&=]*(&[\w.[\]%-]+=[^\s&=]*)+$/.test(text));
 
 function formOf(text: string): unknown {
   const form = Object.fromEntries(new URLSearchParams(text));

@@ -1,6 +1,8 @@
 /**
  * Elastic: documents of Kibana's alerts as an index or a webhook connector writes them, the default
  * history of rules, and Watcher. Detections of Elastic Security have an adapter of their own.
+ * https://www.elastic.co/guide/en/kibana/current/rule-action-variables.html
+ * https://www.elastic.co/guide/en/elasticsearch/reference/current/actions-webhook.html
  * Samples: golden/elastic.*.json
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
@@ -44,7 +46,8 @@ export const elastic: Adapter = {
   },
   severities: SEVERITIES,
   resendsByContract: false,
-  recognise: recogniseObject((body) => {
+  recognise: recogniseObject((given) => {
+    const body = inNewWords(given);
     const flat = flatOf(body);
     if (isSecurity(flat)) return 0;
     if (has(flat, "kibana.alert.rule.name") || has(flat, "kibana.alert.uuid")) return 1;
@@ -55,14 +58,30 @@ export const elastic: Adapter = {
       (has(body, "alert_id") || has(body, "alert_action_group"))
     );
   }),
-  read({ body }) {
-    if (!isObject(body)) return refusedWhole("body", "one JSON object of an alert");
+  read({ body: given }) {
+    if (!isObject(given)) return refusedWhole("body", "one JSON object of an alert");
+    const body = inNewWords(given);
     const reading = new Reading();
     if (isWatch(body)) readWatch(reading, body);
     else readAlert(reading, body);
     return reading;
   },
 };
+
+/** The variables of an action had other names before 7.11, and templates still have them. */
+function inNewWords(body: Json): Json {
+  if (!has(body, "alertId", "alertName")) return body;
+  if (!has(body, "alertInstanceId") && !has(body, "alertActionGroup") && !has(body, "spaceId"))
+    return body;
+  return {
+    ...body,
+    rule_id: body["alertId"],
+    rule_name: body["alertName"],
+    alert_id: body["alertInstanceId"],
+    alert_action_group: body["alertActionGroup"],
+    space_id: body["spaceId"],
+  };
+}
 
 /** Names with dots, whether they were written nested or flat; only what an alert holds. */
 function flatOf(body: Json): Json {

@@ -1,14 +1,24 @@
 /**
  * Events of AWS services by EventBridge, wherever no adapter of their own knows them better. AWS
  * Health tells what ails a region; pipelines and deployments are changes; the others are told as
- * they are. Samples: golden/eventbridge.*.json
+ * they are. https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+ * Samples: golden/eventbridge.*.json
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type ChangeStatus } from "../../domain/deployment/deployment.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { changeTold } from "./changeTold.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
-import { at, firstText, has, joinKey, recogniseObject, severityBy, tell } from "./telling.ts";
+import {
+  at,
+  firstText,
+  has,
+  joinKey,
+  listOf,
+  recogniseObject,
+  severityBy,
+  tell,
+} from "./telling.ts";
 import { momentOf } from "./times.ts";
 
 /** The categories of AWS Health, and the states that other services tell. */
@@ -24,9 +34,18 @@ const SEVERITIES = {
   WARN: "warning",
   SUCCEEDED: "info",
   OK: "info",
+  // Findings of Inspector and Macie, and what an event of one's own says in its detail.
+  CRITICAL: "critical",
+  HIGH: "error",
+  MEDIUM: "warning",
+  LOW: "info",
+  NON_COMPLIANT: "warning",
+  COMPLIANT: "info",
+  TIMED_OUT: "error",
+  ABORTED: "warning",
 } satisfies Record<string, AlertSeverity>;
 
-const OVER = /^(ok|closed|succeeded|resolved|completed)$/i;
+const OVER = /^(ok|running|closed|suppressed|succeeded|resolved|completed|compliant|archived)$/i;
 
 export const eventBridge: Adapter = {
   about: {
@@ -141,24 +160,47 @@ function readOther(reading: Reading, body: Json, detail: Json, type: string): vo
     detail["instance-id"],
     detail["instance_id"],
     detail["SourceIdentifier"],
+    detail["resourceId"],
+    ...listOf(detail["resources"]).map((one) => at(one, "id")),
+    detail["jobName"],
+    detail["group"],
+    detail["stateMachineArn"],
     resourceName(firstText(...resources)),
   );
-  const state = firstText(detail["state"], detail["status"], detail["lastStatus"]);
+  const state = firstText(
+    detail["state"],
+    detail["status"],
+    detail["lastStatus"],
+    at(detail, "newEvaluationResult", "complianceType"),
+    detail["archived"] === true ? "archived" : null,
+  );
   const message = firstText(detail["Message"], detail["message"], detail["stoppedReason"]);
-  const said = [resource, state ?? message].filter((part) => part !== null).join(" ");
+  const said = [resourceName(resource), state ?? message].filter((part) => part !== null).join(" ");
+  const word = firstText(
+    detail["severity"],
+    at(detail, "severity", "description"),
+    at(detail, "severity", "label"),
+    state,
+  );
+  const rule = firstText(detail["findingArn"], detail["configRuleName"], detail["check-name"]);
   tell(reading, 0, {
     status: state !== null && OVER.test(state) ? "resolved" : "firing",
-    title: said === "" ? type : `${type}: ${said}`,
+    title: firstText(detail["title"]) ?? (said === "" ? type : `${type}: ${said}`),
     severity:
-      state !== null && Object.hasOwn(SEVERITIES, state.toUpperCase())
-        ? severityBy(SEVERITIES, state)
+      word !== null && Object.hasOwn(SEVERITIES, word.toUpperCase())
+        ? severityBy(SEVERITIES, word)
         : /error|fail|interruption/i.test(type)
           ? "warning"
           : "info",
-    dedupKey: joinKey(body["source"], type, resource ?? body["id"]),
-    service: resource,
+    dedupKey: joinKey(
+      body["source"],
+      type,
+      [rule, resource].filter((part) => part !== null).join(" ") || (detail["id"] ?? body["id"]),
+    ),
+    service: resourceName(resource),
     source: firstText(body["account"]),
-    startedAt: momentOf(body["time"]),
+    startedAt:
+      momentOf(firstText(detail["firstObservedAt"], detail["createdAt"])) ?? momentOf(body["time"]),
     labels: { ...commonLabels(body), state },
     details: { detail, resources },
   });

@@ -3,7 +3,7 @@
  * takes long, and whatever is accepted keeps its limits and gets a decision. A few thousand here; a
  * million with TOCSIN_LONG=1 (npm run test:long).
  */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { DEFAULT_RULES } from "../../domain/policy/defaultRules.ts";
 import { compileRules, decide } from "../../domain/signal/rules.ts";
@@ -78,9 +78,14 @@ const JUNK: readonly unknown[] = [
   Object.fromEntries(Array.from({ length: 150 }, (_, at) => [`k${at}`, at])),
 ];
 
-const texts = goldenNames().map((name) =>
-  readFileSync(new URL(`golden/${name}`, import.meta.url), "utf8"),
+const read = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
+type Rows = Record<string, readonly { readonly body: unknown }[]>;
+const variants = readdirSync(new URL("variants/", import.meta.url)).flatMap((name) =>
+  Object.values(JSON.parse(read(`variants/${name}`)) as Rows).flatMap((rows) =>
+    rows.map(({ body }) => (typeof body === "string" ? body : JSON.stringify(body))),
+  ),
 );
+const texts = [...goldenNames().map((name) => read(`golden/${name}`)), ...variants];
 
 /** The body with one place holding something else, or gone, or twice. */
 function damage(body: unknown, next: (below: number) => number): unknown {
@@ -167,8 +172,8 @@ test(
       const text = texts[next(texts.length)]!;
       const spoilt = next(3) === 0 ? spoil(text, next) : text;
       const named = next(ADAPTER_LIST.length);
-      const read = bodyOf(spoilt);
-      let body = read.kind === "body" ? read.body : "";
+      const form = bodyOf(spoilt);
+      let body = form.kind === "body" ? form.body : "";
       for (let times = next(4); times > 0; times--) body = damage(body, next);
       const ms = (): number => {
         // The processor's time: on a busy machine the clock on the wall says nothing of us.

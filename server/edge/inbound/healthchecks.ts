@@ -1,4 +1,7 @@
-/** Healthchecks: its webhook with the body $JSON, or the usual template. Samples: golden/healthchecks.*.json */
+/**
+ * Healthchecks: its webhook with the body $JSON, or a template of its placeholders.
+ * https://healthchecks.io/docs/configuring_notifications/ Samples: golden/healthchecks.*.json
+ */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
@@ -31,8 +34,9 @@ export const healthchecks: Adapter = {
   severities: SEVERITIES,
   resendsByContract: false,
   recognise: recogniseObject(isCheck),
-  read({ body }) {
-    if (!isObject(body)) return refusedWhole("body", "one JSON object, $JSON");
+  read({ body: given }) {
+    if (!isObject(given)) return refusedWhole("body", "one JSON object, $JSON");
+    const body = ofTemplate(given);
     const state = firstText(body["status"])?.toLowerCase() ?? "";
     if (!Object.hasOwn(SEVERITIES, state))
       return refusedWhole("status", "down, up, grace, new, paused or started");
@@ -65,10 +69,22 @@ export const healthchecks: Adapter = {
   },
 };
 
-function isCheck(body: Json): boolean {
-  if (!has(body, "name", "status")) return false;
+/** Templates name the check as their author likes. */
+const ofTemplate = (body: Json): Json => ({
+  ...body,
+  name: firstText(body["name"], body["check_name"], body["check"]),
+  code: firstText(body["code"], body["check_id"], body["check_uuid"], body["id"]),
+});
+
+function isCheck(given: Json): boolean {
+  const body = ofTemplate(given);
+  if (firstText(body["name"]) === null || !/^(up|down)$/i.test(firstText(body["status"]) ?? ""))
+    return false;
   if (has(body, "n_pings") && (has(body, "last_ping") || has(body, "grace"))) return true;
-  return UUID.test(firstText(body["code"]) ?? "") && (has(body, "tags") || has(body, "now"));
+  return (
+    UUID.test(firstText(body["code"]) ?? "") &&
+    (has(body, "tags") || has(body, "now") || has(body, "check"))
+  );
 }
 
 const idIn = (url: string | null): string | null =>

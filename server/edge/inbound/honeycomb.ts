@@ -1,7 +1,11 @@
-/** Honeycomb: triggers and burn alerts by webhook. Samples: golden/honeycomb.*.json */
+/**
+ * Honeycomb: triggers and burn alerts by webhook, in the default body and in templates that keep the
+ * names of its variables. https://docs.honeycomb.io/notify/alert/integrations/webhooks/
+ * Samples: golden/honeycomb.*.json
+ */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
-import { isObject, Reading, refusedWhole } from "./reading.ts";
+import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import { showsSecret } from "./signatures.ts";
 import { at, firstText, has, joinKey, recogniseObject, severityBy, tell } from "./telling.ts";
 import { momentOf } from "./times.ts";
@@ -14,6 +18,19 @@ const SEVERITIES = {
   OK: "info",
   test: "info",
 } satisfies Record<string, AlertSeverity>;
+
+/** Of these variables one stands in every default body. */
+const OWN = [
+  "trigger_url",
+  "result_url",
+  "result_groups",
+  "trigger_description",
+  "burn_alert_url",
+  "slo_url",
+  "exhaustion_minutes",
+  "burn_alert",
+  "slo",
+];
 
 export const honeycomb: Adapter = {
   about: {
@@ -32,36 +49,23 @@ export const honeycomb: Adapter = {
   severities: SEVERITIES,
   resendsByContract: false,
   verify: ({ headers }, secret) => showsSecret(headers["x-honeycomb-webhook-token"], secret),
-  recognise: recogniseObject(
-    (body) =>
-      has(body, "name", "id", "status") &&
-      [
-        "trigger_url",
-        "result_url",
-        "result_groups",
-        "trigger_description",
-        "burn_alert_url",
-        "slo_url",
-        "exhaustion_minutes",
-        "burn_alert",
-        "slo",
-      ].some((name) => has(body, name)),
-  ),
-  read({ body }) {
-    if (!isObject(body)) return refusedWhole("body", "one JSON object of a webhook");
+  recognise: recogniseObject((given) => {
+    const body = ofVariables(given);
+    if (!has(body, "name", "id", "status")) return false;
+    // A template may look like that of anybody else: its address tells whose it is.
+    if (body !== given) return /honeycomb/.test(linkOf(body) ?? "");
+    return OWN.some((name) => has(body, name));
+  }),
+  read({ body: given }) {
+    if (!isObject(given)) return refusedWhole("body", "one JSON object of a webhook");
+    const body = ofVariables(given);
     const id = firstText(body["id"]);
     const word = firstText(body["status"]);
     if (id === null) return refusedWhole("id", "the identity of a trigger");
     if (word === null || !/^(triggered|ok)$/i.test(word))
       return refusedWhole("status", "TRIGGERED or OK");
     const reading = new Reading();
-    const link = firstText(
-      body["result_url"],
-      body["trigger_url"],
-      body["burn_alert_url"],
-      body["slo_url"],
-      body["url"],
-    );
+    const link = linkOf(body);
     tell(reading, 0, {
       status: word.toUpperCase() === "OK" ? "resolved" : "firing",
       title: firstText(body["name"], body["summary"]) ?? "Honeycomb trigger",
@@ -100,3 +104,28 @@ export const honeycomb: Adapter = {
     return reading;
   },
 };
+
+/** A template of whole variables: what the alert says of itself stands below “alert”. */
+function ofVariables(body: Json): Json {
+  const alert = body["alert"];
+  if (!isObject(alert) || !has(alert, "status")) return body;
+  return {
+    ...alert,
+    id: alert["id"] ?? alert["instanceID"],
+    ...body,
+    status: alert["status"],
+    result_url: at(body, "result", "url"),
+    result_groups_triggered: at(body, "result", "groupsTriggered"),
+    alert_severity: at(body, "vars", "severity"),
+    is_test: alert["isTest"],
+  };
+}
+
+const linkOf = (body: Json): string | null =>
+  firstText(
+    body["result_url"],
+    body["trigger_url"],
+    body["burn_alert_url"],
+    body["slo_url"],
+    body["url"],
+  );

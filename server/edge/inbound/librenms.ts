@@ -1,4 +1,7 @@
-/** LibreNMS: the transport “API” with all variables of an alert. Samples: golden/librenms.*.json */
+/**
+ * LibreNMS: the transport “API” with all variables of an alert, or with those that a template names.
+ * https://docs.librenms.org/Alerting/Templates/ Samples: golden/librenms.*.json
+ */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { isObject, Reading, refusedWhole } from "./reading.ts";
@@ -45,9 +48,21 @@ export const librenms: Adapter = {
   recognise: recogniseObject(
     (body) =>
       has(body, "hostname", "state", "severity") &&
-      ["sysDescr", "sysName", "device_id", "rule_id", "uptime_long", "alerted"].filter((name) =>
-        has(body, name),
-      ).length >= 2,
+      firstText(body["state"]) !== null &&
+      Object.hasOwn(STATUS, firstText(body["state"]) ?? "") &&
+      [
+        "sysDescr",
+        "sysName",
+        "device_id",
+        "rule_id",
+        "alert_id",
+        "uptime_long",
+        "alerted",
+        "elapsed",
+        "faults",
+        "alert_notes",
+        "display",
+      ].filter((name) => has(body, name)).length >= 2,
   ),
   read({ body }) {
     if (!isObject(body))

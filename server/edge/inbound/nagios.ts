@@ -1,21 +1,16 @@
 /**
- * Nagios, Icinga and Checkmk: the macros of a notification as JSON or a form, whatever prefix they
- * carry, and the events of Icinga 2's API. Samples: golden/nagios.*.json
+ * Nagios, Icinga and Checkmk: the macros of a notification as JSON, a form or the lines of an
+ * environment, whatever prefix they carry, and the events of Icinga 2's API.
+ * https://assets.nagios.com/downloads/nagioscore/docs/nagioscore/4/en/macrolist.html
+ * https://docs.checkmk.com/latest/en/notifications.html#environment_variables
+ * https://icinga.com/docs/icinga-2/latest/doc/12-icinga2-api/#event-stream-types
+ * Samples: golden/nagios.*.json
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Instant } from "../../base/instant.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
-import {
-  at,
-  firstText,
-  has,
-  joinKey,
-  recogniseObject,
-  severityBy,
-  type Status,
-  tell,
-} from "./telling.ts";
+import { at, firstText, has, joinKey, severityBy, type Status, tell } from "./telling.ts";
 import { momentOf } from "./times.ts";
 
 /** States of services and hosts; Checkmk shortens them. */
@@ -48,8 +43,13 @@ export const nagios: Adapter = {
   },
   severities: SEVERITIES,
   resendsByContract: false,
-  recognise: recogniseObject((body) => isIcingaEvent(body) || isMacros(macrosOf(body))),
-  read({ body }) {
+  recognise: ({ body: given }) => {
+    const body = typeof given === "string" ? environmentOf(given) : given;
+    if (!isObject(body)) return 0;
+    return isIcingaEvent(body) || isMacros(macrosOf(body)) ? 1 : 0;
+  },
+  read({ body: given }) {
+    const body = typeof given === "string" ? environmentOf(given) : given;
     if (!isObject(body)) return refusedWhole("body", "one JSON object or form with the macros");
     const reading = new Reading();
     if (isIcingaEvent(body)) readIcinga(reading, body);
@@ -57,6 +57,19 @@ export const nagios: Adapter = {
     return reading;
   },
 };
+
+const LINES_MAX = 1_000;
+
+/** NAME=value a line, as “env” prints it; null for every other text. */
+function environmentOf(text: string): Json | null {
+  if (!/^[A-Z][A-Z0-9_]{2,80}=/.test(text)) return null;
+  const fields: Record<string, string> = {};
+  for (const line of text.split("\n", LINES_MAX)) {
+    const [, name, value] = /^([A-Za-z_]\w{0,80})=(.*)$/.exec(line.trimEnd()) ?? [];
+    if (name !== undefined && name !== "__proto__") fields[name] = value ?? "";
+  }
+  return fields;
+}
 
 /** NOTIFY_HOSTNAME, NAGIOS_HOSTNAME, $HOSTNAME$, host_name and host.name are the same macro. */
 function macrosOf(body: Json): Json {

@@ -1,4 +1,7 @@
-/** Splunk's alert action “Webhook”. A search has no end of its own. Samples: golden/splunk.*.json */
+/**
+ * Splunk's alert action “Webhook”. A search has no end of its own.
+ * https://docs.splunk.com/Documentation/Splunk/latest/Alert/Webhooks Samples: golden/splunk.*.json
+ */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { isObject, Reading, refusedWhole } from "./reading.ts";
@@ -40,8 +43,13 @@ export const splunk: Adapter = {
   ),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object of the webhook action");
-    const name = firstText(body["search_name"]);
-    if (name === null) return refusedWhole("search_name", "the name of the saved search");
+    // A search that was never saved has no name, and only its run has an identity.
+    const saved = firstText(body["search_name"]);
+    const run = firstText(body["sid"]);
+    if (saved === null && run === null)
+      return refusedWhole("search_name", "the name of the saved search");
+    const app = firstText(body["app"]);
+    const name = saved ?? `A search without a name${app === null ? "" : ` in ${app}`}`;
     const reading = new Reading();
     const result = isObject(body["result"]) ? body["result"] : {};
     const severity = firstText(result["severity"], result["alert.severity"], result["urgency"]);
@@ -49,7 +57,7 @@ export const splunk: Adapter = {
       status: "firing",
       title: name,
       severity: severity === null ? "warning" : severityBy(SEVERITIES, severity),
-      dedupKey: joinKey(body["app"], name),
+      dedupKey: joinKey(app, saved ?? run),
       service: firstText(result["service"], result["app_name"], result["host"], body["app"]),
       source: firstText(result["host"], result["source"]),
       link: body["results_link"],

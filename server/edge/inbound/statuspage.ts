@@ -48,7 +48,8 @@ export const statuspage: Adapter = {
     (body) =>
       isObject(body["page"]) &&
       ((isObject(body["incident"]) && has(body["incident"], "status")) ||
-        isObject(body["component_update"])),
+        isObject(body["component_update"]) ||
+        listed(body) !== null),
   ),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object of a notification");
@@ -56,21 +57,39 @@ export const statuspage: Adapter = {
     if (isObject(body["incident"])) readIncident(reading, body["incident"], body);
     else if (isObject(body["component_update"]))
       readComponent(reading, body["component_update"], body);
+    else if (listed(body) !== null) readList(reading, body, listed(body) ?? []);
     else reading.refuse(0, "incident", "an object (or component_update)");
     return reading;
   },
 };
 
-function readIncident(reading: Reading, incident: Json, body: Json): void {
+/** What the page's own API answers: its incidents and maintenances in a list. */
+function listed(body: Json): readonly unknown[] | null {
+  if (!isObject(body["page"]) || !has(body["page"], "id")) return null;
+  const lists = [body["incidents"], body["scheduled_maintenances"]].filter((one) =>
+    Array.isArray(one),
+  );
+  return lists.length === 0 ? null : lists.flat();
+}
+
+function readList(reading: Reading, body: Json, incidents: readonly unknown[]): void {
+  if (incidents.length === 0) reading.find(0, "incidents", "none: all is well there");
+  incidents.forEach((one, index) => {
+    if (isObject(one)) readIncident(reading, one, body, index);
+    else reading.refuse(index, "incidents", "objects");
+  });
+}
+
+function readIncident(reading: Reading, incident: Json, body: Json, index = 0): void {
   const status = firstText(incident["status"]);
   const id = firstText(incident["id"]);
   if (status === null)
     return reading.refuse(
-      0,
+      index,
       "incident.status",
       "investigating, identified, monitoring, resolved, postmortem, or a status of a maintenance",
     );
-  if (id === null) return reading.refuse(0, "incident.id", "the identity of an incident");
+  if (id === null) return reading.refuse(index, "incident.id", "the identity of an incident");
   const updates = listOf(incident["incident_updates"]);
   const affected = [
     ...listOf(incident["components"]),
@@ -78,7 +97,7 @@ function readIncident(reading: Reading, incident: Json, body: Json): void {
   ]
     .map((component) => firstText(at(component, "name")))
     .find((name) => name !== null);
-  tell(reading, 0, {
+  tell(reading, index, {
     status: OVER.test(status) ? "resolved" : "firing",
     title: firstText(incident["name"]) ?? "Incident of a provider",
     severity: severityBy(SEVERITIES, incident["impact_override"] ?? incident["impact"] ?? "none"),

@@ -1,6 +1,9 @@
 /**
- * Zabbix: its media type “webhook” with the parameters that its own scripts use, and the stream of
- * its connectors. Samples: golden/zabbix.*.json, golden/zabbix.stream.ndjson
+ * Zabbix: its media type “webhook” with the parameters that its own scripts and those of other tools
+ * use, and the stream of its connectors.
+ * https://www.zabbix.com/documentation/current/en/manual/config/notifications/media/webhook
+ * https://www.zabbix.com/documentation/current/en/manual/appendix/macros/supported_by_location
+ * Samples: golden/zabbix.*.json, golden/zabbix.stream.ndjson
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
@@ -71,16 +74,32 @@ function normal(body: Json): Json {
 }
 
 const isParameters = (fields: Json): boolean =>
-  has(fields, "eventid") && (isNamed(fields) || isSaid(fields));
+  has(fields, "eventid") ? isNamed(fields) || isSaid(fields) : isBare(fields);
+
+/** Scripts for other tools leave the event's id away: the trigger, alone or in its link, says whose words these are. */
+const isBare = (fields: Json): boolean =>
+  isInOwnWords(fields) &&
+  (has(fields, "hostname") || has(fields, "host")) &&
+  (has(fields, "triggerid") || triggerIn(fields) !== null);
+
+const isInOwnWords = (fields: Json): boolean => {
+  const status = firstText(fields["status"], fields["eventstatus"], fields["triggerstatus"]) ?? "";
+  const word = firstText(fields["severity"], fields["eventseverity"], fields["triggerseverity"]);
+  return (
+    /^(problem|resolved|ok)$/i.test(status) &&
+    Object.keys(SEVERITIES).some((one) => one.toLowerCase() === word?.toLowerCase())
+  );
+};
+
+/** The id of the trigger that an address of Zabbix's pages names. */
+const triggerIn = (fields: Json): string | null =>
+  /[?&]triggerids?(?:%5B%5D|\[\])?=(\d+)/i.exec(
+    firstText(fields["link"], fields["url"]) ?? "",
+  )?.[1] ?? null;
 
 /** Names of its own words, and a state in its own words. */
 const isSaid = (fields: Json): boolean =>
-  has(fields, "eventname") &&
-  /^(problem|resolved|ok)$/i.test(firstText(fields["status"], fields["eventstatus"]) ?? "") &&
-  Object.hasOwn(
-    SEVERITIES,
-    firstText(fields["severity"], fields["eventseverity"], fields["triggerseverity"]) ?? "",
-  );
+  (has(fields, "eventname") || has(fields, "triggerid")) && isInOwnWords(fields);
 
 const isNamed = (fields: Json): boolean =>
   [
@@ -104,7 +123,9 @@ const isStream = (body: Json): boolean =>
 
 function readParameters(reading: Reading, fields: Json): void {
   const id = firstText(fields["eventid"]);
-  if (id === null) return reading.refuse(0, "event_id", "the id of the event ({EVENT.ID})");
+  const trigger = firstText(fields["triggerid"]) ?? triggerIn(fields);
+  if (id === null && !isBare(fields))
+    return reading.refuse(0, "event_id", "the id of the event ({EVENT.ID})");
   const value =
     firstText(
       fields["eventrecoveryvalue"],
@@ -119,13 +140,16 @@ function readParameters(reading: Reading, fields: Json): void {
   const name = firstText(
     fields["eventname"],
     fields["triggername"],
+    fields["trigger"],
     fields["alertsubject"],
     fields["name"],
     fields["subject"],
+    fields["event"],
+    fields["item"],
   );
   const over = /^(0|ok|resolved)$/i.test(value);
-  const trigger = firstText(fields["triggerid"]);
-  const url = firstText(fields["zabbixurl"], fields["url"])?.replace(/\/+$/, "") ?? null;
+  const url =
+    firstText(fields["zabbixurl"], fields["url"], fields["link"])?.replace(/\/+$/, "") ?? null;
   tell(reading, 0, {
     status: over ? "resolved" : seen(fields) ? "acknowledged" : "firing",
     title: name ?? "Zabbix problem",
@@ -138,18 +162,18 @@ function readParameters(reading: Reading, fields: Json): void {
         fields["severity"],
       ) ?? "Average",
     ),
-    // {EVENT.ID} of a recovery is that of the problem.
-    dedupKey: joinKey("event", id),
+    // {EVENT.ID} of a recovery is that of the problem; without one the trigger is the condition.
+    dedupKey: id === null ? joinKey("trigger", host, trigger) : joinKey("event", id),
     service: firstText(tags["service"], tags["application"], tags["component"], host),
     source: firstText(host, fields["hostip"]),
     link:
-      url !== null && /^https?:/i.test(url) && trigger !== null && !url.includes("tr_events.php")
+      url !== null && /^https?:/i.test(url) && trigger !== null && id !== null && !url.includes("?")
         ? `${url}/tr_events.php?triggerid=${encodeURIComponent(trigger)}&eventid=${encodeURIComponent(id)}`
         : url,
     startedAt:
       momentOf(`${firstText(fields["eventdate"]) ?? ""} ${firstText(fields["eventtime"]) ?? ""}`) ??
       momentOf(`${firstText(fields["date"]) ?? ""} ${firstText(fields["time"]) ?? ""}`) ??
-      momentOf(fields["eventtimestamp"]),
+      momentOf(firstText(fields["eventtimestamp"], fields["lastreceived"])),
     labels: {
       ...tags,
       host,
@@ -158,7 +182,13 @@ function readParameters(reading: Reading, fields: Json): void {
       group: fields["hostgroup"] ?? fields["triggerhostgroupname"],
     },
     details: {
-      message: firstText(fields["alertmessage"], fields["message"], fields["triggerdescription"]),
+      message: firstText(
+        fields["alertmessage"],
+        fields["message"],
+        fields["triggerdescription"],
+        fields["text"],
+        fields["item"],
+      ),
       opdata: fields["eventopdata"],
     },
   });

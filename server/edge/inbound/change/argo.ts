@@ -14,13 +14,14 @@ import { tellChange } from "./change.ts";
 
 const objectIn = (body: Json): unknown =>
   isObject(body["app"]) ? body["app"] : isObject(body["rollout"]) ? body["rollout"] : body;
-const kindOf = (body: Json): "Application" | "Rollout" | null => {
+const kindOf = (body: Json): "Application" | "Rollout" | "Workflow" | null => {
   const object = objectIn(body);
   if (!(textAt(object, "apiVersion") ?? "argoproj.io/v1alpha1").startsWith("argoproj.io/"))
     return null;
   const kind = textAt(object, "kind");
   if (kind === "Application" || (isObject(body["app"]) && dig(object, "status.sync") !== undefined))
     return "Application";
+  if (kind === "Workflow" && textAt(object, "apiVersion") !== null) return "Workflow";
   return kind === "Rollout" ||
     (isObject(body["rollout"]) && dig(object, "status.phase") !== undefined)
     ? "Rollout"
@@ -44,14 +45,14 @@ export const argo: Adapter = {
   severities: { Degraded: "error", Missing: "warning" },
   resendsByContract: false,
   recognise: recogniseObject((body) => (kindOf(body) === null ? 0 : 1)),
-  read: readObject("an Application or Rollout of Argo", (reading, body) => {
+  read: readObject("an Application, Rollout or Workflow of Argo", (reading, body) => {
     const kind = kindOf(body);
-    if (kind === null)
-      return reading.refuse(0, "kind", "Application or Rollout, or below app or rollout");
+    if (kind === null) return reading.refuse(0, "kind", "Application, Rollout or Workflow");
     const object = objectIn(body);
     const name = textAt(object, "metadata.name");
     if (name === null) return reading.refuse(0, "metadata.name", "a text");
     if (kind === "Rollout") readRollout(reading, object, name);
+    else if (kind === "Workflow") readWorkflow(reading, object, name);
     else readApplication(reading, body, object, name);
   }),
 };
@@ -158,5 +159,49 @@ function readRollout(reading: Reading, rollout: unknown, name: string): void {
       namespace: textAt(rollout, "metadata.namespace"),
       message: textAt(rollout, "status.message"),
     },
+  });
+  if (phase !== "Degraded" && phase !== "Healthy") return;
+  tell(reading, 0, {
+    status: phase === "Healthy" ? "resolved" : "firing",
+    title: `Rollout ${name} is ${phase.toLowerCase()}`,
+    severity: phase === "Healthy" ? "info" : severityBy(argo.severities!, phase),
+    dedupKey: joinKey("argo", textAt(rollout, "metadata.namespace"), name, "rollout"),
+    service:
+      textAt(rollout, "metadata.labels.app.kubernetes.io/name", "metadata.labels.app") ?? name,
+    source: "Argo Rollouts",
+    startedAt: timeAt(reading, 0, rollout, "status.conditions.0.lastUpdateTime"),
+    labels: { product: "Argo Rollouts", namespace: textAt(rollout, "metadata.namespace") },
+    details: { message: textAt(rollout, "status.message") },
+  });
+}
+
+/** A run of Argo Workflows, or of a CronWorkflow's child. */
+function readWorkflow(reading: Reading, workflow: unknown, name: string): void {
+  const phase = textAt(workflow, "status.phase");
+  const namespace = textAt(workflow, "metadata.namespace");
+  tellChange(reading, 0, {
+    kind: "pipeline",
+    key: ["argo", "workflow", namespace, textAt(workflow, "metadata.uid") ?? name],
+    title: `Workflow ${name}${phase === null ? "" : `: ${phase.toLowerCase()}`}`,
+    status: phase === null ? "told" : (PHASE[phase] ?? "told"),
+    service:
+      textAt(
+        workflow,
+        "metadata.labels.app.kubernetes.io/name",
+        "metadata.labels.workflows.argoproj.io/workflow-template",
+        "spec.workflowTemplateRef.name",
+        "metadata.generateName",
+      )?.replace(/-$/, "") ?? name,
+    environment: namespace,
+    by: textAt(workflow, "metadata.labels.workflows.argoproj.io/creator") ?? "argo",
+    at: timeAt(
+      reading,
+      0,
+      workflow,
+      "status.finishedAt",
+      "status.startedAt",
+      "metadata.creationTimestamp",
+    ),
+    labels: { namespace, message: textAt(workflow, "status.message") },
   });
 }

@@ -11,25 +11,65 @@ import { isObject, type Json, type Reading } from "../reading.ts";
 import { has, recogniseObject } from "../telling.ts";
 import { hmacHex, sameText } from "../signed.ts";
 import { shortVersion, tellChange } from "./change.ts";
-import { GITHUB_SEVERITIES, readSecurityAlert } from "./githubAlerts.ts";
+import {
+  GITHUB_SEVERITIES,
+  readAdvisory,
+  readSecurityAlert,
+  repositoryOf,
+} from "./githubAlerts.ts";
 
 const EVENT_HEADER = "x-github-event";
-const NAMES = ["deployment_status", "deployment", "workflow_run", "release"] as const;
+/** Objects that events are named after: those that are read first, then those that tell what else it is. */
+const NAMES = [
+  "deployment_status",
+  "deployment",
+  "workflow_run",
+  "release",
+  "repository_advisory",
+  "security_advisory",
+  "workflow_job",
+  "check_run",
+  "check_suite",
+  "pull_request",
+  "issue",
+  "discussion",
+  "package",
+  "merge_group",
+  "milestone",
+];
 
 /** What the body is: the header says it, and without one the fields do. */
 function eventOf(body: Json, header: string | undefined): string | null {
   if (header !== undefined && /^[a-z_]{3,60}$/.test(header)) return header;
+  if (isObject(body["alert"]) && typeof body["action"] === "string") return "alert";
   const name = NAMES.find((one) => isObject(body[one]));
   if (name !== undefined) return name;
-  if (isObject(body["alert"]) && typeof body["action"] === "string") return "alert";
+  if (has(body, "ref", "commits") || has(body, "ref", "pusher_type")) return "push";
   return typeof body["zen"] === "string" && Object.hasOwn(body, "hook_id") ? "ping" : null;
 }
 
+/**
+ * A repository in GitHub's spelling, or who did it. A server of one's own has addresses of its own, and
+ * people cut what they pass on.
+ */
 const isGitHub = (body: Json): boolean =>
-  /^https:\/\/api\.|\/api\/v3\//.test(
-    textAt(body, "repository.url", "organization.url", "sender.url") ?? "",
-  ) ||
+  /^[\w.-]+\/[\w.-]+$/.test(textAt(body, "repository.full_name") ?? "") ||
+  textAt(body, "sender.login", "organization.login") !== null ||
+  (textAt(body, "security_advisory.ghsa_id") ?? "").startsWith("GHSA-") ||
   (isObject(body["alert"]) && has(body["alert"], "affected_package_name", "external_identifier"));
+
+/** What the REST API lists comes without the event around it: it is put there. */
+function asEvent(body: Json): Json {
+  const event = { repository: body["repository"] };
+  if (has(body, "run_number", "head_sha", "conclusion")) return { ...event, workflow_run: body };
+  if (has(body, "statuses_url", "task", "environment")) return { ...event, deployment: body };
+  const isAlert =
+    has(body, "number", "state", "created_at") &&
+    (has(body, "security_advisory", "dependency") ||
+      has(body, "secret_type") ||
+      has(body, "rule", "tool"));
+  return isAlert ? { ...event, action: textAt(body, "state"), alert: body } : body;
+}
 
 export const github: Adapter = {
   about: {
@@ -49,11 +89,13 @@ export const github: Adapter = {
   resendsByContract: false,
   recognise: recogniseObject((body, { headers }) => {
     if (headers[EVENT_HEADER] !== undefined && headers["x-github-delivery"] !== undefined) return 1;
-    return isGitHub(body) && eventOf(body, undefined) !== null ? 1 : 0;
+    const event = asEvent(body);
+    return event !== body || (isGitHub(body) && eventOf(body, undefined) !== null) ? 1 : 0;
   }),
   verify: ({ rawBody, headers }, secret) =>
     sameText(headers["x-hub-signature-256"], `sha256=${hmacHex(secret, rawBody)}`),
-  read: readObject("a webhook of GitHub", (reading, body, { headers }) => {
+  read: readObject("a webhook of GitHub", (reading, given, { headers }) => {
+    const body = asEvent(given);
     const event = eventOf(body, headers[EVENT_HEADER]);
     if (event === null)
       return reading.refuse(0, "body", "a known event: deployment, workflow_run, an alert …");
@@ -61,7 +103,8 @@ export const github: Adapter = {
       return readDeployment(reading, body);
     if (event === "workflow_run") return readRun(reading, body);
     if (event === "release") return readRelease(reading, body);
-    if (event.endsWith("alert")) return readSecurityAlert(reading, body, event);
+    if (event.endsWith("_advisory")) return readAdvisory(reading, body, event);
+    if (/alert(_location)?$/.test(event)) return readSecurityAlert(reading, body, event);
     reading.find(0, "event", `“${event}” neither changes what runs nor warns: nothing to keep`);
   }),
 };
@@ -79,8 +122,8 @@ const STATUS: Readonly<Record<string, ChangeStatus>> = {
   neutral: "succeeded",
 };
 
-const repositoryOf = (body: Json): string | null => textAt(body, "repository.full_name");
-const nameOf = (body: Json): string | null => textAt(body, "repository.name");
+const nameOf = (body: Json): string | null =>
+  textAt(body, "repository.name") ?? repositoryOf(body)?.split("/")[1] ?? null;
 
 function readDeployment(reading: Reading, body: Json): void {
   const deployment = body["deployment"];

@@ -25,6 +25,16 @@ const OVER_ACTION =
   /^(fixed|closed_by_user|dismissed|auto_dismissed|resolved|resolve|dismiss|revoked)$/;
 const OVER_STATE = /^(fixed|dismissed|auto_dismissed|resolved|closed)$/;
 
+/** The repository's full name, or what the address of the thing itself says. */
+export function repositoryOf(body: Json): string | null {
+  const page = textAt(body, "alert.html_url", "workflow_run.html_url", "release.html_url");
+  return (
+    textAt(body, "repository.full_name", "workflow_run.repository.full_name") ??
+    /^https?:\/\/[^/]+\/([\w.-]+\/[\w.-]+)\//.exec(page ?? "")?.[1] ??
+    null
+  );
+}
+
 type Kind = "code-scanning" | "secret-scanning" | "dependabot" | "vulnerability";
 
 function kindOf(alert: Json, event: string): Kind | null {
@@ -44,7 +54,7 @@ export function readSecurityAlert(reading: Reading, body: Json, event: string): 
   const id = textAt(alert, "number", "id");
   if (id === null) return reading.refuse(0, "alert.number", "a number");
   const action = textAt(body, "action") ?? "created";
-  const repository = textAt(body, "repository.full_name");
+  const repository = repositoryOf(body);
   const said = SAY[kind](alert, action);
   tellFinding(reading, 0, {
     uid: ["github", repository, kind, id],
@@ -60,7 +70,7 @@ export function readSecurityAlert(reading: Reading, body: Json, event: string): 
     link: textAt(alert, "html_url", "external_reference"),
     rule: said.rule,
     category: kind,
-    resource: textAt(body, "repository.name"),
+    resource: textAt(body, "repository.name") ?? repository?.split("/")[1],
     account: textAt(body, "organization.login", "repository.owner.login"),
     labels: {
       repository,
@@ -80,6 +90,31 @@ export function readSecurityAlert(reading: Reading, body: Json, event: string): 
       fixedIn: textAt(alert, "security_vulnerability.first_patched_version.identifier", "fixed_in"),
       tool: textAt(alert, "tool.name"),
     },
+  });
+}
+
+/** An advisory of one repository, or of the whole database. */
+export function readAdvisory(reading: Reading, body: Json, event: string): void {
+  const advisory = body[event];
+  const id = textAt(advisory, "ghsa_id");
+  if (id === null) return reading.refuse(0, `${event}.ghsa_id`, "a text");
+  const action = textAt(body, "action") ?? "published";
+  const repository = repositoryOf(body);
+  const over = /^withdrawn$/.test(action) || textAt(advisory, "withdrawn_at") !== null;
+  tellFinding(reading, 0, {
+    uid: ["github", repository, "advisory", id],
+    title: textAt(advisory, "summary") ?? id,
+    description: textAt(advisory, "description")?.slice(0, 2_000),
+    severity: severityBy(GITHUB_SEVERITIES, textAt(advisory, "severity", "cvss.severity")),
+    status: over || textAt(advisory, "state") === "closed" ? "resolved" : "open",
+    firstSeenAt: timeAt(reading, 0, advisory, "published_at", "created_at", "updated_at"),
+    product: "GitHub",
+    link: textAt(advisory, "html_url") ?? `https://github.com/advisories/${encodeURIComponent(id)}`,
+    rule: id,
+    category: "advisory",
+    resource: textAt(body, "repository.name"),
+    labels: { repository, cve: textAt(advisory, "cve_id"), action },
+    details: { vulnerabilities: dig(advisory, "vulnerabilities") },
   });
 }
 

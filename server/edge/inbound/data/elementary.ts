@@ -14,6 +14,9 @@ import { tellCheck } from "./check.ts";
 
 const TEXTS_MAX = 400;
 const HEADLINE = /^(?:[^\w"]{0,6})?(Failure|Error|Warning|Warn|Runtime Error|Fail): (.+)$/i;
+/** The same where Elementary does not know the status: no word stands before it. */
+const BARE =
+  /^(?:[^\w"]{0,6})?()("[^"]{1,200}" test failed.*|dbt failed to .+|.*source freshness.*|.+: \d+ issues? detected)$/i;
 const FIELD = /\*{1,2}([A-Z][A-Za-z ]{1,40}):\*{1,2} *([^|\n]+)/g;
 const OWN_WORDS =
   /View in Elementary|issues? detected|test failed|failed to build|source freshness|dbt failed|Elementary/i;
@@ -52,11 +55,15 @@ const isCard = (body: Json): boolean =>
   Array.isArray(body["blocks"]) ||
   dig(body, "attachments.0.contentType") === "application/vnd.microsoft.card.adaptive";
 
-/** The headline among the first texts. */
+/** The headline among the first texts; one without a word only beside Elementary's own line of facts. */
 const headlineOf = (texts: readonly string[]): RegExpExecArray | null => {
-  for (const text of texts.slice(0, 5)) {
-    const found = HEADLINE.exec(text.trim());
-    if (found !== null) return found;
+  const first = texts.slice(0, 5).map((text) => text.slice(0, 1_000).trim());
+  const facts = texts.some((text) => /\*(Status|Test|Model|Snapshot|Source|Time):\*/.test(text));
+  for (const form of facts ? [HEADLINE, BARE] : [HEADLINE]) {
+    for (const text of first) {
+      const found = form.exec(text);
+      if (found !== null) return found;
+    }
   }
   return null;
 };
@@ -115,7 +122,7 @@ function readAlert(
     key: ["elementary", rest.replaceAll(/\d+ issues?/g, "issues")],
     title: rest,
     passed: false,
-    severity: severityBy(elementary.severities!, status === "warn" ? "Warning" : word),
+    severity: severityBy(elementary.severities!, status === "warn" ? "Warning" : word || "Failure"),
     product: "Elementary",
     at,
     dataset:

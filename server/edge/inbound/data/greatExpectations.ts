@@ -28,15 +28,36 @@ const suiteOf = (result: unknown): string | null =>
     "expectation_suite_name",
   );
 
+/** The result of one expectation alone. */
+const isSingle = (body: Json): boolean =>
+  typeof body["success"] === "boolean" &&
+  isObject(body["expectation_config"]) &&
+  isObject(body["result"]);
+
+/** A checkpoint in words of its own: validations whose suites have no name. */
+const isDescribed = (one: unknown): boolean =>
+  isObject(one) && typeof one["success"] === "boolean" && Array.isArray(one["expectations"]);
+
 function resultsOf(body: Json): readonly unknown[] | null {
   if (isResult(body)) return [body];
+  if (isSingle(body)) {
+    const type = textAt(body, "expectation_config.expectation_type", "expectation_config.type");
+    const asset = textAt(body, "expectation_config.kwargs.batch_id") ?? "";
+    return [{ ...body, results: [body], suite_name: `${type ?? "expectation"} ${asset}`.trim() }];
+  }
   const runs = body["run_results"];
   const list: readonly unknown[] = isObject(runs)
     ? Object.values(runs).map((run) => dig(run, "validation_result") ?? run)
     : Array.isArray(body["validation_results"])
       ? body["validation_results"]
       : [];
-  return list.length > 0 && list.every(isResult) ? list : null;
+  if (list.length > 0 && list.every(isResult)) return list;
+  if (list.length === 0 || !list.every(isDescribed)) return null;
+  const name = textAt(body, "name", "checkpoint_config.name") ?? "checkpoint";
+  return list.map((one, at) => ({
+    ...(one as Json),
+    suite_name: textAt(one, "result_url") ?? `${name} ${at + 1}`,
+  }));
 }
 
 export const greatExpectations: Adapter = {

@@ -66,7 +66,14 @@ function readCheck(reading: Reading, index: number, check: Json, body: Json): vo
   if (outcome === null || !/^(pass|passed|warn|fail)$/i.test(outcome)) {
     return reading.find(index, "outcome", "the check was not evaluated: neither failed nor passed");
   }
-  const dataset = textAt(check, "datasets.0.name", "table", "dataset", "datasetName");
+  const dataset = textAt(
+    check,
+    "datasets.0.name",
+    "dataset.name",
+    "table",
+    "dataset",
+    "datasetName",
+  );
   const column = textAt(check, "column");
   tellCheck(reading, index, {
     key: ["soda", "check", id ?? `${dataset} ${name}`],
@@ -123,7 +130,14 @@ function readIncident(reading: Reading, index: number, incident: Json): void {
     service: textAt(incident, "checkResults.0.datasets.0.name"),
     source: "Soda",
     link: textAt(incident, "sodaCloudUrl"),
-    startedAt: timeAt(reading, index, incident, "createdTimestamp", "lastUpdatedTimestamp"),
+    startedAt: timeAt(
+      reading,
+      index,
+      incident,
+      "createdTimestamp",
+      "createdAt",
+      "lastUpdatedTimestamp",
+    ),
     labels: {
       product: "Soda",
       tool_status: status,

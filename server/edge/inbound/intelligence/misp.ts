@@ -52,6 +52,12 @@ const isEvent = (one: unknown): one is Json =>
 function eventsOf(body: Json): readonly Json[] | null {
   if (isEvent(body["Event"])) return [body["Event"]];
   if (isEvent(body)) return [body];
+  // A search for attributes: they come without the event that they belong to.
+  const found = isObject(body["response"]) ? body["response"] : body;
+  const alone = listAt(found, "Attribute");
+  if (alone.length > 0 && alone.every((one) => isObject(one) && has(one, "type", "value"))) {
+    return [{ info: "attributes", Attribute: alone }];
+  }
   const list = listAt(body, "response").map((one) =>
     isObject(one) && isObject(one["Event"]) ? one["Event"] : one,
   );

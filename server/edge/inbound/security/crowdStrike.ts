@@ -1,10 +1,11 @@
 /**
- * CrowdStrike Falcon: events of the streaming API (detections, identity, mobile, incidents) and alerts of
- * the Alerts API. Audit and firewall events are told as such and raise nothing.
+ * CrowdStrike Falcon: events of the streaming API (detections, identity, mobile, incidents), alerts of
+ * the Alerts API and detections of the one before it, and what a workflow of Fusion sends by its webhook.
+ * Audit events, firewall events and telemetry are told as such and raise nothing.
  * https://developer.crowdstrike.com/docs/openapi/#tag/alerts Samples: golden/crowdstrike.*.json
  */
 import { type Adapter } from "../../../domain/signal/signal.ts";
-import { readObject } from "../items.ts";
+import { readItems } from "../items.ts";
 import { dig, numberAt, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
 import { recogniseObject, severityBy } from "../telling.ts";
@@ -15,6 +16,28 @@ const isStreamed = (body: Json): boolean =>
 const isAlert = (body: Json): boolean =>
   Object.hasOwn(body, "composite_id") ||
   (Object.hasOwn(body, "aggregate_id") && Object.hasOwn(body, "cid"));
+const isDetection = (body: Json): boolean =>
+  Object.hasOwn(body, "detection_id") && Array.isArray(body["behaviors"]);
+/** The data replicator writes what the stream sends, flat, beside all telemetry of the sensors. */
+const isReplicated = (body: Json): boolean =>
+  typeof body["event_simpleName"] === "string" || typeof body["ExternalApiType"] === "string";
+/** What a workflow sends: about itself under meta, and the fields of its trigger under data. */
+const isWorkflow = (body: Json): boolean =>
+  isObject(body["data"]) &&
+  ["workflow_id", "trigger_name", "event_reference_url"].some(
+    (name) => dig(body, `meta.${name}`) !== undefined,
+  );
+const isOne = (one: unknown): boolean =>
+  isObject(one) &&
+  [isStreamed, isAlert, isDetection, isReplicated, isWorkflow].some((is) => is(one));
+
+/** One event or alert, or what the API answers: a list under “resources”. */
+function itemsOf(body: Json): readonly unknown[] | null {
+  if (isOne(body)) return [body];
+  const list = body["resources"];
+  return Array.isArray(list) && list.length > 0 && list.every(isOne) ? list : null;
+}
+
 const CLOSED = /^(closed|resolved|ignored|false_positive)$/i;
 
 export const crowdStrike: Adapter = {
@@ -38,13 +61,87 @@ export const crowdStrike: Adapter = {
     Informational: "info",
   },
   resendsByContract: false,
-  recognise: recogniseObject((body) => isStreamed(body) || isAlert(body)),
-  read: readObject("one event or alert of Falcon", (reading, body) => {
-    if (isStreamed(body)) return readStreamed(reading, body);
-    if (isAlert(body)) return readAlert(reading, body);
-    reading.refuse(0, "composite_id", "present, or else metadata.eventType and event");
+  recognise: recogniseObject((body) => itemsOf(body) !== null),
+  read: readItems("an event or alert of Falcon", itemsOf, (reading, index, item) => {
+    if (isStreamed(item)) {
+      const type = textAt(item, "metadata.eventType") ?? "";
+      return readEvent(reading, index, { type, event: item["event"] as Json, body: item });
+    }
+    if (isReplicated(item)) {
+      const type = textAt(item, "ExternalApiType", "event_simpleName") ?? "";
+      return readEvent(reading, index, { type, event: item, body: item });
+    }
+    if (isDetection(item)) return readAlert(reading, index, ofDetection(item));
+    if (isWorkflow(item)) return readAlert(reading, index, ofWorkflow(item));
+    readAlert(reading, index, item);
   }),
 };
+
+/** The older detection as an alert: its worst behaviour says what happened. */
+function ofDetection(body: Json): Json {
+  const behaviours = body["behaviors"] as readonly unknown[];
+  const severity = (one: unknown): number => numberAt(one, "severity") ?? 0;
+  const [worst] = behaviours.filter(isObject).toSorted((a, b) => severity(b) - severity(a));
+  return {
+    ...worst,
+    ...body,
+    composite_id: body["detection_id"],
+    severity_name: body["max_severity_displayname"],
+    severity: body["max_severity"] ?? worst?.["severity"],
+    pattern_id: worst?.["behavior_id"],
+    timestamp: worst?.["timestamp"],
+  };
+}
+
+/** Names of a trigger's fields, by the last part of the path that the workflow gives them. */
+const WORKFLOW_NAMES: readonly (readonly [ours: string, ...theirs: readonly string[]])[] = [
+  ["composite_id", "composite_id", "detection_id", "alert_id", "incident_id", "id"],
+  ["severity_name", "severity_name", "severitydisplayname", "severity"],
+  ["display_name", "display_name", "name", "scenario", "technique"],
+  ["description", "description"],
+  ["status", "status", "state"],
+  ["hostname", "hostname", "computer_name", "sensor_hostname"],
+  ["user_name", "user_name", "username"],
+  ["tactic", "tactic"],
+  ["technique", "technique"],
+  ["falcon_host_link", "falcon_host_link", "url"],
+  ["sha256", "sha256", "sha256_hash"],
+  ["filename", "filename", "file_name"],
+  ["cmdline", "cmdline", "command_line"],
+];
+
+function ofWorkflow(body: Json): Json {
+  const said = new Map<string, unknown>();
+  const walk = (value: Json, depth: number): void => {
+    for (const [path, inner] of Object.entries(value).slice(0, 300)) {
+      const last = (path.split(".").at(-1) ?? "").toLowerCase();
+      // The name of a user or device is not that of what was found.
+      const of = /(user|device|host)s?\.name$/i.exec(path)?.[1]?.toLowerCase();
+      const name = of === undefined ? last : of === "user" ? "user_name" : "hostname";
+      if (isObject(inner) && depth < 4) walk(inner, depth + 1);
+      else if (!said.has(name) && inner !== "" && inner !== null) said.set(name, inner);
+    }
+  };
+  walk(body["data"] as Json, 0);
+  const alert: Record<string, unknown> = {};
+  for (const [ours, ...theirs] of WORKFLOW_NAMES) {
+    const name = theirs.find((one) => said.has(one));
+    if (name !== undefined) alert[ours] = said.get(name);
+  }
+  const meta = body["meta"];
+  return {
+    ...alert,
+    composite_id:
+      alert["composite_id"] ??
+      textAt(meta, "event_reference_url") ??
+      [textAt(meta, "workflow_id", "trigger_name"), alert["hostname"]].join(" "),
+    display_name: alert["display_name"] ?? textAt(meta, "trigger_name"),
+    falcon_host_link: alert["falcon_host_link"] ?? textAt(meta, "event_reference_url"),
+    device: { hostname: alert["hostname"] },
+    timestamp: dig(meta, "timestamp"),
+    type: textAt(meta, "trigger_name"),
+  };
+}
 
 /** The number of 0 to 100 that the Alerts API gives, as its word. */
 function wordOf(severity: number | null): string | null {
@@ -58,34 +155,57 @@ function wordOf(severity: number | null): string | null {
 /** The number of 1 to 5 that the stream gives, as its word. */
 const STREAM_WORDS = ["Informational", "Informational", "Low", "Medium", "High", "Critical"];
 
-function readStreamed(reading: Reading, body: Json): void {
-  const type = textAt(body, "metadata.eventType") ?? "";
-  const event = body["event"] as Json;
-  const id = textAt(event, "CompositeId", "DetectId", "IncidentID", "IncidentId", "AggregateId");
-  const name = textAt(event, "DetectName", "Name", "IncidentType", "DetectDescription");
-  if (id === null || !/Detection|Incident|Ioa|Cspm/i.test(type)) {
+const DETECTS = /Detect|Incident|Ioa|Ioc|CSPM|Recon|OverWatch|AutomatedLead/i;
+
+type Told = { readonly type: string; readonly event: Json; readonly body: Json };
+
+function readEvent(reading: Reading, index: number, { type, event, body }: Told): void {
+  const id = textAt(
+    event,
+    "CompositeId",
+    "DetectId",
+    "DetectionId",
+    "IncidentID",
+    "IncidentId",
+    "AggregateId",
+    "NotificationId",
+    "ItemId",
+    "EventId",
+    "FalconHostLink",
+  );
+  const name = textAt(
+    event,
+    "DetectName",
+    "Name",
+    "IncidentType",
+    "PolicyStatement",
+    "RuleName",
+    "DetectDescription",
+    "Description",
+  );
+  if (id === null || !DETECTS.test(type)) {
     return reading.find(
-      0,
+      index,
       "metadata.eventType",
       `“${type.slice(0, 60)}” is no detection: no alert`,
     );
   }
   const host = textAt(event, "ComputerName", "Hostname", "EndpointName", "SourceEndpointHostName");
   const severity = numberAt(event, "Severity");
-  tellFinding(reading, 0, {
+  tellFinding(reading, index, {
     uid: [id],
-    title: `${name ?? type}${host === null ? "" : ` on ${host}`}`,
+    title: `${name ?? type.replace(/(Summary)?Event$/, "")}${host === null ? "" : ` on ${host}`}`,
     description: textAt(event, "DetectDescription", "Description"),
     severity: severityBy(
       crowdStrike.severities!,
-      textAt(event, "SeverityName") ??
+      textAt(event, "SeverityName", "RulePriority") ??
         (severity !== null && severity <= 5 ? STREAM_WORDS[severity] : wordOf(severity)) ??
         wordOf(numberAt(event, "FineScore")),
     ),
     status: CLOSED.test(textAt(event, "Status", "State") ?? "") ? "resolved" : "open",
     firstSeenAt: timeAt(
       reading,
-      0,
+      index,
       { event, body },
       "event.ProcessStartTime",
       "event.IncidentStartTime",
@@ -120,12 +240,12 @@ function readStreamed(reading: Reading, body: Json): void {
   });
 }
 
-function readAlert(reading: Reading, body: Json): void {
+function readAlert(reading: Reading, index: number, body: Json): void {
   const id = textAt(body, "composite_id", "id", "aggregate_id");
-  if (id === null) return reading.refuse(0, "composite_id", "a text");
+  if (id === null) return reading.refuse(index, "composite_id", "a text");
   const host = textAt(body, "device.hostname", "source_endpoint_host_name", "host_names.0");
   const name = textAt(body, "display_name", "name", "scenario", "description") ?? "Detection";
-  tellFinding(reading, 0, {
+  tellFinding(reading, index, {
     uid: [id],
     title: `${name}${host === null ? "" : ` on ${host}`}`,
     description: textAt(body, "description"),
@@ -136,7 +256,7 @@ function readAlert(reading: Reading, body: Json): void {
     status: CLOSED.test(textAt(body, "status") ?? "") ? "resolved" : "open",
     firstSeenAt: timeAt(
       reading,
-      0,
+      index,
       body,
       "timestamp",
       "start_time",

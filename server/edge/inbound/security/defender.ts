@@ -1,6 +1,7 @@
 /**
- * Microsoft Defender: incidents and alerts of Microsoft Graph and of the older XDR API, and alerts of
- * Defender for Endpoint's own API.
+ * Microsoft Defender: incidents and alerts of Microsoft Graph and of the older XDR API, alerts of
+ * Defender for Endpoint's own API, rows of advanced hunting, and alerts of Defender for Cloud
+ * (https://learn.microsoft.com/en-us/azure/defender-for-cloud/alerts-schemas).
  * https://learn.microsoft.com/en-us/graph/api/resources/security-api-overview
  * Samples: golden/defender.*.json
  */
@@ -19,7 +20,37 @@ const isAlert = (one: Json): boolean =>
   /security\.alert$/i.test(textAt(one, "@odata.type") ?? "") ||
   has(one, "alertWebUrl", "title") ||
   has(one, "alertCreationTime", "detectionSource") ||
-  has(one, "alertId", "serviceSource", "title");
+  has(one, "alertId", "serviceSource", "title") ||
+  has(one, "alertDisplayName", "title", "severity");
+
+/** Defender for Cloud's own names, and tables that write every name large, as the names of Graph. */
+function inGraphWords(one: unknown): unknown {
+  if (!isObject(one)) return one;
+  const inner = one["properties"];
+  const alert =
+    isObject(inner) && Object.hasOwn(inner, "alertDisplayName")
+      ? { ...inner, id: one["id"] }
+      : has(one, "AlertDisplayName") || has(one, "AlertId", "Title", "ServiceSource")
+        ? Object.fromEntries(
+            Object.entries(one).map(([name, value]) => [
+              `${name.charAt(0).toLowerCase()}${name.slice(1)}`,
+              value,
+            ]),
+          )
+        : one;
+  if (!Object.hasOwn(alert, "alertDisplayName")) return alert;
+  return {
+    ...alert,
+    id: textAt(alert, "systemAlertId", "id"),
+    title: alert["alertDisplayName"],
+    alertWebUrl: alert["alertUri"],
+    firstActivityDateTime: textAt(alert, "startTimeUtc", "timeGeneratedUtc", "timeGenerated"),
+    computerDnsName: alert["compromisedEntity"],
+    detectorId: alert["alertType"],
+    category: textAt(alert, "intent", "category"),
+    serviceSource: alert["productName"],
+  };
+}
 
 /** What Graph answers when nothing is new. */
 const isEmptyPage = (body: Json): boolean =>
@@ -28,10 +59,11 @@ const isEmptyPage = (body: Json): boolean =>
   Object.keys(body).every((name) => name === "value" || name.startsWith("@odata."));
 
 function itemsOf(body: Json): readonly unknown[] | null {
-  if (isIncident(body) || isAlert(body)) return [body];
+  const alone = inGraphWords(body);
+  if (isObject(alone) && (isIncident(alone) || isAlert(alone))) return [alone];
   if (isEmptyPage(body)) return [];
-  const list = body["value"];
-  if (!Array.isArray(list) || list.length === 0) return null;
+  if (!Array.isArray(body["value"]) || body["value"].length === 0) return null;
+  const list = body["value"].map(inGraphWords);
   return list.every((one) => isObject(one) && (isIncident(one) || isAlert(one))) ? list : null;
 }
 
@@ -131,6 +163,7 @@ function readAlert(reading: Reading, index: number, alert: Json): void {
       "alertCreationTime",
       "createdDateTime",
       "creationTime",
+      "timestamp",
     ),
     product: "Microsoft Defender",
     link:

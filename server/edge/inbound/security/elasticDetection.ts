@@ -51,7 +51,7 @@ export const elasticDetection: Adapter = {
   read: readItems("a detection alert of Elastic Security", itemsOf, readAlert),
 };
 
-function readAlert(reading: Reading, index: number, item: Json): void {
+function readAlert(reading: Reading, index: number, item: Json, body: Json): void {
   const alert = sourceOf(item);
   const rule = textAt(alert, "kibana.alert.rule.name", "signal.rule.name");
   if (rule === null) return reading.refuse(index, "kibana.alert.rule.name", "a text");
@@ -92,7 +92,7 @@ function readAlert(reading: Reading, index: number, item: Json): void {
       "@timestamp",
     ),
     product: "Elastic Security",
-    link: textAt(alert, "kibana.alert.url"),
+    link: textAt(alert, "kibana.alert.url") ?? textAt(body, "context.results_link", "results_link"),
     rule:
       textAt(alert, "kibana.alert.rule.uuid", "kibana.alert.rule.rule_id", "signal.rule.id") ??
       rule,

@@ -29,7 +29,7 @@ const CLOSED_WORD = /^(resolved|suppressed|archived|closed|deleted)$/i;
 const ACTIVITY_CLOSE = 3;
 const COMPLIANCE_PASS = 1;
 
-const isFindingClass = (body: Json): boolean => {
+export const isFindingClass = (body: Json): boolean => {
   const uid = numberAt(body, "class_uid");
   return uid !== null && uid > 2_000 && uid < 3_000;
 };
@@ -59,20 +59,37 @@ export const ocsf: Adapter = {
     "99": "warning",
   },
   resendsByContract: false,
-  recognise: recogniseObject((body) => isFindingClass(body) && Object.hasOwn(body, "severity_id")),
+  recognise: recogniseObject((body) => {
+    if (isFindingClass(body) && Object.hasOwn(body, "severity_id")) return 1;
+    return isOtherClass(body) ? 0.6 : 0;
+  }),
   read: readObject("one OCSF finding", (reading, body) => {
-    if (!isFindingClass(body)) {
+    if (isFindingClass(body)) return readOcsfFinding(reading, 0, body);
+    if (!isOtherClass(body)) {
       return reading.refuse(0, "class_uid", "a class of the category Findings, such as 2004");
     }
-    const info =
-      dig(body, "finding_info") ?? dig(body, "finding") ?? listAt(body, "finding_info_list")[0];
-    const title = textAt(info, "title") ?? textAt(body, "message", "desc");
-    if (title === null) return reading.refuse(0, "finding_info.title", "a text");
-    tellFinding(reading, 0, findingOf(reading, body, info, title));
+    const name = (textAt(body, "class_name", "class_uid") ?? "").slice(0, 60);
+    reading.find(0, "class_uid", `“${name}” is a record of activity, not a finding: no alert`);
   }),
 };
 
-function findingOf(reading: Reading, body: Json, info: unknown, title: string): Finding {
+/** The records of the other categories: what happened on systems, networks and accounts. */
+const isOtherClass = (body: Json): boolean =>
+  numberAt(body, "class_uid") !== null &&
+  Object.hasOwn(body, "severity_id") &&
+  isObject(dig(body, "metadata.product"));
+
+export function readOcsfFinding(reading: Reading, index: number, body: Json): void {
+  const info =
+    dig(body, "finding_info") ?? dig(body, "finding") ?? listAt(body, "finding_info_list")[0];
+  const title = textAt(info, "title") ?? textAt(body, "message", "desc");
+  if (title === null) return reading.refuse(index, "finding_info.title", "a text");
+  tellFinding(reading, index, findingOf(reading, index, { body, info, title }));
+}
+
+type Read = { readonly body: Json; readonly info: unknown; readonly title: string };
+
+function findingOf(reading: Reading, index: number, { body, info, title }: Read): Finding {
   const resource = listAt(body, "resources")[0] ?? dig(body, "resource");
   const both = { ...body, ...(isObject(info) ? info : {}) };
   const attacks = [...listAt(info, "attacks"), ...listAt(body, "attacks")];
@@ -88,7 +105,7 @@ function findingOf(reading: Reading, body: Json, info: unknown, title: string): 
     status: isClosed(body) ? "resolved" : "open",
     firstSeenAt: timeAt(
       reading,
-      0,
+      index,
       both,
       "first_seen_time_dt",
       "first_seen_time",

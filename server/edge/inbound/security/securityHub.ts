@@ -1,6 +1,7 @@
 /**
- * AWS Security Hub findings in ASFF: by EventBridge (imported findings and custom actions), by SNS, as
- * the API lists them, and alone.
+ * AWS Security Hub findings: in ASFF by EventBridge (imported findings and custom actions), by SNS, as
+ * the API lists them, and alone; and in OCSF, as the newer Security Hub's events hold them
+ * (https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-v2-eventbridge.html).
  * https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format-syntax.html
  * Samples: golden/securityhub.*.json
  */
@@ -10,6 +11,7 @@ import { dig, listAt, numberAt, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
 import { has, recogniseObject, severityBy } from "../telling.ts";
 import { tellFinding } from "./finding.ts";
+import { isFindingClass, readOcsfFinding } from "./ocsf.ts";
 
 const isFinding = (value: unknown): value is Json =>
   isObject(value) &&
@@ -19,7 +21,11 @@ const isFinding = (value: unknown): value is Json =>
 function findingsOf(body: Json): readonly unknown[] | null {
   if (isFinding(body)) return [body];
   const list = dig(body, "detail.findings") ?? body["Findings"] ?? body["findings"];
-  return Array.isArray(list) && list.length > 0 && list.every(isFinding) ? list : null;
+  if (!Array.isArray(list) || list.length === 0) return null;
+  const ofHub = textAt(body, "source") === "aws.securityhub";
+  const known = (one: unknown): boolean =>
+    isFinding(one) || (ofHub && isObject(one) && isFindingClass(one));
+  return list.every(known) ? list : null;
 }
 
 export const securityHub: Adapter = {
@@ -47,7 +53,8 @@ export const securityHub: Adapter = {
   read: readItems(
     "an ASFF finding, or an EventBridge event with findings",
     findingsOf,
-    readFinding,
+    (reading, index, item) =>
+      isFinding(item) ? readFinding(reading, index, item) : readOcsfFinding(reading, index, item),
   ),
 };
 

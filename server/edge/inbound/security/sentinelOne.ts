@@ -1,5 +1,6 @@
 /**
- * SentinelOne threats (console and API 2.1) and the alerts of STAR custom rules.
+ * SentinelOne threats (console and API 2.1), the alerts of STAR custom rules, unified alerts, and the
+ * activities that speak of a threat.
  * The API guide stands inside the console (Help, API Doc); its fields are told by
  * https://www.elastic.co/docs/reference/integrations/sentinel_one
  * Samples: golden/sentinelone.*.json
@@ -8,21 +9,26 @@ import { type Adapter } from "../../../domain/signal/signal.ts";
 import { readItems } from "../items.ts";
 import { dig, listAt, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
-import { recogniseObject, severityBy } from "../telling.ts";
+import { has, recogniseObject, severityBy } from "../telling.ts";
 import { namesIn, tellFinding } from "./finding.ts";
 
 const isThreat = (value: unknown): boolean => isObject(value) && isObject(value["threatInfo"]);
 const isRuleAlert = (value: unknown): boolean =>
   isObject(value) && isObject(value["alertInfo"]) && isObject(value["ruleInfo"]);
 
+const isUnified = (value: unknown): boolean =>
+  isObject(value) && has(value, "analystVerdict", "severity", "name", "detectedAt");
+const isActivity = (value: unknown): boolean =>
+  isObject(value) && has(value, "activityType", "primaryDescription");
+const isOne = (value: unknown): boolean =>
+  [isThreat, isRuleAlert, isUnified, isActivity].some((is) => is(value));
+
 function itemsOf(body: Json): readonly unknown[] | null {
-  if (isThreat(body) || isRuleAlert(body)) return [body];
-  const list = body["data"];
-  return Array.isArray(list) &&
-    list.length > 0 &&
-    list.every((one) => isThreat(one) || isRuleAlert(one))
-    ? list
-    : null;
+  if (isOne(body)) return [body];
+  if (isThreat(body["threat"])) return [body["threat"]];
+  const edges = listAt(body, "data.alerts.edges").map((edge) => dig(edge, "node"));
+  const list = edges.length > 0 ? edges : body["data"];
+  return Array.isArray(list) && list.length > 0 && list.every(isOne) ? list : null;
 }
 
 const MITIGATED = /^(mitigated|marked_as_benign|blocked|suspicious_resolved)$/;
@@ -54,9 +60,72 @@ export const sentinelOne: Adapter = {
   resendsByContract: false,
   recognise: recogniseObject((body) => itemsOf(body) !== null),
   read: readItems("a threat, or an alert of a custom rule", itemsOf, (reading, index, item) =>
-    isThreat(item) ? readThreat(reading, index, item) : readRuleAlert(reading, index, item),
+    isThreat(item)
+      ? readThreat(reading, index, item)
+      : isUnified(item)
+        ? readUnified(reading, index, item)
+        : isActivity(item)
+          ? readActivity(reading, index, item)
+          : readRuleAlert(reading, index, item),
   ),
 };
+
+function readUnified(reading: Reading, index: number, item: Json): void {
+  const id = textAt(item, "id", "externalId");
+  if (id === null) return reading.refuse(index, "id", "a text");
+  const host = textAt(item, "asset.name", "assets.0.name");
+  tellFinding(reading, index, {
+    uid: [id],
+    title: `${textAt(item, "name") ?? "Alert"}${host === null ? "" : ` on ${host}`}`,
+    description: textAt(item, "description"),
+    severity: severityBy(sentinelOne.severities!, dig(item, "severity")),
+    status: /^(resolved|closed)$/i.test(textAt(item, "status") ?? "") ? "resolved" : "open",
+    firstSeenAt: timeAt(reading, index, item, "detectedAt", "firstSeenAt", "createdAt"),
+    product: "SentinelOne",
+    rule: textAt(item, "ruleId", "detectionSource.engine"),
+    category: textAt(item, "classification", "detectionSource.product"),
+    host,
+    user: textAt(item, "process.username", "asset.lastLoggedInUser"),
+    observables: [
+      ["sha256", dig(item, "process.file.sha256")],
+      ["sha1", dig(item, "process.file.sha1")],
+      ["md5", dig(item, "process.file.md5")],
+    ],
+    labels: { tool_status: textAt(item, "status"), verdict: textAt(item, "analystVerdict") },
+  });
+}
+
+/** What the console's log says of a threat; everything else in it is ordinary work. */
+function readActivity(reading: Reading, index: number, item: Json): void {
+  const id = textAt(item, "threatId");
+  const said = textAt(item, "primaryDescription");
+  if (id === null || said === null) {
+    const kind = (textAt(item, "activityType") ?? "").slice(0, 20);
+    return reading.find(index, "activityType", `${kind} speaks of no threat: no alert`);
+  }
+  const host = textAt(item, "data.computerName", "data.endpointName");
+  const over =
+    /\b(resolved|benign)\b/i.test(said) ||
+    /^resolved$/i.test(textAt(item, "data.newIncidentStatus") ?? "");
+  const dealt = /mitigat|kill|quarantin|remediat|rolled back/i.test(said);
+  tellFinding(reading, index, {
+    uid: [id],
+    title: said,
+    description: textAt(item, "secondaryDescription"),
+    severity: severityBy(
+      sentinelOne.severities!,
+      `${/suspicious/i.test(said) ? "suspicious" : "malicious"}, ${dealt ? "mitigated" : "not mitigated"}`,
+    ),
+    status: over ? "resolved" : "open",
+    firstSeenAt: timeAt(reading, index, item, "createdAt", "updatedAt"),
+    product: "SentinelOne",
+    category: textAt(item, "data.threatClassification", "activityType"),
+    host,
+    account: textAt(item, "accountName", "data.accountName"),
+    observables: [["sha1", dig(item, "data.fileContentHash")]],
+    labels: { site: textAt(item, "siteName", "data.siteName") },
+  });
+}
 
 function readThreat(reading: Reading, index: number, item: Json): void {
   const threat = item["threatInfo"];

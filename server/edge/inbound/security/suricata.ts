@@ -29,11 +29,13 @@ export const suricata: Adapter = {
   resendsByContract: false,
   recognise: recogniseObject(
     (body) =>
-      typeof body["event_type"] === "string" &&
-      (isObject(body["alert"]) || isObject(body["anomaly"]) || Object.hasOwn(body, "flow_id")) &&
-      typeof body["timestamp"] === "string",
+      isObject(dig(body, "suricata.eve")) ||
+      (typeof body["event_type"] === "string" &&
+        (isObject(body["alert"]) || isObject(body["anomaly"]) || Object.hasOwn(body, "flow_id")) &&
+        typeof body["timestamp"] === "string"),
   ),
-  read: readObject("one event of eve.json", (reading, body) => {
+  read: readObject("one event of eve.json", (reading, given) => {
+    const body = eventOf(given);
     const type = textAt(body, "event_type");
     if (type === "alert") return readAlert(reading, body);
     if (type === "anomaly") return readAnomaly(reading, body);
@@ -41,6 +43,22 @@ export const suricata: Adapter = {
     reading.find(0, "event_type", `“${type.slice(0, 40)}” is a record of traffic: no alert`);
   }),
 };
+
+/** The event as Suricata wrote it: Filebeat moves it below its own name, and the ends of the flow out of it. */
+function eventOf(body: Json): Json {
+  const eve = dig(body, "suricata.eve");
+  if (!isObject(eve)) return body;
+  return {
+    src_ip: dig(body, "source.ip"),
+    src_port: dig(body, "source.port"),
+    dest_ip: dig(body, "destination.ip"),
+    dest_port: dig(body, "destination.port"),
+    proto: dig(body, "network.transport"),
+    timestamp: body["@timestamp"],
+    host: dig(body, "host.name"),
+    ...eve,
+  };
+}
 
 function readAlert(reading: Reading, body: Json): void {
   const signature = textAt(body, "alert.signature");

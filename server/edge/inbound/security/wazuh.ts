@@ -7,16 +7,36 @@
 import { type AlertSeverity } from "../../../../contract/signal.ts";
 import { type Adapter } from "../../../domain/signal/signal.ts";
 import { readObject } from "../items.ts";
-import { dig, textAt, timeAt } from "../paths.ts";
+import { dig, listAt, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
 import { recogniseObject, severityBy } from "../telling.ts";
 import { listText, tellFinding } from "./finding.ts";
 
-/** The document itself when it comes as a hit of the indexer. */
+/** The document itself: alone, as a hit of the indexer, or below “all_fields”, as for Shuffle. */
 const sourceOf = (body: Json): Json => {
-  const source = body["_source"];
-  return isObject(source) ? source : body;
+  const source = body["_source"] ?? body["all_fields"];
+  return isObject(source) ? source : (ofSlack(body) ?? body);
 };
+
+/** What the integration for Slack writes, wherever its hook_url points: the alert in an attachment. */
+function ofSlack(body: Json): Json | null {
+  const told = dig(body, "attachments.0");
+  if (textAt(told, "pretext") !== "WAZUH Alert") return null;
+  const field = (title: string): string | null =>
+    textAt(
+      listAt(told, "fields").find((one) => textAt(one, "title") === title),
+      "value",
+    );
+  const [, id, level] = /^(\d+)\D+(\d+)/.exec(field("Rule ID") ?? "") ?? [];
+  const [, agentId, agent] = /^\((\d+)\) - (.+)$/.exec(field("Agent") ?? "") ?? [];
+  return {
+    rule: { id, level, description: textAt(told, "title") },
+    agent: { id: agentId, name: agent ?? field("Agentless Host") },
+    location: field("Location"),
+    full_log: textAt(told, "text"),
+    timestamp: dig(told, "ts"),
+  };
+}
 
 const isFour = (alert: Json): boolean =>
   isObject(alert["rule"]) &&

@@ -1,12 +1,13 @@
 /**
- * Wiz issues: as the API gives them, and as the template of an automation rule's webhook sends them.
+ * Wiz: issues as the API gives them and as the template of an automation rule's webhook sends them,
+ * detections of threats, findings of cloud configuration rules, and vulnerabilities.
  * https://docs.wiz.io/wiz-docs/docs/webhook-integration Samples: golden/wiz.*.json
  */
 import { type Adapter } from "../../../domain/signal/signal.ts";
 import { readItems } from "../items.ts";
 import { dig, listAt, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
-import { recogniseObject, severityBy } from "../telling.ts";
+import { has, recogniseObject, severityBy } from "../telling.ts";
 import { namesIn, tellFinding } from "./finding.ts";
 
 const isIssue = (one: unknown): boolean =>
@@ -19,10 +20,28 @@ const isHook = (one: unknown): boolean =>
   isObject(one["issue"]) &&
   (isObject(one["trigger"]) || isObject(one["control"]) || isObject(one["resource"]));
 
+const isDetection = (one: unknown): boolean =>
+  isObject(one) &&
+  Object.hasOwn(one, "severity") &&
+  (Object.hasOwn(one, "triggeringEvents") || isObject(dig(one, "ruleMatch.rule"))) &&
+  (isObject(one["primaryResource"]) || Object.hasOwn(one, "cloudAccounts"));
+const isConfiguration = (one: unknown): boolean =>
+  isObject(one) && has(one, "rule", "result", "severity") && isObject(one["resource"]);
+const isVulnerability = (one: unknown): boolean =>
+  isObject(one) && isObject(one["vulnerableAsset"]) && Object.hasOwn(one, "name");
+const isFound = (one: unknown): boolean =>
+  isDetection(one) || isConfiguration(one) || isVulnerability(one);
+const isOne = (one: unknown): boolean => isIssue(one) || isHook(one) || isFound(one);
+
+const LISTS = ["issues", "detections", "configurationFindings", "vulnerabilityFindings"];
+
 function itemsOf(body: Json): readonly unknown[] | null {
-  if (isIssue(body) || isHook(body)) return [body];
-  const list = dig(body, "data.issues.nodes") ?? body["issues"];
-  return Array.isArray(list) && list.length > 0 && list.every(isIssue) ? list : null;
+  if (isOne(body)) return [body];
+  for (const name of LISTS) {
+    const list = dig(body, `data.${name}.nodes`) ?? body[name];
+    if (Array.isArray(list) && list.length > 0 && list.every(isOne)) return list;
+  }
+  return null;
 }
 
 const CLOSED = /^(RESOLVED|REJECTED)$/i;
@@ -45,8 +64,65 @@ export const wiz: Adapter = {
   },
   resendsByContract: false,
   recognise: recogniseObject((body) => itemsOf(body) !== null),
-  read: readItems("a Wiz issue, or what its webhook sends", itemsOf, readIssue),
+  read: readItems("a Wiz issue, or what its webhook sends", itemsOf, (reading, index, item) =>
+    isFound(item) ? readFound(reading, index, item) : readIssue(reading, index, item),
+  ),
 };
+
+/** A detection, a configuration that is not as its rule wants it, or a vulnerability of an asset. */
+function readFound(reading: Reading, index: number, item: Json): void {
+  const id = textAt(item, "id");
+  if (id === null) return reading.refuse(index, "id", "a text");
+  const resource = textAt(item, "primaryResource.name", "resource.name", "vulnerableAsset.name");
+  const name = textAt(item, "ruleMatch.rule.name", "title", "name", "rule.name", "description");
+  const status = `${textAt(item, "status") ?? ""} ${textAt(item, "result") ?? ""}`;
+  const events = [...listAt(item, "triggeringEvents.nodes"), ...listAt(item, "triggeringEvents")];
+  tellFinding(reading, index, {
+    uid: [id],
+    title: `${name ?? "Wiz finding"}${resource === null ? "" : `: ${resource}`}`,
+    description: textAt(item, "description", "rule.description", "CVEDescription"),
+    severity: severityBy(
+      wiz.severities!,
+      textAt(item, "severity", "vendorSeverity", "CVSSSeverity"),
+    ),
+    status: /\b(RESOLVED|REJECTED|PASS)\b/i.test(status) ? "resolved" : "open",
+    firstSeenAt: timeAt(
+      reading,
+      index,
+      item,
+      "createdAt",
+      "firstSeenAt",
+      "firstDetectedAt",
+      "analyzedAt",
+    ),
+    product: "Wiz",
+    link: textAt(item, "url", "threatURL", "detectionURL", "portalUrl"),
+    rule: textAt(item, "ruleMatch.rule.id", "rule.shortId", "rule.id"),
+    category: textAt(item, "type", "resource.type", "vulnerableAsset.type"),
+    resource,
+    account: textAt(
+      item,
+      "cloudAccounts.0.externalId",
+      "resource.subscription.externalId",
+      "vulnerableAsset.subscriptionExternalId",
+    ),
+    region: textAt(item, "primaryResource.region", "resource.region", "vulnerableAsset.region"),
+    user: textAt(item, "primaryActor.name"),
+    techniques: namesIn(dig(item, "ruleMatch.rule.securitySubCategories"), "title"),
+    observables: events.map((event) => ["ip", dig(event, "actorIP")] as const),
+    labels: {
+      tool_status: status.trim(),
+      cve: name?.startsWith("CVE-") === true ? name : null,
+      platform: textAt(
+        item,
+        "cloudAccounts.0.cloudProvider",
+        "resource.subscription.cloudProvider",
+        "vulnerableAsset.cloudPlatform",
+      ),
+    },
+    details: { remediation: textAt(item, "remediation", "rule.remediationInstructions") },
+  });
+}
 
 function readIssue(reading: Reading, index: number, item: Json): void {
   const hook = isHook(item);
