@@ -1,10 +1,32 @@
 /** Channels: the ways to reach people. */
 import { z } from "zod";
+import { PhoneNumber, Slug } from "./ids.ts";
 
 /** A secret never stands in a file: only the name of the environment variable that holds it. */
 export const SecretReference = z
   .string()
   .regex(/^env:[A-Z][A-Z0-9_]*$/, "env:NAME, naming an environment variable");
+
+/** What text messages and calls share, whichever provider carries them. */
+const phone = {
+  /** Our number, as people see it. */
+  from: PhoneNumber,
+  token: SecretReference,
+  /** The channel that takes over when this one fails: the same kind, best of another provider. */
+  fallback: Slug.optional(),
+  /** When the provider says for so long nothing about what it took, `fallback` takes over; 0: never. */
+  receiptWithinSeconds: z.int().min(0).max(900).default(60),
+};
+const twilio = {
+  ...phone,
+  account: z.string().regex(/^AC[0-9a-f]{32}$/, "the SID of an account, AC and 32 digits"),
+  apiUrl: z.url().default("https://api.twilio.com"),
+};
+const plivo = {
+  ...phone,
+  account: z.string().regex(/^[A-Z0-9]{20}$/, "an Auth ID, 20 letters and digits"),
+  apiUrl: z.url().default("https://api.plivo.com"),
+};
 
 export const Channel = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("email"), from: z.string().min(3).max(320) }),
@@ -36,6 +58,10 @@ export const Channel = z.discriminatedUnion("type", [
     token: SecretReference,
     apiUrl: z.url().default("https://api.telegram.org"),
   }),
+  z.strictObject({ type: z.literal("twilio-sms"), ...twilio }),
+  z.strictObject({ type: z.literal("twilio-voice"), ...twilio }),
+  z.strictObject({ type: z.literal("plivo-sms"), ...plivo }),
+  z.strictObject({ type: z.literal("plivo-voice"), ...plivo }),
   // The address of each of these is the URL of a webhook, a capability of its own.
   z.strictObject({ type: z.literal("discord") }),
   z.strictObject({ type: z.literal("mattermost") }),

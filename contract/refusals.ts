@@ -101,6 +101,10 @@ export const REFUSALS = {
   "chat.signature": [401, "The request does not carry a valid signature of the chat tool."],
   "chat.stale": [401, "The request was signed more than five minutes ago, or the clocks disagree."],
   "chat.not_a_press": [400, "The request is not a press of a button that Tocsin sent."],
+  "phone.signature": [
+    401,
+    "The request does not carry a valid signature of the provider, or is about no page of it.",
+  ],
   // Start: the data directory and the embedded PostgreSQL
   "start.schema_changed": [
     500,

@@ -3,6 +3,7 @@ import { type Chance, seededChance } from "../server/base/chance.ts";
 import { MINUTE, SECOND } from "../server/base/instant.ts";
 import type { DesiredObject } from "../contract/configuration.ts";
 import { CONNECTIONS } from "./brokenTable.ts";
+import { NUMBERS, PHONE_CHANNELS } from "./phones.ts";
 import { COMPANY, object, secretOfService } from "./company.ts";
 import { type StormLimits, STORM_LIMITS } from "../server/domain/alert/spool.ts";
 import { hashedKey } from "../server/domain/config/secrets.ts";
@@ -262,5 +263,31 @@ export const WEATHER_COMPANY: readonly DesiredObject[] = [
   object("keys", "backups-key", {
     service: "backups",
     secret: hashedKey(secretOfService("backups")),
+  }),
+];
+
+/** Every fourth seed is one of text messages and calls, none of those by which planted faults are known. */
+export const hasPhones = (seed: number): boolean => seed % 4 === 3 && seed > 3;
+
+const byPhone: Readonly<Record<string, Parameters<typeof object<"people">>[2]["contacts"]>> = {
+  alice: [{ channel: "text", address: NUMBERS["alice"]!, urgency: "high" }],
+  bob: [
+    { channel: "mail", address: "bob@sim.example" },
+    { channel: "voice", address: NUMBERS["bob"]!, urgency: "high", afterMinutes: 1 },
+  ],
+  dave: [
+    { channel: "text", address: NUMBERS["dave"]! },
+    { channel: "voice", address: NUMBERS["dave"]!, urgency: "high", afterMinutes: 2 },
+  ],
+};
+
+/** The same company with telephones. */
+export const PHONE_COMPANY: readonly DesiredObject[] = [
+  ...PHONE_CHANNELS,
+  ...WEATHER_COMPANY.map((each) => {
+    const contacts = each.kind === "people" ? byPhone[each.id] : undefined;
+    return contacts === undefined
+      ? each
+      : { ...each, body: { ...(each.body as object), contacts } };
   }),
 ];

@@ -49,6 +49,7 @@ type Due = {
   readonly sends: Instant | null;
   readonly asked: Instant | null;
   readonly digests: Instant | null;
+  readonly receipts: Instant | null;
   readonly ends: Instant | null;
   readonly conditions: Instant | null;
   readonly asks: Instant | null;
@@ -72,6 +73,7 @@ const STEP_OF: Readonly<Record<string, DueName | null>> = {
   deliver: "sends",
   asked: "asked",
   digests: "digests",
+  receipts: "receipts",
   conditions: "conditions",
   silences: "ends",
   runs: "asks",
@@ -100,6 +102,7 @@ const DUE = `select
   (select min(at) from (select min(attend_at) as at from acknowledge_lease union all
     select min(attend_at) from responder_request) a) as asked,
   (select min(digest_at) from notification) as digests,
+  (select min(receipt_by) from notification where state = 'accepted') as receipts,
   (select min(attend_at) from silence) as ends,
   (select min(due_at) from condition_state) as conditions,
   (select min(at) from (select min(attend_at) as at from runbook_run union all
@@ -134,6 +137,7 @@ export function lookoutOver({ store }: Sky, watched: Watched) {
     sends: null,
     asked: null,
     digests: null,
+    receipts: null,
     ends: null,
     conditions: null,
     asks: null,

@@ -26,16 +26,16 @@ if (!Number.isSafeInteger(first) || !(count >= 1) || (values.fault && fault === 
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const stop = await setup();
 const patches = fault?.patches ?? [];
-const { openSky, play } = await importWith<typeof import("./weather.ts")>(
+const { openSkies, play } = await importWith<typeof import("./weather.ts")>(
   "sim/weather.ts",
   patches,
 );
-const sky = await openSky(fault?.schema);
+const skies = openSkies(fault?.schema);
 let bad = 0;
 for (let seed = first; seed < first + count; seed++) {
   const from = process.cpuUsage();
   const telling = { withHash: true, ...(count === 1 && { tell: say }) };
-  const { broken, events, hash } = await play(sky, seed, telling);
+  const { broken, events, hash } = await play(await skies.of(seed), seed, telling);
   const { user, system } = process.cpuUsage(from);
   const cpu = `${Math.round((user + system) / 1000)} ms of this processor`;
   say(`seed ${seed}: ${events} events, ${cpu}, journal ${hash.slice(0, 16)}`);
@@ -43,6 +43,6 @@ for (let seed = first; seed < first + count; seed++) {
   if (broken.length > 0) bad += 1;
 }
 say(`${count - bad} of ${count} seeds kept every promise`);
-await sky.close();
+await skies.close();
 await stop();
 process.exitCode = bad > 0 ? 1 : 0;

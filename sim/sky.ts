@@ -1,5 +1,5 @@
 /** A store that many weathers share in turn: the company is applied once, and each begins on empty tables. */
-import { applyConfiguration } from "../contract/configuration.ts";
+import { applyConfiguration, type DesiredObject } from "../contract/configuration.ts";
 import { all, one, run, sql } from "../server/base/db.ts";
 import { fromIso, type Instant } from "../server/base/instant.ts";
 import type { Actor } from "../server/domain/account/account.ts";
@@ -7,7 +7,7 @@ import { freshDatabase, type TestStore } from "../test/store.ts";
 import { simOutside } from "./outside.ts";
 import { publishBrokenTable } from "./brokenTable.ts";
 import type { Call } from "./people.ts";
-import { WEATHER_COMPANY } from "./forecast.ts";
+import { hasPhones, PHONE_COMPANY, WEATHER_COMPANY } from "./forecast.ts";
 import { virtualNode } from "../server/app/local/virtual/node.ts";
 import { virtualTransport } from "../server/app/local/virtual/transport.ts";
 
@@ -30,7 +30,32 @@ const KEPT =
     " ",
   );
 
-export async function openSky(schema: readonly string[] = []): Promise<Sky> {
+export type Skies = {
+  /** The one over the company that a seed plays with. */
+  of(seed: number): Promise<Sky>;
+  close(): Promise<void>;
+};
+
+/** Opens those that are asked for. */
+export function openSkies(schema: readonly string[] = []): Skies {
+  const open = new Map<boolean, Promise<Sky>>();
+  return {
+    of(seed) {
+      const phones = hasPhones(seed);
+      const sky = open.get(phones) ?? openSky(schema, phones ? PHONE_COMPANY : WEATHER_COMPANY);
+      open.set(phones, sky);
+      return sky;
+    },
+    async close() {
+      for (const sky of open.values()) await (await sky).close();
+    },
+  };
+}
+
+export async function openSky(
+  schema: readonly string[] = [],
+  company: readonly DesiredObject[] = WEATHER_COMPANY,
+): Promise<Sky> {
   const store = await freshDatabase();
   for (const statement of schema) await run(store.db, sql.raw(statement));
   const now = fromIso("2026-11-23T09:00:00Z") as Instant;
@@ -44,7 +69,7 @@ export async function openSky(schema: readonly string[] = []): Promise<Sky> {
     onFault: () => undefined,
     ways: simOutside().ways,
   });
-  await node.call(applyConfiguration, ADMIN, { body: { set: "sim", objects: WEATHER_COMPANY } });
+  await node.call(applyConfiguration, ADMIN, { body: { set: "sim", objects: [...company] } });
   const call: Call = async (route, input) => (await node.call(route, ADMIN, input)) as never;
   await publishBrokenTable(call, "\nstarts:\n  - severities: [SEV1]");
   await node.close();

@@ -27,7 +27,8 @@ import { hashOf, journalOf } from "./journal.ts";
 import type { Input } from "../server/app/local/virtual/node.ts";
 import { sequenceAll } from "./ledger.ts";
 import { lookoutOver } from "./lookout.ts";
-import { openSky, type Sky } from "./sky.ts";
+import { personAt, receiptOf } from "./phones.ts";
+import { openSkies, openSky, type Sky } from "./sky.ts";
 import { openStation, type Station } from "./station.ts";
 import { type Condition, EXPIRES_AFTER_MS, remember, requestOf, type Signal } from "./tools.ts";
 import { type Received, virtualTransport } from "../server/app/local/virtual/transport.ts";
@@ -35,7 +36,7 @@ import { calls } from "./calls.ts";
 import { simOutside } from "./outside.ts";
 import { VERBS } from "./people.ts";
 
-export { openSky };
+export { openSkies, openSky };
 
 export type Outcome = {
   readonly seed: number;
@@ -89,6 +90,8 @@ async function begin(sky: Sky, plan: Forecast, tell: (line: string) => void) {
   await sky.clear();
   const { db } = sky.store;
   const dice = die(seededChance(`weather ${plan.seed}`));
+  // Of their own, so that a seed without telephones is as it was.
+  const receipts = die(seededChance(`receipts ${plan.seed}`));
   let now = instant(Date.parse(plan.startsAt));
   const startsAt = now;
   let events = 0;
@@ -207,13 +210,27 @@ async function begin(sky: Sky, plan: Forecast, tell: (line: string) => void) {
     const incident = /INC-\d+/.exec(page.subject)?.[0];
     const token = /\/a\/([\w.-]+)/.exec(page.text)?.[1];
     if (incident === undefined || token === undefined || dice.maybe(plan.sleepiness)) return;
-    later(dice.between(10, 400) * SECOND, `${page.to} wakes`, async () => {
-      await act(page.to, pressAcknowledge, { params: { token } });
+    const person = personAt(page.to);
+    later(dice.between(10, 400) * SECOND, `${person} wakes`, async () => {
+      await act(person, pressAcknowledge, { params: { token } });
       if (!dice.maybe(0.5)) return;
-      later(dice.between(30, 600) * SECOND, `${page.to} is done`, () =>
+      later(dice.between(30, 600) * SECOND, `${person} is done`, () =>
         act("zoe", VERBS.resolve, { params: { id: incident }, body: {} }),
       );
     });
+  }
+
+  /** A provider says what became of what it took: once, twice, wrongly, or never. */
+  function confirm(page: Received): void {
+    const said = isOver
+      ? "delivered"
+      : receipts.weighted({ delivered: 6, twice: 2, undelivered: 2, nothing: 2, "not taken": 1 });
+    if (said === "nothing") return;
+    const { route, input } = receiptOf(page, said === "twice" ? "delivered" : said);
+    for (let n = 0; n < (said === "twice" ? 2 : 1); n++)
+      later(receipts.one([0, 1, 5, 30, 70]) * SECOND, `a receipt: ${said}`, () =>
+        act("the provider", route, input),
+      );
   }
 
   const fresh = (over: Partial<Condition> = {}): Condition => {
@@ -441,6 +458,7 @@ async function begin(sky: Sky, plan: Forecast, tell: (line: string) => void) {
     mustHold(await lookout.afterEach());
     for (const message of transport.received.slice(heard)) {
       say(`${message.to} gets “${message.subject}”${message.mayRepeat ? " (may repeat)" : ""}`);
+      if (message.phone !== undefined) confirm(message);
       if (message.kind === "page") react(message);
     }
     heard = transport.received.length;

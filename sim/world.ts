@@ -321,6 +321,11 @@ export async function simulate(options: SimOptions) {
     /** Presses a button behind the link of a mail, the first unless named; returns the page that answers. */
     clickLink: (mail: Received, answer?: PageAnswer): Promise<string> =>
       followLink(pressAcknowledge, mail, answer),
+    /** A provider tells something; what it is answered. */
+    async told({ route, input }: { route: Route; input: Input }): Promise<string> {
+      const answer = await send(route, input);
+      return answer instanceof Raw ? String(answer.body) : fail("a provider is answered in XML");
+    },
     /** Follows the link without pressing, as mail scanners do. */
     openLink: (mail: Received): Promise<string> => followLink(showAcknowledge, mail),
 

@@ -28,3 +28,17 @@ export const checkAddresses: ObjectCheck = (snapshot) => [
     ),
   ),
 ];
+
+/** A channel takes over for one of its own kind: a number that is texted need not be one that is called. */
+export const checkFallbacks: ObjectCheck = (snapshot) =>
+  snapshot.all("channels").flatMap(({ id, body }) => {
+    const to = "fallback" in body ? body.fallback : undefined;
+    const other = to === undefined ? undefined : snapshot.get("channels", to)?.body;
+    if (other === undefined) return [];
+    const { medium } = channelDrivers[body.type];
+    if (to !== id && channelDrivers[other.type].medium === medium) return [];
+    const means = medium === "voice" ? "calls" : "text messages";
+    return [
+      { kind: "channels", id, path: "fallback", message: `expected another channel for ${means}` },
+    ];
+  });

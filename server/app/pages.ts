@@ -10,24 +10,20 @@ import { Refusal } from "../base/errors.ts";
 import { bind, type BoundRoute, Raw } from "../base/routes.ts";
 import type { World } from "../base/world.ts";
 import { type Actor, ENGINE_READER } from "../domain/account/account.ts";
-import { actorOfPerson } from "../domain/account/commands.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { listDeadlines } from "../domain/deadline/store.ts";
 import type { Incident } from "../domain/incident/incident.ts";
-import type { Command } from "../domain/incident/commands.ts";
-import { escalate, notMine } from "../domain/incident/escalating.ts";
-import { answerRequest } from "../domain/incident/responders.ts";
 import { findRequest } from "../domain/incident/responderStore.ts";
-import { acknowledge, resolve } from "../domain/incident/respond.ts";
-import { execute } from "../domain/incident/routes.ts";
 import { findIncident } from "../domain/incident/store.ts";
 import type { Notification } from "../domain/notification/notification.ts";
 import { findNotification } from "../domain/notification/store.ts";
 import { readSlackInteraction } from "../edge/inbound/slackInteraction.ts";
+import { answerAs, answerOf } from "./answers.ts";
 import { acknowledgePage, pressedAnswer } from "./acknowledgePage.ts";
 import { type DoorOptions, doorRoutes } from "./door.ts";
 import { ladderOf } from "./ladder.ts";
 import { FAVICON, nameIn, pageAround } from "./pageParts.ts";
+import { phoneRoutes } from "./phone.ts";
 import { signInRoutes } from "./signIn.ts";
 import { installable, webAssets } from "./web.ts";
 
@@ -48,18 +44,6 @@ export function pageRoutes(
         : await findIncident(world.db, ENGINE_READER, row.incidentNumber);
     if (row === null || incident === null) throw new Refusal("page.link_invalid");
     return { row, incident };
-  };
-
-  /** Answers in the name of the person whom the notification was sent to. */
-  const answerFor = async (
-    row: Notification,
-    incident: Incident,
-    answer: contract.PageAnswer,
-  ): Promise<Incident> => {
-    const person =
-      row.personId === null ? null : actorOfPerson(await config(world.db), row.personId);
-    if (person === null) throw new Refusal("page.link_invalid");
-    return execute(world, config, person, (command) => ANSWERS[answer](command, incident.number));
   };
 
   const show = async (row: Notification, incident: Incident, refusal: string | null) => {
@@ -95,13 +79,15 @@ export function pageRoutes(
       const answer = query.answer ?? answerOf(row);
       const tell = request.headers["accept"] === "application/json" ? sayPressed : show;
       try {
-        return await tell(row, await answerFor(row, incident, answer), null);
+        const incidentNow = await answerAs(world, config, row.personId, incident.number, answer);
+        return await tell(row, incidentNow, null);
       } catch (error) {
         if (!(error instanceof Refusal) || error.code === "page.link_invalid") throw error;
         const current = await findIncident(world.db, ENGINE_READER, incident.number);
         return tell(row, current ?? incident, error.message);
       }
     }),
+    ...phoneRoutes(world, config),
     ...signInRoutes(world, config, options.provider),
     ...doorRoutes(world, config, options),
     webAssets,
@@ -128,7 +114,7 @@ export function pageRoutes(
       if (incident === null) throw new Refusal("page.link_invalid");
       const presser =
         personOfAddress(await config(world.db), params.channel, press.slackUserId) ?? row.personId;
-      await answerFor({ ...row, personId: presser }, incident, answerOf(row)).catch(
+      await answerAs(world, config, presser, incident.number, answerOf(row)).catch(
         (error: unknown) => {
           // Somebody was faster: Slack wants a 200, and the message already says who has it.
           if (!(error instanceof Refusal)) throw error;
@@ -138,22 +124,6 @@ export function pageRoutes(
     }),
   ];
 }
-
-/** Each answer is the command that everybody else uses. */
-const ANSWERS: Readonly<
-  Record<contract.PageAnswer, (command: Command, number: number) => Promise<Incident>>
-> = {
-  acknowledge,
-  "not-mine": (command, number) => notMine(command, number, null),
-  escalate: (command, number) => escalate(command, number, null),
-  resolve: (command, number) => resolve(command, number, null),
-  join: (command, number) => answerRequest(command, number, "joined", null),
-  decline: (command, number) => answerRequest(command, number, "declined", null),
-};
-
-/** What the one button of a message means. */
-const answerOf = (row: Notification): contract.PageAnswer =>
-  row.requestId === null ? "acknowledge" : "join";
 
 /** Whoever pressed the button, where configuration knows their address on the channel. */
 function personOfAddress(config: Snapshot, channel: string, address: string): string | null {

@@ -90,10 +90,11 @@ import { openListening } from "../domain/signal/listening.ts";
 import { heartbeatRoutes } from "./heartbeats.ts";
 import { indicatorsStep } from "../engine/indicators.ts";
 import { taxii } from "../edge/inbound/intelligence/taxii.ts";
+import { receiptsStep } from "../engine/receipts.ts";
 import { reachStep } from "../engine/reach.ts";
 import { reconcileStep } from "../engine/reconcile.ts";
 import { ledgerStep, partitionStep, purgeStep } from "../engine/upkeep.ts";
-import { checkAddresses } from "./addressCheck.ts";
+import { checkAddresses, checkFallbacks } from "./addressCheck.ts";
 import { foreignIntakeRoutes } from "./foreignIntake.ts";
 import type { ConfigCache } from "./configCache.ts";
 import { pushChannel } from "./pushChannel.ts";
@@ -173,6 +174,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     escalateStep(parts),
     clocksStep(parts, { ...actionItemMarks, ...runbookMarks }),
     digestsStep(parts),
+    receiptsStep(parts),
     // Pages do not wait for runbooks; what those tell leaves with the next tick, which follows at once.
     deliver,
     sources,
@@ -310,7 +312,7 @@ function channelsOf(world: World, config: (tx: Queryable) => Promise<Snapshot>):
     if (channel === undefined) return { fault: `channel ${channelId} is not configured` };
     const secrets: Record<string, string> = {};
     for (const [field, value] of Object.entries(channel)) {
-      if (value === undefined || !value.startsWith("env:")) continue;
+      if (typeof value !== "string" || !value.startsWith("env:")) continue;
       const secret = world.secret(value);
       if (secret === null)
         return {
@@ -356,6 +358,7 @@ function configTools(world: World, rulesOf: ReturnType<typeof ruleSets>): Config
       ),
       ...checkAddresses(snapshot),
       ...checkHeartbeats(snapshot),
+      ...checkFallbacks(snapshot),
       ...checkSchedules(snapshot),
       ...checkEscalations(snapshot),
       ...checkMaintenance(snapshot),

@@ -13,16 +13,17 @@ import type { Outbound } from "../base/transport.ts";
 import type { World } from "../base/world.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import { hurryEscalation } from "../domain/escalation/commands.ts";
-import { chronicle } from "../domain/incident/commands.ts";
-import { type Incident, isOpen } from "../domain/incident/incident.ts";
-import { findRequest } from "../domain/incident/responderStore.ts";
-import { findIncidents, lockIncident } from "../domain/incident/store.ts";
+import { chronicle, type Command } from "../domain/incident/commands.ts";
+import { lockIncident } from "../domain/incident/store.ts";
 import type {
   ChannelDriver,
   ChannelSettings,
+  MarkKind,
   Message,
   Verdict,
 } from "../domain/notification/channel.ts";
+import { endTwins, failOver, receiptBy } from "../domain/notification/failOver.ts";
+import { endMarks, findMarks, saveMarks, wayKey } from "../domain/notification/markStore.ts";
 import {
   aftermath,
   ATTEMPTS_BEFORE_ESCALATING,
@@ -49,6 +50,8 @@ import {
 import type { Step } from "./engine.ts";
 import { folded, unfolded } from "./folding.ts";
 import { asEngine, type EngineParts } from "./parts.ts";
+import { tellOfFailOver } from "./receipts.ts";
+import { incidentsOf, unwanted, unwantedOf } from "./wanted.ts";
 
 /** A channel with its driver and resolved secrets, or why it cannot be used: for now, or ever (`isGone`). */
 export type Channels = (
@@ -87,6 +90,8 @@ type Claim = {
   readonly mayRepeat: boolean;
   /** Looked up inside the claim, so that nothing stands between its commit and the hand-over. */
   readonly channel: Awaited<ReturnType<Channels>>;
+  /** What its address is known for. */
+  readonly mark: MarkKind | null;
 };
 
 type Started = Pick<Notification, "kind" | "channelId"> & {
@@ -191,6 +196,7 @@ async function claim(
   if (rows.length === 0) return { claims, dropped };
   const incidents = await incidentsOf(tx, rows);
   const usable = new Map<string, Claim["channel"]>();
+  const marks = new Map((await findMarks(tx, rows)).map((mark) => [wayKey(mark), mark.kind]));
   for (const row of rows) {
     const lost = row.state === "sending";
     if (lost) {
@@ -214,7 +220,8 @@ async function claim(
     const way = row.channelId === WEB_PUSH ? row.address : row.channelId;
     const channel = usable.get(way) ?? (await channels(tx, row));
     usable.set(way, channel);
-    claims.push({ row: page, attempt: row.attempts + 1, mayRepeat, channel });
+    const mark = marks.get(wayKey(row)) ?? null;
+    claims.push({ row: page, attempt: row.attempts + 1, mayRepeat, channel, mark });
   }
   const lease = { from: now, until: addMs(now, LEASE_MS) };
   await saveClaims(
@@ -225,53 +232,13 @@ async function claim(
   return { claims, dropped };
 }
 
-/** The incidents of pages, as they are once the pages are locked. */
-async function incidentsOf(
-  tx: Tx,
-  rows: readonly Notification[],
-): Promise<ReadonlyMap<number, Incident>> {
-  const numbers = rows.flatMap((row) => (row.kind === "page" ? (row.incidentNumber ?? []) : []));
-  const found = await findIncidents(tx, ENGINE_READER, [...new Set(numbers)]);
-  return new Map(found.map((incident) => [incident.number, incident]));
-}
-
-/** The second look: a page about an incident that somebody has, or that is over, wakes nobody. */
-async function unwanted(
-  tx: Tx,
-  row: Notification,
-  incidents: ReadonlyMap<number, Incident>,
-): Promise<string | null> {
-  if (row.kind !== "page" || row.incidentNumber === null) return null;
-  if (row.requestId !== null) return requestEnd(tx, row.requestId);
-  const incident = incidents.get(row.incidentNumber);
-  if (incident === undefined) return "the incident is gone";
-  if (incident.acknowledgedAt !== null) return "acknowledged";
-  // Its escalation is held, and goes on with its next step when the deferral ends.
-  if (incident.deferredFor !== null) return "deferred";
-  return isOpen(incident.state) ? null : incident.state;
-}
-
-/** The same of several pages at once. */
-async function unwantedOf(
-  tx: Tx,
-  rows: readonly Notification[],
-): Promise<readonly (string | null)[]> {
-  const incidents = await incidentsOf(tx, rows);
-  const ends: (string | null)[] = [];
-  for (const row of rows) ends.push(await unwanted(tx, row, incidents));
-  return ends;
-}
-
-/** A request to join is wanted until it is answered, whoever has the incident. */
-async function requestEnd(tx: Tx, id: string): Promise<string | null> {
-  const request = await findRequest(tx, id);
-  return request === null ? "the request is gone" : request.answer;
-}
+const STOPPED = "whoever has the address said that they want nothing there";
 
 const NOTHING = {
   attendAt: null,
   mayRepeat: false,
   receiptAt: null,
+  receiptBy: null,
   providerId: null,
   reference: null,
   endedBecause: null,
@@ -309,11 +276,17 @@ async function send(
       attendAt: next.kind === "again" ? next.at : null,
       mayRepeat: next.kind === "again" && next.mayRepeat,
       receiptAt: verdict.kind === "accepted" ? ended : null,
+      receiptBy: verdict.kind === "accepted" ? receiptBy(command.config, row, ended) : null,
       providerId: verdict.kind === "accepted" ? verdict.providerId : null,
       reference: verdict.kind === "accepted" ? verdict.reference : null,
       endedBecause: next.kind === "failed" ? next.because : null,
     });
-    if (next.kind === "accepted") return row;
+    await remember(command, each, verdict);
+    if (next.kind === "accepted" || verdict.kind === "accepted") {
+      await endTwins(command.tx, command.config, row);
+      return row;
+    }
+    await goAnotherWay(command, each, verdict);
     if (!next.escalate || row.incidentNumber === null) return null;
     if (!(await isLastHope(command.tx, row, ATTEMPTS_BEFORE_ESCALATING))) return null;
     if (await hurryEscalation(command.tx, row.incidentNumber, ended)) {
@@ -329,9 +302,39 @@ async function send(
   world.nudge();
 }
 
+/** Keeps what the reply says of the address itself. */
+async function remember(
+  { tx, now }: Command,
+  { row, mark }: Claim,
+  verdict: Verdict,
+): Promise<void> {
+  if (verdict.kind === "accepted" && mark === "bounced") await endMarks(tx, [row], "bounced");
+  if (verdict.kind !== "refused" || verdict.mark === undefined || mark === "stopped") return;
+  await saveMarks(tx, [row], { kind: verdict.mark, because: verdict.because }, now);
+}
+
+/** A provider that did not take a page is tried again, and another one at once. */
+async function goAnotherWay(
+  command: Command,
+  { row, mark }: Claim,
+  verdict: Exclude<Verdict, { kind: "accepted" }>,
+): Promise<void> {
+  // Whoever wants nothing wants it by no provider.
+  if (mark === "stopped" || (verdict.kind === "refused" && verdict.mark === "stopped")) return;
+  const { tx, world, config, now } = command;
+  const { kind, because } = verdict;
+  const to = await failOver(tx, world, config, row, {
+    because,
+    mayRepeat: kind === "unknown",
+    now,
+  });
+  if (to !== null) await tellOfFailOver(command, row, to, because);
+}
+
 /** One hand-over. Whatever goes wrong on our side before it is a refusal that says so. */
 async function handOver(parts: EngineParts, each: Claim, now: Instant): Promise<Verdict> {
   const { channel } = each;
+  if (each.mark === "stopped") return { kind: "refused", because: STOPPED };
   if ("fault" in channel) {
     const because = channel.fault;
     return channel.isGone === true

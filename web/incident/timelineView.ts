@@ -43,6 +43,7 @@ const LOOKS: Readonly<Partial<Record<TimelineKind, Look>>> = {
   "nobody to page": { group: "pages", icon: "warning", look: "hot" },
   unreachable: { group: "pages", icon: "warning", look: "hot" },
   "page failed": { group: "pages", icon: "cross", look: "hot" },
+  "page failed over": { group: "pages", icon: "swap", look: "hot" },
   "policy exhausted": { group: "pages", icon: "warning", look: "hot" },
   "no escalation policy": { group: "pages", icon: "warning", look: "hot" },
   "nobody told": { group: "pages", icon: "warning", look: "hot" },

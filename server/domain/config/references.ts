@@ -16,8 +16,9 @@ export type Reference = {
 export function referencesOf(entry: AnyEntry): readonly Reference[] {
   switch (entry.kind) {
     case "calendars":
-    case "channels":
       return [];
+    case "channels":
+      return "fallback" in entry.body ? optional("fallback", "channels", entry.body.fallback) : [];
     case "people":
       return [
         ...ofContacts(entry.body.contacts),

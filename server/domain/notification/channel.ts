@@ -38,6 +38,9 @@ export type MessageAction = {
   readonly signed?: { readonly purpose: string; readonly text: string };
 };
 
+/** What an address is known for: nothing arrives there; whoever has it said that they want nothing there. */
+export type MarkKind = "bounced" | "stopped";
+
 /** What became of one attempt. */
 export type Verdict =
   | {
@@ -53,6 +56,8 @@ export type Verdict =
       readonly because: string;
       /** Nobody will ever be there again. */
       readonly isGone?: true;
+      /** It is the address: nothing arrives there before somebody mends it, or whoever has it wants nothing. */
+      readonly mark?: MarkKind;
     }
   /** May or may not have arrived: send again with the same key, marked as a possible repeat. */
   | { readonly kind: "unknown"; readonly because: string };
@@ -76,6 +81,8 @@ export type MessageChange = {
 };
 
 export type ChannelDriver = {
+  /** Where an address of it is a phone number: how it is reached. A fallback is of the same medium. */
+  readonly medium?: "text" | "voice";
   /** What an address of it looks like, where that can be told before the first message. */
   readonly expects?: { readonly pattern: RegExp; readonly words: string };
   /** Pure: the same arguments give the same bytes. */

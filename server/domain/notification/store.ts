@@ -192,6 +192,8 @@ export type Outcome = {
   readonly attendAt: Instant | null;
   readonly mayRepeat: boolean;
   readonly receiptAt: Instant | null;
+  /** By when the provider has to say what became of it. */
+  readonly receiptBy: Instant | null;
   readonly providerId: string | null;
   readonly reference: string | null;
   readonly endedBecause: string | null;
@@ -202,6 +204,7 @@ export async function saveOutcome(tx: Tx, outcome: Outcome): Promise<void> {
     tx,
     sql`update notification set state = ${outcome.state}, attend_at = ${outcome.attendAt}, lease_until = null,
           may_repeat = may_repeat or ${outcome.mayRepeat}, receipt_at = coalesce(${outcome.receiptAt}, receipt_at),
+          receipt_by = case when delivered_at is null then coalesce(receipt_by, ${outcome.receiptBy}) end,
           provider_id = coalesce(${outcome.providerId}, provider_id),
           reference = coalesce(${outcome.reference}, reference), ended_because = ${outcome.endedBecause}
         where id = ${outcome.id}`,

@@ -189,6 +189,6 @@ function isReachable(
   return contacts.some((contact) => {
     const channel = config.get("channels", contact.channel)?.body;
     if (channel === undefined || (channel.type === "email" && !mailServer)) return false;
-    return !Object.values(channel).some((value) => unsetSecrets.has(value));
+    return !Object.values(channel).some((value) => unsetSecrets.has(String(value)));
   });
 }

@@ -27,7 +27,7 @@ export async function gatherReach(
 /** The `env:NAME` references of channels, keys and heartbeats whose variable is not set. */
 export function unsetSecrets(world: World, config: Snapshot): ReadonlySet<string> {
   const values = [
-    ...config.all("channels").flatMap(({ body }) => Object.values(body)),
+    ...config.all("channels").flatMap(({ body }) => Object.values(body).map(String)),
     ...config.all("keys").map(({ body }) => body.secret),
     ...config.all("heartbeats").map(({ body }) => body.secret),
   ];

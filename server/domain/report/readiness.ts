@@ -241,7 +241,7 @@ function secretFindings({ config, unsetSecrets }: ReadinessFacts): readonly Read
   const holders = [
     ...config
       .all("channels")
-      .map(({ id, body }) => ({ name: `channel ${id}`, values: Object.values(body) })),
+      .map(({ id, body }) => ({ name: `channel ${id}`, values: Object.values(body).map(String) })),
     ...config.all("keys").map(({ id, body }) => ({ name: `key ${id}`, values: [body.secret] })),
     ...config
       .all("heartbeats")

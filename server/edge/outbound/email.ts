@@ -76,6 +76,13 @@ function verdictOf(reply: Reply): Verdict {
     return { kind: "accepted", providerId: queueId, reference: null };
   }
   if (reply.code >= 400 && reply.code < 500) return { kind: "retry", because, afterMs: null };
-  if (reply.code >= 500 && reply.code < 600) return { kind: "refused", because };
+  if (reply.code >= 500 && reply.code < 600)
+    return isNobody(reply)
+      ? { kind: "refused", because, mark: "bounced" }
+      : { kind: "refused", because };
   return { kind: "unknown", because };
 }
+
+/** No such mailbox (RFC 5321, 3463), rather than a refusal of this mail for what it is or whence it comes. */
+const isNobody = ({ code, text }: Extract<Reply, { kind: "mail" }>): boolean =>
+  [550, 551, 553, 556].includes(code) && !/\b5\.7\.\d|spam|policy|relay|block/i.test(text);

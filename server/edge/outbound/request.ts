@@ -23,6 +23,28 @@ export const jsonRequest = (
   timeoutMs: 10 * SECOND,
 });
 
+/** A form with a user and a password, as the APIs of telephony take it. */
+export const formRequest = (
+  url: string,
+  form: readonly (readonly [name: string, value: string])[],
+  user: string,
+  password: string,
+): HttpOutbound => ({
+  via: "http",
+  method: "POST",
+  url,
+  headers: {
+    "Content-Type": "application/x-www-form-urlencoded",
+    "User-Agent": "Tocsin",
+    Authorization: basic(user, password),
+  },
+  body: new URLSearchParams(form.map(([name, value]) => [name, value])).toString(),
+  timeoutMs: 10 * SECOND,
+});
+
+export const basic = (user: string, password: string): string =>
+  `Basic ${Buffer.from(`${user}:${oneLine(password)}`).toString("base64")}`;
+
 /** The address of a webhook is all there is to reach it. */
 export const HOOK_URL = { pattern: /^https?:\/\/[^/\s]+\/\S*$/, words: "an https:// address" };
 

@@ -167,6 +167,9 @@ const PASSING: readonly string[] = [
 /** Slack's own words: “some aspect of the operation may have succeeded before the error”. */
 const UNCERTAIN: readonly string[] = ["fatal_error", "internal_error"];
 
+/** Whom it was for is not there, or not any more. */
+const GONE: readonly string[] = ["channel_not_found", "user_not_found", "is_archived"];
+
 /** Slack answers 200 to nearly everything; what happened stands in the body. */
 function verdictOnAnswer(reply: HttpReply): Verdict {
   const answer = parsed(reply.body);
@@ -184,7 +187,9 @@ function verdictOnAnswer(reply: HttpReply): Verdict {
   const because = `Slack answered ${error}`;
   if (PASSING.includes(error)) return { kind: "retry", because, afterMs: retryAfterMs(reply) };
   if (UNCERTAIN.includes(error)) return { kind: "unknown", because };
-  return { kind: "refused", because };
+  return GONE.includes(error)
+    ? { kind: "refused", because, mark: "bounced" }
+    : { kind: "refused", because };
 }
 
 type Answer = { ok?: unknown; error?: unknown; channel?: unknown; ts?: unknown };

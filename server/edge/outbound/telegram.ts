@@ -83,7 +83,10 @@ function refused(answer: Answer): Verdict {
     const afterMs = Number.isFinite(seconds) ? Math.min(seconds * SECOND, HOUR) : null;
     return { kind: "retry", because, afterMs };
   }
-  return code >= 500 ? { kind: "retry", because, afterMs: null } : { kind: "refused", because };
+  if (code >= 500) return { kind: "retry", because, afterMs: null };
+  // The bot was blocked, or the chat is gone.
+  const isGone = code === 403 || (code === 400 && /chat not found/i.test(because));
+  return isGone ? { kind: "refused", because, mark: "bounced" } : { kind: "refused", because };
 }
 
 function placeOf(reference: string): { readonly chat: string; readonly id: string } {

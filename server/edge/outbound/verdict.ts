@@ -23,7 +23,9 @@ export function verdictOnStatus(reply: HttpReply): Verdict {
   if (status >= 500 || [408, 425, 429].includes(status)) {
     return { kind: "retry", because, afterMs: retryAfterMs(reply) };
   }
-  return { kind: "refused", because };
+  return status === 410
+    ? { kind: "refused", because, mark: "bounced" }
+    : { kind: "refused", because };
 }
 
 /**

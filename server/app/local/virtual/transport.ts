@@ -35,7 +35,10 @@ export type Received = {
   /** The same on every attempt of one notification. */
   readonly messageId: string;
   readonly mayRepeat: boolean;
+  /** Where it came by telephone: whose, and how. */
+  readonly phone?: Phone;
 };
+type Phone = { readonly provider: "twilio" | "plivo"; readonly by: "text" | "voice" };
 
 export type VirtualTransport = Transport & {
   readonly received: readonly Received[];
@@ -61,7 +64,7 @@ export function virtualTransport(now: () => Instant): VirtualTransport {
   let held: Held[] = [];
 
   const receive = (outbound: Outbound): void => {
-    received.push(receivedFrom(outbound, now()));
+    received.push(receivedFrom(outbound, now(), received));
   };
   const later = (ms: number, give: () => Reply): Promise<Reply> =>
     new Promise((resolve) => held.push({ at: addMs(now(), ms), give: () => resolve(give()) }));
@@ -81,7 +84,7 @@ export function virtualTransport(now: () => Instant): VirtualTransport {
       for (const { give } of due.toSorted((a, b) => a.at - b.at)) give();
     },
     async send(outbound) {
-      begun.push(receivedFrom(outbound, now()));
+      begun.push(receivedFrom(outbound, now(), begun));
       const behaviour = scripts.get(nameOf(outbound))?.shift() ?? usual();
       if (typeof behaviour === "object" && "limitedFor" in behaviour)
         return limited(outbound, behaviour.limitedFor);
@@ -99,8 +102,14 @@ export function virtualTransport(now: () => Instant): VirtualTransport {
   };
 }
 
-/** What chat tools want to see as well. */
-const HTTP_ANSWER = JSON.stringify({ ok: true, channel: "C0", ts: "1.0" });
+/** What chat tools and telephony want to see as well. */
+const HTTP_ANSWER = JSON.stringify({
+  ok: true,
+  channel: "C0",
+  ts: "1.0",
+  sid: "SM0",
+  message_uuid: ["m0"],
+});
 const UNKNOWN: Reply = { kind: "error", reached: "maybe", because: "no reply in time" };
 
 const limited = (outbound: Outbound, seconds: number): Reply =>
@@ -133,19 +142,53 @@ function answer(outbound: Outbound, behaviour: Behaviour): Reply {
 const addressOf = (outbound: Outbound): string =>
   outbound.via === "mail" ? outbound.to : outbound.url;
 
-/** Whom a message goes to: "alice" of alice@sim.example and of https://hooks.sim.example/alice. */
+/** A page that leaves by telephone, read back from the request to its provider. */
+function phonedBy(outbound: Outbound) {
+  if (outbound.via === "mail") return null;
+  const [, twilio] = /\/Accounts\/\w+\/(Messages|Calls)\.json$/.exec(outbound.url) ?? [];
+  const [, plivo] = /\/v1\/Account\/\w+\/(Message|Call)\/$/.exec(outbound.url) ?? [];
+  const body = outbound.body ?? "";
+  if (twilio !== undefined) {
+    const form = new URLSearchParams(body);
+    const by = twilio === "Calls" ? ("voice" as const) : ("text" as const);
+    const text = form.get("Body") ?? (form.get("Twiml") ?? "").replace(/(<[^>]*>)+/g, "\n").trim();
+    const phone: Phone = { provider: "twilio", by };
+    return { phone, to: form.get("To") ?? "", text, callback: form.get("StatusCallback") ?? "" };
+  }
+  if (plivo === undefined) return null;
+  const json = JSON.parse(body) as Readonly<Record<string, string>>;
+  const phone: Phone = { provider: "plivo", by: plivo === "Call" ? "voice" : "text" };
+  const callback = json["url"] ?? json["answer_url"] ?? "";
+  return { phone, to: `+${json["dst"] ?? json["to"] ?? ""}`, text: json["text"] ?? "", callback };
+}
+
+/** Whom a message goes to: "alice" of alice@sim.example and of https://hooks.sim.example/alice, or a number. */
 export function nameOf(outbound: Outbound): string {
+  const phoned = phonedBy(outbound);
+  if (phoned !== null) return phoned.to;
   const address = addressOf(outbound);
   if (outbound.via === "mail") return address.split("@")[0] ?? address;
   return new URL(address).pathname.split("/").at(-1) ?? address;
 }
 
-function receivedFrom(outbound: Outbound, at: Instant): Received {
+function receivedFrom(outbound: Outbound, at: Instant, earlier: readonly Received[]): Received {
   const common = { at, to: nameOf(outbound), via: outbound.via };
   if (outbound.via === "mail") {
     const { subject, text, messageId, headers } = outbound;
     const kind = headers["Importance"] === "high" ? "page" : "notice";
     return { ...common, kind, subject, text, messageId, mayRepeat: text.includes(REPEAT_NOTE) };
+  }
+  const phoned = phonedBy(outbound);
+  if (phoned !== null) {
+    const { phone, text, callback } = phoned;
+    // A call of the second provider fetches its words when it is taken.
+    const subject = text.split("\n")[0] ?? "";
+    const messageId = /\/pages\/([0-9a-f-]{36})\//.exec(callback)?.[1] ?? "";
+    // Of such a call only its row knows; that it is the second one is what can be seen.
+    const isSecond = text === "" && earlier.some((each) => each.messageId === messageId);
+    const mayRepeat = isSecond || /^\(maybe again\)|^You may have been called/.test(text);
+    const kind = text === "" || /Reply 1 |Press 1 /.test(text) ? "page" : "notice";
+    return { ...common, kind, subject, text, messageId, mayRepeat, phone };
   }
   const body = JSON.parse(outbound.body ?? "{}") as Record<string, unknown>;
   return {

@@ -1,0 +1,222 @@
+/**
+ * What telephony providers tell. Each request is proved by the provider's signature over this installation's own
+ * address; a key or a text message counts for the person whose number it is, when that number was paged.
+ */
+import type { z } from "zod";
+import { incidentId } from "../../contract/ids.ts";
+import type { Channel } from "../../contract/notification.ts";
+import type { PageAnswer } from "../../contract/pages.ts";
+import * as contract from "../../contract/phone.ts";
+import type { Route } from "../../contract/route.ts";
+import { say } from "../../contract/texts.ts";
+import { type Queryable, transact } from "../base/db.ts";
+import { Refusal } from "../base/errors.ts";
+import { addMs, DAY } from "../base/instant.ts";
+import { bind, type BoundRoute, Raw, type RequestFacts } from "../base/routes.ts";
+import type { World } from "../base/world.ts";
+import { type Actor, ENGINE_READER } from "../domain/account/account.ts";
+import type { Snapshot } from "../domain/config/config.ts";
+import { isOpen } from "../domain/incident/incident.ts";
+import { findIncidents } from "../domain/incident/store.ts";
+import { endMarks, saveMarks, type Way } from "../domain/notification/markStore.ts";
+import type { Notification } from "../domain/notification/notification.ts";
+import {
+  listAnswerable,
+  saveDelivered,
+  saveNotTaken,
+  saveUndelivered,
+} from "../domain/notification/receiptStore.ts";
+import { findNotification } from "../domain/notification/store.ts";
+import { plivo } from "../edge/inbound/phone/plivo.ts";
+import type { Form, PhoneProvider } from "../edge/inbound/phone/provider.ts";
+import { answerOfKey, answerToRequest, readReply } from "../edge/inbound/phone/reply.ts";
+import { twilio } from "../edge/inbound/phone/twilio.ts";
+import { channelDrivers } from "../edge/outbound/index.ts";
+import { KEYS_SPOKEN, phoneUrl, spokenOf } from "../edge/outbound/phone.ts";
+import { answerAs } from "./answers.ts";
+
+const PROVIDERS: Readonly<Partial<Record<Channel["type"], PhoneProvider>>> = {
+  "twilio-sms": twilio,
+  "twilio-voice": twilio,
+  "plivo-sms": plivo,
+  "plivo-voice": plivo,
+};
+
+/** How long a page can be answered by text message. */
+const ANSWERABLE_MS = DAY;
+
+type OfPage = Route<
+  typeof contract.phoneReceipt.params,
+  z.ZodType,
+  typeof contract.phoneReceipt.body
+>;
+type Proved = { readonly row: Notification; readonly provider: PhoneProvider };
+
+const xml = (body: string): Raw => new Raw("text/xml; charset=utf-8", body);
+
+export function phoneRoutes(
+  world: World,
+  config: (tx: Queryable) => Promise<Snapshot>,
+): readonly BoundRoute<Actor>[] {
+  /** The provider of a channel, once it has shown that the request is its own. */
+  async function provedBy(
+    channelId: string,
+    path: string,
+    form: Form,
+    request: RequestFacts,
+  ): Promise<PhoneProvider> {
+    const channel = (await config(world.db)).get("channels", channelId)?.body;
+    const provider = channel === undefined ? undefined : PROVIDERS[channel.type];
+    const token =
+      channel !== undefined && "token" in channel && channel.token !== undefined
+        ? world.secret(channel.token)
+        : null;
+    const told = { url: `${world.publicUrl}${path}`, form, headers: request.headers };
+    if (provider === undefined || token === null || !provider.isSigned(told, token))
+      throw new Refusal("phone.signature");
+    return provider;
+  }
+
+  async function provedPage(
+    route: OfPage,
+    id: string,
+    form: Form,
+    request: RequestFacts,
+  ): Promise<Proved> {
+    const row = await findNotification(world.db, ENGINE_READER, id);
+    if (row === null) throw new Refusal("phone.signature");
+    const provider = await provedBy(row.channelId, route.path.replace(":id", id), form, request);
+    return { row, provider };
+  }
+
+  const spokenPage = ({ row, provider }: Proved): Raw => {
+    const message = { ...row.message, mayRepeat: row.mayRepeat };
+    return xml(provider.spoken(spokenOf(message, phoneUrl(world.publicUrl, row.id, "key"))));
+  };
+
+  /** The answer's sentence, or why it could not be done. */
+  async function answered(
+    row: Pick<Notification, "personId" | "requestId" | "incidentNumber">,
+    meant: PageAnswer,
+  ): Promise<string> {
+    const answer = row.requestId === null ? meant : answerToRequest(meant);
+    if (answer === null || row.incidentNumber === null) return say("phone help");
+    try {
+      await answerAs(world, config, row.personId, row.incidentNumber, answer);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return error.message;
+    }
+    world.nudge();
+    return say(`phone ${answer}`, { incident: incidentId(row.incidentNumber) });
+  }
+
+  /** Channels for text messages, with this number: a stop by one of them is one for all. */
+  const textWays = (snapshot: Snapshot, address: string): readonly Way[] =>
+    snapshot
+      .all("channels")
+      .filter(({ body }) => channelDrivers[body.type].medium === "text")
+      .map(({ id }) => ({ channelId: id, address }));
+
+  async function answeredByText(number: string, meant: PageAnswer, named: number | null) {
+    const snapshot = await config(world.db);
+    const people = peopleOf(snapshot, number);
+    const since = addMs(world.clock.now(), -ANSWERABLE_MS);
+    const rows = await listAnswerable(world.db, people, number, since);
+    const numbers = [...new Set(rows.flatMap(({ incidentNumber }) => incidentNumber ?? []))];
+    const incidents = await findIncidents(world.db, ENGINE_READER, numbers);
+    const open = new Set(incidents.filter(({ state }) => isOpen(state)).map((each) => each.number));
+    const waiting = rows.filter(({ incidentNumber }) => open.has(incidentNumber ?? 0));
+    const choices = [...new Set(waiting.map(({ incidentNumber }) => incidentNumber))];
+    const chosen = named ?? (choices.length === 1 ? choices[0] : null);
+    const row = waiting.find(({ incidentNumber }) => incidentNumber === chosen);
+    if (row !== undefined) return answered(row, meant);
+    if (choices.length === 0 || named !== null) return say("phone none");
+    const names = choices.map((each) => incidentId(each ?? 0)).join(", ");
+    return say("phone which", { incidents: names, number: choices[0] });
+  }
+
+  return [
+    bind(contract.phoneReceipt, async ({ params, body, request }) => {
+      const { row, provider } = await provedPage(contract.phoneReceipt, params.id, body, request);
+      const receipt = provider.receiptOf(body);
+      const now = world.clock.now();
+      if (receipt !== null)
+        await transact(world.db, async (tx) => {
+          if (receipt.kind === "delivered") {
+            await saveDelivered(tx, row.id, now);
+            await endMarks(tx, [row], "bounced");
+          } else if (receipt.kind === "not taken") await saveNotTaken(tx, row.id, receipt.because);
+          else {
+            await saveUndelivered(tx, row.id, receipt.because, now);
+            if (receipt.mark !== null)
+              await saveMarks(tx, [row], { kind: receipt.mark, because: receipt.because }, now);
+          }
+        });
+      world.nudge();
+      return xml(provider.replied("", body));
+    }),
+    bind(contract.phoneAnswer, async ({ params, body, request }) => {
+      const proved = await provedPage(contract.phoneAnswer, params.id, body, request);
+      // Taken is receipt enough: the provider tells of the end only, which may be long after.
+      await transact(world.db, (tx) => saveDelivered(tx, params.id, world.clock.now()));
+      return spokenPage(proved);
+    }),
+    bind(contract.phoneKey, async ({ params, body, request }) => {
+      const proved = await provedPage(contract.phoneKey, params.id, body, request);
+      const { row, provider } = proved;
+      const { number, key } = provider.keyOf(body);
+      const isTheirs = peopleOf(await config(world.db), number).includes(row.personId ?? "");
+      if (number !== row.address || !isTheirs) throw new Refusal("phone.signature");
+      if (key === "9") return spokenPage(proved);
+      const meant = answerOfKey(key);
+      return meant === null
+        ? xml(
+            provider.spoken({
+              lines: [say("phone key"), KEYS_SPOKEN],
+              keysTo: phoneUrl(world.publicUrl, row.id, "key"),
+            }),
+          )
+        : xml(provider.spoken({ lines: [await answered(row, meant)], keysTo: null }));
+    }),
+    bind(contract.phoneMessage, async ({ params, body, request }) => {
+      const path = contract.phoneMessage.path.replace(":channel", params.channel);
+      const provider = await provedBy(params.channel, path, body, request);
+      const { from, text } = provider.messageOf(body);
+      const snapshot = await config(world.db);
+      // A number that belongs to nobody here is told nothing.
+      if (peopleOf(snapshot, from).length === 0) return xml(provider.replied("", body));
+      const reply = readReply(text);
+      const ways = textWays(snapshot, from);
+      switch (reply.kind) {
+        case "stop":
+          await transact(world.db, (tx) =>
+            saveMarks(tx, ways, { kind: "stopped", because: "STOP" }, world.clock.now()),
+          );
+          // The provider answers by itself, and would refuse another message.
+          return xml(provider.replied("", body));
+        case "start":
+          await transact(world.db, (tx) => endMarks(tx, ways, "stopped"));
+          return xml(provider.replied(say("phone started"), body));
+        case "answer": {
+          const said = await answeredByText(from, reply.answer, reply.incident);
+          return xml(provider.replied(said, body));
+        }
+        case "unclear":
+          return xml(provider.replied(say("phone help"), body));
+      }
+    }),
+  ];
+}
+
+/** Whose number it is: they are paged there by text message or voice. */
+const peopleOf = (config: Snapshot, number: string): readonly string[] =>
+  config
+    .all("people")
+    .filter(({ body }) =>
+      body.contacts.some(({ channel, address }) => {
+        const type = config.get("channels", channel)?.body.type;
+        return address === number && type !== undefined && PROVIDERS[type] !== undefined;
+      }),
+    )
+    .map(({ id }) => id);

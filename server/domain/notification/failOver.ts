@@ -1,0 +1,71 @@
+/** One provider is not enough: what it does not take, or gives no receipt for, goes by another one as well. */
+import type { Tx } from "../../base/db.ts";
+import { addMs, type Instant, SECOND } from "../../base/instant.ts";
+import type { World } from "../../base/world.ts";
+import type { Snapshot } from "../config/config.ts";
+import type { Notification } from "./notification.ts";
+import { dropTwins, hasten, markMayRepeat } from "./receiptStore.ts";
+import { insertNotifications } from "./store.ts";
+
+const FAIL_OVER = "fail-over";
+
+/** The channel that takes over for another one. */
+function fallbackOf(config: Snapshot, channelId: string): string | null {
+  const channel = config.get("channels", channelId)?.body;
+  if (channel === undefined || !("fallback" in channel)) return null;
+  return channel.fallback ?? null;
+}
+
+/** By when a page that the channel took has its receipt; null: none is awaited. */
+export function receiptBy(
+  config: Snapshot,
+  { kind, channelId }: Pick<Notification, "kind" | "channelId">,
+  now: Instant,
+): Instant | null {
+  const channel = config.get("channels", channelId)?.body;
+  if (kind !== "page" || channel === undefined || !("receiptWithinSeconds" in channel)) return null;
+  if (channel.fallback === undefined || channel.receiptWithinSeconds === 0) return null;
+  return addMs(now, channel.receiptWithinSeconds * SECOND);
+}
+
+type FailOver = {
+  readonly because: string;
+  /** The first one may have arrived all the same. */
+  readonly mayRepeat: boolean;
+  readonly now: Instant;
+};
+
+/**
+ * The same page by the channel that takes over, as a row of its own: once, however often the first one is
+ * tried. Returns that channel where this opened the way.
+ */
+export async function failOver(
+  tx: Tx,
+  world: World,
+  config: Snapshot,
+  row: Notification,
+  { because, mayRepeat, now }: FailOver,
+): Promise<string | null> {
+  const to = fallbackOf(config, row.channelId);
+  if (to === null || row.kind !== "page" || row.reason.way.kind === FAIL_OVER) return null;
+  const id = world.chance.id(now);
+  const params = { channel: to, before: row.channelId, because };
+  const reason = { ...row.reason, way: { kind: FAIL_OVER, params } };
+  const twin = { ...row, id, channelId: to, reason, decidedAt: now, dueAt: now, digestAt: null };
+  const made = await insertNotifications(tx, [twin]);
+  if (made.length === 0) {
+    await hasten(tx, row, to, now);
+    return null;
+  }
+  if (mayRepeat) await markMayRepeat(tx, id);
+  return to;
+}
+
+/** One provider took it: the other one is not tried any more. */
+export async function endTwins(tx: Tx, config: Snapshot, row: Notification): Promise<void> {
+  const to = fallbackOf(config, row.channelId);
+  const from = config.all("channels").filter(({ id }) => fallbackOf(config, id) === row.channelId);
+  const twins = [...(to === null ? [] : [to]), ...from.map(({ id }) => id)];
+  if (row.kind !== "page" || twins.length === 0) return;
+  await dropTwins(tx, row, twins, `told by ${row.channelId}`);
+}

@@ -1,0 +1,141 @@
+/** Rows of receipts: what a provider tells of a page after it took it. */
+import { all, maybe, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
+import type { Instant } from "../../base/instant.ts";
+import type { Notification } from "./notification.ts";
+
+export const DELIVERED = "delivered";
+
+/** It arrived. Said twice, or after a “not delivered” that was wrong, it is said once. */
+export async function saveDelivered(tx: Tx, id: string, now: Instant): Promise<void> {
+  await run(
+    tx,
+    sql`update notification set delivered_at = coalesce(delivered_at, ${now}), delivery = ${DELIVERED},
+          receipt_by = null where id = ${id}`,
+  );
+}
+
+/** It rang and nobody took it: nothing more is awaited, and nothing is wrong with the way. */
+export async function saveNotTaken(tx: Tx, id: string, because: string): Promise<void> {
+  await run(
+    tx,
+    sql`update notification set delivery = ${because}, receipt_by = null
+      where id = ${id} and delivered_at is null`,
+  );
+}
+
+/** It will not arrive: what follows is due at once. */
+export async function saveUndelivered(
+  tx: Tx,
+  id: string,
+  because: string,
+  now: Instant,
+): Promise<void> {
+  await run(
+    tx,
+    sql`update notification set delivery = ${because}, receipt_by = ${now}
+      where id = ${id} and delivered_at is null and delivery is null and state in ('sending', 'accepted')`,
+  );
+}
+
+/** When the next receipt is overdue. One that came before its own hand-over was recorded waits for that. */
+export const nextReceipt = sql`select min(receipt_by) from notification
+  where receipt_by is not null and state = 'accepted'`;
+
+export type Overdue = Pick<Notification, "id" | "incidentNumber">;
+
+export const listOverdue = (
+  tx: Queryable,
+  now: Instant,
+  limit: number,
+): Promise<readonly Overdue[]> =>
+  all(
+    tx,
+    sql<Overdue>`select id, incident_number from notification
+      where receipt_by <= ${now} and state = 'accepted' order by receipt_by, id limit ${limit}`,
+  );
+
+/** What is said of a page whose receipt is overdue; null when it has come, or another node was faster. */
+export const lockOverdue = (
+  tx: Tx,
+  id: string,
+  now: Instant,
+): Promise<{ readonly delivery: string | null } | null> =>
+  maybe(
+    tx,
+    sql<{ delivery: string | null }>`select delivery from notification
+      where id = ${id} and receipt_by <= ${now} and state = 'accepted' for update`,
+  );
+
+/** Nothing more is awaited of it; one that was not delivered has failed. */
+export async function saveSettled(
+  tx: Tx,
+  id: string,
+  { delivery, failed }: { readonly delivery: string; readonly failed: boolean },
+): Promise<void> {
+  await run(
+    tx,
+    sql`update notification set receipt_by = null, delivery = ${delivery},
+          ended_because = case when ${failed} then concat('undelivered: ', ${delivery}::text) else ended_because end,
+          state = case when ${failed} then 'failed' else state end
+        where id = ${id}`,
+  );
+}
+
+export const putOffReceipt = (tx: Tx, id: string, until: Instant): Promise<number> =>
+  run(
+    tx,
+    sql`update notification set receipt_by = ${until} where id = ${id} and receipt_by is not null`,
+  );
+
+type Twins = Pick<Notification, "id" | "subject" | "occasion" | "personId" | "address">;
+
+/** The same page by another channel, where it is there already: one that waits for its turn has it now. */
+export async function hasten(
+  tx: Tx,
+  { subject, occasion, personId, address }: Omit<Twins, "id">,
+  channelId: string,
+  now: Instant,
+): Promise<void> {
+  await run(
+    tx,
+    sql`update notification set state = 'pending', attend_at = ${now}, ended_because = null
+      where subject = ${subject} and occasion = ${occasion} and person_id = ${personId} and address = ${address}
+        and channel_id = ${channelId}
+        and ((state = 'pending' and attempts = 0) or (state = 'dropped' and ended_because like 'told by %'))`,
+  );
+}
+
+export const markMayRepeat = (tx: Tx, id: string): Promise<number> =>
+  run(tx, sql`update notification set may_repeat = true where id = ${id}`);
+
+/** It was taken by one provider: what another one was still to be tried for is dropped, and says so. */
+export async function dropTwins(
+  tx: Tx,
+  { id, subject, occasion, personId, address }: Twins,
+  channelIds: readonly string[],
+  because: string,
+): Promise<void> {
+  await run(
+    tx,
+    sql`update notification set state = 'dropped', attend_at = null, ended_because = ${because}
+      where subject = ${subject} and occasion = ${occasion} and person_id = ${personId} and address = ${address}
+        and channel_id = any(${texts(channelIds)}) and id <> ${id} and kind = 'page' and state = 'pending'
+        and (attempts > 0 or reason -> 'way' ->> 'kind' = 'fail-over')`,
+  );
+}
+
+/** Pages that went to people at a number lately, the newest first: what a text message may answer. */
+export const listAnswerable = (
+  tx: Queryable,
+  people: readonly string[],
+  address: string,
+  since: Instant,
+): Promise<readonly Pick<Notification, "personId" | "requestId" | "incidentNumber">[]> =>
+  all(
+    tx,
+    sql<Pick<Notification, "personId" | "requestId" | "incidentNumber">>`
+      select person_id, request_id, incident_number from notification
+      where person_id = any(${texts(people)}) and address = ${address} and kind = 'page'
+        and handed_over_at >= ${since} and incident_number is not null
+      order by handed_over_at desc, id desc limit 100`,
+  );

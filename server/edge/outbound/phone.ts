@@ -1,0 +1,82 @@
+/** What text messages and calls say, whichever provider carries them. */
+import { escapeHtml } from "../../base/html.ts";
+import { SECOND } from "../../base/instant.ts";
+import type { ChannelSettings, Message, Verdict } from "../../domain/notification/channel.ts";
+import { cut, oneLine } from "./words.ts";
+
+export const PHONE_NUMBER = {
+  pattern: /^\+[1-9]\d{6,14}$/,
+  words: 'a phone number with its country, such as "+4915112345678"',
+};
+
+/** How long a phone rings: shorter than most voice mail waits, which would take the call. */
+export const RINGS_MS = 25 * SECOND;
+
+const HEAD_LIMIT = 160;
+/** Three or four parts: more costs, arrives in pieces, and nobody reads it at night. */
+const TEXT_LIMIT = 300;
+/** The words of a call are part of its request, escaped and said twice: a provider takes 4 000 characters. */
+const LINE_LIMIT = 280;
+const LINES = 5;
+const escapedLength = (part: string): number => escapeHtml(part).length;
+
+const KEYS = "1 I have it, 2 escalate, 3 not mine, 4 resolved";
+
+/** Whether it asks for an answer that a phone can give. */
+const asks = ({ kind, actions }: Message): boolean =>
+  kind === "page" && actions.some(({ verb }) => verb === "acknowledge");
+
+export function textOf(message: Message): string {
+  const [first] = message.actions;
+  return [
+    `${message.mayRepeat ? "(maybe again) " : ""}${cut(oneLine(message.subject), HEAD_LIMIT)}`,
+    cut(message.lines.map(oneLine).join(" "), TEXT_LIMIT),
+    asks(message) ? `Reply ${KEYS}.` : "",
+    first === undefined ? "" : oneLine(first.url),
+  ]
+    .filter((part) => part !== "")
+    .join("\n");
+}
+
+/** What a call says, and where the key that is pressed goes; null: it only tells. */
+export type Spoken = { readonly lines: readonly string[]; readonly keysTo: string | null };
+
+export const KEYS_SPOKEN =
+  "Press 1 if you have it, 2 to escalate, 3 if it is not yours, 4 if it is resolved, 9 to hear it again.";
+
+export const spokenOf = (
+  message: Pick<Message, "kind" | "subject" | "lines" | "actions" | "mayRepeat">,
+  keysTo: string,
+): Spoken => ({
+  lines: [
+    ...(message.mayRepeat ? ["You may have been called about this before."] : []),
+    ...[message.subject, ...message.lines]
+      .slice(0, LINES)
+      .map((line) => cut(oneLine(line), LINE_LIMIT, escapedLength)),
+    ...(asks(message as Message) ? [KEYS_SPOKEN] : []),
+  ],
+  keysTo: asks(message as Message) ? keysTo : null,
+});
+
+/** Where a provider tells what became of a page, fetches what to say, or says which key was pressed. */
+export const phoneUrl = (
+  publicUrl: string,
+  notificationId: string,
+  what: "receipt" | "answer" | "key",
+): string => `${publicUrl}/v1/phone/pages/${notificationId}/${what}`;
+
+export const urlOf = (
+  settings: ChannelSettings,
+  message: Message,
+  what: "receipt" | "answer" | "key",
+): string => phoneUrl(settings.publicUrl, message.notificationId, what);
+
+export const refusedBy = (
+  provider: string,
+  words: unknown,
+  mark: "bounced" | "stopped" | null,
+): Verdict => ({
+  kind: "refused",
+  because: `${provider} says: ${cut(oneLine(String(words ?? "no")), 200)}`,
+  ...(mark !== null && { mark }),
+});

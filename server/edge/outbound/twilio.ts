@@ -1,0 +1,28 @@
+/** What Twilio answers to a message or a call. */
+import type { Reply } from "../../base/transport.ts";
+import type { Verdict } from "../../domain/notification/channel.ts";
+import { refusedBy } from "./phone.ts";
+import { idIn, verdictOnJson } from "./request.ts";
+
+/** Whoever has the number said STOP to ours. */
+const STOPPED = 21_610;
+/** No number, none that can be called or texted, none that is permitted to be reached. */
+const BOUNCED: readonly number[] = [13_223, 13_224, 21_211, 21_214, 21_217, 21_265, 21_614];
+
+export const twilioVerdict = (reply: Reply): Verdict =>
+  verdictOnJson(
+    reply,
+    (answer) => {
+      const sid = idIn(answer["sid"]);
+      return sid === null
+        ? { kind: "unknown", because: "Twilio's answer names no message" }
+        : { kind: "accepted", providerId: sid, reference: null };
+    },
+    (answer, { status }) => {
+      // 429 and what is their own fault are judged by their status.
+      if (status === 429 || status >= 500) return null;
+      const code = Number(answer["code"]);
+      const mark = code === STOPPED ? "stopped" : BOUNCED.includes(code) ? "bounced" : null;
+      return refusedBy("Twilio", answer["message"], mark);
+    },
+  );

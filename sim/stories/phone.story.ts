@@ -1,0 +1,176 @@
+/** Pages by text message and voice, told as the complaints they answer. */
+import { expect } from "vitest";
+import type { Received } from "../../server/app/local/virtual/transport.ts";
+import { object } from "../company.ts";
+import { keyOf, NUMBERS, PHONE_CHANNELS, receiptOf, takenOf, textFrom } from "../phones.ts";
+import { story } from "../story.ts";
+import type { Simulation } from "../world.ts";
+
+const ALICE = NUMBERS["alice"]!;
+
+const reachedBy = (channel: "text" | "voice", more: readonly object[] = []) => [
+  ...PHONE_CHANNELS,
+  object("people", "alice", {
+    name: "Alice Sim",
+    email: "alice@sim.example",
+    timezone: "Europe/Berlin",
+    contacts: [{ channel, address: ALICE, urgency: "high" }, ...more] as never,
+    roles: [{ role: "responder" }],
+  }),
+];
+
+const by = (page: Received) => `${page.phone?.provider} ${page.phone?.by}`;
+const states = async (sim: Simulation, id = "INC-1") =>
+  (await sim.pages(id)).map(({ channel, state, because }) => `${channel} ${state} ${because}`);
+
+for (const channel of ["text", "voice"] as const)
+  story(
+    `one telephony provider: what it does not take goes by another one at once (${channel})`,
+    async (sim) => {
+      await sim.configure(...reachedBy(channel));
+      sim.sendsTo(ALICE, "busy", "accept");
+      await sim.event();
+      const [page, ...more] = sim.pagesTo(ALICE);
+      expect([by(page!), more]).toEqual([`plivo ${channel}`, []]);
+      expect(await states(sim)).toEqual([
+        `${channel} dropped told by ${channel}-2`,
+        `${channel}-2 accepted null`,
+      ]);
+      expect(await sim.timeline("INC-1")).toContain(
+        `The page to alice by ${channel}: the receiver answered 503. It goes by ${channel}-2 as well.`,
+      );
+      await sim.told(receiptOf(page!, "delivered"));
+      await sim.forward("3m");
+      expect(sim.pagesTo(ALICE)).toHaveLength(1);
+      await sim.as("alice").acknowledge("INC-1");
+    },
+  );
+
+story(
+  "taken and never seen: without a receipt in a minute it comes by the other provider, marked",
+  async (sim) => {
+    await sim.configure(...reachedBy("text"));
+    await sim.event();
+    await sim.forward("59s");
+    expect(sim.pagesTo(ALICE).map(by)).toEqual(["twilio text"]);
+    await sim.forward("1s");
+    const [first, second] = sim.pagesTo(ALICE);
+    expect([by(second!), second!.mayRepeat]).toEqual(["plivo text", true]);
+    // The receipt that came too late, and came twice, sends nothing more.
+    await sim.told(receiptOf(first!, "delivered"));
+    await sim.told(receiptOf(first!, "delivered"));
+    await sim.told(receiptOf(second!, "delivered"));
+    await sim.forward("3m");
+    expect(sim.pagesTo(ALICE)).toHaveLength(2);
+    await sim.as("alice").acknowledge("INC-1");
+  },
+);
+
+story("both providers fail: the next one is paged at once, not after the time-out", async (sim) => {
+  await sim.configure(...reachedBy("text"));
+  await sim.event();
+  await sim.told(receiptOf(sim.pagesTo(ALICE)[0]!, "undelivered"));
+  const [, second] = sim.pagesTo(ALICE);
+  expect([by(second!), second!.mayRepeat]).toEqual(["plivo text", false]);
+  sim.expectNoMore("bob");
+  await sim.told(receiptOf(second!, "undelivered"));
+  sim.expectMail("bob", /SEV1/);
+  expect((await states(sim)).slice(0, 2)).toEqual([
+    "text failed undelivered: undelivered 30008",
+    "text-2 failed undelivered: undelivered 30008",
+  ]);
+  await sim.as("bob").acknowledge("INC-1");
+});
+
+story(
+  "paged after acknowledging: a receipt that never comes wakes nobody who has it",
+  async (sim) => {
+    await sim.configure(...reachedBy("text"));
+    await sim.event();
+    await sim.told(textFrom(ALICE, "1"));
+    expect((await sim.incident("INC-1")).acknowledgedBy).toBe("alice");
+    await sim.forward("5m");
+    expect(sim.pagesTo(ALICE)).toHaveLength(1);
+  },
+);
+
+story("a text message answers, from the number that was paged and from no other", async (sim) => {
+  await sim.configure(...reachedBy("text"));
+  await sim.event();
+  await sim.event({ service: "refunds", title: "Refunds fail" });
+  expect(sim.pagesTo(ALICE)[0]!.text).toMatch(
+    /Reply 1 I have it, 2 escalate, 3 not mine, 4 resolved\.\nhttps:.*\/a\//,
+  );
+  // Somebody else's number, ours without its signature, and a number that is not theirs.
+  expect(await sim.told(textFrom("+4915199999999", "1 1"))).not.toMatch(/Message/);
+  const forged = textFrom(ALICE, "1 1");
+  const headers = { "x-twilio-signature": "AAAA" };
+  await expect(sim.told({ ...forged, input: { ...forged.input, headers } })).rejects.toThrow(
+    "signature",
+  );
+  expect(await sim.told(textFrom(ALICE, "1"))).toMatch(
+    /Which one\? You were paged for INC-2, INC-1\. Reply with its number, such as: 1 2/,
+  );
+  expect(await sim.told(textFrom(ALICE, "Ack INC-1."))).toMatch(/You have INC-1\./);
+  expect(await sim.told(textFrom(ALICE, "hello?", "plivo"))).toMatch(/Reply 1 if you have it/);
+  expect(await sim.told(textFrom(ALICE, "3 2", "plivo"))).toMatch(/INC-2: noted/);
+  expect(await sim.told(textFrom(ALICE, "done 1"))).toMatch(/INC-1 is resolved/);
+  expect(await sim.told(textFrom(ALICE, "1 77"))).toMatch(/Nothing waits/);
+  expect((await sim.incident("INC-1")).state).toBe("resolved");
+  await sim.as("bob").acknowledge("INC-2");
+});
+
+story("a call says what burns and takes a key, from the phone that was called", async (sim) => {
+  await sim.configure(...reachedBy("voice"));
+  await sim.event();
+  const [call] = sim.pagesTo(ALICE);
+  expect(call!.text).toMatch(/SEV1.*Database down.*Press 1 if you have it/s);
+  const elsewhere = { ...call!, to: "+4915199999999" };
+  await expect(sim.told(keyOf(elsewhere, "1"))).rejects.toThrow("signature");
+  expect(await sim.told(keyOf(call!, "9"))).toMatch(/<Gather .*Database down/);
+  expect(await sim.told(keyOf(call!, "7"))).toMatch(/none of the keys.*<\/Gather>/);
+  expect(await sim.told(keyOf(call!, "1"))).toMatch(/<Say>You have INC-1\.<\/Say>/);
+  expect((await sim.incident("INC-1")).acknowledgedBy).toBe("alice");
+});
+
+story("the second provider's call fetches its words, and its key escalates", async (sim) => {
+  await sim.configure(...reachedBy("voice"));
+  sim.sendsTo(ALICE, "down", "accept");
+  await sim.event();
+  const [call] = sim.pagesTo(ALICE);
+  expect(await sim.told(takenOf(call!))).toMatch(/<GetInput .*<Speak>.*Database down/);
+  await sim.forward("4m");
+  expect(sim.pagesTo(ALICE)).toHaveLength(1);
+  expect(await sim.told(keyOf(call!, "2"))).toMatch(/the next one is paged now/);
+  sim.expectMail("bob", /SEV1/);
+  await sim.as("bob").acknowledge("INC-1");
+});
+
+story(
+  "STOP ignored: no text message goes there any more, and the next one is paged at once",
+  async (sim) => {
+    await sim.configure(...reachedBy("text"));
+    await sim.told(textFrom(ALICE, " Stop "));
+    await sim.event();
+    expect(sim.pagesTo(ALICE)).toEqual([]);
+    sim.expectMail("bob", /SEV1/);
+    expect(await states(sim)).toContainEqual(
+      "text failed refused: whoever has the address said that they want nothing there",
+    );
+    await sim.as("bob").acknowledge("INC-1");
+    await sim.as("bob").resolve("INC-1");
+    expect(await sim.told(textFrom(ALICE, "START", "plivo"))).toMatch(/again/);
+    await sim.event({ title: "Down again" });
+    expect(sim.pagesTo(ALICE)).toHaveLength(1);
+    await sim.as("alice").acknowledge("INC-2");
+  },
+);
+
+story("a call that nobody took is no fault of the provider: the policy goes on", async (sim) => {
+  await sim.configure(...reachedBy("voice"));
+  await sim.event();
+  await sim.told(receiptOf(sim.pagesTo(ALICE)[0]!, "not taken"));
+  await sim.forward("4m");
+  expect(sim.pagesTo(ALICE)).toHaveLength(1);
+  await sim.as("alice").acknowledge("INC-1");
+});
