@@ -8,6 +8,7 @@ import type { Cli } from "./command.ts";
 import { registerChanges, registerConfiguration } from "./configuration.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerHeartbeat } from "./heartbeat.ts";
+import { registerImport } from "./import.ts";
 import { registerIncident } from "./incident.ts";
 import { registerIncidentVerbs } from "./incidentVerbs.ts";
 import { registerInsights } from "./insights.ts";
@@ -66,6 +67,7 @@ export function buildProgram(cli: Cli): Command {
   registerConfiguration(program, cli.client, cli.output);
   registerPolicyTest(program, cli);
   registerChanges(program, cli);
+  registerImport(program, cli);
   program.commandsGroup("Access:");
   registerAccess(program, cli);
   registerBreakGlass(program, cli);

@@ -212,6 +212,8 @@ export const REFUSALS = {
   ],
   "heartbeat.not_found": [404, "There is no heartbeat {id} that you may see."],
   "alert.not_found": [404, "There is no alert {id} that you may see."],
+  "import.unknown_tool": [400, "There is no import from “{tool}”. Known: {known}."],
+  "import.unreadable": [400, "{file} cannot be imported: {problem}."],
   // Silences
   "silence.not_found": [404, "There is no silence {id} that you may see."],
   "silence.matches_all": [
