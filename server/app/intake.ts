@@ -9,7 +9,7 @@ import type { Actor } from "../domain/account/account.ts";
 import type { DecisionColumns } from "../domain/alert/alert.ts";
 import type { Arrival, Decide } from "../domain/alert/intake.ts";
 import type { Snapshot } from "../domain/config/config.ts";
-import { IN_A_STORM, STORM_RULE } from "../domain/alert/storm.ts";
+import { AHEAD_OF_A_STORM, IN_A_STORM, STORM_RULE } from "../domain/alert/storm.ts";
 import type { AlertFacts } from "../domain/signal/cel.ts";
 import { compileRules, decide, type RuleSet } from "../domain/signal/rules.ts";
 import type { SignalProblem } from "../domain/signal/signal.ts";
@@ -46,8 +46,12 @@ export function decideWith(cache: ConfigCache, rulesOf: (config: Snapshot) => Ru
   };
 }
 
-/** What came in a storm and declares something belongs to the incident of the storm. */
-function stormy({ spooled = false }: Arrival, decision: DecisionColumns): DecisionColumns {
+/** What came in a storm and declares something belongs to the incident of the storm, unless it went ahead. */
+function stormy(
+  { spooled = false, ahead = false }: Arrival,
+  decision: DecisionColumns,
+): DecisionColumns {
+  if (ahead) return { ...decision, because: `${AHEAD_OF_A_STORM}${decision.because}` };
   if (!spooled || decision.outcome !== "declare") return decision;
   const because = `${IN_A_STORM}${decision.ruleId ?? "none"} would declare it`;
   return { ...decision, ruleId: STORM_RULE, ruleFile: null, ruleLine: null, because };

@@ -18,7 +18,7 @@ afterAll(() => stage.drop());
 beforeEach(async () => {
   logged = [];
   await plant(`truncate signal, alert_open, alert_closed, incident, notification, notification_attempt, deadline,
-    timeline_entry, unaccounted, measurement cascade`);
+    timeline_entry, unaccounted, spool_aside, measurement cascade`);
   stage.pass(5 * MINUTE);
 });
 
@@ -72,6 +72,14 @@ test("an accepted signal without a decision", async () => {
   expect(await look()).toEqual(["1 signal without a decision"]);
   // Looked at once, it stays told for a day.
   expect(await look()).toEqual(["1 signal without a decision"]);
+  stage.pass(25 * 60 * MINUTE);
+  expect(await look()).toEqual([]);
+});
+
+test("a signal that a storm had to set aside", async () => {
+  await plant(`insert into spool_aside (key_id, received_at, found_at, because, sealed)
+    values ('key', ${stage.now()}, ${stage.now()}, 'a test', '')`);
+  expect(await look()).toEqual(["1 signal that cannot be stored"]);
   stage.pass(25 * 60 * MINUTE);
   expect(await look()).toEqual([]);
 });

@@ -8,6 +8,7 @@ import { spoken } from "../base/duration.ts";
 import { errorFields } from "../base/log.ts";
 import { addMs, type Instant, MINUTE, SECOND } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
+import { forgetOvertaken } from "../domain/alert/asideStore.ts";
 import { mayBeInhibited } from "../domain/alert/inhibition.ts";
 import type { SpoolingDesk, StormHome } from "../domain/alert/spool.ts";
 import {
@@ -138,6 +139,7 @@ async function tell(
   if (isOver) {
     await chronicle(command, incidentNumber, "storm over", paramsOf(keys));
     await deleteStorm(tx);
+    await forgetOvertaken(tx);
     return;
   }
   if (now - storm.toldAt < TELL_EVERY_MS) return;

@@ -3,6 +3,7 @@ import { all, one, type Queryable, run, sql, transact, type Tx } from "../base/d
 import { addMs, DAY, HOUR, type Instant } from "../base/instant.ts";
 import { LEAVES_PER_BATCH, sequenceLedger } from "../base/ledger.ts";
 import { forgetDevices } from "../domain/account/deviceStore.ts";
+import { forgetAside } from "../domain/alert/asideStore.ts";
 import { purgeSignIns } from "../domain/account/store.ts";
 import { purgeTries } from "../domain/account/waysStore.ts";
 import { forgetChanges } from "../domain/deployment/store.ts";
@@ -31,11 +32,13 @@ export function ledgerStep({ world }: EngineParts): Step {
 const SIGN_INS_KEPT_MS = 30 * DAY;
 /** What was changed a year ago explains no incident of today; a month more for whoever compares with last year. */
 const CHANGES_KEPT_MS = 395 * DAY;
+/** What a storm left that cannot be stored: time enough to look at it. */
+const ASIDE_KEPT_MS = 90 * DAY;
 const FORGOTTEN_AT_ONCE = 5_000;
 
 /**
- * Once an hour, takes out sessions and sign-in links that have been over for a month, tries of yesterday, and
- * changes of more than thirteen months ago.
+ * Once an hour, takes out sessions and sign-in links that have been over for a month, tries of yesterday, what
+ * could not be stored three months ago, and changes of more than thirteen months ago.
  */
 export function purgeStep({ world }: EngineParts): Step {
   let nextAt: Instant | null = null;
@@ -47,6 +50,7 @@ export function purgeStep({ world }: EngineParts): Step {
         (await purgeSignIns(world.db, addMs(now, -SIGN_INS_KEPT_MS))) +
         (await forgetDevices(world.db, addMs(now, -SIGN_INS_KEPT_MS))) +
         (await purgeTries(world.db, addMs(now, -DAY)));
+      await forgetAside(world.db, addMs(now, -ASIDE_KEPT_MS), FORGOTTEN_AT_ONCE);
       await forgetChanges(world.db, addMs(now, -CHANGES_KEPT_MS), FORGOTTEN_AT_ONCE);
       nextAt = addMs(now, HOUR);
       return { done: gone === 0 ? 0 : 1, nextAt };

@@ -48,6 +48,31 @@ story(
 );
 
 story(
+  "a critical alert of a loud key goes ahead of its storm and pages for itself",
+  async (sim) => {
+    await sim.together(
+      Array.from(
+        { length: 120 },
+        (_, index) => () =>
+          sim.event({ key: `s${index}`, title: `Pod ${index} is gone`, severity: "error" }),
+      ),
+    );
+    await sim.event({ key: "grave", title: "Checkout is down", severity: "critical" });
+    await sim.forward("1m");
+    const alerts = await sim.alerts();
+    expect(alerts).toHaveLength(121);
+    const grave = alerts.find(({ title }) => title === "Checkout is down");
+    const others = new Set(
+      alerts.filter((alert) => alert !== grave).map(({ incident }) => incident),
+    );
+    expect(others.size).toBe(1);
+    expect(others).not.toContain(grave?.incident);
+    expect(await sim.incident(grave?.incident ?? "")).toMatchObject({ alertCount: 1 });
+  },
+  { storm },
+);
+
+story(
   "what is spooled survives the end of its node and keeps trigger before resolve",
   async (sim) => {
     await sim.together(

@@ -32,6 +32,8 @@ export type Intake = {
   readonly decision: DecisionColumns;
   /** The incident of which it is one more when it is new and declares: nothing is left to the engine then. */
   readonly joins?: number | undefined;
+  /** An end that waited while its alert went ahead of it: it means an earlier time and touches nothing. */
+  readonly overtaken?: boolean | undefined;
   /** Signals that came in one request share its raw body. */
   readonly raw: Buffer;
   readonly receivedAt: Instant;
@@ -90,6 +92,7 @@ export type Folded = {
 /** What names an alert, and what a signal does to it. */
 export type Keyed = {
   readonly keyId: string;
+  readonly overtaken?: boolean | undefined;
   readonly signal: { readonly dedupKey: string; readonly action: Signal["action"] };
 };
 
@@ -106,12 +109,15 @@ export function takeFlush(
   items: readonly Keyed[],
   most: number,
 ): { readonly taken: readonly number[]; readonly left: readonly number[] } {
-  const action = items[0]?.signal.action;
+  const kindOf = ({ signal, overtaken }: Keyed): string =>
+    overtaken === true ? `overtaken ${signal.action}` : signal.action;
+  const [first] = items;
+  const kind = first === undefined ? "" : kindOf(first);
   const waiting = new Set<string>();
   const taken: number[] = [];
   const left: number[] = [];
   items.forEach((item, position) => {
-    const isAlike = item.signal.action === action;
+    const isAlike = kindOf(item) === kind;
     if (taken.length < most && isAlike && (waiting.size === 0 || !waiting.has(alertKey(item)))) {
       taken.push(position);
       return;

@@ -134,6 +134,11 @@ const STATEMENTS: Readonly<Record<SignalAction, { name: string; text: string }>>
   resolve: { name: "intake-resolve", text: flushText(RESOLVE, "closed") },
 };
 
+/** An end that was overtaken finds nothing: its signal is kept and decided about all the same. */
+const NOTHING = `written as (
+  select id, key_id, dedup_key, false as attends from alert_open where false)`;
+const OVERTAKEN = { name: "intake-overtaken", text: flushText(NOTHING, "overtaken") };
+
 const DONE = { trigger: "repeated", acknowledge: "acknowledged", resolve: "closed" } as const;
 
 export type Flush = {
@@ -175,8 +180,10 @@ export async function writeFlush(
   ask: AskFlush,
   flush: Flush,
 ): Promise<readonly Flushed[] | NotWritten> {
-  const { action } = flush.folded[0]!.last.signal;
-  const rows = await ask({ ...STATEMENTS[action], values: valuesOf(flush, action) });
+  const { signal, overtaken } = flush.folded[0]!.last;
+  const { action } = signal;
+  const statement = overtaken === true ? OVERTAKEN : STATEMENTS[action];
+  const rows = await ask({ ...statement, values: valuesOf(flush, action) });
   const behind = rows.flatMap((row) => row.behind ?? []);
   if (rows.length === 0 || behind.length > 0) return { behind: new Set(behind) };
   const found = new Map(rows.map((row) => [row.n, row]));

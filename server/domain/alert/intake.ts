@@ -44,6 +44,8 @@ export type Arrival = Omit<Intake, "decision" | "receivedAt"> & {
   readonly decided?: DecisionColumns;
   /** It came in a storm: what it declares is the storm's. */
   readonly spooled?: boolean;
+  /** It goes ahead of what its key has in the spool; what it declares is its own. */
+  readonly ahead?: boolean;
 };
 
 /**
@@ -93,8 +95,8 @@ export type IntakeDesk = {
 
 export type Spooled = {
   take(tx: Tx): Promise<readonly Arrival[]>;
-  /** The last thing of the transaction, for rows that others wait for. */
-  settle(tx: Tx): Promise<void>;
+  /** The last thing of the transaction, for rows that others wait for; results are those of what was taken. */
+  settle(tx: Tx, results: readonly (Flushed | Refusal)[]): Promise<void>;
 };
 
 type Desk = DeskParts & { readonly repeats: Repeats };
@@ -387,8 +389,8 @@ async function flushOf(
 }
 
 /** What was decided elsewhere stands in no line with what its key sends, and the spool's own does not overtake it. */
-const keyInLine = ({ keyId, decided, spooled }: Arrival): readonly string[] =>
-  decided !== undefined || spooled === true ? [] : [keyId];
+const keyInLine = ({ keyId, decided, spooled, ahead }: Arrival): readonly string[] =>
+  decided !== undefined || spooled === true || ahead === true ? [] : [keyId];
 
 class Outdated extends Error {}
 
@@ -403,7 +405,7 @@ async function acceptSpooled(
     try {
       const results = await transact(desk.world.db, async (tx) => {
         const written = await writeWithin(desk, tx, judge, await take(tx));
-        await settle(tx);
+        await settle(tx, written);
         return written;
       });
       if (results.some((result) => "attends" in result && result.attends)) onNews();

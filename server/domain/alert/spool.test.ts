@@ -26,7 +26,7 @@ beforeEach(async () => {
   now = addMs(now, MINUTE);
   await run(
     store.db,
-    sql`truncate alert_open, alert_closed, signal, signal_batch, spool, storm_key`,
+    sql`truncate alert_open, alert_closed, signal, signal_batch, spool, storm_key, spool_aside, spool_overtaken`,
   );
 });
 
@@ -65,8 +65,8 @@ function node(storms: boolean, beforeCommit?: (tx: Tx) => Promise<void>): Spooli
       acceptSpooled: ({ take, settle }) =>
         desk.acceptSpooled({
           take,
-          async settle(tx) {
-            await settle(tx);
+          async settle(tx, results) {
+            await settle(tx, results);
             await beforeCommit?.(tx);
           },
         }),
@@ -75,7 +75,12 @@ function node(storms: boolean, beforeCommit?: (tx: Tx) => Promise<void>): Spooli
   );
 }
 
-function arrival(dedupKey: string, action: "trigger" | "resolve", keyId = "loud"): Arrival {
+function arrival(
+  dedupKey: string,
+  action: "trigger" | "resolve",
+  keyId = "loud",
+  severity: "error" | "critical" = "error",
+): Arrival {
   return {
     keyId,
     adapter: "a tool",
@@ -87,7 +92,7 @@ function arrival(dedupKey: string, action: "trigger" | "resolve", keyId = "loud"
       dedupKey,
       action,
       title: `title of ${dedupKey}`,
-      severity: "error",
+      severity,
       source: null,
       labels: {},
       details: null,
@@ -189,6 +194,82 @@ test("a repeat is not counted before what its key has in the spool", async () =>
   expect(await alerts()).toEqual([
     { alert: "a closed", count: 2 },
     { alert: "a open", count: 1 },
+  ]);
+});
+
+const critical = (dedupKey: string): Arrival => arrival(dedupKey, "trigger", "loud", "critical");
+/** Enough that a single critical alert among it is rare. */
+async function makeLoud(by: SpoolingDesk): Promise<void> {
+  for (let n = 0; n < 60; n++) await send(by, arrival(`noise ${n}`, "trigger"));
+}
+const setAside = () =>
+  all(
+    store.db,
+    sql<{
+      keyId: string;
+      because: string;
+    }>`select key_id, because from spool_aside order by id limit 10`,
+  );
+
+test("a critical alert that is rare goes ahead of its key's spool, many do not", async () => {
+  const by = node(true);
+  await makeLoud(by);
+  expect(await send(by, critical("grave"), arrival("slight", "trigger"))).toEqual([
+    "opened",
+    "spooled",
+  ]);
+  expect((await send(by, ...["b", "c", "d", "e", "f"].map(critical))).join()).toMatch(
+    /^spooled(,spooled)*$/,
+  );
+  expect(await alerts()).toEqual([{ alert: "grave open", count: 1 }]);
+  await projectAll(by);
+  expect(await alerts()).toHaveLength(67);
+});
+
+test("an end that waited while its alert went ahead does not close it, one that came later does", async () => {
+  const by = node(true);
+  await makeLoud(by);
+  await send(by, arrival("grave", "trigger"));
+  await send(by, arrival("grave", "resolve"));
+  expect(await send(by, critical("grave"))).toEqual(["opened"]);
+  await projectAll(by);
+  const grave = async () => (await alerts()).filter(({ alert }) => alert.startsWith("grave"));
+  expect(await grave()).toEqual([{ alert: "grave open", count: 2 }]);
+  expect(await send(node(false), arrival("grave", "resolve"))).toEqual(["closed"]);
+  expect(await grave()).toEqual([{ alert: "grave closed", count: 2 }]);
+  // The end that touched nothing has its decision all the same.
+  const ends = sql`select outcome from signal where dedup_key = 'grave' and action = 'resolve' order by outcome limit 10`;
+  expect(await all(store.db, ends)).toEqual([{ outcome: "closed" }, { outcome: "unknown key" }]);
+});
+
+test("an end that is spooled behind an alert that went ahead closes it", async () => {
+  const by = node(true);
+  await makeLoud(by);
+  await send(by, critical("grave"));
+  expect(await send(by, arrival("grave", "resolve"))).toEqual(["spooled"]);
+  await projectAll(by);
+  expect((await alerts()).filter(({ alert }) => alert.startsWith("grave"))).toEqual([
+    { alert: "grave closed", count: 1 },
+  ]);
+});
+
+test("what cannot be stored is set aside with all that came, and holds up nothing", async () => {
+  const by = node(true);
+  const bad = arrival("bad", "trigger");
+  await send(by, arrival("a", "trigger"), { ...bad, signal: { ...bad.signal, title: "a\0b" } });
+  await transact(store.db, (tx) =>
+    insertSpooled(tx, [{ keyId: "lost", signals: 1, sealed: Buffer.from("not ours") }], now),
+  );
+  await send(by, arrival("b", "trigger"));
+  await projectAll(by);
+  expect(await alerts()).toEqual([
+    { alert: "a open", count: 1 },
+    { alert: "b open", count: 1 },
+  ]);
+  expect(await waiting()).toEqual([]);
+  expect(await setAside()).toEqual([
+    { keyId: "lost", because: expect.stringMatching(/seal/) },
+    { keyId: "loud", because: expect.stringMatching(/stor/) },
   ]);
 });
 

@@ -2,11 +2,22 @@
  * The way in while it storms. As long as the house keeps up, everything goes straight to the desk. Above a
  * threshold the requests of loud keys are written to the spool as they are, which is far less work, and
  * are projected when there is room; nothing is ever refused for its number. A quiet key is never spooled,
- * so the one page that matters does not stand behind two million others.
+ * so the one page that matters does not stand behind two million others; nor does a critical alert of a loud
+ * key, as long as such ones are rare among what it sends.
  */
 import { type Instant, SECOND } from "../../base/instant.ts";
 import type { World } from "../../base/world.ts";
+import { transact, type Tx } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
+import { errorFields } from "../../base/log.ts";
+import { alertKey } from "./alert.ts";
+import {
+  type Aside,
+  findOvertaken,
+  forgetOvertaken,
+  insertAside,
+  saveOvertaking,
+} from "./asideStore.ts";
 import type { Flushed } from "./flush.ts";
 import type { Arrival, IntakeDesk } from "./intake.ts";
 import {
@@ -57,6 +68,9 @@ export type StormHome = {
 const PURPOSE = "spool";
 const WINDOW_MS = 10 * SECOND;
 const MOST_ROWS = 500;
+/** So many critical alerts of a loud key go ahead in about ten seconds, and only if they are one in fifty. */
+const MOST_AHEAD = 5;
+const RARE = 50;
 
 type Entry = {
   readonly arrivals: readonly Arrival[];
@@ -66,6 +80,7 @@ type Entry = {
 
 export function spoolingDesk(world: World, desk: IntakeDesk, limits: StormLimits): SpoolingDesk {
   const loudness = meter();
+  const graveness = meter();
   /** Keys of which something waits: what comes later must not overtake it. */
   let spooling: ReadonlySet<string> = new Set();
   const spooledHere = new Set<string>();
@@ -103,14 +118,53 @@ export function spoolingDesk(world: World, desk: IntakeDesk, limits: StormLimits
       writing ??= write();
     });
 
+  /**
+   * Lets these go ahead of what their keys have in the spool. It is said first: were it said afterwards, an end
+   * that waits there could close what has just been opened. Where it cannot be said they wait like the others.
+   */
+  async function ahead(arrivals: readonly Arrival[]): Promise<readonly (Flushed | Refusal)[]> {
+    const alerts = arrivals.map(({ keyId, signal: { dedupKey } }) => ({ keyId, dedupKey }));
+    try {
+      await transact(world.db, (tx) => saveOvertaking(tx, alerts));
+    } catch (error) {
+      world.log.warn("a critical alert could not go ahead of a storm", errorFields(error));
+      return spool(arrivals);
+    }
+    return desk.accept(arrivals.map((arrival) => ({ ...arrival, ahead: true })));
+  }
+
+  /** Spools what a loud key sent, but for what may not wait; results stand at their places. */
+  async function spoolBut(
+    arrivals: readonly Arrival[],
+    graves: ReadonlySet<number>,
+  ): Promise<readonly (Flushed | Refusal)[]> {
+    const [first, rest] = [[...graves], arrivals.flatMap((_, at) => (graves.has(at) ? [] : [at]))];
+    const at = (places: readonly number[]) => places.map((place) => arrivals[place]!);
+    const [gone, spooled] = await Promise.all([
+      ahead(at(first)),
+      rest.length === 0 ? [] : spool(at(rest)),
+    ]);
+    const results = Array.from<Flushed | Refusal>({ length: arrivals.length });
+    first.forEach((place, n) => (results[place] = gone[n]!));
+    rest.forEach((place, n) => (results[place] = spooled[n]!));
+    return results;
+  }
+
   return {
     ...desk,
     async accept(arrivals): Promise<readonly (Flushed | Refusal)[]> {
       const key = arrivals[0]?.keyId;
       if (key === undefined) return desk.accept(arrivals);
-      const isLoud = loudness(key, arrivals.length, world.clock.now()) > limits.quietKey;
+      const now = world.clock.now();
+      const sent = loudness(key, arrivals.length, now);
+      const graves = gravesOf(arrivals);
+      const grave = graves.size === 0 ? 0 : graveness(key, graves.size, now);
+      const isLoud = sent > limits.quietKey;
       const follows = spooling.has(key) || spooledHere.has(key);
-      if (follows || (isPressed() && isLoud)) return spool(arrivals);
+      if (follows || (isPressed() && isLoud)) {
+        const isRare = graves.size > 0 && grave <= MOST_AHEAD && grave * RARE <= sent;
+        return isRare ? spoolBut(arrivals, graves) : spool(arrivals);
+      }
       const results = [...(await desk.accept(arrivals, isLoud))];
       // The engine may be too busy to measure: what it was left with since counts at once.
       for (const result of results) if ("attends" in result && result.attends) backlog += 1;
@@ -137,28 +191,93 @@ export function spoolingDesk(world: World, desk: IntakeDesk, limits: StormLimits
     async project(now, home) {
       const hasRoom = backlog <= limits.room && desk.waiting() <= limits.room;
       if (spooling.size === 0 || !hasRoom) return 0;
-      let taken: readonly Taken[] = [];
+      let portion: Portion = { taken: [], arrivals: [], aside: [] };
       const results = await desk.acceptSpooled({
         async take(tx) {
-          taken = await takeSpooled(tx, now, limits.portion);
-          const arrivals = taken.flatMap(({ sealed }) =>
-            unpacked(world.keys.open(PURPOSE, sealed)),
-          );
-          return arrivals.map((arrival) => ({
+          portion = await take(tx, now);
+          return portion.arrivals.map(({ arrival, overtaken }) => ({
             ...arrival,
             spooled: true,
+            overtaken,
             joins: home?.mayJoin(arrival) === true ? home.incidentNumber : undefined,
           }));
         },
-        settle: (tx) => countProjected(tx, taken),
+        async settle(tx, decided) {
+          const refused = decided.flatMap((result, at) =>
+            result instanceof Refusal ? [asideOf(portion.arrivals[at]!, result)] : [],
+          );
+          portion = { ...portion, aside: [...portion.aside, ...refused] };
+          await insertAside(tx, portion.aside, now);
+          if (portion.taken.length > 0) await forgetOvertaken(tx);
+          await countProjected(tx, portion.taken);
+        },
       });
-      for (const result of results)
-        if (result instanceof Refusal)
-          world.log.error("a spooled signal cannot be stored", { code: result.code });
-        else if (result.attends) backlog += 1;
-      return results.length;
+      for (const { keyId, because } of portion.aside)
+        world.log.error("a spooled signal cannot be stored and is set aside", { keyId, because });
+      for (const result of results) if ("attends" in result && result.attends) backlog += 1;
+      return portion.taken.reduce((sum, { signals }) => sum + signals, 0);
     },
   };
+
+  async function take(tx: Tx, now: Instant): Promise<Portion> {
+    const taken = await takeSpooled(tx, now, limits.portion);
+    const overtaken = taken.length === 0 ? new Map<string, number>() : await findOvertaken(tx);
+    const [arrivals, aside]: [Waited[], Aside[]] = [[], []];
+    for (const { id, keyId, receivedAt, sealed } of taken) {
+      const opened = openedOf(sealed);
+      // What nobody can open any more must not hold up everything that stands behind it.
+      if (opened === null) {
+        const because = "its seal cannot be opened with this key";
+        aside.push({ keyId, receivedAt, because, sealed });
+        continue;
+      }
+      for (const arrival of opened)
+        arrivals.push({
+          arrival,
+          receivedAt,
+          overtaken:
+            arrival.signal.action !== "trigger" && (overtaken.get(alertKey(arrival)) ?? 0) >= id,
+        });
+    }
+    return { taken, arrivals, aside };
+  }
+
+  function openedOf(sealed: Buffer): readonly Arrival[] | null {
+    try {
+      return unpacked(world.keys.open(PURPOSE, sealed));
+    } catch {
+      return null;
+    }
+  }
+
+  function asideOf({ arrival, receivedAt }: Waited, refusal: Refusal): Aside {
+    const sealed = world.keys.seal(PURPOSE, packed([arrival]), world.chance);
+    return { keyId: arrival.keyId, receivedAt, because: refusal.message, sealed };
+  }
+}
+
+/** One signal of the spool, and since when it waited. */
+type Waited = {
+  readonly arrival: Arrival;
+  readonly receivedAt: Instant;
+  readonly overtaken: boolean;
+};
+type Portion = {
+  readonly taken: readonly Taken[];
+  readonly arrivals: readonly Waited[];
+  readonly aside: readonly Aside[];
+};
+
+/** Places of critical alerts about which the request says nothing else: their order among it does not matter. */
+function gravesOf(arrivals: readonly Arrival[]): ReadonlySet<number> {
+  const graves = arrivals.flatMap(({ signal }, at) =>
+    signal.action === "trigger" && signal.severity === "critical" ? [at] : [],
+  );
+  if (graves.length === 0 || graves.length > MOST_AHEAD) return new Set(graves);
+  const times = new Map<string, number>();
+  for (const arrival of arrivals)
+    times.set(alertKey(arrival), (times.get(alertKey(arrival)) ?? 0) + 1);
+  return new Set(graves.filter((at) => times.get(alertKey(arrivals[at]!)) === 1));
 }
 
 const isBehind = (result: Flushed | Refusal): boolean =>

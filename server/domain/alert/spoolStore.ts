@@ -2,7 +2,7 @@
 import { all, maybe, one, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
 import type { Severity } from "../../../contract/ids.ts";
 import type { Instant } from "../../base/instant.ts";
-import { IN_A_STORM, STORM_RULE, type StormKey } from "./storm.ts";
+import { AHEAD_OF_A_STORM, IN_A_STORM, STORM_RULE, type StormKey } from "./storm.ts";
 
 export type Spooled = {
   readonly keyId: string;
@@ -161,7 +161,8 @@ export async function findIncidentsOfKeys(
         and rule_id is not null and rule_id <> ${STORM_RULE}
         and not restricted and declared_at >= ${since}
         and exists (select 1 from alert_open a where a.incident_number = i.number and a.key_id = any(${texts(keys)}))
-        and not exists (select 1 from alert_open a where a.incident_number = i.number and a.key_id <> all(${texts(keys)}))
+        and not exists (select 1 from alert_open a where a.incident_number = i.number
+          and (a.key_id <> all(${texts(keys)}) or starts_with(a.because, ${AHEAD_OF_A_STORM})))
       order by number limit ${limit}`,
   );
   return rows.map(({ number }) => number);
@@ -178,7 +179,7 @@ export async function claimWaiting(
     sql`update alert_open set because = ${IN_A_STORM} || rule_id || ' would declare it', rule_id = ${STORM_RULE}, rule_file = null, rule_line = null
       where id in (select id from alert_open
         where attend_at is not null and hold is null and incident_number is null and outcome = 'declare'
-          and rule_id <> ${STORM_RULE} and key_id = any(${texts(keys)})
+          and rule_id <> ${STORM_RULE} and key_id = any(${texts(keys)}) and not starts_with(because, ${AHEAD_OF_A_STORM})
         order by attend_at, id limit ${limit} for update skip locked)`,
   );
 }

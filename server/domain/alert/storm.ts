@@ -17,6 +17,9 @@ export const STORM_GROUP = "storm";
 /** Why its rule is another one; the one that would have spoken follows. */
 export const IN_A_STORM = "it came in a storm; rule ";
 
+/** Why an alert of a loud key is none of the storm's; the rule that spoke follows. */
+export const AHEAD_OF_A_STORM = "it went ahead of a storm; ";
+
 const SOURCES_TOLD = 5;
 
 /** "prometheus (1200000), node-exporter (3000)": who sends most. */

@@ -14,7 +14,8 @@ export type UnaccountedKind =
   | "alert without an incident"
   | "incident without a next step"
   | "incident without a clock"
-  | "page without an end";
+  | "page without an end"
+  | "signal that cannot be stored";
 
 export type Unaccounted = {
   readonly what: UnaccountedKind;
@@ -28,6 +29,8 @@ export const RECONCILE_EVERY_MS = MINUTE;
 const SETTLED_MS = 15 * SECOND;
 /** The first look, and one after a long rest, goes back so far; a store of years is not read through. */
 const MOST_SIGNALS_MS = 10 * MINUTE;
+/** What was set aside in a storm is told for a day; it is kept longer. */
+const TOLD_ASIDE_MS = 24 * 60 * MINUTE;
 const MOST_CLOSED_MS = 24 * 60 * MINUTE;
 /** Of each kind; more of the same would say no more. */
 const MOST = 100;
@@ -80,7 +83,10 @@ const findByRows = (
     union all (select 'page without an end', concat('notification:', id),
         concat('of ', subject, ', ', state, ' since it was due at ', due_at) from notification
       where kind = 'page' and state in ('pending', 'sending') and attend_at is null and decided_at <= ${to}
-      order by id limit ${MOST})`,
+      order by id limit ${MOST})
+    union all (select 'signal that cannot be stored', concat('spool_aside:', id),
+        concat('of key ', key_id, ', received at ', received_at, ': ', because) from spool_aside
+      where found_at > ${addMs(to, -TOLD_ASIDE_MS)} order by found_at, id limit ${MOST})`,
   );
 
 type Idle = Pick<Incident, "number" | "severity" | "teamIds" | "services"> & {
