@@ -14,6 +14,10 @@ export const LiveChange = z.object({
 });
 export type LiveChange = z.infer<typeof LiveChange>;
 
+/** `event: present`, without an id: who has the pages of these incidents open is different now. */
+export const LivePresence = z.object({ incidents: z.array(IncidentId) });
+export type LivePresence = z.infer<typeof LivePresence>;
+
 /** `event: hello`, at the start: `missed` says that too much was missed to be told again. */
 export const LiveHello = z.object({ now: InstantText, missed: z.boolean() });
 export type LiveHello = z.infer<typeof LiveHello>;

@@ -143,13 +143,15 @@ const BY_PART: readonly Permission[] = [
   ...(["incidents.respond", "postmortems.write", "postmortems.publish", "runbooks.run"] as const),
 ];
 
-/** What only reads although it has a body. */
+/** What only reads, or says that somebody does, although it has a body. */
 const READS = [
   "POST /v1/silences/preview",
   "POST /v1/rules/route",
   "POST /v1/runbooks/parse",
   "POST /v1/runbooks/lint",
   "POST /v1/runbooks/draft",
+  "POST /v1/incidents/:id/presence",
+  "DELETE /v1/incidents/:id/presence/:tab",
 ];
 
 /** What the rules of access promise, written down a second time and in another way. */
@@ -169,7 +171,7 @@ function expected(who: Who | null, route: Route, subject: Subject | null): Outco
   const isAdmin = who.grants.some((grant) => isEverywhere(grant) && grant.role === "admin");
   const sees = isAdmin || hasPart || (!subject.isRestricted && who.grants.some(inRed));
   if (!sees) return "hidden";
-  if (route.method === "GET") return "answered";
+  if (route.method === "GET" || READS.includes(nameOf(route))) return "answered";
   return fitting.some(inRed) || (hasPart && BY_PART.includes(right)) ? "answered" : "forbidden";
 }
 
@@ -193,6 +195,7 @@ function bodyFor(route: Route, subject: Subject | null): unknown {
   const bodies: Readonly<Record<string, unknown>> = {
     "POST /v1/incidents": { title: "New", severity: "SEV4", services: ["till"] },
     "POST /v1/incidents/:id/escalate": { because: "b" },
+    "POST /v1/incidents/:id/presence": { tab: "tab-of-the-test" },
     "add-responders": { to: [{ person: "pager" }] },
     reassign: { to: { person: "pager" } },
     defer: { because: "busy" },
@@ -322,6 +325,7 @@ async function addressFor(route: Route, subject: Subject | null): Promise<string
     .replace(":kind", "audiences")
     .replace(":table", "data_incident")
     .replace(":of", "schedule")
+    .replace(":tab", "tab-of-the-test")
     .replace(":key", "lessons");
 }
 

@@ -85,6 +85,40 @@ describe("live events", () => {
   });
 });
 
+describe("who has a page open", () => {
+  const enter = (name: string, incident: string) =>
+    node.ask<{ people: { person: string }[] }>(`POST /v1/incidents/${incident}/presence`, {
+      token: tokens.get(name) ?? null,
+      body: { tab: `tab-of-${name}` },
+    });
+
+  test("is told to whom may see the incident, and ends when they leave", async () => {
+    const listeners = await Promise.all(everybody.map(listen));
+    const { json } = await enter("named-responder", restricted);
+    expect(json.people.map(({ person }) => person)).toEqual(["named-responder"]);
+    const told = (): string[] =>
+      listeners.flatMap(({ who, text }) =>
+        text.includes("event: present") && text.includes(`"${restricted}"`) ? [who.name] : [],
+      );
+    const readers = everybody.filter((who) => maySee(who, true)).map(({ name }) => name);
+    await eventually(async () => (told().length >= readers.length ? true : null));
+    // Configuration is told to everybody, after what came before it.
+    await node.configure("teams", "hedge", { name: "Hedge" });
+    await eventually(async () =>
+      listeners.every(({ text }) => text.includes('"config"')) ? true : null,
+    );
+    expect(told().toSorted()).toEqual(readers.toSorted());
+    const outside = everybody.find((who) => !maySee(who, true))!;
+    expect((await enter(outside.name, restricted)).status).not.toBe(200);
+    await node.ask(`DELETE /v1/incidents/${restricted}/presence/tab-of-named-responder`, {
+      token: tokens.get("named-responder") ?? null,
+    });
+    const left = await node.ask<{ people: unknown[] }>(`GET /v1/incidents/${restricted}/presence`);
+    expect(left.json.people).toEqual([]);
+    for (const { hangUp } of listeners) hangUp();
+  });
+});
+
 describe("the pages of the web app", () => {
   test("are the same for everybody, signed in or not, and hold no data", async () => {
     for (const path of WEB_PATHS) {

@@ -72,6 +72,8 @@ describe.skipIf(!wanted || NO_BROWSER !== null)("pictures", () => {
     ["tablet-light", { width: 1024, height: 768 }, "light"],
   ] as const) {
     test(name, async () => {
+      const other = await visit(browser, stage.node, "priya");
+      await other.page.goto(`/incidents/${incident}`);
       const { page, context, complaints } = await visit(browser, stage.node, "mara", {
         viewport,
         scheme,
@@ -95,7 +97,7 @@ describe.skipIf(!wanted || NO_BROWSER !== null)("pictures", () => {
       await page.keyboard.type("checkout");
       await page.waitForTimeout(300);
       await page.screenshot({ path: `${TO}palette-${name}.png` });
-      await context.close();
+      await Promise.all([context.close(), other.context.close()]);
       const out = await visit(browser, stage.node, null, { viewport, scheme });
       await out.page.goto("/");
       await settled(out.page);
@@ -107,9 +109,21 @@ describe.skipIf(!wanted || NO_BROWSER !== null)("pictures", () => {
 });
 
 /** An outage in the middle, with everything a war room shows. */
-async function playSome({ node, ring, act }: Stage): Promise<string> {
+async function playSome({ node, ring, act, keyOf }: Stage): Promise<string> {
   await ring("search", "Search results are an hour old");
   await ring("billing", "Invoices are not sent");
+  for (const [service, summary] of [
+    ["ledger", "Deployed ledger 2026.11.2"],
+    ["checkout", "Flag three-ds-v2 turned on for half of the customers"],
+  ] as const)
+    await node.ask("POST /v2/change/enqueue", {
+      token: null,
+      body: {
+        routing_key: keyOf(service),
+        payload: { summary, source: "acme/rollout" },
+        links: [{ href: "https://ci.acme.example/run/4711", text: "Run" }],
+      },
+    });
   const id = await ring("checkout", "Card payments fail at checkout");
   await eventually(async () => {
     const { json } = await node.ask<{ items: unknown[] }>(

@@ -49,6 +49,8 @@ describe.skipIf(NO_BROWSER !== null)("in the browser", () => {
     const mara = await visit(browser, stage.node, "mara");
     const priya = await visit(browser, stage.node, "priya");
     await Promise.all([open(mara.page, id), open(priya.page, id)]);
+    const here = mara.page.getByRole("group", { name: "Who has this page open" });
+    await here.getByText("Priya Nair").waitFor();
     await mara.page.keyboard.press("t");
     await mara.page.keyboard.type("It was the flag");
     const sent = Date.now();
@@ -66,6 +68,8 @@ describe.skipIf(NO_BROWSER !== null)("in the browser", () => {
     await priya.page.getByRole("button", { name: "Take the command" }).click();
     await commander.getByText("Priya Nair").first().waitFor();
     await entries(mara.page).getByText("Priya Nair took over command").waitFor();
+    await priya.page.goto("/alerts");
+    await here.getByText("only you").waitFor();
     expect([...mara.complaints, ...priya.complaints]).toEqual([]);
     await Promise.all([mara.context.close(), priya.context.close()]);
     await stage.act("mara", id, "cancel", { reason: "false alarm" });

@@ -1,11 +1,17 @@
 /**
  * Live events: every node reads the ledger onward from where it was, and tells each listener the ids of
  * what changed, as far as that listener may read it. The ledger's order is the events' order, so whoever
- * comes back with Last-Event-ID, to any node, is told what was missed.
+ * comes back with Last-Event-ID, to any node, is told what was missed. Who has a page open stands in no
+ * ledger: it is compared with what was told before.
  */
 import { PassThrough } from "node:stream";
 import { incidentId } from "../../contract/ids.ts";
-import { type LiveChange, type LiveTopic, liveEvents } from "../../contract/live.ts";
+import {
+  type LiveChange,
+  type LivePresence,
+  type LiveTopic,
+  liveEvents,
+} from "../../contract/live.ts";
 import { sleepReal } from "../base/clock.ts";
 import { all, sql } from "../base/db.ts";
 import { Refusal } from "../base/errors.ts";
@@ -16,6 +22,7 @@ import { bind, type BoundRoute, Raw } from "../base/routes.ts";
 import type { World } from "../base/world.ts";
 import { type Actor, type Reader, readerOf } from "../domain/account/account.ts";
 import { incidentVisibleTo } from "../domain/account/visible.ts";
+import { whoIsWhere } from "../domain/incident/presence.ts";
 import type { Identify } from "./http.ts";
 
 export type Live = {
@@ -64,6 +71,7 @@ export function openLive(world: World, identify: Identify): Live {
   const listeners = new Set<Listener>();
   const stopping = new AbortController();
   let position: LedgerPosition | null = null;
+  let present: ReadonlyMap<number, string> | null = null;
   let wake: () => void = () => undefined;
   let looking: Promise<void> | null = null;
 
@@ -94,12 +102,24 @@ export function openLive(world: World, identify: Identify): Live {
     }
   };
 
+  /** Also of those who left without a word, a while after. */
+  const lookAround = async (): Promise<void> => {
+    const now = await whoIsWhere(world.db, world.clock.now());
+    const before = present ?? now;
+    present = now;
+    const changed = [...new Set([...before.keys(), ...now.keys()])].filter(
+      (number) => before.get(number) !== now.get(number),
+    );
+    if (changed.length > 0) await tellPresence(world, [...listeners], changed);
+  };
+
   /** Runs only while somebody listens. */
   const attend = async (): Promise<void> => {
     let beatenAt = world.clock.now();
     while (listeners.size > 0 && !stopping.signal.aborted) {
       try {
         await look();
+        await lookAround();
         if (world.clock.now() - beatenAt >= BEAT_MS) {
           beatenAt = world.clock.now();
           await beat();
@@ -114,6 +134,7 @@ export function openLive(world: World, identify: Identify): Live {
     }
     looking = null;
     position = null;
+    present = null;
   };
 
   const join = async (listener: Listener, from: LedgerPosition | null): Promise<void> => {
@@ -214,6 +235,22 @@ async function tell(world: World, listeners: readonly Listener[], portion: Porti
       topics: [...portion.topics],
     };
     const text = `id: ${idOf(portion.at)}\nevent: changed\ndata: ${JSON.stringify(change)}\n\n`;
+    for (const listener of group) send(listener, text);
+  }
+}
+
+/** It has no place in the ledger's order, so nothing is asked for by it after a drop. */
+async function tellPresence(
+  world: World,
+  listeners: readonly Listener[],
+  numbers: readonly number[],
+): Promise<void> {
+  const groups = Map.groupBy(listeners, ({ reader }) => JSON.stringify(reader));
+  for (const group of groups.values()) {
+    const visible = await visibleOf(world, group[0]!.reader, numbers);
+    if (visible.length === 0) continue;
+    const told: LivePresence = { incidents: visible.map((number) => incidentId(number)) };
+    const text = `event: present\ndata: ${JSON.stringify(told)}\n\n`;
     for (const listener of group) send(listener, text);
   }
 }

@@ -27,6 +27,8 @@ import { configRoutes } from "../domain/config/routes.ts";
 import { snapshotReader } from "../domain/config/store.ts";
 import { changeRoutes } from "../domain/deployment/routes.ts";
 import { incidentChangeRoutes } from "../domain/incident/changeRoutes.ts";
+import { presenceRoutes } from "../domain/incident/presence.ts";
+import { relatedRoutes } from "../domain/incident/relatedRoutes.ts";
 import { incidentRoutes } from "../domain/incident/routes.ts";
 import type { ChannelDriver, ChannelSettings } from "../domain/notification/channel.ts";
 import { actionItemMarks } from "../domain/postmortem/actionItemClocks.ts";
@@ -215,6 +217,8 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...indicatorRoutes(world),
       ...heartbeatRoutes({ world, config, listening }),
       ...incidentChangeRoutes(world, config),
+      ...relatedRoutes(world, config),
+      ...presenceRoutes(world),
       ...commsRoutes(world, config),
       ...postmortemRoutes(world, config),
       ...notificationRoutes(world),

@@ -6,6 +6,7 @@ import { forgetDevices } from "../domain/account/deviceStore.ts";
 import { forgetAside } from "../domain/alert/asideStore.ts";
 import { purgeSignIns } from "../domain/account/store.ts";
 import { purgeTries } from "../domain/account/waysStore.ts";
+import { forgetPresence } from "../domain/incident/presence.ts";
 import { forgetChanges } from "../domain/deployment/store.ts";
 import type { Step } from "./engine.ts";
 import type { EngineParts } from "./parts.ts";
@@ -48,6 +49,7 @@ export function purgeStep({ world }: EngineParts): Step {
       if (nextAt !== null && now < nextAt) return { done: 0, nextAt: null };
       const gone =
         (await purgeSignIns(world.db, addMs(now, -SIGN_INS_KEPT_MS))) +
+        (await forgetPresence(world.db, now)) +
         (await forgetDevices(world.db, addMs(now, -SIGN_INS_KEPT_MS))) +
         (await purgeTries(world.db, addMs(now, -DAY)));
       await forgetAside(world.db, addMs(now, -ASIDE_KEPT_MS), FORGOTTEN_AT_ONCE);

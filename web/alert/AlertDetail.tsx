@@ -250,7 +250,7 @@ function Verbs({ alert }: { alert: Alert }) {
 }
 
 /** Its service and name, and nothing that is only of this one signal. */
-const matchersOf = (alert: Alert): string[] => {
+export const matchersOf = (alert: Alert): string[] => {
   const name = alert.labels["alertname"];
   return [
     matcherText({ name: "service", operator: "=", value: alert.service }),
@@ -260,7 +260,7 @@ const matchersOf = (alert: Alert): string[] => {
   ];
 };
 
-function SilenceForm(props: {
+export function SilenceForm(props: {
   readonly alert: Alert;
   readonly sending: boolean;
   readonly send: (reason: string, hours: number) => void;

@@ -4,11 +4,13 @@
  */
 import type { QueryClient } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
-import type { LiveChange, LiveHello, LiveTopic } from "../../contract/live.ts";
+import type { LiveChange, LiveHello, LivePresence, LiveTopic } from "../../contract/live.ts";
+import { listPresent } from "../../contract/presence.ts";
 import { serverNow, setServerNow } from "../kit/now.ts";
 
 type Told =
   | { readonly kind: "change"; readonly change: LiveChange }
+  | { readonly kind: "present"; readonly incidents: readonly string[] }
   | { readonly kind: "hello"; readonly hello: LiveHello }
   | { readonly kind: "signed out" }
   | { readonly kind: "lost"; readonly at: number }
@@ -92,6 +94,11 @@ export function openLive(queries: QueryClient, onSignedOut: () => void): void {
         setTimeout(flush, Math.max(SETTLE_MS, flushedAt + AGAIN_MS - performance.now()));
         return;
       }
+      case "present":
+        return void queries.invalidateQueries({
+          predicate: ({ queryKey: [path, params] }) =>
+            path === listPresent.path && told.incidents.includes((params as { id: string }).id),
+        });
       case "lost":
         return setLost(told.at);
       case "signed out":
@@ -135,6 +142,9 @@ function hear(tell: (told: Told) => void, ended: () => void): void {
   );
   events.addEventListener("changed", (event) =>
     tell({ kind: "change", change: read(event) as LiveChange }),
+  );
+  events.addEventListener("present", (event) =>
+    tell({ kind: "present", incidents: (read(event) as LivePresence).incidents }),
   );
   const askWhoWeAre = (): void =>
     void fetch("/v1/me").then(

@@ -1,6 +1,5 @@
-/** What stands around the timeline: the page ledger, the alerts, the tasks. */
+/** What stands around the timeline: the page ledger and the tasks. */
 import { useState } from "react";
-import { listAlerts } from "../../contract/alert.ts";
 import { finishTask, type IncidentDetail } from "../../contract/incident.ts";
 import { explainNotification, listNotifications, type Notification } from "../../contract/page.ts";
 import { useNames } from "../app/me.ts";
@@ -113,39 +112,6 @@ function Why({ id }: { id: string }) {
         </div>
       ))}
     </dl>
-  );
-}
-
-export function Alerts({ incident }: { incident: IncidentDetail }) {
-  const { data } = useRoute(listAlerts, { query: { incident: incident.id, limit: 20 } });
-  const open = data?.items.filter(({ status }) => status !== "resolved").length ?? 0;
-  return (
-    <section className="sec" aria-label="Alerts">
-      <header>
-        <h2>Alerts</h2>
-        <span className="qq t13">
-          {open} of {incident.alertCount} open
-        </span>
-      </header>
-      {data !== undefined && data.items.length === 0 ? (
-        <p className="t13 q">No alert belongs to it.</p>
-      ) : null}
-      {data?.items.map((alert) => (
-        <div key={alert.id} className="al">
-          <span className={`dot ${alert.status}`} aria-hidden="true" />
-          <span className="cut" title={alert.title}>
-            {alert.title}
-          </span>
-          <span className="t12 q nowrap">
-            {alert.status}
-            {alert.count > 1 ? `, ${alert.count} signals` : ""}
-          </span>
-        </div>
-      ))}
-      {data?.items.length === 20 && incident.alertCount > 20 ? (
-        <p className="t12 qq">{incident.alertCount - 20} more</p>
-      ) : null}
-    </section>
   );
 }
 

@@ -12,6 +12,7 @@ import { at, capital, listText } from "../kit/time.ts";
 import { clockFace, clockNoun } from "./clock.ts";
 import { FuseLine } from "./FuseLine.tsx";
 import { Severity, Who } from "./marks.tsx";
+import { Present } from "./Present.tsx";
 import { type Verb, VERBS, verbNamed, whyNot } from "./verbs.ts";
 
 type HeadProps = {
@@ -236,6 +237,7 @@ function WhoHasIt({ incident, begin }: { incident: IncidentDetail; begin: (verb:
           <Who person={person} avatar={false} />
         </div>
       ))}
+      <Present id={incident.id} />
       <div className="end">
         {offered === null ? null : offered === me.person ? (
           <>

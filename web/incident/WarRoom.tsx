@@ -12,8 +12,10 @@ import { type Key, useKeys } from "../kit/keys.ts";
 import { RefusedLine, NotYet } from "../kit/parts.tsx";
 import { Act } from "./Act.tsx";
 import { afterIncident } from "./afterIncident.ts";
-import { Alerts, Pages, Tasks } from "./Around.tsx";
+import { Alerts } from "./Alerts.tsx";
+import { Pages, Tasks } from "./Around.tsx";
 import { nextClock } from "./clock.ts";
+import { Changes, Related } from "./Near.tsx";
 import { Head } from "./Head.tsx";
 import { Timeline } from "./Timeline.tsx";
 import type { RunSearch } from "../runbook/IncidentRuns.tsx";
@@ -133,6 +135,8 @@ function Room({ incident }: { incident: IncidentDetail }) {
         <aside className="col around" aria-label="Around it">
           <Pages incident={incident} />
           <Alerts incident={incident} />
+          <Changes id={incident.id} />
+          <Related id={incident.id} />
           <Tasks
             incident={incident}
             add={() => begin(verbNamed("task"))}

@@ -96,7 +96,6 @@ export const de: Readonly<Record<string, string>> = {
   // Around every page
   "Skip to the page": "Zur Seite springen",
   "Nothing burns.": "Nichts brennt.",
-  "{count} more": "{count} weitere",
   "Find or do": "Finden oder tun",
   Find: "Finden",
   paused: "angehalten",
@@ -120,6 +119,33 @@ export const de: Readonly<Record<string, string>> = {
   "Ask again": "Noch einmal fragen",
   Copied: "Kopiert",
   "Copy {what}": "{what} kopieren",
+  // Around an incident
+  "Who has this page open": "Wer diese Seite offen hat",
+  Here: "Hier",
+  nobody: "niemand",
+  "only you": "nur Sie",
+  "{count} others": "{count} andere",
+  Alerts: "Alarme",
+  Alert: "Alarm",
+  Attach: "Anhängen",
+  Silence: "Stummschalten",
+  "Silence {alert}": "{alert} stummschalten",
+  suppressed: "unterdrückt",
+  "{open} of {all} open": "{open} von {all} offen",
+  "{count} more": "{count} weitere",
+  "{count} signals": "{count} Signale",
+  "No alert belongs to it.": "Kein Alarm gehört dazu.",
+  "Every open alert belongs to an incident.": "Jeder offene Alarm gehört zu einem Vorfall.",
+  "Choose an alert": "Alarm wählen",
+  "This needs the right “{right}”.": "Dafür braucht es das Recht „{right}“.",
+  Changes: "Änderungen",
+  "likeliest cause first": "wahrscheinlichste Ursache zuerst",
+  "Nothing that it needs was changed in the day before, as far as tools told.":
+    "Am Tag davor wurde nichts geändert, was er braucht, soweit Werkzeuge es meldeten.",
+  "Related incidents": "Verwandte Vorfälle",
+  "None around it, and none like it in half a year.":
+    "Keiner in seiner Nähe, und keiner wie er in einem halben Jahr.",
+  "It was: {cause}": "Es war: {cause}",
   // Devices that ring
   "Devices that ring": "Geräte, die klingeln",
   "A page to you rings in this browser too, at once, also while Tocsin is closed. You can acknowledge it from there.":

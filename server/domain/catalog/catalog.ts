@@ -55,3 +55,22 @@ export function neededBy(
   }
   return distances;
 }
+
+/** Everything that needs one of these services, with how many steps away it is; not they themselves. */
+export function needing(
+  config: Snapshot,
+  services: readonly string[],
+): ReadonlyMap<string, number> {
+  const users = new Map<string, string[]>();
+  for (const { id, body } of config.all("services"))
+    for (const needed of body.dependsOn) users.set(needed, [...(users.get(needed) ?? []), id]);
+  const distances = new Map<string, number>();
+  let edge: readonly string[] = services;
+  for (let distance = 1; edge.length > 0; distance++) {
+    edge = [...new Set(edge.flatMap((service) => users.get(service) ?? []))].filter(
+      (service) => !distances.has(service) && !services.includes(service),
+    );
+    for (const service of edge) distances.set(service, distance);
+  }
+  return distances;
+}
