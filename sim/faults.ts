@@ -15,7 +15,8 @@ export type Fault = {
 };
 
 const DELIVER = "server/engine/deliver.ts";
-const STORE = "server/domain/notification/store.ts";
+const SENDS = "server/domain/notification/sendStore.ts";
+const REPLIES = "server/engine/replies.ts";
 const ATTEND = "server/engine/attend.ts";
 const FLUSH = "server/domain/alert/flush.ts";
 const ESCALATE = "server/engine/escalate.ts";
@@ -68,7 +69,7 @@ export const FAULTS: readonly Fault[] = [
     seed: 2,
     breaks: /taken for lost before its lease|nobody gets one occasion twice/,
     patches: [
-      { file: STORE, find: "attend_at = ${lease.until}, may_repeat", replace: "may_repeat" },
+      { file: SENDS, find: "attend_at = ${lease.until}, may_repeat", replace: "may_repeat" },
     ],
   },
   {
@@ -77,7 +78,7 @@ export const FAULTS: readonly Fault[] = [
     breaks: /taken for lost before its lease/,
     patches: [
       {
-        file: STORE,
+        file: SENDS,
         find: "attend_at = ${lease.until}, may_repeat",
         replace: "attend_at = ${lease.from}::bigint + 500, may_repeat",
       },
@@ -101,7 +102,7 @@ export const FAULTS: readonly Fault[] = [
     breaks: /every due page is accounted for|page without an end/,
     patches: [
       {
-        file: DELIVER,
+        file: REPLIES,
         find: 'attendAt: next.kind === "again" ? next.at : null,',
         replace: "attendAt: null,",
       },
@@ -113,9 +114,14 @@ export const FAULTS: readonly Fault[] = [
     breaks: /every due page is accounted for/,
     patches: [
       {
-        file: DELIVER,
-        find: "if (row === null || !first || row.attempts !== each.attempt) return null;",
-        replace: "if (row === null) return null;",
+        file: REPLIES,
+        find: "if (now === undefined || !first.has(now.id) || now.attempts !== each.attempt) continue;",
+        replace: "if (now === undefined) continue;",
+      },
+      {
+        file: REPLIES,
+        find: "if (row === null || !first.has(id) || row.attempts !== each.attempt) return [];",
+        replace: "if (row === null) return [];",
       },
     ],
   },
@@ -164,7 +170,7 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "two incidents opened",
-    seed: 2,
+    seed: 4,
     breaks: /one open incident per/,
     patches: [
       {
@@ -172,6 +178,7 @@ export const FAULTS: readonly Fault[] = [
         find: "if (twin !== null) return { known: twin, mergedFrom: null };",
         replace: "",
       },
+      { file: ATTEND, find: "(taken.has(at) ? [] : [group])", replace: "[group]" },
     ],
     schema: ["drop index incident_one_open"],
   },
@@ -213,7 +220,7 @@ export const FAULTS: readonly Fault[] = [
     breaks: /what its own alerts resolved is resolved/,
     patches: [
       {
-        file: ATTEND,
+        file: "server/engine/carryOver.ts",
         find: "if (resolved.length === 0 || (await hasOpenAlerts(command.tx, number))) return;",
         replace: "if (resolved.length >= 0) return;",
       },

@@ -106,7 +106,8 @@ function lockOrder(onFault: (fault: string) => void) {
       found === null
         ? []
         : [values[Number(found[1]) - 1]].flat().map((value) => String(value).replace(/^INC-/, ""));
-    if (text.startsWith("insert into incident (number")) locked.add(String(values[0]));
+    if (text.startsWith("insert into incident (number"))
+      for (const number of [values[0]].flat()) locked.add(String(number));
     for (const incident of valuesAt(INCIDENTS.exec(text))) {
       const before = early.get(incident);
       if (before !== undefined && !locked.has(incident))

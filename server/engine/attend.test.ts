@@ -160,3 +160,36 @@ test("a trigger and a resolve that nobody looked at in between leave no incident
   await attend();
   expect((await incidents()).filter((row) => row.state === "declared")).toEqual([]);
 });
+
+/** Counts the statements that go to the store from now on. */
+function statements(): () => number {
+  let asked = 0;
+  const seen = new WeakSet<object>();
+  stage.world.db.pool.on("acquire", (client) => {
+    if (seen.has(client)) return;
+    seen.add(client);
+    const direct = client.query.bind(client) as (...args: unknown[]) => unknown;
+    const query = (...args: unknown[]): unknown => ((asked += 1), direct(...args));
+    Object.assign(client, { query });
+  });
+  return () => asked;
+}
+
+test("forty incidents are declared with as many statements as one", async () => {
+  const asked = statements();
+  const step = attendStep({ world: stage.world, config: stage.config });
+  const declared = async (many: number): Promise<number> => {
+    await execute(stage.world.db, sql`truncate alert_open, alert_closed, incident cascade`);
+    const names = Array.from({ length: many }, (_, n) => `${many} of ${n}`);
+    await desk.accept(names.map((name) => arrival(name, { labels: { rule: name } })));
+    const before = asked();
+    await step.run(stage.now());
+    const after = asked();
+    expect(await incidents()).toHaveLength(many);
+    expect(await unattended()).toEqual([]);
+    return after - before;
+  };
+  const one = await declared(1);
+  expect(await declared(40)).toBe(one);
+  expect(one).toBeLessThan(25);
+});

@@ -3,17 +3,12 @@
  * declares it, carries an acknowledge or a resolve of the tool over to the incident, and closes what
  * its tool stopped repeating.
  */
-import { IncidentKind } from "../../contract/ids.ts";
 import { incidentId } from "../../contract/ids.ts";
 import { say } from "../../contract/texts.ts";
-import { pipelined, transact } from "../base/db.ts";
-import { spoken } from "../base/duration.ts";
-import { Refusal } from "../base/errors.ts";
+import { pipelined, type Queryable, transact } from "../base/db.ts";
 import { addMs, type Instant, MINUTE, SECOND } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import type { AlertRow } from "../domain/alert/alert.ts";
-import { groupKey } from "../domain/alert/group.ts";
-import { holdText } from "../domain/alert/hold.ts";
 import { awakenHeld } from "../domain/alert/holdStore.ts";
 import {
   type Attention,
@@ -21,24 +16,22 @@ import {
   findAttention,
   findHeads,
   findNextExpiry,
-  hasOpenAlerts,
-  listUnattended,
   lockAttended,
   nextAttention,
   putOffAttention,
   saveAttended,
 } from "../domain/alert/store.ts";
 import { REPEATS_EVERY_MS } from "../domain/alert/repeats.ts";
-import { STORM_GROUP, STORM_RULE } from "../domain/alert/storm.ts";
 import type { Snapshot } from "../domain/config/config.ts";
-import { chronicle, type Command, save } from "../domain/incident/commands.ts";
+import { chronicle, chronicleAll, type Command, save } from "../domain/incident/commands.ts";
 import { declare, teamsOf } from "../domain/incident/declare.ts";
 import { type Incident, isOpen } from "../domain/incident/incident.ts";
-import { acknowledge, changeSeverity, reopen, resolve } from "../domain/incident/respond.ts";
+import { changeSeverity, reopen } from "../domain/incident/respond.ts";
 import { lockIncident } from "../domain/incident/store.ts";
 import { tellThoseWhoHaveIt } from "../domain/incident/telling.ts";
 import {
   findMergedInto,
+  findTaken,
   type Home,
   lockCauses,
   lockFlapping,
@@ -46,17 +39,35 @@ import {
 } from "../domain/incident/waiting.ts";
 import { isHigherSeverity } from "../domain/policy/policy.ts";
 import { calmTerms } from "../domain/signal/waiting.ts";
-import { groupRef, letWait } from "./calm.ts";
+import { calmOf, groupRef, letWait } from "./calm.ts";
+import { carryOver, titlesOf, TOLD_ONE_BY_ONE, waitsOf } from "./carryOver.ts";
 import { joinCauses } from "./causes.ts";
 import type { Step } from "./engine.ts";
-import { asEngine, each, type EngineParts } from "./parts.ts";
+import { attendFirst, homeOfFirst } from "./firstOfHome.ts";
+import {
+  declarationOf,
+  declaringOf,
+  type Group,
+  groupsOf,
+  homeOf,
+  idsOf,
+  isSameHome,
+  worstFirst,
+} from "./homes.ts";
+import { asEngine, type EngineParts, inSets } from "./parts.ts";
 
 /** Many at once cost little: what joins the same incident is written together. */
 const LIMIT = 2_000;
 /** From so many on, a crowd waits. */
 const CROWD = 50;
-/** Incidents at most in one portion, and how long it may take: the pages of the first ones must not wait for the last one. */
-const GROUPS = 16;
+/** How many of its groups are looked at for those that would page somebody. */
+const LOOKED_AT = 256;
+/**
+ * Incidents at most in one portion, new ones and such as are joined, and how long it may take: the pages of the
+ * first ones must not wait for the last one.
+ */
+const FIRST = 64;
+const JOINED = 16;
 const PORTION_MS = 200;
 /** Transactions at once: each waits for the store some twenty times. */
 const AT_ONCE = 4;
@@ -76,29 +87,61 @@ const PATIENCE: Patience = { graceMs: 2 * REPEATS_EVERY_MS, resendMs: 2 * MINUTE
 /** A node that did not look for this long could not listen either. */
 const DEAF_AFTER_MS = 30 * SECOND;
 
-export const attendStep = (parts: EngineParts): Step => ({
-  name: "attend alerts",
-  dueAt: () => nextAttention,
-  async run(now) {
-    const { db } = parts.world;
-    const oldest = await findAttention(db, now, LIMIT);
-    // Behind a crowd: the first alert of each service and rule comes before its like, so that a page of one
-    // service does not stand behind the storm of another.
-    const heads = oldest.length < CROWD ? [] : await findHeads(db, now, GROUPS);
+export function attendStep(parts: EngineParts): Step {
+  const { db } = parts.world;
+  const headsBehind = headFinder(parts);
+  return {
+    name: "attend alerts",
+    dueAt: () => nextAttention,
+    async run(now) {
+      const oldest = await findAttention(db, now, LIMIT);
+      if (oldest.length === 0) return { done: 0, nextAt: null };
+      const config = await parts.config(db);
+      const groups = groupsOf(config, [...(await headsBehind(oldest, now)), ...oldest]);
+      // Behind a crowd: what pages comes before what only joins, and the worst first, so that a page of one
+      // service does not stand behind the storm of another.
+      const looked = (oldest.length < CROWD ? groups : worstFirst(groups)).slice(0, LOOKED_AT);
+      const free = await freeOf(db, config, looked, now);
+      const together = looked.filter((group) => free.has(group) && isFirst(config, group));
+      const first = new Set(together.slice(0, FIRST));
+      const others = looked
+        .filter((group) => !free.has(group) || !isFirst(config, group))
+        .toSorted((a, b) => Number(free.has(b)) - Number(free.has(a)));
+      const done = await inSets(parts, {
+        now,
+        sets: [[...first], ...others.slice(0, JOINED).map((group) => [group])],
+        atOnce: AT_ONCE,
+        withinMs: PORTION_MS,
+        work: (set) =>
+          asEngine(parts, now, (command) =>
+            first.has(set[0]!) ? attendFirst(command, set) : attendGroup(command, set[0]!),
+          ),
+        putOff: (group, until) => putOffAttention(db, idsOf(group), until),
+      });
+      return { done, nextAt: null };
+    },
+  };
+}
+
+const isFirst = (config: Snapshot, group: Group): boolean => homeOfFirst(config, group) !== null;
+
+/**
+ * Finds what would page somebody behind those that are looked at anyway. The more wait, the longer it takes to look
+ * through them: it may take a fifth of the engine's time.
+ */
+function headFinder({ world }: EngineParts) {
+  let rests: { readonly from: Instant; readonly until: Instant } | null = null;
+  return async (oldest: readonly Attention[], now: Instant): Promise<Group> => {
+    const before = world.clock.now();
+    const isResting = rests !== null && before >= rests.from && before < rests.until;
+    if (oldest.length < LIMIT || isResting) return [];
+    const heads = await findHeads(world.db, now, FIRST);
+    const after = world.clock.now();
+    rests = { from: after, until: addMs(after, Math.min((after - before) * 4, SECOND)) };
     const known = new Set(oldest.map(({ id }) => id));
-    const waiting = [...heads.filter(({ id }) => !known.has(id)), ...oldest];
-    const items = waiting.length === 0 ? [] : groups(await parts.config(db), waiting);
-    const done = await each(parts, {
-      now,
-      items: items.slice(0, GROUPS),
-      atOnce: AT_ONCE,
-      withinMs: PORTION_MS,
-      work: (group) => asEngine(parts, now, (command) => attendGroup(command, group)),
-      putOff: (group, until) => putOffAttention(db, idsOf(group), until),
-    });
-    return { done, nextAt: null };
-  },
-});
+    return heads.filter(({ id }) => !known.has(id));
+  };
+}
 
 /**
  * Closes what its tool stopped repeating. Not soon after this node began to listen, or came back to its
@@ -127,40 +170,23 @@ export function expireStep(parts: EngineParts, { graceMs, resendMs }: Patience =
   };
 }
 
-type Belonging = Pick<
-  Attention,
-  "serviceId" | "ruleId" | "keyId" | "dedupKey" | "title" | "severity" | "source" | "labels"
->;
-
-/** What an alert has in common with those of its incident; null: no rule speaks for it. */
-function homeOf(config: Snapshot, alert: Belonging): Home | null {
-  const { ruleId, serviceId } = alert;
-  if (ruleId === null) return null;
-  if (ruleId === STORM_RULE) return { ruleId, serviceId, groupKey: STORM_GROUP };
-  const { group } = calmTerms(config, ruleId);
-  const isPlain = group.by.length === 0 && !group.acrossServices;
-  return { ruleId, serviceId, groupKey: isPlain ? null : groupKey(group, config, alert) };
-}
-
-/** One group per incident that will be locked: what belongs to one already, or will join the same one. */
-function groups(
+/** Those of the groups for which nothing stands that they could join or take up again. */
+async function freeOf(
+  db: Queryable,
   config: Snapshot,
-  waiting: readonly Attention[],
-): readonly (readonly Attention[])[] {
-  const found = Map.groupBy(waiting, (item) => {
-    if (item.incidentNumber !== null) return `incident ${item.incidentNumber}`;
-    const home = homeOf(config, item);
-    return home === null ? `service ${item.serviceId}` : `home ${nameOf(home)}`;
+  groups: readonly Group[],
+  now: Instant,
+): Promise<ReadonlySet<Group>> {
+  const asked = groups.flatMap((group) => {
+    const home = group[0]!.incidentNumber === null ? homeOf(config, group[0]!) : null;
+    return home === null ? [] : [{ group, home }];
   });
-  return [...found.values()];
+  const homes = asked.map(({ home }) => home);
+  const taken = await findTaken(db, homes, addMs(now, -FLAP_WINDOW_MS));
+  return new Set(asked.flatMap(({ group }, at) => (taken.has(at) ? [] : [group])));
 }
 
-const nameOf = ({ ruleId, serviceId, groupKey: group }: Home): string =>
-  group === null ? `${ruleId} ${serviceId}` : `${ruleId} group ${group}`;
-
-const idsOf = (group: readonly Attention[]): readonly string[] => group.map((item) => item.id);
-
-async function attendGroup(command: Command, group: readonly Attention[]): Promise<number> {
+async function attendGroup(command: Command, group: Group): Promise<number> {
   const { tx, config } = command;
   const first = group[0]!;
   const home = homeOf(config, first);
@@ -171,21 +197,19 @@ async function attendGroup(command: Command, group: readonly Attention[]): Promi
   const here = locked.filter((alert) => {
     if (alert.incidentNumber !== null || first.incidentNumber !== null)
       return alert.incidentNumber === first.incidentNumber;
-    const own = homeOf(config, alert);
-    return own === null || home === null ? own === home : nameOf(own) === nameOf(home);
+    return isSameHome(homeOf(config, alert), home);
   });
   if (here.length === 0) return 0;
-  const alerts = await letWait(command, home, known, here);
+  const alerts = await letWait({ ...command, calm: calmOf(command) }, home, known, here);
   if (alerts.length === 0) return here.length;
   const { incident, takenFrom = mergedFrom } = await incidentFor(command, home, known, alerts);
   await saveAttended(
     tx,
-    alerts.map((alert) => alert.id),
-    incident?.number ?? null,
+    alerts.map(({ id }) => ({ id, incidentNumber: incident?.number ?? null })),
     takenFrom,
   );
   if (incident !== null) {
-    await tellWaits(command, incident, alerts);
+    await chronicleAll(command, waitsOf(command, incident, alerts));
     // What waits for company has it now.
     if (home !== null && known === null) await awakenHeld(tx, [groupRef(home)], command.now);
     await carryOver(command, incident, alerts);
@@ -223,24 +247,23 @@ async function incidentFor(
   known: Incident | null,
   alerts: readonly AlertRow[],
 ): Promise<Found> {
-  const declaring = alerts.filter((alert) => alert.outcome === "declare" && alert.ruleId !== null);
-  const worst = declaring.toSorted((a, b) =>
-    (a.declareSeverity ?? "") < (b.declareSeverity ?? "") ? -1 : 1,
-  )[0];
+  const declaring = declaringOf(alerts);
+  const worst = declaring?.worst;
   // What got worse after its incident was over is news; what only repeats or resolves is not. A repeat is
   // never attended, so what fires here was decided anew.
   const isNews =
     known !== null &&
     !isOpen(known.state) &&
-    (isWorse(worst, known) || declaring.some((alert) => alert.status === "firing"));
+    (isWorse(worst, known) ||
+      declaring?.declaring.some((alert) => alert.status === "firing") === true);
   if (known !== null && !isNews)
     return { incident: await raise(command, await welcome(command, known, alerts), worst) };
-  if (worst === undefined || home === null) return { incident: null };
+  if (declaring === null || worst === undefined || home === null) return { incident: null };
   const flapping = await takeUpAgain(command, home, worst);
   if (flapping !== null) return { incident: flapping };
   if (calmTerms(command.config, home.ruleId).group.causesMs > 0) await lockCauses(command.tx);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
-    const declared = await declareFor(command, home, { worst, declaring, alerts });
+    const declared = await declare(command, declarationOf(command, home, declaring));
     if (declared !== null) {
       const incident = await joinCauses(command, declared);
       const isTaken = incident.number !== declared.number;
@@ -254,57 +277,8 @@ async function incidentFor(
   throw new Error("the incident of these alerts comes and goes; they stay due");
 }
 
-type Declaring = {
-  readonly worst: AlertRow;
-  readonly declaring: readonly AlertRow[];
-  readonly alerts: readonly AlertRow[];
-};
-
-function declareFor(
-  command: Command,
-  home: Home,
-  { worst, declaring, alerts }: Declaring,
-): Promise<Incident | null> {
-  const services = new Set([worst, ...declaring].map((alert) => alert.serviceId));
-  return declare(command, {
-    title: worst.title,
-    kind: kindOf(command, worst),
-    severity: worst.declareSeverity ?? "SEV4",
-    services: [...services],
-    regions: [],
-    summary: null,
-    detectedAt: alerts.reduce(
-      (at, alert) => (alert.firstReceivedAt < at ? alert.firstReceivedAt : at),
-      command.now,
-    ),
-    rule: {
-      id: home.ruleId,
-      file: worst.ruleFile,
-      line: worst.ruleLine,
-      groupKey: home.groupKey,
-    },
-    autoResolve: declaring.every((alert) => alert.autoResolve),
-    restricted: false,
-    readers: [],
-  });
-}
-
-/** What kind of incident an alert declares: as its label says, otherwise as its service's are. */
-function kindOf({ config }: Command, alert: AlertRow): IncidentKind {
-  const labelled = IncidentKind.safeParse(alert.labels["class"]);
-  if (labelled.success) return labelled.data;
-  return config.get("services", alert.serviceId)?.body.incidentKind ?? "service";
-}
-
 const isWorse = (alert: AlertRow | undefined, incident: Incident): boolean =>
   alert?.declareSeverity != null && isHigherSeverity(alert.declareSeverity, incident.severity);
-
-/** More than these are told as one entry: a timeline is for people. */
-const TOLD_ONE_BY_ONE = 10;
-const TITLES_TOLD = 3;
-
-const titlesOf = (alerts: readonly AlertRow[]): readonly string[] =>
-  [...new Set(alerts.map(({ title }) => title))].slice(0, TITLES_TOLD);
 
 /** Tells which alerts joined; the incident then also names their services. */
 async function welcome(
@@ -338,29 +312,6 @@ async function welcome(
   return save(command, { ...incident, services, teamIds, joinedAt: command.now });
 }
 
-/** Every delay has its reason on the timeline: one entry for each thing that held alerts back. */
-async function tellWaits(
-  command: Command,
-  incident: Incident,
-  alerts: readonly AlertRow[],
-): Promise<void> {
-  const waited = Map.groupBy(
-    alerts.filter((alert) => alert.incidentNumber === null && alert.hold !== null),
-    (alert) => alert.hold?.by ?? "",
-  );
-  for (const group of waited.values()) {
-    const hold = group[0]?.hold;
-    if (hold == null) continue;
-    const since = Math.min(...group.map((alert) => alert.hold?.since ?? command.now));
-    await chronicle(command, incident.number, "alerts waited", {
-      count: group.length,
-      length: spoken(command.now - since),
-      why: holdText(hold),
-      by: hold.by,
-    });
-  }
-}
-
 /** An alert that is worse than its open incident raises it. */
 async function raise(
   command: Command,
@@ -389,52 +340,4 @@ async function takeUpAgain(
   const reopened = await reopen(command, incident.number, alert.title);
   await chronicle(command, incident.number, "reopened by alert", { title: alert.title });
   return raise(command, reopened, alert);
-}
-
-/** What the tool said about its alerts counts for the incident too. */
-async function carryOver(
-  command: Command,
-  incident: Incident,
-  alerts: readonly AlertRow[],
-): Promise<void> {
-  const { number } = incident;
-  if (!isOpen(incident.state)) return;
-  const acknowledged = alerts.some((alert) => alert.status === "acknowledged");
-  if (acknowledged && incident.acknowledgedAt === null) await acknowledgeByTool(command, number);
-  const resolved = alerts.filter((alert) => alert.status === "resolved");
-  if (resolved.length > TOLD_ONE_BY_ONE)
-    await chronicle(command, number, "alerts resolved", {
-      count: resolved.length,
-      titles: titlesOf(resolved),
-    });
-  else
-    for (const alert of resolved)
-      await chronicle(command, number, "alert resolved", { title: alert.title, alert: alert.id });
-  if (resolved.length === 0 || (await hasOpenAlerts(command.tx, number))) return;
-  await chronicle(command, number, "all alerts resolved");
-  if (!incident.autoResolve) return;
-  // One that fires already and only waits to join would take it up again in the next moment.
-  if (await isJoined(command, incident)) return;
-  await resolve(command, number, null, "resolved by alerts");
-}
-
-/** Whether an alert that fires waits to join this incident. */
-async function isJoined({ tx, config }: Command, incident: Incident): Promise<boolean> {
-  const { ruleId, serviceId, groupKey: group } = incident;
-  if (ruleId === null || serviceId === null) return false;
-  const own = nameOf({ ruleId, serviceId, groupKey: group });
-  return (await listUnattended(tx, ruleId)).some((alert) => {
-    const home = homeOf(config, alert);
-    return home !== null && nameOf(home) === own;
-  });
-}
-
-async function acknowledgeByTool(command: Command, number: number): Promise<void> {
-  try {
-    await acknowledge(command, number);
-  } catch (error) {
-    // Somebody was faster: the tool's acknowledge adds nothing.
-    if (!(error instanceof Refusal)) throw error;
-    command.world.log.info("acknowledged meanwhile", { incident: incidentId(number) });
-  }
 }

@@ -29,12 +29,31 @@ export const groupRef = (home: Home): string => {
   return `group:${home.ruleId}:${createHash("sha256").update(parts).digest("hex").slice(0, 24)}`;
 };
 
+/** What may hold alerts of any home back, asked when it is needed and once for a transaction. */
+type Calm = {
+  mutes(): Promise<CalmFacts["mutes"]>;
+  inhibitors(): Promise<CalmFacts["inhibitors"]>;
+};
+type Calming = Command & { readonly calm: Calm };
+
+export function calmOf({ tx, config, now }: Command): Calm {
+  let mutes: ReturnType<Calm["mutes"]> | null = null;
+  let inhibitors: ReturnType<Calm["inhibitors"]> | null = null;
+  const readMutes = async () => inForce(mutesOf(config, await listLiveSilences(tx, now)), now);
+  const readInhibitors = async () =>
+    inhibitorsOf(config, await listFiringWith(tx, sourceEqualities(config), SOURCES_MAX));
+  return {
+    mutes: () => (mutes ??= readMutes()),
+    inhibitors: () => (inhibitors ??= readInhibitors()),
+  };
+}
+
 /**
  * Writes the hold of each alert that waits and returns the others. What is in an incident already
  * waits for nothing: its people know.
  */
 export async function letWait(
-  command: Command,
+  command: Calming,
   home: Home | null,
   known: Incident | null,
   alerts: readonly AlertRow[],
@@ -55,15 +74,15 @@ export async function letWait(
 }
 
 async function factsOf(
-  { tx, config, now }: Command,
+  { tx, config, now, calm }: Calming,
   home: Home,
   known: Incident | null,
   asked: readonly AlertRow[],
 ): Promise<CalmFacts> {
   const terms = calmTerms(config, home.ruleId);
-  const mutes = inForce(mutesOf(config, await listLiveSilences(tx, now)), now);
-  const sources = asked.some((alert) => mayBeInhibited(config, alert))
-    ? await listFiringWith(tx, sourceEqualities(config), SOURCES_MAX)
+  const mutes = await calm.mutes();
+  const inhibitors = asked.some((alert) => mayBeInhibited(config, alert))
+    ? await calm.inhibitors()
     : [];
   const ref = groupRef(home);
   const since = addMs(now, -(terms.atLeast?.withinMs ?? 0));
@@ -78,7 +97,7 @@ async function factsOf(
     config,
     now,
     mutes,
-    inhibitors: inhibitorsOf(config, sources),
+    inhibitors,
     terms,
     group: { ref, rule: home.ruleId, ...group, incident: incidentFacts(known), firings },
   };

@@ -6,15 +6,11 @@
  * unknown: it is sent again with the same identity and says that it may be a repeat.
  */
 import { WEB_PUSH } from "../../contract/notification.ts";
-import { pipelined, type Queryable, sql, transact, type Tx } from "../base/db.ts";
+import { type Queryable, sql, transact, type Tx } from "../base/db.ts";
 import { addMs, earlier, type Instant, SECOND } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
 import type { Outbound } from "../base/transport.ts";
 import type { World } from "../base/world.ts";
-import { ENGINE_READER } from "../domain/account/account.ts";
-import { hurryEscalation } from "../domain/escalation/commands.ts";
-import { chronicle, type Command } from "../domain/incident/commands.ts";
-import { lockIncident } from "../domain/incident/store.ts";
 import type {
   ChannelDriver,
   ChannelSettings,
@@ -22,35 +18,29 @@ import type {
   Message,
   Verdict,
 } from "../domain/notification/channel.ts";
-import { endTwins, failOver, receiptBy } from "../domain/notification/failOver.ts";
-import { endMarks, findMarks, saveMarks, wayKey } from "../domain/notification/markStore.ts";
+import { findMarks, wayKey } from "../domain/notification/markStore.ts";
 import {
-  aftermath,
-  ATTEMPTS_BEFORE_ESCALATING,
   type Held,
   LEASE_MS,
   type Notification,
   renewalAt,
   renewedUntil,
 } from "../domain/notification/notification.ts";
-import { settleDevice } from "../domain/notification/devices.ts";
 import {
-  endAttempt,
-  isLastHope,
+  endAttempts,
   lockDue,
-  lockNotification,
-  lockUpdates,
   nextSend,
+  type Outcome,
   renewLeases,
   type Room,
   saveClaims,
-  saveOutcome,
-  saveUpdated,
-} from "../domain/notification/store.ts";
+  saveOutcomes,
+} from "../domain/notification/sendStore.ts";
+import { lockUpdates, saveUpdated } from "../domain/notification/store.ts";
 import type { Step } from "./engine.ts";
 import { folded, unfolded } from "./folding.ts";
-import { asEngine, type EngineParts } from "./parts.ts";
-import { tellOfFailOver } from "./receipts.ts";
+import type { EngineParts } from "./parts.ts";
+import { NOTHING, recorder, type Reply, type ReplyWatch } from "./replies.ts";
 import { incidentsOf, unwanted, unwantedOf } from "./wanted.ts";
 
 /** A channel with its driver and resolved secrets, or why it cannot be used: for now, or ever (`isGone`). */
@@ -60,20 +50,18 @@ export type Channels = (
 ) => Promise<UsableChannel | { readonly fault: string; readonly isGone?: true }>;
 type UsableChannel = { readonly driver: ChannelDriver; readonly settings: ChannelSettings };
 
-export type DeliverWatch = {
+export type DeliverWatch = ReplyWatch & {
   sent(verdict: Verdict["kind"], latenessMs: number): void;
-  /** A message whose receipt is recorded, with all its instants. Must not throw. */
-  received?(row: Notification, receiptAt: Instant): void;
 };
 
 /** How many sends one node has under way at once: each claimed send starts at once. */
-const MOST_IN_FLIGHT = 96;
+const MOST_IN_FLIGHT = 192;
 /** Fewer than a channel may have, so that notices never keep a page from it. */
-const MOST_NOTICES_IN_FLIGHT = 16;
+const MOST_NOTICES_IN_FLIGHT = 32;
 /** From here on a channel is busy: a dead mail server must not take the place of all others. */
-const MOST_OF_A_CHANNEL = 32;
+const MOST_OF_A_CHANNEL = 64;
 /** Small enough that a single portion cannot fill the node with one channel. */
-const CLAIMED_AT_ONCE = 16;
+const CLAIMED_AT_ONCE = 64;
 /** How long a change of an earlier message may take. */
 const UPDATE_LEASE_MS = 60 * SECOND;
 /** An earlier message that cannot be changed in so many attempts stays as it is. */
@@ -94,12 +82,20 @@ type Claim = {
   readonly mark: MarkKind | null;
 };
 
+type Sending = {
+  readonly parts: EngineParts;
+  readonly watch: DeliverWatch;
+  /** Resolves when the reply is recorded, or could not be. */
+  record(reply: Reply): Promise<void>;
+};
+
 type Started = Pick<Notification, "kind" | "channelId"> & {
   /** Null for a change of an earlier message. */
   held: Held | null;
 };
 
 export function deliverStep(parts: EngineParts, channels: Channels, watch: DeliverWatch): Deliver {
+  const sending: Sending = { parts, watch, record: recorder(parts, watch) };
   const inFlight = new Map<Promise<void>, Started>();
   const start = (work: Promise<void>, what: Started): void => {
     const tracked = work
@@ -138,23 +134,21 @@ export function deliverStep(parts: EngineParts, channels: Channels, watch: Deliv
       await renew(now);
       const before = roomBeside([...inFlight.values()]);
       if (before.page <= 0) return { done: 0, nextAt: nextRenewal() };
-      const claims = await transact(parts.world.db, (tx) =>
-        claim({ parts, channels, now, room: before }, tx),
-      );
-      for (const each of claims.claims) {
+      const { claims, dropped, updates } = await transact(parts.world.db, async (tx) => ({
+        ...(await claim({ parts, channels, now, room: before }, tx)),
+        updates: await lockUpdates(tx, now, before.notice, addMs(now, UPDATE_LEASE_MS)),
+      }));
+      for (const each of claims) {
         const { id, kind, channelId } = each.row;
         const leaseUntil = addMs(now, LEASE_MS);
         const held = { id, attempt: each.attempt, startedAt: now, leaseUntil };
-        start(send(parts, watch, each, now), { kind, channelId, held });
+        start(send(sending, each, now), { kind, channelId, held });
       }
-      const updates = await transact(parts.world.db, (tx) =>
-        lockUpdates(tx, now, before.notice, addMs(now, UPDATE_LEASE_MS)),
-      );
       for (const row of updates) {
         const { channelId } = row;
         start(sendUpdate(parts, channels, row, now), { kind: "notice", channelId, held: null });
       }
-      const done = claims.claims.length + claims.dropped + updates.length;
+      const done = claims.length + dropped + updates.length;
       return { done, nextAt: nextRenewal() };
     },
     async drain() {
@@ -189,6 +183,7 @@ async function claim(
   tx: Tx,
 ): Promise<{ claims: readonly Claim[]; dropped: number }> {
   const claims: Claim[] = [];
+  const ended: Outcome[] = [];
   let dropped = 0;
   const pages = await lockDue(tx, now, "page", room);
   const left = { ...room, notice: Math.min(room.notice, room.page - pages.length) };
@@ -201,12 +196,13 @@ async function claim(
     const lost = row.state === "sending";
     if (lost) {
       const because = "no reply before the lease ended";
-      await endAttempt(tx, { id: row.id, attempt: row.attempts, now, verdict: "unknown", because });
+      const { id, attempts: attempt } = row;
+      await endAttempts(tx, [{ id, attempt, now, verdict: "unknown", because }]);
     }
     const page = await unfolded(parts, tx, row, unwantedOf);
     const because = page === null ? "acknowledged" : await unwanted(tx, row, incidents);
     if (page === null || because !== null) {
-      await saveOutcome(tx, { ...NOTHING, id: row.id, state: "dropped", endedBecause: because });
+      ended.push({ ...NOTHING, id: row.id, state: "dropped", endedBecause: because });
       dropped += 1;
       continue;
     }
@@ -223,6 +219,7 @@ async function claim(
     const mark = marks.get(wayKey(row)) ?? null;
     claims.push({ row: page, attempt: row.attempts + 1, mayRepeat, channel, mark });
   }
+  await saveOutcomes(tx, ended);
   const lease = { from: now, until: addMs(now, LEASE_MS) };
   await saveClaims(
     tx,
@@ -234,101 +231,15 @@ async function claim(
 
 const STOPPED = "whoever has the address said that they want nothing there";
 
-const NOTHING = {
-  attendAt: null,
-  mayRepeat: false,
-  receiptAt: null,
-  receiptBy: null,
-  providerId: null,
-  reference: null,
-  endedBecause: null,
-} as const;
-
 async function send(
-  parts: EngineParts,
-  watch: DeliverWatch,
+  { parts, watch, record: keep }: Sending,
   each: Claim,
   now: Instant,
 ): Promise<void> {
-  const { world } = parts;
   const verdict = await handOver(parts, each, now);
-  const ended = world.clock.now();
+  const ended = parts.world.clock.now();
   watch.sent(verdict.kind, ended - each.row.dueAt);
-  const received = await asEngine(parts, ended, async (command) => {
-    const because = verdict.kind === "accepted" ? null : verdict.because;
-    const { id, incidentNumber } = each.row;
-    const { attempt } = each;
-    // The incident is locked before its notifications, here as in every command; together they are one way
-    // to the store.
-    const [, row, first] = await pipelined([
-      incidentNumber === null ? null : lockIncident(command.tx, ENGINE_READER, incidentNumber),
-      lockNotification(command.tx, id),
-      endAttempt(command.tx, { id, attempt, now: ended, verdict: verdict.kind, because }),
-    ]);
-    // A later attempt has taken over: this reply came after its lease, and is kept with its attempt only.
-    if (row === null || !first || row.attempts !== each.attempt) return null;
-    const next = aftermath(row, verdict, ended);
-    if (row.channelId === WEB_PUSH) await settleDevice(command, row, verdict);
-    await saveOutcome(command.tx, {
-      ...NOTHING,
-      id: row.id,
-      state: next.kind === "accepted" ? "accepted" : next.kind === "failed" ? "failed" : "pending",
-      attendAt: next.kind === "again" ? next.at : null,
-      mayRepeat: next.kind === "again" && next.mayRepeat,
-      receiptAt: verdict.kind === "accepted" ? ended : null,
-      receiptBy: verdict.kind === "accepted" ? receiptBy(command.config, row, ended) : null,
-      providerId: verdict.kind === "accepted" ? verdict.providerId : null,
-      reference: verdict.kind === "accepted" ? verdict.reference : null,
-      endedBecause: next.kind === "failed" ? next.because : null,
-    });
-    await remember(command, each, verdict);
-    if (next.kind === "accepted" || verdict.kind === "accepted") {
-      await endTwins(command.tx, command.config, row);
-      return row;
-    }
-    await goAnotherWay(command, each, verdict);
-    if (!next.escalate || row.incidentNumber === null) return null;
-    if (!(await isLastHope(command.tx, row, ATTEMPTS_BEFORE_ESCALATING))) return null;
-    if (await hurryEscalation(command.tx, row.incidentNumber, ended)) {
-      await chronicle(command, row.incidentNumber, "page failed", {
-        person: row.personId ?? "an audience",
-        channel: row.channelId,
-        because: because ?? "",
-      });
-    }
-    return null;
-  });
-  if (received !== null) watch.received?.(received, ended);
-  world.nudge();
-}
-
-/** Keeps what the reply says of the address itself. */
-async function remember(
-  { tx, now }: Command,
-  { row, mark }: Claim,
-  verdict: Verdict,
-): Promise<void> {
-  if (verdict.kind === "accepted" && mark === "bounced") await endMarks(tx, [row], "bounced");
-  if (verdict.kind !== "refused" || verdict.mark === undefined || mark === "stopped") return;
-  await saveMarks(tx, [row], { kind: verdict.mark, because: verdict.because }, now);
-}
-
-/** A provider that did not take a page is tried again, and another one at once. */
-async function goAnotherWay(
-  command: Command,
-  { row, mark }: Claim,
-  verdict: Exclude<Verdict, { kind: "accepted" }>,
-): Promise<void> {
-  // Whoever wants nothing wants it by no provider.
-  if (mark === "stopped" || (verdict.kind === "refused" && verdict.mark === "stopped")) return;
-  const { tx, world, config, now } = command;
-  const { kind, because } = verdict;
-  const to = await failOver(tx, world, config, row, {
-    because,
-    mayRepeat: kind === "unknown",
-    now,
-  });
-  if (to !== null) await tellOfFailOver(command, row, to, because);
+  await keep({ each, verdict, ended });
 }
 
 /** One hand-over. Whatever goes wrong on our side before it is a refusal that says so. */

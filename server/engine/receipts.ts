@@ -21,7 +21,8 @@ import {
   putOffReceipt,
   saveSettled,
 } from "../domain/notification/receiptStore.ts";
-import { isLastHope, lockNotification } from "../domain/notification/store.ts";
+import { lockNotification } from "../domain/notification/sendStore.ts";
+import { isLastHope } from "../domain/notification/store.ts";
 import type { Step } from "./engine.ts";
 import { asEngine, each, type EngineParts } from "./parts.ts";
 import { incidentsOf, unwanted } from "./wanted.ts";

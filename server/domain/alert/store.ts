@@ -152,10 +152,12 @@ export type Attention = Pick<
   | "severity"
   | "source"
   | "labels"
+  | "declareSeverity"
 >;
 
 const attentionFields = sql.raw(
-  "id, service_id, rule_id, incident_number, key_id, dedup_key, title, severity, source, labels, attend_at",
+  `id, service_id, rule_id, incident_number, key_id, dedup_key, title, severity, source, labels, declare_severity,
+  attend_at`,
 );
 
 /**
@@ -169,12 +171,14 @@ export async function findHeads(
 ): Promise<readonly Attention[]> {
   return all(
     tx,
-    sql<Attention>`select ${attentionFields} from (
-        select distinct on (service_id, rule_id) ${attentionFields}, declare_severity from alert_open a
-        where attend_at <= ${now} and incident_number is null and rule_id <> ${STORM_RULE} and not exists (
-          select 1 from incident i where i.service_id = a.service_id and i.rule_id = a.rule_id
-            and i.state in ('declared', 'mitigated') and i.merged_into is null)
-        order by service_id, rule_id, attend_at, id) as heads
+    // Counted for each head: as a join it was planned over all incidents for each alert while there were few.
+    sql<Attention>`with heads as materialized (
+        select distinct on (service_id, rule_id) ${attentionFields} from alert_open
+        where attend_at <= ${now} and incident_number is null and rule_id <> ${STORM_RULE}
+        order by service_id, rule_id, attend_at, id)
+      select ${attentionFields} from heads a
+      where (select count(*) from incident i where i.service_id = a.service_id and i.rule_id = a.rule_id
+          and i.state in ('declared', 'mitigated') and i.merged_into is null) = 0
       order by declare_severity nulls last, attend_at, id limit ${limit}`,
   );
 }
@@ -228,18 +232,20 @@ export async function lockAttended(tx: Tx, ids: readonly string[]): Promise<read
 /** The engine has drawn the consequences of these alerts; they belong to the incident now. */
 export async function saveAttended(
   tx: Tx,
-  ids: readonly string[],
-  incidentNumber: number | null,
+  attended: readonly { readonly id: string; readonly incidentNumber: number | null }[],
   /** The merged incident in whose place they join, so that taking the merge back takes them along. */
   mergedFrom: number | null = null,
 ): Promise<void> {
+  if (attended.length === 0) return;
+  const ids = attended.map(({ id }) => id);
+  const numbers = attended.map(({ incidentNumber }) => incidentNumber);
   await pipelined(
     [sql.raw("alert_open"), sql.raw("alert_closed")].map((table) =>
       run(
         tx,
-        sql`update ${table} set attend_at = null, incident_number = coalesce(${incidentNumber}::integer, incident_number),
-          merged_from = coalesce(merged_from, ${mergedFrom}::integer)
-        where id = any(${[...ids]}::uuid[])`,
+        sql`update ${table} a set attend_at = null, incident_number = coalesce(r.incident_number, a.incident_number),
+          merged_from = coalesce(a.merged_from, ${mergedFrom}::integer)
+        from unnest(${ids}::uuid[], ${numbers}::integer[]) as r (id, incident_number) where a.id = r.id`,
       ),
     ),
   );
@@ -250,7 +256,7 @@ export async function listUnattended(tx: Queryable, ruleId: string): Promise<rea
   return all(
     tx,
     sql<Attention>`select id, service_id, rule_id, incident_number, key_id, dedup_key, title, severity,
-        source, labels from alert_open
+        source, labels, declare_severity from alert_open
       where attend_at is not null and incident_number is null and hold is null and rule_id = ${ruleId}
       order by attend_at, id limit 500`,
   );

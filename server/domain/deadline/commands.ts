@@ -15,7 +15,13 @@ import {
   startDeadline,
   withdraw,
 } from "./deadline.ts";
-import { lockDeadline, lockDeadlines, saveDeadline, saveDeadlines } from "./store.ts";
+import {
+  type DeadlineRow,
+  lockDeadline,
+  lockDeadlines,
+  saveDeadline,
+  saveDeadlines,
+} from "./store.ts";
 
 const calendarOf = (config: Snapshot, id: string | null): Calendar | null =>
   id === null ? null : (config.get("calendars", id)?.body ?? null);
@@ -30,22 +36,29 @@ export type Clocks = {
   readonly now: Instant;
 };
 
-/** Starts clocks from `anchorAt`, one of each kind, or starts those afresh that there were. */
-export async function startClocksFrom(
-  { tx, world, config, now }: Clocks,
+/** Clocks that run from `anchorAt`, one of each kind. */
+export const clocksFrom = (
+  { world, config, now }: Omit<Clocks, "tx">,
   subject: string,
   teamId: string | null,
   specs: readonly DeadlineSpec[],
   anchorAt: Instant,
-): Promise<void> {
-  const rows = specs.map((spec) => {
+): readonly DeadlineRow[] =>
+  specs.map((spec) => {
     const { calendarId } = spec;
     const [calendar, zone] = [calendarOf(config, calendarId), zoneOf(config, calendarId)];
     const deadline = startDeadline(spec, anchorAt, calendar, zone);
     return { id: world.chance.id(now), subject, teamId, deadline };
   });
-  await saveDeadlines(tx, rows);
-}
+
+/** Starts them, or starts those afresh that there were. */
+export const startClocksFrom = (
+  clocks: Clocks,
+  subject: string,
+  teamId: string | null,
+  specs: readonly DeadlineSpec[],
+  anchorAt: Instant,
+): Promise<void> => saveDeadlines(clocks.tx, clocksFrom(clocks, subject, teamId, specs, anchorAt));
 
 /** Starts the clock of one kind. */
 export const startClock = (

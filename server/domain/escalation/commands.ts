@@ -21,25 +21,16 @@ export async function startEscalation(
   asked: Asked = {},
 ): Promise<void> {
   await stopEscalation(tx, incidentNumber, "replaced", now);
-  await putToWork(tx, world, incidentNumber, policy, now, asked);
+  await insertRun(tx, newRun(world, incidentNumber, policy, now, asked));
 }
 
-/** The same where none is at work. */
-export const putToWork = (
-  tx: Tx,
+/** A policy that goes to work, its first step due at once. */
+export const newRun = (
   world: World,
   incidentNumber: number,
   policy: NamedPolicy,
   now: Instant,
   asked: Asked = {},
-): Promise<void> => insertRun(tx, newRun(world, incidentNumber, policy, now, asked));
-
-const newRun = (
-  world: World,
-  incidentNumber: number,
-  policy: NamedPolicy,
-  now: Instant,
-  asked: Asked,
 ): Run => ({
   id: world.chance.id(now),
   incidentNumber,
@@ -65,7 +56,7 @@ export async function succeedEscalation(
   now: Instant,
 ): Promise<void> {
   await saveRun(tx, { ...run, dueAt: null, stoppedAt: now, stoppedBecause: "handed over" });
-  await insertRun(tx, newRun(world, run.incidentNumber, policy, now, {}));
+  await insertRun(tx, newRun(world, run.incidentNumber, policy, now));
 }
 
 /**

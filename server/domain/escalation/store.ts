@@ -1,7 +1,14 @@
 /** Rows of escalation runs. */
-import type { EscalationPolicy } from "../../../contract/escalation.ts";
 import { textArray } from "../../base/arrays.ts";
-import { all, json, maybe, type Queryable, run as execute, sql, type Tx } from "../../base/db.ts";
+import {
+  all,
+  jsonTexts,
+  maybe,
+  type Queryable,
+  run as execute,
+  sql,
+  type Tx,
+} from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { Run } from "./escalation.ts";
 
@@ -9,13 +16,23 @@ const columns =
   sql.raw(`id, incident_number, policy_id, policy, step_index, round, due_at, held_until, asked_by,
   is_reassigned, started_at, stopped_at, stopped_because`);
 
-export async function insertRun(tx: Tx, run: Run): Promise<void> {
+export const insertRun = (tx: Tx, run: Run): Promise<void> => insertRuns(tx, [run]);
+
+export async function insertRuns(tx: Tx, runs: readonly Run[]): Promise<void> {
+  if (runs.length === 0) return;
   await execute(
     tx,
     sql`insert into escalation_run (id, incident_number, policy_id, policy, step_index, round, due_at, asked_by,
           is_reassigned, started_at)
-        values (${run.id}, ${run.incidentNumber}, ${run.policyId}, ${json(run.policy satisfies EscalationPolicy)},
-                ${run.stepIndex}, ${run.round}, ${run.dueAt}, ${run.askedBy}, ${run.isReassigned}, ${run.startedAt})`,
+        select id, incident_number, policy_id, policy::jsonb, step_index, round, due_at, asked_by, is_reassigned,
+          started_at
+        from unnest(${runs.map(({ id }) => id)}::uuid[], ${runs.map((run) => run.incidentNumber)}::integer[],
+          ${textArray(runs.map((run) => run.policyId))}::text[], ${jsonTexts(runs.map(({ policy }) => policy))},
+          ${runs.map((run) => run.stepIndex)}::integer[], ${runs.map(({ round }) => round)}::integer[],
+          ${runs.map((run) => run.dueAt)}::bigint[], ${textArray(runs.map((run) => run.askedBy))}::text[],
+          ${runs.map((run) => run.isReassigned)}::boolean[], ${runs.map((run) => run.startedAt)}::bigint[])
+          as r (id, incident_number, policy_id, policy, step_index, round, due_at, asked_by, is_reassigned,
+            started_at)`,
   );
 }
 

@@ -31,7 +31,7 @@ import {
   effectiveUrgency,
   policyLayers,
 } from "../policy/policy.ts";
-import { askSchedule } from "../oncall/asking.ts";
+import { askSchedules } from "../oncall/asking.ts";
 import { type Incident, mustAllow, type Verb } from "./incident.ts";
 import { extendLease } from "./leaseStore.ts";
 import {
@@ -198,21 +198,25 @@ export function becomesUrgentAt(config: Snapshot, incident: Urgent, now: Instant
   return at !== null && urgencyOf(config, incident, at).value === "high" ? at : null;
 }
 
-/** Who a target means at `now`, with the words for why. Null when nobody. */
-export async function resolveTarget(
-  command: Pick<Command, "config" | "now"> & { readonly tx: Queryable },
-  target: Target,
-): Promise<{ readonly personId: string; readonly why: string } | null> {
-  const { tx, config, now } = command;
-  if ("person" in target) return { personId: target.person, why: "named in the policy" };
-  if ("team" in target) {
-    const manager = config.get("teams", target.team)?.body.manager;
-    return manager === undefined ? null : { personId: manager, why: `manages ${target.team}` };
-  }
-  const holder = await askSchedule(tx, config, target.schedule, now);
-  return holder === null || holder.person === null
-    ? null
-    : { personId: holder.person, why: `on call in ${target.schedule}` };
+type Asking = Pick<Command, "config" | "now"> & { readonly tx: Queryable };
+/** Whom a target means, with the words for why; null when nobody. */
+type Meant = { readonly personId: string; readonly why: string } | null;
+export type Meaning = (target: Target) => Meant;
+
+/** Whom targets mean at `now`, asked once for all of them. */
+export async function meaningOf(asking: Asking, targets: readonly Target[]): Promise<Meaning> {
+  const { tx, config, now } = asking;
+  const ids = targets.flatMap((target) => ("schedule" in target ? [target.schedule] : []));
+  const onCall = await askSchedules(tx, config, [...new Set(ids)], now);
+  return (target) => {
+    if ("person" in target) return { personId: target.person, why: "named in the policy" };
+    if ("team" in target) {
+      const manager = config.get("teams", target.team)?.body.manager;
+      return manager === undefined ? null : { personId: manager, why: `manages ${target.team}` };
+    }
+    const person = onCall.get(target.schedule)?.person ?? null;
+    return person === null ? null : { personId: person, why: `on call in ${target.schedule}` };
+  };
 }
 
 /** Refuses a name that is nobody's. */

@@ -1,34 +1,37 @@
 /** Declaring: an incident with its commander, its clocks, its escalation and the audiences that are told. */
+import type { EscalationPolicy, Target } from "../../../contract/escalation.ts";
 import { incidentId, type IncidentKind, type Severity } from "../../../contract/ids.ts";
 import { say } from "../../../contract/texts.ts";
 import { pipelined } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
 import { type Instant, toIso } from "../../base/instant.ts";
 import { markOf } from "../account/account.ts";
+import { type DevicesOf, findDevicesOf } from "../account/deviceStore.ts";
 import { isOpen as isCalendarOpen, nextOpening } from "../deadline/calendar.ts";
-import { startClocksFrom } from "../deadline/commands.ts";
+import { clocksFrom } from "../deadline/commands.ts";
 import type { DeadlineSpec } from "../deadline/deadline.ts";
-import { putToWork, startEscalation } from "../escalation/commands.ts";
+import { saveDeadlines } from "../deadline/store.ts";
+import { newRun, stopEscalation } from "../escalation/commands.ts";
 import { lockActiveRun } from "../escalation/store.ts";
-import { tellPeople, type Telling } from "../notification/commands.ts";
+import { type Telling, tellingsOf } from "../notification/commands.ts";
 import { publishedEscalation } from "../policy/published.ts";
-import type { EscalationPolicy } from "../../../contract/escalation.ts";
 import type { EffectiveTerms, Sourced } from "../policy/policy.ts";
 import {
   becomesUrgentAt,
-  chronicle,
   type Command,
+  type Fact,
   hoursOfTeam,
-  letIn,
+  type Meaning,
+  meaningOf,
   mustKnowPerson,
-  resolveTarget,
   save,
   termsOf,
   urgencyOf,
 } from "./commands.ts";
+import { type Consequences, draw, noConsequences } from "./consequences.ts";
 import type { Incident } from "./incident.ts";
-import { pageWords, tellAudiences, tellingOf } from "./telling.ts";
-import { insertIncident, nextIncidentNumber } from "./store.ts";
+import { type IncidentReader, insertIncidents, nextIncidentNumbers } from "./store.ts";
+import { audiencesTold, pageWords, tellingOf } from "./telling.ts";
 
 export type Declaration = {
   readonly title: string;
@@ -56,8 +59,43 @@ export type Declaration = {
  * Declares an incident. Returns null when an open incident of the same rule and group exists, which
  * the caller then joins. Deadlines start now; durations are shown from `detectedAt`.
  */
-export async function declare(command: Command, facts: Declaration): Promise<Incident | null> {
-  const { tx, config, now, actor } = command;
+export const declare = async (command: Command, facts: Declaration): Promise<Incident | null> =>
+  (await declareAll(command, [facts]))[0] ?? null;
+
+/** The same for many, in this order: what two nodes declare at once they declare in one order. */
+export async function declareAll(
+  command: Command,
+  declarations: readonly Declaration[],
+): Promise<readonly (Incident | null)[]> {
+  if (declarations.length === 0) return [];
+  for (const facts of declarations) mustBeDeclarable(command, facts);
+  const numbers = await nextIncidentNumbers(command.tx, declarations.length);
+  const begun = declarations.map((facts, at) => incidentOf(command, facts, numbers[at]!));
+  const reach = await reachOf(command, begun);
+  const { actor } = command;
+  const declared = begun.map((incident, at) => {
+    const then = noConsequences();
+    then.facts.push(factOfDeclaration(incident));
+    const { readers } = declarations[at]!;
+    const named = [...readers, ...(actor.kind === "person" ? [actor.personId] : [])];
+    then.readers.push(...readersOf(incident, named));
+    return { incident: setInMotion(command, incident, { ...reach, then }), then };
+  });
+  const inserted = new Set(
+    await insertIncidents(
+      command.tx,
+      declared.map(({ incident }) => incident),
+    ),
+  );
+  const isNew = ({ number }: Incident) => inserted.has(number);
+  await draw(
+    command,
+    declared.flatMap(({ incident, then }) => (isNew(incident) ? [then] : [])),
+  );
+  return declared.map(({ incident }) => (isNew(incident) ? incident : null));
+}
+
+function mustBeDeclarable({ config }: Command, facts: Declaration): void {
   if (facts.services.length === 0 && facts.regions.length === 0)
     throw new Refusal("incident.names_nothing");
   for (const service of facts.services) {
@@ -66,8 +104,12 @@ export async function declare(command: Command, facts: Declaration): Promise<Inc
       throw new Refusal("incident.unknown_service", { service });
   }
   for (const person of facts.readers) mustKnowPerson(config, person);
-  const incident: Incident = {
-    number: await nextIncidentNumber(tx),
+}
+
+function incidentOf(command: Command, facts: Declaration, number: number): Incident {
+  const { now, actor } = command;
+  return {
+    number,
     title: facts.title,
     kind: facts.kind ?? "service",
     severity: facts.severity,
@@ -102,15 +144,6 @@ export async function declare(command: Command, facts: Declaration): Promise<Inc
     declaredBy: markOf(actor),
     attendAt: null,
   };
-  if (!(await insertIncident(tx, incident))) return null;
-  const readers = [...facts.readers, ...(actor.kind === "person" ? [actor.personId] : [])];
-  // In this order, but without waiting for each other.
-  const [, , inMotion] = await pipelined([
-    chronicleDeclaration(command, incident),
-    letIn(command, incident.number, readers),
-    setInMotion(command, incident),
-  ]);
-  return inMotion;
 }
 
 /** The teams that own the services, in the order of the services. */
@@ -119,32 +152,52 @@ export const teamsOf = (
   services: readonly string[],
 ): string[] => [...new Set(services.flatMap((id) => config.get("services", id)?.body.team ?? []))];
 
-async function chronicleDeclaration(command: Command, incident: Incident): Promise<void> {
-  const { severity, title } = incident;
-  if (incident.ruleId === null)
-    return chronicle(command, incident.number, "declared", { severity, title });
+function factOfDeclaration(incident: Incident): Fact {
+  const { number, severity, title } = incident;
+  if (incident.ruleId === null) return { number, kind: "declared", params: { severity, title } };
   const source =
     incident.ruleFile === null
       ? "defaults or API"
       : `${incident.ruleFile}:${incident.ruleLine ?? 1}`;
-  await chronicle(command, incident.number, "declared by rule", {
-    severity,
-    title,
-    rule: incident.ruleId,
-    source,
-  });
+  const params = { severity, title, rule: incident.ruleId, source };
+  return { number, kind: "declared by rule", params };
+}
+
+const readersOf = ({ number }: Incident, people: readonly string[]): readonly IncidentReader[] =>
+  people.map((personId) => ({ incidentNumber: number, personId }));
+
+/** Whom targets mean, and the browsers that those people let be woken. */
+type Reach = { readonly meaning: Meaning; readonly devices: DevicesOf };
+/** The same, and where what follows is gathered. */
+type Motion = Reach & { readonly then: Consequences };
+
+/** Asked once for all that these incidents may call in at first. */
+async function reachOf(command: Command, incidents: readonly Incident[]): Promise<Reach> {
+  const targets = incidents.flatMap((incident) => targetsOf(command, incident));
+  const meaning = await meaningOf(command, targets);
+  const people = [
+    ...targets.flatMap((target) => meaning(target)?.personId ?? []),
+    ...incidents.flatMap(({ commanderId }) => commanderId ?? []),
+    ...incidents.flatMap((incident) => managerOf(command, incident) ?? []),
+  ];
+  return { meaning, devices: await findDevicesOf(command.tx, [...new Set(people)]) };
 }
 
 /** Everything that follows from a severity: commander, clocks, escalation, audiences. */
-async function setInMotion(command: Command, incident: Incident): Promise<Incident> {
+function setInMotion(command: Command, incident: Incident, motion: Motion): Incident {
   const terms = termsOf(command.config, incident);
-  const [, commanded] = await pipelined([
-    startClocks(command, incident, terms),
-    appointCommander(command, incident, terms),
-  ]);
-  await callIn(command, commanded, terms);
-  await tellAudiences(command, commanded, terms);
-  return commanded;
+  motion.then.clocks.push(...clocksOfIncident(command, incident, terms));
+  const commanded = appointed(command, incident, terms, motion);
+  const called = calledIn(command, commanded, terms, { ...motion, isAtWork: false });
+  motion.then.messages.push(...audiencesTold(command, called, terms, motion.then.facts));
+  return called;
+}
+
+/** Everybody whom the policy may mean at once: its commander, and the first step of the escalation. */
+function targetsOf(command: Command, incident: Incident): readonly Target[] {
+  const { commander } = termsOf(command.config, incident);
+  const first = escalationOf(command, incident)?.body.steps[0]?.notify ?? [];
+  return commander === null ? first : [commander.value, ...first];
 }
 
 /**
@@ -177,14 +230,29 @@ export const calendarOf = (
   incident: Pick<Incident, "teamIds">,
 ): string | null => config.get("teams", incident.teamIds[0] ?? "")?.body.calendar ?? null;
 
-export async function startClocks(
+function clocksOfIncident(command: Command, incident: Incident, terms: EffectiveTerms) {
+  const clocks = clocksOf(terms, calendarOf(command.config, incident));
+  const [subject, team] = [incidentId(incident.number), incident.teamIds[0] ?? null];
+  return clocksFrom(command, subject, team, clocks, command.now);
+}
+
+export const startClocks = (
   command: Command,
   incident: Incident,
   terms: EffectiveTerms,
-): Promise<void> {
-  const clocks = clocksOf(terms, calendarOf(command.config, incident));
-  const [subject, team] = [incidentId(incident.number), incident.teamIds[0] ?? null];
-  await startClocksFrom(command, subject, team, clocks, command.now);
+): Promise<void> => saveDeadlines(command.tx, clocksOfIncident(command, incident, terms));
+
+/** Names the commander of an incident that has none. */
+export async function appointCommander(
+  command: Command,
+  incident: Incident,
+  terms: EffectiveTerms,
+): Promise<Incident> {
+  const then = noConsequences();
+  const reach = await reachOf(command, [incident]);
+  const commanded = appointed(command, incident, terms, { ...reach, then });
+  await pipelined([save(command, commanded), draw(command, [then])]);
+  return commanded;
 }
 
 /**
@@ -192,12 +260,14 @@ export async function startClocks(
  * of the service's escalation policy reaches. A SEV4 waits for business hours, for which the engine is
  * told when to come back.
  */
-export async function appointCommander(
+function appointed(
   command: Command,
   incident: Incident,
   terms: EffectiveTerms,
-): Promise<Incident> {
+  { meaning, then }: Motion,
+): Incident {
   const { config, now } = command;
+  const { number } = incident;
   if (terms.commanderWhen.value === "business hours") {
     const calendarId = calendarOf(config, incident);
     const calendar =
@@ -205,25 +275,22 @@ export async function appointCommander(
     const opensAt = calendar === null ? null : nextOpening(calendar, now);
     // A calendar that never opens holds nothing up.
     if (calendar !== null && opensAt !== null && !isCalendarOpen(calendar, now)) {
-      return save(command, { ...incident, attendAt: opensAt });
+      return { ...incident, attendAt: opensAt };
     }
   }
   const policy = escalationOf(command, incident);
   const targets =
     terms.commander === null ? (policy?.body.steps[0]?.notify ?? []) : [terms.commander.value];
   for (const target of targets) {
-    const found = await resolveTarget(command, target);
+    const found = meaning(target);
     if (found === null || config.get("people", found.personId) === null) continue;
-    const facts = { person: found.personId, why: found.why };
-    const [commanded] = await pipelined([
-      save(command, { ...incident, commanderId: found.personId, attendAt: null }),
-      chronicle(command, incident.number, "commander assigned", facts),
-    ]);
-    return commanded;
+    const { personId, why } = found;
+    then.facts.push({ number, kind: "commander assigned", params: { person: personId, why } });
+    return { ...incident, commanderId: personId, attendAt: null };
   }
   const why = targets.length === 0 ? "no policy names one" : "nobody is on call";
-  await chronicle(command, incident.number, "no commander", { why });
-  return save(command, { ...incident, attendAt: null });
+  then.facts.push({ number, kind: "no commander", params: { why } });
+  return { ...incident, attendAt: null };
 }
 
 /** That of a published runbook, otherwise of the first affected service that has one. */
@@ -241,53 +308,72 @@ export function escalationOf(
   return null;
 }
 
-/**
- * Pages by the service's policy, or tells the commander alone when the severity does not page. Where
- * neither reaches anybody, the manager of the team in charge hears: an incident has somebody who knows.
- */
+/** Calls in who must know of an incident that stands already. */
 export async function callIn(
   command: Command,
   incident: Incident,
   terms: EffectiveTerms,
 ): Promise<void> {
-  const { tx, world, now } = command;
-  const policy = escalationOf(command, incident);
+  const { tx, now } = command;
+  const { number } = incident;
   const pages = urgencyOf(command.config, incident, now).value === "high";
   // A run that is at work goes on: starting anew would wake the next person later, not sooner.
-  const atWork = pages ? await lockActiveRun(tx, incident.number) : null;
+  const atWork = pages ? await lockActiveRun(tx, number) : null;
   // One that waits for business hours was planned for less.
   const isHeld = atWork !== null && atWork.heldUntil !== null;
-  if (pages && policy !== null && (atWork === null || isHeld)) {
-    const begin = isHeld ? startEscalation : putToWork;
-    await begin(tx, world, incident.number, policy, now);
-  }
+  if (isHeld && escalationOf(command, incident) !== null)
+    await stopEscalation(tx, number, "replaced", now);
+  const reach = await reachOf(command, [incident]);
+  const then = noConsequences();
+  const isAtWork = atWork !== null && !isHeld;
+  const called = calledIn(command, incident, terms, { ...reach, then, isAtWork });
+  if (called !== incident) await save(command, called);
+  await draw(command, [then]);
+}
+
+/**
+ * Pages by the service's policy, or tells the commander alone when the severity does not page. Where
+ * neither reaches anybody, the manager of the team in charge hears: an incident has somebody who knows.
+ */
+function calledIn(
+  command: Command,
+  incident: Incident,
+  terms: EffectiveTerms,
+  { isAtWork, ...motion }: Motion & { readonly isAtWork: boolean },
+): Incident {
+  const { world, now } = command;
+  const { then } = motion;
+  const { number } = incident;
+  const policy = escalationOf(command, incident);
+  const pages = urgencyOf(command.config, incident, now).value === "high";
+  if (pages && policy !== null && !isAtWork) then.runs.push(newRun(world, number, policy, now));
   if (pages && policy === null) {
-    await chronicle(command, incident.number, "no escalation policy", {
-      service: incident.serviceId ?? "none",
-    });
+    const params = { service: incident.serviceId ?? "none" };
+    then.facts.push({ number, kind: "no escalation policy", params });
   }
   const runs = pages && policy !== null;
-  const firstPaged = runs ? await peopleOfFirstStep(command, incident) : [];
+  const firstPaged = runs ? peopleOfFirstStep(policy.body, motion.meaning) : [];
   const commander = incident.commanderId;
-  if (commander !== null && firstPaged.includes(commander)) return;
+  if (commander !== null && firstPaged.includes(commander)) return incident;
   const why = terms.commander === null ? "on call" : "severity policy";
   const you = { kind: "commander", params: { why } };
   const lines = [say("page command")];
   const whyNow = { kind: "declared", params: declaration(incident) };
   const call = { pages, now: whyNow, occasion: `declared ${incident.severity}` };
-  if (!pages) await waitForHours(command, incident);
-  const told = await callOne(command, incident, commander, { ...call, you, lines });
+  const settled = pages ? incident : waitingForHours(command, incident);
+  const told = oneCalled(command, incident, commander, { ...call, you, lines }, motion);
   // One that waits for business hours is told then; a run goes on to the next person by itself.
-  if (told || runs || incident.attendAt !== null) return;
-  if (await callManager(command, incident, call)) return;
-  await chronicle(command, incident.number, "nobody told");
+  if (told || runs || incident.attendAt !== null) return settled;
+  if (!managerCalled(command, incident, call, motion))
+    then.facts.push({ number, kind: "nobody told" });
+  return settled;
 }
 
 /** What is quiet only by the hour is looked at again when the hours change. */
-async function waitForHours(command: Command, incident: Incident): Promise<void> {
+function waitingForHours(command: Command, incident: Incident): Incident {
   const at = becomesUrgentAt(command.config, incident, command.now);
-  if (at !== null && (incident.attendAt === null || at < incident.attendAt))
-    await save(command, { ...incident, attendAt: at });
+  const isSooner = at !== null && (incident.attendAt === null || at < incident.attendAt);
+  return isSooner ? { ...incident, attendAt: at } : incident;
 }
 
 /** When a quiet word about it is told: with everything else that waited for the morning; null: at once. */
@@ -298,18 +384,38 @@ function digestAt({ config, actor, now }: Command, incident: Incident): Instant 
   return actor.kind === "engine" && incident.declaredAt < now ? now : null;
 }
 
+type ManagerCall = Pick<Call, "pages" | "occasion" | "now">;
+
 /** The last resort: the manager of the team in charge. False when there is none to be reached. */
 export async function callManager(
   command: Command,
   incident: Incident,
-  call: Pick<Call, "pages" | "occasion" | "now">,
+  call: ManagerCall,
 ): Promise<boolean> {
-  const team = incident.teamIds[0] ?? "";
-  // Whoever restricted it has named the people; a manager is not one by office.
-  const managed = incident.restricted ? null : command.config.get("teams", team);
-  const manager = managed?.body.manager ?? null;
-  const you = { kind: "manager", params: { team } };
-  return callOne(command, incident, manager, { ...call, you, lines: [] });
+  const then = noConsequences();
+  const manager = managerOf(command, incident);
+  const devices = await findDevicesOf(command.tx, manager === null ? [] : [manager]);
+  const told = managerCalled(command, incident, call, { then, devices });
+  await draw(command, [then]);
+  return told;
+}
+
+/** Whoever restricted it has named the people; a manager is not one by office. */
+const managerOf = (
+  { config }: Command,
+  { restricted, teamIds }: Pick<Incident, "restricted" | "teamIds">,
+): string | null =>
+  restricted ? null : (config.get("teams", teamIds[0] ?? "")?.body.manager ?? null);
+
+function managerCalled(
+  command: Command,
+  incident: Incident,
+  call: ManagerCall,
+  motion: Omit<Motion, "meaning">,
+): boolean {
+  const you = { kind: "manager", params: { team: incident.teamIds[0] ?? "" } };
+  const manager = managerOf(command, incident);
+  return oneCalled(command, incident, manager, { ...call, you, lines: [] }, motion);
 }
 
 const declaration = (incident: Incident) => ({
@@ -327,38 +433,35 @@ type Call = {
 };
 
 /** Pages or tells one person of the declaration; false when there is nobody or no way to reach them. */
-async function callOne(
+function oneCalled(
   command: Command,
   incident: Incident,
   person: string | null,
   call: Call,
-): Promise<boolean> {
+  { then, devices }: Omit<Motion, "meaning">,
+): boolean {
   if (person === null) return false;
-  const { tx, world, config, now } = command;
+  const { world, config, now } = command;
   const { number } = incident;
-  await letIn(command, number, [person]);
+  then.readers.push(...readersOf(incident, [person]));
   const kind = call.pages ? "page" : "notice";
   const waitsUntil = call.pages ? null : digestAt(command, incident);
   const telling: Telling = {
     ...tellingOf(incident, kind, call.occasion, now),
     digestAt: waitsUntil,
     dueAt: waitsUntil ?? now,
+    ...(call.pages && { devices }),
     why: { you: call.you, now: call.now },
     // Said with the words of a page, but nothing that need not wake is marked as urgent.
     words: (id) => ({ ...pageWords(command, incident, id, call.lines), kind }),
   };
-  const { unreachable } = await tellPeople(tx, world, config, [person], telling, now);
-  if (unreachable.length > 0) await chronicle(command, number, "unreachable", { person });
+  const { rows, unreachable } = tellingsOf(world, config, [person], telling, now);
+  then.messages.push(...rows);
+  if (unreachable.length > 0) then.facts.push({ number, kind: "unreachable", params: { person } });
   else if (waitsUntil !== null && waitsUntil > now)
-    await chronicle(command, number, "told later", { person, at: toIso(waitsUntil) });
+    then.facts.push({ number, kind: "told later", params: { person, at: toIso(waitsUntil) } });
   return unreachable.length === 0;
 }
 
-async function peopleOfFirstStep(command: Command, incident: Incident): Promise<readonly string[]> {
-  const people: string[] = [];
-  for (const target of escalationOf(command, incident)?.body.steps[0]?.notify ?? []) {
-    const found = await resolveTarget(command, target);
-    if (found !== null) people.push(found.personId);
-  }
-  return people;
-}
+const peopleOfFirstStep = (policy: EscalationPolicy, meaning: Meaning): readonly string[] =>
+  (policy.steps[0]?.notify ?? []).flatMap((target) => meaning(target)?.personId ?? []);

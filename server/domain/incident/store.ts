@@ -27,32 +27,58 @@ export const columns = sql.raw(`i.number, i.title, i.kind, i.severity, i.state,
   i.cancelled_because, i.merged_into, i.auto_resolve, i.deferred_for, i.deferred_because, i.restricted,
   i.declared_by, i.attend_at`);
 
-export async function nextIncidentNumber(tx: Tx): Promise<number> {
-  return (
-    await one(tx, sql<{ number: number }>`select nextval('incident_number')::integer as number`)
-  ).number;
+export async function nextIncidentNumbers(tx: Tx, count: number): Promise<readonly number[]> {
+  const rows = await all(
+    tx,
+    sql<{ number: number }>`select nextval('incident_number')::integer as number
+      from generate_series(1, ${count}::integer)`,
+  );
+  return rows.map(({ number }) => number);
 }
 
 /**
- * Inserts an incident; returns false when an open one of the same rule and group exists, also when
- * another node has just made it: the unique index decides, not a check.
+ * Inserts new incidents in this order; returns the numbers of those that were inserted. Where an open one of the
+ * same rule and group exists it is not, also when another node has just made it: the unique index decides, not a
+ * check.
  */
-export async function insertIncident(tx: Tx, incident: Incident): Promise<boolean> {
-  const i = incident;
-  // Each of the two unique indexes leaves the other's incidents alone.
-  const serviceId = i.groupKey === null ? i.serviceId : null;
-  const inserted = await run(
+export async function insertIncidents(
+  tx: Tx,
+  incidents: readonly Incident[],
+): Promise<readonly number[]> {
+  if (incidents.length === 0) return [];
+  const column = (of: (incident: Incident) => string | null) =>
+    sql`${textArray(incidents.map(of))}::text[]`;
+  const lists = (of: (incident: Incident) => readonly string[]) =>
+    column((incident) => textArray(of(incident)));
+  const inserted = await all(
     tx,
-    sql`insert into incident (number, title, kind, severity, state, service_id, services, regions, team_ids, rule_id,
-          rule_file, rule_line, summary, detected_at, declared_at, auto_resolve, restricted, declared_by, updated_at,
-          attend_at, group_key, joined_at)
-        values (${i.number}, ${i.title}, ${i.kind}, ${i.severity}, ${i.state}, ${serviceId}, ${texts(i.services)},
-          ${texts(i.regions)}, ${texts(i.teamIds)}, ${i.ruleId}, ${i.ruleFile}, ${i.ruleLine}, ${i.summary},
-          ${i.detectedAt}, ${i.declaredAt}, ${i.autoResolve}, ${i.restricted}, ${json(i.declaredBy)}, ${i.declaredAt},
-          ${i.attendAt}, ${i.groupKey}, ${i.joinedAt})
-        on conflict do nothing`,
+    sql<{
+      number: number;
+    }>`insert into incident (number, title, kind, severity, state, service_id, services, regions,
+          team_ids, rule_id, rule_file, rule_line, summary, commander_id, detected_at, declared_at, auto_resolve,
+          restricted, declared_by, updated_at, attend_at, group_key, joined_at)
+        select number, title, kind, severity, state, service_id, services::text[], regions::text[],
+          team_ids::text[], rule_id, rule_file, rule_line, summary, commander_id, detected_at, declared_at,
+          auto_resolve, restricted, declared_by::jsonb, declared_at, attend_at, group_key, joined_at
+        from unnest(${incidents.map((i) => i.number)}::integer[], ${column((i) => i.title)},
+          ${column((i) => i.kind)}, ${column((i) => i.severity)}, ${column((i) => i.state)},
+          ${
+            // Each of the two unique indexes leaves the other's incidents alone.
+            column((i) => (i.groupKey === null ? i.serviceId : null))
+          }, ${lists((i) => i.services)}, ${lists((i) => i.regions)}, ${lists((i) => i.teamIds)},
+          ${column((i) => i.ruleId)}, ${column((i) => i.ruleFile)},
+          ${incidents.map((i) => i.ruleLine)}::integer[], ${column((i) => i.summary)},
+          ${column((i) => i.commanderId)}, ${incidents.map((i) => i.detectedAt)}::bigint[],
+          ${incidents.map((i) => i.declaredAt)}::bigint[], ${incidents.map((i) => i.autoResolve)}::boolean[],
+          ${incidents.map((i) => i.restricted)}::boolean[], ${jsonTexts(incidents.map((i) => i.declaredBy))},
+          ${incidents.map((i) => i.attendAt)}::bigint[], ${column((i) => i.groupKey)},
+          ${incidents.map((i) => i.joinedAt)}::bigint[])
+          as i (number, title, kind, severity, state, service_id, services, regions, team_ids, rule_id, rule_file,
+            rule_line, summary, commander_id, detected_at, declared_at, auto_resolve, restricted, declared_by,
+            attend_at, group_key, joined_at)
+        on conflict do nothing returning number`,
   );
-  return inserted > 0;
+  return inserted.map(({ number }) => number);
 }
 
 export async function saveIncident(tx: Tx, i: Incident, now: Instant): Promise<void> {

@@ -3,10 +3,10 @@ import { incidentId } from "../../../contract/ids.ts";
 import { fill, say } from "../../../contract/texts.ts";
 import { type Instant, toIso } from "../../base/instant.ts";
 import { personOf } from "../account/account.ts";
-import { hasBeenTold } from "../notification/store.ts";
-import { tellAddresses, tellPeople, type Telling } from "../notification/commands.ts";
+import { hasBeenTold, insertNotifications, type NewNotification } from "../notification/store.ts";
+import { tellPeople, type Telling, tellingsOf, tellingsTo } from "../notification/commands.ts";
 import type { EffectiveTerms } from "../policy/policy.ts";
-import { chronicle, type Command } from "./commands.ts";
+import { chronicleAll, type Command, type Fact } from "./commands.ts";
 import type { Incident } from "./incident.ts";
 
 /** The part of a telling that an incident decides. */
@@ -87,15 +87,28 @@ export function pageWords(
   };
 }
 
-/** Tells the audiences of the severity that it was declared; never about a restricted incident. */
+/** Tells the audiences of the severity that it was declared. */
 export async function tellAudiences(
   command: Command,
   incident: Incident,
   terms: EffectiveTerms,
 ): Promise<void> {
-  if (incident.restricted) return;
-  for (const { value: audience } of terms.tells) {
-    const told = await tellAudience(command, incident, audience, `declared ${incident.severity}`, {
+  const facts: Fact[] = [];
+  const rows = audiencesTold(command, incident, terms, facts);
+  await insertNotifications(command.tx, rows);
+  await chronicleAll(command, facts);
+}
+
+/** What the audiences of the severity are told, and that they are; never about a restricted incident. */
+export function audiencesTold(
+  command: Command,
+  incident: Incident,
+  terms: EffectiveTerms,
+  facts: Fact[],
+): readonly NewNotification[] {
+  if (incident.restricted) return [];
+  return terms.tells.flatMap(({ value: audience }) => {
+    const told = audienceTold(command, incident, audience, `declared ${incident.severity}`, {
       now: {
         kind: "declared",
         params: { incident: incidentId(incident.number), severity: incident.severity },
@@ -107,14 +120,18 @@ export async function tellAudiences(
       }),
       lines: incident.summary === null ? [] : [incident.summary],
     });
-    if (told) {
-      await chronicle(command, incident.number, "audience told", {
-        audience,
-        severity: incident.severity,
-      });
-    }
-  }
+    if (told === null) return [];
+    const params = { audience, severity: incident.severity };
+    facts.push({ number: incident.number, kind: "audience told", params });
+    return told;
+  });
 }
+
+type AudienceNews = {
+  readonly now: Telling["why"]["now"];
+  readonly subject: string;
+  readonly lines: readonly string[];
+};
 
 /** Writes one notice to everybody of an audience; false when the audience has nobody to tell. */
 export async function tellAudience(
@@ -122,15 +139,24 @@ export async function tellAudience(
   incident: Incident,
   audience: string,
   occasion: string,
-  what: {
-    readonly now: Telling["why"]["now"];
-    readonly subject: string;
-    readonly lines: readonly string[];
-  },
+  what: AudienceNews,
 ): Promise<boolean> {
-  const { tx, world, config, now } = command;
+  const told = audienceTold(command, incident, audience, occasion, what);
+  await insertNotifications(command.tx, told ?? []);
+  return told !== null;
+}
+
+/** One notice to everybody of an audience; null when the audience has nobody to tell. */
+function audienceTold(
+  command: Command,
+  incident: Incident,
+  audience: string,
+  occasion: string,
+  what: AudienceNews,
+): readonly NewNotification[] | null {
+  const { world, config, now } = command;
   const found = config.get("audiences", audience);
-  if (found === null) return false;
+  if (found === null || found.body.people.length + found.body.contacts.length === 0) return null;
   const id = incidentId(incident.number);
   const telling: Telling = {
     ...tellingOf(incident, "notice", `${occasion} to ${audience}`, now),
@@ -156,9 +182,10 @@ export async function tellAudience(
       thread: { subjectId: id, sentReference: null },
     }),
   };
-  await tellPeople(tx, world, config, found.body.people, telling, now);
-  await tellAddresses(tx, world, found.body.contacts, telling, now);
-  return found.body.people.length + found.body.contacts.length > 0;
+  return [
+    ...tellingsOf(world, config, found.body.people, telling, now).rows,
+    ...tellingsTo(world, found.body.contacts, telling, now),
+  ];
 }
 
 export type News = {

@@ -1,4 +1,5 @@
 /** Rows of incidents as the engine asks for them: where an alert belongs, and what waits for it. */
+import { textArray } from "../../base/arrays.ts";
 import { all, maybe, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { Incident } from "./incident.ts";
@@ -16,6 +17,39 @@ const isHome = ({ ruleId, serviceId, groupKey }: Home) =>
   groupKey === null
     ? sql`i.service_id = ${serviceId} and i.rule_id = ${ruleId}`
     : sql`i.rule_id = ${ruleId} and i.group_key = ${groupKey}`;
+
+/**
+ * Which of these homes, by their places, have an incident that their next alert may join or take up again: one that
+ * is open, that was merged into another, or that its own alerts resolved since `since`.
+ */
+export async function findTaken(
+  tx: Queryable,
+  homes: readonly Home[],
+  since: Instant,
+): Promise<ReadonlySet<number>> {
+  if (homes.length === 0) return new Set();
+  // One question for each index.
+  const some = [
+    sql`i.state in ('declared', 'mitigated') and i.merged_into is null`,
+    sql`i.merged_into is not null`,
+    sql`i.state = 'resolved' and i.auto_resolve and i.resolved_at >= ${since}`,
+  ].flatMap((state) => [
+    sql`exists (select from incident i where i.service_id = h.service_id and i.rule_id = h.rule_id
+      and ${state})`,
+    sql`exists (select from incident i where i.rule_id = h.rule_id and i.group_key = h.group_key
+      and i.group_key is not null and ${state})`,
+  ]);
+  const rows = await all(
+    tx,
+    sql<{ place: number }>`select h.place::integer - 1 as place
+      from unnest(${texts(homes.map(({ ruleId }) => ruleId))},
+        ${textArray(homes.map((home) => (home.groupKey === null ? home.serviceId : null)))}::text[],
+        ${textArray(homes.map((home) => home.groupKey))}::text[]) with ordinality
+        as h (rule_id, service_id, group_key, place)
+      where ${sql.join(some, sql` or `)} order by h.place`,
+  );
+  return new Set(rows.map(({ place }) => place));
+}
 
 /** The open incident that alerts of this home join, locked. */
 export async function lockOpenTwin(tx: Tx, home: Home): Promise<Incident | null> {

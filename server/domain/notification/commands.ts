@@ -87,22 +87,31 @@ export async function tellPeople(
   return { told: await insertNotifications(tx, rows), unreachable };
 }
 
-/** Writes a notice to an address that belongs to nobody in particular, such as an audience's channel. */
-export async function tellAddresses(
-  tx: Tx,
+/** A notice to addresses that belong to nobody in particular, such as an audience's channel. */
+export function tellingsTo(
   world: World,
   addresses: readonly { channel: string; address: string }[],
   telling: Telling,
   now: Instant,
-): Promise<readonly string[]> {
+): readonly NewNotification[] {
   const recipients = addresses.map(({ channel, address }) => ({
     personId: null,
     channelId: channel,
     address,
     afterMinutes: 0,
   }));
-  return insertNotifications(tx, rowsOf(world, recipients, telling, now));
+  return rowsOf(world, recipients, telling, now);
 }
+
+/** Writes what {@link tellingsTo} says. */
+export const tellAddresses = (
+  tx: Tx,
+  world: World,
+  addresses: readonly { channel: string; address: string }[],
+  telling: Telling,
+  now: Instant,
+): Promise<readonly string[]> =>
+  insertNotifications(tx, tellingsTo(world, addresses, telling, now));
 
 /** One notice to one way of a person, in place of several; returns its id. */
 export async function tellAddress(

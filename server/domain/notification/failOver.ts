@@ -61,11 +61,19 @@ export async function failOver(
   return to;
 }
 
+/** The channels by which the same page may be on its way. */
+export function twinsOf(
+  config: Snapshot,
+  { kind, channelId }: Pick<Notification, "kind" | "channelId">,
+): readonly string[] {
+  if (kind !== "page") return [];
+  const to = fallbackOf(config, channelId);
+  const from = config.all("channels").filter(({ id }) => fallbackOf(config, id) === channelId);
+  return [...(to === null ? [] : [to]), ...from.map(({ id }) => id)];
+}
+
 /** One provider took it: the other one is not tried any more. */
 export async function endTwins(tx: Tx, config: Snapshot, row: Notification): Promise<void> {
-  const to = fallbackOf(config, row.channelId);
-  const from = config.all("channels").filter(({ id }) => fallbackOf(config, id) === row.channelId);
-  const twins = [...(to === null ? [] : [to]), ...from.map(({ id }) => id)];
-  if (row.kind !== "page" || twins.length === 0) return;
-  await dropTwins(tx, row, twins, `told by ${row.channelId}`);
+  const twins = twinsOf(config, row);
+  if (twins.length > 0) await dropTwins(tx, row, twins, `told by ${row.channelId}`);
 }

@@ -1,16 +1,6 @@
 /** Rows of notifications and their attempts. */
 import { textArray } from "../../base/arrays.ts";
-import {
-  all,
-  jsonTexts,
-  maybe,
-  type Queryable,
-  type RawBuilder,
-  run,
-  sql,
-  texts,
-  type Tx,
-} from "../../base/db.ts";
+import { all, jsonTexts, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { Cursor } from "../../base/cursor.ts";
 import type { Reader } from "../account/account.ts";
@@ -100,125 +90,6 @@ export async function markAcknowledged(tx: Tx, incident: number, now: Instant): 
   );
 }
 
-/** What a node may send now: so many of each kind, and nothing on channels that are busy enough. */
-export type Room = {
-  readonly page: number;
-  readonly notice: number;
-  readonly busyChannels: readonly string[];
-};
-
-/**
- * Due sends of a kind, locked for this node; those that another node is claiming are skipped. Pages
- * are asked for apart: they do not stand in line behind notices.
- */
-export async function lockDue(
-  tx: Tx,
-  now: Instant,
-  kind: "page" | "notice",
-  room: Room,
-): Promise<readonly Notification[]> {
-  if (room[kind] <= 0) return [];
-  return all(
-    tx,
-    sql<Notification>`select ${columns} from notification n
-      where n.kind = ${kind} and n.attend_at <= ${now} and n.channel_id <> all(${texts(room.busyChannels)})
-      order by n.attend_at, n.id limit ${room[kind]} for update of n skip locked`,
-  );
-}
-
-export type ClaimRow = {
-  readonly id: string;
-  readonly attempt: number;
-  readonly mayRepeat: boolean;
-};
-
-/** Claims them for sending under one lease and opens their attempts. */
-export async function saveClaims(
-  tx: Tx,
-  claims: readonly ClaimRow[],
-  lease: { readonly from: Instant; readonly until: Instant },
-): Promise<void> {
-  if (claims.length === 0) return;
-  await run(
-    tx,
-    sql`with claim as materialized (
-        select * from unnest(${claims.map(({ id }) => id)}::uuid[],
-          ${claims.map(({ attempt }) => attempt)}::integer[],
-          ${claims.map(({ mayRepeat }) => mayRepeat)}::boolean[]) as c (id, attempt, may_repeat)),
-      claimed as (update notification n set state = 'sending', attempts = c.attempt,
-          lease_until = ${lease.until}, attend_at = ${lease.until}, may_repeat = c.may_repeat,
-          handed_over_at = coalesce(n.handed_over_at, ${lease.from}) from claim c where n.id = c.id)
-      insert into notification_attempt (notification_id, attempt, started_at, verdict, may_repeat)
-      select id, attempt, ${lease.from}::bigint, 'in flight', may_repeat from claim`,
-  );
-}
-
-/**
- * Says of sends that they are still under way. Passes over those that somebody has locked, whose turn comes again
- * long before their end, and those that another node has taken over.
- */
-export async function renewLeases(
-  tx: Tx,
-  sends: readonly { readonly id: string; readonly attempt: number; readonly until: Instant }[],
-): Promise<void> {
-  await run(
-    tx,
-    sql`with renewed as (select * from unnest(${sends.map(({ id }) => id)}::uuid[],
-          ${sends.map(({ attempt }) => attempt)}::integer[], ${sends.map(({ until }) => until)}::bigint[])
-          as r (id, attempt, until)),
-        held as (select n.id from notification n join renewed r on r.id = n.id and r.attempt = n.attempts
-          where n.state = 'sending' order by n.id for update of n skip locked)
-      update notification n set lease_until = r.until, attend_at = r.until
-      from renewed r join held using (id) where n.id = r.id`,
-  );
-}
-
-/** Writes the end of an attempt, unless a later attempt has already judged it. */
-export async function endAttempt(
-  tx: Tx,
-  end: { id: string; attempt: number; now: Instant; verdict: string; because: string | null },
-): Promise<boolean> {
-  const touched = await run(
-    tx,
-    sql`update notification_attempt set ended_at = ${end.now}, verdict = ${end.verdict}, because = ${end.because}
-      where notification_id = ${end.id} and attempt = ${end.attempt} and ended_at is null`,
-  );
-  return touched > 0;
-}
-
-export type Outcome = {
-  readonly id: string;
-  readonly state: "pending" | "accepted" | "failed" | "dropped";
-  readonly attendAt: Instant | null;
-  readonly mayRepeat: boolean;
-  readonly receiptAt: Instant | null;
-  /** By when the provider has to say what became of it. */
-  readonly receiptBy: Instant | null;
-  readonly providerId: string | null;
-  readonly reference: string | null;
-  readonly endedBecause: string | null;
-};
-
-export async function saveOutcome(tx: Tx, outcome: Outcome): Promise<void> {
-  await run(
-    tx,
-    sql`update notification set state = ${outcome.state}, attend_at = ${outcome.attendAt}, lease_until = null,
-          may_repeat = may_repeat or ${outcome.mayRepeat}, receipt_at = coalesce(${outcome.receiptAt}, receipt_at),
-          receipt_by = case when delivered_at is null then coalesce(receipt_by, ${outcome.receiptBy}) end,
-          provider_id = coalesce(${outcome.providerId}, provider_id),
-          reference = coalesce(${outcome.reference}, reference), ended_because = ${outcome.endedBecause}
-        where id = ${outcome.id}`,
-  );
-}
-
-/** Locks one notification. */
-export async function lockNotification(tx: Tx, id: string): Promise<Notification | null> {
-  return maybe(
-    tx,
-    sql<Notification>`select ${columns} from notification n where n.id = ${id} for update`,
-  );
-}
-
 /** Whether any page of an incident went to a person or was to go. */
 export async function hasPagesTo(
   tx: Queryable,
@@ -304,17 +175,6 @@ export async function hasPaged(
       and kind = 'page' and starts_with(occasion, ${occasionBegins}) limit 1`,
   );
   return found !== null;
-}
-
-/** When the next send is due for which there is room; a send that ends makes room and nudges. */
-export function nextSend(room: Room): RawBuilder<unknown> {
-  const next = (kind: "page" | "notice") =>
-    room[kind] <= 0
-      ? sql`null::bigint`
-      : sql`(select attend_at from notification where kind = ${kind} and attend_at is not null
-          and channel_id <> all(${texts(room.busyChannels)}) order by attend_at limit 1)`;
-  return sql`least(${next("page")}, ${next("notice")},
-    (select min(update_at) from notification where update_at is not null and ${room.notice > 0}))`;
 }
 
 /** What a reader may see: notifications of incidents they may see, and their own. */

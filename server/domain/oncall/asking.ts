@@ -20,14 +20,34 @@ export function bySchedule(
 }
 
 /** Null where there is no such schedule. */
-export async function askSchedule(
+export const askSchedule = async (
   tx: Queryable,
   config: Snapshot,
   scheduleId: string,
   at: Instant,
-): Promise<OnCallAnswer | null> {
-  const schedule = config.get("schedules", scheduleId);
-  if (schedule === null) return null;
-  const rows = await listOverrides(tx, [scheduleId], at, addMs(at, HORIZON_MS));
-  return whoIsOnCall(config.versionsOf(schedule), bySchedule(rows)(scheduleId), at);
+): Promise<OnCallAnswer | null> =>
+  (await askSchedules(tx, config, [scheduleId], at)).get(scheduleId) ?? null;
+
+/** The same of many, without those that there are not. */
+export async function askSchedules(
+  tx: Queryable,
+  config: Snapshot,
+  ids: readonly string[],
+  at: Instant,
+): Promise<ReadonlyMap<string, OnCallAnswer>> {
+  const schedules = ids.flatMap((id) => config.get("schedules", id) ?? []);
+  if (schedules.length === 0) return new Map();
+  const rows = await listOverrides(
+    tx,
+    schedules.map(({ id }) => id),
+    at,
+    addMs(at, HORIZON_MS),
+  );
+  const overridesOf = bySchedule(rows);
+  return new Map(
+    schedules.map((schedule) => {
+      const answer = whoIsOnCall(config.versionsOf(schedule), overridesOf(schedule.id), at);
+      return [schedule.id, answer];
+    }),
+  );
 }

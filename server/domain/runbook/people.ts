@@ -3,7 +3,7 @@ import type { Target } from "../../../contract/escalation.ts";
 import type { RunbookPlan } from "../../../contract/runbook.ts";
 import type { Sidecar } from "../../../contract/sidecar.ts";
 import type { Queryable } from "../../base/db.ts";
-import { type Command, resolveTarget } from "../incident/commands.ts";
+import { type Command, meaningOf } from "../incident/commands.ts";
 import { type Carried, phaseOf, sameRole } from "./run.ts";
 
 /** What a sidecar binds a role to; undefined: nothing is said about it. */
@@ -34,7 +34,7 @@ export async function personFor(
   if (holder !== null) return holder;
   const target = targetOf(carried.version.settings, role);
   if (target === undefined || target === null) return null;
-  return (await resolveTarget(command, target))?.personId ?? null;
+  return (await meaningOf(command, [target]))(target)?.personId ?? null;
 }
 
 /** The role that a step is for: its own, otherwise its phase's. */

@@ -60,6 +60,7 @@ export async function keepSilences(
   ids: readonly string[],
   at: Instant,
 ): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
   const rows = await all(
     tx,
     sql<{

@@ -1,0 +1,54 @@
+/**
+ * What follows from a fact, gathered as rows before it is written: the rules stay pure, and what follows from
+ * many facts is written with one statement of each kind (decisions/0036).
+ */
+import { pipelined } from "../../base/db.ts";
+import { type DeadlineRow, saveDeadlines } from "../deadline/store.ts";
+import type { Run } from "../escalation/escalation.ts";
+import { insertRuns } from "../escalation/store.ts";
+import { insertNotifications, type NewNotification } from "../notification/store.ts";
+import { chronicleAll, type Command, type Fact } from "./commands.ts";
+import { addReaders, type IncidentReader } from "./store.ts";
+
+export type Consequences = {
+  readonly facts: Fact[];
+  readonly readers: IncidentReader[];
+  readonly clocks: DeadlineRow[];
+  readonly runs: Run[];
+  readonly messages: NewNotification[];
+};
+
+export const noConsequences = (): Consequences => ({
+  facts: [],
+  readers: [],
+  clocks: [],
+  runs: [],
+  messages: [],
+});
+
+/** Writes them, each kind in the order in which it was gathered. The caller has locked or made the incidents. */
+export async function draw(command: Command, all: readonly Consequences[]): Promise<void> {
+  const { tx } = command;
+  await pipelined([
+    chronicleAll(
+      command,
+      all.flatMap(({ facts }) => facts),
+    ),
+    addReaders(
+      tx,
+      all.flatMap(({ readers }) => readers),
+    ),
+    saveDeadlines(
+      tx,
+      all.flatMap(({ clocks }) => clocks),
+    ),
+    insertRuns(
+      tx,
+      all.flatMap(({ runs }) => runs),
+    ),
+    insertNotifications(
+      tx,
+      all.flatMap(({ messages }) => messages),
+    ),
+  ]);
+}

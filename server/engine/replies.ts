@@ -1,0 +1,244 @@
+/**
+ * What became of sends: the reply to each attempt, and what follows from it. Most are accepted and nothing else
+ * follows; those are recorded in sets, so that a crowd of pages does not wait for a commit each (decisions/0066).
+ */
+import { WEB_PUSH } from "../../contract/notification.ts";
+import { pipelined, type Tx } from "../base/db.ts";
+import type { Instant } from "../base/instant.ts";
+import { errorFields } from "../base/log.ts";
+import { ENGINE_READER } from "../domain/account/account.ts";
+import type { Snapshot } from "../domain/config/config.ts";
+import { hurryEscalation } from "../domain/escalation/commands.ts";
+import { chronicle, type Command } from "../domain/incident/commands.ts";
+import { lockIncident } from "../domain/incident/store.ts";
+import type { MarkKind, Verdict } from "../domain/notification/channel.ts";
+import { settleDevice } from "../domain/notification/devices.ts";
+import { endTwins, failOver, receiptBy, twinsOf } from "../domain/notification/failOver.ts";
+import { endMarks, saveMarks } from "../domain/notification/markStore.ts";
+import {
+  type Aftermath,
+  aftermath,
+  ATTEMPTS_BEFORE_ESCALATING,
+  type Notification,
+} from "../domain/notification/notification.ts";
+import {
+  endAttempts,
+  lockNotification,
+  lockSent,
+  type Outcome,
+  saveOutcomes,
+} from "../domain/notification/sendStore.ts";
+import { isLastHope } from "../domain/notification/store.ts";
+import { asEngine, type EngineParts, inSets } from "./parts.ts";
+import { tellOfFailOver } from "./receipts.ts";
+
+/** A send whose reply waits to be recorded. */
+export type Reply = {
+  /** The row as it was claimed, as which attempt, and what its address is known for. */
+  readonly each: {
+    readonly row: Notification;
+    readonly attempt: number;
+    readonly mark: MarkKind | null;
+  };
+  readonly verdict: Verdict;
+  readonly ended: Instant;
+};
+
+export type ReplyWatch = {
+  /** A message whose receipt is recorded, with all its instants. Must not throw. */
+  received?(row: Notification, receiptAt: Instant): void;
+};
+
+/** So many replies at most are recorded together. */
+const RECORDED_AT_ONCE = 64;
+
+/**
+ * Records replies without a timer: those that come while some are being recorded are the next set. Each resolves
+ * when its own is recorded, or could not be; then its lease ends and it is sent again.
+ */
+export function recorder(parts: EngineParts, watch: ReplyWatch): (reply: Reply) => Promise<void> {
+  let waiting: { readonly reply: Reply; readonly settle: () => void }[] = [];
+  let isRecording = false;
+  const recordAll = async (): Promise<void> => {
+    isRecording = true;
+    while (waiting.length > 0) {
+      const taken = waiting.slice(0, RECORDED_AT_ONCE);
+      waiting = waiting.slice(RECORDED_AT_ONCE);
+      const replies = taken.map(({ reply }) => reply);
+      await record(parts, watch, replies).catch((error: unknown) =>
+        parts.world.log.error("recording a send failed", errorFields(error)),
+      );
+      for (const { settle } of taken) settle();
+      parts.world.nudge();
+    }
+    isRecording = false;
+  };
+  return (reply) =>
+    new Promise((settle) => {
+      waiting.push({ reply, settle });
+      if (!isRecording) void recordAll();
+    });
+}
+
+/** Those from which something else follows are recorded one by one, the others together. */
+async function record(
+  parts: EngineParts,
+  watch: ReplyWatch,
+  replies: readonly Reply[],
+): Promise<void> {
+  const config = await parts.config(parts.world.db);
+  const isPlain = ({ each: { row, mark }, verdict }: Reply): boolean =>
+    verdict.kind === "accepted" &&
+    mark === null &&
+    row.channelId !== WEB_PUSH &&
+    twinsOf(config, row).length === 0;
+  const plain = new Set(replies.filter(isPlain));
+  const others = replies.filter((reply) => !plain.has(reply));
+  await inSets(parts, {
+    now: parts.world.clock.now(),
+    sets: [[...plain], ...others.map((reply) => [reply])],
+    async work(set) {
+      const first = set[0]!;
+      const received = await asEngine(parts, first.ended, (command) =>
+        plain.has(first) ? recordAccepted(command, set) : recordAlone(command, first),
+      );
+      for (const { row, at } of received) watch.received?.(row, at);
+    },
+    // Its lease ends, and it is sent again.
+    putOff: () => Promise.resolve(),
+  });
+}
+
+type Received = { readonly row: Notification; readonly at: Instant };
+
+/** Ends attempts whose messages were accepted. Their incidents need no lock: nothing of them changes. */
+async function recordAccepted(
+  { tx, config }: Command,
+  replies: readonly Reply[],
+): Promise<readonly Received[]> {
+  const ids = replies.map(({ each }) => each.row.id);
+  const [locked, first] = await pipelined([lockSent(tx, ids), endAttemptsOf(tx, replies)]);
+  const sent = new Map(locked.map((row) => [row.id, row]));
+  const outcomes: Outcome[] = [];
+  const received: Received[] = [];
+  for (const { each, verdict, ended } of replies) {
+    const now = sent.get(each.row.id);
+    // A later attempt has taken over: this reply came after its lease, and is kept with its attempt only.
+    if (now === undefined || !first.has(now.id) || now.attempts !== each.attempt) continue;
+    const row = { ...each.row, ...now };
+    outcomes.push(outcomeOf(config, row, { verdict, ended, next: { kind: "accepted" } }));
+    received.push({ row, at: ended });
+  }
+  await saveOutcomes(tx, outcomes);
+  return received;
+}
+
+const endAttemptsOf = (tx: Tx, replies: readonly Reply[]): Promise<ReadonlySet<string>> =>
+  endAttempts(
+    tx,
+    replies.map(({ each, verdict, ended }) => ({
+      id: each.row.id,
+      attempt: each.attempt,
+      now: ended,
+      verdict: verdict.kind,
+      because: becauseOf(verdict),
+    })),
+  );
+
+const becauseOf = (verdict: Verdict): string | null =>
+  verdict.kind === "accepted" ? null : verdict.because;
+
+/** An outcome that says nothing beyond its state. */
+export const NOTHING = {
+  attendAt: null,
+  mayRepeat: false,
+  receiptAt: null,
+  receiptBy: null,
+  providerId: null,
+  reference: null,
+  endedBecause: null,
+} as const;
+
+const outcomeOf = (
+  config: Snapshot,
+  row: Notification,
+  {
+    verdict,
+    ended,
+    next,
+  }: { readonly verdict: Verdict; readonly ended: Instant; readonly next: Aftermath },
+): Outcome => ({
+  id: row.id,
+  state: next.kind === "accepted" ? "accepted" : next.kind === "failed" ? "failed" : "pending",
+  attendAt: next.kind === "again" ? next.at : null,
+  mayRepeat: next.kind === "again" && next.mayRepeat,
+  receiptAt: verdict.kind === "accepted" ? ended : null,
+  receiptBy: verdict.kind === "accepted" ? receiptBy(config, row, ended) : null,
+  providerId: verdict.kind === "accepted" ? verdict.providerId : null,
+  reference: verdict.kind === "accepted" ? verdict.reference : null,
+  endedBecause: next.kind === "failed" ? next.because : null,
+});
+
+/** One reply with everything that follows from it. */
+async function recordAlone(command: Command, reply: Reply): Promise<readonly Received[]> {
+  const { tx, config } = command;
+  const { each, verdict, ended } = reply;
+  const { id, incidentNumber } = each.row;
+  // The incident is locked before its notifications, here as in every command; together they are one way
+  // to the store.
+  const [, row, first] = await pipelined([
+    incidentNumber === null ? null : lockIncident(tx, ENGINE_READER, incidentNumber),
+    lockNotification(tx, id),
+    endAttemptsOf(tx, [reply]),
+  ]);
+  // As above.
+  if (row === null || !first.has(id) || row.attempts !== each.attempt) return [];
+  const next = aftermath(row, verdict, ended);
+  if (row.channelId === WEB_PUSH) await settleDevice(command, row, verdict);
+  await saveOutcomes(tx, [outcomeOf(config, row, { verdict, ended, next })]);
+  await remember(command, each, verdict);
+  if (next.kind === "accepted" || verdict.kind === "accepted") {
+    await endTwins(tx, config, row);
+    return [{ row, at: ended }];
+  }
+  await goAnotherWay(command, each, verdict);
+  if (!next.escalate || row.incidentNumber === null) return [];
+  if (!(await isLastHope(tx, row, ATTEMPTS_BEFORE_ESCALATING))) return [];
+  if (await hurryEscalation(tx, row.incidentNumber, ended)) {
+    await chronicle(command, row.incidentNumber, "page failed", {
+      person: row.personId ?? "an audience",
+      channel: row.channelId,
+      because: becauseOf(verdict) ?? "",
+    });
+  }
+  return [];
+}
+
+/** Keeps what the reply says of the address itself. */
+async function remember(
+  { tx, now }: Command,
+  { row, mark }: Reply["each"],
+  verdict: Verdict,
+): Promise<void> {
+  if (verdict.kind === "accepted" && mark === "bounced") await endMarks(tx, [row], "bounced");
+  if (verdict.kind !== "refused" || verdict.mark === undefined || mark === "stopped") return;
+  await saveMarks(tx, [row], { kind: verdict.mark, because: verdict.because }, now);
+}
+
+/** A provider that did not take a page is tried again, and another one at once. */
+async function goAnotherWay(
+  command: Command,
+  { row, mark }: Reply["each"],
+  verdict: Exclude<Verdict, { kind: "accepted" }>,
+): Promise<void> {
+  // Whoever wants nothing wants it by no provider.
+  if (mark === "stopped" || (verdict.kind === "refused" && verdict.mark === "stopped")) return;
+  const { tx, world, config, now } = command;
+  const { kind, because } = verdict;
+  const to = await failOver(tx, world, config, row, {
+    because,
+    mayRepeat: kind === "unknown",
+    now,
+  });
+  if (to !== null) await tellOfFailOver(command, row, to, because);
+}
