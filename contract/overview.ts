@@ -65,7 +65,14 @@ export const readOverview = route({
 /** Names behind ids, for lists to choose from and sentences to read. */
 export const Directory = z.object({
   version: z.int(),
-  people: z.array(z.object({ id: Slug, name: z.string() })),
+  people: z.array(
+    z.object({
+      id: Slug,
+      name: z.string(),
+      /** What colleagues call them by, where they gave it. */
+      phone: z.string().nullable(),
+    }),
+  ),
   teams: z.array(z.object({ id: Slug, name: z.string() })),
   services: z.array(
     z.object({
@@ -85,6 +92,7 @@ export const readDirectory = route({
   path: "/v1/directory",
   access: "config.read",
   tag: "configuration",
-  summary: "The names of people, teams, services and audiences, without addresses.",
+  summary:
+    "The names of people, teams, services and audiences, and the numbers that people are called by.",
   reply: Directory,
 });

@@ -31,7 +31,8 @@ export async function openStage(setting: NodeSetting = {}): Promise<Stage> {
   for (const [id, [name, roles]] of Object.entries(PEOPLE)) {
     const contacts = [{ channel: "mail", address: `${id}@acme.example` }];
     const email = `${id}@acme.example`;
-    await node.configure("people", id, { name, email, roles, contacts });
+    const phone = `+3120555${String(1000 + Object.keys(PEOPLE).indexOf(id))}`;
+    await node.configure("people", id, { name, email, phone, roles, contacts });
   }
   const members = { payments: ["jonas", "priya"], platform: ["mara", "sofia", "oleg"] };
   for (const [id, people] of Object.entries(members))

@@ -135,6 +135,18 @@ describe.skipIf(NO_BROWSER !== null)("pages in the browser", () => {
       "paged at once",
     );
     expect(await seriousIn(mara.page)).toEqual([]);
+    // Entries of the timeline are chosen and put in by keyboard.
+    await mara.page.getByRole("button", { name: "Pick from the timeline" }).press("Enter");
+    await mara.page.getByLabel("Search the timeline").fill("mara");
+    await mara.page.getByRole("checkbox", { name: /Acknowledged by Mara Vos/ }).press("Space");
+    await mara.page.keyboard.press("Enter");
+    const written = mara.page.getByRole("textbox", { name: "What went well" });
+    expect(await written.inputValue()).toMatch(
+      /\n- \d{4}-\d\d-\d\d \d\d:\d\d UTC: Acknowledged by Mara Vos \(Mara Vos\)/,
+    );
+    expect(await seriousIn(mara.page)).toEqual([]);
+    await mara.page.keyboard.press("Control+Enter");
+    await mara.page.getByText("version 4").waitFor();
     await mara.page.getByRole("button", { name: /Action items/ }).click();
     await mara.page.getByLabel("What will change").fill("Alarm on the retry queue");
     await mara.page.getByLabel("Owner").selectOption("priya");

@@ -91,6 +91,11 @@ describe.skipIf(!wanted || NO_BROWSER !== null)("pictures", () => {
       await page.goto(`/incidents/${incident}`);
       await page.getByRole("button", { name: "More verbs" }).click();
       await page.screenshot({ path: `${TO}warroom-verbs-${name}.png` });
+      await page.goto(`/postmortems/${over}?section=went-well`);
+      await page.getByRole("button", { name: "Pick from the timeline" }).click();
+      await page.getByRole("checkbox").nth(2).check();
+      await settled(page);
+      await page.screenshot({ path: `${TO}postmortem-pick-${name}.png` });
       await page.goto("/");
       await page.getByRole("heading", { level: 1 }).waitFor();
       await page.keyboard.press("Control+k");

@@ -59,6 +59,8 @@ describe.skipIf(NO_BROWSER !== null)("in the browser", () => {
     expect(Date.now() - sent).toBeLessThan(1_000);
     await priya.page.getByRole("button", { name: "Acknowledge" }).click();
     await mara.page.getByRole("group", { name: "Who has it" }).getByText("Priya Nair").waitFor();
+    const call = mara.page.getByRole("link", { name: /^Call Priya Nair, \+3120555/ }).first();
+    expect(await call.getAttribute("href")).toMatch(/^tel:\+3120555\d{4}$/);
     // The command goes over only when the other takes it.
     const commander = mara.page.getByRole("group", { name: "Who has it" });
     await mara.page.keyboard.press("Escape");

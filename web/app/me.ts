@@ -31,6 +31,8 @@ export type Names = {
   readonly service: (id: string) => string;
   readonly audience: (id: string) => string;
   readonly team: (id: string) => string;
+  /** The number that colleagues call somebody by; null where none is known. */
+  readonly phone: (id: string) => string | null;
   readonly directory: Directory | undefined;
 };
 
@@ -45,6 +47,7 @@ const NOBODY: Names = {
   service: (id) => id,
   audience: (id) => id,
   team: (id) => id,
+  phone: () => null,
   directory: undefined,
 };
 
@@ -54,11 +57,13 @@ export function useNames(): Names {
   if (data === undefined) return NOBODY;
   const before = known.get(data);
   if (before !== undefined) return before;
+  const numbers = new Map(data.people.map(({ id, phone }) => [id, phone]));
   const names: Names = {
     person: lookup(data.people),
     service: lookup(data.services),
     audience: lookup(data.audiences),
     team: lookup(data.teams),
+    phone: (id) => numbers.get(id) ?? null,
     directory: data,
   };
   known.set(data, names);

@@ -4,7 +4,7 @@ import { readConfigObject } from "../../contract/configuration.ts";
 import { readOverview } from "../../contract/overview.ts";
 import { Link } from "@tanstack/react-router";
 import { useNames } from "../app/me.ts";
-import { Who } from "../incident/marks.tsx";
+import { Call, Who } from "../incident/marks.tsx";
 import { useRoute } from "../kit/client.ts";
 import { useNow } from "../kit/now.ts";
 import { AskAgain, Waiting } from "../kit/parts.tsx";
@@ -61,7 +61,13 @@ function Reached({ target }: { target: Target }) {
   const names = useNames();
   const now = useNow();
   const { data } = useRoute(readOverview);
-  if ("person" in target) return <Who person={target.person} />;
+  if ("person" in target)
+    return (
+      <span className="row wrap">
+        <Who person={target.person} />
+        <Call person={target.person} spelled />
+      </span>
+    );
   if ("team" in target) return <span>everybody of {names.team(target.team)}</span>;
   const schedule = data?.onCall.find((each) => each.schedule === target.schedule);
   const span = schedule?.spans.find(
@@ -73,6 +79,7 @@ function Reached({ target }: { target: Target }) {
         {schedule?.name ?? target.schedule}
       </Link>
       {data === undefined ? null : <Who person={span?.person ?? null} />}
+      <Call person={span?.person ?? null} spelled />
     </span>
   );
 }

@@ -8,7 +8,7 @@ import { useOffers } from "../app/offers.ts";
 import { useTitle } from "../app/tabTitle.ts";
 import { clockFace, clockNoun, nextClock } from "../incident/clock.ts";
 import { DeclareForm } from "../incident/DeclareForm.tsx";
-import { ClockPill, Severity, Who } from "../incident/marks.tsx";
+import { Call, ClockPill, Severity, Who } from "../incident/marks.tsx";
 import { useRoute } from "../kit/client.ts";
 import { Icon } from "../kit/icons.tsx";
 import { useKeys } from "../kit/keys.ts";
@@ -386,6 +386,9 @@ function OnCall({ overview }: { overview: Overview }) {
               );
             })}
           </span>
+          <Call
+            person={lane(schedule.spans, now, LANE_MS).find(({ isNow }) => isNow)?.person ?? null}
+          />
         </div>
       ))}
     </section>

@@ -11,7 +11,7 @@ import { Avatar, Button, Time } from "../kit/parts.tsx";
 import { at, capital, listText } from "../kit/time.ts";
 import { clockFace, clockNoun } from "./clock.ts";
 import { FuseLine } from "./FuseLine.tsx";
-import { Severity, Who } from "./marks.tsx";
+import { Call, Severity, Who } from "./marks.tsx";
 import { Present } from "./Present.tsx";
 import { type Verb, VERBS, verbNamed, whyNot } from "./verbs.ts";
 
@@ -221,13 +221,19 @@ function WhoHasIt({ incident, begin }: { incident: IncidentDetail; begin: (verb:
         />
         <span className="r">Commander</span>
         <Who person={incident.commander} avatar={false} />
+        <Call person={incident.commander} />
       </div>
       <div>
         <span className="r">Acknowledged by</span>
         {incident.acknowledgedAt !== null && incident.acknowledgedBy === null ? (
           <span>a tool</span>
         ) : (
-          <Who person={incident.acknowledgedBy} avatar={false} />
+          <>
+            <Who person={incident.acknowledgedBy} avatar={false} />
+            {incident.acknowledgedBy === incident.commander ? null : (
+              <Call person={incident.acknowledgedBy} />
+            )}
+          </>
         )}
       </div>
       {incident.roles.map(({ role, person }) => (
@@ -235,6 +241,7 @@ function WhoHasIt({ incident, begin }: { incident: IncidentDetail; begin: (verb:
           <Avatar name={names.person(person)} me={person === me.person} />
           <span className="r">{capital(role)}</span>
           <Who person={person} avatar={false} />
+          <Call person={person} />
         </div>
       ))}
       <Present id={incident.id} />

@@ -6,6 +6,7 @@ import { Icon, Pie } from "../kit/icons.tsx";
 import { useNow } from "../kit/now.ts";
 import { Avatar } from "../kit/parts.tsx";
 import { at, lengthText } from "../kit/time.ts";
+import { t } from "../kit/words.ts";
 import { clockFace, clockShort } from "./clock.ts";
 
 /** Word, bars and fill, in that order of trust. */
@@ -82,5 +83,20 @@ export function Who({ person, avatar = true }: { person: string | null; avatar?:
         {mine ? ", you" : ""}
       </span>
     </span>
+  );
+}
+
+/** Calls somebody with one press; nothing where no number is known, and never yourself. */
+export function Call({ person, spelled = false }: { person: string | null; spelled?: boolean }) {
+  const me = useMe();
+  const names = useNames();
+  const number = person === null || person === me.person ? null : names.phone(person);
+  if (person === null || number === null) return null;
+  const label = t("Call {name}, {number}", { name: names.person(person), number });
+  return (
+    <a className={spelled ? "call spelled" : "call"} href={`tel:${number}`} aria-label={label}>
+      <Icon name="phone" small />
+      {spelled ? <span className="num">{number}</span> : null}
+    </a>
   );
 }

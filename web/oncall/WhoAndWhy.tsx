@@ -1,6 +1,7 @@
 /** Who and why at an instant: the answer first, then the reasons, then what would have applied. */
 import { endOverride, explainOnCall, listOverrides } from "../../contract/schedule.ts";
 import { useNames } from "../app/me.ts";
+import { Call } from "../incident/marks.tsx";
 import { useRoute, useSend } from "../kit/client.ts";
 import { useNow } from "../kit/now.ts";
 import { Button, RefusedLine, Time, Waiting } from "../kit/parts.tsx";
@@ -76,6 +77,11 @@ export function WhoAndWhy(props: {
               : [data.person, ...data.others].map(names.person).join(" and ")}{" "}
             {data.others.length === 0 ? "holds" : "hold"} {name}.
           </h3>
+          {data.person === null
+            ? null
+            : [data.person, ...data.others].map((each) => (
+                <Call key={each} person={each} spelled />
+              ))}
           <p className="q t13">
             At {timeText(instantOf(data.at), { now })}
             {data.until === null

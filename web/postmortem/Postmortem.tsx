@@ -1,6 +1,6 @@
 /** The postmortem by section: written in Markdown, read beside it, and no word of anybody lost. */
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { lazy, Suspense, useId, useState } from "react";
+import { lazy, Suspense, useId, useRef, useState } from "react";
 import { getIncident } from "../../contract/incident.ts";
 import {
   addActionItem,
@@ -18,7 +18,10 @@ import { Severity } from "../incident/marks.tsx";
 import { useRoute, useSend } from "../kit/client.ts";
 import { Icon } from "../kit/icons.tsx";
 import { Button, RefusedLine, Time, NotYet } from "../kit/parts.tsx";
+import { t } from "../kit/words.ts";
+import { type Pick, withPicks } from "./picked.ts";
 import { type Draft, isEmpty, standingOf } from "./sectionEdit.ts";
+import { TimelinePicker } from "./TimelinePicker.tsx";
 import "./postmortem.css";
 
 const route = getRouteApi("/postmortems/$id");
@@ -120,6 +123,8 @@ function Editor(props: {
   const { id, section, team } = props;
   const me = useMe();
   const field = useId();
+  const area = useRef<HTMLTextAreaElement>(null);
+  const [beside, setBeside] = useState<"read" | "timeline">("read");
   const draftKey = `${id} ${section.key}`;
   const [draft, setDraft] = useState<Draft | null>(() => drafts.get(draftKey) ?? null);
   const standing = standingOf(draft, section);
@@ -149,6 +154,12 @@ function Editor(props: {
           keep(saved.body === draft.text ? null : { ...draft, base: saved.version }),
       },
     );
+  };
+  const type = (text: string): void => keep({ text, base: draft?.base ?? section.version });
+  const put = (picks: readonly Pick[]): void => {
+    const caret = area.current?.selectionStart ?? standing.text.length;
+    type(withPicks(standing.text, caret, picks));
+    area.current?.focus();
   };
   return (
     <section className="editor" aria-label={section.title}>
@@ -201,23 +212,41 @@ function Editor(props: {
         ) : null}
         <textarea
           id={field}
+          ref={area}
           className="input prose-field"
           value={standing.text}
           spellCheck
-          onChange={(event) =>
-            keep({ text: event.target.value, base: draft?.base ?? section.version })
-          }
+          onChange={(event) => type(event.target.value)}
           onKeyDown={(event) => {
             if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;
             if (because === null && standing.kind === "typed") save(section.version);
           }}
         />
       </div>
-      <article className="prose" aria-label="As it is read" tabIndex={0}>
-        <Suspense fallback={null}>
-          <Markdown text={standing.text} />
-        </Suspense>
-      </article>
+      <div className="beside">
+        <div className="row editor-bar" role="group" aria-label={t("Beside the text")}>
+          {(["read", "timeline"] as const).map((each) => (
+            <button
+              key={each}
+              type="button"
+              className="flt"
+              aria-pressed={beside === each}
+              onClick={() => setBeside(each)}
+            >
+              {each === "read" ? t("As it is read") : t("Pick from the timeline")}
+            </button>
+          ))}
+        </div>
+        {beside === "timeline" ? (
+          <TimelinePicker id={id} put={put} />
+        ) : (
+          <article className="prose" aria-label={t("As it is read")} tabIndex={0}>
+            <Suspense fallback={null}>
+              <Markdown text={standing.text} />
+            </Suspense>
+          </article>
+        )}
+      </div>
     </section>
   );
 }

@@ -30,7 +30,7 @@ type PaperPhase = {
 type PaperProps = {
   readonly title: string;
   readonly foot: string;
-  readonly ladder: readonly (readonly [role: string, who: string])[];
+  readonly ladder: readonly (readonly [role: string, who: string, phone: string])[];
   readonly phases: readonly PaperPhase[];
 };
 
@@ -48,6 +48,7 @@ export function RunbookPaper() {
       ladder={data.document.escalation.map(({ role, after }) => [
         role,
         after === null ? "" : `after ${isoText(after)}`,
+        "",
       ])}
       phases={data.document.plans.flatMap((plan) =>
         plan.phases.map((phase) => ({
@@ -95,6 +96,7 @@ export function RunPaper() {
       ladder={data.escalation.map(({ role, people }) => [
         role,
         people.length === 0 ? "nobody is bound" : listText(people.map(names.person)),
+        people.flatMap((person) => names.phone(person) ?? []).join(", "),
       ])}
       phases={data.phases.map((phase) => ({
         ...phase,
@@ -150,11 +152,11 @@ function Paper({ title, foot, ladder, phases }: PaperProps) {
             </tr>
           </thead>
           <tbody>
-            {ladder.map(([role, who]) => (
+            {ladder.map(([role, who, phone]) => (
               <tr key={role}>
                 <td>{capital(role)}</td>
                 <td>{who}</td>
-                <td>____________________</td>
+                <td>{phone === "" ? "____________________" : phone}</td>
               </tr>
             ))}
           </tbody>

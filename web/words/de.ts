@@ -146,6 +146,19 @@ export const de: Readonly<Record<string, string>> = {
   "None around it, and none like it in half a year.":
     "Keiner in seiner Nähe, und keiner wie er in einem halben Jahr.",
   "It was: {cause}": "Es war: {cause}",
+  "Call {name}, {number}": "{name} anrufen, {number}",
+  // Choosing from the timeline
+  "Beside the text": "Neben dem Text",
+  "As it is read": "Wie es gelesen wird",
+  "Pick from the timeline": "Aus der Zeitleiste wählen",
+  "Search the timeline": "Zeitleiste durchsuchen",
+  "Nothing is chosen.": "Nichts ist gewählt.",
+  "Put in": "Einsetzen",
+  "Put in {count}": "{count} einsetzen",
+  "the timeline": "die Zeitleiste",
+  "No entry has these words.": "Kein Eintrag hat diese Wörter.",
+  "Entries of the timeline": "Einträge der Zeitleiste",
+  "{count} more: search for them": "{count} weitere: suchen Sie danach",
   // Devices that ring
   "Devices that ring": "Geräte, die klingeln",
   "A page to you rings in this browser too, at once, also while Tocsin is closed. You can acknowledge it from there.":

@@ -211,7 +211,9 @@ const shownKey = ({ id, body }: { id: string; body: { service: string; secret: s
 
 const directoryOf = (config: Snapshot): contract.Directory => ({
   version: config.version,
-  people: config.all("people").map(({ id, body }) => ({ id, name: body.name })),
+  people: config
+    .all("people")
+    .map(({ id, body }) => ({ id, name: body.name, phone: body.phone ?? null })),
   teams: config.all("teams").map(({ id, body }) => ({ id, name: body.name })),
   services: config.all("services").map(({ id, body }) => ({
     id,
