@@ -2,6 +2,7 @@
 import type { ApplyReport } from "../../contract/configuration.ts";
 import { useNames } from "../app/me.ts";
 import { Time } from "../kit/parts.tsx";
+import { t, tParts } from "../kit/words.ts";
 
 const text = (value: unknown): string => (value === null ? "absent" : JSON.stringify(value));
 
@@ -67,13 +68,20 @@ export function Preview({ report }: { report: ApplyReport }) {
         <div key={schedule}>
           {countsFrom === null ? null : (
             <p>
-              {schedule} counts from <Time iso={countsFrom} />: nobody is moved before.
+              {tParts("{schedule} counts from {moment}: nobody is moved before.", {
+                schedule,
+                moment: <Time iso={countsFrom} />,
+              })}
             </p>
           )}
           <ul>
             {hours.map(({ person, before, after }) => (
               <li key={person}>
-                {names.person(person)}: {before} h → {after} h within four weeks
+                {t("{person}: {before} h before, {after} h after, within four weeks", {
+                  person: names.person(person),
+                  before,
+                  after,
+                })}
               </li>
             ))}
           </ul>

@@ -5,7 +5,8 @@ import { Call } from "../incident/marks.tsx";
 import { useRoute, useSend } from "../kit/client.ts";
 import { useNow } from "../kit/now.ts";
 import { Button, RefusedLine, Time, Waiting } from "../kit/parts.tsx";
-import { at as instantOf, inReadersTime, lengthText, timeText } from "../kit/time.ts";
+import { at as instantOf, inReadersTime, lengthText, listText, timeText } from "../kit/time.ts";
+import { t } from "../kit/words.ts";
 import { isRunning } from "./OverrideForm.tsx";
 import { localInput } from "./ribbonView.ts";
 
@@ -72,10 +73,18 @@ export function WhoAndWhy(props: {
       {data === undefined ? null : (
         <>
           <h3 className={data.person === null ? "answer redink" : "answer"}>
-            {data.person === null
-              ? "Nobody"
-              : [data.person, ...data.others].map(names.person).join(" and ")}{" "}
-            {data.others.length === 0 ? "holds" : "hold"} {name}.
+            {data.others.length > 0 && data.person !== null
+              ? t("{people} hold {schedule} together.", {
+                  people: listText([data.person, ...data.others].map(names.person)),
+                  schedule: name,
+                })
+              : t(
+                  data.person === null ? "Nobody holds {schedule}." : "{person} holds {schedule}.",
+                  {
+                    person: data.person === null ? "" : names.person(data.person),
+                    schedule: name,
+                  },
+                )}
           </h3>
           {data.person === null
             ? null

@@ -206,4 +206,13 @@ export const de: Readonly<Record<string, string>> = {
   "not sent yet.": "noch nicht gesendet.",
   // Words in between
   "{others} and {last}": "{others} und {last}",
+
+  // Shifts
+  "{schedule} counts from {moment}: nobody is moved before.":
+    "{schedule} gilt ab {moment}: vorher wechselt niemand.",
+  "{person}: {before} h before, {after} h after, within four weeks":
+    "{person}: {before} h vorher, {after} h nachher, in vier Wochen",
+  "{people} hold {schedule} together.": "{people} haben {schedule} gemeinsam.",
+  "Nobody holds {schedule}.": "Niemand hat {schedule}.",
+  "{person} holds {schedule}.": "{person} hat {schedule}.",
 };
