@@ -17,6 +17,7 @@ import { registerLocal } from "./local.ts";
 import { registerOnCall } from "./oncall.ts";
 import { registerPage } from "./page.ts";
 import { registerRoute } from "./route.ts";
+import { registerSwap } from "./swap.ts";
 import { registerSilence } from "./silence.ts";
 import { registerProve } from "./prove.ts";
 import { registerPolicyTest } from "./policyTest.ts";
@@ -63,6 +64,7 @@ export function buildProgram(cli: Cli): Command {
   registerProve(program, cli);
   program.commandsGroup("On call:");
   registerOnCall(program, cli);
+  registerSwap(program, cli);
   program.commandsGroup("Configuration:");
   registerConfiguration(program, cli.client, cli.output);
   registerPolicyTest(program, cli);

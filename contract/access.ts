@@ -11,6 +11,7 @@ export const PERMISSIONS = {
   "pages.read": "viewer",
   "oncall.read": "viewer",
   "oncall.override": "responder",
+  "oncall.manage": "manager",
   "runbooks.read": "viewer",
   "postmortems.write": "responder",
   "postmortems.publish": "responder",

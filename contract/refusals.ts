@@ -95,6 +95,14 @@ export const REFUSALS = {
     409,
     "The override {id} is over since {endsAt}; the past is not rewritten.",
   ],
+  "swap.unknown": [404, "There is no swap {id}."],
+  "swap.needs_person": [400, "A token has no shifts. Say whose: from, or person."],
+  "swap.not_yours": [403, "Only {person} does this, or a manager of the team."],
+  "swap.with_oneself": [400, "A shift is taken by somebody else."],
+  "swap.return_of_whom": [400, "Say with whom shifts are exchanged: to."],
+  "swap.nothing_held": [409, "{person} is not on call in {id} then."],
+  "swap.asked_nobody": [409, "It is offered to everybody: whoever does not want it leaves it."],
+  "swap.not_open": [409, "The swap {id} is {state}."],
   // Deadlines
   "deadline.wrong_state": [409, "The {kind} clock is {state}, so it cannot be {verb}."],
   // Chat

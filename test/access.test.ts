@@ -41,9 +41,7 @@ beforeAll(async () => {
     await node.configure("people", name, body);
     tokens.set(name, await node.tokenOf(name));
   }
-  const layer = { name: "only", people: ["pager"], every: "week", startsOn: "2026-01-05" };
-  const rota = { name: "Red", team: "red", timezone: "UTC", layers: [layer] };
-  await node.configure("schedules", "red-rota", rota);
+  await node.configure("schedules", "red-rota", ROTA);
   const steps = [{ notify: [{ schedule: "red-rota" }], timeoutMinutes: 5 }];
   await node.configure("escalations", "red", { name: "Red", steps });
   await node.configure("services", "till", { name: "Till", team: "red", escalation: "red" });
@@ -60,6 +58,9 @@ beforeAll(async () => {
   ordinary = await everythingOf(await declare(false));
 });
 afterAll(() => node.stop());
+
+const LAYER = { name: "only", people: ["pager"], every: "week", startsOn: "2026-01-05" };
+const ROTA = { name: "Red", team: "red", timezone: "UTC", layers: [LAYER] };
 
 async function must<T>(request: string, body: unknown = {}): Promise<T> {
   const answer = await node.ask<T>(request, request.startsWith("GET") ? {} : { body });
@@ -284,7 +285,7 @@ function bodyFor(route: Route, subject: Subject | null): unknown {
 }
 
 /** The address to ask for; makes what a deletion would take away. */
-async function addressFor(route: Route, subject: Subject | null): Promise<string> {
+async function addressFor(route: Route, subject: Subject | null, who: Who | null) {
   let id = subject?.id ?? "";
   if (route.path.startsWith("/v1/action-items/")) id = subject?.item ?? "";
   if (route.path.startsWith("/v1/alerts/")) id = fixedOf(subject).alert;
@@ -314,6 +315,14 @@ async function addressFor(route: Route, subject: Subject | null): Promise<string
     const endsAt = new Date(Date.now() + 86_400_000).toISOString();
     const body = { matchers: ["team=red"], reason: "r", owner: "pager", endsAt };
     id = (await must<{ id: string }>("POST /v1/silences", body)).id;
+  }
+  if (route.path.startsWith("/v1/swaps/")) {
+    // Of its own: who took the shift of another test took it from the pager.
+    const rota = `rota-${counter++}`;
+    await node.configure("schedules", rota, ROTA);
+    const span = { startsAt: "2098-01-01T00:00:00Z", endsAt: "2099-01-01T00:00:00Z" };
+    const body = { from: "pager", to: who?.name ?? "named-nobody", span };
+    id = (await must<{ id: string }>(`POST /v1/schedules/${rota}/swaps`, body)).id;
   }
   if (route.path === "/v1/overrides/:id") {
     const span = { startsAt: "2098-01-01T00:00:00Z", endsAt: "2099-01-01T00:00:00Z" };
@@ -349,7 +358,7 @@ async function askEverything(
     if (!isRight(route.access) && route.access !== "signed in") continue;
     for (const subject of ABOUT_INCIDENTS.test(route.path) ? subjects : [null]) {
       const body = bodyFor(route, subject);
-      const request = `${route.method} ${await addressFor(route, subject)}`;
+      const request = `${route.method} ${await addressFor(route, subject, who)}`;
       const answer = await node.ask(request, { token, ...(route.method !== "GET" && { body }) });
       const kind = subject === null ? "" : subject.isRestricted ? " of a restricted one" : "";
       const asked = `${nameOf(route)}${kind}`;

@@ -42,6 +42,7 @@ import { checkSchedules } from "../domain/oncall/check.ts";
 import { feedRoutes } from "../domain/oncall/feedRoutes.ts";
 import { oncallRoutes } from "../domain/oncall/routes.ts";
 import { listOverrides } from "../domain/oncall/store.ts";
+import { swapRoutes } from "../domain/oncall/swapRoutes.ts";
 import { policyRoutes } from "../domain/policy/routes.ts";
 import { insightRoutes } from "../domain/report/insights.ts";
 import { overviewRoutes } from "../domain/report/overview.ts";
@@ -228,6 +229,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...readinessRoutes(world, config, options.node ?? { mailServer: true, engine: () => null }),
       ...oncallRoutes(world, config),
       ...feedRoutes(world, config),
+      ...swapRoutes(world, config),
       ...overviewRoutes(world, config),
       ...searchRoutes(world, config),
       ...insightRoutes(world, config),

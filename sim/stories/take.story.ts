@@ -1,7 +1,9 @@
 /** Taking a shift over, told as the complaints it answers. */
 import { expect } from "vitest";
 import { explainOnCall, takeShift } from "../../contract/schedule.ts";
+import { acceptSwap, askSwap, declineSwap, listSwaps, withdrawSwap } from "../../contract/swap.ts";
 import { story } from "../story.ts";
+import type { Simulation } from "../world.ts";
 
 const params = { id: "discovery-daily" };
 
@@ -37,5 +39,61 @@ story(
     await expect(
       sim.call("zoe")(takeShift, { params: alone, body: { person: "nobody" } }),
     ).rejects.toThrow("nobody");
+  },
+);
+
+// Dave and Erin have Discovery's days in turn: on the 24th it is Dave's, on the 25th Erin's.
+const DAY = { startsAt: "2026-11-24T08:00:00Z", endsAt: "2026-11-25T08:00:00Z" };
+const NEXT = { startsAt: "2026-11-25T08:00:00Z", endsAt: "2026-11-26T08:00:00Z" };
+const whoAt = async (sim: Simulation, at: string) =>
+  (await sim.call("zoe")(explainOnCall, { params, query: { at } })).person;
+
+story(
+  "I begged in three chats for somebody to take my day: an offer reaches the team, and the first yes has it",
+  async (sim) => {
+    const offer = await sim.call("dave")(askSwap, { params, body: { reason: "a wedding" } });
+    expect(offer).toMatchObject({ from: "dave", to: null, state: "open" });
+    expect(Date.parse(offer.startsAt)).toBe(Date.parse(DAY.startsAt));
+    expect(sim.expectMail("erin", /dave asks whether you take a shift/).text).toMatch(/a wedding/);
+    expect(await whoAt(sim, "2026-11-24T12:00:00Z")).toBe("dave");
+    await sim.call("erin")(acceptSwap, { params: { id: offer.id }, body: {} });
+    expect(await whoAt(sim, "2026-11-24T12:00:00Z")).toBe("erin");
+    expect(await whoAt(sim, "2026-11-26T12:00:00Z")).toBe("dave");
+    for (const person of ["dave", "erin"]) sim.expectMail(person, /erin takes a shift of dave/);
+    const late = sim.call("alice")(acceptSwap, { params: { id: offer.id }, body: {} });
+    await expect(late).rejects.toThrow("accepted");
+    expect((await sim.call("zoe")(listSwaps, { query: {} })).items).toEqual([]);
+  },
+);
+
+story(
+  "I took his night and never got mine back: an exchange is one yes, for both shifts or for none",
+  async (sim) => {
+    const ask = () =>
+      sim.call("dave")(askSwap, { params, body: { to: "erin", span: DAY, inReturn: NEXT } });
+    const first = await ask();
+    await sim.call("erin")(declineSwap, { params: { id: first.id } });
+    sim.expectMail("dave", /erin does not take your shift/);
+    expect(await whoAt(sim, "2026-11-24T12:00:00Z")).toBe("dave");
+    const second = await ask();
+    const others = sim.call("alice")(acceptSwap, { params: { id: second.id }, body: {} });
+    await expect(others).rejects.toThrow("Only erin");
+    await sim.call("erin")(acceptSwap, { params: { id: second.id }, body: {} });
+    expect(await whoAt(sim, "2026-11-24T12:00:00Z")).toBe("erin");
+    expect(await whoAt(sim, "2026-11-25T12:00:00Z")).toBe("dave");
+  },
+);
+
+story(
+  "she is in hospital and cannot click: a manager acts for others, and nobody else does",
+  async (sim) => {
+    const body = { from: "dave", to: "erin" };
+    await expect(sim.call("alice")(askSwap, { params, body })).rejects.toThrow("Only dave");
+    const { id } = await sim.call("zoe")(askSwap, { params, body });
+    await expect(sim.call("erin")(withdrawSwap, { params: { id } })).rejects.toThrow("Only dave");
+    await sim.call("zoe")(acceptSwap, { params: { id }, body: { person: "erin" } });
+    expect(await whoAt(sim, "2026-11-24T12:00:00Z")).toBe("erin");
+    const nothing = sim.call("zoe")(askSwap, { params, body: { from: "alice" } });
+    await expect(nothing).rejects.toThrow("alice is not on call in discovery-daily");
   },
 );

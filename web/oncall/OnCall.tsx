@@ -15,6 +15,7 @@ import { at, clockText, DAY, dateText, HOUR, lengthText, timeText } from "../kit
 import { bars, days, midnight, type Shift, spanOf, windowFrom } from "./ribbonView.ts";
 import { FeedLink } from "./FeedLink.tsx";
 import { OverrideForm, type Wanted } from "./OverrideForm.tsx";
+import { Swaps } from "./Swaps.tsx";
 import { WhoAndWhy } from "./WhoAndWhy.tsx";
 import "./oncall.css";
 
@@ -148,6 +149,7 @@ export function OnCall() {
         <div className="oncall-cards">
           <YourShifts rows={rows} now={now} />
           <GapsCard rows={rows} now={now} fill={setWanted} />
+          <Swaps rows={rows} now={now} />
         </div>
       </div>
       <WhoAndWhy
@@ -161,7 +163,7 @@ export function OnCall() {
   );
 }
 
-type ScheduleRow = {
+export type ScheduleRow = {
   readonly id: string;
   readonly name: string;
   readonly layers: readonly string[];

@@ -18,7 +18,7 @@ import {
   saveOverrideEnd,
 } from "./store.ts";
 
-type OverrideCommand = {
+export type OverrideCommand = {
   readonly tx: Tx;
   readonly world: World;
   readonly config: Snapshot;
@@ -155,7 +155,7 @@ export async function endOverride(command: OverrideCommand, id: string): Promise
 }
 
 /** The right counts in the schedule's team; a schedule without one, or gone, needs it everywhere. */
-function allowOn({ config, actor }: OverrideCommand, scheduleId: string): void {
+export function allowOn({ config, actor }: OverrideCommand, scheduleId: string): void {
   allow(actor, "oncall.override", config.get("schedules", scheduleId)?.body.team ?? null);
 }
 
