@@ -13,6 +13,7 @@ import { registerIncident } from "./incident.ts";
 import { registerIncidentVerbs } from "./incidentVerbs.ts";
 import { registerInsights } from "./insights.ts";
 import { registerIntake } from "./intake.ts";
+import { registerLoad } from "./load.ts";
 import { registerLocal } from "./local.ts";
 import { registerOnCall } from "./oncall.ts";
 import { registerPage } from "./page.ts";
@@ -65,6 +66,7 @@ export function buildProgram(cli: Cli): Command {
   program.commandsGroup("On call:");
   registerOnCall(program, cli);
   registerSwap(program, cli);
+  registerLoad(program, cli);
   program.commandsGroup("Configuration:");
   registerConfiguration(program, cli.client, cli.output);
   registerPolicyTest(program, cli);

@@ -40,6 +40,7 @@ import { finalShifts } from "../domain/oncall/oncall.ts";
 import { checkEscalations } from "../domain/escalation/check.ts";
 import { checkSchedules } from "../domain/oncall/check.ts";
 import { feedRoutes } from "../domain/oncall/feedRoutes.ts";
+import { loadRoutes } from "../domain/oncall/loadRoutes.ts";
 import { oncallRoutes } from "../domain/oncall/routes.ts";
 import { listOverrides } from "../domain/oncall/store.ts";
 import { swapRoutes } from "../domain/oncall/swapRoutes.ts";
@@ -230,6 +231,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...oncallRoutes(world, config),
       ...feedRoutes(world, config),
       ...swapRoutes(world, config),
+      ...loadRoutes(world, config),
       ...overviewRoutes(world, config),
       ...searchRoutes(world, config),
       ...insightRoutes(world, config),

@@ -1,5 +1,6 @@
 /** Who holds the pager, told as the complaints that it answers. */
 import { expect } from "vitest";
+import { exportLoad, readLoad } from "../../contract/load.ts";
 import { explainOnCall, listShifts } from "../../contract/schedule.ts";
 import { object } from "../company.ts";
 import { story } from "../story.ts";
@@ -120,5 +121,34 @@ story(
     expect(await who(sim)).toMatchObject({ person: null, shadows: [] });
     await sim.event({ service: "search", title: "At night" });
     sim.expectNoMore("alice");
+  },
+);
+
+story(
+  "it is always me at night, and nobody counts it: hours and pages of everybody, also as CSV",
+  async (sim) => {
+    await sim.event({ service: "search" });
+    await sim.as("dave").resolve("INC-1");
+    await sim.forwardTo("2026-11-25T02:00:00Z");
+    await sim.event({ service: "search", title: "At night" });
+    await sim.as("dave").resolve("INC-2");
+    await sim.forwardTo("2026-11-25T08:00:00Z");
+    const query = { from: "2026-11-23T08:00:00Z", to: "2026-11-25T08:00:00Z", schedule: ID };
+    const { people, findings } = await sim.call("zoe")(readLoad, { query });
+    const day = { hours: 24, nightHours: 8, weekendHours: 0, holidayHours: 0, shifts: 1 };
+    expect(people).toEqual([
+      { person: "dave", ...day, pages: 1, sleepPages: 1 },
+      { person: "erin", ...day, pages: 1, sleepPages: 0 },
+    ]);
+    expect(findings).toEqual([]);
+    const csv = await sim.call("zoe")(exportLoad, { query });
+    expect(String((csv as unknown as { body: string }).body).split("\r\n")[1]).toMatch(
+      /^2026-11-23T08:00:00.000Z,2026-11-25T08:00:00.000Z,dave,24,8,0,0,1,1,1$/,
+    );
+    const alone = await sim.call("zoe")(readLoad, { query: { schedule: "payments-primary" } });
+    expect(alone.findings.map(({ kind, person }) => `${kind}: ${person}`)).toEqual([
+      "too long: alice",
+      "single point of failure: alice",
+    ]);
   },
 );

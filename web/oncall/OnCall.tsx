@@ -12,7 +12,15 @@ import { useKeys } from "../kit/keys.ts";
 import { useNow } from "../kit/now.ts";
 import { AskAgain, Button, Panel, Waiting } from "../kit/parts.tsx";
 import { at, clockText, DAY, dateText, HOUR, lengthText, timeText } from "../kit/time.ts";
-import { bars, days, midnight, type Shift, spanOf, windowFrom } from "./ribbonView.ts";
+import {
+  bars,
+  days,
+  midnight,
+  type ScheduleRow,
+  type Shift,
+  spanOf,
+  windowFrom,
+} from "./ribbonView.ts";
 import { FeedLink } from "./FeedLink.tsx";
 import { OverrideForm, type Wanted } from "./OverrideForm.tsx";
 import { Swaps } from "./Swaps.tsx";
@@ -163,13 +171,6 @@ export function OnCall() {
   );
 }
 
-export type ScheduleRow = {
-  readonly id: string;
-  readonly name: string;
-  readonly layers: readonly string[];
-  readonly timezone: string;
-  readonly shifts: readonly Shift[];
-};
 type RibbonRow = {
   readonly id: string;
   readonly name: string;

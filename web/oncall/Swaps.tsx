@@ -5,7 +5,7 @@ import { useRoute, useSend } from "../kit/client.ts";
 import { Button, Panel, RefusedLine } from "../kit/parts.tsx";
 import { at, timeText } from "../kit/time.ts";
 import { t } from "../kit/words.ts";
-import type { ScheduleRow } from "./OnCall.tsx";
+import type { ScheduleRow } from "./ribbonView.ts";
 
 export function Swaps({ rows, now }: { rows: readonly ScheduleRow[]; now: number }) {
   const me = useMe();

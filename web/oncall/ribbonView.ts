@@ -11,6 +11,14 @@ export type Shift = {
   readonly layer: string | null;
 };
 
+export type ScheduleRow = {
+  readonly id: string;
+  readonly name: string;
+  readonly layers: readonly string[];
+  readonly timezone: string;
+  readonly shifts: readonly Shift[];
+};
+
 export type Bar = Shift & { readonly left: number; readonly width: number; readonly past: boolean };
 
 /** Shifts within the window, placed in percent of its width. */

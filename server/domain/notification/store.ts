@@ -213,6 +213,24 @@ export async function listNotifications(
   );
 }
 
+/** When people were paged: each occasion once, however many ways it went. */
+export async function listPageTimes(
+  tx: Queryable,
+  reader: Reader,
+  from: Instant,
+  to: Instant,
+): Promise<readonly { readonly person: string; readonly at: Instant }[]> {
+  return all(
+    tx,
+    sql<{ person: string; at: Instant }>`select n.person_id as person, min(n.handed_over_at) as at
+      from notification n
+      where n.kind = 'page' and n.person_id is not null and n.handed_over_at >= ${from}
+        and n.handed_over_at < ${to} and ${visibleTo(reader)}
+      group by n.person_id, n.subject, n.occasion
+      order by at limit 200000`,
+  );
+}
+
 export async function findNotification(
   tx: Queryable,
   reader: Reader,
