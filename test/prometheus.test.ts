@@ -1,12 +1,14 @@
 /**
  * A real Prometheus that names Tocsin as its Alertmanager, and a real Alertmanager that calls Tocsin's
- * webhook. Both are Debian's packages; where they are not installed the tests say so and are skipped.
+ * webhook, and amtool that asks. They are Debian's packages; where they are not installed the tests say so and are
+ * skipped.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Alert } from "../contract/alert.ts";
 import type { Incident } from "../contract/incident.ts";
@@ -23,8 +25,10 @@ const ACME = new URL("../examples/acme", import.meta.url).pathname;
 const KEY = "acme-prometheus";
 const prometheus = await findProgram("prometheus");
 const alertmanager = await findProgram("prometheus-alertmanager");
+const amtool = await findProgram("amtool");
 for (const [name, path] of Object.entries({
   prometheus,
+  amtool,
   "prometheus-alertmanager": alertmanager,
 })) {
   if (path === null)
@@ -37,7 +41,7 @@ const children = new Set<ChildProcess>();
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), "tocsin-prometheus-"));
-  if (prometheus === null && alertmanager === null) return;
+  if (prometheus === null && alertmanager === null && amtool === null) return;
   server = await startServer({
     data: join(directory, "data"),
     port: await freePort(),
@@ -176,6 +180,32 @@ alerting:
     await end(child);
   },
 );
+
+test.skipIf(amtool === null)("amtool finds, mutes and lists alerts", async () => {
+  const credentials = join(directory, "amtool.yml");
+  await writeFile(credentials, `authorization: { credentials: ${ADMIN_TOKEN} }\n`);
+  const ask = async (...words: readonly string[]): Promise<string> => {
+    const options = [`--alertmanager.url=${server.address}`, `--http.config.file=${credentials}`];
+    return (await promisify(execFile)(amtool ?? "", [...options, ...words])).stdout;
+  };
+  await fetch(`${server.address}/api/v2/alerts`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${KEY}`, "content-type": "application/json" },
+    body: JSON.stringify([
+      { labels: { alertname: "ShelfEmpty", aisle: "7" }, annotations: { summary: "No bread" } },
+    ]),
+  });
+  expect(await ask("alert", "query", "alertname=ShelfEmpty")).toMatch(
+    /ShelfEmpty .*No bread +active/,
+  );
+  expect(await ask("alert", "query", "aisle=8")).not.toMatch(/ShelfEmpty/);
+  await ask("silence", "add", "alertname=ShelfEmpty", "-c", "delivery", "-d", "1h", "-a", "store");
+  expect(await ask("silence", "query", "alertname=ShelfEmpty")).toMatch(/delivery/);
+  expect(await ask("silence", "query", "alertname=Other")).not.toMatch(/delivery/);
+  expect(await ask("alert", "query", "alertname=ShelfEmpty")).not.toMatch(/ShelfEmpty/);
+  expect(await ask("alert", "query", "-s", "alertname=ShelfEmpty")).toMatch(/suppressed/);
+  expect(await ask("cluster", "show")).toMatch(/disabled/);
+});
 
 test.skipIf(alertmanager === null)(
   "the webhook of a real Alertmanager is accepted, and its resolve closes the alert",

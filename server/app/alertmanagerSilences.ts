@@ -1,11 +1,12 @@
 /** Silences in Alertmanager's wire form, so that amtool and its like need only another address. */
-import * as contract from "../../contract/intake.ts";
+import * as contract from "../../contract/alertmanager.ts";
 import { matcherText, readMatcher } from "../../contract/matcher.ts";
 import { type Queryable, transact } from "../base/db.ts";
 import { Refusal } from "../base/errors.ts";
 import { type Instant, mustBeInstant, toIso } from "../base/instant.ts";
 import { bind, type BoundRoute } from "../base/routes.ts";
 import type { World } from "../base/world.ts";
+import { matchersFor } from "./alertmanagerAlerts.ts";
 import { type Actor, personOf } from "../domain/account/account.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { createSilence, endSilence } from "../domain/silence/commands.ts";
@@ -20,10 +21,17 @@ export function alertmanagerSilenceRoutes(
   config: (tx: Queryable) => Promise<Snapshot>,
 ): readonly BoundRoute<Actor>[] {
   return [
-    bind(contract.listAlertmanagerSilences, async () => {
+    bind(contract.listAlertmanagerSilences, async ({ query }) => {
       const now = world.clock.now();
+      const filter = matchersFor(query.filter);
       const rows = await listSilences(world.db, undefined, now, LISTED, null);
-      return rows.map((row) => view(row, now));
+      const shown = rows.map((row) => view(row, now));
+      // A filter asks about what stands in the silence's own matchers.
+      return shown.filter(({ matchers }) =>
+        filter.every((each) =>
+          each.matches((name) => matchers.flatMap((one) => (one.name === name ? [one.value] : []))),
+        ),
+      );
     }),
     bind(contract.getAlertmanagerSilence, async ({ params }) => {
       const row = await findSilence(world.db, params.id);

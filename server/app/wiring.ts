@@ -52,6 +52,7 @@ import { type NodeFacts, readinessRoutes } from "../domain/report/routes.ts";
 import { searchRoutes } from "../domain/report/search.ts";
 import { openLookups } from "./lookups.ts";
 import { routingRoutes } from "./routing.ts";
+import { alertmanagerAlertRoutes } from "./alertmanagerAlerts.ts";
 import { alertmanagerSilenceRoutes } from "./alertmanagerSilences.ts";
 import { runbookRoutes, type RunbookTools } from "../domain/runbook/routes.ts";
 import { openDrawer } from "../domain/runbook/safePages.ts";
@@ -210,6 +211,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       }),
       ...alertRoutes(world, config),
       ...silenceRoutes(world, config),
+      ...alertmanagerAlertRoutes(world, config),
       ...alertmanagerSilenceRoutes(world, config),
       ...incidentRoutes(world, config),
       ...runbookRoutes(world, config, runbooks),
