@@ -9,6 +9,8 @@ test("two days of a company become few incidents and few pages, and every alert 
   expect(reasons).toBe(report.alerts);
   expect(report.alerts).toBeGreaterThan(20);
   expect(report.changes).toBeGreaterThan(0);
+  // What was slow while its service was gone was inhibited, two of them on each day.
+  expect(report.byReason["inhibited"]).toBe(4);
   // The blips were held back, the maintenance and the batch silenced.
   expect(report.byReason["held back"]).toBeGreaterThan(0);
   expect(report.byReason["silenced"]).toBeGreaterThan(0);

@@ -228,3 +228,45 @@ describe("a key with a mapping of its own", () => {
     expect([answer.status, answer.text.includes("mapping.title")]).toEqual([422, true]);
   });
 });
+
+describe("Alertmanager's API", () => {
+  type Group = { readonly labels: object; readonly alerts: readonly { labels: object }[] };
+  const names = async (query: string): Promise<readonly string[]> =>
+    (
+      await node.ask<{ labels: Record<string, string> }[]>(`GET /api/v2/alerts?${query}`)
+    ).json.flatMap(({ labels }) => (labels["shelf"] === undefined ? [] : [labels["alertname"]!]));
+
+  test("lists open alerts by filter, receiver and what mutes them, and in groups", async () => {
+    const labelled = (shelf: string) => ({
+      title: `Shelf ${shelf}`,
+      severity: "info",
+      dedupKey: `shelf-${shelf}`,
+      labels: { shelf },
+    });
+    const headers = { authorization: `Bearer ${key}` };
+    const body = { signals: [labelled("7"), labelled("8")] };
+    await node.ask("POST /v1/signals", { token: null, headers, body });
+    expect((await names("")).toSorted()).toEqual(["Shelf 7", "Shelf 8"]);
+    expect(await names('filter=shelf="7"&filter=service=till')).toEqual(["Shelf 7"]);
+    expect(await names("receiver=re.")).toHaveLength(2);
+    expect(await names("receiver=blue")).toEqual([]);
+    const now = Date.now();
+    const silence = await node.ask("POST /api/v2/silences", {
+      body: {
+        matchers: [{ name: "shelf", value: "8" }],
+        startsAt: new Date(now).toISOString(),
+        endsAt: new Date(now + 3_600_000).toISOString(),
+        createdBy: "amtool",
+        comment: "delivery",
+      },
+    });
+    expect(silence.json).toHaveProperty("silenceID");
+    expect(await names("silenced=false")).toEqual(["Shelf 7"]);
+    expect(await names("active=false")).toEqual(["Shelf 8"]);
+    const groups = (await node.ask<Group[]>('GET /api/v2/alerts/groups?filter=shelf=~".*"')).json;
+    expect(groups.some(({ labels }) => "service" in labels)).toBe(true);
+    expect((await node.ask('GET /api/v2/alerts?filter=shelf=~"("')).code).toBe("request.invalid");
+    expect((await node.ask("GET /api/v2/alerts?filter=nonsense")).status).toBe(400);
+    expect((await node.ask("GET /api/v2/alerts", { token: null })).status).toBe(401);
+  });
+});

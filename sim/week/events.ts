@@ -207,6 +207,8 @@ export function weekOf({ seed, startsAt, days, share }: WeekOptions): readonly S
         },
         between(120, 600),
       );
+    // A service is gone for a while; that it answers slowly then, and fails, says nothing new.
+    gone(faults, SERVICES[(7 + 5 * day) % SERVICES.length]!, at(day, 11, 30));
     tell(at(day, 6), "insight", testRun(toIso(at(day, 6)), chance.fraction() < 0.3));
     for (let n = times(3); n > 0; n--) tell(someTime(day), "guard", probe(n, someTime(day)));
   }
@@ -233,6 +235,15 @@ export function weekOf({ seed, startsAt, days, share }: WeekOptions): readonly S
 }
 
 type Between = (low: number, high: number) => number;
+
+/** A service does not answer, and everything that measures it says so in its own words until it does again. */
+function gone(faults: Fault[], service: string, from: Instant): void {
+  const minutes = (later: number): Instant => addMs(from, later * MINUTE);
+  const of = { tool: "prometheus", service } as const;
+  faults.push({ ...of, name: "ServiceDown", level: "critical", from, to: minutes(40) });
+  for (const name of ["SlowAnswers", "ErrorRateHigh"])
+    faults.push({ ...of, name, level: "error", from: minutes(1), to: minutes(38) });
+}
 
 /** A database is gone, and what needs it, directly or not, fails one after the other. */
 function outage(faults: Fault[], from: Instant, share: number, between: Between): void {
