@@ -1,5 +1,6 @@
 /** All commands, grouped by noun, and how wrong usage is told: in one line. */
 import { Command } from "commander";
+import { registerAddress } from "./address.ts";
 import { registerAccess } from "./access.ts";
 import { registerAlert, registerSend } from "./alert.ts";
 import { registerBreakGlass } from "./breakGlass.ts";
@@ -62,6 +63,7 @@ export function buildProgram(cli: Cli): Command {
   registerSend(program, cli);
   registerIntake(program, cli);
   registerPage(program, cli);
+  registerAddress(program, cli);
   registerProve(program, cli);
   program.commandsGroup("On call:");
   registerOnCall(program, cli);

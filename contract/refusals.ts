@@ -109,6 +109,21 @@ export const REFUSALS = {
   "chat.signature": [401, "The request does not carry a valid signature of the chat tool."],
   "chat.stale": [401, "The request was signed more than five minutes ago, or the clocks disagree."],
   "chat.not_a_press": [400, "The request is not a press of a button that Tocsin sent."],
+  // Addresses of people
+  "address.person_only": [
+    403,
+    "Only a person has addresses. Sign in as one, or use a token that belongs to one.",
+  ],
+  "address.not_yours": [404, "You have no address on a channel {channel} in configuration."],
+  "address.which": [400, "You have several addresses on {channel}: name the one that is meant."],
+  "address.none": [409, "You have no way for pages on a channel that is configured."],
+  "address.too_soon": [429, "Not yet: the next one may be sent at {at}."],
+  "address.no_code": [409, "No code is awaited for this address, or it has ended: ask for one."],
+  "address.wrong_code": [403, "That is not the code."],
+  "address.tries_spent": [
+    429,
+    "Too many wrong codes: ask for another one when this one has ended.",
+  ],
   "phone.signature": [
     401,
     "The request does not carry a valid signature of the provider, or is about no page of it.",

@@ -55,6 +55,8 @@ export type SimOptions = {
   readonly config?: readonly DesiredObject[];
   readonly alter?: (steps: readonly Step[]) => readonly Step[];
   readonly storm?: StormLimits;
+  /** Tells of people of whom nothing shows that pages reach them, as a running server does. */
+  readonly tellsDoubts?: boolean;
   /** Looks at the promises only at the end, for what would take hours otherwise. */
   readonly checksAtEnd?: boolean;
 };
@@ -106,6 +108,7 @@ export async function simulate(options: SimOptions) {
       alter,
       onFault: (message) => faults.push(message),
       ways: outside.ways,
+      tellsDoubts: options.tellsDoubts ?? false,
       ...(options.storm !== undefined && { storm: options.storm }),
     });
   const nodes = Array.from({ length: options.nodes ?? 1 }, open);

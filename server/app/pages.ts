@@ -5,7 +5,7 @@
 import { readFile } from "node:fs/promises";
 import { incidentId } from "../../contract/ids.ts";
 import * as contract from "../../contract/pages.ts";
-import type { Queryable } from "../base/db.ts";
+import { type Queryable, transact } from "../base/db.ts";
 import { Refusal } from "../base/errors.ts";
 import { bind, type BoundRoute, Raw } from "../base/routes.ts";
 import type { World } from "../base/world.ts";
@@ -16,6 +16,7 @@ import type { Incident } from "../domain/incident/incident.ts";
 import { findRequest } from "../domain/incident/responderStore.ts";
 import { findIncident } from "../domain/incident/store.ts";
 import type { Notification } from "../domain/notification/notification.ts";
+import { answeredFrom, isTest } from "../domain/notification/proving.ts";
 import { findNotification } from "../domain/notification/store.ts";
 import { readSlackInteraction } from "../edge/inbound/slackInteraction.ts";
 import { answerAs, answerOf } from "./answers.ts";
@@ -25,6 +26,7 @@ import { ladderOf } from "./ladder.ts";
 import { FAVICON, nameIn, pageAround } from "./pageParts.ts";
 import { phoneRoutes } from "./phone.ts";
 import { signInRoutes } from "./signIn.ts";
+import { testPageBody } from "./testPage.ts";
 import { installable, webAssets } from "./web.ts";
 
 /** As many steps ahead as a phone shows without scrolling far. */
@@ -35,16 +37,25 @@ export function pageRoutes(
   config: (tx: Queryable) => Promise<Snapshot>,
   options: DoorOptions,
 ): readonly BoundRoute<Actor>[] {
+  const rowOf = async (token: string): Promise<Notification> => {
+    const row = await findNotification(world.db, ENGINE_READER, linkTarget(world, token));
+    if (row === null) throw new Refusal("page.link_invalid");
+    return row;
+  };
+
   const find = async (token: string): Promise<{ row: Notification; incident: Incident }> => {
-    const id = linkTarget(world, token);
-    const row = await findNotification(world.db, ENGINE_READER, id);
+    const row = await rowOf(token);
     const incident =
-      row?.incidentNumber == null
+      row.incidentNumber === null
         ? null
         : await findIncident(world.db, ENGINE_READER, row.incidentNumber);
-    if (row === null || incident === null) throw new Refusal("page.link_invalid");
+    if (incident === null) throw new Refusal("page.link_invalid");
     return { row, incident };
   };
+
+  /** Whoever pressed has what was sent there: the address is proved. */
+  const answered = (row: Notification): Promise<void> =>
+    transact(world.db, (tx) => answeredFrom(tx, row, world.clock.now()));
 
   const show = async (row: Notification, incident: Incident, refusal: string | null) => {
     const snapshot = await config(world.db);
@@ -71,15 +82,24 @@ export function pageRoutes(
 
   return [
     bind(contract.showAcknowledge, async ({ params }) => {
+      const test = await rowOf(params.token);
+      if (isTest(test))
+        return pageAround({ title: "Test page" }, testPageBody(test, test.acknowledgedAt !== null));
       const { row, incident } = await find(params.token);
       return show(row, incident, null);
     }),
     bind(contract.pressAcknowledge, async ({ params, query, request }) => {
+      const test = await rowOf(params.token);
+      if (isTest(test)) {
+        await answered(test);
+        return pageAround({ title: "Test page" }, testPageBody(test, true));
+      }
       const { row, incident } = await find(params.token);
       const answer = query.answer ?? answerOf(row);
       const tell = request.headers["accept"] === "application/json" ? sayPressed : show;
       try {
         const incidentNow = await answerAs(world, config, row.personId, incident.number, answer);
+        await answered(row);
         return await tell(row, incidentNow, null);
       } catch (error) {
         if (!(error instanceof Refusal) || error.code === "page.link_invalid") throw error;

@@ -20,7 +20,9 @@ import { isOpen } from "../domain/incident/incident.ts";
 import { findIncidents } from "../domain/incident/store.ts";
 import { endMarks, saveMarks, type Way } from "../domain/notification/markStore.ts";
 import type { Notification } from "../domain/notification/notification.ts";
+import { answeredFrom, isTest } from "../domain/notification/proving.ts";
 import {
+  type Answerable,
   listAnswerable,
   saveDelivered,
   saveNotTaken,
@@ -95,14 +97,18 @@ export function phoneRoutes(
   };
 
   /** The answer's sentence, or why it could not be done. */
-  async function answered(
-    row: Pick<Notification, "personId" | "requestId" | "incidentNumber">,
-    meant: PageAnswer,
-  ): Promise<string> {
+  async function answered(row: Answerable, meant: PageAnswer): Promise<string> {
+    const proved = (): Promise<void> =>
+      transact(world.db, (tx) => answeredFrom(tx, row, world.clock.now()));
+    if (isTest(row)) {
+      await proved();
+      return say("test answered", { channel: row.channelId });
+    }
     const answer = row.requestId === null ? meant : answerToRequest(meant);
     if (answer === null || row.incidentNumber === null) return say("phone help");
     try {
       await answerAs(world, config, row.personId, row.incidentNumber, answer);
+      await proved();
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       return error.message;
@@ -131,6 +137,8 @@ export function phoneRoutes(
     const chosen = named ?? (choices.length === 1 ? choices[0] : null);
     const row = waiting.find(({ incidentNumber }) => incidentNumber === chosen);
     if (row !== undefined) return answered(row, meant);
+    const test = rows.find(isTest);
+    if (choices.length === 0 && named === null && test !== undefined) return answered(test, meant);
     if (choices.length === 0 || named !== null) return say("phone none");
     const names = choices.map((each) => incidentId(each ?? 0)).join(", ");
     return say("phone which", { incidents: names, number: choices[0] });

@@ -47,6 +47,7 @@ import { swapRoutes } from "../domain/oncall/swapRoutes.ts";
 import { policyRoutes } from "../domain/policy/routes.ts";
 import { insightRoutes } from "../domain/report/insights.ts";
 import { overviewRoutes } from "../domain/report/overview.ts";
+import { addressRoutes } from "../domain/report/addressRoutes.ts";
 import { proofRoutes } from "../domain/report/proofRoutes.ts";
 import { type NodeFacts, readinessRoutes } from "../domain/report/routes.ts";
 import { searchRoutes } from "../domain/report/search.ts";
@@ -131,6 +132,8 @@ export type WiringOptions = {
   readonly node?: NodeFacts;
   /** Reads documents in threads that can be stopped, unless a simulation reads them itself. */
   readonly reader?: RunbookReader;
+  /** Whether doubts whether people can be reached are told; where a process runs, unless said otherwise. */
+  readonly tellsDoubts?: boolean;
   /** How actions of runbooks get out; the real ways unless a simulation gives its own. */
   readonly ways?: Ways;
   /** From when on it storms. */
@@ -188,7 +191,10 @@ export function wire(world: World, options: WiringOptions): Wiring {
     actions,
     feeds,
     indicatorsStep(parts),
-    reachStep(parts, options.node?.mailServer ?? true),
+    reachStep(parts, {
+      mailServer: options.node?.mailServer ?? true,
+      tellsDoubts: options.tellsDoubts ?? options.node !== undefined,
+    }),
     reconcileStep(parts),
     ledgerStep(parts),
     partitionStep(parts),
@@ -226,6 +232,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...commsRoutes(world, config),
       ...postmortemRoutes(world, config),
       ...notificationRoutes(world),
+      ...addressRoutes(world, config),
       ...policyRoutes(world, config),
       ...proofRoutes(world),
       ...readingRoutes(reader),

@@ -6,6 +6,7 @@
  * unknown: it is sent again with the same identity and says that it may be a repeat.
  */
 import { WEB_PUSH } from "../../contract/notification.ts";
+import { say } from "../../contract/texts.ts";
 import { type Queryable, sql, transact, type Tx } from "../base/db.ts";
 import { addMs, earlier, type Instant, SECOND } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
@@ -18,6 +19,7 @@ import type {
   Message,
   Verdict,
 } from "../domain/notification/channel.ts";
+import { codeOf } from "../domain/notification/codes.ts";
 import { findMarks, wayKey } from "../domain/notification/markStore.ts";
 import {
   type Held,
@@ -275,9 +277,13 @@ const messageOf = ({ row, mayRepeat }: Pick<Claim, "row" | "mayRepeat">): Messag
   mayRepeat,
 });
 
-/** The links that work only once they are signed. */
-const withLinks = ({ keys }: World, message: Message): Message => ({
+/** The links that work only once they are signed, and a code that stands nowhere. */
+const withLinks = ({ keys }: World, { withCode, ...message }: Message): Message => ({
   ...message,
+  lines:
+    withCode === true
+      ? [say("code is", { code: codeOf({ keys }, message.notificationId) }), ...message.lines]
+      : message.lines,
   actions: message.actions.map(({ signed, ...action }) =>
     signed === undefined
       ? action

@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { Person } from "../../contract/account.ts";
 import { freshDatabase, type TestStore } from "../../test/store.ts";
 import { all, run, sql } from "../base/db.ts";
 import { addMs, DAY, type Instant, instant } from "../base/instant.ts";
 import { insertSession, insertSignInLink } from "../domain/account/store.ts";
+import { snapshot } from "../domain/config/config.ts";
 import { type ChangeRow, listChanges, saveChanges } from "../domain/deployment/store.ts";
 import { forgetIndicators } from "../domain/signal/indicatorStore.ts";
 import { partitionStep, purgeStep } from "./upkeep.ts";
@@ -106,7 +108,7 @@ test("what somebody was signed in by is kept for a month after its end, then it 
       await insertSignInLink(tx, hash, { personId: "ann", purpose: "sign in" }, begun, expiresAt);
     });
   }
-  const step = purgeStep({ world: { db: store.db } as never, config: {} as never });
+  const step = purgeStep({ world: { db: store.db } as never, config: async () => snapshot(1, []) });
   await step.run(now);
   const count = (table: string) =>
     all(store.db, sql<{ count: number }>`select count(*) as count from ${sql.raw(table)}`);
@@ -142,7 +144,9 @@ test("a change explains incidents for thirteen months, then it is forgotten", as
     changed("03 of today", now),
   ];
   await store.db.transaction().execute((tx) => saveChanges(tx, rows));
-  await purgeStep({ world: { db: store.db } as never, config: {} as never }).run(now);
+  await purgeStep({ world: { db: store.db } as never, config: async () => snapshot(1, []) }).run(
+    now,
+  );
   const kept = await listChanges(store.db, { services: null }, 10, null);
   expect(kept.map(({ title }) => title)).toEqual(["03 of today", "02 a year ago"]);
 });
@@ -177,4 +181,29 @@ test("an indicator is forgotten once it has ended and no alert has met it", asyn
   expect(await values()).not.toContain("ended-first.example");
   expect(await forgetIndicators(store.db, before, 10)).toBe(1);
   expect(await values()).toEqual(["ended-lately.example", "lasts.example", "met.example"]);
+});
+
+test("what is known of addresses ends with the address", async () => {
+  const body = {
+    name: "Ann",
+    email: "a@x.example",
+    contacts: [{ channel: "m", address: "a@x.example" }],
+  };
+  const ann = { kind: "people", id: "ann", owner: "api", source: null, ref: "r" } as const;
+  const config = async () => snapshot(1, [{ ...ann, body: Person.parse(body) }]);
+  await run(
+    store.db,
+    sql`insert into address_proof (person_id, channel_id, address, verified_at, verified_by) values
+      ('ann', 'm', 'a@x.example', 1, 'code'), ('ann', 'm', 'old@x.example', 1, 'code'), ('ben', 'm', 'a@x.example', 1, 'code')`,
+  );
+  await run(
+    store.db,
+    sql`insert into address_mark values ('m', 'a@x.example', 'bounced', '550', 1), ('m', 'old@x.example', 'stopped', 'STOP', 1)`,
+  );
+  await purgeStep({ world: { db: store.db } as never, config }).run(now);
+  const left = sql<{
+    what: string;
+  }>`select concat(person_id, ' ', address) as what from address_proof
+    union all select address from address_mark order by what limit 10`;
+  expect(await all(store.db, left)).toEqual([{ what: "a@x.example" }, { what: "ann a@x.example" }]);
 });

@@ -7,6 +7,7 @@ import { forgetAside } from "../domain/alert/asideStore.ts";
 import { purgeSignIns } from "../domain/account/store.ts";
 import { purgeTries } from "../domain/account/waysStore.ts";
 import { forgetPresence } from "../domain/incident/presence.ts";
+import { forgetProofs } from "../domain/notification/proofStore.ts";
 import { forgetChanges } from "../domain/deployment/store.ts";
 import type { Step } from "./engine.ts";
 import type { EngineParts } from "./parts.ts";
@@ -39,9 +40,10 @@ const FORGOTTEN_AT_ONCE = 5_000;
 
 /**
  * Once an hour, takes out sessions and sign-in links that have been over for a month, tries of yesterday, what
- * could not be stored three months ago, and changes of more than thirteen months ago.
+ * could not be stored three months ago, changes of more than thirteen months ago, and what is known of addresses
+ * that configuration names no more.
  */
-export function purgeStep({ world }: EngineParts): Step {
+export function purgeStep({ world, config }: EngineParts): Step {
   let nextAt: Instant | null = null;
   return {
     name: "purge",
@@ -54,6 +56,17 @@ export function purgeStep({ world }: EngineParts): Step {
         (await purgeTries(world.db, addMs(now, -DAY)));
       await forgetAside(world.db, addMs(now, -ASIDE_KEPT_MS), FORGOTTEN_AT_ONCE);
       await forgetChanges(world.db, addMs(now, -CHANGES_KEPT_MS), FORGOTTEN_AT_ONCE);
+      await transact(world.db, async (tx) => {
+        const snapshot = await config(tx);
+        const contacts = (["people", "audiences"] as const).flatMap((kind) =>
+          snapshot.all(kind).flatMap(({ body }) => body.contacts.map(({ address }) => address)),
+        );
+        await forgetProofs(
+          tx,
+          snapshot.all("people").map(({ id }) => id),
+          contacts,
+        );
+      });
       nextAt = addMs(now, HOUR);
       return { done: gone === 0 ? 0 : 1, nextAt };
     },

@@ -19,6 +19,7 @@ import {
 } from "../kit/words.ts";
 import { forgetEverything } from "../offline/kept.ts";
 import "./account.css";
+import { Addresses } from "./Addresses.tsx";
 import { Credentials } from "./Credentials.tsx";
 import { Devices } from "./Devices.tsx";
 
@@ -120,6 +121,7 @@ export function You() {
           : t("Here you are {person}.", { person: me.person })}{" "}
         {t("Your roles: {roles}.", { roles: roles.length === 0 ? t("none") : listText(roles) })}
       </p>
+      {me.person === null ? null : <Addresses />}
       {me.person === null ? null : <Devices person={me.person} />}
       <Panel title={t("Light and dark")}>
         <fieldset className="choices settings">

@@ -164,6 +164,19 @@ export const de: Readonly<Record<string, string>> = {
   "A page to you rings in this browser too, at once, also while Tocsin is closed. You can acknowledge it from there.":
     "Eine Alarmierung an Sie klingelt sofort auch in diesem Browser, selbst wenn Tocsin geschlossen ist. Sie können sie dort bestätigen.",
   "Asking this browser": "Dieser Browser wird gefragt",
+  "How pages reach you": "Wie Alarmierungen Sie erreichen",
+  "A test page is on its way. Answer it where it comes.":
+    "Eine Probealarmierung ist unterwegs. Beantworten Sie sie dort, wo sie ankommt.",
+  "Page me as a test": "Mich zur Probe alarmieren",
+  "You said STOP there: send START to our number.":
+    "Sie haben dort STOP gesagt: senden Sie START an unsere Nummer.",
+  "Nothing arrives there: {why}.": "Dort kommt nichts an: {why}.",
+  "not verified yet": "noch nicht bestätigt",
+  "verified {at}": "bestätigt {at}",
+  "The six digits that came by {channel}": "Die sechs Ziffern, die über {channel} kamen",
+  Verify: "Bestätigen",
+  "Send a code by {channel}": "Einen Code über {channel} senden",
+  "Send a code": "Code senden",
   "Let pages ring here": "Alarmierungen hier klingeln lassen",
   "Pages do not ring here: {why}.": "Alarmierungen klingeln hier nicht: {why}.",
   "the browser did not allow it": "der Browser hat es nicht erlaubt",

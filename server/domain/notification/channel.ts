@@ -19,6 +19,8 @@ export type Message = {
   readonly lines: readonly string[];
   readonly facts: readonly { readonly name: string; readonly value: string }[];
   readonly actions: readonly MessageAction[];
+  /** A line with six digits is put in when it leaves, so that no row holds them. */
+  readonly withCode?: true;
   /** An earlier attempt is unknown, so this may be its second copy; the channel says so. */
   readonly mayRepeat: boolean;
   readonly attachments: readonly {

@@ -113,8 +113,37 @@ export const tellAddresses = (
 ): Promise<readonly string[]> =>
   insertNotifications(tx, tellingsTo(world, addresses, telling, now));
 
-/** One notice to one way of a person, in place of several; returns its id. */
-export async function tellAddress(
+/** One notice to one way of a person; returns its id. */
+export async function tellWay(
+  tx: Tx,
+  world: World,
+  to: Pick<Recipient, "personId" | "channelId" | "address">,
+  what: Pick<Telling, "subject" | "occasion" | "why"> & {
+    readonly words: MessageWords;
+    readonly now: Instant;
+  },
+): Promise<string> {
+  const { subject, occasion, why, words, now } = what;
+  const telling: Telling = {
+    subject,
+    occasion,
+    kind: "notice",
+    urgency: "low",
+    incidentNumber: null,
+    runId: null,
+    acceptedAt: null,
+    dueAt: now,
+    why,
+    words: () => words,
+  };
+  const rows = rowsOf(world, [{ ...to, afterMinutes: 0 }], telling, now);
+  const [id] = await insertNotifications(tx, rows);
+  assert(id !== undefined, "a way is told once of an occasion");
+  return id;
+}
+
+/** One notice in place of several; returns its id. */
+export const tellAddress = (
   tx: Tx,
   world: World,
   to: Pick<Recipient, "personId" | "channelId" | "address">,
@@ -124,33 +153,22 @@ export async function tellAddress(
     readonly lines: readonly string[];
     readonly now: Instant;
   },
-): Promise<string> {
-  const { occasion, subject, lines, now } = what;
-  const telling: Telling = {
+): Promise<string> =>
+  tellWay(tx, world, to, {
     subject: "digest",
-    occasion,
-    kind: "notice",
-    urgency: "low",
-    incidentNumber: null,
-    runId: null,
-    acceptedAt: null,
-    dueAt: now,
+    occasion: what.occasion,
     why: { you: { kind: "waited", params: {} }, now: { kind: "hours began", params: {} } },
-    words: () => ({
+    words: {
       kind: "notice",
-      subject,
-      lines,
+      subject: what.subject,
+      lines: what.lines,
       facts: [],
       actions: [],
       attachments: [],
       thread: null,
-    }),
-  };
-  const rows = rowsOf(world, [{ ...to, afterMinutes: 0 }], telling, now);
-  const [id] = await insertNotifications(tx, rows);
-  assert(id !== undefined, "a digest is told once for each instant and way");
-  return id;
-}
+    },
+    now: what.now,
+  });
 
 function rowsOf(
   world: World,

@@ -124,18 +124,30 @@ export async function dropTwins(
   );
 }
 
+export type Answerable = Pick<
+  Notification,
+  "id" | "subject" | "personId" | "channelId" | "address" | "requestId" | "incidentNumber"
+>;
+
 /** Pages that went to people at a number lately, the newest first: what a text message may answer. */
 export const listAnswerable = (
   tx: Queryable,
   people: readonly string[],
   address: string,
   since: Instant,
-): Promise<readonly Pick<Notification, "personId" | "requestId" | "incidentNumber">[]> =>
+): Promise<readonly Answerable[]> =>
   all(
     tx,
-    sql<Pick<Notification, "personId" | "requestId" | "incidentNumber">>`
-      select person_id, request_id, incident_number from notification
+    sql<Answerable>`
+      select id, subject, person_id, channel_id, address, request_id, incident_number from notification
       where person_id = any(${texts(people)}) and address = ${address} and kind = 'page'
-        and handed_over_at >= ${since} and incident_number is not null
+        and handed_over_at >= ${since}
       order by handed_over_at desc, id desc limit 100`,
+  );
+
+/** Somebody answered a page that is about no incident. */
+export const markAnswered = (tx: Tx, id: string, now: Instant): Promise<number> =>
+  run(
+    tx,
+    sql`update notification set acknowledged_at = coalesce(acknowledged_at, ${now}) where id = ${id}`,
   );

@@ -4,6 +4,7 @@ import type { ReadinessFinding } from "../../../contract/readiness.ts";
 import { type Instant, toIso } from "../../base/instant.ts";
 import type { Entry, Snapshot } from "../config/config.ts";
 import { type FinalShift, finalShifts, holdersOf, type Override } from "../oncall/oncall.ts";
+import { doubtsOf, markOf, type ReachProofs } from "./doubts.ts";
 import { missingIn, named, orAllWell, warningIn } from "./findings.ts";
 
 export type ReachFacts = {
@@ -11,6 +12,8 @@ export type ReachFacts = {
   readonly overrides: readonly (Override & { readonly scheduleId: string })[];
   readonly mailServer: boolean;
   readonly unsetSecrets: ReadonlySet<string>;
+  /** What shows that addresses reach their people. */
+  readonly proofs: ReachProofs;
   /** Who let a device of theirs be woken. */
   readonly wakeable: ReadonlySet<string>;
 };
@@ -106,12 +109,35 @@ export function peopleFindings(
     paged.size === 0
       ? "No policy pages anybody."
       : `All ${paged.size} people who may be paged can be reached.`;
-  if (lost.length === 0) return orAllWell("people", well, []);
+  if (lost.length === 0) return orAllWell("people", well, doubtFindings(facts, [...paged]));
   const names = lost.join(", ");
   const what = `No page reaches ${names}, who may be paged: no contact on a channel that works.`;
   const todo = "Mend the channels, or give them a contact on one whose secrets and server are set.";
-  return [missingIn("people")(what, todo)];
+  return [missingIn("people")(what, todo), ...doubtFindings(facts, [...paged])];
 }
+
+/** Of whom it is not shown that a page arrives. */
+function doubtFindings(facts: ReachFacts, people: readonly string[]): readonly ReadinessFinding[] {
+  const doubtful = people.toSorted().filter((person) => doubtsOf(facts, person).length > 0);
+  if (doubtful.length === 0) return [];
+  const [first] = doubtful;
+  const example = doubtsOf(facts, first ?? "")[0] ?? "";
+  return [
+    warningIn("people")(
+      `It is not sure that pages reach ${named(doubtful)}. ${example}`,
+      "Each of them sees what is missing at /you, or by: ./bin/tocsin address list.",
+    ),
+  ];
+}
+
+export type InDoubt = Unreachable & { readonly doubts: readonly string[] };
+
+/** Who is or will be on call until `to` and could be reached, but nothing shows it: each once for each schedule. */
+export const doubtfulAhead = (facts: ReachFacts, from: Instant, to: Instant): readonly InDoubt[] =>
+  holdersAhead(facts, from, to).flatMap((each) => {
+    const doubts = isReachable(facts, each.person) ? doubtsOf(facts, each.person) : [];
+    return doubts.length === 0 ? [] : [{ ...each, doubts }];
+  });
 
 export type Unreachable = {
   readonly schedule: string;
@@ -127,11 +153,15 @@ export const unreachableAhead = (
   from: Instant,
   to: Instant,
 ): readonly Unreachable[] =>
+  holdersAhead(facts, from, to).filter(({ person }) => !isReachable(facts, person));
+
+/** Who is or will be on call until `to`, with their first shift in each schedule that a policy asks. */
+const holdersAhead = (facts: ReachFacts, from: Instant, to: Instant): readonly Unreachable[] =>
   schedulesAsked(facts.config).flatMap((schedule) => {
     const firsts = new Map<string, Instant>();
     for (const shift of shiftsOf(facts, schedule, from, to)) {
       for (const person of holdersOf(shift))
-        if (!firsts.has(person) && !isReachable(facts, person)) firsts.set(person, shift.startsAt);
+        if (!firsts.has(person)) firsts.set(person, shift.startsAt);
     }
     const team = schedule.body.team ?? null;
     return [...firsts].map(([person, at]) => ({ schedule: schedule.id, team, person, from: at }));
@@ -180,14 +210,13 @@ function peopleOf(
   return shiftsOf(facts, schedule, from, to).flatMap(holdersOf);
 }
 
-function isReachable(
-  { config, mailServer, unsetSecrets, wakeable }: ReachFacts,
-  personId: string,
-): boolean {
+function isReachable(facts: ReachFacts, personId: string): boolean {
+  const { config, mailServer, unsetSecrets, wakeable } = facts;
   if (wakeable.has(personId)) return true;
   const contacts = config.get("people", personId)?.body.contacts ?? [];
   return contacts.some((contact) => {
     const channel = config.get("channels", contact.channel)?.body;
+    if (markOf(facts, contact) !== null) return false;
     if (channel === undefined || (channel.type === "email" && !mailServer)) return false;
     return !Object.values(channel).some((value) => unsetSecrets.has(String(value)));
   });

@@ -5,6 +5,9 @@ import type { World } from "../../base/world.ts";
 import { findPeopleWithDevices } from "../account/deviceStore.ts";
 import type { Snapshot } from "../config/config.ts";
 import { listOverrides } from "../oncall/store.ts";
+import { listMarks, wayKey } from "../notification/markStore.ts";
+import { listPagedWays, listProofs, TESTED_WITHIN_MS } from "../notification/proofStore.ts";
+import { provenKey, type ReachProofs } from "./doubts.ts";
 import type { ReachFacts } from "./reach.ts";
 
 export async function gatherReach(
@@ -20,7 +23,29 @@ export async function gatherReach(
     overrides: overrides.map((row) => ({ ...row, person: row.personId })),
     mailServer,
     unsetSecrets: unsetSecrets(world, config),
-    wakeable: await findPeopleWithDevices(tx),
+    wakeable: await gatherWakeable(tx),
+    proofs: await gatherProofs(tx, null, span.from),
+  };
+}
+
+export const gatherWakeable = findPeopleWithDevices;
+
+/** What shows that addresses reach their people: of one person, or of all. */
+export async function gatherProofs(
+  tx: Queryable,
+  personId: string | null,
+  now: Instant,
+): Promise<ReachProofs> {
+  const proofs = await listProofs(tx, personId);
+  const verified = proofs.filter(({ verifiedAt }) => verifiedAt !== null);
+  const lately = verified.filter(({ verifiedAt }) => (verifiedAt ?? 0) >= now - TESTED_WITHIN_MS);
+  const paged = await listPagedWays(tx, personId, now);
+  return {
+    verified: new Set(
+      verified.map((each) => provenKey(each.personId, each.channelId, each.address)),
+    ),
+    tested: new Set([...lately, ...paged].map((each) => each.personId)),
+    marks: new Map((await listMarks(tx)).map((mark) => [wayKey(mark), mark])),
   };
 }
 

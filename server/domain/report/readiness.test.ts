@@ -3,6 +3,7 @@ import { CONFIG_KINDS, type ConfigKind } from "../../../contract/config.ts";
 import type { ReadinessArea } from "../../../contract/readiness.ts";
 import { addMs, DAY, HOUR, type Instant, instant, MINUTE } from "../../base/instant.ts";
 import { type AnyEntry, snapshot, type Snapshot } from "../config/config.ts";
+import { provenKey } from "./doubts.ts";
 import { readiness, type ReadinessFacts } from "./readiness.ts";
 
 const now = instant(Date.UTC(2026, 10, 21, 12));
@@ -70,6 +71,14 @@ function configOf(objects: Objects): Snapshot {
   return snapshot(1, entries as unknown as AnyEntry[]);
 }
 
+const PROVED = {
+  verified: new Set(
+    ["ann", "bob"].map((person) => provenKey(person, "email", `${person}@acme.example`)),
+  ),
+  tested: new Set(["ann", "bob"]),
+  marks: new Map(),
+};
+
 /** READY with some kinds replaced. */
 const facts = (objects: Objects = {}, change: Partial<ReadinessFacts> = {}): ReadinessFacts => ({
   config: configOf({ ...READY, ...objects }),
@@ -78,6 +87,7 @@ const facts = (objects: Objects = {}, change: Partial<ReadinessFacts> = {}): Rea
   mailServer: true,
   unsetSecrets: new Set(),
   wakeable: new Set(),
+  proofs: PROVED,
   channelUse: [{ channelId: "email", lastAcceptedAt: addMs(now, -HOUR), lastFailedAt: null }],
   intakeUse: [{ keyId: "shop", adapter: "own-json", lastUsedAt: addMs(now, -MINUTE) }],
   queries: [],

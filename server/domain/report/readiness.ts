@@ -13,6 +13,7 @@ import { DEFAULT_RULES } from "../policy/defaultRules.ts";
 import { effectiveRules } from "../policy/published.ts";
 import { addressFindings } from "./address.ts";
 import { missingIn, named, orAllWell, warningIn } from "./findings.ts";
+import type { ReachProofs } from "./doubts.ts";
 import { escalationFindings, onCallFindings, peopleFindings } from "./reach.ts";
 
 /** How far ahead the schedules must be covered. */
@@ -31,6 +32,7 @@ export type ReadinessFacts = {
   readonly unsetSecrets: ReadonlySet<string>;
   /** Who let a device of theirs be woken. */
   readonly wakeable: ReadonlySet<string>;
+  readonly proofs: ReachProofs;
   readonly channelUse: readonly {
     readonly channelId: string;
     readonly lastAcceptedAt: Instant | null;

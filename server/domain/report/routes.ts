@@ -19,7 +19,7 @@ import { listQueries } from "../signal/store.ts";
 import { watchRules } from "../signal/watch.ts";
 import { countUnaccounted } from "./unaccounted.ts";
 import { findPeopleWithDevices } from "../account/deviceStore.ts";
-import { unsetSecrets } from "./reachFacts.ts";
+import { gatherProofs, unsetSecrets } from "./reachFacts.ts";
 import { LOOKAHEAD_MS, readiness, type ReadinessFacts } from "./readiness.ts";
 
 /** What only the process knows about itself. */
@@ -60,6 +60,7 @@ async function gather(
     publicUrl: world.publicUrl,
     mailServer: node.mailServer,
     unsetSecrets: unsetSecrets(world, config),
+    proofs: await gatherProofs(db, null, now),
     wakeable: await findPeopleWithDevices(db),
     channelUse: await listChannelUse(db),
     intakeUse: await listIntakeUse(db),

@@ -64,6 +64,8 @@ export type NodeOptions = {
   readonly alter: (steps: readonly Step[]) => readonly Step[];
   /** What answers where actions of runbooks ask a database or start a program. */
   readonly ways: Ways;
+  /** Whether doubts whether people can be reached are told. */
+  readonly tellsDoubts?: boolean;
   /** From when on it storms; the production limits unless given. */
   readonly storm?: StormLimits;
 };
@@ -106,6 +108,7 @@ export function virtualNode(options: NodeOptions): VirtualNode {
     readChanges,
     reader: { read: async (path, bytes) => readRunbook(path, bytes), close: async () => undefined },
     ways: options.ways,
+    tellsDoubts: options.tellsDoubts ?? false,
     ...(options.storm !== undefined && { storm: options.storm }),
   });
   const steps = options.alter(wiring.steps);
@@ -123,7 +126,7 @@ export function virtualNode(options: NodeOptions): VirtualNode {
       // The only connection is taken inside a flush, which could not load a newer configuration then.
       await wiring.config(db);
       return bound.answer({
-        actor: route.access in PERMISSIONS ? actor : ENGINE,
+        actor: route.access in PERMISSIONS || route.access === "signed in" ? actor : ENGINE,
         params: route.params.parse(params) as never,
         query: route.query.parse(query) as never,
         body: route.body.parse(body) as never,
