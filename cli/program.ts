@@ -7,6 +7,7 @@ import { registerBreakGlass } from "./breakGlass.ts";
 import { registerChange } from "./change.ts";
 import type { Cli } from "./command.ts";
 import { registerChanges, registerConfiguration } from "./configuration.ts";
+import { registerDrill } from "./drill.ts";
 import { registerDoctor } from "./doctor.ts";
 import { registerHeartbeat } from "./heartbeat.ts";
 import { registerImport } from "./import.ts";
@@ -69,6 +70,7 @@ export function buildProgram(cli: Cli): Command {
   registerOnCall(program, cli);
   registerSwap(program, cli);
   registerLoad(program, cli);
+  registerDrill(program, cli);
   program.commandsGroup("Configuration:");
   registerConfiguration(program, cli.client, cli.output);
   registerPolicyTest(program, cli);

@@ -5,6 +5,7 @@ import { Inhibition, Table } from "./calm.ts";
 import { Connection } from "./action.ts";
 import { Service } from "./catalog.ts";
 import { Audience } from "./comms.ts";
+import { Drill } from "./drill.ts";
 import { Calendar } from "./deadline.ts";
 import { EscalationPolicy } from "./escalation.ts";
 import { Heartbeat } from "./heartbeat.ts";
@@ -29,6 +30,7 @@ export const CONFIG_KINDS = {
   audiences: Audience,
   keys: IntakeKey,
   heartbeats: Heartbeat,
+  drills: Drill,
   rules: Rule,
   maintenance: Maintenance,
   inhibitions: Inhibition,

@@ -237,6 +237,8 @@ export const REFUSALS = {
   "alert.not_found": [404, "There is no alert {id} that you may see."],
   "import.unknown_tool": [400, "There is no import from “{tool}”. Known: {known}."],
   "import.unreadable": [400, "{file} cannot be imported: {problem}."],
+  "drill.not_found": [404, "There is no drill {id} that you may see."],
+  "drill.running": [409, "The drill {drill} is being held: wait until it ends."],
   // Silences
   "silence.not_found": [404, "There is no silence {id} that you may see."],
   "silence.matches_all": [

@@ -79,10 +79,11 @@ const STEP_OF: Readonly<Record<string, DueName | null>> = {
   runs: "asks",
   actions: "attempts",
   storm: "spooled",
-  // No feed, heartbeat, source or indicator is configured, partitions are there, leaves are made at the end.
+  // No feed, heartbeat, drill, source or indicator is configured, partitions are there, leaves are made at the end.
   indicators: null,
   feeds: null,
   heartbeats: null,
+  drills: null,
   // Everybody on call can be reached.
   reach: null,
   sources: null,

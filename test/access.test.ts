@@ -47,6 +47,7 @@ beforeAll(async () => {
   await node.configure("services", "till", { name: "Till", team: "red", escalation: "red" });
   await node.configure("services", "lamp", { name: "Lamp", team: "blue" });
   await node.configure("audiences", "leads", { name: "Leads", people: ["named-viewer"] });
+  await node.configure("drills", "red-drill", { service: "till" });
   key = (await node.configure("keys", "till", { service: "till", secret: "generate" })) ?? "";
   await node.configure("runbooks", "red-books", {
     type: "folder",
@@ -298,6 +299,7 @@ async function addressFor(route: Route, subject: Subject | null, who: Who | null
     await must("POST /v1/runbooks", { id, ...BOOK });
   }
   if (/^\/v1\/(schedules|feeds)\//.test(route.path)) id = "red-rota";
+  if (nameOf(route) === "POST /v1/drills/:id/start") id = "red-drill";
   if (route.path.startsWith("/v1/people/")) id = "pager";
   if (route.path.startsWith("/v1/me/")) id = "0199c0de-0000-7000-8000-000000000000";
   if (route.path.startsWith("/v1/config/:kind/:id")) {

@@ -90,6 +90,9 @@ import { checkCalm } from "../domain/alert/check.ts";
 import { checkMaintenance } from "../domain/silence/check.ts";
 import { repeatsStep } from "../engine/repeats.ts";
 import { feedsStep } from "../engine/feeds.ts";
+import { drillsStep } from "../engine/drills.ts";
+import { checkDrills } from "../domain/incident/drill.ts";
+import { drillRoutes } from "../domain/incident/drillRoutes.ts";
 import { heartbeatsStep } from "../engine/heartbeats.ts";
 import { checkHeartbeats } from "../domain/signal/heartbeat.ts";
 import { openListening } from "../domain/signal/listening.ts";
@@ -179,6 +182,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     attendStep(parts),
     incidentsStep(parts, ensureDraft),
     askedStep(parts),
+    drillsStep(parts),
     escalateStep(parts),
     clocksStep(parts, { ...actionItemMarks, ...runbookMarks }),
     digestsStep(parts),
@@ -229,6 +233,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...incidentChangeRoutes(world, config),
       ...relatedRoutes(world, config),
       ...presenceRoutes(world),
+      ...drillRoutes(world, config),
       ...commsRoutes(world, config),
       ...postmortemRoutes(world, config),
       ...notificationRoutes(world),
@@ -375,6 +380,7 @@ function configTools(world: World, rulesOf: ReturnType<typeof ruleSets>): Config
       ),
       ...checkAddresses(snapshot),
       ...checkHeartbeats(snapshot),
+      ...checkDrills(snapshot),
       ...checkFallbacks(snapshot),
       ...checkSchedules(snapshot),
       ...checkEscalations(snapshot),

@@ -31,7 +31,7 @@ import { chronicle, chronicleAll, type Command, type Fact } from "../domain/inci
 import { callManager } from "../domain/incident/declare.ts";
 import { sceneOf, successorOf } from "../domain/incident/escalating.ts";
 import { pageWords, tellingOf } from "../domain/incident/telling.ts";
-import { type Incident, isOpen } from "../domain/incident/incident.ts";
+import { type Incident, isDrill, isOpen } from "../domain/incident/incident.ts";
 import { addReaders, type IncidentReader, lockIncidents } from "../domain/incident/store.ts";
 import { contactsOf, tellingsOf } from "../domain/notification/commands.ts";
 import {
@@ -121,6 +121,7 @@ async function end(command: Command, incident: Incident, run: Run): Promise<void
   }
   await chronicle(command, number, "policy exhausted", { policy: run.policyId });
   await stop(command, run, "policy exhausted");
+  if (isDrill(incident)) return;
   const why = {
     kind: "exhausted",
     params: { incident: incidentId(number), policy: run.policyId },

@@ -3,6 +3,9 @@ import type { RawBuilder } from "kysely";
 import { sql } from "../../base/db.ts";
 import type { Reader } from "./account.ts";
 
+/** SQL over the alias `i` of incident: it is no drill, see incident/drill.ts. */
+export const noDrill = sql`(i.rule_id is null or i.rule_id not like 'drill:%')`;
+
 /**
  * SQL over the alias `i` of incident: the reader's teams own a service of it or the reader has a part in
  * it; a restricted one is open only to those who have a part in it or are named as its readers.

@@ -39,6 +39,7 @@ const KIND_WORDS: Readonly<Record<ConfigKind, string>> = {
   audiences: "audience",
   keys: "intake key",
   heartbeats: "heartbeat",
+  drills: "drill",
   rules: "rule",
   maintenance: "maintenance window",
   inhibitions: "inhibition",

@@ -62,6 +62,7 @@ export function referencesOf(entry: AnyEntry): readonly Reference[] {
       return [...ofList("people", "people", entry.body.people), ...ofContacts(entry.body.contacts)];
     case "keys":
     case "heartbeats":
+    case "drills":
       return [{ path: "service", kind: "services", id: entry.body.service }];
     case "inhibitions":
     case "tables":

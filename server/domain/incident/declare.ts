@@ -29,7 +29,7 @@ import {
   urgencyOf,
 } from "./commands.ts";
 import { type Consequences, draw, noConsequences } from "./consequences.ts";
-import type { Incident } from "./incident.ts";
+import { type Incident, isDrill } from "./incident.ts";
 import { type IncidentReader, insertIncidents, nextIncidentNumbers } from "./store.ts";
 import { audiencesTold, pageWords, tellingOf } from "./telling.ts";
 
@@ -185,12 +185,23 @@ async function reachOf(command: Command, incidents: readonly Incident[]): Promis
 
 /** Everything that follows from a severity: commander, clocks, escalation, audiences. */
 function setInMotion(command: Command, incident: Incident, motion: Motion): Incident {
+  if (isDrill(incident)) return calledOut(command, incident, motion.then);
   const terms = termsOf(command.config, incident);
   motion.then.clocks.push(...clocksOfIncident(command, incident, terms));
   const commanded = appointed(command, incident, terms, motion);
   const called = calledIn(command, commanded, terms, { ...motion, isAtWork: false });
   motion.then.messages.push(...audiencesTold(command, called, terms, motion.then.facts));
   return called;
+}
+
+/** A drill pages by the policy, whatever the urgency would be, and nothing else follows from it. */
+function calledOut(command: Command, incident: Incident, then: Consequences): Incident {
+  const { number } = incident;
+  const policy = escalationOf(command, incident);
+  const params = { service: incident.serviceId ?? "none" };
+  if (policy === null) then.facts.push({ number, kind: "no escalation policy", params });
+  else then.runs.push(newRun(command.world, number, policy, command.now));
+  return incident;
 }
 
 /** Everybody whom the policy may mean at once: its commander, and the first step of the escalation. */

@@ -54,6 +54,14 @@ export type Incident = {
   readonly attendAt: Instant | null;
 };
 
+const DRILL = "drill:";
+
+/** The name in the place of a rule's by which the incident of a drill is known; no rule is called so. */
+export const drillRule = (drill: string): string => `${DRILL}${drill}`;
+
+export const isDrill = ({ ruleId }: Pick<Incident, "ruleId">): boolean =>
+  ruleId?.startsWith(DRILL) === true;
+
 export const isOpen = (state: IncidentState): boolean =>
   state === "declared" || state === "mitigated";
 

@@ -396,7 +396,7 @@ function mayOverride({ actor }: Command, incident: Incident): void {
 }
 
 export type Cancellation = {
-  readonly reason: "false alarm" | "duplicate";
+  readonly reason: "false alarm" | "duplicate" | "drill";
   readonly of: number | null;
   readonly note: string | null;
 };

@@ -2,6 +2,7 @@
 import { textArray } from "../../base/arrays.ts";
 import { all, maybe, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
+import { noDrill } from "../account/visible.ts";
 import type { Incident } from "./incident.ts";
 import { columns } from "./store.ts";
 
@@ -127,9 +128,9 @@ export async function findOpenOf(
     tx,
     sql<
       Pick<Incident, "number" | "services" | "restricted">
-    >`select number, services, restricted from incident
-      where services && ${texts(services)} and state in ('declared', 'mitigated') and merged_into is null
-        and declared_at >= ${since} order by number limit 200`,
+    >`select i.number, i.services, i.restricted from incident i
+      where i.services && ${texts(services)} and i.state in ('declared', 'mitigated') and i.merged_into is null
+        and ${noDrill} and declared_at >= ${since} order by number limit 200`,
   );
 }
 

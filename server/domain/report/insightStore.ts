@@ -3,7 +3,7 @@ import type { Severity } from "../../../contract/ids.ts";
 import { all, type Queryable, sql } from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { Reader } from "../account/account.ts";
-import { incidentVisibleTo } from "../account/visible.ts";
+import { incidentVisibleTo, noDrill } from "../account/visible.ts";
 import type { TimedIncident } from "./distribution.ts";
 
 export type Span = { readonly from: Instant; readonly to: Instant; readonly team: string | null };
@@ -11,10 +11,10 @@ export type Span = { readonly from: Instant; readonly to: Instant; readonly team
 /** Incidents are read at most so many at once; the newest count. */
 export const MOST_INCIDENTS = 10_000;
 
-/** Over the alias `i`; what was no incident counts nowhere but among the rules. */
+/** Over the alias `i`; what was no incident counts nowhere but among the rules, and a drill nowhere. */
 const within = (reader: Reader, { from, to, team }: Span) =>
   sql`i.declared_at >= ${from} and i.declared_at < ${to}
-    and ${team === null ? sql`true` : sql`${team} = any(i.team_ids)`} and ${incidentVisibleTo(reader)}`;
+    and ${noDrill} and ${team === null ? sql`true` : sql`${team} = any(i.team_ids)`} and ${incidentVisibleTo(reader)}`;
 
 export async function listTimes(
   tx: Queryable,

@@ -12,6 +12,7 @@ import { countUnattended, listAlerts, listIntakeUse } from "../alert/store.ts";
 import { servicesOfReader } from "../catalog/catalog.ts";
 import type { Snapshot } from "../config/config.ts";
 import { deadlineView } from "../deadline/present.ts";
+import { isDrill } from "../incident/incident.ts";
 import { incidentView } from "../incident/present.ts";
 import { listIncidents } from "../incident/store.ts";
 import { finalShifts } from "../oncall/oncall.ts";
@@ -66,7 +67,8 @@ async function whatBurns(
   reader: Reader,
   now: Instant,
 ): Part<"burning" | "burningCount"> {
-  const open = await listIncidents(db, reader, { state: "open" }, BURNING, null);
+  const listed = await listIncidents(db, reader, { state: "open" }, BURNING, null);
+  const open = listed.filter((incident) => !isDrill(incident));
   const clocks = await store.listOpenClocks(
     db,
     open.map(({ number }) => incidentId(number)),
@@ -79,7 +81,8 @@ async function whatBurns(
   }));
   return {
     burning: burning.toSorted((a, b) => a.severity.localeCompare(b.severity)),
-    burningCount: open.length < BURNING ? open.length : await store.countOpenIncidents(db, reader),
+    burningCount:
+      listed.length < BURNING ? open.length : await store.countOpenIncidents(db, reader),
   };
 }
 

@@ -4,7 +4,7 @@ import type { Severity } from "../../../contract/ids.ts";
 import { all, one, type Queryable, sql, texts } from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { Reader } from "../account/account.ts";
-import { incidentVisibleTo } from "../account/visible.ts";
+import { incidentVisibleTo, noDrill } from "../account/visible.ts";
 import type { Deadline } from "../deadline/deadline.ts";
 import type { DeadlineRow } from "../deadline/store.ts";
 
@@ -20,7 +20,7 @@ export async function countOpenIncidents(tx: Queryable, reader: Reader): Promise
   const row = await one(
     tx,
     sql<{ count: number }>`select count(*) as count from incident i
-      where i.state in ('declared', 'mitigated') and ${incidentVisibleTo(reader)}`,
+      where i.state in ('declared', 'mitigated') and ${noDrill} and ${incidentVisibleTo(reader)}`,
   );
   return row.count;
 }

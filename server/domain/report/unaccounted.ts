@@ -5,6 +5,7 @@
  */
 import { all, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts";
 import { addMs, type Instant, MINUTE, SECOND } from "../../base/instant.ts";
+import { noDrill } from "../account/visible.ts";
 import type { Snapshot } from "../config/config.ts";
 import { urgencyOf } from "../incident/commands.ts";
 import type { Incident } from "../incident/incident.ts";
@@ -114,7 +115,7 @@ async function findIdleIncidents(
             order by t.recorded_at desc, t.id desc limit 1), false) as is_paging,
         exists (select 1 from deadline d where d.subject = concat('INC-', i.number)
           and d.kind in ('acknowledge', 'mitigate', 'resolve')) as is_ticking
-      from incident i where i.state in ('declared', 'mitigated') and i.updated_at <= ${to}) idle
+      from incident i where i.state in ('declared', 'mitigated') and ${noDrill} and i.updated_at <= ${to}) idle
       where not is_paging or not is_ticking order by number limit ${MOST}`,
   );
   return idle.flatMap((incident) => {

@@ -14,7 +14,7 @@ import type { RawBuilder } from "kysely";
 import type { Cursor } from "../../base/cursor.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { ActorMark, Reader } from "../account/account.ts";
-import { incidentVisibleTo } from "../account/visible.ts";
+import { incidentVisibleTo, noDrill } from "../account/visible.ts";
 import type { Run, StepRow } from "./run.ts";
 
 const columns =
@@ -179,7 +179,7 @@ export async function putOffRun(tx: Queryable, number: number, until: Instant): 
 
 const unasked = (
   since: Instant,
-) => sql`i.updated_at >= ${since} and i.state in ('declared', 'mitigated') and i.merged_into is null and not exists (
+) => sql`i.updated_at >= ${since} and i.state in ('declared', 'mitigated') and i.merged_into is null and ${noDrill} and not exists (
   select 1 from runbook_asked a where a.incident_number = i.number and a.severity = i.severity)`;
 
 /** Open incidents that changed since and have not been shown to the start rules at their severity. */
