@@ -172,6 +172,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
   const listening = openListening(world, options.node !== undefined);
   const feeds = feedsStep(parts, taxii);
   const storm = stormStep(parts, spool);
+  const ledger = ledgerStep(parts);
   const steps: readonly Step[] = [
     conditions,
     heartbeatsStep(parts, desk, listening),
@@ -200,7 +201,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       tellsDoubts: options.tellsDoubts ?? options.node !== undefined,
     }),
     reconcileStep(parts),
-    ledgerStep(parts),
+    ledger,
     partitionStep(parts),
     purgeStep(parts),
   ];
@@ -256,6 +257,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     async drain() {
       await spool.drain();
       await storm.drain();
+      await ledger.drain();
       await conditions.drain();
       await feeds.drain();
       await sources.drain();

@@ -48,10 +48,14 @@ import {
 } from "../domain/oncall/oncall.ts";
 import { listOverrides } from "../domain/oncall/store.ts";
 import type { Step } from "./engine.ts";
-import { asEngine, type EngineParts, inSets } from "./parts.ts";
+import { asEngine, chunksOf, type EngineParts, inSets } from "./parts.ts";
 
-/** Together in one transaction. The pages of the first ones must not wait long: deliver comes after the portion. */
-const LIMIT = 500;
+/** In one portion. The pages of the first ones must not wait long: deliver comes after it. */
+const LIMIT = 2_000;
+/** Together in one transaction; a crowd is two of them at once, so that the store works while words are written. */
+const SET = 500;
+const AT_ONCE = 2;
+const PORTION_MS = 200;
 
 export const escalateStep = (parts: EngineParts): Step => ({
   name: "escalate",
@@ -60,7 +64,9 @@ export const escalateStep = (parts: EngineParts): Step => ({
     const due = await findDueRuns(parts.world.db, now, LIMIT);
     const done = await inSets(parts, {
       now,
-      sets: [due],
+      sets: chunksOf(due, SET),
+      atOnce: AT_ONCE,
+      withinMs: PORTION_MS,
       work: (numbers) => asEngine(parts, now, (command) => escalate(command, numbers)),
       putOff: (number, until) => putOffRun(parts.world.db, number, until),
     });

@@ -97,3 +97,9 @@ export const each = <T>(
   },
 ): Promise<number> =>
   inSets(parts, { ...rest, sets: items.map((item) => [item]), work: ([item]) => work(item!) });
+
+/** The items in their order, at most so many together. */
+export const chunksOf = <T>(items: readonly T[], size: number): readonly (readonly T[])[] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, at) =>
+    items.slice(at * size, (at + 1) * size),
+  );

@@ -9,23 +9,41 @@ import { purgeTries } from "../domain/account/waysStore.ts";
 import { forgetPresence } from "../domain/incident/presence.ts";
 import { forgetProofs } from "../domain/notification/proofStore.ts";
 import { forgetChanges } from "../domain/deployment/store.ts";
+import { errorFields } from "../base/log.ts";
 import type { Step } from "./engine.ts";
 import type { EngineParts } from "./parts.ts";
+
+type Aside = Step & {
+  /** Waits until what is under way is done. */
+  drain(): Promise<void>;
+};
 
 /** Leaves cost little when many are made at once, and nobody waits for them. */
 const LEAVES_EVERY_MS = 250;
 
-/** Turns finished ledger entries into leaves; a full batch asks to be called again at once. */
-export function ledgerStep({ world }: EngineParts): Step {
+/**
+ * Turns finished ledger entries into leaves, as many as there are. Works beside the ticks, as sends do: no page
+ * stands behind a thousand leaves.
+ */
+export function ledgerStep({ world }: EngineParts): Aside {
   let restSince: Instant | null = null;
+  let underWay: Promise<void> | null = null;
+  const sequence = async (): Promise<void> => {
+    while ((await sequenceLedger(world)) === LEAVES_PER_BATCH);
+  };
   return {
     name: "sequence ledger",
     async run(now) {
       const rests = restSince !== null && now >= restSince && now - restSince < LEAVES_EVERY_MS;
-      if (rests) return { done: 0, nextAt: null };
-      const done = await sequenceLedger(world);
-      restSince = done === LEAVES_PER_BATCH ? null : now;
-      return { done: restSince === null ? done : 0, nextAt: null };
+      if (rests || underWay !== null) return { done: 0, nextAt: null };
+      restSince = now;
+      underWay = sequence()
+        .catch((error: unknown) => world.log.error("no leaves were made", errorFields(error)))
+        .finally(() => (underWay = null));
+      return { done: 0, nextAt: null };
+    },
+    async drain() {
+      await underWay;
     },
   };
 }
