@@ -31,7 +31,7 @@ import { start } from "../domain/runbook/start.ts";
 import { startByRules } from "../domain/runbook/startRule.ts";
 import { abandonWith } from "../domain/runbook/steps.ts";
 import { sql } from "../base/db.ts";
-import { addMs, type Instant, instant, MINUTE, toIso } from "../base/instant.ts";
+import { addMs, type Instant, instant, MINUTE, SECOND, toIso } from "../base/instant.ts";
 import type { Step } from "./engine.ts";
 import { asEngine, each, type EngineParts, inSets } from "./parts.ts";
 
@@ -39,25 +39,53 @@ const LIMIT = 50;
 /** Together in one transaction. */
 const ASKED = 200;
 
-/** A tick looks at incidents that changed so lately, as a transaction may have been slow; at all now and then. */
+/**
+ * Each look costs as much as incidents changed since then, many times a second. So a tick looks at what has just
+ * changed; every few seconds at a minute, as a transaction may have been slow; every minute at all.
+ */
+const JUST_NOW_MS = 2 * SECOND;
 const LATELY_MS = MINUTE;
+const LATELY_EVERY_MS = 3 * SECOND;
+
+/** Since when a tick looks at incidents that changed. */
+export function lookBack() {
+  let tick: Instant | null = null;
+  let lately: Instant | null = null;
+  let all: Instant | null = null;
+  let since = instant(0);
+  const isTime = (last: Instant | null, now: Instant, every: number): boolean =>
+    last === null || now < last || now - last >= every;
+  return {
+    /** The same for all looks of one tick. */
+    since(now: Instant): Instant {
+      if (now === tick) return since;
+      tick = now;
+      since = addMs(now, -JUST_NOW_MS);
+      if (isTime(lately, now, LATELY_EVERY_MS)) {
+        since = addMs(now, -LATELY_MS);
+        lately = now;
+      }
+      if (isTime(all, now, LATELY_MS)) {
+        since = instant(0);
+        all = now;
+      }
+      return since;
+    },
+    /** There was more than a portion: the rest is looked for among all again. */
+    again: () => void (all = null),
+  };
+}
 
 export function runsStep(parts: EngineParts, actions: ActionRegistry): Step {
-  let lookedAtAll: Instant | null = null;
-  let since = instant(0);
+  const look = lookBack();
   return {
     name: "runs",
-    dueAt(now) {
-      const isRecent = lookedAtAll !== null && now >= lookedAtAll && now - lookedAtAll < LATELY_MS;
-      since = isRecent ? addMs(now, -LATELY_MS) : instant(0);
-      if (!isRecent) lookedAtAll = now;
-      return sql`least(${nextUnasked(since)}, ${nextRunToAttend}, ${nextSchedule})`;
-    },
+    dueAt: (now) =>
+      sql`least(${nextUnasked(look.since(now))}, ${nextRunToAttend}, ${nextSchedule})`,
     async run(now) {
       const { db } = parts.world;
-      const unasked = await findUnasked(db, since, ASKED);
-      // More than a portion: the rest is looked for among all again.
-      if (unasked.length === ASKED) lookedAtAll = null;
+      const unasked = await findUnasked(db, look.since(now), ASKED);
+      if (unasked.length === ASKED) look.again();
       const asked = await inSets(parts, {
         now,
         sets: [unasked],
