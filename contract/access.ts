@@ -21,6 +21,7 @@ export const PERMISSIONS = {
   "config.write": "admin",
   "tokens.own": "viewer",
   "tokens.manage": "admin",
+  "audit.read": "admin",
   "system.read": "viewer",
 } as const satisfies Record<string, Role>;
 

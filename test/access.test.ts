@@ -139,7 +139,7 @@ const reaches = (grant: Grant, right: Permission): boolean =>
 const isEverywhere = (grant: Grant): boolean => grant.team === undefined;
 
 /** What belongs to no team needs a right that counts everywhere. */
-const OF_NOBODY: readonly Permission[] = ["config.write", "tokens.manage"];
+const OF_NOBODY: readonly Permission[] = ["config.write", "tokens.manage", "audit.read"];
 /** Whoever has a part in an incident may do these, also from another team. */
 const BY_PART: readonly Permission[] = [
   ...(["incidents.respond", "postmortems.write", "postmortems.publish", "runbooks.run"] as const),

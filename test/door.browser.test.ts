@@ -101,7 +101,7 @@ describe.skipIf(NO_BROWSER !== null)("the door in the browser", () => {
     const { page, complaints, context } = await come("sofia");
     const chrome = await context.newCDPSession(page);
     await chrome.send("WebAuthn.enable");
-    await chrome.send("WebAuthn.addVirtualAuthenticator", {
+    const { authenticatorId } = await chrome.send("WebAuthn.addVirtualAuthenticator", {
       options: {
         protocol: "ctap2",
         transport: "internal",
@@ -120,6 +120,25 @@ describe.skipIf(NO_BROWSER !== null)("the door in the browser", () => {
     await isIn(page);
     await page.goto("/you");
     await page.getByText("last used").waitFor();
+    // A copy of it counts behind the original: refused, and recorded.
+    const { credentials } = await chrome.send("WebAuthn.getCredentials", { authenticatorId });
+    const [key] = credentials;
+    const countFrom = async (signCount: number): Promise<void> => {
+      const { credentialId } = key!;
+      await chrome.send("WebAuthn.removeCredential", { authenticatorId, credentialId });
+      const credential = { ...key!, signCount };
+      await chrome.send("WebAuthn.addCredential", { authenticatorId, credential });
+    };
+    await countFrom(0);
+    await signOut(page);
+    await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+    await page.getByText(/its counter went back/).waitFor();
+    const audit = await stage.node.ask("GET /v1/audit?part=access&person=sofia");
+    expect(audit.text).toContain("passkey counter went back");
+    await countFrom(key!.signCount + 1);
+    await page.getByRole("button", { name: "Sign in with a passkey" }).click();
+    await isIn(page);
+    await page.goto("/you");
     await page.getByRole("button", { name: "Remove Sofia’s laptop" }).click();
     await page.getByText("last used").waitFor({ state: "detached" });
     await signOut(page);

@@ -103,6 +103,11 @@ describe.skipIf(!wanted || NO_BROWSER !== null)("pictures", () => {
       await page.waitForTimeout(300);
       await page.screenshot({ path: `${TO}palette-${name}.png` });
       await Promise.all([context.close(), other.context.close()]);
+      const admin = await visit(browser, stage.node, "adam", { viewport, scheme });
+      await admin.page.goto("/settings/audit");
+      await settled(admin.page);
+      await admin.page.screenshot({ path: `${TO}audit-${name}.png` });
+      await admin.context.close();
       const out = await visit(browser, stage.node, null, { viewport, scheme });
       await out.page.goto("/");
       await settled(out.page);

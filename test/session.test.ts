@@ -1,5 +1,6 @@
 /** Signing in by the one-time link, and what the cookie that it gives is good for. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { sql } from "../server/base/db.ts";
 import { type Answer, startTestNode, type TestNode } from "./node.ts";
 
 let node: TestNode;
@@ -90,6 +91,36 @@ describe("signing in", () => {
     expect((await node.ask(`DELETE /v1/me/sessions/${away}`, as(here))).status).toBe(200);
     expect((await node.ask("GET /v1/me", as(there))).status).toBe(401);
     expect((await node.ask("GET /v1/me", as(here))).status).toBe(200);
+  });
+
+  test("the audit trail names who came in and who changed what, and is an administrator's to read", async () => {
+    const email = "cy@acme.example";
+    await node.configure("people", "cy", { name: "Cy", email, roles: [{ role: "viewer" }] });
+    const token = await node.tokenOf("cy");
+    const link = await node.ask<{ url: string }>("POST /v1/people/cy/sign-in-link", { body: {} });
+    await node.ask(`POST ${new URL(link.json.url).pathname}`, { token: null });
+    type Entry = { action: string; by: object; about: { kind: string; id: string | null } };
+    type Trail = { items: Entry[]; next: string | null };
+    const trail = async (query: string): Promise<Trail> =>
+      (await node.ask<Trail>(`GET /v1/audit?${query}`)).json;
+    const ofCy = (await trail("person=cy")).items;
+    expect(ofCy.map(({ action }) => action)).toEqual(["signed in by link", "sign-in link created"]);
+    expect(ofCy[0]?.by).toEqual({ kind: "person", id: "cy" });
+    expect(ofCy[1]?.about).toEqual({ kind: "person", id: "cy" });
+    const [change] = (await trail("part=config&limit=1")).items;
+    expect(change).toMatchObject({ action: "config create", about: { kind: "people", id: "cy" } });
+    // Page by page it is the whole trail, each entry once.
+    const whole = (await trail("limit=500")).items;
+    const first = await trail("limit=3");
+    const second = await trail(`limit=3&cursor=${first.next}`);
+    expect([...first.items, ...second.items]).toEqual(whole.slice(0, 6));
+    expect((await trail("until=2020-01-01T00:00:00.000Z")).items).toEqual([]);
+    expect((await trail("person=nobody-here")).items).toEqual([]);
+    expect((await node.ask("GET /v1/audit", { token })).code).toBe("access.forbidden");
+    const { rows } = await sql<{ plan: string }>`explain select id from ledger_pending
+      where split_part(stream, ':', 1) in ('access', 'config', 'oncall', 'silences', 'runbook')
+      order by id desc limit 10`.execute(node.store.db);
+    expect(JSON.stringify(rows)).toContain("ledger_pending_audit");
   });
 
   test("whoever tries links one after the other is told to wait", async () => {

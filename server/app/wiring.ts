@@ -46,6 +46,7 @@ import { listOverrides } from "../domain/oncall/store.ts";
 import { swapRoutes } from "../domain/oncall/swapRoutes.ts";
 import { policyRoutes } from "../domain/policy/routes.ts";
 import { insightRoutes } from "../domain/report/insights.ts";
+import { auditRoutes } from "../domain/report/audit.ts";
 import { overviewRoutes } from "../domain/report/overview.ts";
 import { addressRoutes } from "../domain/report/addressRoutes.ts";
 import { proofRoutes } from "../domain/report/proofRoutes.ts";
@@ -250,6 +251,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...overviewRoutes(world, config),
       ...searchRoutes(world, config),
       ...insightRoutes(world, config),
+      ...auditRoutes(world, config),
     ],
     steps,
     desk: spool,

@@ -18,6 +18,7 @@ import { useTitle } from "../app/tabTitle.ts";
 import { useRoute, useSend } from "../kit/client.ts";
 import { AskAgain, Button, CopyButton, RefusedLine, Time, Waiting } from "../kit/parts.tsx";
 import { capital } from "../kit/time.ts";
+import { Audit } from "./Audit.tsx";
 import { FirstEvent } from "./FirstEvent.tsx";
 import { Preview } from "./Preview.tsx";
 import { Tokens } from "./Tokens.tsx";
@@ -31,6 +32,7 @@ export type SettingsSearch = { readonly id?: string | undefined };
 
 export function Settings() {
   const { noun } = route.useParams();
+  const me = useMe();
   useTitle(`Settings: ${noun}`);
   const kind = KINDS.find((each) => each === noun);
   return (
@@ -42,6 +44,7 @@ export function Settings() {
         ))}
         <Entry noun="tokens" here={noun} />
         <Entry noun="changes" here={noun} />
+        {may(me, "audit.read", null) ? <Entry noun="audit" here={noun} /> : null}
       </nav>
       {kind !== undefined ? (
         <Objects kind={kind} key={kind} />
@@ -49,6 +52,8 @@ export function Settings() {
         <Tokens />
       ) : noun === "changes" ? (
         <Changes />
+      ) : noun === "audit" ? (
+        <Audit />
       ) : (
         <p className="empty">There is no such part of the settings.</p>
       )}
