@@ -15,6 +15,8 @@ escalations:
   web: { name: Web, steps: [{ notify: [{ person: ann }], timeoutMinutes: 5 }] }
 services:
   shop: { name: Shop, team: web, escalation: web }
+  # It watches itself here too: what its reconciler tells is judged in the same instant.
+  tocsin: { name: Tocsin, team: web, escalation: web }
 keys:
   shop: { service: shop, secret: env:SHOP_KEY }
 rules:

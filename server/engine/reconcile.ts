@@ -22,16 +22,17 @@ export function reconcileStep({ world, config }: EngineParts): Step {
   const rulesOf = watchRulesReader();
   let nextAt: Instant | null = null;
 
-  /** As a number of its own service, for which a rule declares. */
-  async function tell(tx: Queryable, now: Instant): Promise<void> {
+  /** As a number of its own service, for which a rule declares; returns whether there is one. */
+  async function tell(tx: Queryable, now: Instant): Promise<boolean> {
     const snapshot = await config(tx);
-    if (snapshot.get("services", OWN_SERVICE) === null) return;
+    if (snapshot.get("services", OWN_SERVICE) === null) return false;
     const counts = await countUnaccounted(tx);
     const value = counts.reduce((sum, { count }) => sum + count, 0);
     const about = { measure: OWN_UNACCOUNTED, serviceId: OWN_SERVICE, keyId: OWN_KEY, labels: {} };
     await transact(tx, (inner) =>
       recordMeasurements(inner, rulesOf(snapshot), [{ ...about, at: now, value }], now),
     );
+    return true;
   }
 
   return {
@@ -47,8 +48,8 @@ export function reconcileStep({ world, config }: EngineParts): Step {
       if (news === null) return { done: 0, nextAt: null };
       for (const { what, subject, detail } of news)
         world.log.error("unaccounted for", { what, subject, detail });
-      await tell(world.db, now);
-      return { done: 0, nextAt: null };
+      // The number is looked at by the conditions, in the tick after this one.
+      return { done: (await tell(world.db, now)) ? 1 : 0, nextAt: null };
     },
   };
 }
