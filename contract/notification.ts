@@ -56,6 +56,8 @@ export const Channel = z.discriminatedUnion("type", [
   z.strictObject({
     type: z.literal("telegram"),
     token: SecretReference,
+    /** What the bot's webhook was set with: then its buttons answer by themselves, and are no links. */
+    webhookSecret: SecretReference.optional(),
     apiUrl: z.url().default("https://api.telegram.org"),
   }),
   z.strictObject({ type: z.literal("twilio-sms"), ...twilio }),

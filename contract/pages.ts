@@ -23,6 +23,7 @@ export const showAcknowledge = route({
   tag: "pages",
   summary: "A page with a button. Mail scanners follow links, so only the button acts.",
   params: LinkToken,
+  query: z.object({ answer: PageAnswer.optional() }),
   reply: Page,
 });
 
@@ -152,4 +153,19 @@ export const slackInteraction = route({
   params: z.object({ channel: z.string().min(1).max(63) }),
   body: z.unknown(),
   reply: z.object({}),
+});
+
+export const telegramUpdate = route({
+  method: "POST",
+  path: "/v1/telegram/:channel/updates",
+  access: "link",
+  tag: "pages",
+  summary: "Buttons pressed in Telegram, verified by the secret of the bot's webhook.",
+  params: z.object({ channel: z.string().min(1).max(63) }),
+  body: z.unknown(),
+  reply: z.object({
+    method: z.literal("answerCallbackQuery").optional(),
+    callback_query_id: z.string().optional(),
+    text: z.string().optional(),
+  }),
 });

@@ -145,6 +145,35 @@ for (const type of ["telegram", "discord"] as const)
     expect(said).not.toContain("/a/1?t=x");
   });
 
+test("a page in Telegram and in Teams is answered in three ways: by links, by itself where the bot has a webhook", async () => {
+  const about = { ...page, thread: { subjectId: "INC-12", sentReference: null } };
+  const buttons = async (secrets: Readonly<Record<string, string>>) => {
+    const settings = { ...settingsOf("telegram"), secrets };
+    const driver = channelDrivers.telegram;
+    await transport.send(driver.render(about, KEYS.chat, settings, NOW));
+    const markup = servers.taken().at(-1)?.body["reply_markup"] as {
+      inline_keyboard: readonly (readonly Readonly<Record<string, string>>[])[];
+    };
+    return markup.inline_keyboard.flat().map((each) => each["callback_data"] ?? each["url"]);
+  };
+  const link = "https://tocsin.example/a/1?t=x";
+  const open = "https://tocsin.example/incidents/INC-12";
+  expect(await buttons({ token: KEYS.bot })).toEqual([
+    link,
+    `${link}&answer=not-mine`,
+    `${link}&answer=escalate`,
+    open,
+  ]);
+  expect(await buttons({ token: KEYS.bot, webhookSecret: "s" })).toEqual([
+    `acknowledge ${page.notificationId}`,
+    `not-mine ${page.notificationId}`,
+    `escalate ${page.notificationId}`,
+    open,
+  ]);
+  expect(await send("teams", about)).toMatchObject({ kind: "accepted" });
+  expect(JSON.stringify(servers.taken().at(-1)?.body)).toContain(`${link}&answer=escalate`);
+});
+
 test("a secret that is wrong is a definite no, and no secret stands in a body but where the vendor wants it", async () => {
   for (const type of ["ntfy", "telegram"] as const) {
     const driver = channelDrivers[type];

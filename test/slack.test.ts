@@ -149,14 +149,15 @@ describe("failures", () => {
     });
   }
 
-  for (const [promise, address, token, error] of [
-    ["a wrong token", "C024BE91L", "xoxb-2", "invalid_auth"],
-    ["an unknown channel", "C0", "xoxb-1", "channel_not_found"],
+  for (const [promise, address, token, error, mark] of [
+    ["a wrong token", "C024BE91L", "xoxb-2", "invalid_auth", {}],
+    ["an unknown channel", "C0", "xoxb-1", "channel_not_found", { mark: "bounced" }],
   ] as const) {
     test(`${promise} is refused as ${error}`, async () =>
       expect(await post(address, page, token)).toEqual({
         kind: "refused",
         because: `Slack answered ${error}`,
+        ...mark,
       }));
   }
 });

@@ -31,6 +31,8 @@ export type AcknowledgeFacts = {
   readonly clocks: readonly Deadline[];
   /** The request to join that the page is about; null: the page is of the escalation. */
   readonly request: ResponderRequest | null;
+  /** The answer that the link was for, where it was not for the first. */
+  readonly meant: PageAnswer | null;
   /** Why the press of a moment ago did nothing. */
   readonly refusal: string | null;
   readonly reading: Reading;
@@ -125,9 +127,23 @@ ${line(ICONS.up, "If you do not answer", ladderList(facts))}
 ${line(ICONS.person, "Who commands", html`<p>${commander}</p>`)}
 </section>
 <footer>${next === undefined ? null : nextPaged(facts, next)}
-<form method="post">
-<button>Acknowledge<small>I have it: stops the escalation, resolves nothing</small></button>
-</form>${other("not-mine", "Not mine", "the next one is paged instead of me")}</footer>`;
+${meantFirst(facts)}</footer>`;
+}
+
+/** What the link was for stands first; a press it needs all the same, because mail scanners follow links. */
+function meantFirst({ meant }: AcknowledgeFacts): Html {
+  const takes = "I have it: stops the escalation, resolves nothing";
+  const goes = "the next one is paged instead of me";
+  const asks = "I need the next one: they are paged now";
+  if (meant === "escalate")
+    return html`<form method="post" action="?answer=escalate"><button>Escalate<small>${asks}</small></button></form>
+${other("acknowledge", "Acknowledge", takes)}`;
+  if (meant === "not-mine")
+    return html`<form method="post" action="?answer=not-mine"><button>Not mine<small>${goes}</small></button></form>
+${other("acknowledge", "Acknowledge", takes)}`;
+  return html`<form method="post">
+<button>Acknowledge<small>${takes}</small></button>
+</form>${other("not-mine", "Not mine", goes)}`;
 }
 
 /** Another answer than the first, in quieter dress. */

@@ -18,9 +18,9 @@ import { findIncident } from "../domain/incident/store.ts";
 import type { Notification } from "../domain/notification/notification.ts";
 import { answeredFrom, isTest } from "../domain/notification/proving.ts";
 import { findNotification } from "../domain/notification/store.ts";
-import { readSlackInteraction } from "../edge/inbound/slackInteraction.ts";
 import { answerAs, answerOf } from "./answers.ts";
 import { acknowledgePage, pressedAnswer } from "./acknowledgePage.ts";
+import { chatRoutes } from "./chat.ts";
 import { type DoorOptions, doorRoutes } from "./door.ts";
 import { ladderOf } from "./ladder.ts";
 import { FAVICON, nameIn, pageAround } from "./pageParts.ts";
@@ -57,7 +57,12 @@ export function pageRoutes(
   const answered = (row: Notification): Promise<void> =>
     transact(world.db, (tx) => answeredFrom(tx, row, world.clock.now()));
 
-  const show = async (row: Notification, incident: Incident, refusal: string | null) => {
+  const show = async (
+    row: Notification,
+    incident: Incident,
+    refusal: string | null,
+    meant?: contract.PageAnswer,
+  ) => {
     const snapshot = await config(world.db);
     const id = incidentId(incident.number);
     const zone = snapshot.get("people", row.personId ?? "")?.body.timezone ?? "UTC";
@@ -69,6 +74,7 @@ export function pageRoutes(
       clocks: (await listDeadlines(world.db, id)).map(({ deadline }) => deadline),
       request: row.requestId === null ? null : await findRequest(world.db, row.requestId),
       refusal,
+      meant: meant ?? null,
       reading: { now: world.clock.now(), zone },
     });
     return pageAround({ title: `${incident.severity} ${id}` }, body);
@@ -81,12 +87,12 @@ export function pageRoutes(
   };
 
   return [
-    bind(contract.showAcknowledge, async ({ params }) => {
+    bind(contract.showAcknowledge, async ({ params, query }) => {
       const test = await rowOf(params.token);
       if (isTest(test))
         return pageAround({ title: "Test page" }, testPageBody(test, test.acknowledgedAt !== null));
       const { row, incident } = await find(params.token);
-      return show(row, incident, null);
+      return show(row, incident, null, query.answer);
     }),
     bind(contract.pressAcknowledge, async ({ params, query, request }) => {
       const test = await rowOf(params.token);
@@ -121,38 +127,8 @@ export function pageRoutes(
       const style = await readFile(new URL("tocsin.css", import.meta.url), "utf8");
       return new Raw("text/css; charset=utf-8", style, { "cache-control": "public, max-age=300" });
     }),
-    bind(contract.slackInteraction, async ({ params, request }) => {
-      const channel = (await config(world.db)).get("channels", params.channel)?.body;
-      const secret = channel?.type === "slack" ? world.secret(channel.signingSecret) : null;
-      if (secret === null) throw new Refusal("page.link_invalid");
-      const press = readSlackInteraction(request, secret, world.clock.now());
-      if (press.verb !== "acknowledge") return {};
-      const row = await findNotification(world.db, ENGINE_READER, press.notificationId);
-      if (row === null || row.incidentNumber === null || row.channelId !== params.channel)
-        throw new Refusal("page.link_invalid");
-      const incident = await findIncident(world.db, ENGINE_READER, row.incidentNumber);
-      if (incident === null) throw new Refusal("page.link_invalid");
-      const presser =
-        personOfAddress(await config(world.db), params.channel, press.slackUserId) ?? row.personId;
-      await answerAs(world, config, presser, incident.number, answerOf(row)).catch(
-        (error: unknown) => {
-          // Somebody was faster: Slack wants a 200, and the message already says who has it.
-          if (!(error instanceof Refusal)) throw error;
-        },
-      );
-      return {};
-    }),
+    ...chatRoutes(world, config),
   ];
-}
-
-/** Whoever pressed the button, where configuration knows their address on the channel. */
-function personOfAddress(config: Snapshot, channel: string, address: string): string | null {
-  const found = config
-    .all("people")
-    .find((person) =>
-      person.body.contacts.some((c) => c.channel === channel && c.address === address),
-    );
-  return found?.id ?? null;
 }
 
 function linkTarget(world: World, token: string): string {

@@ -1,6 +1,7 @@
 /** Pages by text message and voice, told as the complaints they answer. */
 import { expect } from "vitest";
 import type { Received } from "../../server/app/local/virtual/transport.ts";
+import { telegramUpdate } from "../../contract/pages.ts";
 import { object } from "../company.ts";
 import { keyOf, NUMBERS, PHONE_CHANNELS, receiptOf, takenOf, textFrom } from "../phones.ts";
 import { story } from "../story.ts";
@@ -174,3 +175,37 @@ story("a call that nobody took is no fault of the provider: the policy goes on",
   expect(sim.pagesTo(ALICE)).toHaveLength(1);
   await sim.as("alice").acknowledge("INC-1");
 });
+
+story(
+  "five tools open at once: a press in Telegram says “not mine”, by whoever is known there",
+  async (sim) => {
+    await sim.configure(
+      object("channels", "telegram", {
+        type: "telegram",
+        token: "env:BOT",
+        webhookSecret: "env:HOOK",
+      }),
+      object("people", "alice", {
+        name: "Alice Sim",
+        email: "alice@sim.example",
+        contacts: [{ channel: "telegram", address: "4711" }],
+        roles: [{ role: "responder" }],
+      }),
+    );
+    await sim.event();
+    const [page] = await sim.pages("INC-1");
+    const press = (id: number, secret = "secret of env:HOOK") => ({
+      params: { channel: "telegram" },
+      body: { callback_query: { id: "q", from: { id }, data: `not-mine ${page!.id}` } },
+      headers: { "x-telegram-bot-api-secret-token": secret },
+    });
+    await expect(sim.call("zoe")(telegramUpdate, press(4711, "guessed"))).rejects.toThrow();
+    const stranger = await sim.call("zoe")(telegramUpdate, press(99));
+    expect(stranger.text).toMatch(/not one that Tocsin signed/);
+    const said = await sim.call("zoe")(telegramUpdate, press(4711));
+    expect(said).toMatchObject({ method: "answerCallbackQuery", callback_query_id: "q" });
+    expect(said.text).toMatch(/INC-1: noted/);
+    sim.expectMail("bob", /SEV1/);
+    await sim.as("bob").acknowledge("INC-1");
+  },
+);

@@ -67,6 +67,12 @@ test("reads an acknowledge with who pressed and where to answer", () =>
     responseUrl: "https://hooks.slack.com/actions/T1/2/3",
   }));
 
+for (const verb of ["not-mine", "escalate"] as const)
+  test(`reads “${verb}”, from a button of its own`, () => {
+    const actions = [{ action_id: verb, value: "0199a-page" }];
+    expect(read(signed(bodyOf({ ...press, actions })))).toMatchObject({ verb });
+  });
+
 test("a followed link asks for nothing", () =>
   expect(read(signed(bodyOf({ ...press, actions: [{ action_id: "open-1" }] })))).toEqual({
     verb: "open",

@@ -9,7 +9,7 @@ import { type Instant, MINUTE, SECOND } from "../../base/instant.ts";
 
 export type SlackPress =
   | {
-      readonly verb: "acknowledge";
+      readonly verb: "acknowledge" | "not-mine" | "escalate";
       readonly notificationId: string;
       readonly slackUserId: string;
       /** Where an answer may be posted for half an hour, in the place the button stood. */
@@ -43,16 +43,19 @@ export function readSlackInteraction(
   const { actions, user, response_url: responseUrl } = press.data;
   const [action] = actions;
   if (action.action_id.startsWith("open-")) return { verb: "open" };
-  if (action.action_id !== "acknowledge" || !action.value || responseUrl === undefined) {
+  const verb = ANSWERS.find((answer) => answer === action.action_id);
+  if (verb === undefined || !action.value || responseUrl === undefined) {
     throw new Refusal("chat.not_a_press");
   }
   return {
-    verb: "acknowledge",
+    verb,
     notificationId: action.value,
     slackUserId: user.id,
     responseUrl,
   };
 }
+
+const ANSWERS = ["acknowledge", "not-mine", "escalate"] as const;
 
 const Press = z.object({
   type: z.literal("block_actions"),

@@ -13,6 +13,7 @@ import {
   secretOf,
   type Verdict,
 } from "../../domain/notification/channel.ts";
+import { otherAnswers } from "./answers.ts";
 import { type HttpReply, retryAfterMs, verdictOnError, verdictOnStatus } from "./verdict.ts";
 import { cut, oneLine, REPEAT_NOTE } from "./words.ts";
 
@@ -141,12 +142,18 @@ function factBlocks({ facts }: Message): object[] {
 const actionBlock = (message: Message): object => ({
   type: "actions",
   block_id: "verbs",
-  elements: message.actions
-    .slice(0, BUTTONS_PER_BLOCK)
-    .map((action, index) => buttonOf(action, index, message.notificationId)),
+  elements: [
+    ...message.actions.map((action, index) => buttonOf(action, index, message.notificationId)),
+    ...otherAnswers(message).map(({ answer, label }) => ({
+      type: "button",
+      action_id: answer,
+      text: plain(label, BUTTON_LIMIT),
+      value: message.notificationId,
+    })),
+  ].slice(0, BUTTONS_PER_BLOCK),
 });
 
-/** Within one block every action_id must differ; “acknowledge” is the one that is read back. */
+/** Within one block every action_id must differ; those that are answers are read back. */
 function buttonOf({ verb, label, url }: MessageAction, index: number, id: string): object {
   const text = plain(label, BUTTON_LIMIT);
   return verb === "acknowledge"

@@ -4,6 +4,7 @@
  * golden/teams.page.json
  */
 import type { ChannelDriver, Message } from "../../domain/notification/channel.ts";
+import { otherAnswers } from "./answers.ts";
 import { HOOK_URL, jsonRequest } from "./request.ts";
 import { verdictOnError, verdictOnStatus } from "./verdict.ts";
 import { cut, oneLine, REPEAT_NOTE } from "./words.ts";
@@ -53,7 +54,7 @@ const cardOf = (message: Message) => ({
         .map(({ name, value }) => ({ title: plain(name), value: plain(value) })),
     },
   ],
-  actions: message.actions.map(({ label, url }) => ({
+  actions: [...message.actions, ...otherAnswers(message)].map(({ label, url }) => ({
     type: "Action.OpenUrl",
     title: plain(label),
     url,

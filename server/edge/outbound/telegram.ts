@@ -1,7 +1,9 @@
 /**
  * Message → sendMessage of a Telegram bot, editMessageText for who has it. The address is the id of a chat.
- * The buttons are links: they need no way from Telegram into this house. Sample: golden/telegram.page.json
+ * The buttons are links, which need no way from Telegram into this house, unless the bot has a webhook.
+ * Sample: golden/telegram.page.json
  */
+import type { PageAnswer } from "../../../contract/pages.ts";
 import { assert } from "../../base/errors.ts";
 import { HOUR, SECOND } from "../../base/instant.ts";
 import type { HttpOutbound } from "../../base/transport.ts";
@@ -12,6 +14,8 @@ import {
   secretOf,
   type Verdict,
 } from "../../domain/notification/channel.ts";
+import { pressData } from "../inbound/telegramUpdate.ts";
+import { otherAnswers } from "./answers.ts";
 import { type Answer, baseOf, idIn, jsonRequest, plainLines, verdictOnJson } from "./request.ts";
 import { cut, oneLine } from "./words.ts";
 
@@ -24,7 +28,7 @@ export const telegram: ChannelDriver = {
       chat_id: address,
       text: textOf(message, null),
       disable_notification: message.kind === "notice",
-      ...manners(message.actions),
+      ...manners(message, settings),
     }),
   update({ message, reference, outcome }, settings) {
     const { chat, id } = placeOf(reference);
@@ -33,7 +37,7 @@ export const telegram: ChannelDriver = {
       chat_id: chat,
       message_id: Number(id),
       text: textOf(message, outcome),
-      ...manners(actions),
+      ...manners({ ...message, actions }, settings),
     });
   },
   verdict: (reply) => verdictOnJson(reply, accepted, (answer) => refused(answer)),
@@ -57,12 +61,25 @@ const textOf = (message: Message, outcome: string | null): string =>
     TEXT_LIMIT,
   );
 
-const manners = (actions: Message["actions"]): object => ({
-  link_preview_options: { is_disabled: true },
-  reply_markup: {
-    inline_keyboard: actions.map(({ label, url }) => [{ text: oneLine(label), url }]),
-  },
-});
+function manners(message: Message, { secrets }: ChannelSettings): object {
+  const isHeard = secrets["webhookSecret"] !== undefined;
+  const button = (text: string, url: string, answer: PageAnswer | null): object =>
+    isHeard && answer !== null
+      ? { text: oneLine(text), callback_data: pressData(answer, message.notificationId) }
+      : { text: oneLine(text), url };
+  const rows = message.actions.map(({ label, url, verb }) => [
+    // A page that is about no incident is answered by its link.
+    button(label, url, verb === "open" || message.thread === null ? null : verb),
+  ]);
+  const others = otherAnswers(message).map(({ label, url, answer }) => button(label, url, answer));
+  const [first = [], ...rest] = rows;
+  return {
+    link_preview_options: { is_disabled: true },
+    reply_markup: {
+      inline_keyboard: [first, others, ...rest].filter((row) => row.length > 0),
+    },
+  };
+}
 
 function accepted(answer: Answer): Verdict {
   if (answer["ok"] !== true) return refused(answer);

@@ -109,6 +109,7 @@ const HTTP_ANSWER = JSON.stringify({
   ts: "1.0",
   sid: "SM0",
   message_uuid: ["m0"],
+  result: { message_id: 1, chat: { id: 1 } },
 });
 const UNKNOWN: Reply = { kind: "error", reached: "maybe", because: "no reply in time" };
 
