@@ -29,6 +29,7 @@ import { registerRunbook } from "./runbook.ts";
 import { registerRunbooks } from "./runbooks.ts";
 import { registerRuns } from "./runs.ts";
 import { registerSearch } from "./search.ts";
+import { registerWatch } from "./watch.ts";
 
 /** The program; it never ends the process by itself. */
 export function buildProgram(cli: Cli): Command {
@@ -43,6 +44,7 @@ export function buildProgram(cli: Cli): Command {
     .exitOverride();
   program.commandsGroup("Server:");
   registerLocal(program, cli);
+  registerWatch(program, cli);
   registerDoctor(program, cli);
   registerSearch(program, cli);
   registerInsights(program, cli);

@@ -239,6 +239,8 @@ export const REFUSALS = {
   "import.unreadable": [400, "{file} cannot be imported: {problem}."],
   "drill.not_found": [404, "There is no drill {id} that you may see."],
   "drill.running": [409, "The drill {drill} is being held: wait until it ends."],
+  "watch.no_secret": [404, "TOCSIN_WATCH_SECRET is not set where this server starts."],
+  "watch.unreadable": [400, "{file} cannot be used: {field}: {problem}."],
   // Silences
   "silence.not_found": [404, "There is no silence {id} that you may see."],
   "silence.matches_all": [

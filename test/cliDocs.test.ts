@@ -60,7 +60,7 @@ test("everything but what runs here can print JSON", () => {
   const without = leaves.filter(
     ({ command }) => !command.options.some(({ long }) => long === "--json"),
   );
-  expect(without.map(({ name }) => name)).toEqual(["up", "demo", "backup", "restore"]);
+  expect(without.map(({ name }) => name)).toEqual(["up", "demo", "backup", "restore", "watch"]);
 });
 
 test("a command that reaches nobody ends in a ClientError, not in an end of the process", async () => {

@@ -209,6 +209,12 @@ describe("Prometheus and Alertmanager", () => {
   });
 });
 
+test("a watcher is told that there is no secret to sign its heartbeat with", async () => {
+  const pulse = await node.ask(`GET /v1/pulse?nonce=${"0".repeat(32)}`, { token: null });
+  expect([pulse.status, pulse.code]).toEqual([404, "watch.no_secret"]);
+  expect((await node.ask("GET /v1/pulse?nonce=x", { token: null })).status).toBe(400);
+});
+
 describe("a heartbeat", () => {
   test("is heard by GET, HEAD and POST with any body, at a secret address", async () => {
     const body = { service: "till", every: "PT1H", secret: "generate" };

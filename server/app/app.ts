@@ -113,7 +113,12 @@ export async function startNode(
     world,
     [
       ...others,
-      ...systemRoutes(world, wiring, { metrics: measured, skewMs, others }),
+      ...systemRoutes(world, wiring, {
+        metrics: measured,
+        skewMs,
+        lastTickAt: () => lastTickAt,
+        others,
+      }),
       ...webPages(),
     ],
     {

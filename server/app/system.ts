@@ -1,8 +1,11 @@
 /** Health, metrics and the API's description of itself. */
 import * as contract from "../../contract/system.ts";
+import { readPulse } from "../../contract/watch.ts";
 import { MAX_SKEW_MS } from "../base/clock.ts";
+import { hmacSha256 } from "../base/crypto.ts";
 import { maybe, sql } from "../base/db.ts";
 import { Refusal } from "../base/errors.ts";
+import { type Instant, toIso } from "../base/instant.ts";
 import { bind, type BoundRoute, Raw } from "../base/routes.ts";
 import type { World } from "../base/world.ts";
 import type { Actor } from "../domain/account/account.ts";
@@ -18,6 +21,8 @@ import type { Wiring } from "./wiring.ts";
 export type SystemFacts = {
   readonly metrics: Metrics;
   readonly skewMs: () => number;
+  /** When this node's engine ticked last; null: it has not begun. */
+  readonly lastTickAt: () => Instant | null;
   /** Everything else that this node answers, for the description of the API. */
   readonly others: readonly BoundRoute<Actor>[];
 };
@@ -35,6 +40,17 @@ export function systemRoutes(
       if (Math.abs(clockSkewMs) > MAX_SKEW_MS)
         throw new Refusal("server.clock_skewed", { ms: clockSkewMs });
       return { status: "ready", store: "reachable", clockSkewMs };
+    }),
+    bind(readPulse, async ({ query }) => {
+      const secret = world.secret("env:TOCSIN_WATCH_SECRET");
+      if (secret === null) throw new Refusal("watch.no_secret");
+      await maybe(world.db, sql`select version from config_version`);
+      const now = world.clock.now();
+      const tickedAt = facts.lastTickAt();
+      const engineAgeMs = tickedAt === null ? -1 : Math.max(0, now - tickedAt);
+      const at = toIso(now);
+      const signed = hmacSha256(secret, `${query.nonce}.${at}.${engineAgeMs}`);
+      return { at, engineAgeMs, signature: signed.toString("hex") };
     }),
     bind(contract.readMetrics, async () => {
       const { pending, late } = await countPending(world.db, world.clock.now()).catch(() => ({

@@ -1,6 +1,7 @@
 /** `tocsin up`: one command from nothing to a server that pages. */
 import { styleText } from "node:util";
-import { start, untilSignalled } from "../main.ts";
+import { start } from "../main.ts";
+import { untilSignalled } from "./untilSignalled.ts";
 import { type Environment, readSettings } from "../settings.ts";
 import { ensureWebApp } from "./buildWeb.ts";
 

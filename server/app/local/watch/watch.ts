@@ -1,0 +1,381 @@
+/**
+ * `tocsin watch`: a small program for another host, without a database. It asks the server for a signed heartbeat,
+ * has it page through everything by a drill, and pages by ways of its own when either stops. What it knows is in
+ * one file, written before anything is sent.
+ */
+import { createServer, type IncomingMessage, type Server } from "node:http";
+import { once } from "node:events";
+import { z } from "zod";
+import { startDrill, type DrillRecord } from "../../../../contract/drill.ts";
+import { readPulse } from "../../../../contract/watch.ts";
+import { addressGuard } from "../../../base/addresses.ts";
+import { realChance } from "../../../base/chance.ts";
+import { sleepReal } from "../../../base/clock.ts";
+import { hmacSha256, sameBytes } from "../../../base/crypto.ts";
+import { durationMs, spoken } from "../../../base/duration.ts";
+import { Refusal } from "../../../base/errors.ts";
+import { addMs, type Instant, instant, MINUTE, SECOND, toIso } from "../../../base/instant.ts";
+import { realTransport } from "../../../base/realTransport.ts";
+import type { HttpOutbound, Reply } from "../../../base/transport.ts";
+import type { ChannelSettings, Message } from "../../../domain/notification/channel.ts";
+import { channelDrivers } from "../../../edge/outbound/index.ts";
+import { untilSignalled } from "../untilSignalled.ts";
+import type { Environment } from "../../settings.ts";
+import { readIfThere, replaceFile } from "../privateFile.ts";
+import {
+  concluded,
+  FRESH,
+  type LineName,
+  resumed,
+  type Sent,
+  sending,
+  settled,
+  type Unsent,
+  type Watching,
+  type WatchState,
+  wasWell,
+  wentWrong,
+} from "./judge.ts";
+import { readWatchFile, type WatchFile } from "./settings.ts";
+
+const BODY_LIMIT = 1024 * 1024;
+/** A page that was caught on its way cannot be played again later. */
+const SIGNED_WITHIN_MS = 5 * MINUTE;
+/** An engine ticks every second. */
+const ENGINE_STALE_MS = 30 * SECOND;
+
+type Watcher = {
+  readonly file: WatchFile;
+  readonly secret: (reference: string) => string;
+  readonly send: (outbound: HttpOutbound) => Promise<Reply>;
+  readonly deliver: (message: Unsent) => Promise<Sent>;
+  readonly state: () => WatchState;
+  /** Changes what is known; resolves when it is on the disk. */
+  readonly change: (how: (state: WatchState) => WatchState) => Promise<void>;
+  readonly print: (line: string) => void;
+};
+
+/** Watches until it is signalled; returns the exit code. */
+export async function watch(
+  path: string,
+  env: Environment,
+  print: (line: string) => void,
+): Promise<number> {
+  const file = await readWatchFile(path);
+  const signalled = untilSignalled();
+  const { watcher, close } = await openWatcher(path, file, env, print);
+  const trips = await openRoundTrips(watcher);
+  const stopping = new AbortController();
+  const running = loop(watcher, trips, stopping.signal);
+  print(`Watching ${file.server} every ${spoken(durationMs(file.every))}. Ctrl-C stops it.`);
+  await signalled;
+  stopping.abort();
+  await running;
+  await trips?.close();
+  close();
+  return 0;
+}
+
+const now = (): Instant => instant(Date.now());
+
+async function openWatcher(
+  path: string,
+  file: WatchFile,
+  env: Environment,
+  print: (line: string) => void,
+): Promise<{ watcher: Watcher; close: () => void }> {
+  const secret = (reference: string): string => {
+    const name = reference.replace(/^env:/, "");
+    const value = env[name];
+    if (value === undefined || value === "")
+      throw new Refusal("watch.unreadable", { file: path, field: name, problem: "is not set" });
+    return value;
+  };
+  const { hostname, port, protocol } = new URL(file.server);
+  const own = `${hostname}:${port === "" ? (protocol === "https:" ? 443 : 80) : port}`;
+  const allowed = (env["TOCSIN_ALLOW_PRIVATE"] ?? "").split(/[\s,]+/).filter((one) => one !== "");
+  const transport = realTransport({
+    smtpUrl: env["TOCSIN_SMTP_URL"] || null,
+    // The server that is watched may well be in the same network.
+    guard: addressGuard([...allowed, own]),
+  });
+  let state = resumed(stateOf(await readIfThere(file.state), file.state));
+  let saving = Promise.resolve();
+  const watcher: Watcher = {
+    file,
+    secret,
+    send: (outbound) => transport.send(outbound),
+    deliver: (message) => deliverBy(file, secret, transport, message),
+    state: () => state,
+    change(how) {
+      state = how(state);
+      const text = `${JSON.stringify(state, null, 2)}\n`;
+      saving = saving.then(() => replaceFile(file.state, text));
+      return saving;
+    },
+    print,
+  };
+  // Every secret is asked for now: the night on which it is needed is too late.
+  secret(file.secret);
+  for (const { channel } of file.page) settingsOf(channel, file.server, secret);
+  if (file.roundTrip !== undefined)
+    for (const reference of [file.roundTrip.token, file.roundTrip.webhook]) secret(reference);
+  return { watcher, close: () => transport.close() };
+}
+
+const Kept = z.object({
+  lines: z.record(
+    z.enum(["heartbeat", "round trip"]),
+    z.object({ okAt: z.int().nullable(), because: z.string().nullable() }),
+  ),
+  outage: z.unknown(),
+  unsent: z.array(z.object({ key: z.string(), way: z.int() }).loose()),
+});
+
+/** A file that cannot be read is not overwritten in silence: it may say that somebody was told. */
+function stateOf(text: string | null, file: string): WatchState {
+  if (text === null) return FRESH;
+  try {
+    const value: unknown = JSON.parse(text);
+    Kept.parse(value);
+    return value as WatchState;
+  } catch {
+    const problem = "is no state of a watcher: move it away";
+    throw new Refusal("watch.unreadable", { file, field: "state", problem });
+  }
+}
+
+async function loop(watcher: Watcher, trips: RoundTrips | null, stop: AbortSignal): Promise<void> {
+  const { file } = watcher;
+  const trip = file.roundTrip;
+  const watching: Watching = {
+    server: file.server,
+    ways: file.page.length,
+    startedAt: now(),
+    patience: {
+      heartbeat: durationMs(file.patience),
+      "round trip": trip === undefined ? null : durationMs(trip.every) + durationMs(trip.patience),
+    },
+  };
+  while (!stop.aborted) {
+    await note(watcher, "heartbeat", await askPulse(watcher));
+    await trips?.look();
+    const before = watcher.state().outage;
+    await watcher.change((state) => concluded(state, watching, now()));
+    tell(watcher, before);
+    for (const message of watcher.state().unsent)
+      if (message.dueAt <= now()) await sendOne(watcher, message);
+    await sleepReal(durationMs(file.every), stop);
+  }
+}
+
+function tell({ state, print }: Watcher, before: WatchState["outage"]): void {
+  const { outage } = state();
+  if (before === null && outage !== null)
+    print(`${toIso(now())} does not answer (${outage.lines.join(", ")}): paging`);
+  if (before !== null && outage === null) print(`${toIso(now())} is well again`);
+}
+
+/** Null: it was well. */
+const note = ({ change }: Watcher, name: LineName, problem: string | null): Promise<void> =>
+  change((state) =>
+    problem === null ? wasWell(state, name, now()) : wentWrong(state, name, problem),
+  );
+
+async function sendOne({ change, deliver, print }: Watcher, message: Unsent): Promise<void> {
+  await change((state) => sending(state, message.key));
+  const sent = await deliver(message);
+  await change((state) => settled(state, message.key, sent, now()));
+  if (sent !== "taken") print(`${toIso(now())} way ${message.way + 1} did not take it: ${sent}`);
+}
+
+/** What is wrong with the heartbeat; null: nothing is. */
+async function askPulse({ file, secret, send }: Watcher): Promise<string | null> {
+  const nonce = realChance().bytes(16).toString("hex");
+  const url = new URL(`${readPulse.path}?nonce=${nonce}`, file.server).href;
+  const reply = await send({
+    via: "http",
+    method: "GET",
+    url,
+    headers: {},
+    body: null,
+    timeoutMs: 10 * SECOND,
+  });
+  if (reply.kind !== "http") return reply.kind === "error" ? reply.because : "no HTTP";
+  if (reply.status !== 200) return `it answers ${reply.status}`;
+  const read = readPulse.reply.safeParse(jsonOf(reply.body));
+  if (!read.success) return "it answers something else";
+  const { at, engineAgeMs, signature } = read.data;
+  const expected = hmacSha256(secret(file.secret), `${nonce}.${at}.${engineAgeMs}`);
+  if (!sameBytes(expected, Buffer.from(signature, "hex"))) return "its signature is another's";
+  return engineAgeMs < 0 || engineAgeMs > ENGINE_STALE_MS ? "its engine stands still" : null;
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+type RoundTrips = {
+  /** Starts the next one when it is due, and gives up waiting for the last. */
+  look(): Promise<void>;
+  close(): Promise<void>;
+};
+
+async function openRoundTrips(watcher: Watcher): Promise<RoundTrips | null> {
+  const { file, print } = watcher;
+  const trip = file.roundTrip;
+  if (trip === undefined) return null;
+  let expecting: { readonly incident: string; readonly until: Instant } | null = null;
+  let nextAt = now();
+  const server = createServer((request, response) => {
+    takePage(watcher, trip, request)
+      .then(async (problem) => {
+        response.writeHead(problem === null ? 200 : 400).end();
+        if (problem === null) expecting = null;
+        await note(watcher, "round trip", problem);
+      })
+      .catch(() => response.writeHead(500).end());
+  });
+  server.listen(trip.port, trip.host);
+  await once(server, "listening");
+  return {
+    async look() {
+      if (expecting !== null && now() > expecting.until) {
+        const { incident } = expecting;
+        expecting = null;
+        await note(watcher, "round trip", `the page of ${incident} did not come in time`);
+      }
+      if (now() < nextAt) return;
+      nextAt = addMs(now(), durationMs(trip.every));
+      const begun = await beginTrip(watcher, trip);
+      if (typeof begun === "string") return note(watcher, "round trip", begun);
+      if (begun === null) print(`${toIso(now())} the last drill has not ended yet`);
+      else expecting = { incident: begun.incident, until: addMs(now(), durationMs(trip.patience)) };
+    },
+    close: () => closed(server),
+  };
+}
+
+const closed = (server: Server): Promise<void> =>
+  new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+
+type Trip = NonNullable<WatchFile["roundTrip"]>;
+
+/** The drill that was started; null: one still runs; a text: what went wrong. */
+async function beginTrip(
+  { file, secret, send }: Watcher,
+  trip: Trip,
+): Promise<DrillRecord | string | null> {
+  const url = new URL(startDrill.path.replace(":id", trip.drill), file.server).href;
+  const headers = {
+    authorization: `Bearer ${secret(trip.token)}`,
+    "content-type": "application/json",
+  };
+  const reply = await send({
+    via: "http",
+    method: "POST",
+    url,
+    headers,
+    body: "{}",
+    timeoutMs: 10 * SECOND,
+  });
+  if (reply.kind !== "http") return reply.kind === "error" ? reply.because : "no HTTP";
+  if (reply.status === 409) return null;
+  const read = startDrill.reply.safeParse(jsonOf(reply.body));
+  return read.success ? read.data : `starting the drill was answered by ${reply.status}`;
+}
+
+const Page = z.object({
+  actions: z.array(z.object({ verb: z.string(), url: z.string() }).loose()),
+});
+
+/** Takes a page of the server's webhook channel and answers it, as whoever is paged would. */
+async function takePage(
+  { file, secret, send }: Watcher,
+  trip: Trip,
+  request: IncomingMessage,
+): Promise<string | null> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > BODY_LIMIT) return "a page that is too long came";
+    chunks.push(chunk);
+  }
+  const body = Buffer.concat(chunks).toString("utf8");
+  const header = String(request.headers["tocsin-signature"] ?? "");
+  const [, seconds = "", signature = ""] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(header) ?? [];
+  const expected = hmacSha256(secret(trip.webhook), `${seconds}.${body}`);
+  if (!sameBytes(expected, Buffer.from(signature, "hex")))
+    return "a page with another signature came";
+  if (Math.abs(now() - Number(seconds) * SECOND) > SIGNED_WITHIN_MS) return "an old page came";
+  const read = Page.safeParse(jsonOf(body));
+  const link = read.success
+    ? read.data.actions.find(({ verb }) => verb === "acknowledge")
+    : undefined;
+  const path = link === undefined ? null : URL.parse(link.url)?.pathname;
+  if (path == null) return "the page has no button";
+  const url = new URL(path, file.server).href;
+  const reply = await send({
+    via: "http",
+    method: "POST",
+    url,
+    headers: {},
+    body: null,
+    timeoutMs: 10 * SECOND,
+  });
+  if (reply.kind === "error") return `the button could not be pressed: ${reply.because}`;
+  return reply.kind === "http" && reply.status < 400 ? null : "the button was refused";
+}
+
+type Way = WatchFile["page"][number];
+
+function settingsOf(
+  channel: Way["channel"],
+  publicUrl: string,
+  secret: (reference: string) => string,
+): ChannelSettings {
+  const secrets = Object.fromEntries(
+    Object.entries(channel).flatMap(([field, value]) =>
+      typeof value === "string" && value.startsWith("env:") ? [[field, secret(value)]] : [],
+    ),
+  );
+  return { channel, secrets, productName: "Tocsin", publicUrl };
+}
+
+async function deliverBy(
+  file: WatchFile,
+  secret: (reference: string) => string,
+  transport: ReturnType<typeof realTransport>,
+  message: Unsent,
+): Promise<Sent> {
+  const way = file.page[message.way];
+  // The file names fewer ways than it did when the message was written.
+  if (way === undefined) return "taken";
+  const driver = channelDrivers[way.channel.type];
+  const said: Message = {
+    notificationId: message.key,
+    idempotencyKey: message.key,
+    kind: message.kind,
+    subject: message.subject,
+    lines: message.lines,
+    facts: [],
+    actions: [],
+    mayRepeat: message.mayRepeat,
+    attachments: [],
+    thread: null,
+  };
+  const settings = settingsOf(way.channel, file.server, secret);
+  const verdict = driver.verdict(
+    await transport.send(driver.render(said, way.address, settings, now())),
+  );
+  if (verdict.kind === "accepted") return "taken";
+  return verdict.kind === "unknown" ? "unknown" : "not taken";
+}
