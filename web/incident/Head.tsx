@@ -8,7 +8,7 @@ import { useMe, useNames } from "../app/me.ts";
 import { Icon } from "../kit/icons.tsx";
 import { useNow } from "../kit/now.ts";
 import { Avatar, Button, Time } from "../kit/parts.tsx";
-import { at, capital, listText } from "../kit/time.ts";
+import { at, capital, clockText, listText } from "../kit/time.ts";
 import { clockFace, clockNoun } from "./clock.ts";
 import { FuseLine } from "./FuseLine.tsx";
 import { Call, Severity, Who } from "./marks.tsx";
@@ -168,7 +168,7 @@ function NextClock(props: {
   const look = late ? "late" : { over: "over", "at risk": "risk" }[face.standing as string];
   const words =
     face.standing === "over"
-      ? `was due ${new Date(face.dueAt).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" })}`
+      ? `was due ${clockText(face.dueAt)}`
       : face.standing === "at risk"
         ? "at risk"
         : "in time so far";

@@ -9,6 +9,7 @@ import { useOffers } from "../app/offers.ts";
 import { useTabTitle } from "../app/tabTitle.ts";
 import { call, useRoute } from "../kit/client.ts";
 import { type Key, useKeys } from "../kit/keys.ts";
+import { useLater, useMatches } from "../kit/media.ts";
 import { RefusedLine, NotYet } from "../kit/parts.tsx";
 import { Act } from "./Act.tsx";
 import { afterIncident } from "./afterIncident.ts";
@@ -24,6 +25,9 @@ import { type Verb, VERBS, verbNamed, whyNot } from "./verbs.ts";
 import "./room.css";
 
 const route = getRouteApi("/incidents/$id");
+/** As in room.css: columns become tabs. */
+const NARROW = "(max-width: 1200px)";
+const STANDS_MS = 2_500;
 
 export type WarRoomSearch = RunSearch & {
   readonly show?: Group | undefined;
@@ -94,6 +98,10 @@ function Room({ incident }: { incident: IncidentDetail }) {
       run: () => begin(verb),
     })),
   );
+  // On a phone one column is seen: the others are drawn, and kept for times without a network, once it stands.
+  const narrow = useMatches(NARROW);
+  const later = useLater(STANDS_MS);
+  const isDrawn = (name: Tab): boolean => !narrow || later || tab === name;
   const refusedFor = (name: string): string | null => whyNot(verbNamed(name), incident, me);
   return (
     <main className="room" data-tab={tab ?? "timeline"}>
@@ -118,31 +126,35 @@ function Room({ incident }: { incident: IncidentDetail }) {
         ))}
       </div>
       <div className="cols">
-        <Act
-          incident={incident}
-          open={open}
-          begin={begin}
-          leave={leave}
-          run={{ run, step }}
-          look={look}
-        />
+        {isDrawn("act") ? (
+          <Act
+            incident={incident}
+            open={open}
+            begin={begin}
+            leave={leave}
+            run={{ run, step }}
+            look={look}
+          />
+        ) : null}
         <Timeline
           incident={incident}
           filter={show ?? "all"}
           setFilter={(group) => look({ show: group === "all" ? undefined : group })}
           noteRefused={refusedFor("note")}
         />
-        <aside className="col around" aria-label="Around it">
-          <Pages incident={incident} />
-          <Alerts incident={incident} />
-          <Changes id={incident.id} />
-          <Related id={incident.id} />
-          <Tasks
-            incident={incident}
-            add={() => begin(verbNamed("task"))}
-            because={refusedFor("task")}
-          />
-        </aside>
+        {isDrawn("around") ? (
+          <aside className="col around" aria-label="Around it">
+            <Pages incident={incident} />
+            <Alerts incident={incident} />
+            <Changes id={incident.id} />
+            <Related id={incident.id} />
+            <Tasks
+              incident={incident}
+              add={() => begin(verbNamed("task"))}
+              because={refusedFor("task")}
+            />
+          </aside>
+        ) : null}
       </div>
     </main>
   );

@@ -44,21 +44,37 @@ function format(zone: string | undefined, options: Intl.DateTimeFormatOptions) {
   return made;
 }
 
+/** The calendar of the reader's own zone is at hand; that of another is asked for. */
 const dayOf = (ms: number, zone: string | undefined): string =>
-  format(zone, { year: "numeric", month: "2-digit", day: "2-digit" }).format(ms);
+  zone === undefined
+    ? new Date(ms).toDateString()
+    : format(zone, { year: "numeric", month: "2-digit", day: "2-digit" }).format(ms);
 
 /** “14:09”, “14:09:30”: the time of day. */
-export const clockText = (ms: number, { zone, seconds }: Omit<Zoned, "now"> = {}): string =>
-  format(zone, {
+export function clockText(ms: number, { zone, seconds }: Omit<Zoned, "now"> = {}): string {
+  if (zone === undefined) {
+    const time = new Date(ms);
+    const parts = [
+      time.getHours(),
+      time.getMinutes(),
+      ...(seconds === true ? [time.getSeconds()] : []),
+    ];
+    return parts.map(two).join(":");
+  }
+  return format(zone, {
     hour: "2-digit",
     minute: "2-digit",
     hourCycle: "h23",
     ...(seconds === true && { second: "2-digit" }),
   }).format(ms);
+}
 
 /** “Mon 23 Nov”, with the year when it is another one. */
 export function dateText(ms: number, { now, zone }: Zoned): string {
-  const year = (value: number): string => format(zone, { year: "numeric" }).format(value);
+  const year = (value: number): string =>
+    zone === undefined
+      ? String(new Date(value).getFullYear())
+      : format(zone, { year: "numeric" }).format(value);
   const day = format(zone, { weekday: "short", day: "numeric", month: "short" })
     .format(ms)
     .replace(",", "");
