@@ -23,8 +23,14 @@ async function judge(name: string, url: string): Promise<void> {
     const { stdout } = await promisify(execFile)(
       "npx",
       [
-        ...["--yes", LIGHTHOUSE, url, `--port=${PORT}`, "--disable-storage-reset", "--quiet"],
-        ...["--output=json", "--only-categories=performance,accessibility,best-practices"],
+        "--yes",
+        LIGHTHOUSE,
+        url,
+        `--port=${PORT}`,
+        "--disable-storage-reset",
+        "--quiet",
+        "--output=json",
+        "--only-categories=performance,accessibility,best-practices",
         ...more,
       ],
       { maxBuffer: 64 * 1_024 * 1_024 },
