@@ -6,6 +6,17 @@ import { readdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseSync } from "vite";
 import { expect, test } from "vitest";
+import { AcceptancePiece, IncidentRole, IncidentState } from "../contract/incident.ts";
+import { AlertSeverity } from "../contract/signal.ts";
+import { AlertStatus } from "../contract/alert.ts";
+import { CONFIG_KINDS } from "../contract/config.ts";
+import { DeadlineKind } from "../contract/deadline.ts";
+import { TimeKind } from "../contract/insights.ts";
+import { ActionItemStatus } from "../contract/postmortem.ts";
+import { RunState, StepState } from "../contract/run.ts";
+import { DocumentKind } from "../contract/runbook.ts";
+import { FoundKind } from "../contract/search.ts";
+import { TIMELINE } from "../contract/texts.ts";
 import { de } from "../web/words/de.ts";
 
 const WEB = fileURLToPath(new URL("../web/", import.meta.url));
@@ -75,8 +86,11 @@ function saidIn(file: string, program: Tree): readonly Said[] {
   return [...within(program)].flatMap((tree) => {
     const callee = tree["callee"] as Tree | undefined;
     if (tree.type !== "CallExpression" || callee?.type !== "Identifier") return [];
-    if (callee["name"] !== "t" && callee["name"] !== "tParts") return [];
-    const [first] = tree["arguments"] as Tree[];
+    const [first, second] = tree["arguments"] as Tree[];
+    // “1 alert”, “3 alerts”: two sentences of one noun.
+    if (callee["name"] === "counted" && second?.type === "Literal")
+      return ["", "s"].map((end) => ({ file, text: `{count} ${String(second["value"])}${end}` }));
+    if (!["t", "tParts", "later"].includes(String(callee["name"]))) return [];
     return first === undefined
       ? []
       : shown(first).map((each) => ({
@@ -96,7 +110,20 @@ const programs = await Promise.all(
     return { file, program: program as unknown as Tree };
   }),
 );
-const said = programs.flatMap(({ file, program }) => saidIn(file, program));
+/** What the server chooses and pages show: the sentences of the timeline, and words of the contract. */
+const told: readonly Said[] = [
+  ...Object.values(TIMELINE),
+  ...[IncidentState, IncidentRole, AcceptancePiece, AlertStatus, AlertSeverity, RunState],
+  ...[StepState, DeadlineKind, ActionItemStatus, DocumentKind, TimeKind, FoundKind],
+  "open draft published create update remove yes no held broken yours".split(" "),
+  ["false alarm", "duplicate", "week", "2 weeks", "month"],
+  Object.keys(CONFIG_KINDS).map((kind) => `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`),
+]
+  .flatMap((choice) =>
+    typeof choice === "string" ? [choice] : "options" in choice ? choice.options : choice,
+  )
+  .map((text) => ({ file: "contract", text }));
+const said = [...programs.flatMap(({ file, program }) => saidIn(file, program)), ...told];
 
 test("every sentence stands in the code as it stands in the catalogue, never made of parts", () => {
   expect(said.filter(({ text }) => typeof text !== "string")).toEqual([]);

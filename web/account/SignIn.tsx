@@ -177,7 +177,9 @@ function Others() {
   const { submit, error } = useForm(() => call(signInByCode, { body: { code } }), enter);
   const incident = /^\/incidents\/(INC-\d+)$/.exec(location.pathname)?.[1];
   const command =
-    incident === undefined ? "./bin/tocsin incidents" : `./bin/tocsin incident show ${incident}`;
+    incident === undefined
+      ? "./bin/tocsin incidents"
+      : t("./bin/tocsin incident show {incident}", { incident });
   return (
     <div className="others">
       <details>

@@ -13,6 +13,7 @@ import { useKeys } from "../kit/keys.ts";
 import { serverNow } from "../kit/now.ts";
 import { AskAgain, Button, RefusedLine, Time, Waiting } from "../kit/parts.tsx";
 import { counted, HOUR } from "../kit/time.ts";
+import { said, t, tParts } from "../kit/words.ts";
 
 const route = getRouteApi("/alerts/$id");
 
@@ -22,11 +23,11 @@ export function AlertDetail() {
   const { data, error, refetch } = useRoute(getAlert, { params: { id } });
   const search = route.useSearch();
   const leave = (): void => void navigate({ to: "/alerts", search });
-  useKeys([{ keys: "Escape", what: "Back to the list", run: leave }]);
+  useKeys([{ keys: "Escape", what: t("Back to the list"), run: leave }]);
   return (
-    <aside className="alert-detail" aria-label="The alert">
+    <aside className="alert-detail" aria-label={t("The alert")}>
       {error !== null ? <AskAgain error={error} again={() => void refetch()} /> : null}
-      {data === undefined && error === null ? <Waiting what="the alert" /> : null}
+      {data === undefined && error === null ? <Waiting what={t("the alert")} /> : null}
       {data === undefined ? null : <Shown alert={data} leave={leave} key={data.id} />}
     </aside>
   );
@@ -41,30 +42,36 @@ function Shown({ alert, leave }: { alert: Detailed; leave: () => void }) {
     <>
       <div className="row">
         <span className={`dot ${alert.status}`} aria-hidden="true" />
-        <span className="b">{alert.status}</span>
-        <span className="q">{alert.severity}</span>
+        <span className="b">{said(alert.status)}</span>
+        <span className="q">{said(alert.severity)}</span>
         <span className="grow" />
         <Button small look="bare" onClick={leave}>
-          Close <kbd aria-hidden="true">Esc</kbd>
+          {tParts("Close {key}", { key: <kbd aria-hidden="true">Esc</kbd> })}
         </Button>
       </div>
       <h2 className="alert-title">{alert.title}</h2>
       <p className="q t13">
         {names.service(alert.service)}
-        {alert.source === null ? "" : `, from ${alert.source}`}, by key{" "}
-        <span className="mono">{alert.key}</span>
+        {tParts("{part}, by key {key}", {
+          part: alert.source === null ? "" : t(", from {source}", { source: alert.source }),
+          key: <span className="mono">{alert.key}</span>,
+        })}
       </p>
       {suppressed === null ? null : (
         <p className="note-box">
-          Suppressed by {suppressed.by} of {names.person(suppressed.owner)} until{" "}
-          <Time iso={suppressed.until} />: {suppressed.reason}
+          {tParts("Suppressed by {by} of {person} until {time}: {reason}", {
+            by: suppressed.by,
+            person: names.person(suppressed.owner),
+            time: <Time iso={suppressed.until} />,
+            reason: suppressed.reason,
+          })}
         </p>
       )}
       <section className="detail-sec">
-        <h3>The decision</h3>
+        <h3>{t("The decision")}</h3>
         <p>
-          {decision.outcome === "declare" ? "Declares an incident" : "Recorded only"}
-          {alert.incident === null ? "" : ", it belongs to "}
+          {decision.outcome === "declare" ? t("Declares an incident") : t("Recorded only")}
+          {alert.incident === null ? "" : `${t(", it belongs to")} `}
           {alert.incident === null ? null : (
             <Link to="/incidents/$id" params={{ id: alert.incident }}>
               {alert.incident}
@@ -74,11 +81,13 @@ function Shown({ alert, leave }: { alert: Detailed; leave: () => void }) {
         </p>
         <p className="t13 q">{decision.because}</p>
         <p className="t13">
-          Rule <span className="mono">{decision.rule ?? "none matched"}</span>
+          {tParts("Rule {rule}", {
+            rule: <span className="mono">{decision.rule ?? t("none matched")}</span>,
+          })}
           {decision.source === null ? null : (
             <>
               {" "}
-              at <span className="mono">{decision.source}</span>
+              {tParts("at {source}", { source: <span className="mono">{decision.source}</span> })}
             </>
           )}
         </p>
@@ -86,35 +95,35 @@ function Shown({ alert, leave }: { alert: Detailed; leave: () => void }) {
       </section>
       <Verbs alert={alert} />
       <section className="detail-sec">
-        <h3>Times</h3>
+        <h3>{t("Times")}</h3>
         <dl className="facts">
-          <dt>Started</dt>
+          <dt>{t("Started")}</dt>
           <dd>
             <Time iso={alert.startedAt} seconds />
           </dd>
-          <dt>First received</dt>
+          <dt>{t("First received")}</dt>
           <dd>
             <Time iso={alert.firstReceivedAt} seconds />
           </dd>
-          <dt>Last received</dt>
+          <dt>{t("Last received")}</dt>
           <dd>
             <Time iso={alert.lastReceivedAt} seconds />, {counted(alert.count, "signal")}
           </dd>
           {alert.closedAt === null ? null : (
             <>
-              <dt>Closed</dt>
+              <dt>{t("Closed")}</dt>
               <dd>
                 <Time iso={alert.closedAt} seconds />
-                {alert.closedBecause === null ? "" : `, ${alert.closedBecause}`}
+                {alert.closedBecause === null ? "" : `, ${said(alert.closedBecause)}`}
               </dd>
             </>
           )}
         </dl>
       </section>
       <section className="detail-sec">
-        <h3>As the tool said it</h3>
+        <h3>{t("As the tool said it")}</h3>
         <dl className="facts mono">
-          <dt>dedup key</dt>
+          <dt>{t("dedup key")}</dt>
           <dd>{alert.dedupKey}</dd>
           {Object.entries(alert.labels).map(([name, value]) => (
             <div key={name} className="pairwise">
@@ -126,19 +135,19 @@ function Shown({ alert, leave }: { alert: Detailed; leave: () => void }) {
         {alert.link === null || !/^https?:/.test(alert.link) ? null : (
           <p className="t13">
             <a href={alert.link} rel="noreferrer noopener" target="_blank">
-              Open it in the tool
+              {t("Open it in the tool")}
             </a>
           </p>
         )}
         {alert.details === null || alert.details === undefined ? null : (
           <details>
-            <summary>Details</summary>
+            <summary>{t("Details")}</summary>
             <pre>{JSON.stringify(alert.details, null, 1)}</pre>
           </details>
         )}
       </section>
       <section className="detail-sec">
-        <h3>Signals, the latest first</h3>
+        <h3>{t("Signals, the latest first")}</h3>
         {alert.signals.map((signal) => (
           <p key={signal.id} className="t13 signal-line">
             <span className="qq">
@@ -174,24 +183,24 @@ function Verbs({ alert }: { alert: Alert }) {
   );
   const because = may(me, "incidents.respond", "any")
     ? null
-    : "This needs the right “incidents.respond”.";
-  const over = alert.status === "resolved" ? "The alert is over." : null;
+    : t("This needs the right “incidents.respond”.");
+  const over = alert.status === "resolved" ? t("The alert is over.") : null;
   return (
     <section className="detail-sec">
       <div className="row wrap">
         <Button small because={because} onClick={() => setOpen("declare")}>
-          Declare an incident
+          {t("Declare an incident")}
         </Button>
         <Button small because={because} onClick={() => setOpen("attach")}>
-          Attach to an incident
+          {t("Attach to an incident")}
         </Button>
         <Button small because={because ?? over} onClick={() => setOpen("silence")}>
-          Silence it
+          {t("Silence it")}
         </Button>
       </div>
       {open === "declare" ? (
         <fieldset className="choices inline-form">
-          <legend className="label">How bad is it?</legend>
+          <legend className="label">{t("How bad is it?")}</legend>
           {SEVERITIES.map((severity) => (
             <Button
               key={severity}
@@ -202,14 +211,14 @@ function Verbs({ alert }: { alert: Alert }) {
                 })
               }
             >
-              Declare {severity}
+              {t("Declare {severity}", { severity })}
             </Button>
           ))}
         </fieldset>
       ) : null}
       {open === "attach" ? (
         <div className="field inline-form">
-          <label htmlFor="attach-to">Incident</label>
+          <label htmlFor="attach-to">{t("Incident")}</label>
           <select
             id="attach-to"
             defaultValue=""
@@ -217,7 +226,7 @@ function Verbs({ alert }: { alert: Alert }) {
               attach.mutate({ params: { id: event.target.value }, body: { alert: alert.id } })
             }
           >
-            <option value="">Choose an incident</option>
+            <option value="">{t("Choose an incident")}</option>
             {incidents?.items.map((incident) => (
               <option key={incident.id} value={incident.id}>
                 {incident.severity} {incident.id} {incident.title}
@@ -276,7 +285,7 @@ export function SilenceForm(props: {
       }}
     >
       <p className="t12 q mono">{matchersOf(props.alert).join("  ")}</p>
-      <label htmlFor="silence-why">Why it may be quiet</label>
+      <label htmlFor="silence-why">{t("Why it may be quiet")}</label>
       <input
         id="silence-why"
         value={reason}
@@ -299,10 +308,10 @@ export function SilenceForm(props: {
           small
           type="submit"
           look="do"
-          because={reason.trim() === "" ? "“Why” is empty." : null}
+          because={reason.trim() === "" ? t("“Why” is empty.") : null}
           onClick={() => undefined}
         >
-          {props.sending ? "Sending" : "Silence it"}
+          {props.sending ? t("Sending") : t("Silence it")}
         </Button>
       </div>
     </form>

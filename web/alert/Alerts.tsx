@@ -14,6 +14,7 @@ import { AskAgain, Button, Time, Waiting } from "../kit/parts.tsx";
 import { VirtualRows } from "../kit/VirtualRows.tsx";
 import { type AlertsSearch, STATES } from "./alertsSearch.ts";
 import "./alerts.css";
+import { said, t, tParts } from "../kit/words.ts";
 
 const route = getRouteApi("/alerts");
 const PART = 100;
@@ -22,7 +23,7 @@ const ROW_PX = 36;
 const KEPT_FRESH = 2;
 
 export function Alerts() {
-  useTitle("Alerts");
+  useTitle(t("Alerts"));
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const names = useNames();
@@ -52,28 +53,28 @@ export function Alerts() {
     <main className="alerts">
       <div className="alerts-left">
         <div className="alerts-head">
-          <h1>Alerts</h1>
+          <h1>{t("Alerts")}</h1>
           <Choice
-            label="State"
+            label={t("State")}
             options={STATES}
             value={search.status ?? "open"}
             set={(status) => choose({ status: status as AlertsSearch["status"] })}
             all={null}
           />
           <Choice
-            label="Severity"
+            label={t("Severity")}
             options={AlertSeverity.options}
             value={search.severity}
             set={(severity) => choose({ severity: severity as AlertSeverity | undefined })}
           />
           <label className="row t13">
-            Service
+            {t("Service")}
             <select
               className="input"
               value={search.service ?? ""}
               onChange={(event) => choose({ service: event.target.value || undefined })}
             >
-              <option value="">all</option>
+              <option value="">{t("all")}</option>
               {names.directory?.services.map((service) => (
                 <option key={service.id} value={service.id}>
                   {service.name}
@@ -83,17 +84,19 @@ export function Alerts() {
           </label>
           {hasNewer ? (
             <Button small onClick={() => void refetch()}>
-              Show newer alerts
+              {t("Show newer alerts")}
             </Button>
           ) : null}
         </div>
         {list.error !== null ? (
           <AskAgain error={list.error} again={() => void list.refetch()} />
         ) : null}
-        {list.data === undefined && list.error === null ? <Waiting what="the alerts" /> : null}
+        {list.data === undefined && list.error === null ? <Waiting what={t("the alerts")} /> : null}
         {list.data !== undefined && alerts.length === 0 ? (
           <p className="empty">
-            No alert is like that. <Link to="/">Home</Link> shows how to send one.
+            {tParts("No alert is like that. {link} shows how to send one.", {
+              link: <Link to="/">{t("Home")}</Link>,
+            })}
           </p>
         ) : null}
         <Rows
@@ -136,11 +139,17 @@ function Rows({ alerts, more }: { alerts: readonly Alert[]; more: (() => unknown
     });
   };
   useKeys([
-    { keys: "ArrowDown", what: "Next alert", run: () => step(1) },
-    { keys: "ArrowUp", what: "Alert before", run: () => step(-1) },
+    { keys: "ArrowDown", what: t("Next alert"), run: () => step(1) },
+    { keys: "ArrowUp", what: t("Alert before"), run: () => step(-1) },
   ]);
   return (
-    <div className="alerts-list" ref={box} tabIndex={0} role="region" aria-label="List of alerts">
+    <div
+      className="alerts-list"
+      ref={box}
+      tabIndex={0}
+      role="region"
+      aria-label={t("List of alerts")}
+    >
       <VirtualRows
         virtual={virtual}
         row={(item, place) => {
@@ -157,11 +166,11 @@ function Rows({ alerts, more }: { alerts: readonly Alert[]; more: (() => unknown
             >
               <span className={`dot ${alert.status}`} aria-hidden="true" />
               <span className="t12 q">
-                {alert.suppressed === null ? alert.status : "suppressed"}
+                {alert.suppressed === null ? said(alert.status) : t("suppressed")}
               </span>
               <span className={alert.severity === "critical" ? "b cut" : "cut"}>{alert.title}</span>
               <span className="t13 q cut">{names.service(alert.service)}</span>
-              <span className="t13 q">{alert.severity}</span>
+              <span className="t13 q">{said(alert.severity)}</span>
               <span className="t13 qq">{alert.count > 1 ? `× ${alert.count}` : ""}</span>
               <span className="t13 q">
                 <Time iso={alert.lastReceivedAt} />

@@ -10,6 +10,7 @@ import { useNames } from "./me.ts";
 import { useKnownOffers } from "./offers.ts";
 import { chooseScheme } from "./scheme.ts";
 import { PAGES } from "./pageList.ts";
+import { said, t } from "../kit/words.ts";
 
 type Line = {
   readonly id: string;
@@ -48,7 +49,7 @@ export function Palette({ close }: { close: () => void }) {
     <dialog
       ref={dialog}
       className="palette"
-      aria-label="Find or do"
+      aria-label={t("Find or do")}
       onClose={close}
       onClick={(event) => {
         if (event.target === dialog.current) dialog.current.close();
@@ -62,8 +63,8 @@ export function Palette({ close }: { close: () => void }) {
           aria-expanded="true"
           aria-controls={list}
           aria-activedescendant={current === undefined ? undefined : `${list}${current.id}`}
-          aria-label="Find or do"
-          placeholder="An incident, a page, a verb"
+          aria-label={t("Find or do")}
+          placeholder={t("An incident, a page, a verb")}
           value={search}
           autoFocus
           onChange={(event) => {
@@ -83,7 +84,7 @@ export function Palette({ close }: { close: () => void }) {
           }}
         />
       </div>
-      <ul id={list} role="listbox" aria-label="Found">
+      <ul id={list} role="listbox" aria-label={t("Found")}>
         {shown.map((line) => (
           <li
             key={line.id}
@@ -105,7 +106,7 @@ export function Palette({ close }: { close: () => void }) {
         ))}
       </ul>
       <p className="empty" role="status">
-        {shown.length > 0 ? more : asking ? "" : "Nothing is called that, and nothing says it."}
+        {shown.length > 0 ? more : asking ? "" : t("Nothing is called that, and nothing says it.")}
       </p>
     </dialog>
   );
@@ -139,14 +140,14 @@ function useFound(typed: string): {
         icon: ICONS[item.kind],
         words: item.kind === "incident" ? `${item.id} ${item.title}` : item.title,
         excerpt: item.excerpt,
-        kind: `${item.kind}, ${[item.severity, item.detail].filter(Boolean).join(", ")}`,
+        kind: `${said(item.kind)}, ${[item.severity, item.detail].filter(Boolean).join(", ")}`,
         run: () => void navigate(placeOf(item)),
       })),
     [enabled, data, navigate],
   );
   const more =
     enabled && data !== undefined && data.more.length > 0
-      ? `There is more of: ${data.more.join(", ")}. Another word narrows it.`
+      ? t("There is more of: {list}. Another word narrows it.", { list: data.more.join(", ") })
       : "";
   return { found, more, asking: isFetching || words !== typed.trim() };
 }
@@ -188,28 +189,28 @@ function useLines(): readonly Line[] {
         ...offer,
         id: `offer-${index}`,
         icon: "right" as const,
-        kind: "do",
+        kind: t("do"),
       })),
       ...PAGES.map(({ to, word, icon }) => ({
         id: `page-${word}`,
         icon,
-        words: word,
-        kind: "page",
+        words: said(word),
+        kind: t("page"),
         run: () => void navigate({ to }),
       })),
       {
         id: "page-Settings",
         icon: "sliders" as const,
-        words: "Settings",
+        words: t("Settings"),
         also: "people teams schedules keys tokens",
-        kind: "page",
+        kind: t("page"),
         run: () => void navigate({ to: "/settings/$noun", params: { noun: "people" } }),
       },
       {
         id: "page-You",
         icon: "person" as const,
-        words: "You",
-        kind: "page",
+        words: t("You"),
+        kind: t("page"),
         run: () => void navigate({ to: "/you" }),
       },
       ...(names.directory?.services ?? []).map((service) => ({
@@ -217,7 +218,7 @@ function useLines(): readonly Line[] {
         icon: "boxes" as const,
         words: service.name,
         also: `service ${service.id}`,
-        kind: "service",
+        kind: t("service"),
         run: () => void navigate({ to: "/services/$id", params: { id: service.id } }),
       })),
       ...(data?.items ?? []).map((incident) => ({
@@ -225,15 +226,18 @@ function useLines(): readonly Line[] {
         icon: "flame" as const,
         words: `${incident.id} ${incident.title}`,
         also: `${incident.severity} ${incident.services.map(names.service).join(" ")}`,
-        kind: incident.state,
+        kind: said(incident.state),
         run: () => void navigate({ to: "/incidents/$id", params: { id: incident.id } }),
       })),
       ...(["light", "dark", "system"] as const).map((scheme) => ({
         id: `scheme-${scheme}`,
         icon: scheme === "dark" ? ("moon" as const) : ("sun" as const),
-        words: scheme === "system" ? "Light or dark as this machine says" : `Show it ${scheme}`,
+        words:
+          scheme === "system"
+            ? t("Light or dark as this machine says")
+            : t("Show it {scheme}", { scheme }),
         also: "scheme theme colour",
-        kind: "do",
+        kind: t("do"),
         run: () => chooseScheme(scheme),
       })),
     ],

@@ -16,7 +16,7 @@ import { useMe, useNames } from "./me.ts";
 import { PAGES } from "./pageList.ts";
 import { Palette } from "./Palette.tsx";
 import { waitingCount } from "../home/homeView.ts";
-import { t } from "../kit/words.ts";
+import { said, t } from "../kit/words.ts";
 import { WaitingBar } from "../offline/WaitingBar.tsx";
 
 export function Shell() {
@@ -28,11 +28,11 @@ export function Shell() {
     if (overview !== undefined) setServerNow(overview.now);
   }, [overview]);
   useKeys([
-    { keys: "Ctrl K", what: "Find or do", run: () => setPalette(true) },
-    { keys: "?", what: "All keys of this page", run: () => setSheet(true) },
+    { keys: "Ctrl K", what: t("Find or do"), run: () => setPalette(true) },
+    { keys: "?", what: t("All keys of this page"), run: () => setSheet(true) },
     ...PAGES.map(({ to, word, key }) => ({
       keys: `G ${key}`,
-      what: `Go to ${word}`,
+      what: t("Go to {word}", { word: said(word) }),
       run: () => void navigate({ to }),
     })),
   ]);
@@ -80,7 +80,7 @@ function Rail({ overview, find }: { overview: Overview | undefined; find: () => 
             aria-current={here ? "page" : undefined}
           >
             <Icon name={icon} />
-            {word}
+            {said(word)}
             {count > 0 ? (
               <span className={`n ${look}`}>
                 {count}
@@ -176,7 +176,7 @@ function Burn({ incident }: { incident: BurningIncident }) {
         <span className={`due ${look}`}>
           <Icon name="clock" small />
           <span>
-            <span className="word">{clockShort(next.kind).replace(/^to /, "")} </span>
+            <span className="word">{clockShort(next.kind).replace(/^(to|zum) /, "")} </span>
             {face.standing === "over" ? "+" : ""}
             {lengthText(Math.abs(at(next.dueAt) - now))}
           </span>

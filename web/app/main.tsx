@@ -19,6 +19,7 @@ import { speakTheirs } from "./language.ts";
 import { router } from "./router.tsx";
 import { applyScheme } from "./scheme.ts";
 import { setsPassword, SignedOut } from "./SignedOut.tsx";
+import { t } from "../kit/words.ts";
 
 applyScheme();
 listenToKeys();
@@ -70,7 +71,7 @@ function App() {
       </MeProvider>
     );
   return error === null ? (
-    <Waiting what="the server" />
+    <Waiting what={t("the server")} />
   ) : (
     <AskAgain error={error} again={() => void refetch()} />
   );

@@ -1,5 +1,6 @@
 /** The pages of the rail, each with its word and the key that goes there. */
 import type { IconName } from "../kit/icons.tsx";
+import { later } from "../kit/words.ts";
 
 type Entry = {
   readonly to:
@@ -17,12 +18,12 @@ type Entry = {
 };
 
 export const PAGES: readonly Entry[] = [
-  { to: "/", word: "Home", icon: "home", key: "H" },
-  { to: "/alerts", word: "Alerts", icon: "bell", key: "A" },
-  { to: "/incidents", word: "Incidents", icon: "flame", key: "I" },
-  { to: "/oncall", word: "On call", icon: "calendar", key: "O" },
-  { to: "/runbooks", word: "Runbooks", icon: "book", key: "R" },
-  { to: "/postmortems", word: "Postmortems", icon: "document", key: "P" },
-  { to: "/services", word: "Services", icon: "boxes", key: "S" },
-  { to: "/insights", word: "Insights", icon: "chart", key: "N" },
+  { to: "/", word: later("Home"), icon: "home", key: "H" },
+  { to: "/alerts", word: later("Alerts"), icon: "bell", key: "A" },
+  { to: "/incidents", word: later("Incidents"), icon: "flame", key: "I" },
+  { to: "/oncall", word: later("On call"), icon: "calendar", key: "O" },
+  { to: "/runbooks", word: later("Runbooks"), icon: "book", key: "R" },
+  { to: "/postmortems", word: later("Postmortems"), icon: "document", key: "P" },
+  { to: "/services", word: later("Services"), icon: "boxes", key: "S" },
+  { to: "/insights", word: later("Insights"), icon: "chart", key: "N" },
 ];

@@ -17,6 +17,7 @@ import type { WarRoomSearch } from "../incident/WarRoom.tsx";
 import { GROUPS, type Group } from "../incident/timelineView.ts";
 import { Broken } from "../kit/Broken.tsx";
 import { Shell } from "./Shell.tsx";
+import { t, tParts } from "../kit/words.ts";
 
 const text = (value: unknown): string | undefined =>
   typeof value === "string" && value !== "" ? value : undefined;
@@ -232,9 +233,11 @@ declare module "@tanstack/react-router" {
 function NotFound() {
   return (
     <main className="page">
-      <h1>Nothing is here</h1>
+      <h1>{t("Nothing is here")}</h1>
       <p className="q">
-        The address may be cut off. <Link to="/">Home</Link> shows what burns.
+        {tParts("The address may be cut off. {link} shows what burns.", {
+          link: <Link to="/">{t("Home")}</Link>,
+        })}
       </p>
     </main>
   );

@@ -2,12 +2,13 @@
 import { type HeartbeatView, listHeartbeats } from "../../contract/heartbeat.ts";
 import { useRoute } from "../kit/client.ts";
 import { Panel, Time } from "../kit/parts.tsx";
+import { t, tParts } from "../kit/words.ts";
 
 export function Heartbeats({ service }: { service: string }) {
   const { data } = useRoute(listHeartbeats, { query: { service, limit: 50 } });
   if (data === undefined || data.items.length === 0) return null;
   return (
-    <Panel title="Heartbeats">
+    <Panel title={t("Heartbeats")}>
       {data.items.map((beat) => (
         <div key={beat.id} className="card-line row">
           <span className={`dot ${isAlarm(beat) ? "firing" : "resolved"}`} aria-hidden="true" />
@@ -15,13 +16,13 @@ export function Heartbeats({ service }: { service: string }) {
             {beat.name}
           </span>
           <span className="q t13 nowrap">
-            {beat.startedAt === null ? beat.status : `${beat.status}, running`}
+            {beat.startedAt === null
+              ? beat.status
+              : t("{status}, running", { status: beat.status })}
             {beat.lastPingAt === null ? (
-              ", never heard"
+              t(", never heard")
             ) : (
-              <>
-                , heard <Time iso={beat.lastPingAt} />
-              </>
+              <>{tParts(", heard {time}", { time: <Time iso={beat.lastPingAt} /> })}</>
             )}
           </span>
         </div>

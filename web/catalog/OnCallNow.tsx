@@ -9,6 +9,7 @@ import { useRoute } from "../kit/client.ts";
 import { useNow } from "../kit/now.ts";
 import { AskAgain, Waiting } from "../kit/parts.tsx";
 import { at } from "../kit/time.ts";
+import { t, tParts } from "../kit/words.ts";
 
 export function OnCallNow({ escalation }: { escalation: string | undefined }) {
   const { data, error, refetch } = useRoute(
@@ -19,11 +20,16 @@ export function OnCallNow({ escalation }: { escalation: string | undefined }) {
   if (escalation === undefined)
     return (
       <p className="empty redink">
-        Nobody is paged: this service names no escalation policy. Give it one in{" "}
-        <Link to="/settings/$noun" params={{ noun: "services" }}>
-          Settings
-        </Link>
-        .
+        {tParts(
+          "Nobody is paged: this service names no escalation policy. Give it one in {link}.",
+          {
+            link: (
+              <Link to="/settings/$noun" params={{ noun: "services" }}>
+                {t("Settings")}
+              </Link>
+            ),
+          },
+        )}
       </p>
     );
   if (data === undefined)
@@ -42,8 +48,8 @@ export function OnCallNow({ escalation }: { escalation: string | undefined }) {
         return (
           <li key={`${index}`} className="card-line rung">
             <span className="q t13">
-              {index === 0 ? "at once" : `after ${waited} min`}
-              {step.when === undefined ? "" : ", on a condition"}
+              {index === 0 ? t("at once") : t("after {waited} min", { waited })}
+              {step.when === undefined ? "" : t(", on a condition")}
             </span>
             <span>
               {step.notify.map((target) => (
@@ -68,7 +74,8 @@ function Reached({ target }: { target: Target }) {
         <Call person={target.person} spelled />
       </span>
     );
-  if ("team" in target) return <span>everybody of {names.team(target.team)}</span>;
+  if ("team" in target)
+    return <span>{t("everybody of {team}", { team: names.team(target.team) })}</span>;
   const schedule = data?.onCall.find((each) => each.schedule === target.schedule);
   const span = schedule?.spans.find(
     ({ startsAt, endsAt }) => at(startsAt) <= now && now < at(endsAt),

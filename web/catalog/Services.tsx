@@ -15,9 +15,10 @@ import { Panel, Time, Waiting, NotYet } from "../kit/parts.tsx";
 import { Heartbeats } from "./Heartbeats.tsx";
 import { hopsOf } from "./hops.ts";
 import "./services.css";
+import { said, t, tParts } from "../kit/words.ts";
 
 export function Services() {
-  useTitle("Services");
+  useTitle(t("Services"));
   const names = useNames();
   const { data: overview } = useRoute(readOverview);
   const services = (names.directory?.services ?? []).toSorted(
@@ -25,22 +26,24 @@ export function Services() {
   );
   return (
     <main className="page">
-      <h1>Services</h1>
-      <p className="q">What can break, the most important first.</p>
-      {names.directory === undefined ? <Waiting what="the services" /> : null}
+      <h1>{t("Services")}</h1>
+      <p className="q">{t("What can break, the most important first.")}</p>
+      {names.directory === undefined ? <Waiting what={t("the services")} /> : null}
       {names.directory !== undefined && services.length === 0 ? (
         <p className="empty">
-          No service yet. Alerts belong to services: apply <code>services.yaml</code>.
+          {tParts("No service yet. Alerts belong to services: apply {part}.", {
+            part: <code>services.yaml</code>,
+          })}
         </p>
       ) : null}
       {services.length === 0 ? null : (
         <table className="services">
           <thead>
             <tr>
-              <th scope="col">Tier</th>
-              <th scope="col">Service</th>
-              <th scope="col">Owner</th>
-              <th scope="col">Burns now</th>
+              <th scope="col">{t("Tier")}</th>
+              <th scope="col">{t("Service")}</th>
+              <th scope="col">{t("Owner")}</th>
+              <th scope="col">{t("Burns now")}</th>
             </tr>
           </thead>
           <tbody>
@@ -97,7 +100,7 @@ export function ServicePage() {
     return (
       <NotYet
         title={names.service(id)}
-        what="the service"
+        what={t("the service")}
         error={error}
         again={() => void refetch()}
       />
@@ -107,11 +110,14 @@ export function ServicePage() {
     <main className="page">
       <h1>{service.name}</h1>
       <p className="q">
-        Tier {service.tier}, owned by {names.team(service.team)}
-        {service.regions.length === 0 ? "" : `, in ${service.regions.join(", ")}`}
-        {service.escalation === undefined ? "" : `, pages by ${service.escalation}`}.{" "}
+        {t("Tier {tier}, owned by {team}", { tier: service.tier, team: names.team(service.team) })}
+        {service.regions.length === 0 ? "" : t(", in {list}", { list: service.regions.join(", ") })}
+        {service.escalation === undefined
+          ? ""
+          : t(", pages by {escalation}", { escalation: service.escalation })}
+        .{" "}
         {data.source === null ? (
-          "Kept by the API."
+          t("Kept by the API.")
         ) : (
           <span className="mono">
             {data.source.file}:{data.source.line}
@@ -122,20 +128,20 @@ export function ServicePage() {
       {service.runbook === undefined ? null : (
         <p>
           <a href={service.runbook} rel="noreferrer noopener" target="_blank">
-            Runbook
+            {t("Runbook")}
           </a>
         </p>
       )}
       <div className="service-parts">
-        <Panel title="What it leans on, and what leans on it">
+        <Panel title={t("What it leans on, and what leans on it")}>
           <Hops id={id} />
         </Panel>
-        <Panel title="On call now">
+        <Panel title={t("On call now")}>
           <OnCallNow escalation={service.escalation} />
         </Panel>
         <Heartbeats service={id} />
-        <Panel title="Incidents">
-          {incidents?.items.length === 0 ? <p className="empty">None so far.</p> : null}
+        <Panel title={t("Incidents")}>
+          {incidents?.items.length === 0 ? <p className="empty">{t("None so far.")}</p> : null}
           {incidents?.items.map((incident) => (
             <div key={incident.id} className="card-line row">
               <Severity severity={incident.severity} />
@@ -143,20 +149,20 @@ export function ServicePage() {
                 {incident.title}
               </Link>
               <span className="q t13 nowrap">
-                {incident.state}, <Time iso={incident.declaredAt} />
+                {said(incident.state)}, <Time iso={incident.declaredAt} />
               </span>
             </div>
           ))}
         </Panel>
         <Panel
-          title="Open alerts"
+          title={t("Open alerts")}
           aside={
             <Link to="/alerts" search={{ service: id }} className="t13">
-              All of them
+              {t("All of them")}
             </Link>
           }
         >
-          {alerts?.items.length === 0 ? <p className="empty">None fires.</p> : null}
+          {alerts?.items.length === 0 ? <p className="empty">{t("None fires.")}</p> : null}
           {alerts?.items.map((alert) => (
             <div key={alert.id} className="card-line row">
               <span className={`dot ${alert.status}`} aria-hidden="true" />
@@ -164,7 +170,7 @@ export function ServicePage() {
                 {alert.title}
               </Link>
               <span className="q t13 nowrap">
-                {alert.severity}, <Time iso={alert.firstReceivedAt} />
+                {said(alert.severity)}, <Time iso={alert.firstReceivedAt} />
               </span>
             </div>
           ))}
@@ -181,7 +187,7 @@ function Hops({ id }: { id: string }) {
     params: { kind: "services" },
     query: { limit: 500 },
   });
-  if (data === undefined) return <Waiting what="the dependencies" />;
+  if (data === undefined) return <Waiting what={t("the dependencies")} />;
   const needs = new Map(
     data.items.map((object) => [object.id, (object.body["dependsOn"] ?? []) as readonly string[]]),
   );

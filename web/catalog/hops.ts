@@ -1,3 +1,4 @@
+import { t } from "../kit/words.ts";
 /** What a service leans on and what leans on it, two steps each way. Pure. */
 export type Column = { readonly words: string; readonly services: readonly string[] };
 
@@ -24,10 +25,10 @@ export function hopsOf(
   const users = step([id], neededBy);
   const usersTwice = step(users, neededBy);
   return [
-    { words: "needed by what it needs", services: neededTwice },
-    { words: "it needs", services: needed },
-    { words: "this service", services: [id] },
-    { words: "need it", services: users },
-    { words: "need those", services: usersTwice },
+    { words: t("needed by what it needs"), services: neededTwice },
+    { words: t("it needs"), services: needed },
+    { words: t("this service"), services: [id] },
+    { words: t("need it"), services: users },
+    { words: t("need those"), services: usersTwice },
   ].filter(({ services }) => services.length > 0);
 }

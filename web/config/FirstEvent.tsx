@@ -6,8 +6,15 @@ import { readOverview } from "../../contract/overview.ts";
 import { Choice } from "../kit/Choice.tsx";
 import { useRoute } from "../kit/client.ts";
 import { CopyButton } from "../kit/parts.tsx";
+import { later, t, tParts } from "../kit/words.ts";
 
-const TOOLS = ["curl", "Prometheus", "Alertmanager", "PagerDuty Events", "any tool"] as const;
+const TOOLS = [
+  "curl",
+  "Prometheus",
+  "Alertmanager",
+  "PagerDuty Events",
+  later("any tool"),
+] as const;
 type Tool = (typeof TOOLS)[number];
 
 /** Pasted text has a mark of its own, so that this very event is recognised. */
@@ -49,19 +56,19 @@ export function FirstEvent({ id, secret }: { id: string; secret: string }) {
   const come = data?.items[0];
   const words = wordsFor(tool, overview?.publicUrl ?? location.origin, secret, dedup);
   return (
-    <section className="panel first-event" aria-label="First event">
+    <section className="panel first-event" aria-label={t("First event")}>
       <header>
-        <h2>The key of {id}</h2>
+        <h2>{t("The key of {id}", { id })}</h2>
         <span className="grow" />
-        <CopyButton text={secret} what="key" />
+        <CopyButton text={secret} what={t("key")} />
       </header>
       <div className="act-body">
         <p>
           <span className="mono">{secret}</span>
         </p>
-        <p className="t13 q">It is shown this once; only a hash of it is kept.</p>
+        <p className="t13 q">{t("It is shown this once; only a hash of it is kept.")}</p>
         <Choice
-          label="Tool"
+          label={t("Tool")}
           options={TOOLS}
           all={null}
           value={tool}
@@ -69,16 +76,19 @@ export function FirstEvent({ id, secret }: { id: string; secret: string }) {
         />
         <pre>{words}</pre>
         <div className="row">
-          <CopyButton text={words} what="set-up" />
+          <CopyButton text={words} what={t("set-up")} />
           <span role="status">
             {come === undefined ? (
-              "Waiting for the event of the command above."
+              t("Waiting for the event of the command above.")
             ) : (
               <>
-                It came in:{" "}
-                <Link to="/alerts/$id" params={{ id: come.id }}>
-                  {come.title}
-                </Link>
+                {tParts("It came in: {title}", {
+                  title: (
+                    <Link to="/alerts/$id" params={{ id: come.id }}>
+                      {come.title}
+                    </Link>
+                  ),
+                })}
               </>
             )}
           </span>

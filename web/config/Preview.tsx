@@ -2,7 +2,7 @@
 import type { ApplyReport } from "../../contract/configuration.ts";
 import { useNames } from "../app/me.ts";
 import { Time } from "../kit/parts.tsx";
-import { t, tParts } from "../kit/words.ts";
+import { said, t, tParts } from "../kit/words.ts";
 
 const text = (value: unknown): string => (value === null ? "absent" : JSON.stringify(value));
 
@@ -12,12 +12,12 @@ export function Preview({ report }: { report: ApplyReport }) {
     person === null ? "nobody" : person.split(" + ").map(names.person).join(" + ");
   return (
     <div className="preview-change" role="status">
-      <h3>What changes</h3>
-      {report.changes.length === 0 ? <p>Nothing: it says this already.</p> : null}
+      <h3>{t("What changes")}</h3>
+      {report.changes.length === 0 ? <p>{t("Nothing: it says this already.")}</p> : null}
       {report.changes.map(({ verb, kind, id, fields }) => (
         <div key={`${kind} ${id}`}>
           <p>
-            {verb} {kind} {id}
+            {said(verb)} {kind} {id}
           </p>
           <ul className="mono">
             {fields.map(({ path, before, after }) => (
@@ -33,17 +33,17 @@ export function Preview({ report }: { report: ApplyReport }) {
           {path}: {message}
         </p>
       ))}
-      <h3>Who is on call, before and after</h3>
+      <h3>{t("Who is on call, before and after")}</h3>
       {report.onCall.length === 0 ? (
-        <p>Nobody’s shifts change in the next four weeks.</p>
+        <p>{t("Nobody’s shifts change in the next four weeks.")}</p>
       ) : (
         <table>
           <thead>
             <tr>
-              <th scope="col">Schedule</th>
-              <th scope="col">From</th>
-              <th scope="col">Before</th>
-              <th scope="col">After</th>
+              <th scope="col">{t("Schedule")}</th>
+              <th scope="col">{t("From")}</th>
+              <th scope="col">{t("Before")}</th>
+              <th scope="col">{t("After")}</th>
             </tr>
           </thead>
           <tbody>

@@ -23,22 +23,23 @@ import { FirstEvent } from "./FirstEvent.tsx";
 import { Preview } from "./Preview.tsx";
 import { Tokens } from "./Tokens.tsx";
 import "./settings.css";
+import { later, said, t, tParts } from "../kit/words.ts";
 
 const route = getRouteApi("/settings/$noun");
 const KINDS = Object.keys(CONFIG_KINDS) as readonly ConfigKind[];
-const WORDS: Readonly<Record<string, string>> = { keys: "Intake keys" };
+const WORDS: Readonly<Record<string, string>> = { keys: later("Intake keys") };
 
 export type SettingsSearch = { readonly id?: string | undefined };
 
 export function Settings() {
   const { noun } = route.useParams();
   const me = useMe();
-  useTitle(`Settings: ${noun}`);
+  useTitle(t("Settings: {noun}", { noun }));
   const kind = KINDS.find((each) => each === noun);
   return (
     <main className="settings-page">
-      <nav className="settings-nav" aria-label="Settings">
-        <h1>Settings</h1>
+      <nav className="settings-nav" aria-label={t("Settings")}>
+        <h1>{t("Settings")}</h1>
         {KINDS.map((each) => (
           <Entry key={each} noun={each} here={noun} />
         ))}
@@ -55,7 +56,7 @@ export function Settings() {
       ) : noun === "audit" ? (
         <Audit />
       ) : (
-        <p className="empty">There is no such part of the settings.</p>
+        <p className="empty">{t("There is no such part of the settings.")}</p>
       )}
     </main>
   );
@@ -68,7 +69,7 @@ const Entry = ({ noun, here }: { noun: string; here: string }) => (
     className={noun === here ? "settings-entry on" : "settings-entry"}
     aria-current={noun === here ? "page" : undefined}
   >
-    {WORDS[noun] ?? capital(noun)}
+    {said(WORDS[noun] ?? capital(noun))}
   </Link>
 );
 
@@ -85,7 +86,7 @@ function Objects({ kind }: { kind: ConfigKind }) {
   const [making, setMaking] = useState(false);
   const because = may(me, "config.write", null)
     ? null
-    : "Changing settings needs the right “config.write”.";
+    : t("Changing settings needs the right “config.write”.");
   const chosen = data?.items.find((each) => each.id === id);
   const choose = (next: string | undefined): void => {
     setMaking(false);
@@ -95,19 +96,20 @@ function Objects({ kind }: { kind: ConfigKind }) {
     <>
       <section className="settings-list" aria-label={kind}>
         <div className="ch">
-          <h2>{WORDS[kind] ?? capital(kind)}</h2>
+          <h2>{said(WORDS[kind] ?? capital(kind))}</h2>
           <span className="qq t13">{data?.items.length ?? ""}</span>
           <span className="grow" />
           <Button small because={because} onClick={() => setMaking(true)}>
-            Add
+            {t("Add")}
           </Button>
         </div>
         {error !== null ? <AskAgain error={error} again={() => void refetch()} /> : null}
-        {data === undefined && error === null ? <Waiting what="the settings" /> : null}
+        {data === undefined && error === null ? <Waiting what={t("the settings")} /> : null}
         {data?.items.length === 0 ? (
           <p className="empty">
-            None yet. Add one here, or apply <span className="mono">{kind}.yaml</span> from a
-            directory.
+            {tParts("None yet. Add one here, or apply {kind} from a directory.", {
+              kind: <span className="mono">{t("{kind}.yaml", { kind })}</span>,
+            })}
           </p>
         ) : null}
         {data?.items.map((object) => (
@@ -123,7 +125,7 @@ function Objects({ kind }: { kind: ConfigKind }) {
               {typeof object.body["name"] === "string" ? object.body["name"] : ""}
             </span>
             <span className="t12 qq mono">
-              {object.source === null ? "API" : `${object.source.file}:${object.source.line}`}
+              {object.source === null ? t("API") : `${object.source.file}:${object.source.line}`}
             </span>
           </button>
         ))}
@@ -131,7 +133,7 @@ function Objects({ kind }: { kind: ConfigKind }) {
       {making ? (
         <Edit key="new" kind={kind} object={null} because={because} onDone={choose} />
       ) : chosen === undefined ? (
-        <p className="empty">Choose one to see it as it would stand in a file.</p>
+        <p className="empty">{t("Choose one to see it as it would stand in a file.")}</p>
       ) : (
         <Edit key={chosen.id} kind={kind} object={chosen} because={because} onDone={choose} />
       )}
@@ -168,19 +170,19 @@ function Edit({ kind, object, because, onDone }: EditProps) {
   const read = readYaml(text);
   const missing =
     because ??
-    (id === "" ? "It has no id yet." : null) ??
+    (id === "" ? t("It has no id yet.") : null) ??
     read.problem ??
-    (object !== null && text === saved ? "Nothing was changed." : null);
+    (object !== null && text === saved ? t("Nothing was changed.") : null);
   const seen = shownFor === text && preview.isSuccess;
   const file = `${kind}:\n  ${id === "" ? "id" : id}:\n${text.replace(/^/gm, "    ").trimEnd()}\n`;
   return (
-    <section className="settings-edit" aria-label={object?.id ?? "New"}>
+    <section className="settings-edit" aria-label={object?.id ?? t("New")}>
       <div className="row wrap">
         {object === null ? (
           <input
             className="input fit"
-            aria-label="Id"
-            placeholder="id, such as checkout"
+            aria-label={t("Id")}
+            placeholder={t("id, such as checkout")}
             value={id}
             onChange={(event) => setId(event.target.value)}
           />
@@ -189,25 +191,28 @@ function Edit({ kind, object, because, onDone }: EditProps) {
         )}
         <span className="t13 q">
           {object === null
-            ? "kept by the API"
+            ? t("kept by the API")
             : object.source === null
-              ? "kept by the API"
-              : `owned by ${object.source.file}:${object.source.line}; change it there and apply`}
+              ? t("kept by the API")
+              : t("owned by {file}:{line}; change it there and apply", {
+                  file: object.source.file,
+                  line: object.source.line,
+                })}
         </span>
         <span className="grow" />
         {kind === "people" && object !== null ? <LinkFor person={object.id} /> : null}
-        <CopyButton text={file} what="YAML" />
+        <CopyButton text={file} what={t("YAML")} />
         <a
           className="btn sm"
           href={`data:text/yaml;charset=utf-8,${encodeURIComponent(file)}`}
           download={`${id === "" ? kind : id}.yaml`}
         >
-          Download
+          {t("Download")}
         </a>
       </div>
       <div className="settings-halves">
         <div className="field">
-          <label htmlFor="settings-yaml">What it says</label>
+          <label htmlFor="settings-yaml">{t("What it says")}</label>
           <textarea
             id="settings-yaml"
             className="mono"
@@ -218,7 +223,7 @@ function Edit({ kind, object, because, onDone }: EditProps) {
           />
         </div>
         <div className="field">
-          <span className="label">As it stands in a file</span>
+          <span className="label">{t("As it stands in a file")}</span>
           <pre>{file}</pre>
         </div>
       </div>
@@ -233,11 +238,11 @@ function Edit({ kind, object, because, onDone }: EditProps) {
             preview.mutate({ params: { kind, id }, body: read.value });
           }}
         >
-          {preview.isPending ? "Looking" : "Show what changes"}
+          {preview.isPending ? t("Looking") : t("Show what changes")}
         </Button>
         <Button
           look="do"
-          because={missing ?? (seen ? null : "See first what it changes.")}
+          because={missing ?? (seen ? null : t("See first what it changes."))}
           onClick={() =>
             put.mutate(
               { params: { kind, id }, body: read.value },
@@ -250,7 +255,7 @@ function Edit({ kind, object, because, onDone }: EditProps) {
             )
           }
         >
-          {put.isPending ? "Sending" : object === null ? "Add it" : "Keep the change"}
+          {put.isPending ? t("Sending") : object === null ? t("Add it") : t("Keep the change")}
         </Button>
         {object === null ? null : (
           <Button
@@ -263,7 +268,7 @@ function Edit({ kind, object, because, onDone }: EditProps) {
               )
             }
           >
-            Remove {object.id}
+            {t("Remove {id}", { id: object.id })}
           </Button>
         )}
       </div>
@@ -277,10 +282,10 @@ function readYaml(text: string): { value: Record<string, unknown>; problem: stri
     const value: unknown = parse(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value))
       return { value: value as Record<string, unknown>, problem: null };
-    return { value: {}, problem: "It is not a mapping of keys." };
+    return { value: {}, problem: t("It is not a mapping of keys.") };
   } catch (error) {
     const words = error instanceof Error ? (error.message.split("\n")[0] ?? "") : "";
-    return { value: {}, problem: `It is not YAML: ${words}` };
+    return { value: {}, problem: t("It is not YAML: {words}", { words }) };
   }
 }
 
@@ -291,12 +296,12 @@ function LinkFor({ person }: { person: string }) {
   if (!may(me, "tokens.manage", null)) return null;
   return send.data === undefined ? (
     <Button small onClick={() => send.mutate({ params: { id: person } })}>
-      Make a sign-in link
+      {t("Make a sign-in link")}
     </Button>
   ) : (
     <span className="row">
       <span className="mono cut link-shown">{send.data.url}</span>
-      <CopyButton text={send.data.url} what="link" />
+      <CopyButton text={send.data.url} what={t("link")} />
     </span>
   );
 }
@@ -305,17 +310,17 @@ function Changes() {
   const names = useNames();
   const { data, error, refetch } = useRoute(listConfigChanges, { query: { limit: 200 } });
   return (
-    <section className="settings-wide" aria-label="Changes">
-      <h2>Who changed what</h2>
+    <section className="settings-wide" aria-label={t("Changes")}>
+      <h2>{t("Who changed what")}</h2>
       {error !== null ? <AskAgain error={error} again={() => void refetch()} /> : null}
-      {data === undefined && error === null ? <Waiting what="the changes" /> : null}
+      {data === undefined && error === null ? <Waiting what={t("the changes")} /> : null}
       <table>
         <thead>
           <tr>
-            <th scope="col">When</th>
-            <th scope="col">Who</th>
-            <th scope="col">What</th>
-            <th scope="col">Object</th>
+            <th scope="col">{t("When")}</th>
+            <th scope="col">{t("Who")}</th>
+            <th scope="col">{t("What")}</th>
+            <th scope="col">{t("Object")}</th>
           </tr>
         </thead>
         <tbody>
@@ -329,7 +334,7 @@ function Changes() {
                 <td>
                   {by.personId === undefined ? (by.label ?? by.kind) : names.person(by.personId)}
                 </td>
-                <td>{change.verb}</td>
+                <td>{said(change.verb)}</td>
                 <td>
                   <Link
                     to="/settings/$noun"

@@ -4,6 +4,7 @@ import { createToken, listTokens, revokeToken } from "../../contract/session.ts"
 import { may, useMe, useNames } from "../app/me.ts";
 import { useRoute, useSend } from "../kit/client.ts";
 import { AskAgain, Button, CopyButton, RefusedLine, Time } from "../kit/parts.tsx";
+import { t, tParts } from "../kit/words.ts";
 
 export function Tokens() {
   const me = useMe();
@@ -15,12 +16,12 @@ export function Tokens() {
   const revoke = useSend(revokeToken, (queries) => void queries.invalidateQueries());
   const because = may(me, "tokens.manage", null)
     ? label.trim() === ""
-      ? "It has no label yet."
+      ? t("It has no label yet.")
       : null
-    : "Tokens need the right “tokens.manage”.";
+    : t("Tokens need the right “tokens.manage”.");
   return (
-    <section className="settings-wide" aria-label="Tokens">
-      <h2>API tokens</h2>
+    <section className="settings-wide" aria-label={t("Tokens")}>
+      <h2>{t("API tokens")}</h2>
       <form
         className="row wrap"
         onSubmit={(event) => {
@@ -33,51 +34,51 @@ export function Tokens() {
       >
         <input
           className="input fit"
-          aria-label="What it is for"
-          placeholder="What it is for"
+          aria-label={t("What it is for")}
+          placeholder={t("What it is for")}
           value={label}
           onChange={(event) => setLabel(event.target.value)}
         />
         <select
           className="input fit"
-          aria-label="Acts as"
+          aria-label={t("Acts as")}
           value={person}
           onChange={(event) => setPerson(event.target.value)}
         >
-          <option value="">acts as nobody, without rights</option>
+          <option value="">{t("acts as nobody, without rights")}</option>
           {names.directory?.people.map((each) => (
             <option key={each.id} value={each.id}>
-              acts as {each.name}
+              {t("acts as {name}", { name: each.name })}
             </option>
           ))}
         </select>
         <Button type="submit" because={because} onClick={() => undefined}>
-          Make a token
+          {t("Make a token")}
         </Button>
       </form>
       <RefusedLine error={make.error ?? revoke.error} />
       {make.data === undefined ? null : (
         <p className="note-box row">
           <span className="mono">{make.data.token}</span>
-          <CopyButton text={make.data.token} what="token" />
-          <span className="q t13">shown this once</span>
+          <CopyButton text={make.data.token} what={t("token")} />
+          <span className="q t13">{t("shown this once")}</span>
         </p>
       )}
       {error !== null ? <AskAgain error={error} again={() => void refetch()} /> : null}
       <table>
         <thead>
           <tr>
-            <th scope="col">Label</th>
-            <th scope="col">Acts as</th>
-            <th scope="col">Made</th>
-            <th scope="col">State</th>
+            <th scope="col">{t("Label")}</th>
+            <th scope="col">{t("Acts as")}</th>
+            <th scope="col">{t("Made")}</th>
+            <th scope="col">{t("State")}</th>
           </tr>
         </thead>
         <tbody>
           {data?.items.map((token) => (
             <tr key={token.id}>
               <td className="b">{token.label}</td>
-              <td>{token.person === null ? "nobody" : names.person(token.person)}</td>
+              <td>{token.person === null ? t("nobody") : names.person(token.person)}</td>
               <td>
                 <Time iso={token.createdAt} />
               </td>
@@ -88,11 +89,11 @@ export function Tokens() {
                     look="danger"
                     onClick={() => revoke.mutate({ params: { id: token.id } })}
                   >
-                    Revoke {token.label}
+                    {t("Revoke {label}", { label: token.label })}
                   </Button>
                 ) : (
                   <span className="q">
-                    revoked <Time iso={token.revokedAt} />
+                    {tParts("revoked {time}", { time: <Time iso={token.revokedAt} /> })}
                   </span>
                 )}
               </td>

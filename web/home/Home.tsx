@@ -17,16 +17,17 @@ import { AskAgain, Button, CopyButton, Panel, Time, Waiting } from "../kit/parts
 import { at, clockText, counted, dateText, HOUR, lengthText, timeText } from "../kit/time.ts";
 import { headline, lane, waits } from "./homeView.ts";
 import "./home.css";
+import { inSentence, later, said, t, tParts } from "../kit/words.ts";
 
 export function Home() {
   const { data, error, refetch } = useRoute(readOverview);
-  useTitle(data === undefined ? "Home" : headline(data).replace(/\.$/, ""));
+  useTitle(data === undefined ? t("Home") : headline(data).replace(/\.$/, ""));
   if (data !== undefined) return <Page overview={data} />;
   return (
     <main className="page">
-      <h1>Home</h1>
+      <h1>{t("Home")}</h1>
       {error === null ? (
-        <Waiting what="what burns" />
+        <Waiting what={t("what burns")} />
       ) : (
         <AskAgain error={error} again={() => void refetch()} />
       )}
@@ -41,19 +42,19 @@ function Page({ overview }: { overview: Overview }) {
   const [declaring, setDeclaring] = useState(false);
   const because = may(me, "incidents.respond", "any")
     ? null
-    : "Declaring needs the right “incidents.respond”.";
+    : t("Declaring needs the right “incidents.respond”.");
   const declare = (): void => {
     if (because === null) setDeclaring(true);
   };
   useKeys([
     ...overview.burning.slice(0, 9).map(({ id, title }, index) => ({
       keys: String(index + 1),
-      what: `Open ${title}`,
+      what: t("Open {title}", { title }),
       run: () => void navigate({ to: "/incidents/$id", params: { id } }),
     })),
-    { keys: "D", what: "Declare an incident", run: declare },
+    { keys: "D", what: t("Declare an incident"), run: declare },
   ]);
-  useOffers([{ words: "Declare an incident", because, run: declare }]);
+  useOffers([{ words: t("Declare an incident"), because, run: declare }]);
   const waiting = waits(overview, me.person);
   const empty = overview.configured.services === 0;
   return (
@@ -63,23 +64,28 @@ function Page({ overview }: { overview: Overview }) {
           <h1>{headline(overview)}</h1>
           <span className="grow" />
           <Button letter="D" because={because} onClick={declare}>
-            Declare
+            {t("Declare")}
           </Button>
         </div>
         <p className="sub">
-          {dateText(now, { now })}, {clockText(now)} in{" "}
-          {Intl.DateTimeFormat().resolvedOptions().timeZone.replace("_", " ")}.
+          {tParts("{date}, {time} in {text}.", {
+            date: dateText(now, { now }),
+            time: clockText(now),
+            text: Intl.DateTimeFormat().resolvedOptions().timeZone.replace("_", " "),
+          })}
         </p>
         {declaring ? <DeclareForm onDone={() => setDeclaring(false)} /> : null}
         {overview.burning.length === 0 ? null : (
-          <section aria-label="Burning">
+          <section aria-label={t("Burning")}>
             {overview.burning.map((incident, index) => (
               <Fire key={incident.id} incident={incident} number={index + 1} />
             ))}
             {overview.burningCount > overview.burning.length ? (
               <p className="t13">
                 <Link to="/incidents">
-                  {overview.burningCount - overview.burning.length} more burn
+                  {t("{burningCount} more burn", {
+                    burningCount: overview.burningCount - overview.burning.length,
+                  })}
                 </Link>
               </p>
             ) : null}
@@ -88,10 +94,10 @@ function Page({ overview }: { overview: Overview }) {
         {waiting.length === 0 ? null : (
           <>
             <div className="lab">
-              <h2>Waits for you</h2>
-              <span className="qq t13">first due first</span>
+              <h2>{t("Waits for you")}</h2>
+              <span className="qq t13">{t("first due first")}</span>
             </div>
-            <section className="panel mine" aria-label="Waits for you">
+            <section className="panel mine" aria-label={t("Waits for you")}>
               {waiting.map((wait) => (
                 <Todo key={wait.id} wait={wait} />
               ))}
@@ -103,7 +109,7 @@ function Page({ overview }: { overview: Overview }) {
           {empty ? <FirstStep overview={overview} /> : <Teach overview={overview} />}
         </div>
       </div>
-      <aside className="side" aria-label="Around the house">
+      <aside className="side" aria-label={t("Around the house")}>
         <OnCall overview={overview} />
         <Gaps overview={overview} />
         <Postmortems overview={overview} />
@@ -122,7 +128,9 @@ function Fire({ incident, number }: { incident: BurningIncident; number: number 
   const worst = incident.severity === "SEV1";
   const about = [
     incident.id,
-    incident.impact.percent === undefined ? null : `${incident.impact.percent} % fail`,
+    incident.impact.percent === undefined
+      ? null
+      : t("{percent} % fail", { percent: incident.impact.percent }),
     incident.impact.customers ?? null,
     incident.services.map(names.service).join(", ") || incident.regions.join(", "),
   ].filter((part) => part !== null && part !== "");
@@ -134,22 +142,22 @@ function Fire({ incident, number }: { incident: BurningIncident; number: number 
           {incident.title}
         </Link>
         <span className="q t13 cut">
-          {incident.state === "mitigated" ? "mitigated, " : ""}
+          {incident.state === "mitigated" ? `${t("mitigated")}, ` : ""}
           {about.join(", ")}
         </span>
       </span>
       <span className="t13 fire-who">
-        {worst ? <span className="qq">Commander</span> : null}
+        {worst ? <span className="qq">{t("Commander")}</span> : null}
         <Who person={incident.commander} />
       </span>
       <span className="t13 fire-age">
-        {worst ? <span className="qq">burns for</span> : null}
+        {worst ? <span className="qq">{t("burns for")}</span> : null}
         <b>{lengthText(now - at(incident.detectedAt))}</b>
       </span>
       <span className="fire-clock">
         {face === null || next === null ? (
           incident.deadlines[0] === undefined ? (
-            <span className="qq t13">no clock runs</span>
+            <span className="qq t13">{t("no clock runs")}</span>
           ) : (
             <ClockPill clock={incident.deadlines[0]} />
           )
@@ -162,12 +170,12 @@ function Fire({ incident, number }: { incident: BurningIncident; number: number 
               {face.time}
             </b>
             <span className="t13">
-              {clockNoun(next.kind).toLowerCase()}{" "}
+              {inSentence(clockNoun(next.kind))}{" "}
               {face.standing === "over"
-                ? "missed"
+                ? t("missed")
                 : face.standing === "at risk"
-                  ? "due, at risk"
-                  : "due"}
+                  ? t("due, at risk")
+                  : t("due")}
             </span>
           </span>
         ) : (
@@ -179,7 +187,7 @@ function Fire({ incident, number }: { incident: BurningIncident; number: number 
         params={{ id: incident.id }}
         className={worst ? "btn do" : "btn sm"}
       >
-        Open <span className="only-read">{incident.id}</span>
+        {tParts("Open {id}", { id: <span className="only-read">{incident.id}</span> })}
         {number < 10 ? <kbd aria-hidden="true">{number}</kbd> : null}
       </Link>
     </div>
@@ -194,11 +202,11 @@ const TODO_ICONS = {
   postmortem: "document",
 } as const;
 const TODO_VERBS = {
-  page: "Open, then acknowledge",
-  task: "Go to the task",
-  offer: "Read, then decide",
-  "action item": "Go to its incident",
-  postmortem: "Go to its incident",
+  page: later("Open, then acknowledge"),
+  task: later("Go to the task"),
+  offer: later("Read, then decide"),
+  "action item": later("Go to its incident"),
+  postmortem: later("Go to its incident"),
 } as const;
 
 function Todo({ wait }: { wait: ReturnType<typeof waits>[number] }) {
@@ -212,15 +220,15 @@ function Todo({ wait }: { wait: ReturnType<typeof waits>[number] }) {
         {wait.words} <span className="qq t13">{wait.about}</span>
       </span>
       {wait.dueAt === null ? (
-        <span className="qq t13">no due time</span>
+        <span className="qq t13">{t("no due time")}</span>
       ) : wait.kind === "page" || wait.kind === "offer" ? (
         <span className="clk">
           <Icon name="clock" small />
-          since {timeText(wait.dueAt, { now })}
+          {t("since {time}", { time: timeText(wait.dueAt, { now }) })}
         </span>
       ) : late ? (
         <span className={isPaper ? "clk late" : "clk over"}>
-          <b>{lengthText(now - wait.dueAt)}</b> over
+          {tParts("{length} over", { length: <b>{lengthText(now - wait.dueAt)}</b> })}
         </span>
       ) : (
         <span className="clk">
@@ -228,7 +236,7 @@ function Todo({ wait }: { wait: ReturnType<typeof waits>[number] }) {
         </span>
       )}
       <Link to="/incidents/$id" params={{ id: wait.incident }} className="btn sm">
-        {TODO_VERBS[wait.kind]}
+        {said(TODO_VERBS[wait.kind])}
       </Link>
     </div>
   );
@@ -238,20 +246,20 @@ function Firing({ overview }: { overview: Overview }) {
   const names = useNames();
   return (
     <Panel
-      title="Firing, in no incident"
-      label="Alerts"
+      title={t("Firing, in no incident")}
+      label={t("Alerts")}
       aside={
         overview.firingCount === 0 ? null : (
           <span className="qq t13">
             {overview.firingCount >= 1_000
-              ? "1 000 or more"
+              ? t("1 000 or more")
               : counted(overview.firingCount, "alert")}
           </span>
         )
       }
     >
       {overview.firing.length === 0 ? (
-        <p className="empty">No alert fires outside of an incident.</p>
+        <p className="empty">{t("No alert fires outside of an incident.")}</p>
       ) : (
         overview.firing.map((alert) => (
           <div key={alert.id} className="alert-line">
@@ -264,7 +272,9 @@ function Firing({ overview }: { overview: Overview }) {
             </span>
             <span className="q nowrap">
               <Time iso={alert.firstReceivedAt} />
-              {alert.count > 1 ? <span className="qq">, {alert.count} signals</span> : null}
+              {alert.count > 1 ? (
+                <span className="qq">{t(", {count} signals", { count: alert.count })}</span>
+              ) : null}
             </span>
           </div>
         ))
@@ -289,10 +299,10 @@ function Teach({ overview }: { overview: Overview }) {
   const { silentKey, publicUrl } = overview;
   if (silentKey === null) {
     return (
-      <Panel title="Send an alert from anything" look="dashed" label="Next step">
+      <Panel title={t("Send an alert from anything")} look="dashed" label={t("Next step")}>
         <div className="teach">
           <p className="t13 q">
-            Every key has been heard from. One more event, as information only:
+            {t("Every key has been heard from. One more event, as information only:")}
           </p>
           <pre>{curlOf(publicUrl, "YOUR-INTAKE-KEY", "info")}</pre>
         </div>
@@ -302,14 +312,14 @@ function Teach({ overview }: { overview: Overview }) {
   const text = curlOf(publicUrl, silentKey.secret ?? "THE-KEY-ITSELF", "info");
   return (
     <Panel
-      title={`${silentKey.id} has never sent a signal`}
+      title={t("{id} has never sent a signal", { id: silentKey.id })}
       look="dashed"
-      label="Next step"
-      aside={<CopyButton text={text} what="command" />}
+      label={t("Next step")}
+      aside={<CopyButton text={text} what={t("command")} />}
     >
       <div className="teach">
         <p className="t13 q">
-          Send one now. It rings nobody: severity info is an alert only, critical pages.
+          {t("Send one now. It rings nobody: severity info is an alert only, critical pages.")}
         </p>
         <pre>{text}</pre>
       </div>
@@ -318,21 +328,22 @@ function Teach({ overview }: { overview: Overview }) {
 }
 
 function FirstStep({ overview }: { overview: Overview }) {
-  const text = `./bin/tocsin apply examples/acme`;
+  const text = t("./bin/tocsin apply examples/acme");
   return (
     <Panel
-      title="Nothing is configured yet"
+      title={t("Nothing is configured yet")}
       look="dashed"
-      label="Next step"
-      aside={<CopyButton text={text} what="command" />}
+      label={t("Next step")}
+      aside={<CopyButton text={text} what={t("command")} />}
     >
       <div className="teach">
         <p className="t13 q">
-          People are paged by schedule, for services, by rules. Write them in files and apply them;
-          the sample company shows how.
+          {t(
+            "People are paged by schedule, for services, by rules. Write them in files and apply them; the sample company shows how.",
+          )}
         </p>
         <pre>{text}</pre>
-        <p className="t13 q">Then send an alert:</p>
+        <p className="t13 q">{t("Then send an alert:")}</p>
         <pre>{curlOf(overview.publicUrl, "acme-checkout", "critical")}</pre>
       </div>
     </Panel>
@@ -346,18 +357,19 @@ function OnCall({ overview }: { overview: Overview }) {
   const names = useNames();
   const now = useNow();
   return (
-    <section className="sec" aria-label="On call now">
+    <section className="sec" aria-label={t("On call now")}>
       <div className="lab">
-        <h2>On call now</h2>
+        <h2>{t("On call now")}</h2>
         <span className="grow" />
         <span className="qq t12">
-          {clockText(now)} to {clockText(now + LANE_MS)}
+          {t("{time} to {time2}", { time: clockText(now), time2: clockText(now + LANE_MS) })}
         </span>
       </div>
       {overview.onCall.length === 0 ? (
         <p className="t13 q">
-          No schedule yet. People are paged by schedule: apply{" "}
-          <span className="mono">schedules.yaml</span>.
+          {tParts("No schedule yet. People are paged by schedule: apply {part}.", {
+            part: <span className="mono">{t("schedules.yaml")}</span>,
+          })}
         </p>
       ) : null}
       {overview.onCall.map((schedule) => (
@@ -375,11 +387,15 @@ function OnCall({ overview }: { overview: Overview }) {
                   key={span.startsAt}
                   className={`span ${look}`}
                   style={{ left: `${span.left}%`, width: `${span.width}%` }}
-                  title={`${name}, ${timeText(at(span.startsAt), { now })} to ${timeText(at(span.endsAt), { now })}`}
+                  title={t("{name}, {time} to {time2}", {
+                    name,
+                    time: timeText(at(span.startsAt), { now }),
+                    time2: timeText(at(span.endsAt), { now }),
+                  })}
                 >
                   <span>
                     {name}
-                    {mine ? ", you" : ""}
+                    {mine ? t(", you") : ""}
                     {span.isNow ? "" : ` ${clockText(at(span.startsAt))}`}
                   </span>
                 </span>
@@ -398,36 +414,41 @@ function OnCall({ overview }: { overview: Overview }) {
 function Gaps({ overview }: { overview: Overview }) {
   const now = useNow();
   return (
-    <section className="sec" aria-label="Gaps in the next 14 days">
+    <section className="sec" aria-label={t("Gaps in the next 14 days")}>
       <div className="lab">
-        <h2>Gaps in the next 14 days</h2>
+        <h2>{t("Gaps in the next 14 days")}</h2>
       </div>
       {overview.gaps.length === 0 ? (
-        <p className="t13 q">None: somebody always holds the pager.</p>
+        <p className="t13 q">{t("None: somebody always holds the pager.")}</p>
       ) : null}
       {overview.gaps.slice(0, 6).map((gap) => (
         <div key={`${gap.schedule} ${gap.startsAt}`} className="dl">
           <span className="row">
             <span className="gapbar" aria-hidden="true" />
             <span className="cut">
-              {gap.name}, {timeText(at(gap.startsAt), { now })} to{" "}
-              {timeText(at(gap.endsAt), { now })}
+              {t("{name}, {time} to {time2}", {
+                name: gap.name,
+                time: timeText(at(gap.startsAt), { now }),
+                time2: timeText(at(gap.endsAt), { now }),
+              })}
             </span>
           </span>
         </div>
       ))}
-      {overview.gaps.length > 6 ? <p className="t12 qq">{overview.gaps.length - 6} more</p> : null}
+      {overview.gaps.length > 6 ? (
+        <p className="t12 qq">{t("{count} more", { count: overview.gaps.length - 6 })}</p>
+      ) : null}
     </section>
   );
 }
 
 function Postmortems({ overview }: { overview: Overview }) {
   return (
-    <section className="sec" aria-label="Postmortems that are owed">
+    <section className="sec" aria-label={t("Postmortems that are owed")}>
       <div className="lab">
-        <h2>Postmortems</h2>
+        <h2>{t("Postmortems")}</h2>
       </div>
-      {overview.postmortems.length === 0 ? <p className="t13 q">None is owed.</p> : null}
+      {overview.postmortems.length === 0 ? <p className="t13 q">{t("None is owed.")}</p> : null}
       {overview.postmortems.slice(0, 6).map((postmortem) => (
         <div key={postmortem.incident} className="dl">
           <span className="cut">
@@ -446,14 +467,16 @@ function Postmortems({ overview }: { overview: Overview }) {
 function ActionItems({ overview }: { overview: Overview }) {
   const now = useNow();
   return (
-    <section className="sec" aria-label="Overdue action items">
+    <section className="sec" aria-label={t("Overdue action items")}>
       <div className="lab">
-        <h2>Action items</h2>
+        <h2>{t("Action items")}</h2>
         <span className="qq t13">
-          {overview.overdueItems.length === 0 ? "" : `${overview.overdueItems.length} overdue`}
+          {overview.overdueItems.length === 0
+            ? ""
+            : t("{count} overdue", { count: overview.overdueItems.length })}
         </span>
       </div>
-      {overview.overdueItems.length === 0 ? <p className="t13 q">None is overdue.</p> : null}
+      {overview.overdueItems.length === 0 ? <p className="t13 q">{t("None is overdue.")}</p> : null}
       {overview.overdueItems.map((item) => (
         <div key={item.id} className="dl">
           <span className="cut" title={item.title}>
@@ -461,7 +484,7 @@ function ActionItems({ overview }: { overview: Overview }) {
           </span>
           <span className="clk late">
             <Icon name="warning" small />
-            <b>{lengthText(now - at(item.dueAt))}</b> over
+            {tParts("{length} over", { length: <b>{lengthText(now - at(item.dueAt))}</b> })}
           </span>
         </div>
       ))}

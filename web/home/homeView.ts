@@ -1,6 +1,7 @@
 /** The first page for reading: one sentence, and what waits, the first due first. Pure. */
 import type { Overview } from "../../contract/overview.ts";
 import { at, listText, MINUTE, numberWord } from "../kit/time.ts";
+import { t } from "../kit/words.ts";
 
 type Wait = {
   readonly id: string;
@@ -14,21 +15,26 @@ type Wait = {
 
 /** “One SEV1 and two SEV3 burn.” */
 export function burnSentence(burning: readonly { readonly severity: string }[]): string {
-  if (burning.length === 0) return "Nothing burns.";
+  if (burning.length === 0) return t("Nothing burns.");
   const counts = Object.entries(Object.groupBy(burning, (each) => each.severity))
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([severity, those], index) => {
       const number = numberWord(those?.length ?? 0);
       return `${index === 0 ? number : number.toLowerCase()} ${severity}`;
     });
-  return `${listText(counts)} ${burning.length === 1 ? "burns" : "burn"}.`;
+  const list = listText(counts);
+  return burning.length === 1 ? t("{list} burns.", { list }) : t("{list} burn.", { list });
 }
 
 export function headline(overview: Overview): string {
   const waiting = waitingCount(overview);
   const burn = burnSentence(overview.burning);
   if (waiting === 0) return burn;
-  return `${burn} ${numberWord(waiting)} ${waiting === 1 ? "thing waits" : "things wait"} for you.`;
+  const wait =
+    waiting === 1
+      ? t("One thing waits for you.")
+      : t("{number} things wait for you.", { number: numberWord(waiting) });
+  return `${burn} ${wait}`;
 }
 
 /** Everything that waits for whoever asks, the first due first; a page comes before all. */
@@ -40,7 +46,10 @@ export function waits(overview: Overview, me: string | null): readonly Wait[] {
       incident: page.incident,
       dueAt: at(page.pagedAt),
       words: page.title,
-      about: `you were paged for ${page.incident}, ${page.severity}`,
+      about: t("you were paged for {incident}, {severity}", {
+        incident: page.incident,
+        severity: page.severity,
+      }),
     })),
     ...overview.burning
       .filter(({ offeredCommander }) => me !== null && offeredCommander === me)
@@ -49,7 +58,7 @@ export function waits(overview: Overview, me: string | null): readonly Wait[] {
         id: `offer ${incident.id}`,
         incident: incident.id,
         dueAt: at(incident.declaredAt),
-        words: `Take the command of ${incident.title}`,
+        words: t("Take the command of {title}", { title: incident.title }),
         about: `${incident.id}, ${incident.severity}`,
       })),
     ...overview.tasks.map((task) => ({
@@ -58,7 +67,7 @@ export function waits(overview: Overview, me: string | null): readonly Wait[] {
       incident: task.incident,
       dueAt: task.dueAt === null ? null : at(task.dueAt),
       words: task.task,
-      about: `task of ${task.incident}, ${task.title}`,
+      about: t("task of {incident}, {title}", { incident: task.incident, title: task.title }),
     })),
     ...overview.postmortems
       .filter(({ commander }) => me !== null && commander === me)
@@ -67,7 +76,7 @@ export function waits(overview: Overview, me: string | null): readonly Wait[] {
         id: `postmortem ${postmortem.incident}`,
         incident: postmortem.incident,
         dueAt: at(postmortem.deadline.dueAt),
-        words: `Publish the postmortem of ${postmortem.title}`,
+        words: t("Publish the postmortem of {title}", { title: postmortem.title }),
         about: postmortem.incident,
       })),
     ...overview.actionItems.map((item) => ({
@@ -76,7 +85,11 @@ export function waits(overview: Overview, me: string | null): readonly Wait[] {
       incident: item.incident,
       dueAt: at(item.dueAt),
       words: item.title,
-      about: `${item.id}, ${item.priority}, of ${item.incident}`,
+      about: t("{id}, {priority}, of {incident}", {
+        id: item.id,
+        priority: item.priority,
+        incident: item.incident,
+      }),
     })),
   ];
   return all.toSorted(

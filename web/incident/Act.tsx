@@ -10,6 +10,7 @@ import { capital, inReadersTime, listText } from "../kit/time.ts";
 import { IncidentRuns, type RunSearch } from "../runbook/IncidentRuns.tsx";
 import { VerbForm } from "./VerbForm.tsx";
 import { type Verb, verbNamed, whyNot } from "./verbs.ts";
+import { later, said, t, tParts } from "../kit/words.ts";
 
 type ActProps = {
   readonly incident: IncidentDetail;
@@ -26,7 +27,7 @@ export function Act({ incident, open, begin, leave, run, look }: ActProps) {
     if (open !== null) column.current?.scrollTo({ top: 0 });
   }, [open]);
   return (
-    <section className="col act-col" aria-label="Runbook and verbs" ref={column}>
+    <section className="col act-col" aria-label={t("Runbook and verbs")} ref={column}>
       {open === null ? null : (
         <VerbForm key={open.name} verb={open} incident={incident} onDone={leave} />
       )}
@@ -44,10 +45,10 @@ function Updates({ incident, begin }: Pick<ActProps, "incident" | "begin">) {
   const verb = verbNamed("update");
   const updates = incident.statusUpdates.toReversed();
   return (
-    <section className="sec" aria-label="Status updates">
+    <section className="sec" aria-label={t("Status updates")}>
       <header>
-        <h2>Status updates</h2>
-        <span className="qq t13">{updates.length === 0 ? "none yet" : updates.length}</span>
+        <h2>{t("Status updates")}</h2>
+        <span className="qq t13">{updates.length === 0 ? t("none yet") : updates.length}</span>
         <span className="grow" />
         <Button
           small
@@ -55,22 +56,27 @@ function Updates({ incident, begin }: Pick<ActProps, "incident" | "begin">) {
           because={whyNot(verb, incident, me)}
           onClick={() => begin(verb)}
         >
-          {verb.label}
+          {said(verb.label)}
         </Button>
       </header>
       {updates.length === 0 ? (
-        <p className="t13 q">Stakeholders have been told nothing since the declaration.</p>
+        <p className="t13 q">{t("Stakeholders have been told nothing since the declaration.")}</p>
       ) : null}
       {updates.slice(0, 5).map((update) => (
         <article key={update.id} className="update">
           <p className="t12 qq">
-            <Time iso={update.at} /> to {listText(update.audiences.map(names.audience))}
+            {tParts("{time} to {list}", {
+              time: <Time iso={update.at} />,
+              list: listText(update.audiences.map(names.audience)),
+            })}
           </p>
           <p>{update.text}</p>
         </article>
       ))}
       {updates.length > 5 ? (
-        <p className="t12 qq">{updates.length - 5} earlier ones on the timeline</p>
+        <p className="t12 qq">
+          {t("{count} earlier ones on the timeline", { count: updates.length - 5 })}
+        </p>
       ) : null}
     </section>
   );
@@ -87,12 +93,12 @@ const SUPPLY: Readonly<Record<AcceptancePiece, string>> = {
 };
 
 const ASKS: Readonly<Record<AcceptancePiece, string>> = {
-  containment: "Contained in time, or the breach explained",
-  verification: "Restored and verified: metrics normal, no reports",
-  evidence: "What was preserved, and where",
-  stakeholders: "Stakeholders told",
-  "root cause": "Root cause written",
-  lessons: "A published postmortem with an assigned action item",
+  containment: later("Contained in time, or the breach explained"),
+  verification: later("Restored and verified: metrics normal, no reports"),
+  evidence: later("What was preserved, and where"),
+  stakeholders: later("Stakeholders told"),
+  "root cause": later("Root cause written"),
+  lessons: later("A published postmortem with an assigned action item"),
 };
 
 export function Gate({ incident, begin }: Pick<ActProps, "incident" | "begin">) {
@@ -102,18 +108,20 @@ export function Gate({ incident, begin }: Pick<ActProps, "incident" | "begin">) 
   if (pieces.length === 0) return null;
   const missing = pieces.filter(({ needed, text }) => needed && text === null).length;
   return (
-    <section className="sec" aria-label="To close it">
+    <section className="sec" aria-label={t("To close it")}>
       <header>
-        <h2>To close it</h2>
+        <h2>{t("To close it")}</h2>
         <span className="qq t13">
-          {missing === 0 ? "everything is there" : `${missing} of ${pieces.length} missing`}
+          {missing === 0
+            ? t("everything is there")
+            : t("{missing} of {count} missing", { missing, count: pieces.length })}
         </span>
         <span className="grow" />
         <Link to="/incidents/$id/close" params={{ id: incident.id }} className="t13">
-          As a page
+          {t("As a page")}
         </Link>
         <Link to="/incidents/$id/print" params={{ id: incident.id }} className="t13">
-          On paper
+          {t("On paper")}
         </Link>
       </header>
       <ul>
@@ -124,20 +132,20 @@ export function Gate({ incident, begin }: Pick<ActProps, "incident" | "begin">) 
             <li key={piece.piece} className={here ? "gate there" : "gate"}>
               {here ? <Icon name="check" small /> : <span className="ring" aria-hidden="true" />}
               <span>
-                <b>{capital(piece.piece)}</b>
-                {here ? null : <span className="only-read"> is missing</span>}
-                {piece.overridden ? " (closed without it)" : ""}
+                <b>{capital(said(piece.piece))}</b>
+                {here ? null : <span className="only-read"> {t("is missing")}</span>}
+                {piece.overridden ? ` ${t("(closed without it)")}` : ""}
                 <span className="t12 q said-piece">
-                  {here ? inReadersTime(piece.text ?? "", { now }) : ASKS[piece.piece]}
+                  {here ? inReadersTime(piece.text ?? "", { now }) : said(ASKS[piece.piece])}
                 </span>
               </span>
               {here || piece.piece === "lessons" || piece.piece === "containment" ? null : (
                 <Button small because={whyNot(verb, incident, me)} onClick={() => begin(verb)}>
                   {verb.name === "record"
-                    ? "Record it"
+                    ? t("Record it")
                     : verb.name === "update"
-                      ? "Tell them"
-                      : "Write it"}
+                      ? t("Tell them")
+                      : t("Write it")}
                   <span className="only-read">: {piece.piece}</span>
                 </Button>
               )}
@@ -150,10 +158,10 @@ export function Gate({ incident, begin }: Pick<ActProps, "incident" | "begin">) 
 }
 
 const CAUSES = {
-  whatHappened: "What happened",
-  immediate: "Immediate",
-  contributing: "Contributing",
-  underlying: "Underlying",
+  whatHappened: later("What happened"),
+  immediate: later("Immediate"),
+  contributing: later("Contributing"),
+  underlying: later("Underlying"),
 } as const;
 
 function Cause({ incident }: Pick<ActProps, "incident" | "begin">) {
@@ -162,13 +170,13 @@ function Cause({ incident }: Pick<ActProps, "incident" | "begin">) {
   );
   if (known.length === 0) return null;
   return (
-    <section className="sec" aria-label="Root cause">
+    <section className="sec" aria-label={t("Root cause")}>
       <header>
-        <h2>Root cause</h2>
+        <h2>{t("Root cause")}</h2>
       </header>
       {known.map(([key, name]) => (
         <div key={key} className="cause">
-          <h3>{name}</h3>
+          <h3>{said(name)}</h3>
           <p>{incident.rootCause[key as keyof typeof CAUSES]}</p>
         </div>
       ))}

@@ -10,6 +10,7 @@ import { at, inReadersTime } from "../kit/time.ts";
 import { afterIncident } from "./afterIncident.ts";
 import { Who } from "./marks.tsx";
 import { pageView, STATIONS } from "./pagesView.ts";
+import { said, t, tParts } from "../kit/words.ts";
 
 /** Replies of mail servers and the like come without an event. */
 const WHILE_UNDER_WAY_MS = 3_000;
@@ -26,14 +27,14 @@ export function Pages({ incident }: { incident: IncidentDetail }) {
   const open = incident.state === "declared" || incident.state === "mitigated";
   if (moving !== underWay && data !== undefined) setUnderWay(moving && open);
   return (
-    <section className="sec" aria-label="Pages">
+    <section className="sec" aria-label={t("Pages")}>
       <header>
-        <h2>Pages</h2>
+        <h2>{t("Pages")}</h2>
         <span className="grow" />
-        <span className="qq t12">accepted to acknowledged</span>
+        <span className="qq t12">{t("accepted to acknowledged")}</span>
       </header>
       {data !== undefined && pages.length === 0 ? (
-        <p className="t13 q">Nobody was paged for this.</p>
+        <p className="t13 q">{t("Nobody was paged for this.")}</p>
       ) : null}
       {pages.map((page) => (
         <PageRow key={page.id} page={page} incident={incident} now={now} />
@@ -59,16 +60,16 @@ function PageRow(props: {
   const names = useNames();
   const [open, setOpen] = useState(false);
   const view = pageView(page, incident, now);
-  const said = STATIONS.filter((_, index) =>
+  const reached = STATIONS.filter((_, index) =>
     ["passed", "answered"].includes(view.stations[index] ?? ""),
   )
-    .map(([, word]) => word)
+    .map(([, word]) => said(word))
     .join(", ");
   return (
     <div className="pg">
       <span className="cut">
         <span className="b">
-          {page.person === null ? "An audience" : names.person(page.person)}
+          {page.person === null ? t("An audience") : names.person(page.person)}
         </span>{" "}
         <span className="q">{page.channel}</span>
       </span>
@@ -77,11 +78,13 @@ function PageRow(props: {
         className="link t12"
         aria-expanded={open}
         onClick={() => setOpen(!open)}
-        aria-label={`Why ${page.person === null ? "this page" : names.person(page.person)}`}
+        aria-label={t("Why {person}", {
+          person: page.person === null ? "this page" : names.person(page.person),
+        })}
       >
-        Why
+        {t("Why")}
       </button>
-      <span className="six" role="img" aria-label={`Reached: ${said}`}>
+      <span className="six" role="img" aria-label={t("Reached: {said}", { said: reached })}>
         {view.stations.map((station, index) => (
           <i key={STATIONS[index]?.[0]} className={SEGMENT[station]} />
         ))}
@@ -99,15 +102,19 @@ function Why({ id }: { id: string }) {
   if (data === undefined) return null;
   return (
     <dl className="why">
-      <dt>You</dt>
+      <dt>{t("You")}</dt>
       <dd>{inReadersTime(data.whyYou, { now })}</dd>
-      <dt>Now</dt>
+      <dt>{t("Now")}</dt>
       <dd>{inReadersTime(data.whyNow, { now })}</dd>
-      <dt>This way</dt>
+      <dt>{t("This way")}</dt>
       <dd>{inReadersTime(data.whyThisWay, { now })}</dd>
       {data.attempts.map((attempt) => (
         <div key={attempt.attempt} className="qq">
-          Attempt {attempt.attempt}, <Time iso={attempt.startedAt} seconds />: {attempt.verdict}
+          {tParts("Attempt {attempt}, {time}: {verdict}", {
+            attempt: attempt.attempt,
+            time: <Time iso={attempt.startedAt} seconds />,
+            verdict: attempt.verdict,
+          })}
           {attempt.because === null ? "" : `, ${attempt.because}`}
         </div>
       ))}
@@ -128,15 +135,15 @@ export function Tasks(props: {
     (a, b) => Number(a.doneAt !== null) - Number(b.doneAt !== null),
   );
   return (
-    <section className="sec" aria-label="Tasks">
+    <section className="sec" aria-label={t("Tasks")}>
       <header>
-        <h2>Tasks</h2>
+        <h2>{t("Tasks")}</h2>
         <span className="qq t13">
-          {done} of {incident.tasks.length}
+          {t("{done} of {count}", { done, count: incident.tasks.length })}
         </span>
         <span className="grow" />
         <Button look="bare" small letter="A" because={because} onClick={add}>
-          Add
+          {t("Add")}
         </Button>
       </header>
       <RefusedLine error={send.error} />
@@ -153,7 +160,7 @@ export function Tasks(props: {
           <span className={task.doneAt === null ? "" : "qq"}>{task.title}</span>
           <span className="t12 q row">
             {task.owner === null ? (
-              <span className="redink">nobody</span>
+              <span className="redink">{t("nobody")}</span>
             ) : (
               <Who person={task.owner} avatar={false} />
             )}

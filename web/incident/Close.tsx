@@ -12,16 +12,17 @@ import { Severity } from "./marks.tsx";
 import { VerbForm } from "./VerbForm.tsx";
 import { type Verb, verbNamed, whyNot } from "./verbs.ts";
 import "./room.css";
+import { said, t } from "../kit/words.ts";
 
 const route = getRouteApi("/incidents/$id/close");
 
 export function Close() {
   const { id } = route.useParams();
-  useTitle(`Close ${id}`);
+  useTitle(t("Close {id}", { id }));
   const { data, error, refetch } = useRoute(getIncident, { params: { id } });
   return (
     <main className="page closing">
-      <h1>Close {id}</h1>
+      <h1>{t("Close {id}", { id })}</h1>
       {error === null ? null : <AskAgain error={error} again={() => void refetch()} />}
       {data === undefined ? <Waiting what={id} /> : <Closing incident={data} />}
     </main>
@@ -53,7 +54,7 @@ function Closing({ incident }: { incident: IncidentDetail }) {
         <Link to="/incidents/$id" params={{ id: incident.id }} search={{}}>
           {incident.title}
         </Link>
-        <span className="q">{incident.state}</span>
+        <span className="q">{said(incident.state)}</span>
       </p>
       <Gate incident={incident} begin={setOpen} />
       {open === null ? null : (
@@ -66,15 +67,15 @@ function Closing({ incident }: { incident: IncidentDetail }) {
           because={refused ?? waits}
           onClick={() => send.mutate({ params: { id: incident.id }, body: {} })}
         >
-          {send.isPending ? "Sending" : "Close it"}
+          {send.isPending ? t("Sending") : t("Close it")}
         </Button>
-        <span className="q t13">{refused ?? waits ?? "Everything is there."}</span>
+        <span className="q t13">{refused ?? waits ?? t("Everything is there.")}</span>
       </p>
       {waits === null || refused !== null ? null : (
         <details>
-          <summary>Close without what is missing</summary>
+          <summary>{t("Close without what is missing")}</summary>
           <div className="field without">
-            <label htmlFor="close-without">Why; it is recorded with your name</label>
+            <label htmlFor="close-without">{t("Why; it is recorded with your name")}</label>
             <input
               id="close-without"
               value={because}
@@ -83,7 +84,7 @@ function Closing({ incident }: { incident: IncidentDetail }) {
             <span>
               <Button
                 look="danger"
-                because={words === "" ? "Say why." : null}
+                because={words === "" ? t("Say why.") : null}
                 onClick={() =>
                   send.mutate({
                     params: { id: incident.id },
@@ -91,7 +92,7 @@ function Closing({ incident }: { incident: IncidentDetail }) {
                   })
                 }
               >
-                Close it without
+                {t("Close it without")}
               </Button>
             </span>
           </div>

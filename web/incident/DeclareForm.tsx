@@ -7,6 +7,7 @@ import { useNames } from "../app/me.ts";
 import { useSend } from "../kit/client.ts";
 import { Button, RefusedLine } from "../kit/parts.tsx";
 import { afterIncident } from "./afterIncident.ts";
+import { t, tParts } from "../kit/words.ts";
 
 export function DeclareForm({ onDone }: { onDone: () => void }) {
   const names = useNames();
@@ -19,11 +20,11 @@ export function DeclareForm({ onDone }: { onDone: () => void }) {
   const send = useSend(declareIncident, afterIncident);
   const missing =
     title.trim() === ""
-      ? "It has no title yet."
+      ? t("It has no title yet.")
       : severity === null
-        ? "No severity is chosen yet."
+        ? t("No severity is chosen yet.")
         : service === ""
-          ? "No service is chosen yet."
+          ? t("No service is chosen yet.")
           : null;
   const submit = (): void => {
     if (missing !== null || severity === null || send.isPending) return;
@@ -49,7 +50,7 @@ export function DeclareForm({ onDone }: { onDone: () => void }) {
   return (
     <form
       className="panel act declare"
-      aria-label="Declare an incident"
+      aria-label={t("Declare an incident")}
       onSubmit={(event) => {
         event.preventDefault();
         submit();
@@ -60,11 +61,11 @@ export function DeclareForm({ onDone }: { onDone: () => void }) {
       }}
     >
       <header>
-        <h2>Declare an incident</h2>
+        <h2>{t("Declare an incident")}</h2>
       </header>
       <div className="act-body">
         <div className="field">
-          <label htmlFor="declare-title">What is wrong, as users feel it</label>
+          <label htmlFor="declare-title">{t("What is wrong, as users feel it")}</label>
           <input
             id="declare-title"
             value={title}
@@ -74,7 +75,7 @@ export function DeclareForm({ onDone }: { onDone: () => void }) {
           />
         </div>
         <fieldset className="field choices">
-          <legend>Severity</legend>
+          <legend>{t("Severity")}</legend>
           {SEVERITIES.map((each) => (
             <label key={each} className="choice">
               <input
@@ -88,23 +89,25 @@ export function DeclareForm({ onDone }: { onDone: () => void }) {
           ))}
         </fieldset>
         <div className="field">
-          <label htmlFor="declare-service">Service</label>
+          <label htmlFor="declare-service">{t("Service")}</label>
           <select
             id="declare-service"
             value={service}
             onChange={(event) => setService(event.target.value)}
           >
-            <option value="">Choose a service</option>
+            <option value="">{t("Choose a service")}</option>
             {names.directory?.services.map((each) => (
               <option key={each.id} value={each.id}>
-                {each.name}, tier {each.tier}
+                {t("{name}, tier {tier}", { name: each.name, tier: each.tier })}
               </option>
             ))}
           </select>
         </div>
         <div className="field">
           <label htmlFor="declare-summary">
-            What is known <span className="qq t12">(may be empty)</span>
+            {tParts("What is known {part}", {
+              part: <span className="qq t12">{t("(may be empty)")}</span>,
+            })}
           </label>
           <textarea
             id="declare-summary"
@@ -118,14 +121,14 @@ export function DeclareForm({ onDone }: { onDone: () => void }) {
             checked={restricted}
             onChange={(event) => setRestricted(event.target.checked)}
           />
-          Only named people may see it
+          {t("Only named people may see it")}
         </label>
         <RefusedLine error={send.error} />
         <div className="row">
           <Button type="submit" look="do" because={missing} onClick={() => undefined}>
-            {send.isPending ? "Sending" : "Declare and page"}
+            {send.isPending ? t("Sending") : t("Declare and page")}
           </Button>
-          <Button onClick={onDone}>Leave</Button>
+          <Button onClick={onDone}>{t("Leave")}</Button>
         </div>
       </div>
     </form>

@@ -5,6 +5,7 @@ import { useNow } from "../kit/now.ts";
 import { clockText } from "../kit/time.ts";
 import { fuseOf, placeLabels } from "./fuse.ts";
 import { ClockPill } from "./marks.tsx";
+import { t } from "../kit/words.ts";
 
 export function FuseLine({ incident }: { incident: IncidentDetail }) {
   const now = useNow(15_000);
@@ -24,7 +25,7 @@ export function FuseLine({ incident }: { incident: IncidentDetail }) {
     fuse.ticks.map(({ id, x, above: text }) => ({ id, x, text })),
     width,
   );
-  const start = { id: "declared", x: 0, text: `${fuse.declared} declared` };
+  const start = { id: "declared", x: 0, text: t("{time} declared", { time: fuse.declared }) };
   const below = placeLabels(
     [start, ...fuse.ticks.map(({ id, x, below: text }) => ({ id, x, text }))],
     width,
@@ -80,7 +81,7 @@ export function FuseLine({ incident }: { incident: IncidentDetail }) {
           </span>
         )}
       </div>
-      <ol className="fuse-list" aria-label="Clocks" tabIndex={0}>
+      <ol className="fuse-list" aria-label={t("Clocks")} tabIndex={0}>
         {clocks.map((clock) => (
           <li key={clock.id}>
             <ClockPill clock={clock} paper={clock.kind === "postmortem"} />

@@ -14,6 +14,7 @@ import { FuseLine } from "./FuseLine.tsx";
 import { Call, Severity, Who } from "./marks.tsx";
 import { Present } from "./Present.tsx";
 import { type Verb, VERBS, verbNamed, whyNot } from "./verbs.ts";
+import { said, t, tParts } from "../kit/words.ts";
 
 type HeadProps = {
   readonly incident: IncidentDetail;
@@ -42,7 +43,7 @@ export function Head(props: HeadProps) {
         {incident.restricted ? (
           <span className="chip">
             <Icon name="lock" small />
-            restricted
+            {t("restricted")}
           </span>
         ) : null}
         <StatePath state={incident.state} />
@@ -57,7 +58,7 @@ export function Head(props: HeadProps) {
                 because={whyNot(verb, incident, me)}
                 onClick={() => begin(verb)}
               >
-                {sending === verb.route ? "Sending" : verb.label}
+                {sending === verb.route ? t("Sending") : said(verb.label)}
               </Button>
             );
           })}
@@ -80,11 +81,11 @@ const STATES = ["declared", "mitigated", "resolved", "closed"] as const;
 function StatePath({ state }: { state: IncidentDetail["state"] }) {
   const path: readonly string[] = state === "cancelled" ? ["declared", "cancelled"] : STATES;
   return (
-    <ol className="path" aria-label="State">
+    <ol className="path" aria-label={t("State")}>
       {path.map((each, index) => (
         <li key={each} aria-current={each === state ? "step" : undefined}>
           {index === 0 ? null : <Icon name="right" small />}
-          {each === state ? <b>{each}</b> : each}
+          {each === state ? <b>{said(each)}</b> : said(each)}
         </li>
       ))}
     </ol>
@@ -98,54 +99,64 @@ function Summary({ incident }: { incident: IncidentDetail }) {
   const declaredBy =
     rule !== null ? (
       <>
-        Declared by rule <span className="mono">{rule.source}</span>
+        {tParts("Declared by rule {source}", {
+          source: <span className="mono">{rule.source}</span>,
+        })}
       </>
     ) : incident.declaredBy.kind === "person" && incident.declaredBy.id !== null ? (
-      <>Declared by {names.person(incident.declaredBy.id)}</>
+      <>{t("Declared by {person}", { person: names.person(incident.declaredBy.id) })}</>
     ) : (
-      <>Declared by {incident.declaredBy.id ?? incident.declaredBy.kind}</>
+      <>{tParts("Declared by {id}", { id: incident.declaredBy.id ?? incident.declaredBy.kind })}</>
     );
   return (
     <p className="sum">
       {impact.percent === undefined ? null : (
         <span>
-          <b className="redink">{impact.percent} %</b> fail
+          {tParts("{percent} % fail", { percent: <b className="redink">{impact.percent}</b> })}
         </span>
       )}
       {impact.customers === undefined ? null : <b>{impact.customers}</b>}
       {impact.services === undefined ? null : <span>{impact.services}</span>}
-      {impact.revenue === undefined ? null : <span>Revenue {impact.revenue}</span>}
-      {impact.data === undefined ? null : <span>Data: {impact.data}</span>}
+      {impact.revenue === undefined ? null : (
+        <span>{t("Revenue {revenue}", { revenue: impact.revenue })}</span>
+      )}
+      {impact.data === undefined ? null : <span>{t("Data: {data}", { data: impact.data })}</span>}
       {incident.services.length === 0 ? null : (
         <span>
-          {incident.services.length === 1 ? "Service" : "Services"}{" "}
+          {incident.services.length === 1 ? t("Service") : t("Services")}{" "}
           {listText(incident.services.map(names.service))}
         </span>
       )}
       {incident.regions.length === 0 ? null : <span>{incident.regions.join(", ")}</span>}
       <span>{declaredBy}</span>
-      <span>
-        Detected <Time iso={incident.detectedAt} />
-      </span>
+      <span>{tParts("Detected {time}", { time: <Time iso={incident.detectedAt} /> })}</span>
       {deferred === null ? null : (
         <span className="amberink">
-          Deferred while{" "}
-          <Link to="/incidents/$id" params={{ id: deferred.incident }}>
-            {deferred.incident}
-          </Link>{" "}
-          burns: {deferred.because}
+          {tParts("Deferred while {incident} burns: {because}", {
+            incident: (
+              <Link to="/incidents/$id" params={{ id: deferred.incident }}>
+                {deferred.incident}
+              </Link>
+            ),
+            because: deferred.because,
+          })}
         </span>
       )}
       {incident.mergedInto === null ? null : (
         <span>
-          Merged into{" "}
-          <Link to="/incidents/$id" params={{ id: incident.mergedInto }}>
-            {incident.mergedInto}
-          </Link>
+          {tParts("Merged into {mergedInto}", {
+            mergedInto: (
+              <Link to="/incidents/$id" params={{ id: incident.mergedInto }}>
+                {incident.mergedInto}
+              </Link>
+            ),
+          })}
         </span>
       )}
       {incident.cancelledBecause === null ? null : (
-        <span>Cancelled: {incident.cancelledBecause}</span>
+        <span>
+          {t("Cancelled: {cancelledBecause}", { cancelledBecause: incident.cancelledBecause })}
+        </span>
       )}
     </p>
   );
@@ -161,30 +172,34 @@ function NextClock(props: {
   const { incident, next, begin, sending } = props;
   const me = useMe();
   const now = useNow(1_000);
-  if (next === null) return <div className="next calm">No clock runs.</div>;
+  if (next === null) return <div className="next calm">{t("No clock runs.")}</div>;
   const face = clockFace(next, now);
   const verb = face.verb === null ? null : verbNamed(face.verb);
   const late = face.standing === "over" && next.kind === "postmortem";
   const look = late ? "late" : { over: "over", "at risk": "risk" }[face.standing as string];
   const words =
     face.standing === "over"
-      ? `was due ${clockText(face.dueAt)}`
+      ? t("was due {time}", { time: clockText(face.dueAt) })
       : face.standing === "at risk"
-        ? "at risk"
-        : "in time so far";
+        ? t("at risk")
+        : t("in time so far");
   return (
     <div className={`next ${look ?? ""}`}>
       <span
         className="num"
         role="timer"
-        aria-label={`${clockNoun(next.kind)}: ${face.time} ${face.standing === "over" ? "over" : "left"}`}
+        aria-label={
+          face.standing === "over"
+            ? t("{clock}: {time} over", { clock: clockNoun(next.kind), time: face.time })
+            : t("{clock}: {time} left", { clock: clockNoun(next.kind), time: face.time })
+        }
       >
         {face.standing === "over" ? "+" : ""}
         {face.time}
       </span>
       <span className="what">
         <b>
-          {clockNoun(next.kind)} {face.standing === "over" ? "missed" : "due"}
+          {clockNoun(next.kind)} {face.standing === "over" ? t("missed") : t("due")}
         </b>
         <span className="t13">
           {words}, <span className="nowrap">{next.source}</span>
@@ -192,7 +207,7 @@ function NextClock(props: {
       </span>
       {verb === null ? (
         <Link className="btn" to="/incidents">
-          Incidents
+          {t("Incidents")}
         </Link>
       ) : (
         <Button
@@ -201,7 +216,7 @@ function NextClock(props: {
           because={whyNot(verb, incident, me)}
           onClick={() => begin(verb)}
         >
-          {sending === verb.route ? "Sending" : verb.label}
+          {sending === verb.route ? t("Sending") : said(verb.label)}
         </Button>
       )}
     </div>
@@ -213,20 +228,20 @@ function WhoHasIt({ incident, begin }: { incident: IncidentDetail; begin: (verb:
   const names = useNames();
   const offered = incident.offeredCommander;
   return (
-    <div className="who" aria-label="Who has it" role="group">
+    <div className="who" aria-label={t("Who has it")} role="group">
       <div>
         <Avatar
           name={incident.commander === null ? null : names.person(incident.commander)}
           me={incident.commander !== null && incident.commander === me.person}
         />
-        <span className="r">Commander</span>
+        <span className="r">{t("Commander")}</span>
         <Who person={incident.commander} avatar={false} />
         <Call person={incident.commander} />
       </div>
       <div>
-        <span className="r">Acknowledged by</span>
+        <span className="r">{t("Acknowledged by")}</span>
         {incident.acknowledgedAt !== null && incident.acknowledgedBy === null ? (
-          <span>a tool</span>
+          <span>{t("a tool")}</span>
         ) : (
           <>
             <Who person={incident.acknowledgedBy} avatar={false} />
@@ -239,7 +254,7 @@ function WhoHasIt({ incident, begin }: { incident: IncidentDetail; begin: (verb:
       {incident.roles.map(({ role, person }) => (
         <div key={`${role} ${person}`}>
           <Avatar name={names.person(person)} me={person === me.person} />
-          <span className="r">{capital(role)}</span>
+          <span className="r">{capital(said(role))}</span>
           <Who person={person} avatar={false} />
           <Call person={person} />
         </div>
@@ -248,16 +263,16 @@ function WhoHasIt({ incident, begin }: { incident: IncidentDetail; begin: (verb:
       <div className="end">
         {offered === null ? null : offered === me.person ? (
           <>
-            <span className="you">The command is offered to you.</span>
+            <span className="you">{t("The command is offered to you.")}</span>
             <Button small look="do" onClick={() => begin(verbNamed("accept-command"))}>
-              Take the command
+              {t("Take the command")}
             </Button>
             <Button small onClick={() => begin(verbNamed("decline-command"))}>
-              Decline
+              {t("Decline")}
             </Button>
           </>
         ) : (
-          <span className="q">offered to {names.person(offered)}</span>
+          <span className="q">{t("offered to {person}", { person: names.person(offered) })}</span>
         )}
         <Button
           small
@@ -265,7 +280,7 @@ function WhoHasIt({ incident, begin }: { incident: IncidentDetail; begin: (verb:
           because={whyNot(verbNamed("hand-over"), incident, me)}
           onClick={() => begin(verbNamed("hand-over"))}
         >
-          Hand over
+          {t("Hand over")}
         </Button>
       </div>
     </div>
@@ -305,7 +320,7 @@ function MoreVerbs({ incident, begin }: { incident: IncidentDetail; begin: (verb
     >
       <Button
         className="square"
-        aria-label="More verbs"
+        aria-label={t("More verbs")}
         aria-expanded={open}
         aria-haspopup="menu"
         onClick={() => setOpen(!open)}
@@ -313,7 +328,7 @@ function MoreVerbs({ incident, begin }: { incident: IncidentDetail; begin: (verb
         <Icon name="more" />
       </Button>
       {open ? (
-        <div className="menu" role="menu" aria-label="Verbs">
+        <div className="menu" role="menu" aria-label={t("Verbs")}>
           {VERBS.filter(({ placed }) => placed !== true).map((verb) => {
             const because = whyNot(verb, incident, me);
             return (
@@ -328,7 +343,7 @@ function MoreVerbs({ incident, begin }: { incident: IncidentDetail; begin: (verb
                   begin(verb);
                 }}
               >
-                <span>{verb.label}</span>
+                <span>{said(verb.label)}</span>
                 {verb.key === undefined ? null : <kbd aria-hidden="true">{verb.key}</kbd>}
                 {because === null ? null : <small>{because}</small>}
               </button>

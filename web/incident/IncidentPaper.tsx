@@ -12,6 +12,7 @@ import { clockFace, clockNoun } from "./clock.ts";
 import { timelineRows } from "./timelineView.ts";
 import { useTimeline } from "./useTimeline.ts";
 import "../runbook/paper.css";
+import { said, t, tParts } from "../kit/words.ts";
 
 const route = getRouteApi("/incidents/$id/print");
 
@@ -37,16 +38,16 @@ function Paper({ incident }: { incident: IncidentDetail }) {
   const who = (person: string | null): string =>
     person === null ? "nobody" : names.person(person);
   const facts: readonly (readonly [string, string])[] = [
-    ["Severity, state", `${incident.severity}, ${incident.state}`],
-    ["Services", listText(incident.services.map(names.service)) || "none"],
-    ["Detected, declared", `${time(incident.detectedAt)}, ${time(incident.declaredAt)}`],
+    [t("Severity, state"), `${incident.severity}, ${said(incident.state)}`],
+    [t("Services"), listText(incident.services.map(names.service)) || t("none")],
+    [t("Detected, declared"), `${time(incident.detectedAt)}, ${time(incident.declaredAt)}`],
     [
-      "Acknowledged",
+      t("Acknowledged"),
       `${time(incident.acknowledgedAt)} ${incident.acknowledgedBy === null ? "" : who(incident.acknowledgedBy)}`,
     ],
-    ["Mitigated, resolved", `${time(incident.mitigatedAt)}, ${time(incident.resolvedAt)}`],
-    ["Commander", who(incident.commander)],
-    ...incident.roles.map(({ role, person }) => [capital(role), who(person)] as const),
+    [t("Mitigated, resolved"), `${time(incident.mitigatedAt)}, ${time(incident.resolvedAt)}`],
+    [t("Commander"), who(incident.commander)],
+    ...incident.roles.map(({ role, person }) => [capital(said(role)), who(person)] as const),
     ...incident.deadlines.map((clock) => {
       const { standing, time: text } = clockFace(clock, now);
       return [clockNoun(clock.kind), `${standing}, ${text}`] as const;
@@ -55,16 +56,18 @@ function Paper({ incident }: { incident: IncidentDetail }) {
   return (
     <main className="paper">
       <p className="no-print">
-        <Button onClick={() => globalThis.print()}>Print it</Button>
+        <Button onClick={() => globalThis.print()}>{t("Print it")}</Button>
       </p>
       <h1>
         {incident.id}: {incident.title}
       </h1>
       <p className="paper-foot">
-        Printed {new Date(now).toISOString().slice(0, 16).replace("T", " ")} UTC.
+        {tParts("Printed {text} UTC.", {
+          text: new Date(now).toISOString().slice(0, 16).replace("T", " "),
+        })}
       </p>
       <table>
-        <caption>Facts</caption>
+        <caption>{t("Facts")}</caption>
         <tbody>
           {facts.map(([name, value]) => (
             <tr key={name}>
@@ -74,8 +77,8 @@ function Paper({ incident }: { incident: IncidentDetail }) {
           ))}
         </tbody>
       </table>
-      <h2>Timeline</h2>
-      {data === undefined ? <Waiting what="the timeline" /> : null}
+      <h2>{t("Timeline")}</h2>
+      {data === undefined ? <Waiting what={t("the timeline")} /> : null}
       <table>
         <tbody>
           {rows.map((row) =>

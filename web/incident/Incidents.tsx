@@ -11,12 +11,13 @@ import { useNow } from "../kit/now.ts";
 import { AskAgain, Button, Time, Waiting } from "../kit/parts.tsx";
 import { at, lengthText } from "../kit/time.ts";
 import { Severity, Who } from "./marks.tsx";
+import { said, t } from "../kit/words.ts";
 
 const route = getRouteApi("/incidents");
 const STATES = ["open", "declared", "mitigated", "resolved", "closed", "cancelled"] as const;
 
 export function Incidents() {
-  useTitle("Incidents");
+  useTitle(t("Incidents"));
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const names = useNames();
@@ -43,28 +44,28 @@ export function Incidents() {
     void navigate({ search: (old) => ({ ...old, ...change }), replace: true });
   return (
     <main className="page">
-      <h1>Incidents</h1>
+      <h1>{t("Incidents")}</h1>
       <div className="filters">
         <Choice
-          label="State"
+          label={t("State")}
           options={STATES}
           value={search.state}
           set={(state) => choose({ state })}
         />
         <Choice
-          label="Severity"
+          label={t("Severity")}
           options={SEVERITIES}
           value={search.severity}
           set={(severity) => choose({ severity })}
         />
         <label className="row t13">
-          Service
+          {t("Service")}
           <select
             className="input"
             value={search.service ?? ""}
             onChange={(event) => choose({ service: event.target.value || undefined })}
           >
-            <option value="">all</option>
+            <option value="">{t("all")}</option>
             {names.directory?.services.map((service) => (
               <option key={service.id} value={service.id}>
                 {service.name}
@@ -74,14 +75,14 @@ export function Incidents() {
         </label>
       </div>
       {error !== null ? <AskAgain error={error} again={() => void refetch()} /> : null}
-      {data === undefined && error === null ? <Waiting what="the incidents" /> : null}
+      {data === undefined && error === null ? <Waiting what={t("the incidents")} /> : null}
       {data !== undefined && incidents.length === 0 ? (
         <p className="empty">
-          No incident is like that. Home shows how to send an alert that declares one.
+          {t("No incident is like that. Home shows how to send an alert that declares one.")}
         </p>
       ) : null}
       {incidents.length === 0 ? null : (
-        <div className="rows panel" role="table" aria-label="Incidents">
+        <div className="rows panel" role="table" aria-label={t("Incidents")}>
           {incidents.map((incident) => {
             const open = incident.state === "declared" || incident.state === "mitigated";
             const end = incident.resolvedAt ?? incident.closedAt;
@@ -97,24 +98,24 @@ export function Incidents() {
                   <br />
                   <span className="q t13">
                     {incident.id}, {incident.services.map(names.service).join(", ")}
-                    {incident.restricted ? ", restricted" : ""}
+                    {incident.restricted ? t(", restricted") : ""}
                   </span>
                 </span>
                 <span role="cell" className="t13">
                   <Who person={incident.commander} />
                 </span>
                 <span role="cell" className="t13">
-                  {open ? <b>{incident.state}</b> : incident.state}
+                  {open ? <b>{said(incident.state)}</b> : said(incident.state)}
                   <br />
                   <span className="q">
                     {open && incident.acknowledgedAt === null ? (
-                      <span className="redink">nobody has it</span>
+                      <span className="redink">{t("nobody has it")}</span>
                     ) : open ? (
-                      `burns for ${lengthText(now - at(incident.detectedAt))}`
+                      t("burns for {length}", { length: lengthText(now - at(incident.detectedAt)) })
                     ) : end === null ? (
                       ""
                     ) : (
-                      `after ${lengthText(at(end) - at(incident.detectedAt))}`
+                      t("after {length}", { length: lengthText(at(end) - at(incident.detectedAt)) })
                     )}
                   </span>
                 </span>
@@ -129,7 +130,7 @@ export function Incidents() {
       {hasNextPage ? (
         <p className="further">
           <Button onClick={() => void fetchNextPage()}>
-            {isFetchingNextPage ? "Asking" : "Show older incidents"}
+            {isFetchingNextPage ? t("Asking") : t("Show older incidents")}
           </Button>
         </p>
       ) : null}

@@ -13,6 +13,7 @@ import { at, clockText, dateText } from "../kit/time.ts";
 import { afterIncident } from "./afterIncident.ts";
 import { filtered, type Group, GROUPS, type Row, timelineRows } from "./timelineView.ts";
 import { useTimeline } from "./useTimeline.ts";
+import { said, t, tParts } from "../kit/words.ts";
 
 /** Older than this, an entry is not new any more. */
 const NEW_MS = 4_000;
@@ -39,19 +40,19 @@ export function Timeline({ incident, filter, setFilter, noteRefused }: TimelineP
   );
   const rows = useMemo(() => timelineRows(data ?? [], reader), [data, reader]);
   const shown = useMemo(() => filtered(rows, filter, search), [rows, filter, search]);
-  useKeys([{ keys: "/", what: "Search the timeline", run: () => setSearching(true) }]);
+  useKeys([{ keys: "/", what: t("Search the timeline"), run: () => setSearching(true) }]);
   return (
-    <section className="col timeline" aria-label="Timeline">
+    <section className="col timeline" aria-label={t("Timeline")}>
       <div className="ch">
-        <h2>Timeline</h2>
+        <h2>{t("Timeline")}</h2>
         <span className="grow" />
-        <span className="tabs" role="group" aria-label="Show">
-          <Filter name="all" label="All" rows={rows} filter={filter} set={setFilter} />
+        <span className="tabs" role="group" aria-label={t("Show")}>
+          <Filter name="all" label={t("All")} rows={rows} filter={filter} set={setFilter} />
           {(Object.keys(GROUPS) as Group[]).map((group) => (
             <Filter
               key={group}
               name={group}
-              label={GROUPS[group]}
+              label={said(GROUPS[group])}
               rows={rows}
               filter={filter}
               set={setFilter}
@@ -62,7 +63,7 @@ export function Timeline({ incident, filter, setFilter, noteRefused }: TimelineP
           <input
             className="input find"
             type="search"
-            aria-label="Search the timeline"
+            aria-label={t("Search the timeline")}
             value={search}
             autoFocus
             onChange={(event) => setSearch(event.target.value)}
@@ -77,16 +78,16 @@ export function Timeline({ incident, filter, setFilter, noteRefused }: TimelineP
             look="bare"
             small
             letter="/"
-            title="Search the timeline"
+            title={t("Search the timeline")}
             onClick={() => setSearching(true)}
           >
             <Icon name="find" small />
-            <span className="only-read">Search the timeline</span>
+            <span className="only-read">{t("Search the timeline")}</span>
           </Button>
         )}
       </div>
       {error !== null ? <AskAgain error={error} again={() => void refetch()} /> : null}
-      {data === undefined && error === null ? <Waiting what="the timeline" /> : null}
+      {data === undefined && error === null ? <Waiting what={t("the timeline")} /> : null}
       <Entries rows={shown} today={today} key={`${incident.id} ${filter} ${search}`} />
       <NoteField incident={incident} because={noteRefused} />
     </section>
@@ -145,7 +146,7 @@ function Entries({ rows, today }: { rows: readonly Row[]; today: number }) {
         className="tl"
         tabIndex={0}
         role="log"
-        aria-label="Entries, oldest first"
+        aria-label={t("Entries, oldest first")}
         onScroll={({ currentTarget: it }) => {
           const atEdge = it.scrollHeight - it.scrollTop - it.clientHeight < EDGE_PX;
           if (atEdge) setSeen(rows.length);
@@ -179,7 +180,7 @@ function Entries({ rows, today }: { rows: readonly Row[]; today: number }) {
             setFollowing(true);
           }}
         >
-          {unseen} new
+          {t("{unseen} new", { unseen })}
         </button>
       ) : null}
     </div>
@@ -193,7 +194,10 @@ function EntryRow({ row, today, openedAt }: { row: Row; today: number; openedAt:
   const otherDay = dateText(then, { now: today }) !== dateText(today, { now: today });
   return (
     <div className={`e ${row.look}${row.boxed ? " big" : ""}${isNew ? " new" : ""}`}>
-      <time dateTime={row.iso} title={`${row.iso.replace("T", " ").replace(/\..*/, "")} UTC`}>
+      <time
+        dateTime={row.iso}
+        title={t("{text} UTC", { text: row.iso.replace("T", " ").replace(/\..*/, "") })}
+      >
         {otherDay ? `${dateText(then, { now: today }).replace(/^\w+ /, "")} ` : ""}
         {clockText(then, { seconds: !otherDay })}
       </time>
@@ -226,7 +230,7 @@ function NoteField({ incident, because }: { incident: IncidentDetail; because: s
     keptNotes.set(incident.id, value);
     setText(value);
   };
-  useKeys([{ keys: "T", what: "Write a note", run: () => field.current?.focus() }]);
+  useKeys([{ keys: "T", what: t("Write a note"), run: () => field.current?.focus() }]);
   const submit = (): void => {
     const words = text.trim();
     if (words === "" || because !== null) return;
@@ -245,7 +249,9 @@ function NoteField({ incident, because }: { incident: IncidentDetail; because: s
       }}
     >
       {send.isPending ? (
-        <p className="sending t12 qq">Sending: {send.variables.body?.text}</p>
+        <p className="sending t12 qq">
+          {tParts("Sending: {text}", { text: send.variables.body?.text })}
+        </p>
       ) : null}
       <RefusedLine error={send.error} />
       <div className="compose-field">
@@ -254,8 +260,8 @@ function NoteField({ incident, because }: { incident: IncidentDetail; because: s
           ref={field}
           rows={1}
           value={text}
-          aria-label="Note"
-          placeholder="Note what you see. It stays, with your name and the time."
+          aria-label={t("Note")}
+          placeholder={t("Note what you see. It stays, with your name and the time.")}
           onChange={(event) => keep(event.target.value)}
           onKeyDown={(event) => {
             if (event.key === "Escape") event.currentTarget.blur();
@@ -265,7 +271,7 @@ function NoteField({ incident, because }: { incident: IncidentDetail; because: s
           }}
         />
         <Button type="submit" small letter="T" because={because} onClick={() => undefined}>
-          Note
+          {t("Note")}
         </Button>
       </div>
     </form>

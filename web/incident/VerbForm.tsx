@@ -7,6 +7,7 @@ import { Icon } from "../kit/icons.tsx";
 import { Button, RefusedLine } from "../kit/parts.tsx";
 import { afterIncident } from "./afterIncident.ts";
 import { bodyOf, type Field, type Values, type Verb } from "./verbs.ts";
+import { said, t, tParts } from "../kit/words.ts";
 
 type FormProps = {
   readonly verb: Verb;
@@ -52,7 +53,7 @@ export function VerbForm({ verb, incident, start, onDone }: FormProps) {
     <form
       ref={form}
       className="panel act"
-      aria-label={verb.label}
+      aria-label={said(verb.label)}
       onSubmit={(event) => {
         event.preventDefault();
         submit();
@@ -63,14 +64,19 @@ export function VerbForm({ verb, incident, start, onDone }: FormProps) {
       }}
     >
       <header>
-        <h2>{verb.label}</h2>
+        <h2>{said(verb.label)}</h2>
         <span className="grow" />
-        <Button look="bare" small onClick={onDone} aria-label={`Leave “${verb.label}”`}>
+        <Button
+          look="bare"
+          small
+          onClick={onDone}
+          aria-label={t("Leave “{label}”", { label: said(verb.label) })}
+        >
           <Icon name="cross" small />
         </Button>
       </header>
       <div className="act-body">
-        <p className="t13 q">{verb.means}</p>
+        <p className="t13 q">{said(verb.means)}</p>
         {verb.fields.map((field) => (
           <FieldRow
             key={field.name}
@@ -84,9 +90,9 @@ export function VerbForm({ verb, incident, start, onDone }: FormProps) {
         <RefusedLine error={send.error} />
         <div className="row">
           <Button type="submit" look="do" because={missing} onClick={() => undefined}>
-            {send.isPending ? "Sending" : (verb.does ?? verb.label)}
+            {send.isPending ? t("Sending") : said(verb.does ?? verb.label)}
           </Button>
-          <span className="hint">Ctrl Enter sends, Esc leaves; what you wrote is kept.</span>
+          <span className="hint">{t("Ctrl Enter sends, Esc leaves; what you wrote is kept.")}</span>
         </div>
       </div>
     </form>
@@ -119,7 +125,7 @@ function missingOf(verb: Verb, values: Values): string | null {
       value === undefined || value === "" || (typeof value === "string" && value.trim() === "")
     );
   });
-  return missing === undefined ? null : `“${missing.label}” is empty.`;
+  return missing === undefined ? null : t("“{label}” is empty.", { label: said(missing.label) });
 }
 
 /** An update as it is read, before it leaves. */
@@ -128,14 +134,18 @@ function Preview({ incident, values }: { incident: IncidentDetail; values: Value
   const text = String(values["text"] ?? "").trim();
   const audiences = (values["audiences"] ?? []) as readonly string[];
   return (
-    <div className="preview" aria-label="As it is read">
+    <div className="preview" aria-label={t("As it is read")}>
       <span className="t12 qq">
-        [{incident.severity}] {incident.id} update, to{" "}
-        {audiences.length === 0
-          ? "the audiences of this severity’s policy"
-          : audiences.map(names.audience).join(", ")}
+        {tParts("[{severity}] {id} update, to {list}", {
+          severity: incident.severity,
+          id: incident.id,
+          list:
+            audiences.length === 0
+              ? t("the audiences of this severity’s policy")
+              : audiences.map(names.audience).join(", "),
+        })}
       </span>
-      <p>{text === "" ? <span className="qq">Nothing written yet.</span> : text}</p>
+      <p>{text === "" ? <span className="qq">{t("Nothing written yet.")}</span> : text}</p>
     </div>
   );
 }
@@ -153,12 +163,14 @@ function FieldRow({ field, value, incident, set }: RowProps) {
   const optional = "optional" in field && field.optional === true;
   const label = (
     <label htmlFor={id}>
-      {field.label}
-      {optional ? <span className="qq t12"> (may be empty)</span> : null}
+      {said(field.label)}
+      {optional ? <span className="qq t12"> {t("(may be empty)")}</span> : null}
     </label>
   );
   const hint =
-    "hint" in field && field.hint !== undefined ? <span className="hint">{field.hint}</span> : null;
+    "hint" in field && field.hint !== undefined ? (
+      <span className="hint">{said(field.hint)}</span>
+    ) : null;
   switch (field.kind) {
     case "words":
       return (
@@ -191,12 +203,12 @@ function FieldRow({ field, value, incident, set }: RowProps) {
       );
     case "person":
       return field.many === true ? (
-        <People id={id} label={field.label} value={value} set={set} />
+        <People id={id} label={said(field.label)} value={value} set={set} />
       ) : (
         <div className="field">
           {label}
           <select id={id} value={String(value)} onChange={(event) => set(event.target.value)}>
-            <option value="">{optional ? "Nobody yet" : "Choose a person"}</option>
+            <option value="">{optional ? t("Nobody yet") : t("Choose a person")}</option>
             {names.directory?.people.map((person) => (
               <option key={person.id} value={person.id}>
                 {person.name}
@@ -208,7 +220,7 @@ function FieldRow({ field, value, incident, set }: RowProps) {
     case "choice":
       return (
         <fieldset className="field choices">
-          <legend>{field.label}</legend>
+          <legend>{said(field.label)}</legend>
           {field.options.map((option) => (
             <label key={option} className="choice">
               <input
@@ -218,7 +230,7 @@ function FieldRow({ field, value, incident, set }: RowProps) {
                 checked={value === option}
                 onChange={() => set(option)}
               />
-              {option}
+              {said(option)}
             </label>
           ))}
         </fieldset>
@@ -227,7 +239,7 @@ function FieldRow({ field, value, incident, set }: RowProps) {
       const chosen = Array.isArray(value) ? (value as readonly string[]) : [];
       return (
         <fieldset className="field choices">
-          <legend>{field.label}</legend>
+          <legend>{said(field.label)}</legend>
           {names.directory?.audiences.map((audience) => (
             <label key={audience.id} className="choice">
               <input
@@ -244,7 +256,9 @@ function FieldRow({ field, value, incident, set }: RowProps) {
               {audience.name}
             </label>
           ))}
-          <span className="hint">With none chosen, those of the severity’s policy hear it.</span>
+          <span className="hint">
+            {t("With none chosen, those of the severity’s policy hear it.")}
+          </span>
         </fieldset>
       );
     }
@@ -263,7 +277,7 @@ function FieldRow({ field, value, incident, set }: RowProps) {
             checked={value === true}
             onChange={(event) => set(event.target.checked)}
           />
-          {field.label}
+          {said(field.label)}
         </label>
       );
   }
@@ -308,7 +322,7 @@ function OpenIncidents(props: {
   const { data } = useRoute(listIncidents, { query: { state: "open", limit: 100 } });
   return (
     <select id={props.id} value={props.value} onChange={(event) => props.set(event.target.value)}>
-      <option value="">Choose an incident</option>
+      <option value="">{t("Choose an incident")}</option>
       {data?.items
         .filter(({ id }) => id !== props.except)
         .map((each) => (

@@ -23,6 +23,7 @@ import type { RunSearch } from "../runbook/IncidentRuns.tsx";
 import type { Group } from "./timelineView.ts";
 import { type Verb, VERBS, verbNamed, whyNot } from "./verbs.ts";
 import "./room.css";
+import { said, t } from "../kit/words.ts";
 
 const route = getRouteApi("/incidents/$id");
 /** As in room.css: columns become tabs. */
@@ -80,19 +81,19 @@ function Room({ incident }: { incident: IncidentDetail }) {
   useKeys([
     ...VERBS.filter(({ key, placed }) => key !== undefined && placed !== true).map((verb): Key => ({
       keys: verb.key ?? "",
-      what: verb.label,
+      what: said(verb.label),
       run: () => begin(verb),
     })),
     {
       keys: ".",
-      what: "Jump to the verb of the next clock",
+      what: t("Jump to the verb of the next clock"),
       run: () => document.querySelector<HTMLElement>(".next .btn")?.focus(),
     },
     ...useNeighbours(incident.id),
   ]);
   useOffers(
     VERBS.filter(({ placed }) => placed !== true).map((verb) => ({
-      words: `${verb.label}, ${incident.id}`,
+      words: `${said(verb.label)}, ${incident.id}`,
       also: verb.name,
       because: whyNot(verb, incident, me),
       run: () => begin(verb),
@@ -112,7 +113,7 @@ function Room({ incident }: { incident: IncidentDetail }) {
         refused={<RefusedLine error={send.error} />}
         next={nextClock(incident.deadlines)}
       />
-      <div className="room-tabs" role="group" aria-label="Part of the page">
+      <div className="room-tabs" role="group" aria-label={t("Part of the page")}>
         {(["act", "timeline", "around"] as const).map((name) => (
           <button
             key={name}
@@ -121,7 +122,7 @@ function Room({ incident }: { incident: IncidentDetail }) {
             aria-pressed={(tab ?? "timeline") === name}
             onClick={() => look({ tab: name })}
           >
-            {{ act: "Runbook", timeline: "Timeline", around: "Pages, alerts, tasks" }[name]}
+            {{ act: "Runbook", timeline: "Timeline", around: t("Pages, alerts, tasks") }[name]}
           </button>
         ))}
       </div>
@@ -143,7 +144,7 @@ function Room({ incident }: { incident: IncidentDetail }) {
           noteRefused={refusedFor("note")}
         />
         {isDrawn("around") ? (
-          <aside className="col around" aria-label="Around it">
+          <aside className="col around" aria-label={t("Around it")}>
             <Pages incident={incident} />
             <Alerts incident={incident} />
             <Changes id={incident.id} />
@@ -171,7 +172,7 @@ function useNeighbours(id: string): readonly Key[] {
     if (to !== undefined) void navigate({ to: "/incidents/$id", params: { id: to } });
   };
   return [
-    { keys: "[", what: "Previous burning incident", run: () => go(-1) },
-    { keys: "]", what: "Next burning incident", run: () => go(1) },
+    { keys: "[", what: t("Previous burning incident"), run: () => go(-1) },
+    { keys: "]", what: t("Next burning incident"), run: () => go(1) },
   ];
 }

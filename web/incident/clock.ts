@@ -1,6 +1,7 @@
 /** Clocks of an incident: which ends next, how it stands, the verb that stops it. Pure. */
 import type { DeadlineKind, DeadlineView } from "../../contract/deadline.ts";
 import { at, countdown, lengthText } from "../kit/time.ts";
+import { later, said, t } from "../kit/words.ts";
 
 /** What has to be done, as a verb of the incident. */
 const STOPS: Readonly<Partial<Record<DeadlineKind, VerbName>>> = {
@@ -25,33 +26,33 @@ export type ClockFace = {
 };
 
 const NOUNS: Readonly<Record<DeadlineKind, string>> = {
-  acknowledge: "Acknowledge",
-  mitigate: "Mitigate",
-  resolve: "Resolve",
-  "status update": "Status update",
-  postmortem: "Postmortem",
-  "action item": "Action item",
-  "action item review": "Review of action items",
-  "runbook step": "Step",
-  "runbook phase": "Phase",
-  "runbook review": "Reading of a runbook",
+  acknowledge: later("Acknowledge"),
+  mitigate: later("Mitigate"),
+  resolve: later("Resolve"),
+  "status update": later("Status update"),
+  postmortem: later("Postmortem"),
+  "action item": later("Action item"),
+  "action item review": later("Review of action items"),
+  "runbook step": later("Step"),
+  "runbook phase": later("Phase"),
+  "runbook review": later("Reading of a runbook"),
 };
-export const clockNoun = (kind: DeadlineKind): string => NOUNS[kind];
+export const clockNoun = (kind: DeadlineKind): string => said(NOUNS[kind]);
 
 /** “to mitigate”, “update”: beside a time. */
 const SHORT: Readonly<Record<DeadlineKind, string>> = {
-  acknowledge: "to acknowledge",
-  mitigate: "to mitigate",
-  resolve: "to resolve",
-  "status update": "update",
-  postmortem: "postmortem",
-  "action item": "action item",
-  "action item review": "review",
-  "runbook step": "step",
-  "runbook phase": "phase",
-  "runbook review": "reading",
+  acknowledge: later("to acknowledge"),
+  mitigate: later("to mitigate"),
+  resolve: later("to resolve"),
+  "status update": later("update"),
+  postmortem: later("postmortem"),
+  "action item": later("action item"),
+  "action item review": later("review"),
+  "runbook step": later("step"),
+  "runbook phase": later("phase"),
+  "runbook review": later("reading"),
 };
-export const clockShort = (kind: DeadlineKind): string => SHORT[kind];
+export const clockShort = (kind: DeadlineKind): string => said(SHORT[kind]);
 
 export function clockFace(clock: DeadlineView, now: number): ClockFace {
   const [start, due] = [at(clock.anchorAt), at(clock.dueAt)];
@@ -60,11 +61,14 @@ export function clockFace(clock: DeadlineView, now: number): ClockFace {
   if (clock.metAt !== null) {
     const met = at(clock.metAt);
     const standing = met <= due ? "kept" : "late";
-    const time = `${lengthText(met - start)} of ${lengthText(length)}`;
+    const time = t("{used} of {length}", {
+      used: lengthText(met - start),
+      length: lengthText(length),
+    });
     return { ...face, standing, time, used: (met - start) / length, verb: null };
   }
   if (clock.state === "paused")
-    return { ...face, standing: "paused", time: "paused", used: (now - start) / length };
+    return { ...face, standing: "paused", time: t("paused"), used: (now - start) / length };
   const used = (now - start) / length;
   const over = clock.state === "breached" || now >= due;
   const risk = clock.atRisk || used >= 0.75;

@@ -4,7 +4,8 @@
  */
 import type { DeadlineView } from "../../contract/deadline.ts";
 import { at, clockText, HOUR, lengthText } from "../kit/time.ts";
-import { clockFace, clockNoun, type ClockStanding } from "./clock.ts";
+import { type ClockFace, clockFace, clockNoun, type ClockStanding } from "./clock.ts";
+import { later, said, t } from "../kit/words.ts";
 
 export type FuseTick = {
   readonly id: string;
@@ -31,11 +32,11 @@ const BREAK = 70;
 const LAST = 97;
 
 const DONE: Readonly<Record<string, string>> = {
-  acknowledge: "acknowledged",
-  mitigate: "mitigated",
-  resolve: "resolved",
-  "status update": "updated",
-  postmortem: "postmortem published",
+  acknowledge: later("acknowledged"),
+  mitigate: later("mitigated"),
+  resolve: later("resolved"),
+  "status update": later("updated"),
+  postmortem: later("postmortem published"),
 };
 
 export function fuseOf(
@@ -64,14 +65,20 @@ export function fuseOf(
     const due = at(clock.dueAt);
     const length = due - at(clock.anchorAt);
     const isDone = face.standing === "kept" || face.standing === "late";
-    const promised = `${lengthText(length)} promised`;
+    const promised = t("{length} promised", { length: lengthText(length) });
     const words = isDone
-      ? `${DONE[clock.kind] ?? clockNoun(clock.kind)}, ${face.standing === "kept" ? "kept" : "late:"} ${face.time}`
+      ? doneWords(clock, face)
       : face.standing === "over"
-        ? `${clockNoun(clock.kind)} ${lengthText(now - due)} over`
+        ? t("{clock} {length} over", {
+            clock: clockNoun(clock.kind),
+            length: lengthText(now - due),
+          })
         : face.standing === "paused"
-          ? `${clockNoun(clock.kind)} paused`
-          : `${clockNoun(clock.kind)} in ${lengthText(due - now)}`;
+          ? t("{clock} paused", { clock: clockNoun(clock.kind) })
+          : t("{clock} in {length}", {
+              clock: clockNoun(clock.kind),
+              length: lengthText(due - now),
+            });
     return {
       id: clock.id,
       x: Math.max(0, Math.min(100, place(time))),
@@ -87,6 +94,14 @@ export function fuseOf(
     declared: clockText(start, { zone }),
     ticks: ticks.toSorted((a, b) => a.x - b.x),
   };
+}
+
+function doneWords({ kind }: DeadlineView, { standing, time }: ClockFace): string {
+  const done = DONE[kind];
+  const what = done === undefined ? clockNoun(kind) : said(done);
+  return standing === "kept"
+    ? t("{what}, kept {time}", { what, time })
+    : t("{what}, late: {time}", { what, time });
 }
 
 /** A kept promise stands where it was kept. */

@@ -6,7 +6,7 @@ import { Icon, Pie } from "../kit/icons.tsx";
 import { useNow } from "../kit/now.ts";
 import { Avatar } from "../kit/parts.tsx";
 import { at, lengthText } from "../kit/time.ts";
-import { t } from "../kit/words.ts";
+import { t, tParts } from "../kit/words.ts";
 import { clockFace, clockShort } from "./clock.ts";
 
 /** Word, bars and fill, in that order of trust. */
@@ -41,28 +41,35 @@ export function ClockPill({ clock, paper = false }: { clock: DeadlineView; paper
   const left = lengthText(Math.abs(at(clock.dueAt) - now));
   const words = paper ? "" : ` ${clockShort(clock.kind)}`;
   return (
-    <span className={`clk ${look}`} title={`${clock.kind}: due ${clock.dueAt}, ${clock.source}`}>
+    <span
+      className={`clk ${look}`}
+      title={t("{kind}: due {dueAt}, {source}", {
+        kind: clock.kind,
+        dueAt: clock.dueAt,
+        source: clock.source,
+      })}
+    >
       {face.standing === "paused" ? (
         <>
           <Icon name="pause" small />
-          {clockShort(clock.kind)} paused
+          {t("{clock} paused", { clock: clockShort(clock.kind) })}
         </>
       ) : face.standing === "kept" || face.standing === "late" ? (
         <>
           <Icon name="check" small />
-          {face.standing === "kept" ? "kept" : "late:"} {face.time}
+          {face.standing === "kept" ? t("kept") : t("late:")} {face.time}
         </>
       ) : face.standing === "over" ? (
         <>
           {paper ? <Icon name="warning" small /> : null}
-          <b>{left}</b> over{words}
+          {tParts("{left} over{words}", { left: <b>{left}</b>, words })}
         </>
       ) : (
         <>
           <Pie used={face.used} />
           <b>{left}</b>
           {words}
-          {face.standing === "at risk" ? ", at risk" : ""}
+          {face.standing === "at risk" ? t(", at risk") : ""}
         </>
       )}
     </span>
@@ -73,14 +80,14 @@ export function ClockPill({ clock, paper = false }: { clock: DeadlineView; paper
 export function Who({ person, avatar = true }: { person: string | null; avatar?: boolean }) {
   const me = useMe();
   const names = useNames();
-  if (person === null) return <span className="redink b">nobody</span>;
+  if (person === null) return <span className="redink b">{t("nobody")}</span>;
   const mine = person === me.person;
   return (
     <span className="row who-is">
       {avatar ? <Avatar name={names.person(person)} me={mine} /> : null}
       <span className={mine ? "you cut" : "cut"}>
         {names.person(person)}
-        {mine ? ", you" : ""}
+        {mine ? t(", you") : ""}
       </span>
     </span>
   );

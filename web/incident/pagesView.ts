@@ -2,14 +2,15 @@
 import type { Incident } from "../../contract/incident.ts";
 import type { Notification } from "../../contract/page.ts";
 import { at, clockText, lengthText } from "../kit/time.ts";
+import { later, t } from "../kit/words.ts";
 
 export const STATIONS = [
-  ["acceptedAt", "accepted"],
-  ["decidedAt", "decided"],
-  ["dueAt", "due"],
-  ["handedOverAt", "handed over"],
-  ["receiptAt", "receipt"],
-  ["acknowledgedAt", "acknowledged"],
+  ["acceptedAt", later("accepted")],
+  ["decidedAt", later("decided")],
+  ["dueAt", later("due")],
+  ["handedOverAt", later("handed over")],
+  ["receiptAt", later("receipt")],
+  ["acknowledgedAt", later("acknowledged")],
 ] as const;
 
 export type Station = "passed" | "open" | "dropped" | "unanswered" | "answered";
@@ -45,26 +46,42 @@ export function pageView(page: Notification, incident: About, now: number): Page
 const isOver = (page: Notification): boolean => page.acknowledgedAt !== null;
 
 function outcomeOf(page: Notification, answered: boolean, now: number): string {
-  const repeat = page.mayRepeat ? " It may have arrived twice." : "";
+  const repeat = page.mayRepeat ? ` ${t("It may have arrived twice.")}` : "";
   const time = (iso: string | null): string =>
     iso === null ? "" : clockText(at(iso), { seconds: true });
   switch (page.state) {
     case "accepted": {
       const since = page.receiptAt ?? page.handedOverAt ?? page.decidedAt;
-      const delivered = `Delivered ${time(since)}`;
+      const delivered = t("Delivered {time}", { time: time(since) });
       if (page.acknowledgedAt === null)
-        return `${delivered}, no answer for ${lengthText(now - at(since))}.${repeat}`;
+        return t("{delivered}, no answer for {length}.{repeat}", {
+          delivered,
+          length: lengthText(now - at(since)),
+          repeat,
+        });
       return answered
-        ? `Acknowledged ${time(page.acknowledgedAt)}, ${lengthText(at(page.acknowledgedAt) - at(since))} after the page.${repeat}`
-        : `${delivered}, not answered; somebody else acknowledged.${repeat}`;
+        ? t("Acknowledged {time}, {length} after the page.{repeat}", {
+            time: time(page.acknowledgedAt),
+            length: lengthText(at(page.acknowledgedAt) - at(since)),
+            repeat,
+          })
+        : t("{delivered}, not answered; somebody else acknowledged.{repeat}", {
+            delivered,
+            repeat,
+          });
     }
     case "sending":
-      return `In flight since ${time(page.handedOverAt ?? page.dueAt)}.${repeat}`;
+      return t("In flight since {time}.{repeat}", {
+        time: time(page.handedOverAt ?? page.dueAt),
+        repeat,
+      });
     case "pending":
-      return at(page.dueAt) > now ? `Due ${time(page.dueAt)}.${repeat}` : `Being sent.${repeat}`;
+      return at(page.dueAt) > now
+        ? t("Due {time}.{repeat}", { time: time(page.dueAt), repeat })
+        : t("Being sent.{repeat}", { repeat });
     case "failed":
-      return `Failed: ${page.because ?? "no reason was kept"}.`;
+      return t("Failed: {because}.", { because: page.because ?? t("no reason was kept") });
     case "dropped":
-      return `Not sent: ${page.because ?? "no longer wanted"}.`;
+      return t("Not sent: {because}.", { because: page.because ?? t("no longer wanted") });
   }
 }

@@ -3,14 +3,15 @@ import type { TimelineEntry } from "../../contract/incident.ts";
 import { fill, TIMELINE, type TimelineKind } from "../../contract/texts.ts";
 import type { IconName } from "../kit/icons.tsx";
 import { at, inReadersTime, lengthText, listText, MINUTE } from "../kit/time.ts";
+import { later, said, t } from "../kit/words.ts";
 
 export type Group = "states" | "pages" | "notes" | "alerts" | "work";
 export const GROUPS: Readonly<Record<Group, string>> = {
-  states: "States",
-  pages: "Pages",
-  notes: "Notes",
-  alerts: "Alerts",
-  work: "Work",
+  states: later("States"),
+  pages: later("Pages"),
+  notes: later("Notes"),
+  alerts: later("Alerts"),
+  work: later("Work"),
 };
 
 type Look = {
@@ -117,7 +118,7 @@ export function timelineRows(entries: readonly TimelineEntry[], reader: Reader):
     before = then;
     const row = rowOf(entry, reader);
     if (silent < SILENCE_MS) return [row];
-    const text = `${lengthText(silent)} without an entry`;
+    const text = t("{length} without an entry", { length: lengthText(silent) });
     return [{ kind: "silence", id: `before ${entry.id}`, text }, row];
   });
 }
@@ -158,15 +159,20 @@ function wordsOf(
   );
   const words = entry.text.slice(plain.length).trim();
   return {
-    sentence: inReadersTime(fill(template, params), reader).replace(/\.$/, ""),
+    sentence: inReadersTime(fill(said(template), params), reader).replace(/\.$/, ""),
     words: words === "" ? null : words,
   };
 }
 
+/** What the server chose of a few words. */
+const WORD_PARAMS: ReadonlySet<string> = new Set(
+  "role piece why kind reason deadline status answer risk learned".split(" "),
+);
 const PERSON_PARAMS: ReadonlySet<string> = new Set(["person", "people", "before"]);
 
 function readable({ person }: Reader, key: string, value: unknown): unknown {
   if (key === "audiences" && Array.isArray(value)) return listText(value.map(String));
+  if (WORD_PARAMS.has(key) && typeof value === "string") return said(value);
   if (!PERSON_PARAMS.has(key)) return value;
   if (Array.isArray(value)) return listText(value.map((each) => person(String(each))));
   return typeof value === "string" ? person(value) : value;
@@ -175,7 +181,8 @@ function readable({ person }: Reader, key: string, value: unknown): unknown {
 function authorOf({ actor }: TimelineEntry, { me, person }: Reader): string {
   if (actor.kind === "engine") return "Tocsin";
   if (actor.id === null) return actor.kind;
-  if (actor.kind !== "person") return actor.kind === "key" ? actor.id : `${actor.id}, by token`;
+  if (actor.kind !== "person")
+    return actor.kind === "key" ? actor.id : t("{id}, by token", { id: actor.id });
   return actor.id === me ? `${person(actor.id)}, you` : person(actor.id);
 }
 

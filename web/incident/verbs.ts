@@ -4,6 +4,7 @@ import * as routes from "../../contract/incident.ts";
 import { SEVERITIES } from "../../contract/ids.ts";
 import type { Route } from "../../contract/route.ts";
 import { type Me, may } from "../app/me.ts";
+import { inSentence, later, said, t } from "../kit/words.ts";
 
 export type Field =
   | {
@@ -76,118 +77,122 @@ export type Verb = {
 
 export type Values = Readonly<Record<string, string | readonly string[] | boolean>>;
 
-const because = { kind: "words", name: "because", label: "Why" } as const;
+const because = { kind: "words", name: "because", label: later("Why") } as const;
 
 export const VERBS: readonly Verb[] = [
   {
     name: "acknowledge",
-    label: "Acknowledge",
+    label: later("Acknowledge"),
     key: "K",
-    means: "“I have it”: stops the escalation, resolves nothing.",
+    means: later("“I have it”: stops the escalation, resolves nothing."),
     route: routes.acknowledgeIncident,
     fields: [],
   },
   {
     name: "update",
-    label: "Write update",
+    label: later("Write update"),
     key: "U",
-    means: "Tells stakeholders where it stands.",
-    does: "Send update",
+    means: later("Tells stakeholders where it stands."),
+    does: later("Send update"),
     route: routes.postUpdate,
     fields: [
       {
         kind: "words",
         name: "text",
-        label: "What they read",
-        hint: "What is hurt, since when, what is done about it, when you write again.",
+        label: later("What they read"),
+        hint: later("What is hurt, since when, what is done about it, when you write again."),
         lines: 5,
       },
-      { kind: "audiences", name: "audiences", label: "Who hears it" },
+      { kind: "audiences", name: "audiences", label: later("Who hears it") },
     ],
   },
   {
     name: "note",
-    label: "Note",
+    label: later("Note"),
     key: "T",
-    means: "Stands on the timeline with your name and the time.",
+    means: later("Stands on the timeline with your name and the time."),
     route: routes.addNote,
-    fields: [{ kind: "words", name: "text", label: "What you see" }],
+    fields: [{ kind: "words", name: "text", label: later("What you see") }],
     placed: true,
   },
   {
     name: "task",
-    label: "Add task",
+    label: later("Add task"),
     key: "A",
-    means: "Work during this incident.",
+    means: later("Work during this incident."),
     route: routes.addTask,
     fields: [
-      { kind: "line", name: "title", label: "What is to be done" },
-      { kind: "person", name: "owner", label: "Who does it", optional: true },
-      { kind: "instant", name: "dueAt", label: "By when", optional: true },
+      { kind: "line", name: "title", label: later("What is to be done") },
+      { kind: "person", name: "owner", label: later("Who does it"), optional: true },
+      { kind: "instant", name: "dueAt", label: later("By when"), optional: true },
     ],
   },
   {
     name: "severity",
-    label: "Change severity",
+    label: later("Change severity"),
     key: "V",
-    means: "All clocks are computed again; a higher one pages again.",
+    means: later("All clocks are computed again; a higher one pages again."),
     route: routes.changeSeverity,
-    fields: [{ kind: "choice", name: "severity", label: "Severity", options: SEVERITIES }, because],
+    fields: [
+      { kind: "choice", name: "severity", label: later("Severity"), options: SEVERITIES },
+      because,
+    ],
   },
   {
     name: "hand-over",
-    label: "Hand over",
+    label: later("Hand over"),
     key: "H",
-    means: "Offers the command; it changes hands when the other accepts.",
-    does: "Offer the command",
+    means: later("Offers the command; it changes hands when the other accepts."),
+    does: later("Offer the command"),
     route: routes.handOver,
-    fields: [{ kind: "person", name: "to", label: "To whom" }],
+    fields: [{ kind: "person", name: "to", label: later("To whom") }],
   },
   {
     name: "accept-command",
-    label: "Take the command",
-    means: "You become incident commander.",
+    label: later("Take the command"),
+    means: later("You become incident commander."),
     route: routes.acceptCommand,
     fields: [],
   },
   {
     name: "decline-command",
-    label: "Decline the command",
-    means: "The command stays where it is.",
+    label: later("Decline the command"),
+    means: later("The command stays where it is."),
     route: routes.declineCommand,
     fields: [],
   },
   {
     name: "mitigate",
-    label: "Mitigate",
+    label: later("Mitigate"),
     key: "M",
-    means: "Users no longer hurt. The cause may still be there.",
-    does: "Declare it mitigated",
+    means: later("Users no longer hurt. The cause may still be there."),
+    does: later("Declare it mitigated"),
     route: routes.mitigateIncident,
-    fields: [{ kind: "words", name: "text", label: "What helped", optional: true }],
+    fields: [{ kind: "words", name: "text", label: later("What helped"), optional: true }],
   },
   {
     name: "resolve",
-    label: "Resolve",
+    label: later("Resolve"),
     key: "Z",
-    means: "The cause is gone. The postmortem is drafted and its clock starts.",
-    does: "Declare it resolved",
+    means: later("The cause is gone. The postmortem is drafted and its clock starts."),
+    does: later("Declare it resolved"),
     route: routes.resolveIncident,
-    fields: [{ kind: "words", name: "text", label: "What mended it", optional: true }],
+    fields: [{ kind: "words", name: "text", label: later("What mended it"), optional: true }],
   },
   {
     name: "close",
-    label: "Close",
+    label: later("Close"),
     key: "Shift C",
-    means:
+    means: later(
       "The paperwork is done. What is missing is named; without it a manager closes with a reason.",
+    ),
     route: routes.closeIncident,
     fields: [
       {
         kind: "words",
         name: "override",
-        label: "Close without what is missing, because",
-        hint: "Leave it empty to close with everything there.",
+        label: later("Close without what is missing, because"),
+        hint: later("Leave it empty to close with everything there."),
         optional: true,
       },
     ],
@@ -196,35 +201,35 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "role",
-    label: "Assign a role",
-    means: "The person is told and may read this incident.",
+    label: later("Assign a role"),
+    means: later("The person is told and may read this incident."),
     route: routes.assignRole,
     fields: [
-      { kind: "choice", name: "role", label: "Role", options: routes.IncidentRole.options },
-      { kind: "person", name: "person", label: "Who" },
+      { kind: "choice", name: "role", label: later("Role"), options: routes.IncidentRole.options },
+      { kind: "person", name: "person", label: later("Who") },
     ],
   },
   {
     name: "release-role",
-    label: "Take a role back",
-    means: "The person no longer has it.",
+    label: later("Take a role back"),
+    means: later("The person no longer has it."),
     route: routes.releaseRole,
     fields: [
-      { kind: "choice", name: "role", label: "Role", options: routes.IncidentRole.options },
-      { kind: "person", name: "person", label: "From whom" },
+      { kind: "choice", name: "role", label: later("Role"), options: routes.IncidentRole.options },
+      { kind: "person", name: "person", label: later("From whom") },
     ],
   },
   {
     name: "impact",
-    label: "State the impact",
-    means: "Who and what was hurt; it stands in the head of this page.",
+    label: later("State the impact"),
+    means: later("Who and what was hurt; it stands in the head of this page."),
     route: routes.setImpact,
     fields: [
-      { kind: "line", name: "customers", label: "Customers", optional: true },
-      { kind: "number", name: "percent", label: "Percent that fails", optional: true },
-      { kind: "line", name: "services", label: "What does not work", optional: true },
-      { kind: "line", name: "revenue", label: "Revenue, with its formula", optional: true },
-      { kind: "line", name: "data", label: "Data", optional: true },
+      { kind: "line", name: "customers", label: later("Customers"), optional: true },
+      { kind: "number", name: "percent", label: later("Percent that fails"), optional: true },
+      { kind: "line", name: "services", label: later("What does not work"), optional: true },
+      { kind: "line", name: "revenue", label: later("Revenue, with its formula"), optional: true },
+      { kind: "line", name: "data", label: later("Data"), optional: true },
     ],
     body: ({ percent, ...rest }) => ({
       ...rest,
@@ -233,79 +238,102 @@ export const VERBS: readonly Verb[] = [
   },
   {
     name: "root-cause",
-    label: "Write the root cause",
-    means: "Closing asks for it.",
+    label: later("Write the root cause"),
+    means: later("Closing asks for it."),
     route: routes.setRootCause,
     fields: [
-      { kind: "words", name: "whatHappened", label: "What happened" },
-      { kind: "words", name: "immediate", label: "Immediate cause", optional: true },
-      { kind: "words", name: "contributing", label: "Contributing factors", optional: true },
-      { kind: "words", name: "underlying", label: "Underlying cause", optional: true },
+      { kind: "words", name: "whatHappened", label: later("What happened") },
+      { kind: "words", name: "immediate", label: later("Immediate cause"), optional: true },
+      { kind: "words", name: "contributing", label: later("Contributing factors"), optional: true },
+      { kind: "words", name: "underlying", label: later("Underlying cause"), optional: true },
     ],
   },
   {
     name: "record",
-    label: "Record what closing needs",
-    means: "A named fact: what was checked, kept, told or explained.",
+    label: later("Record what closing needs"),
+    means: later("A named fact: what was checked, kept, told or explained."),
     route: routes.recordPiece,
     fields: [
-      { kind: "choice", name: "piece", label: "Piece", options: routes.AcceptancePiece.options },
-      { kind: "words", name: "text", label: "The fact" },
+      {
+        kind: "choice",
+        name: "piece",
+        label: later("Piece"),
+        options: routes.AcceptancePiece.options,
+      },
+      { kind: "words", name: "text", label: later("The fact") },
     ],
   },
   {
     name: "attach",
-    label: "Attach an alert",
-    means: "The alert belongs to this incident from then on.",
+    label: later("Attach an alert"),
+    means: later("The alert belongs to this incident from then on."),
     route: routes.attachAlert,
-    fields: [{ kind: "line", name: "alert", label: "Alert id", hint: "From the alert's page." }],
+    fields: [
+      {
+        kind: "line",
+        name: "alert",
+        label: later("Alert id"),
+        hint: later("From the alert's page."),
+      },
+    ],
   },
   {
     name: "defer",
-    label: "Defer",
-    means: "Puts it off while a higher severity burns; its acknowledge clock waits.",
+    label: later("Defer"),
+    means: later("Puts it off while a higher severity burns; its acknowledge clock waits."),
     route: routes.deferIncident,
     fields: [
-      { kind: "incident", name: "incident", label: "While this burns", optional: true },
+      { kind: "incident", name: "incident", label: later("While this burns"), optional: true },
       because,
     ],
   },
   {
     name: "merge",
-    label: "Merge",
-    means: "Its alerts move over, and this incident ends.",
-    does: "Merge into it",
+    label: later("Merge"),
+    means: later("Its alerts move over, and this incident ends."),
+    does: later("Merge into it"),
     route: routes.mergeIncident,
-    fields: [{ kind: "incident", name: "into", label: "Into" }],
+    fields: [{ kind: "incident", name: "into", label: later("Into") }],
   },
   {
     name: "reopen",
-    label: "Reopen",
-    means: "It is not over: clocks and escalation start again.",
+    label: later("Reopen"),
+    means: later("It is not over: clocks and escalation start again."),
     route: routes.reopenIncident,
     fields: [because],
   },
   {
     name: "cancel",
-    label: "Cancel",
-    means: "A false alarm or a duplicate: it owes nothing.",
-    does: "Cancel the incident",
+    label: later("Cancel"),
+    means: later("A false alarm or a duplicate: it owes nothing."),
+    does: later("Cancel the incident"),
     route: routes.cancelIncident,
     fields: [
-      { kind: "choice", name: "reason", label: "It is a", options: ["false alarm", "duplicate"] },
-      { kind: "incident", name: "of", label: "Duplicate of", optional: true },
-      { kind: "words", name: "note", label: "Note", optional: true },
+      {
+        kind: "choice",
+        name: "reason",
+        label: later("It is a"),
+        options: ["false alarm", "duplicate"],
+      },
+      { kind: "incident", name: "of", label: later("Duplicate of"), optional: true },
+      { kind: "words", name: "note", label: later("Note"), optional: true },
     ],
   },
   {
     name: "restrict",
-    label: "Restrict",
-    means: "Only named people and those with a part in it may see it.",
-    does: "Keep the choice",
+    label: later("Restrict"),
+    means: later("Only named people and those with a part in it may see it."),
+    does: later("Keep the choice"),
     route: routes.restrictIncident,
     fields: [
-      { kind: "yes", name: "restricted", label: "Only named people may see it" },
-      { kind: "person", name: "readers", label: "Who may read it", many: true, optional: true },
+      { kind: "yes", name: "restricted", label: later("Only named people may see it") },
+      {
+        kind: "person",
+        name: "readers",
+        label: later("Who may read it"),
+        many: true,
+        optional: true,
+      },
     ],
   },
 ];
@@ -322,23 +350,28 @@ const RIGHT = { restrict: "incidents.restrict" } as const;
 export function whyNot(verb: Verb, incident: IncidentDetail, me: Me): string | null {
   const { id, state, allowed } = incident;
   if (!allowed.includes(verb.name))
-    return `${id} is ${state}. Possible now: ${allowed.map(labelOf).join(", ")}.`;
+    return t("{id} is {state}. Possible now: {list}.", {
+      id,
+      state,
+      list: allowed.map(labelOf).join(", "),
+    });
   if (verb.name === "acknowledge" && incident.acknowledgedAt !== null)
-    return `${id} is acknowledged already.`;
+    return t("{id} is acknowledged already.", { id });
   if (verb.name === "accept-command" || verb.name === "decline-command") {
-    if (incident.offeredCommander === null) return "Nobody offered the command.";
-    if (incident.offeredCommander !== me.person) return "The command was offered to somebody else.";
+    if (incident.offeredCommander === null) return t("Nobody offered the command.");
+    if (incident.offeredCommander !== me.person)
+      return t("The command was offered to somebody else.");
   }
   const right = verb.name === "restrict" ? RIGHT.restrict : "incidents.respond";
   const hasPart =
     me.person !== null &&
     [incident.commander, ...incident.roles.map(({ person }) => person)].includes(me.person);
   if (may(me, right, incident.team) || (hasPart && right === "incidents.respond")) return null;
-  return `This needs the right “${right}”.`;
+  return t("This needs the right “{right}”.", { right });
 }
 
 const labelOf = (name: string): string =>
-  VERBS.find((verb) => verb.name === name)?.label.toLowerCase() ?? name;
+  inSentence(said(VERBS.find((verb) => verb.name === name)?.label ?? name));
 
 /** The body that the route takes, from what was filled in; what was left empty is left out. */
 export function bodyOf(verb: Verb, values: Values, incident: IncidentDetail): unknown {

@@ -1,4 +1,5 @@
 /** One of several words; a filter that stands in the address. */
+import { said, t } from "./words.ts";
 export function Choice(props: {
   readonly label: string;
   readonly options: readonly string[];
@@ -7,7 +8,7 @@ export function Choice(props: {
   /** The word for no choice; null when one is always chosen. */
   readonly all?: string | null;
 }) {
-  const all = props.all === undefined ? "all" : props.all;
+  const all = props.all === undefined ? t("all") : props.all;
   return (
     <span className="tabs" role="group" aria-label={props.label}>
       {all === null ? null : (
@@ -28,7 +29,7 @@ export function Choice(props: {
           aria-pressed={props.value === option}
           onClick={() => props.set(option)}
         >
-          {option}
+          {said(option)}
         </button>
       ))}
     </span>

@@ -36,7 +36,10 @@ export function Button(props: ButtonProps) {
 export function Time({ iso, seconds = false }: { iso: string; seconds?: boolean }) {
   const now = useNow();
   return (
-    <time dateTime={iso} title={`${iso.replace("T", " ").replace(/(\.\d+)?Z$/, "")} UTC`}>
+    <time
+      dateTime={iso}
+      title={t("{text} UTC", { text: iso.replace("T", " ").replace(/(\.\d+)?Z$/, "") })}
+    >
       {timeText(at(iso), { now, seconds })}
     </time>
   );

@@ -1,5 +1,5 @@
 /** Lengths and instants in words, for the reader's own zone. Pure. */
-import { locale, t } from "./words.ts";
+import { later, locale, said, t } from "./words.ts";
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
@@ -106,9 +106,23 @@ export const listText = (values: readonly string[]): string =>
 
 export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
-const NUMBERS = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine"];
+const NUMBERS = [
+  "0",
+  later("One"),
+  later("Two"),
+  later("Three"),
+  later("Four"),
+  later("Five"),
+  later("Six"),
+  later("Seven"),
+  later("Eight"),
+  later("Nine"),
+];
 /** “Three”, “12”. */
-export const numberWord = (count: number): string => NUMBERS[count] ?? String(count);
+export const numberWord = (count: number): string => said(NUMBERS[count] ?? String(count));
 /** “1 alert”, “3 alerts”. */
 export const counted = (count: number, noun: string): string =>
-  `${count.toLocaleString("en-GB").replaceAll(",", " ")} ${noun}${count === 1 ? "" : "s"}`;
+  said(`{count} ${noun}${count === 1 ? "" : "s"}`).replace(
+    "{count}",
+    count.toLocaleString(locale()).replaceAll(",", " "),
+  );

@@ -44,7 +44,14 @@ export function speak(chosen: Language, words: Catalogue): void {
   [current, catalogue] = [chosen, words];
 }
 
-const said = (text: string): string => catalogue[text] ?? text;
+/** A word that a table or the server chose, in the reader's language. */
+export const said = (text: string): string => catalogue[text] ?? text;
+
+/** Marks the words of a table, which is made before the language is known; {@link said} says them. */
+export const later = <Text extends string>(text: Text): Text => text;
+
+/** The name of a thing within a sentence; German writes it large there too. */
+export const inSentence = (word: string): string => (current === "de" ? word : word.toLowerCase());
 
 /** The sentence with its values put in where `{name}` stands. */
 export const t = (text: string, values: Readonly<Record<string, string | number>> = {}): string =>
@@ -54,6 +61,10 @@ export const t = (text: string, values: Readonly<Record<string, string | number>
 export function tParts(text: string, values: Readonly<Record<string, ReactNode>>): ReactNode {
   const parts = said(text).split(/\{(\w+)\}/);
   return parts.map((part, index) =>
-    createElement(Fragment, { key: index }, index % 2 === 0 ? part : (values[part] ?? `{${part}}`)),
+    createElement(
+      Fragment,
+      { key: index },
+      index % 2 === 0 || !(part in values) ? part : values[part],
+    ),
   );
 }

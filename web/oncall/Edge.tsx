@@ -1,6 +1,7 @@
 /** An end of an override, moved by keyboard: an hour at a time, a quarter with Shift; Enter keeps. */
 import { useNow } from "../kit/now.ts";
 import { HOUR, MINUTE, timeText } from "../kit/time.ts";
+import { t } from "../kit/words.ts";
 
 export function Edge(props: {
   readonly label: string;
@@ -16,7 +17,7 @@ export function Edge(props: {
       className="edge"
       role="slider"
       tabIndex={0}
-      aria-label={`${label}: ← and → move it by an hour, with Shift by 15 minutes`}
+      aria-label={t("{label}: ← and → move it by an hour, with Shift by 15 minutes", { label })}
       aria-valuemin={Math.round(least / MINUTE)}
       aria-valuemax={Math.round(most / MINUTE)}
       aria-valuenow={Math.round(at / MINUTE)}

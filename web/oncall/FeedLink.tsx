@@ -3,6 +3,7 @@ import { giveFeed, renewFeed } from "../../contract/feed.ts";
 import { may, useMe } from "../app/me.ts";
 import { useRoute, useSend } from "../kit/client.ts";
 import { Button, CopyButton, RefusedLine } from "../kit/parts.tsx";
+import { t } from "../kit/words.ts";
 
 type Subject = { readonly of: "person" | "schedule"; readonly id: string };
 
@@ -14,18 +15,20 @@ export function FeedLink({ subject, what }: { subject: Subject; what: string }) 
   );
   const because = may(me, "oncall.override", "any")
     ? null
-    : "This needs the right “oncall.override”.";
+    : t("This needs the right “oncall.override”.");
   return (
     <div className="feed-link">
-      <p className="t13 q">{what} for a calendar program. Whoever has the address can read it.</p>
+      <p className="t13 q">
+        {t("{what} for a calendar program. Whoever has the address can read it.", { what })}
+      </p>
       {data === undefined ? (
         <RefusedLine error={error} />
       ) : (
         <p className="row wrap">
           <span className="mono cut">{data.url}</span>
-          <CopyButton text={data.url} what="address" />
+          <CopyButton text={data.url} what={t("address")} />
           <Button small because={because} onClick={() => renew.mutate({ params: subject })}>
-            {renew.isSuccess ? "Renewed: the old one has ended" : "Renew it"}
+            {renew.isSuccess ? t("Renewed: the old one has ended") : t("Renew it")}
           </Button>
         </p>
       )}

@@ -26,6 +26,7 @@ import { OverrideForm, type Wanted } from "./OverrideForm.tsx";
 import { Swaps } from "./Swaps.tsx";
 import { WhoAndWhy } from "./WhoAndWhy.tsx";
 import "./oncall.css";
+import { later, t, tParts } from "../kit/words.ts";
 
 const route = getRouteApi("/oncall");
 
@@ -40,12 +41,13 @@ export type OnCallSearch = {
 /** On a phone a week is as much as can be read. */
 const isSmall = (): boolean => matchMedia("(max-width: 900px)").matches;
 
+const BY_PERSON = later("by person");
 const SPANS = { week: 7, "2 weeks": 14, month: 30 } as const;
 /** Nobody plans a shift to the minute with a pointer. */
 const STEP_MS = HOUR;
 
 export function OnCall() {
-  useTitle("On call");
+  useTitle(t("On call"));
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const now = useNow();
@@ -77,10 +79,10 @@ export function OnCall() {
   }));
   const chosen = search.schedule ?? schedules[0]?.id;
   useKeys([
-    { keys: "T", what: "Today", run: () => choose({ from: undefined, at: undefined }) },
+    { keys: "T", what: t("Today"), run: () => choose({ from: undefined, at: undefined }) },
     {
       keys: "O",
-      what: "Override",
+      what: t("Override"),
       run: () => setWanted({ schedule: chosen ?? "", from: now, to: now + 8 * HOUR }),
     },
   ]);
@@ -88,22 +90,22 @@ export function OnCall() {
     <main className="oncall">
       <div className="oncall-left">
         <div className="oncall-head">
-          <h1>On call</h1>
-          <Button className="square" aria-label="Earlier" onClick={() => move(-7)}>
+          <h1>{t("On call")}</h1>
+          <Button className="square" aria-label={t("Earlier")} onClick={() => move(-7)}>
             <Icon name="left" />
           </Button>
-          <Button className="square" aria-label="Later" onClick={() => move(7)}>
+          <Button className="square" aria-label={t("Later")} onClick={() => move(7)}>
             <Icon name="right" />
           </Button>
           <Choice
-            label="Rows"
-            options={["by person"]}
-            all="by schedule"
-            value={search.by === undefined ? undefined : "by person"}
+            label={t("Rows")}
+            options={[BY_PERSON]}
+            all={t("by schedule")}
+            value={search.by === undefined ? undefined : BY_PERSON}
             set={(by) => choose({ by: by === undefined ? undefined : "person" })}
           />
           <Choice
-            label="Length"
+            label={t("Length")}
             options={Object.keys(SPANS)}
             value={span}
             all={null}
@@ -112,22 +114,27 @@ export function OnCall() {
           <span className="grow" />
           <span className="t13 q">{Intl.DateTimeFormat().resolvedOptions().timeZone}</span>
           <Button letter="T" onClick={() => choose({ from: undefined, at: undefined })}>
-            Today
+            {t("Today")}
           </Button>
           <Button
             look="do"
             letter="O"
             onClick={() => setWanted({ schedule: chosen ?? "", from: now, to: now + 8 * HOUR })}
           >
-            Override
+            {t("Override")}
           </Button>
         </div>
         {error !== null ? <AskAgain error={error} again={() => void refetch()} /> : null}
-        {data === undefined && error === null ? <Waiting what="the schedules" /> : null}
+        {data === undefined && error === null ? <Waiting what={t("the schedules")} /> : null}
         {data !== undefined && schedules.length === 0 ? (
           <p className="empty">
-            No schedule yet. People are paged by schedule: apply <code>schedules.yaml</code>, for
-            example <code className="mono">./bin/tocsin apply examples/acme</code>.
+            {tParts(
+              "No schedule yet. People are paged by schedule: apply {part}, for example {part2}.",
+              {
+                part: <code>schedules.yaml</code>,
+                part2: <code className="mono">./bin/tocsin apply examples/acme</code>,
+              },
+            )}
           </p>
         ) : null}
         {wanted === null ? null : (
@@ -194,7 +201,12 @@ function byPerson(rows: readonly ScheduleRow[]): readonly RibbonRow[] {
     const shifts = all
       .filter((shift) => holdersOf(shift).includes(person))
       .toSorted((a, b) => at(a.startsAt) - at(b.startsAt));
-    return { id: person, name: person, about: `${shifts.length} shifts`, shifts };
+    return {
+      id: person,
+      name: person,
+      about: t("{count} shifts", { count: shifts.length }),
+      shifts,
+    };
   });
 }
 
@@ -215,7 +227,10 @@ function Ribbon(props: {
     <div className="ribbon panel">
       <div className="ribbon-row ribbon-days">
         <span className="t12 q">
-          {dateText(from, { now })} to {dateText(to - 1, { now })}
+          {t("{date} to {date2}", {
+            date: dateText(from, { now }),
+            date2: dateText(to - 1, { now }),
+          })}
         </span>
         <span className="track">
           {days(from, to).map((day) => (
@@ -225,12 +240,14 @@ function Ribbon(props: {
               style={{ left: `${day.left}%`, width: `${day.width}%` }}
             >
               {dateText(day.at, { now }).split(" ").slice(0, 2).join(" ")}
-              {day.hours === 24 ? null : <small className="amberink">{day.hours} hours</small>}
+              {day.hours === 24 ? null : (
+                <small className="amberink">{t("{hours} hours", { hours: day.hours })}</small>
+              )}
             </span>
           ))}
           {now < from || now > to ? null : (
             <span className="flag" style={{ left: `${place(now)}%` }}>
-              now {clockText(now)}
+              {t("now {time}", { time: clockText(now) })}
             </span>
           )}
         </span>
@@ -359,12 +376,12 @@ function YourShifts({ rows, now }: { rows: readonly ScheduleRow[]; now: number }
     .toSorted((a, b) => at(a.startsAt) - at(b.startsAt))
     .slice(0, 5);
   return (
-    <Panel title="Your shifts">
+    <Panel title={t("Your shifts")}>
       {mine.length === 0 ? (
         <p className="empty">
           {me.person === null
-            ? "You are signed in as administrator, who holds no shift."
-            : "None in what is shown."}
+            ? t("You are signed in as administrator, who holds no shift.")
+            : t("None in what is shown.")}
         </p>
       ) : (
         mine.map((shift) => {
@@ -372,8 +389,15 @@ function YourShifts({ rows, now }: { rows: readonly ScheduleRow[]; now: number }
           return (
             <div key={shift.startsAt + shift.schedule} className="card-line">
               <span>
-                {running ? <span className="you">Now</span> : timeText(at(shift.startsAt), { now })}
-                {running ? ` until ${timeText(at(shift.endsAt), { now })}` : ""}, {shift.schedule}
+                {running ? (
+                  <span className="you">{t("Now")}</span>
+                ) : (
+                  timeText(at(shift.startsAt), { now })
+                )}
+                {running
+                  ? ` ${t("until {time}", { time: timeText(at(shift.endsAt), { now }) })}`
+                  : ""}
+                , {shift.schedule}
               </span>
               <span className="q">
                 {lengthText(at(shift.endsAt) - Math.max(now, at(shift.startsAt)))}
@@ -383,7 +407,7 @@ function YourShifts({ rows, now }: { rows: readonly ScheduleRow[]; now: number }
         })
       )}
       {me.person === null ? null : (
-        <FeedLink subject={{ of: "person", id: me.person }} what="Your shifts" />
+        <FeedLink subject={{ of: "person", id: me.person }} what={t("Your shifts")} />
       )}
     </Panel>
   );
@@ -401,19 +425,29 @@ function GapsCard(props: {
     .toSorted((a, b) => at(a.startsAt) - at(b.startsAt));
   return (
     <Panel
-      title="Gaps"
+      title={t("Gaps")}
       aside={
-        <span className="qq t13">{gaps.length === 0 ? "" : `${gaps.length} in what is shown`}</span>
+        <span className="qq t13">
+          {gaps.length === 0 ? "" : t("{count} in what is shown", { count: gaps.length })}
+        </span>
       }
     >
-      {gaps.length === 0 ? <p className="empty">None: somebody always holds the pager.</p> : null}
+      {gaps.length === 0 ? (
+        <p className="empty">{t("None: somebody always holds the pager.")}</p>
+      ) : null}
       {gaps.slice(0, 4).map((gap) => (
         <div key={gap.id + gap.startsAt} className="card-line">
           <span>
-            <b className="redink">Nobody</b> on {gap.schedule}
+            {tParts("{nobody} on {schedule}", {
+              nobody: <b className="redink">{t("Nobody")}</b>,
+              schedule: gap.schedule,
+            })}
             <br />
             <span className="q">
-              {timeText(at(gap.startsAt), { now })} to {timeText(at(gap.endsAt), { now })}
+              {t("{time} to {time2}", {
+                time: timeText(at(gap.startsAt), { now }),
+                time2: timeText(at(gap.endsAt), { now }),
+              })}
             </span>
           </span>
           <Button
@@ -422,7 +456,7 @@ function GapsCard(props: {
               fill({ schedule: gap.id, from: Math.max(now, at(gap.startsAt)), to: at(gap.endsAt) })
             }
           >
-            Fill
+            {t("Fill")}
           </Button>
         </div>
       ))}

@@ -8,6 +8,7 @@ import { Button, RefusedLine } from "../kit/parts.tsx";
 import { at, DAY, MINUTE, lengthText, listText, timeText } from "../kit/time.ts";
 import { Edge } from "./Edge.tsx";
 import { localInput } from "./ribbonView.ts";
+import { t, tParts } from "../kit/words.ts";
 
 const QUARTER_MS = 15 * MINUTE;
 /** A key moves an end no further than this at once. */
@@ -43,20 +44,20 @@ export function OverrideForm({ wanted, onDone }: { wanted: Wanted; onDone: () =>
   });
   const missing =
     schedule === ""
-      ? "No schedule is chosen."
+      ? t("No schedule is chosen.")
       : person === ""
-        ? "No person is chosen."
+        ? t("No person is chosen.")
         : valid
           ? may(me, "oncall.override", "any")
             ? null
-            : "This needs the right “oncall.override”."
-          : "It ends before it starts.";
+            : t("This needs the right “oncall.override”.")
+          : t("It ends before it starts.");
   const relieved = [...new Set(shifts?.items.map((shift) => shift.person) ?? [])];
   const others = relieved.filter((each) => each !== null && each !== person) as string[];
   return (
     <form
       className="panel act override"
-      aria-label="Override"
+      aria-label={t("Override")}
       onKeyDown={(event) => {
         if (event.key === "Escape") onDone();
       }}
@@ -76,17 +77,17 @@ export function OverrideForm({ wanted, onDone }: { wanted: Wanted; onDone: () =>
       }}
     >
       <header>
-        <h2>Override</h2>
+        <h2>{t("Override")}</h2>
       </header>
       <div className="act-body override-fields">
         <div className="field">
-          <label htmlFor="override-schedule">Schedule</label>
+          <label htmlFor="override-schedule">{t("Schedule")}</label>
           <select
             id="override-schedule"
             value={schedule}
             onChange={(event) => setSchedule(event.target.value)}
           >
-            <option value="">Choose a schedule</option>
+            <option value="">{t("Choose a schedule")}</option>
             {schedules?.items.map((each) => (
               <option key={each.id} value={each.id}>
                 {each.name}
@@ -95,14 +96,14 @@ export function OverrideForm({ wanted, onDone }: { wanted: Wanted; onDone: () =>
           </select>
         </div>
         <div className="field">
-          <label htmlFor="override-person">Who takes it</label>
+          <label htmlFor="override-person">{t("Who takes it")}</label>
           <select
             id="override-person"
             value={person}
             autoFocus
             onChange={(event) => setPerson(event.target.value)}
           >
-            <option value="">Choose a person</option>
+            <option value="">{t("Choose a person")}</option>
             {names.directory?.people.map((each) => (
               <option key={each.id} value={each.id}>
                 {each.name}
@@ -111,7 +112,7 @@ export function OverrideForm({ wanted, onDone }: { wanted: Wanted; onDone: () =>
           </select>
         </div>
         <div className="field">
-          <label htmlFor="override-from">From</label>
+          <label htmlFor="override-from">{t("From")}</label>
           <input
             id="override-from"
             type="datetime-local"
@@ -120,7 +121,7 @@ export function OverrideForm({ wanted, onDone }: { wanted: Wanted; onDone: () =>
           />
         </div>
         <div className="field">
-          <label htmlFor="override-to">To</label>
+          <label htmlFor="override-to">{t("To")}</label>
           <input
             id="override-to"
             type="datetime-local"
@@ -130,7 +131,7 @@ export function OverrideForm({ wanted, onDone }: { wanted: Wanted; onDone: () =>
         </div>
         <div className="field wide">
           <label htmlFor="override-why">
-            Why <span className="qq t12">(may be empty)</span>
+            {tParts("Why {part}", { part: <span className="qq t12">{t("(may be empty)")}</span> })}
           </label>
           <input
             id="override-why"
@@ -139,41 +140,47 @@ export function OverrideForm({ wanted, onDone }: { wanted: Wanted; onDone: () =>
           />
         </div>
         {valid ? (
-          <div className="row wrap wide edges" role="group" aria-label="Its ends, by keyboard">
+          <div className="row wrap wide edges" role="group" aria-label={t("Its ends, by keyboard")}>
             <Edge
-              label="Begins"
+              label={t("Begins")}
               at={start}
               least={start - FURTHEST_MS}
               most={end - QUARTER_MS}
               set={(to) => setFrom(localInput(to))}
             />
             <Edge
-              label="Ends"
+              label={t("Ends")}
               at={end}
               least={start + QUARTER_MS}
               most={end + FURTHEST_MS}
               set={(to) => setTo(localInput(to))}
             />
-            <span className="hint">← → 1 h, with Shift 15 min, Enter keeps it</span>
+            <span className="hint">{t("← → 1 h, with Shift 15 min, Enter keeps it")}</span>
           </div>
         ) : null}
         <p className="t13 q wide" role="status">
           {missing === null || valid
             ? person === ""
               ? ""
-              : `${names.person(person)} holds it for ${lengthText(Math.max(0, end - start))}, ${timeText(start, { now })} to ${timeText(end, { now })}. ${
-                  others.length > 0
-                    ? `${listText(others.map(names.person))} would not be paged then. `
-                    : ""
-                }${relieved.includes(null) ? "It fills a gap." : ""}`
+              : t("{person} holds it for {length}, {time} to {time2}. {part}{part2}", {
+                  person: names.person(person),
+                  length: lengthText(Math.max(0, end - start)),
+                  time: timeText(start, { now }),
+                  time2: timeText(end, { now }),
+                  part:
+                    others.length > 0
+                      ? `${t("{list} would not be paged then.", { list: listText(others.map(names.person)) })} `
+                      : "",
+                  part2: relieved.includes(null) ? t("It fills a gap.") : "",
+                })
             : missing}
         </p>
         <RefusedLine error={send.error} />
         <div className="row wide">
           <Button type="submit" look="do" because={missing} onClick={() => undefined}>
-            {send.isPending ? "Sending" : "Keep the override"}
+            {send.isPending ? t("Sending") : t("Keep the override")}
           </Button>
-          <Button onClick={onDone}>Leave</Button>
+          <Button onClick={onDone}>{t("Leave")}</Button>
         </div>
       </div>
     </form>

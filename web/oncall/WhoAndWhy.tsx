@@ -6,7 +6,7 @@ import { useRoute, useSend } from "../kit/client.ts";
 import { useNow } from "../kit/now.ts";
 import { Button, RefusedLine, Time, Waiting } from "../kit/parts.tsx";
 import { at as instantOf, inReadersTime, lengthText, listText, timeText } from "../kit/time.ts";
-import { t } from "../kit/words.ts";
+import { t, tParts } from "../kit/words.ts";
 import { isRunning } from "./OverrideForm.tsx";
 import { localInput } from "./ribbonView.ts";
 
@@ -33,13 +33,13 @@ export function WhoAndWhy(props: {
     );
   const name = schedules.find(({ id }) => id === schedule)?.name ?? "";
   return (
-    <aside className="who-why" aria-label="Who and why">
-      <h2>Who and why</h2>
+    <aside className="who-why" aria-label={t("Who and why")}>
+      <h2>{t("Who and why")}</h2>
       <div className="row">
         <input
           className="input"
           type="datetime-local"
-          aria-label="At which instant"
+          aria-label={t("At which instant")}
           value={localInput(at)}
           onChange={(event) => {
             const instant = new Date(event.target.value).getTime();
@@ -48,7 +48,7 @@ export function WhoAndWhy(props: {
         />
         <select
           className="input"
-          aria-label="Schedule"
+          aria-label={t("Schedule")}
           value={schedule ?? ""}
           onChange={(event) => choose({ schedule: event.target.value })}
         >
@@ -62,13 +62,13 @@ export function WhoAndWhy(props: {
       {isNow ? null : (
         <p>
           <Button small onClick={() => choose({ at: undefined })}>
-            Ask about now
+            {t("Ask about now")}
           </Button>
         </p>
       )}
       <RefusedLine error={error} />
       {schedule !== undefined && data === undefined && error === null ? (
-        <Waiting what="the answer" />
+        <Waiting what={t("the answer")} />
       ) : null}
       {data === undefined ? null : (
         <>
@@ -92,14 +92,17 @@ export function WhoAndWhy(props: {
                 <Call key={each} person={each} spelled />
               ))}
           <p className="q t13">
-            At {timeText(instantOf(data.at), { now })}
+            {t("At {time}", { time: timeText(instantOf(data.at), { now }) })}
             {data.until === null
               ? ""
-              : `, until ${timeText(instantOf(data.until), { now })}, which is ${lengthText(instantOf(data.until) - instantOf(data.at))} more`}
+              : t(", until {time}, which is {length} more", {
+                  time: timeText(instantOf(data.until), { now }),
+                  length: lengthText(instantOf(data.until) - instantOf(data.at)),
+                })}
             .
             {data.next === null
               ? ""
-              : ` Then ${data.next.person === null ? "nobody" : names.person(data.next.person)}.`}
+              : ` ${t("Then {person}.", { person: data.next.person === null ? "nobody" : names.person(data.next.person) })}`}
           </p>
           <ol className="reasons">
             {data.reasons.map((reason, index) => (
@@ -128,21 +131,26 @@ function Overrides({ schedule }: { schedule: string }) {
   if (data === undefined || data.items.length === 0) return null;
   return (
     <section className="overrides">
-      <h3>Overrides</h3>
+      <h3>{t("Overrides")}</h3>
       <RefusedLine error={send.error} />
       {data.items.map((override) => (
         <div key={override.id} className="card-line">
           <span className="t13">
             <b>{names.person(override.person)}</b>
-            {override.replaces === null ? "" : ` for ${names.person(override.replaces)}`}
+            {override.replaces === null
+              ? ""
+              : ` ${t("for {person}", { person: names.person(override.replaces) })}`}
             <br />
             <span className="q">
-              <Time iso={override.startsAt} /> to <Time iso={override.endsAt} />
+              {tParts("{time} to {time2}", {
+                time: <Time iso={override.startsAt} />,
+                time2: <Time iso={override.endsAt} />,
+              })}
               {override.reason === null ? "" : `: ${override.reason}`}
             </span>
           </span>
           <Button small onClick={() => send.mutate({ params: { id: override.id } })}>
-            {isRunning(override, now) ? "End it now" : "Take it back"}
+            {isRunning(override, now) ? t("End it now") : t("Take it back")}
           </Button>
         </div>
       ))}

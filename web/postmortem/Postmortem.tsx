@@ -18,7 +18,7 @@ import { Severity } from "../incident/marks.tsx";
 import { useRoute, useSend } from "../kit/client.ts";
 import { Icon } from "../kit/icons.tsx";
 import { Button, RefusedLine, Time, NotYet } from "../kit/parts.tsx";
-import { t } from "../kit/words.ts";
+import { said, t, tParts } from "../kit/words.ts";
 import { type Pick, withPicks } from "./picked.ts";
 import { type Draft, isEmpty, standingOf } from "./sectionEdit.ts";
 import { TimelinePicker } from "./TimelinePicker.tsx";
@@ -36,14 +36,14 @@ export function Postmortem() {
   const { id } = route.useParams();
   const { section: key } = route.useSearch();
   const navigate = route.useNavigate();
-  useTitle(`Postmortem of ${id}`);
+  useTitle(t("Postmortem of {id}", { id }));
   const { data, error, refetch } = useRoute(getPostmortem, { params: { id } });
   const { data: incident } = useRoute(getIncident, { params: { id } });
   if (data === undefined)
     return (
       <NotYet
-        title={`Postmortem of ${id}`}
-        what="the postmortem"
+        title={t("Postmortem of {id}", { id })}
+        what={t("the postmortem")}
         error={error}
         again={() => void refetch()}
       />
@@ -57,25 +57,25 @@ export function Postmortem() {
         <Link to="/incidents/$id" params={{ id }}>
           {id}
         </Link>
-        <span className="chip">{data.state}</span>
+        <span className="chip">{said(data.state)}</span>
         {data.dueAt === null || data.state === "published" ? null : (
           <span className={data.overdue ? "clk late" : "clk"}>
-            due <Time iso={data.dueAt} />
+            {tParts("due {time}", { time: <Time iso={data.dueAt} /> })}
           </span>
         )}
         <span className="grow" />
         <a className="btn" href={`/v1/incidents/${id}/postmortem.md`} download={`${id}.md`}>
-          Markdown
+          {t("Markdown")}
         </a>
         <a className="btn" href={`/v1/incidents/${id}/postmortem.pdf`} download={`${id}.pdf`}>
-          PDF
+          {t("PDF")}
         </a>
         <a className="btn" href={`/v1/incidents/${id}/postmortem.html`} download={`${id}.html`}>
-          HTML
+          {t("HTML")}
         </a>
         <Publish postmortem={data} />
       </header>
-      <nav className="sections" aria-label="Sections">
+      <nav className="sections" aria-label={t("Sections")}>
         {data.sections.map((each) => {
           const draft = drafts.get(`${id} ${each.key}`) ?? null;
           const standing = standingOf(draft, each).kind;
@@ -96,11 +96,11 @@ export function Postmortem() {
               <span className="t12 qq">
                 {standing === "clean"
                   ? isEmpty(each.body)
-                    ? "empty"
+                    ? t("empty")
                     : ""
                   : standing === "typed"
-                    ? "not saved"
-                    : "changed by two"}
+                    ? t("not saved")
+                    : t("changed by two")}
               </span>
             </button>
           );
@@ -142,9 +142,9 @@ function Editor(props: {
   };
   const because = may(me, "postmortems.write", team ?? "any")
     ? standing.kind === "clean"
-      ? "Everything is saved."
+      ? t("Everything is saved.")
       : null
-    : "This needs the right “postmortems.write”.";
+    : t("This needs the right “postmortems.write”.");
   const save = (version: number): void => {
     if (draft === null || send.isPending) return;
     send.mutate(
@@ -168,26 +168,29 @@ function Editor(props: {
           <label htmlFor={field} className="label grow">
             {section.title}
           </label>
-          <span className="t12 qq">version {section.version}</span>
+          <span className="t12 qq">{t("version {version}", { version: section.version })}</span>
           <Button
             small
             look={standing.kind === "typed" ? "do" : undefined}
             because={
-              standing.kind === "conflict" ? "Decide about the other change first." : because
+              standing.kind === "conflict" ? t("Decide about the other change first.") : because
             }
             onClick={() => save(section.version)}
           >
-            {send.isPending ? "Saving" : "Save"} <kbd aria-hidden="true">Ctrl Enter</kbd>
+            {send.isPending ? t("Saving") : t("Save")} <kbd aria-hidden="true">Ctrl Enter</kbd>
           </Button>
         </div>
         <RefusedLine error={standing.kind === "conflict" ? null : send.error} />
         {standing.kind === "conflict" ? (
           <div className="conflict" role="alert">
             <p>
-              <b>Somebody changed this section while you wrote.</b> Both texts are here; nothing is
-              lost.
+              {tParts("{part} Both texts are here; nothing is lost.", {
+                part: <b>{t("Somebody changed this section while you wrote.")}</b>,
+              })}
             </p>
-            <p className="label">As it is now, version {section.version}</p>
+            <p className="label">
+              {t("As it is now, version {version}", { version: section.version })}
+            </p>
             <pre>{standing.theirs}</pre>
             <div className="row wrap">
               <Button
@@ -199,13 +202,13 @@ function Editor(props: {
                   })
                 }
               >
-                Put mine below theirs
+                {t("Put mine below theirs")}
               </Button>
               <Button small onClick={() => keep({ text: standing.text, base: section.version })}>
-                Keep mine, I have read theirs
+                {t("Keep mine, I have read theirs")}
               </Button>
               <Button small onClick={() => keep(null)}>
-                Take theirs
+                {t("Take theirs")}
               </Button>
             </div>
           </div>
@@ -262,12 +265,12 @@ function Publish({ postmortem }: { postmortem: PostmortemView }) {
   return (
     <span className="more">
       <Button look="do" aria-expanded={open} onClick={() => setOpen(!open)}>
-        {postmortem.state === "published" ? "Publish again" : "Publish"}
+        {postmortem.state === "published" ? t("Publish again") : t("Publish")}
       </Button>
       {open ? (
         <div className="menu publish">
           <fieldset className="field choices">
-            <legend>Who reads it</legend>
+            <legend>{t("Who reads it")}</legend>
             {names.directory?.audiences.map((audience) => (
               <label key={audience.id} className="choice">
                 <input
@@ -295,7 +298,7 @@ function Publish({ postmortem }: { postmortem: PostmortemView }) {
               })
             }
           >
-            {send.isPending ? "Sending" : "Publish it to them"}
+            {send.isPending ? t("Sending") : t("Publish it to them")}
           </Button>
         </div>
       ) : null}
@@ -315,24 +318,34 @@ function Items({ postmortem }: { postmortem: PostmortemView }) {
   });
   const change = useSend(changeActionItem, (queries) => void queries.invalidateQueries());
   const missing =
-    title.trim() === "" ? "It has no words yet." : owner === "" ? "It has no owner yet." : null;
+    title.trim() === ""
+      ? t("It has no words yet.")
+      : owner === ""
+        ? t("It has no owner yet.")
+        : null;
   return (
-    <section className="editor items" aria-label="Action items">
+    <section className="editor items" aria-label={t("Action items")}>
       <div className="write">
-        <h2>Action items</h2>
-        <p className="q t13">A promised change, with an owner and a due date by its priority.</p>
+        <h2>{t("Action items")}</h2>
+        <p className="q t13">
+          {t("A promised change, with an owner and a due date by its priority.")}
+        </p>
         {postmortem.actionItems.map((item) => (
           <div key={item.id} className="card-line row">
             <span className="grow">
               <b>{item.priority}</b> {item.title}{" "}
               <span className="q t13">
-                {item.id}, {names.person(item.owner)}, due <Time iso={item.dueAt} />
+                {tParts("{id}, {person}, due {time}", {
+                  id: item.id,
+                  person: names.person(item.owner),
+                  time: <Time iso={item.dueAt} />,
+                })}
               </span>
             </span>
-            {item.overdue ? <span className="clk late">overdue</span> : null}
+            {item.overdue ? <span className="clk late">{t("overdue")}</span> : null}
             <select
               className="input fit"
-              aria-label={`Status of ${item.id}`}
+              aria-label={t("Status of {id}", { id: item.id })}
               value={item.status}
               onChange={(event) =>
                 change.mutate({
@@ -342,7 +355,9 @@ function Items({ postmortem }: { postmortem: PostmortemView }) {
               }
             >
               {["open", "in progress", "done", "dropped"].map((status) => (
-                <option key={status}>{status}</option>
+                <option key={status} value={status}>
+                  {said(status)}
+                </option>
               ))}
             </select>
           </div>
@@ -358,18 +373,18 @@ function Items({ postmortem }: { postmortem: PostmortemView }) {
         >
           <input
             className="input"
-            aria-label="What will change"
-            placeholder="What will change"
+            aria-label={t("What will change")}
+            placeholder={t("What will change")}
             value={title}
             onChange={(event) => setTitle(event.target.value)}
           />
           <select
             className="input fit"
-            aria-label="Owner"
+            aria-label={t("Owner")}
             value={owner}
             onChange={(event) => setOwner(event.target.value)}
           >
-            <option value="">Owner</option>
+            <option value="">{t("Owner")}</option>
             {names.directory?.people.map((person) => (
               <option key={person.id} value={person.id}>
                 {person.name}
@@ -378,7 +393,7 @@ function Items({ postmortem }: { postmortem: PostmortemView }) {
           </select>
           <select
             className="input fit"
-            aria-label="Priority"
+            aria-label={t("Priority")}
             value={priority}
             onChange={(event) => setPriority(event.target.value as Priority)}
           >
@@ -387,7 +402,7 @@ function Items({ postmortem }: { postmortem: PostmortemView }) {
             ))}
           </select>
           <Button type="submit" because={missing} onClick={() => undefined}>
-            Add action item
+            {t("Add action item")}
           </Button>
         </form>
       </div>

@@ -8,9 +8,10 @@ import { useTitle } from "../app/tabTitle.ts";
 import { ClockPill, Severity, Who } from "../incident/marks.tsx";
 import { useRoute } from "../kit/client.ts";
 import { Panel, Time } from "../kit/parts.tsx";
+import { said, t, tParts } from "../kit/words.ts";
 
 export function Postmortems() {
-  useTitle("Postmortems");
+  useTitle(t("Postmortems"));
   const names = useNames();
   const { data: overview } = useRoute(readOverview);
   const { data: resolved } = useRoute(listIncidents, { query: { state: "resolved", limit: 50 } });
@@ -22,10 +23,12 @@ export function Postmortems() {
   );
   return (
     <main className="page">
-      <h1>Postmortems</h1>
+      <h1>{t("Postmortems")}</h1>
       <div className="postmortem-lists">
-        <Panel title="Owed, first due first">
-          {overview?.postmortems.length === 0 ? <p className="empty">None is owed.</p> : null}
+        <Panel title={t("Owed, first due first")}>
+          {overview?.postmortems.length === 0 ? (
+            <p className="empty">{t("None is owed.")}</p>
+          ) : null}
           {overview?.postmortems.map((postmortem) => (
             <div key={postmortem.incident} className="card-line row">
               <Severity severity={postmortem.severity} />
@@ -39,8 +42,8 @@ export function Postmortems() {
             </div>
           ))}
         </Panel>
-        <Panel title="Action items that are not done">
-          {items?.items.length === 0 ? <p className="empty">None is open.</p> : null}
+        <Panel title={t("Action items that are not done")}>
+          {items?.items.length === 0 ? <p className="empty">{t("None is open.")}</p> : null}
           {items?.items.map((item) => (
             <div key={item.id} className="card-line row">
               <span className="grow cut" title={item.title}>
@@ -48,15 +51,15 @@ export function Postmortems() {
               </span>
               <span className="t13 q">{names.person(item.owner)}</span>
               <span className={item.overdue ? "clk late" : "clk"}>
-                due <Time iso={item.dueAt} />
+                {tParts("due {time}", { time: <Time iso={item.dueAt} /> })}
               </span>
             </div>
           ))}
         </Panel>
-        <Panel title="Of incidents that are over">
+        <Panel title={t("Of incidents that are over")}>
           {others.length === 0 ? (
             <p className="empty">
-              None yet. One is drafted when an incident is resolved, with its timeline in it.
+              {t("None yet. One is drafted when an incident is resolved, with its timeline in it.")}
             </p>
           ) : null}
           {others.map((incident) => (
@@ -68,7 +71,7 @@ export function Postmortems() {
                 </Link>
               </span>
               <span className="q t13">
-                {incident.state} <Time iso={incident.resolvedAt ?? incident.declaredAt} />
+                {said(incident.state)} <Time iso={incident.resolvedAt ?? incident.declaredAt} />
               </span>
             </div>
           ))}

@@ -16,6 +16,7 @@ import { AskAgain, Time, Waiting } from "../kit/parts.tsx";
 import { capital, DAY, lengthText } from "../kit/time.ts";
 import { Strips } from "./Strips.tsx";
 import "./insights.css";
+import { later, said, t, tParts } from "../kit/words.ts";
 
 const route = getRouteApi("/insights/$topic");
 
@@ -25,10 +26,10 @@ export type InsightsSearch = {
 };
 
 const QUESTIONS: Readonly<Record<InsightTopic, readonly [word: string, question: string]>> = {
-  times: ["How fast", "How fast do we acknowledge, mitigate and resolve?"],
-  promises: ["What was kept", "Which promises do we keep?"],
-  pages: ["Who was paged", "Whom do we wake?"],
-  rules: ["Noisy rules", "Which rules page for nothing?"],
+  times: [later("How fast"), later("How fast do we acknowledge, mitigate and resolve?")],
+  promises: [later("What was kept"), later("Which promises do we keep?")],
+  pages: [later("Who was paged"), later("Whom do we wake?")],
+  rules: [later("Noisy rules"), later("Which rules page for nothing?")],
 };
 const DAYS = [7, 30, 90, 365] as const;
 
@@ -39,7 +40,7 @@ export function Insights() {
   const navigate = useNavigate();
   const topic =
     (Object.keys(QUESTIONS) as InsightTopic[]).find((each) => each === named) ?? "times";
-  const [, question] = QUESTIONS[topic];
+  const question = said(QUESTIONS[topic][1]);
   useTitle(question);
   // By the day, so that the question stays the same while somebody looks.
   const from = new Date(Math.floor(Date.now() / DAY) * DAY - days * DAY).toISOString();
@@ -52,7 +53,7 @@ export function Insights() {
     });
   return (
     <main className="page insights">
-      <nav className="tabs wrap" aria-label="Questions">
+      <nav className="tabs wrap" aria-label={t("Questions")}>
         {(Object.keys(QUESTIONS) as InsightTopic[]).map((each) => (
           <Link
             key={each}
@@ -68,7 +69,7 @@ export function Insights() {
       </nav>
       <h1>{question}</h1>
       <div className="row wrap t13">
-        <span className="tabs" role="group" aria-label="Span">
+        <span className="tabs" role="group" aria-label={t("Span")}>
           {DAYS.map((each) => (
             <button
               key={each}
@@ -77,28 +78,31 @@ export function Insights() {
               aria-pressed={each === days}
               onClick={() => go({ days: each === 90 ? undefined : each })}
             >
-              {each} days
+              {t("{each} days", { each })}
             </button>
           ))}
         </span>
         <label>
-          Team{" "}
-          <select
-            className="input narrow"
-            value={team ?? ""}
-            onChange={(event) => go({ team: event.target.value || undefined })}
-          >
-            <option value="">all that you may see</option>
-            {names.directory?.teams.map((each) => (
-              <option key={each.id} value={each.id}>
-                {each.name}
-              </option>
-            ))}
-          </select>
+          {tParts("Team {map}", {
+            map: (
+              <select
+                className="input narrow"
+                value={team ?? ""}
+                onChange={(event) => go({ team: event.target.value || undefined })}
+              >
+                <option value="">{t("all that you may see")}</option>
+                {names.directory?.teams.map((each) => (
+                  <option key={each.id} value={each.id}>
+                    {each.name}
+                  </option>
+                ))}
+              </select>
+            ),
+          })}
         </label>
         <span className="grow" />
         <a href={addressOf(exportInsights.path, { topic }, query)} download={`${topic}.csv`}>
-          These rows as CSV
+          {t("These rows as CSV")}
         </a>
       </div>
       <Answer topic={topic} query={query} />
@@ -122,36 +126,42 @@ function Answer({ topic, query }: { topic: InsightTopic; query: Query }) {
 }
 
 function NotYet({ error, again }: { error: Error | null; again: () => void }) {
-  return error === null ? <Waiting what="the numbers" /> : <AskAgain error={error} again={again} />;
+  return error === null ? (
+    <Waiting what={t("the numbers")} />
+  ) : (
+    <AskAgain error={error} again={again} />
+  );
 }
 
-const NONE = <p className="empty">No incident in this span that you may see.</p>;
-const length = (ms: number | null): string => (ms === null ? "none" : lengthText(ms));
+const None = () => <p className="empty">{t("No incident in this span that you may see.")}</p>;
+const length = (ms: number | null): string => (ms === null ? t("none") : lengthText(ms));
 
 function Times({ query }: { query: Query }) {
   const { data, error, refetch } = useRoute(readTimes, { query });
   if (data === undefined) return <NotYet error={error} again={() => void refetch()} />;
-  if (data.distributions.length === 0) return NONE;
+  if (data.distributions.length === 0) return <None />;
   return (
     <>
-      <p className="q">From when it was detected. Each dot is an incident, the line its median.</p>
+      <p className="q">
+        {t("From when it was detected. Each dot is an incident, the line its median.")}
+      </p>
       <Strips distributions={data.distributions} points={data.points} />
       <Table
-        caption="The same as numbers"
+        caption={t("The same as numbers")}
         head={[
-          "Time to",
-          "Severity",
-          "Count",
-          "Median",
-          "90 % within",
-          "Longest",
-          "Open",
-          "Invalid",
+          t("Time to"),
+          t("Severity"),
+          t("Count"),
+          t("Median"),
+          t("90 % within"),
+          t("Longest"),
+          t("Open"),
+          t("Invalid"),
         ]}
       >
         {data.distributions.map((row) => (
           <tr key={`${row.kind} ${row.severity}`}>
-            <td>{row.kind}</td>
+            <td>{said(row.kind)}</td>
             <td>
               <Severity severity={row.severity} />
             </td>
@@ -164,11 +174,13 @@ function Times({ query }: { query: Query }) {
           </tr>
         ))}
       </Table>
-      {data.cut ? <p className="amberink">Only the newest 10 000 incidents are counted.</p> : null}
+      {data.cut ? (
+        <p className="amberink">{t("Only the newest 10 000 incidents are counted.")}</p>
+      ) : null}
       {data.invalid.length === 0 ? null : (
         <Table
-          caption="Invalid timestamps, in no number above"
-          head={["Incident", "Declared", "Time to", "What is wrong"]}
+          caption={t("Invalid timestamps, in no number above")}
+          head={[t("Incident"), t("Declared"), t("Time to"), t("What is wrong")]}
         >
           {data.invalid.slice(0, 200).map((row) => (
             <tr key={`${row.incident} ${row.kind}`}>
@@ -181,7 +193,7 @@ function Times({ query }: { query: Query }) {
               <td>
                 <Time iso={row.declaredAt} />
               </td>
-              <td>{row.kind}</td>
+              <td>{said(row.kind)}</td>
               <td className="redink">{row.because}</td>
             </tr>
           ))}
@@ -194,16 +206,25 @@ function Times({ query }: { query: Query }) {
 function Promises({ query }: { query: Query }) {
   const { data, error, refetch } = useRoute(readPromises, { query });
   if (data === undefined) return <NotYet error={error} again={() => void refetch()} />;
-  if (data.rows.length === 0) return NONE;
+  if (data.rows.length === 0) return <None />;
   return (
     <>
       <p className="q">
-        Of the promises that are over. Late: kept after its time. Missed: not kept yet, its time
-        over.
+        {t(
+          "Of the promises that are over. Late: kept after its time. Missed: not kept yet, its time over.",
+        )}
       </p>
       <Table
-        caption="Promises by severity"
-        head={["Severity", "Promise", "Kept", "", "Late", "Missed", "Still running"]}
+        caption={t("Promises by severity")}
+        head={[
+          t("Severity"),
+          t("Promise"),
+          t("Kept"),
+          "",
+          t("Late"),
+          t("Missed"),
+          t("Still running"),
+        ]}
       >
         {data.rows.map((row) => {
           const over = row.kept + row.late + row.missed;
@@ -212,11 +233,15 @@ function Promises({ query }: { query: Query }) {
               <td>
                 <Severity severity={row.severity} />
               </td>
-              <td>{capital(row.kind)}</td>
+              <td>{capital(said(row.kind))}</td>
               <td>
                 {over === 0
-                  ? "none is over"
-                  : `${row.kept} of ${over} (${Math.round((100 * row.kept) / over)} %)`}
+                  ? t("none is over")
+                  : t("{kept} of {over} ({round} %)", {
+                      kept: row.kept,
+                      over,
+                      round: Math.round((100 * row.kept) / over),
+                    })}
               </td>
               <td>
                 <Bar part={over === 0 ? 0 : row.kept / over} />
@@ -235,17 +260,27 @@ function Promises({ query }: { query: Query }) {
 function Pages({ query }: { query: Query }) {
   const { data, error, refetch } = useRoute(readPageCounts, { query });
   if (data === undefined) return <NotYet error={error} again={() => void refetch()} />;
-  if (data.rows.length === 0) return <p className="empty">Nobody was paged in this span.</p>;
+  if (data.rows.length === 0) return <p className="empty">{t("Nobody was paged in this span.")}</p>;
   const most = Math.max(...data.rows.map(({ pages }) => pages));
   return (
     <>
       <p className="q">
-        Several messages of one page count once. Night is from {data.night.from}:00 to 0
-        {data.night.to}:00 where the person is.
+        {t(
+          "Several messages of one page count once. Night is from {from}:00 to 0{to}:00 where the person is.",
+          data.night,
+        )}
       </p>
       <Table
-        caption="Pages by person"
-        head={["Person", "Pages", "", "At night", "Nights", "Acknowledged", "Zone"]}
+        caption={t("Pages by person")}
+        head={[
+          t("Person"),
+          t("Pages"),
+          "",
+          t("At night"),
+          t("Nights"),
+          t("Acknowledged"),
+          t("Zone"),
+        ]}
       >
         {data.rows.map((row) => (
           <tr key={row.person}>
@@ -269,22 +304,25 @@ function Rules({ query }: { query: Query }) {
   const { data, error, refetch } = useRoute(readNoisyRules, { query });
   if (data === undefined) return <NotYet error={error} again={() => void refetch()} />;
   if (data.rows.length === 0)
-    return <p className="empty">No rule declared an incident in this span that you may see.</p>;
+    return (
+      <p className="empty">{t("No rule declared an incident in this span that you may see.")}</p>
+    );
   return (
     <>
       <p className="q">
-        Acted: a person did more than acknowledge or cancel it. A rule that pages often and leads to
-        nothing wakes people for nothing.
+        {t(
+          "Acted: a person did more than acknowledge or cancel it. A rule that pages often and leads to nothing wakes people for nothing.",
+        )}
       </p>
       <Table
-        caption="Rules, the noisiest first"
-        head={["Rule", "In short", "Incidents", "False alarms", "Where it stands"]}
+        caption={t("Rules, the noisiest first")}
+        head={[t("Rule"), t("In short"), t("Incidents"), t("False alarms"), t("Where it stands")]}
       >
         {data.rows.map((row) => (
           <tr key={row.rule}>
             <td className="b">{row.rule}</td>
             <td className={row.paged > 3 && row.acted * 4 < row.paged ? "amberink b" : ""}>
-              paged {row.paged}, acted {row.acted}
+              {t("paged {paged}, acted {acted}", { paged: row.paged, acted: row.acted })}
             </td>
             <td>{row.incidents}</td>
             <td>{row.falseAlarms}</td>
@@ -323,7 +361,7 @@ function Table(props: {
                 <td key={`${index}`} />
               ) : (
                 <th key={word} scope="col">
-                  {word}
+                  {said(word)}
                 </th>
               ),
             )}

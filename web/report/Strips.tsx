@@ -2,6 +2,7 @@
 import type { Distribution, TimePoint } from "../../contract/insights.ts";
 import { lengthText } from "../kit/time.ts";
 import { placeOn, scaleOf, stacked, ticksOf } from "./stripView.ts";
+import { said, t } from "../kit/words.ts";
 
 const WIDTH = 760;
 const LEFT = 96;
@@ -26,7 +27,7 @@ export function Strips({ distributions, points }: StripsProps) {
         const height = rows.length * ROW + 22;
         return (
           <figure key={kind}>
-            <figcaption>Time to {kind}</figcaption>
+            <figcaption>{t("Time to {kind}", { kind: said(kind) })}</figcaption>
             <svg viewBox={`0 0 ${WIDTH} ${height}`} role="img" aria-label={spoken(kind, rows)}>
               {ticksOf(scale).map((tick) => (
                 <g key={tick}>
@@ -60,12 +61,20 @@ export function Strips({ distributions, points }: StripsProps) {
 }
 
 const spoken = (kind: string, rows: readonly Distribution[]): string =>
-  `Time to ${kind}: ${rows
-    .map(
-      ({ severity, count, medianMs }) =>
-        `${severity} ${count}, median ${medianMs === null ? "none" : lengthText(medianMs)}`,
-    )
-    .join("; ")}`;
+  t("Time to {kind}: {list}", {
+    kind: said(kind),
+    list: rows
+      .map(({ severity, count, medianMs }) =>
+        medianMs === null
+          ? t("{severity} {count}, no median", { severity, count })
+          : t("{severity} {count}, median {median}", {
+              severity,
+              count,
+              median: lengthText(medianMs),
+            }),
+      )
+      .join("; "),
+  });
 
 function Strip(props: {
   readonly row: Distribution;

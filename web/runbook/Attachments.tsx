@@ -1,6 +1,7 @@
 /** What stands beside a step in the document: to look at and to copy, never run from here. */
 import type { RunStep } from "../../contract/run.ts";
 import { CopyButton } from "../kit/parts.tsx";
+import { t } from "../kit/words.ts";
 
 export function Attachments({ attachments }: Pick<RunStep, "attachments">) {
   if (attachments.length === 0) return null;
@@ -12,11 +13,13 @@ export function Attachments({ attachments }: Pick<RunStep, "attachments">) {
             <Target text={each.text} target={each.target ?? ""} />
           ) : each.kind === "code" ? (
             <>
-              <pre tabIndex={0} aria-label={each.language ?? "Code"}>
+              <pre tabIndex={0} aria-label={each.language ?? t("Code")}>
                 {each.text}
               </pre>
               {each.transcript ? (
-                <span className="t12 qq">Command and output together: copy what you need.</span>
+                <span className="t12 qq">
+                  {t("Command and output together: copy what you need.")}
+                </span>
               ) : (
                 <CopyButton text={each.text} what="" />
               )}

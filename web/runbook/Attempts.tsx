@@ -2,6 +2,7 @@
 import type { Attempt } from "../../contract/run.ts";
 import { useNames } from "../app/me.ts";
 import { Time } from "../kit/parts.tsx";
+import { t, tParts } from "../kit/words.ts";
 
 export function Attempts({ attempts }: { attempts: readonly Attempt[] }) {
   const last = attempts.at(-1);
@@ -16,8 +17,11 @@ export function Attempts({ attempts }: { attempts: readonly Attempt[] }) {
       </p>
       <details className="t12">
         <summary>
-          What it learned, {attempts.length} {attempts.length === 1 ? "attempt" : "attempts"}
-          {runs > 1 ? `, ${runs} of them for real` : ""}
+          {tParts("What it learned, {count} {part}", {
+            count: attempts.length,
+            part: attempts.length === 1 ? t("attempt") : t("attempts"),
+          })}
+          {runs > 1 ? t(", {runs} of them for real", { runs }) : ""}
         </summary>
         <ol>
           {attempts.map((attempt) => (
@@ -46,23 +50,26 @@ function One({ attempt }: { attempt: Attempt }) {
   return (
     <li>
       <p>
-        <b>
-          {attempt.attempt}. {attempt.purpose}, {STATES[attempt.state]}
-        </b>
-        , asked by {by} <Time iso={attempt.askedAt} seconds />
-        {second === null ? "" : `, confirmed by ${names.person(second)}`}
+        {tParts("{attempt}, asked by {by} {time}", {
+          attempt: (
+            <b>
+              {attempt.attempt}. {attempt.purpose}, {STATES[attempt.state]}
+            </b>
+          ),
+          by,
+          time: <Time iso={attempt.askedAt} seconds />,
+        })}
+        {second === null ? "" : t(", confirmed by {person}", { person: names.person(second) })}
         {attempt.endedAt === null ? null : (
-          <>
-            , ended <Time iso={attempt.endedAt} seconds />
-          </>
+          <>{tParts(", ended {time}", { time: <Time iso={attempt.endedAt} seconds /> })}</>
         )}
       </p>
       {attempt.learned === null ? null : <p className="q">{attempt.learned}</p>}
       {Object.keys(attempt.input).length === 0 ? null : (
-        <pre aria-label="What went in">{JSON.stringify(attempt.input, null, 2)}</pre>
+        <pre aria-label={t("What went in")}>{JSON.stringify(attempt.input, null, 2)}</pre>
       )}
       {attempt.output === null ? null : (
-        <pre aria-label="What came back">{JSON.stringify(attempt.output, null, 2)}</pre>
+        <pre aria-label={t("What came back")}>{JSON.stringify(attempt.output, null, 2)}</pre>
       )}
     </li>
   );

@@ -13,6 +13,7 @@ import { useSend } from "../kit/client.ts";
 import { Button, RefusedLine } from "../kit/parts.tsx";
 import { Report } from "./BringDocument.tsx";
 import { useText } from "./useText.ts";
+import { t, tParts } from "../kit/words.ts";
 
 export function Bindings({ book }: { book: RunbookDetail }) {
   const me = useMe();
@@ -29,12 +30,12 @@ export function Bindings({ book }: { book: RunbookDetail }) {
   const text = written ?? sidecar ?? "";
   const denied = may(me, "runbooks.publish", book.owner ?? "any")
     ? null
-    : "This needs the right “runbooks.publish”.";
+    : t("This needs the right “runbooks.publish”.");
   const elsewhere =
     book.source.kind === "upload" || book.source.kind === "built in"
       ? null
-      : `It comes from ${book.source.id ?? book.source.kind}: change it there.`;
-  const because = denied ?? elsewhere ?? (document === undefined ? "Not read yet." : null);
+      : t("It comes from {id}: change it there.", { id: book.source.id ?? book.source.kind });
+  const because = denied ?? elsewhere ?? (document === undefined ? t("Not read yet.") : null);
   const send = (dryRun: boolean) => ({
     body: {
       id: book.id,
@@ -45,10 +46,10 @@ export function Bindings({ book }: { book: RunbookDetail }) {
     },
   });
   return (
-    <div className="book-part" role="group" aria-label="Bindings">
+    <div className="book-part" role="group" aria-label={t("Bindings")}>
       <span className="field">
         <label htmlFor="sidecar">
-          Sidecar, {book.source.path.replace(/\.\w+$/, "")}.tocsin.yaml
+          {tParts("Sidecar, {text}.tocsin.yaml", { text: book.source.path.replace(/\.\w+$/, "") })}
         </label>
         <textarea
           id="sidecar"
@@ -59,8 +60,9 @@ export function Bindings({ book }: { book: RunbookDetail }) {
           onChange={(event) => setWritten(event.target.value)}
         />
         <span className="hint">
-          A draft proposes; nothing acts before it is published, and each step keeps its own words
-          as its anchor.
+          {t(
+            "A draft proposes; nothing acts before it is published, and each step keeps its own words as its anchor.",
+          )}
         </span>
       </span>
       {draft.data === undefined ? null : (
@@ -74,7 +76,7 @@ export function Bindings({ book }: { book: RunbookDetail }) {
       {tried.data === undefined ? null : <Report report={tried.data} />}
       <span className="row wrap">
         <Button
-          because={document === undefined ? "Not read yet." : null}
+          because={document === undefined ? t("Not read yet.") : null}
           onClick={() =>
             draft.mutate({
               body: {
@@ -85,16 +87,16 @@ export function Bindings({ book }: { book: RunbookDetail }) {
             })
           }
         >
-          Draft from the document
+          {t("Draft from the document")}
         </Button>
         <Button because={because} onClick={() => tried.mutate(send(true))}>
-          Try it
+          {t("Try it")}
         </Button>
         <Button look="do" because={because} onClick={() => publish.mutate(send(false))}>
-          {publish.isPending ? "Sending" : "Publish these bindings"}
+          {publish.isPending ? t("Sending") : t("Publish these bindings")}
         </Button>
         <a href={`/v1/runbooks/${book.id}/sidecar.yaml`} download>
-          Download
+          {t("Download")}
         </a>
       </span>
     </div>

@@ -7,6 +7,7 @@ import { may, useMe } from "../app/me.ts";
 import { useSend } from "../kit/client.ts";
 import { Button, RefusedLine } from "../kit/parts.tsx";
 import { counted } from "../kit/time.ts";
+import { t, tParts } from "../kit/words.ts";
 
 type Brought = { readonly path: string; readonly document: string };
 
@@ -50,23 +51,23 @@ export function BringDocument() {
     }
   };
   const because = !may(me, "runbooks.publish", "any")
-    ? "This needs the right “runbooks.publish”."
+    ? t("This needs the right “runbooks.publish”.")
     : brought === null
-      ? "No document yet."
+      ? t("No document yet.")
       : look.isError
-        ? "What is refused has to be put right first."
+        ? t("What is refused has to be put right first.")
         : null;
   return (
     <form
       className="panel bring"
-      aria-label="Bring a document"
+      aria-label={t("Bring a document")}
       onSubmit={(event) => {
         event.preventDefault();
         if (because === null && brought !== null) publish.mutate(body(false, brought));
       }}
     >
       <span className="field">
-        <label htmlFor={field}>Document, and its sidecar if there is one</label>
+        <label htmlFor={field}>{t("Document, and its sidecar if there is one")}</label>
         <input
           id={field}
           type="file"
@@ -75,12 +76,12 @@ export function BringDocument() {
           onChange={(event) => void take(event.target.files)}
         />
         <span className="hint">
-          Markdown as your team keeps it. Nothing of it runs or is changed.
+          {t("Markdown as your team keeps it. Nothing of it runs or is changed.")}
         </span>
       </span>
       {brought === null ? null : (
         <span className="field">
-          <label htmlFor={`${field}id`}>Name in addresses</label>
+          <label htmlFor={`${field}id`}>{t("Name in addresses")}</label>
           <input
             id={`${field}id`}
             value={id}
@@ -95,11 +96,11 @@ export function BringDocument() {
       {look.data === undefined ? null : <Report report={look.data} />}
       <span className="row wrap">
         <Button type="submit" look="do" because={because} onClick={() => undefined}>
-          {publish.isPending ? "Sending" : "Publish it"}
+          {publish.isPending ? t("Sending") : t("Publish it")}
         </Button>
         {publish.data === undefined ? null : (
           <Link to="/runbooks/$name" params={{ name: publish.data.id }}>
-            Version {publish.data.version} is published: read it
+            {t("Version {version} is published: read it", { version: publish.data.version })}
           </Link>
         )}
       </span>
@@ -113,28 +114,33 @@ export function Report({ report }: { report: PublishReport }) {
   return (
     <div className="t13 report" role="status">
       <p>
-        Read as {kind}:{" "}
-        {plans.length === 0
-          ? "nothing in it can be run; it can be read and found."
-          : `${plans.map((plan) => `${plan.title} (${counted(plan.steps, "step")})`).join(", ")}.`}{" "}
-        {counted(bindings.length, "binding")}.
+        {tParts("Read as {kind}: {part} {count}.", {
+          kind,
+          part:
+            plans.length === 0
+              ? t("nothing in it can be run; it can be read and found.")
+              : `${plans.map((plan) => `${plan.title} (${counted(plan.steps, "step")})`).join(", ")}.`,
+          count: counted(bindings.length, "binding"),
+        })}
       </p>
       {replaces.map(({ what, line }) => (
         <p key={what} className="amberink">
-          Line {line} replaces {what}.
+          {t("Line {line} replaces {what}.", { line, what })}
         </p>
       ))}
       {findings.length === 0 ? (
-        <p>No finding.</p>
+        <p>{t("No finding.")}</p>
       ) : (
         <ul>
           {findings.slice(0, 30).map((each) => (
             <li key={`${each.code} ${each.file} ${each.line} ${each.message}`}>
               <b className={each.level === "error" ? "redink" : ""}>{each.code}</b>{" "}
-              <span className="qq">line {each.line}</span> {each.message}
+              <span className="qq">{t("line {line}", { line: each.line })}</span> {each.message}
             </li>
           ))}
-          {findings.length > 30 ? <li className="qq">{findings.length - 30} more</li> : null}
+          {findings.length > 30 ? (
+            <li className="qq">{t("{count} more", { count: findings.length - 30 })}</li>
+          ) : null}
         </ul>
       )}
     </div>

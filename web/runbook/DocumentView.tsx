@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef } from "react";
 import { getRunbookPage, type PageMark, type RunbookDetail } from "../../contract/published.ts";
 import { useRoute } from "../kit/client.ts";
 import { AskAgain, Waiting } from "../kit/parts.tsx";
+import { t } from "../kit/words.ts";
 
 export type Looking = {
   readonly book: RunbookDetail;
@@ -52,19 +53,20 @@ export function DocumentView({ book, selected, select }: Looking) {
     first?.scrollIntoView({ block: "nearest" });
   }, [selected, marks, html]);
   return (
-    <section className="col doc-col" aria-label="As written">
+    <section className="col doc-col" aria-label={t("As written")}>
       <div className="ch">
-        <h2>As written</h2>
-        <span className="qq t13">never rewritten</span>
+        <h2>{t("As written")}</h2>
+        <span className="qq t13">{t("never rewritten")}</span>
         <span className="grow" />
         <span className="legend t12" aria-hidden="true">
-          <span className="mk-read">read</span> <span className="mk-role">role</span>{" "}
-          <span className="mk-clock">clock</span> <span className="mk-suggestion">suggestion</span>{" "}
-          <span className="mk-finding">finding</span>
+          <span className="mk-read">{t("read")}</span> <span className="mk-role">{t("role")}</span>{" "}
+          <span className="mk-clock">{t("clock")}</span>{" "}
+          <span className="mk-suggestion">{t("suggestion")}</span>{" "}
+          <span className="mk-finding">{t("finding")}</span>
         </span>
       </div>
       {error === null ? null : <AskAgain error={error} again={() => void refetch()} />}
-      {data === undefined && error === null ? <Waiting what="the document" /> : null}
+      {data === undefined && error === null ? <Waiting what={t("the document")} /> : null}
       <div
         ref={box}
         className="doc serif"

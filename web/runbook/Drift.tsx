@@ -5,6 +5,7 @@ import { useRoute } from "../kit/client.ts";
 import { Icon } from "../kit/icons.tsx";
 import { Button, RefusedLine } from "../kit/parts.tsx";
 import { type RunRoute, useRunScope, useRunVerb } from "./useRun.ts";
+import { t } from "../kit/words.ts";
 
 export function Drift() {
   const { run, mayRun } = useRunScope();
@@ -19,11 +20,11 @@ export function Drift() {
         <p>{newer.banner}</p>
         <div className="row wrap">
           <Button small aria-expanded={shown} onClick={() => setShown(!shown)}>
-            {shown ? "Hide the difference" : "Show the difference"}
+            {shown ? t("Hide the difference") : t("Show the difference")}
           </Button>
           <Button
             small
-            because={mayRun ? null : "This needs the right “runbooks.run”."}
+            because={mayRun ? null : t("This needs the right “runbooks.run”.")}
             onClick={() =>
               send.mutate({
                 route: rebaseRun as unknown as RunRoute,
@@ -31,11 +32,11 @@ export function Drift() {
               })
             }
           >
-            Go on with the newest
+            {t("Go on with the newest")}
           </Button>
         </div>
         <p className="t12">
-          What is done stays done; new steps are pending, removed ones withdrawn.
+          {t("What is done stays done; new steps are pending, removed ones withdrawn.")}
         </p>
         <RefusedLine error={send.error} />
         {shown ? <Changes id={run.id} /> : null}
@@ -49,7 +50,7 @@ function Changes({ id }: { id: string }) {
   if (error !== null) return <RefusedLine error={error} />;
   const steps = data?.steps.filter(({ change }) => change !== "same") ?? [];
   if (data !== undefined && steps.length === 0)
-    return <p className="t13">No step differs; its settings do.</p>;
+    return <p className="t13">{t("No step differs; its settings do.")}</p>;
   return (
     <ul className="diff serif">
       {steps.map(({ change, before, after }) => (

@@ -6,6 +6,7 @@ import { Icon } from "../kit/icons.tsx";
 import { Button } from "../kit/parts.tsx";
 import { capital, counted } from "../kit/time.ts";
 import { type Looking, nameOf } from "./DocumentView.tsx";
+import { t, tParts } from "../kit/words.ts";
 
 export function Findings(props: Looking & { readonly open: () => void }) {
   const { book, selected, select, open } = props;
@@ -18,9 +19,9 @@ export function Findings(props: Looking & { readonly open: () => void }) {
     book.findings.filter((each) => each.level === level).length;
   const row = (name: string): string => (selected === name ? "finding on" : "finding");
   return (
-    <section className="col findings-col" aria-label="Findings">
+    <section className="col findings-col" aria-label={t("Findings")}>
       <div className="ch">
-        <h2>Findings</h2>
+        <h2>{t("Findings")}</h2>
         <span className="grow" />
         <span className="qq t13">
           {counted(count("error"), "error")}, {counted(count("warning"), "warning")},{" "}
@@ -33,14 +34,18 @@ export function Findings(props: Looking & { readonly open: () => void }) {
             <Icon name="pen" small />
             <div>
               <button type="button" className="link b" onClick={() => select(nameOf(mark))}>
-                Suggestion, line {mark.line}
+                {t("Suggestion, line {line}", { line: mark.line })}
               </button>
               <p>
-                {capital(mark.kind)} “{mark.label}”: {mark.reason.replace(/\.$/, "")}.{" "}
-                {capital(mark.confidence)}, not certain.
+                {tParts("{word} “{label}”: {text}. {word2}, not certain.", {
+                  word: capital(mark.kind),
+                  label: mark.label,
+                  text: mark.reason.replace(/\.$/, ""),
+                  word2: capital(mark.confidence),
+                })}
               </p>
               <Button small onClick={open}>
-                Accept it in the sidecar
+                {t("Accept it in the sidecar")}
               </Button>
             </div>
           </li>
@@ -57,7 +62,11 @@ export function Findings(props: Looking & { readonly open: () => void }) {
                 className={`link b ${each.level === "error" ? "redink" : ""}`}
                 onClick={() => select(`${each.code}:${each.line}`)}
               >
-                {capital(each.level)} {each.code}, line {each.line}
+                {t("{word} {code}, line {line}", {
+                  word: capital(each.level),
+                  code: each.code,
+                  line: each.line,
+                })}
               </button>
               <p>{each.message}</p>
             </div>
@@ -66,10 +75,12 @@ export function Findings(props: Looking & { readonly open: () => void }) {
         <li className="finding">
           <Icon name="seal" small />
           <div>
-            <b>What may run</b>
+            <b>{t("What may run")}</b>
             <p>
-              Only its sidecar grants it{book.owner === null ? "" : `, owned by ${book.owner}`}. The
-              document can take automation away, never add it.
+              {tParts(
+                "Only its sidecar grants it{part}. The document can take automation away, never add it.",
+                { part: book.owner === null ? "" : t(", owned by {owner}", { owner: book.owner }) },
+              )}
             </p>
           </div>
         </li>

@@ -8,6 +8,7 @@ import { Button } from "../kit/parts.tsx";
 import { RunPart } from "./RunPart.tsx";
 import { StartRun } from "./StartRun.tsx";
 import "./run.css";
+import { said, t } from "../kit/words.ts";
 
 export type RunSearch = {
   readonly run?: string | undefined;
@@ -35,7 +36,7 @@ export function IncidentRuns(props: {
   const because =
     hasPart || may(me, "runbooks.run", incident.team)
       ? null
-      : "This needs the right “runbooks.run”.";
+      : t("This needs the right “runbooks.run”.");
   return (
     <>
       {shown === undefined ? null : (
@@ -47,15 +48,15 @@ export function IncidentRuns(props: {
           key={shown.id}
         />
       )}
-      <section className="sec" aria-label="Runs">
+      <section className="sec" aria-label={t("Runs")}>
         <header>
-          <h2>{shown === undefined ? "Runbook" : "Other runs"}</h2>
+          <h2>{shown === undefined ? t("Runbook") : t("Other runs")}</h2>
           <span className="qq t13">
-            {shown === undefined ? "none runs" : runs.length === 1 ? "none" : ""}
+            {shown === undefined ? t("none runs") : runs.length === 1 ? t("none") : ""}
           </span>
           <span className="grow" />
           <Button small because={because} onClick={() => setStarting(!starting)}>
-            {starting ? "Leave" : "Start a run"}
+            {starting ? t("Leave") : t("Start a run")}
           </Button>
         </header>
         {starting ? (
@@ -80,7 +81,12 @@ export function IncidentRuns(props: {
                 {run.title}
               </button>
               <span className="qq">
-                {run.id}, {run.state}, {run.stepsSettled} of {run.stepsAll}
+                {t("{id}, {state}, {stepsSettled} of {stepsAll}", {
+                  id: run.id,
+                  state: said(run.state),
+                  stepsSettled: run.stepsSettled,
+                  stepsAll: run.stepsAll,
+                })}
               </span>
             </p>
           ))}

@@ -22,6 +22,7 @@ import {
 } from "./runView.ts";
 import { StepMark } from "./StepMark.tsx";
 import { type RunRoute, useRunScope, useRunVerb } from "./useRun.ts";
+import { said, t, tParts } from "../kit/words.ts";
 
 export function OpenStep({ step, face }: { step: RunStep; face: StepFace }) {
   const { run, mayRun, me } = useRunScope();
@@ -39,7 +40,7 @@ export function OpenStep({ step, face }: { step: RunStep; face: StepFace }) {
       send.mutate({ route: route as RunRoute, body: { step: step.id, ...more } });
   };
   const sending = (route: unknown, words: string): string =>
-    send.isPending && send.variables.route === route ? "Sending" : words;
+    send.isPending && send.variables.route === route ? t("Sending") : words;
   const { automation } = step;
   const settled = isSettled(step);
   const asked = waitsForSecond(step);
@@ -50,16 +51,16 @@ export function OpenStep({ step, face }: { step: RunStep; face: StepFace }) {
     box.current?.querySelector<HTMLElement>(selector)?.focus();
   useKeys([
     // What has an effect outside is only gone to: Enter does it.
-    { keys: "R", what: "Go to “Run it”", run: () => focus(".run-it") },
-    { keys: "2", what: "Go to “Confirm as second person”", run: () => focus(".second") },
+    { keys: "R", what: t("Go to “Run it”"), run: () => focus(".run-it") },
+    { keys: "2", what: t("Go to “Confirm as second person”"), run: () => focus(".second") },
     {
       keys: "D",
-      what: "Done by hand",
+      what: t("Done by hand"),
       run: () => (isOpen && whyNotDone === null ? act(contract.doneStep) : undefined),
     },
     {
       keys: "S",
-      what: "Skip, with a reason",
+      what: t("Skip, with a reason"),
       run: () => (isOpen && closed === null ? setReason("skip") : undefined),
     },
   ]);
@@ -90,18 +91,21 @@ export function OpenStep({ step, face }: { step: RunStep; face: StepFace }) {
         {step.missingInputs.length === 0 || closed !== null ? null : <Inputs step={step} />}
         {step.assertion === null ? null : (
           <p className="t13">
-            Must hold: <span className="serif">{step.assertion.text}</span>{" "}
-            {step.assertion.result === null ? (
-              <span className="qq">not proved yet</span>
-            ) : (
-              <b className={step.assertion.result === "held" ? "" : "redink"}>
-                {step.assertion.result}
-              </b>
-            )}
+            {tParts("Must hold: {text} {part}", {
+              text: <span className="serif">{step.assertion.text}</span>,
+              part:
+                step.assertion.result === null ? (
+                  <span className="qq">{t("not proved yet")}</span>
+                ) : (
+                  <b className={step.assertion.result === "held" ? "" : "redink"}>
+                    {said(step.assertion.result)}
+                  </b>
+                ),
+            })}
           </p>
         )}
         {step.audience.length === 0 ? null : (
-          <p className="t13 q">To tell: {step.audience.join(", ")}</p>
+          <p className="t13 q">{tParts("To tell: {list}", { list: step.audience.join(", ") })}</p>
         )}
         {automation === null ? null : <Automation step={step} />}
         <RefusedLine error={send.error} />
@@ -114,10 +118,10 @@ export function OpenStep({ step, face }: { step: RunStep; face: StepFace }) {
               because={second}
               onClick={() => act(contract.approveAction)}
             >
-              {sending(contract.approveAction, "Confirm as second person")}
+              {sending(contract.approveAction, t("Confirm as second person"))}
             </Button>
             <Button because={closed} onClick={() => setReason("refuse")}>
-              Refuse
+              {t("Refuse")}
             </Button>
             {second === null ? null : <span className="t13 q">{second}</span>}
           </div>
@@ -134,7 +138,7 @@ export function OpenStep({ step, face }: { step: RunStep; face: StepFace }) {
               >
                 {sending(
                   contract.runAction,
-                  automation.risk === "destructive" ? "Ask for a second person" : "Run it",
+                  automation.risk === "destructive" ? t("Ask for a second person") : t("Run it"),
                 )}
               </Button>
             )}
@@ -143,16 +147,16 @@ export function OpenStep({ step, face }: { step: RunStep; face: StepFace }) {
                 because={whyNotRun(run, step, whys)}
                 onClick={() => act(contract.runAction, { dryRun: true })}
               >
-                Dry run
+                {t("Dry run")}
               </Button>
             ) : null}
             {step.state === "failed" && step.assignee !== me ? (
               <Button
                 look="do"
-                because={closed ?? (me === null ? "Only a person can take it over." : null)}
+                because={closed ?? (me === null ? t("Only a person can take it over.") : null)}
                 onClick={() => act(contract.assignStep, { person: me })}
               >
-                Take over
+                {t("Take over")}
               </Button>
             ) : null}
             <Button
@@ -161,10 +165,10 @@ export function OpenStep({ step, face }: { step: RunStep; face: StepFace }) {
               because={whyNotDone}
               onClick={() => act(contract.doneStep)}
             >
-              {sending(contract.doneStep, automation === null ? "Done" : "Done by hand")}
+              {sending(contract.doneStep, automation === null ? t("Done") : t("Done by hand"))}
             </Button>
             <Button look="bare" letter="S" because={closed} onClick={() => setReason("skip")}>
-              Skip
+              {t("Skip")}
             </Button>
           </div>
         )}
@@ -190,7 +194,7 @@ export function OpenStep({ step, face }: { step: RunStep; face: StepFace }) {
 }
 
 const guardWhy = (step: RunStep): string | null =>
-  step.guard !== null && step.guard.answer === null ? "Answer its question first." : null;
+  step.guard !== null && step.guard.answer === null ? t("Answer its question first.") : null;
 
 /** “Yours.” “Skipped 02:16 by Priya: its status page is green.” */
 function Standing({ step }: { step: RunStep }) {
@@ -201,13 +205,15 @@ function Standing({ step }: { step: RunStep }) {
   if (asked !== null)
     return (
       <>
-        {asked.askedBy.id === null ? "Somebody" : names.person(asked.askedBy.id)} asked{" "}
-        <Time iso={asked.askedAt} />. Someone else must confirm.
+        {tParts("{person} asked {time}. Someone else must confirm.", {
+          person: asked.askedBy.id === null ? t("Somebody") : names.person(asked.askedBy.id),
+          time: <Time iso={asked.askedAt} />,
+        })}
       </>
     );
   const whose =
     assignee === null ? null : assignee === me ? (
-      <b className="you">Yours. </b>
+      <b className="you">{t("Yours.")} </b>
     ) : (
       <b>{names.person(assignee)}. </b>
     );
@@ -216,18 +222,22 @@ function Standing({ step }: { step: RunStep }) {
       <>
         {whose}
         <span className="redink">
-          {step.automation?.stopped === true ? "Stopped after 3 attempts: " : "Did not work: "}
-          {because ?? "no reason is known"}
+          {step.automation?.stopped === true
+            ? `${t("Stopped after 3 attempts:")} `
+            : `${t("Did not work:")} `}
+          {because ?? t("no reason is known")}
         </span>
       </>
     );
   if (isSettled(step))
     return (
       <>
-        {capital(state)} {endedAt === null ? null : <Time iso={endedAt} />}
-        {endedBy?.id == null ? " by Tocsin" : ` by ${names.person(endedBy.id)}`}
+        {capital(said(state))} {endedAt === null ? null : <Time iso={endedAt} />}
+        {endedBy?.id == null
+          ? ` ${t("by Tocsin")}`
+          : ` ${t("by {person}", { person: names.person(endedBy.id) })}`}
         {because === null ? "" : `: ${because}`}
-        {step.late ? <span className="redink">, late</span> : null}
+        {step.late ? <span className="redink">{t(", late")}</span> : null}
       </>
     );
   return (
@@ -235,9 +245,7 @@ function Standing({ step }: { step: RunStep }) {
       {whose}
       {role === null ? null : `${capital(role)}. `}
       {state === "in progress" && step.startedAt !== null ? (
-        <>
-          Begun <Time iso={step.startedAt} />.
-        </>
+        <>{tParts("Begun {time}.", { time: <Time iso={step.startedAt} /> })}</>
       ) : null}
     </>
   );
@@ -251,11 +259,13 @@ function Automation({ step }: { step: RunStep }) {
       <p className="row wrap t12">
         <Risk automation={automation} />
         <span className="mono q">{automation.action}</span>
-        {automation.canUndo ? <span className="q">undo ready</span> : null}
+        {automation.canUndo ? <span className="q">{t("undo ready")}</span> : null}
       </p>
       {automation.state === "suspended" ? (
         <p className="t13 q">
-          Suspended: {automation.because ?? "its words changed"}. It is done by hand.
+          {tParts("Suspended: {because}. It is done by hand.", {
+            because: automation.because ?? t("its words changed"),
+          })}
         </p>
       ) : null}
       <Attempts attempts={automation.attempts} />

@@ -10,6 +10,7 @@ import { Button, NotYet } from "../kit/parts.tsx";
 import { at, capital, listText, timeText } from "../kit/time.ts";
 import { isoText } from "./isoText.ts";
 import "./paper.css";
+import { said, t } from "../kit/words.ts";
 
 const bookRoute = getRouteApi("/runbooks/$name/print");
 const runRoute = getRouteApi("/runs/$id/print");
@@ -61,7 +62,9 @@ export function RunbookPaper() {
             line: step.line,
             done: null,
             notes: [
-              ...(step.guard === null ? [] : [`Ask first: ${step.guard} yes / no`]),
+              ...(step.guard === null
+                ? []
+                : [t("Ask first: {guard} yes / no", { guard: step.guard })]),
               ...step.deadlines.map(({ iso, anchor }) => `Within ${isoText(iso)} from ${anchor}`),
               ...step.inputs.map((input) => `${input.name}: ________________`),
               ...riskOf(bound.get(step.id)?.risk),
@@ -86,13 +89,13 @@ export function RunPaper() {
   const doneOf = (step: RunStep): string | null =>
     step.endedAt === null
       ? null
-      : `${step.state} ${timeText(at(step.endedAt), { now: serverNow() })}${
+      : `${said(step.state)} ${timeText(at(step.endedAt), { now: serverNow() })}${
           step.endedBy?.id == null ? "" : `, ${names.person(step.endedBy.id)}`
         }${step.because === null ? "" : `: ${step.because}`}`;
   return (
     <Paper
       title={`${data.id}: ${data.title}${data.incident === null ? "" : `, ${data.incident}`}`}
-      foot={`${data.source.path}, version ${data.source.version}, ${data.digest.slice(0, 16)}`}
+      foot={`${data.source.path}, ${t("version {version}", { version: data.source.version })}, ${data.digest.slice(0, 16)}`}
       ladder={data.escalation.map(({ role, people }) => [
         role,
         people.length === 0 ? "nobody is bound" : listText(people.map(names.person)),
@@ -108,7 +111,12 @@ export function RunPaper() {
           notes: [
             ...(step.guard === null
               ? []
-              : [`Ask first: ${step.guard.question} ${step.guard.answer ?? "yes / no"}`]),
+              : [
+                  t("Ask first: {question} {answer}", {
+                    question: step.guard.question,
+                    answer: step.guard.answer ?? "yes / no",
+                  }),
+                ]),
             ...step.deadlines.map(
               ({ dueAt }) => `Due ${timeText(at(dueAt), { now: serverNow() })}`,
             ),
@@ -125,9 +133,9 @@ const riskOf = (risk: string | undefined): readonly string[] =>
   risk === undefined
     ? []
     : risk === "destructive"
-      ? ["May destroy something: two people, both sign here"]
+      ? [t("May destroy something: two people, both sign here")]
       : risk === "write"
-        ? ["Changes something in another system"]
+        ? [t("Changes something in another system")]
         : [];
 
 function Paper({ title, foot, ladder, phases }: PaperProps) {
@@ -135,20 +143,18 @@ function Paper({ title, foot, ladder, phases }: PaperProps) {
   return (
     <main className="paper">
       <p className="no-print">
-        <Button onClick={() => globalThis.print()}>Print it</Button>
+        <Button onClick={() => globalThis.print()}>{t("Print it")}</Button>
       </p>
       <h1>{title}</h1>
-      <p className="paper-foot">
-        {foot}. Printed {printedAt} UTC.
-      </p>
+      <p className="paper-foot">{t("{foot}. Printed {printedAt} UTC.", { foot, printedAt })}</p>
       {ladder.length === 0 ? null : (
         <table>
-          <caption>Who comes after whom</caption>
+          <caption>{t("Who comes after whom")}</caption>
           <thead>
             <tr>
-              <th scope="col">Role</th>
-              <th scope="col">Who</th>
-              <th scope="col">Phone</th>
+              <th scope="col">{t("Role")}</th>
+              <th scope="col">{t("Who")}</th>
+              <th scope="col">{t("Phone")}</th>
             </tr>
           </thead>
           <tbody>
@@ -181,7 +187,7 @@ function Paper({ title, foot, ladder, phases }: PaperProps) {
                       {note}
                     </p>
                   ))}
-                  <p className="sign">{step.done ?? "Who ______________  When __________"}</p>
+                  <p className="sign">{step.done ?? t("Who ______________  When __________")}</p>
                 </div>
                 <span className="line-of">L{step.line}</span>
               </li>

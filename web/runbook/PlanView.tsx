@@ -6,6 +6,7 @@ import { capital } from "../kit/time.ts";
 import type { Looking } from "./DocumentView.tsx";
 import { isoText } from "./isoText.ts";
 import { Risk } from "./Risk.tsx";
+import { t, tParts } from "../kit/words.ts";
 
 export function PlanView({ book, selected, select }: Looking) {
   const plans = book.document.plans;
@@ -14,16 +15,20 @@ export function PlanView({ book, selected, select }: Looking) {
     book.bindings.flatMap((each) => (each.step === null ? [] : [[each.step, each] as const])),
   );
   return (
-    <section className="col plan-col" aria-label="The plan it gives">
+    <section className="col plan-col" aria-label={t("The plan it gives")}>
       <div className="ch">
-        <h2>The plan it gives</h2>
+        <h2>{t("The plan it gives")}</h2>
         <span className="grow" />
         <span className="qq t13">
-          {bound.size} bound, {steps - bound.size} by hand
+          {t("{size} bound, {steps} by hand", { size: bound.size, steps: steps - bound.size })}
         </span>
       </div>
       {plans.length === 0 ? (
-        <p className="empty">Nothing to run: {book.document.reason} It can be read and found.</p>
+        <p className="empty">
+          {t("Nothing to run: {reason} It can be read and found.", {
+            reason: book.document.reason,
+          })}
+        </p>
       ) : null}
       {plans.map((plan) => (
         <section key={plan.id} aria-label={plan.title}>
@@ -57,7 +62,13 @@ export function PlanView({ book, selected, select }: Looking) {
           {plan.escalation.length === 0 ? null : (
             <div className="plan-phase">
               <h3>
-                Escalation <span className="q t12">line {plan.escalation[0]?.line}</span>
+                {tParts("Escalation {line}", {
+                  line: (
+                    <span className="q t12">
+                      {tParts("line {line}", { line: plan.escalation[0]?.line })}
+                    </span>
+                  ),
+                })}
               </h3>
               <ol className="rungs">
                 {plan.escalation.map((rung, index) => (
@@ -65,10 +76,10 @@ export function PlanView({ book, selected, select }: Looking) {
                     <b>{capital(rung.role)}</b>
                     <span className="q t12">
                       {index === 0
-                        ? "at once"
+                        ? t("at once")
                         : rung.after === null
-                          ? "no time is said"
-                          : `after ${isoText(rung.after)}`}
+                          ? t("no time is said")
+                          : t("after {isoText}", { isoText: isoText(rung.after) })}
                     </span>
                   </li>
                 ))}
@@ -94,7 +105,7 @@ function Aside({ step, binding }: OneStep) {
         </span>
       )}
       {binding === undefined ? (
-        <span className="qq t12">by hand</span>
+        <span className="qq t12">{t("by hand")}</span>
       ) : (
         <Risk automation={{ ...binding, state: binding.state === "live" ? "live" : "suspended" }} />
       )}
@@ -105,30 +116,37 @@ function Aside({ step, binding }: OneStep) {
 function More({ step, binding }: OneStep) {
   return (
     <span className="more-of-plan q t13">
-      {step.guard === null ? null : <span>Asks first: {step.guard}</span>}
+      {step.guard === null ? null : <span>{t("Asks first: {guard}", { guard: step.guard })}</span>}
       {step.deadlines.map((deadline) => (
         <span key={`${deadline.iso} ${deadline.severity}`}>
-          {isoText(deadline.iso)} from {deadline.anchor}
-          {deadline.repeats ? ", again and again" : ""}
-          {deadline.severity === null ? "" : `, for ${deadline.severity}`}
+          {tParts("{isoText} from {anchor}", {
+            isoText: isoText(deadline.iso),
+            anchor: deadline.anchor,
+          })}
+          {deadline.repeats ? t(", again and again") : ""}
+          {deadline.severity === null ? "" : t(", for {severity}", { severity: deadline.severity })}
         </span>
       ))}
       {step.inputs.length === 0 ? null : (
-        <span>Needs {step.inputs.map(({ name }) => name).join(", ")}</span>
+        <span>
+          {tParts("Needs {list}", { list: step.inputs.map(({ name }) => name).join(", ") })}
+        </span>
       )}
       {step.records.length === 0 ? null : (
-        <span>Writes {step.records.map(({ table }) => table).join(", ")}</span>
+        <span>
+          {tParts("Writes {list}", { list: step.records.map(({ table }) => table).join(", ") })}
+        </span>
       )}
       {binding === undefined ? null : (
         <span className="mono">
           {binding.action}
-          {binding.connection === null ? "" : ` over ${binding.connection}`}
+          {binding.connection === null
+            ? ""
+            : ` ${t("over {connection}", { connection: binding.connection })}`}
         </span>
       )}
       {binding?.because == null ? null : <span className="amberink">{binding.because}</span>}
-      <span>
-        Read as {step.kind}: {step.reason}
-      </span>
+      <span>{t("Read as {kind}: {reason}", { kind: step.kind, reason: step.reason })}</span>
     </span>
   );
 }

@@ -1,29 +1,30 @@
 /** What an action may do, in a word and a shape; never by colour alone. */
 import type { RunStep } from "../../contract/run.ts";
 import { Icon } from "../kit/icons.tsx";
+import { later, said, t } from "../kit/words.ts";
 
 const LOOKS = {
-  read: ["eye", "read"],
-  write: ["pen", "write"],
-  destructive: ["two", "destructive"],
+  read: ["eye", later("read")],
+  write: ["pen", later("write")],
+  destructive: ["two", later("destructive")],
 } as const;
 
 type Bound = Pick<NonNullable<RunStep["automation"]>, "risk" | "mode" | "state">;
 
 export function Risk({ automation }: { automation: Bound }) {
   const { risk, mode, state } = automation;
-  if (state !== "live") return <span className="chip">suspended</span>;
+  if (state !== "live") return <span className="chip">{t("suspended")}</span>;
   const [icon, word] = LOOKS[risk];
   const how =
     risk === "destructive"
-      ? ", two people"
+      ? t(", two people")
       : risk === "read" && mode === "auto"
-        ? ", by itself"
+        ? t(", by itself")
         : "";
   return (
     <span className={`chip ${risk === "destructive" ? "risky" : ""}`}>
       <Icon name={icon} small />
-      {word}
+      {said(word)}
       {how}
     </span>
   );

@@ -5,13 +5,14 @@ import { abandonRun, finishRun } from "../../contract/run.ts";
 import { Button, RefusedLine } from "../kit/parts.tsx";
 import { everyStep, isSettled } from "./runView.ts";
 import { type RunRoute, useRunScope, useRunVerb } from "./useRun.ts";
+import { t, tParts } from "../kit/words.ts";
 
 export function RunEnd() {
   const { run, mayRun } = useRunScope();
   const [words, setWords] = useState("");
   const send = useRunVerb(run);
   const open = everyStep(run).filter((step) => !isSettled(step)).length;
-  const denied = mayRun ? null : "This needs the right “runbooks.run”.";
+  const denied = mayRun ? null : t("This needs the right “runbooks.run”.");
   const because = words.trim();
   const end = (route: unknown, body: object): void =>
     send.mutate({ route: route as RunRoute, body });
@@ -22,24 +23,30 @@ export function RunEnd() {
           {run.id}
         </Link>
         <a href={`/v1/runs/${run.id}/run.md`} download={`${run.id}.md`}>
-          As Markdown
+          {t("As Markdown")}
         </a>
         <Link to="/runs/$id/print" params={{ id: run.id }}>
-          On paper
+          {t("On paper")}
         </Link>
         {run.fixes.length === 0 ? null : (
           <a href={`/v1/runs/${run.id}/fixes.patch`} download={`${run.id}.patch`}>
-            Better words as a patch ({run.fixes.length})
+            {t("Better words as a patch ({count})", { count: run.fixes.length })}
           </a>
         )}
       </p>
       {run.state === "running" ? (
         <details>
-          <summary>End this run{open === 0 ? "" : `, ${open} still open`}</summary>
+          <summary>
+            {tParts("End this run{part}", {
+              part: open === 0 ? "" : t(", {open} still open", { open }),
+            })}
+          </summary>
           <div className="reason">
             <span className="field">
               <label>
-                Why{open === 0 ? " (may be empty)" : ", as steps are still open"}
+                {tParts("Why{part}", {
+                  part: open === 0 ? ` ${t("(may be empty)")}` : t(", as steps are still open"),
+                })}
                 <input value={words} onChange={(event) => setWords(event.target.value)} />
               </label>
             </span>
@@ -50,19 +57,19 @@ export function RunEnd() {
                 because={
                   denied ??
                   (open > 0 && because === ""
-                    ? `${open} open: settle them, or give a reason.`
+                    ? t("{open} open: settle them, or give a reason.", { open })
                     : null)
                 }
                 onClick={() => end(finishRun, because === "" ? {} : { because })}
               >
-                Finish the run
+                {t("Finish the run")}
               </Button>
               <Button
                 small
-                because={denied ?? (because === "" ? "Say why it is stopped." : null)}
+                because={denied ?? (because === "" ? t("Say why it is stopped.") : null)}
                 onClick={() => end(abandonRun, { because })}
               >
-                Stop it unfinished
+                {t("Stop it unfinished")}
               </Button>
             </span>
           </div>

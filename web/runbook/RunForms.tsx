@@ -4,6 +4,7 @@ import { fillForm, type RunDetail } from "../../contract/run.ts";
 import { useNames } from "../app/me.ts";
 import { Button, RefusedLine } from "../kit/parts.tsx";
 import { type RunRoute, useRunScope, useRunVerb } from "./useRun.ts";
+import { t } from "../kit/words.ts";
 
 type Form = RunDetail["forms"][number];
 type Field = Form["sections"][number]["fields"][number];
@@ -13,9 +14,9 @@ export function RunForms() {
   const { run } = useRunScope();
   if (run.forms.length === 0) return null;
   return (
-    <section className="phase" aria-label="Forms">
+    <section className="phase" aria-label={t("Forms")}>
       <header>
-        <h3>Forms</h3>
+        <h3>{t("Forms")}</h3>
       </header>
       {run.forms.map((form) => (
         <FormPart key={form.id} form={form} />
@@ -31,16 +32,16 @@ function FormPart({ form }: { form: Form }) {
   const fields = form.sections.flatMap((section) => section.fields);
   const filled = fields.filter(({ value }) => value !== null && value !== "").length;
   const because = !mayRun
-    ? "This needs the right “runbooks.run”."
+    ? t("This needs the right “runbooks.run”.")
     : Object.keys(changed).length === 0
-      ? "Nothing was changed."
+      ? t("Nothing was changed.")
       : null;
   return (
     <details className="t13">
       <summary>
         {form.title}{" "}
         <span className="qq">
-          {filled} of {fields.length} filled in
+          {t("{filled} of {count} filled in", { filled, count: fields.length })}
         </span>
       </summary>
       <form
@@ -70,7 +71,7 @@ function FormPart({ form }: { form: Form }) {
         <RefusedLine error={send.error} />
         <span>
           <Button type="submit" small because={because} onClick={() => undefined}>
-            Keep “{form.title}”
+            {t("Keep “{title}”", { title: form.title })}
           </Button>
         </span>
       </form>
@@ -91,7 +92,7 @@ function FieldPart(props: {
       case "select":
         return (
           <select id={id} value={String(value)} onChange={(event) => set(event.target.value)}>
-            <option value="">Not chosen</option>
+            <option value="">{t("Not chosen")}</option>
             {field.options.map((option) => (
               <option key={option}>{option}</option>
             ))}
@@ -100,7 +101,7 @@ function FieldPart(props: {
       case "person":
         return (
           <select id={id} value={String(value)} onChange={(event) => set(event.target.value)}>
-            <option value="">Nobody yet</option>
+            <option value="">{t("Nobody yet")}</option>
             {names.directory?.people.map((person) => (
               <option key={person.id} value={person.id}>
                 {person.name}
@@ -111,9 +112,9 @@ function FieldPart(props: {
       case "boolean":
         return (
           <select id={id} value={String(value)} onChange={(event) => set(event.target.value)}>
-            <option value="">Not said</option>
-            <option value="true">Yes</option>
-            <option value="false">No</option>
+            <option value="">{t("Not said")}</option>
+            <option value="true">{t("Yes")}</option>
+            <option value="false">{t("No")}</option>
           </select>
         );
       case "list":

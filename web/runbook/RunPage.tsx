@@ -6,6 +6,7 @@ import { useTitle } from "../app/tabTitle.ts";
 import { useRoute } from "../kit/client.ts";
 import { AskAgain, Time, Waiting } from "../kit/parts.tsx";
 import { RunPart } from "./RunPart.tsx";
+import { t, tParts } from "../kit/words.ts";
 
 const route = getRouteApi("/runs/$id");
 
@@ -24,14 +25,22 @@ export function RunPage() {
       ) : (
         <>
           <p className="q">
-            {run.id}, {run.state}, started <Time iso={run.startedAt} /> {run.because}
+            {tParts("{id}, {state}, started {time} {because}", {
+              id: run.id,
+              state: run.state,
+              time: <Time iso={run.startedAt} />,
+              because: run.because,
+            })}
             {run.incident === null ? null : (
               <>
                 {" "}
-                for{" "}
-                <Link to="/incidents/$id" params={{ id: run.incident }}>
-                  {run.incident}
-                </Link>
+                {tParts("for {incident}", {
+                  incident: (
+                    <Link to="/incidents/$id" params={{ id: run.incident }}>
+                      {run.incident}
+                    </Link>
+                  ),
+                })}
               </>
             )}
           </p>
@@ -59,8 +68,8 @@ function Happened({ id }: { id: string }) {
   const by = ({ actor }: RunEvent): string =>
     actor.id === null ? "Tocsin" : actor.kind === "person" ? names.person(actor.id) : actor.id;
   return (
-    <section aria-label="What happened">
-      <h2>What happened</h2>
+    <section aria-label={t("What happened")}>
+      <h2>{t("What happened")}</h2>
       <ol className="run-log">
         {data?.items.map((event) => (
           <li key={event.id}>

@@ -15,6 +15,7 @@ import { activeAttempt, everyStep, nextStep, stepAfter } from "./runView.ts";
 import { SafeModeBanner } from "./SafeModeBanner.tsx";
 import { RunScopeProvider } from "./useRun.ts";
 import "./run.css";
+import { said, t } from "../kit/words.ts";
 
 /** What another system answers comes without an event of its own until it has ended. */
 const WHILE_UNDER_WAY_MS = 1_000;
@@ -63,13 +64,13 @@ function Run(props: Omit<RunPartProps, "id"> & { readonly run: RunDetail }) {
     const to = stepAfter(run, current?.id ?? null);
     if (to !== null) open(to.id);
   };
-  useKeys([{ keys: "N", what: "Next runbook step", run: next }]);
+  useKeys([{ keys: "N", what: t("Next runbook step"), run: next }]);
   const mayRun = props.hasPart === true || may(me, "runbooks.run", run.team);
   return (
     <RunScopeProvider value={{ run, mayRun, current, open }}>
-      <section className="run" aria-label={`Runbook ${run.title}`}>
+      <section className="run" aria-label={t("Runbook {title}", { title: run.title })}>
         <header className="run-head">
-          <h2>Runbook</h2>
+          <h2>{t("Runbook")}</h2>
           <Link
             to="/runbooks/$name"
             params={{ name: run.runbook }}
@@ -78,23 +79,32 @@ function Run(props: Omit<RunPartProps, "id"> & { readonly run: RunDetail }) {
           >
             {run.title}
           </Link>
-          <span className="chip mono" title={`Version ${run.source.version}, ${run.digest}`}>
+          <span
+            className="chip mono"
+            title={t("Version {version}, {digest}", {
+              version: run.source.version,
+              digest: run.digest,
+            })}
+          >
             v{run.source.version}
           </span>
-          {run.drill ? <span className="chip warn">drill</span> : null}
+          {run.drill ? <span className="chip warn">{t("drill")}</span> : null}
           <span className="grow" />
           <span className="qq t13 nowrap">
-            {run.stepsSettled} of {run.stepsAll}
+            {t("{stepsSettled} of {stepsAll}", {
+              stepsSettled: run.stepsSettled,
+              stepsAll: run.stepsAll,
+            })}
           </span>
           <Button small look="bare" letter="N" onClick={next}>
-            Next
+            {t("Next")}
           </Button>
         </header>
         <Drift />
         <SafeModeBanner incident={run.incident} />
         {run.state === "running" ? null : (
           <p className="t13 q run-over">
-            {run.id} is {run.state}.
+            {t("{id} is {state}.", { id: run.id, state: said(run.state) })}
           </p>
         )}
         {run.phases.map((phase) => (

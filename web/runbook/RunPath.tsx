@@ -5,25 +5,26 @@ import { useNames } from "../app/me.ts";
 import { Button, RefusedLine } from "../kit/parts.tsx";
 import { capital, listText } from "../kit/time.ts";
 import { type RunRoute, useRunScope, useRunVerb } from "./useRun.ts";
+import { t } from "../kit/words.ts";
 
 export function RunPath() {
   const { run, mayRun } = useRunScope();
   const names = useNames();
   if (run.escalation.length === 0 && run.conditionalEscalations.length === 0) return null;
   return (
-    <section className="phase" aria-label="Escalation">
+    <section className="phase" aria-label={t("Escalation")}>
       <header>
-        <h3>Escalation</h3>
-        <span className="q t12">as the document names it</span>
+        <h3>{t("Escalation")}</h3>
+        <span className="q t12">{t("as the document names it")}</span>
       </header>
       <ol className="ladder">
         {run.escalation.map(({ role, people, after }) => (
           <li key={role}>
             <b>{capital(role)}</b>
             <span className={people.length === 0 ? "redink" : "q"}>
-              {people.length === 0 ? "nobody is bound" : listText(people.map(names.person))}
+              {people.length === 0 ? t("nobody is bound") : listText(people.map(names.person))}
             </span>
-            <span className="qq t12">{after === null ? "" : `after ${after}`}</span>
+            <span className="qq t12">{after === null ? "" : t("after {after}", { after })}</span>
           </li>
         ))}
       </ol>
@@ -49,12 +50,12 @@ function Conditional(props: {
   const { run } = useRunScope();
   const [words, setWords] = useState(props.condition ?? "");
   const send = useRunVerb(run);
-  const empty = words.trim() === "" ? "Say why they are told." : null;
+  const empty = words.trim() === "" ? t("Say why they are told.") : null;
   return (
     <details className="t13">
       <summary>
         {capital(props.role)}
-        {props.condition === null ? "" : `, if ${props.condition}`}
+        {props.condition === null ? "" : t(", if {condition}", { condition: props.condition })}
       </summary>
       <form
         className="reason"
@@ -69,7 +70,7 @@ function Conditional(props: {
       >
         <span className="field">
           <label>
-            Why they are told
+            {t("Why they are told")}
             <input value={words} onChange={(event) => setWords(event.target.value)} />
           </label>
         </span>
@@ -78,10 +79,10 @@ function Conditional(props: {
           <Button
             type="submit"
             small
-            because={props.may ? empty : "This needs the right “runbooks.run”."}
+            because={props.may ? empty : t("This needs the right “runbooks.run”.")}
             onClick={() => undefined}
           >
-            Tell {props.role}
+            {t("Tell {role}", { role: props.role })}
           </Button>
         </span>
       </form>

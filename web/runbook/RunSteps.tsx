@@ -9,6 +9,7 @@ import { Risk } from "./Risk.tsx";
 import { faceOf, isSettled, phaseFace, waitsForSecond } from "./runView.ts";
 import { StepMark } from "./StepMark.tsx";
 import { useRunScope } from "./useRun.ts";
+import { t, tParts } from "../kit/words.ts";
 
 export function Phase({ phase }: { phase: RunPhase }) {
   const face = phaseFace(phase);
@@ -19,24 +20,26 @@ export function Phase({ phase }: { phase: RunPhase }) {
         <h3>{phase.title}</h3>
         {phase.role === null ? null : <span className="q t12">{phase.role}</span>}
         {phase.gate === "required" ? (
-          <span className="chip" title="Nothing behind it begins before it is settled">
+          <span className="chip" title={t("Nothing behind it begins before it is settled")}>
             <Icon name="lock" small />
-            gate{face.settled ? "" : `, ${open} open`}
+            {tParts("gate{part}", { part: face.settled ? "" : t(", {open} open", { open }) })}
           </span>
         ) : null}
         <span className="grow" />
         <span className="qq t12">
           {face.at === null ? (
-            "not reached"
+            t("not reached")
           ) : (
             <>
-              {face.settled ? "done" : "since"} <Time iso={face.at} />
+              {face.settled ? t("done") : t("since")} <Time iso={face.at} />
             </>
           )}
         </span>
       </header>
       {phase.appliesWhen === null ? null : (
-        <p className="t12 q applies">Only {phase.appliesWhen}</p>
+        <p className="t12 q applies">
+          {t("Only {appliesWhen}", { appliesWhen: phase.appliesWhen })}
+        </p>
       )}
       <ol>
         {phase.steps.map((step) => (
@@ -86,7 +89,7 @@ function Aside({ step }: { step: RunStep }) {
   if (step.state === "in progress" && step.assignee !== null)
     return <Who person={step.assignee} avatar={false} />;
   if (step.automation !== null) return <Risk automation={step.automation} />;
-  return <>{step.assignee === null ? "by hand" : names.person(step.assignee)}</>;
+  return <>{step.assignee === null ? t("by hand") : names.person(step.assignee)}</>;
 }
 
 function FoldedWhy({ step }: { step: RunStep }) {
@@ -95,15 +98,19 @@ function FoldedWhy({ step }: { step: RunStep }) {
   if (asked !== null)
     return (
       <p className="why-step t13">
-        {asked.askedBy.id === null ? "Somebody" : names.person(asked.askedBy.id)} asked{" "}
-        <Time iso={asked.askedAt} />. Someone else must confirm.
+        {tParts("{person} asked {time}. Someone else must confirm.", {
+          person: asked.askedBy.id === null ? t("Somebody") : names.person(asked.askedBy.id),
+          time: <Time iso={asked.askedAt} />,
+        })}
       </p>
     );
   if (step.state === "failed")
     return (
       <p className="why-step t13 redink">
-        {step.automation?.stopped === true ? "Stopped after 3 attempts: " : "Did not work: "}
-        {step.because ?? "no reason is known"}
+        {step.automation?.stopped === true
+          ? `${t("Stopped after 3 attempts:")} `
+          : `${t("Did not work:")} `}
+        {step.because ?? t("no reason is known")}
       </p>
     );
   if (step.state === "done" && step.automation === null && step.because === null) return null;

@@ -16,6 +16,7 @@ import { StartRun } from "./StartRun.tsx";
 import { Versions } from "./Versions.tsx";
 import "../incident/room.css";
 import "./runbooks.css";
+import { t, tParts } from "../kit/words.ts";
 
 const route = getRouteApi("/runbooks/$name");
 
@@ -53,27 +54,27 @@ function Book({ book }: { book: RunbookDetail }) {
   const toggle = (what: NonNullable<RunbookSearch["part"]>): void =>
     go({ part: part === what ? undefined : what });
   useKeys([
-    { keys: "C", what: "Compare versions", run: () => toggle("versions") },
-    { keys: "B", what: "Bindings", run: () => toggle("bindings") },
-    { keys: "R", what: "Start a run", run: () => toggle("start") },
+    { keys: "C", what: t("Compare versions"), run: () => toggle("versions") },
+    { keys: "B", what: t("Bindings"), run: () => toggle("bindings") },
+    { keys: "R", what: t("Start a run"), run: () => toggle("start") },
   ]);
   const denied = may(me, "runbooks.run", book.owner ?? "any")
     ? null
-    : "This needs the right “runbooks.run”.";
-  const nothing = book.plans.length === 0 ? "Nothing in this document can be run." : null;
+    : t("This needs the right “runbooks.run”.");
+  const nothing = book.plans.length === 0 ? t("Nothing in this document can be run.") : null;
   return (
     <main className="book">
       <section className="book-head" aria-label={book.title}>
         <div className="title">
           <h1>{book.title}</h1>
           <span className="q t13 path-of">{book.source.path}</span>
-          <span className="chip">version {book.version}</span>
+          <span className="chip">{t("version {version}", { version: book.version })}</span>
           <span className="chip mono" title={book.digest}>
             {book.digest.slice(0, 8)}
           </span>
           {version === undefined ? null : (
             <Link to="/runbooks/$name" params={{ name: book.id }} className="t13">
-              to the version in use
+              {t("to the version in use")}
             </Link>
           )}
           <span className="grow" />
@@ -83,17 +84,17 @@ function Book({ book }: { book: RunbookDetail }) {
               aria-expanded={part === "bindings"}
               onClick={() => toggle("bindings")}
             >
-              Bindings
+              {t("Bindings")}
             </Button>
             <Button
               letter="C"
               aria-expanded={part === "versions"}
               onClick={() => toggle("versions")}
             >
-              Compare versions
+              {t("Compare versions")}
             </Button>
             <Link className="btn" to="/runbooks/$name/print" params={{ name: book.id }}>
-              Print
+              {t("Print")}
             </Link>
             <Button
               look="do"
@@ -102,7 +103,7 @@ function Book({ book }: { book: RunbookDetail }) {
               aria-expanded={part === "start"}
               onClick={() => toggle("start")}
             >
-              Start a run
+              {t("Start a run")}
             </Button>
           </span>
         </div>
@@ -152,46 +153,52 @@ function Clocks({ book }: { book: RunbookDetail }) {
   return (
     <p className="sum">
       <span>
-        {givesOf(book)}, owner{" "}
-        {book.owner === null ? <b className="redink">nobody</b> : names.team(book.owner)}
+        {tParts("{givesOf}, owner {part}", {
+          givesOf: givesOf(book),
+          part:
+            book.owner === null ? <b className="redink">{t("nobody")}</b> : names.team(book.owner),
+        })}
       </span>
       <span>
-        <b>Read</b>{" "}
+        <b>{t("Read")}</b>{" "}
         {firstRead === undefined ? (
-          "never"
+          t("never")
         ) : (
           <>
-            since <Time iso={firstRead} />
-            {unread === 0 ? "" : `; ${unread} steps never`}
+            {tParts("since {time}", { time: <Time iso={firstRead} /> })}
+            {unread === 0 ? "" : t("; {unread} steps never", { unread })}
           </>
         )}
         {book.claimedReview === null ? null : (
-          <span className="qq"> (the document claims {book.claimedReview})</span>
+          <span className="qq">
+            {" "}
+            {t("(the document claims {claimedReview})", { claimedReview: book.claimedReview })}
+          </span>
         )}
       </span>
       <span>
-        <b>Exercised</b>{" "}
+        <b>{t("Exercised")}</b>{" "}
         {lastExercised === undefined ? (
-          "never"
+          t("never")
         ) : (
           <>
             <Time iso={lastExercised} />
-            {never === 0 ? "" : `; ${never} steps never`}
+            {never === 0 ? "" : t("; {never} steps never", { never })}
           </>
         )}
       </span>
       {moved.length === 0 ? null : (
         <span className="amberink">
-          <b>Moved</b> {moved.join(", ")}
+          <b>{t("Moved")}</b> {moved.join(", ")}
         </span>
       )}
-      {book.stale ? <span className="chip warn">nobody has read it for long</span> : null}
+      {book.stale ? <span className="chip warn">{t("nobody has read it for long")}</span> : null}
       <span>
         <Button
           small
           onClick={() => send.mutate({ params: { id: book.id }, body: { digest: book.digest } })}
         >
-          {said ? "Noted" : "I have read it"}
+          {said ? t("Noted") : t("I have read it")}
         </Button>
       </span>
       <RefusedLine error={send.error} />

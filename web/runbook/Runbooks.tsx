@@ -10,9 +10,10 @@ import { AskAgain, Button, Time, Waiting } from "../kit/parts.tsx";
 import { counted } from "../kit/time.ts";
 import { BringDocument } from "./BringDocument.tsx";
 import "./runbooks.css";
+import { t, tParts } from "../kit/words.ts";
 
 export function Runbooks() {
-  useTitle("Runbooks");
+  useTitle(t("Runbooks"));
   const [bringing, setBringing] = useState(false);
   const { data, error, refetch } = useRoute(listRunbooks, { query: { limit: 500 } });
   const stale = data?.items.filter((each) => each.stale).length ?? 0;
@@ -21,22 +22,23 @@ export function Runbooks() {
       <header className="row wrap">
         <h1>
           {data === undefined
-            ? "Runbooks"
-            : `${counted(data.items.length, "runbook")}${stale === 0 ? "" : `, ${stale} unread for long`}`}
+            ? t("Runbooks")
+            : `${counted(data.items.length, "runbook")}${stale === 0 ? "" : t(", {stale} unread for long", { stale })}`}
         </h1>
         <span className="grow" />
         <Button look={bringing ? undefined : "do"} onClick={() => setBringing(!bringing)}>
-          {bringing ? "Leave" : "Bring a document"}
+          {bringing ? t("Leave") : t("Bring a document")}
         </Button>
       </header>
       {bringing ? <BringDocument /> : null}
       {error === null ? null : <AskAgain error={error} again={() => void refetch()} />}
-      {data === undefined && error === null ? <Waiting what="the runbooks" /> : null}
+      {data === undefined && error === null ? <Waiting what={t("the runbooks")} /> : null}
       {data?.items.length === 0 ? (
         <p className="empty">
-          No runbook yet. Bring the Markdown document that your team has, or{" "}
-          <span className="mono">./bin/tocsin runbook publish file.md</span>. It is read as it is
-          and never rewritten.
+          {tParts(
+            "No runbook yet. Bring the Markdown document that your team has, or {part}. It is read as it is and never rewritten.",
+            { part: <span className="mono">{t("./bin/tocsin runbook publish file.md")}</span> },
+          )}
         </p>
       ) : null}
       {data === undefined || data.items.length === 0 ? null : <Library items={data.items} />}
@@ -48,16 +50,16 @@ export function Runbooks() {
 function Library({ items }: { items: readonly Runbook[] }) {
   const names = useNames();
   return (
-    <div className="scroll-x" tabIndex={0} role="region" aria-label="Published runbooks">
+    <div className="scroll-x" tabIndex={0} role="region" aria-label={t("Published runbooks")}>
       <table>
         <thead>
           <tr>
-            <th scope="col">Runbook</th>
-            <th scope="col">Gives</th>
-            <th scope="col">Acts</th>
-            <th scope="col">Owner</th>
-            <th scope="col">Version</th>
-            <th scope="col">To be read by</th>
+            <th scope="col">{t("Runbook")}</th>
+            <th scope="col">{t("Gives")}</th>
+            <th scope="col">{t("Acts")}</th>
+            <th scope="col">{t("Owner")}</th>
+            <th scope="col">{t("Version")}</th>
+            <th scope="col">{t("To be read by")}</th>
           </tr>
         </thead>
         <tbody>
@@ -74,14 +76,21 @@ function Library({ items }: { items: readonly Runbook[] }) {
               </td>
               <td>{givesOf(each)}</td>
               <td>
-                {each.bound === 0 ? <span className="qq">all by hand</span> : `${each.bound} bound`}
+                {each.bound === 0 ? (
+                  <span className="qq">{t("all by hand")}</span>
+                ) : (
+                  t("{bound} bound", { bound: each.bound })
+                )}
                 {each.suspended === 0 ? null : (
-                  <span className="amberink"> {each.suspended} suspended</span>
+                  <span className="amberink">
+                    {" "}
+                    {t("{suspended} suspended", { suspended: each.suspended })}
+                  </span>
                 )}
               </td>
               <td>
                 {each.owner === null ? (
-                  <span className="redink b">nobody</span>
+                  <span className="redink b">{t("nobody")}</span>
                 ) : (
                   names.team(each.owner)
                 )}
@@ -96,7 +105,7 @@ function Library({ items }: { items: readonly Runbook[] }) {
                 {each.stale ? (
                   <span className="chip warn">
                     <Icon name="warning" small />
-                    over since <Time iso={each.reviewDueAt} />
+                    {tParts("over since {time}", { time: <Time iso={each.reviewDueAt} /> })}
                   </span>
                 ) : (
                   <Time iso={each.reviewDueAt} />
@@ -118,7 +127,9 @@ export function givesOf(runbook: Pick<Runbook, "plans" | "checklists" | "kind">)
       : `${counted(runbook.plans.length, "plan")}, ${counted(steps, "step")}`,
     runbook.checklists.length === 0 ? null : counted(runbook.checklists.length, "checklist"),
   ].filter((part) => part !== null);
-  return parts.length === 0 ? `${runbook.kind}, nothing to run` : parts.join(", ");
+  return parts.length === 0
+    ? t("{kind}, nothing to run", { kind: runbook.kind })
+    : parts.join(", ");
 }
 
 /** Folders and repositories that are looked at by themselves, and what of them failed. */
@@ -126,18 +137,16 @@ function Sources() {
   const { data } = useRoute(listSources);
   if (data === undefined || data.items.length === 0) return null;
   return (
-    <section aria-label="Sources" className="lower">
-      <h2>Where they come from</h2>
+    <section aria-label={t("Sources")} className="lower">
+      <h2>{t("Where they come from")}</h2>
       <ul>
         {data.items.map((source) => (
           <li key={source.id} className="t13">
             <b>{source.id}</b> {source.type}
             {source.lookedAt === null ? (
-              ", not looked at yet"
+              t(", not looked at yet")
             ) : (
-              <>
-                , looked at <Time iso={source.lookedAt} />
-              </>
+              <>{tParts(", looked at {time}", { time: <Time iso={source.lookedAt} /> })}</>
             )}
             {source.commit === null ? null : (
               <span className="mono"> {source.commit.slice(0, 10)}</span>

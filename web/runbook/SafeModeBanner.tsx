@@ -3,6 +3,7 @@ import { getSafeMode } from "../../contract/run.ts";
 import { useRoute } from "../kit/client.ts";
 import { Icon } from "../kit/icons.tsx";
 import { Time } from "../kit/parts.tsx";
+import { t, tParts } from "../kit/words.ts";
 
 export function SafeModeBanner({ incident }: { incident: string | null }) {
   const { data } = useRoute(getSafeMode);
@@ -14,7 +15,11 @@ export function SafeModeBanner({ incident }: { incident: string | null }) {
       <ul className="grow">
         {on.map(({ scope, message, since }) => (
           <li key={scope}>
-            <b>Safe Mode: {scope}</b> since <Time iso={since} />. {message}
+            {tParts("{scope} since {time}. {message}", {
+              scope: <b>{t("Safe Mode: {scope}", { scope })}</b>,
+              time: <Time iso={since} />,
+              message,
+            })}
           </li>
         ))}
       </ul>

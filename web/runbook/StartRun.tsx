@@ -6,6 +6,7 @@ import { type RunDetail, startRun } from "../../contract/run.ts";
 import { useRoute, useSend } from "../kit/client.ts";
 import { Button, RefusedLine } from "../kit/parts.tsx";
 import { afterRun } from "./useRun.ts";
+import { t, tParts } from "../kit/words.ts";
 
 type StartProps = {
   readonly incident: string | null;
@@ -27,15 +28,17 @@ export function StartRun({ incident, runbook = null, because, onStarted }: Start
   const plans = known.find((each) => each.id === chosen)?.plans ?? [];
   const missing =
     chosen === ""
-      ? "Choose a runbook."
+      ? t("Choose a runbook.")
       : plans.length > 1 && plan === ""
-        ? "Choose a plan: this document has several."
+        ? t("Choose a plan: this document has several.")
         : null;
   if (data !== undefined && known.length === 0)
     return (
       <p className="t13 q">
-        No runbook is published yet. Bring a document on the page “Runbooks”, or{" "}
-        <span className="mono">./bin/tocsin runbook publish file.md</span>.
+        {tParts(
+          "No runbook is published yet. Bring a document on the page “Runbooks”, or {part}.",
+          { part: <span className="mono">{t("./bin/tocsin runbook publish file.md")}</span> },
+        )}
       </p>
     );
   return (
@@ -64,7 +67,7 @@ export function StartRun({ incident, runbook = null, because, onStarted }: Start
     >
       {runbook === null ? (
         <span className="field">
-          <label htmlFor={`${id}r`}>Runbook</label>
+          <label htmlFor={`${id}r`}>{t("Runbook")}</label>
           <select
             id={`${id}r`}
             value={chosen}
@@ -73,11 +76,11 @@ export function StartRun({ incident, runbook = null, because, onStarted }: Start
               setPlan("");
             }}
           >
-            <option value="">Choose a runbook</option>
+            <option value="">{t("Choose a runbook")}</option>
             {known.map((each) => (
               <option key={each.id} value={each.id}>
                 {each.title}
-                {each.stale ? " (nobody has read it for long)" : ""}
+                {each.stale ? ` ${t("(nobody has read it for long)")}` : ""}
               </option>
             ))}
           </select>
@@ -85,12 +88,12 @@ export function StartRun({ incident, runbook = null, because, onStarted }: Start
       ) : null}
       {plans.length > 1 ? (
         <span className="field">
-          <label htmlFor={`${id}p`}>Plan</label>
+          <label htmlFor={`${id}p`}>{t("Plan")}</label>
           <select id={`${id}p`} value={plan} onChange={(event) => setPlan(event.target.value)}>
-            <option value="">Choose a plan</option>
+            <option value="">{t("Choose a plan")}</option>
             {plans.map((each) => (
               <option key={each.id} value={each.id}>
-                {each.title}, {each.steps} steps
+                {t("{title}, {steps} steps", { title: each.title, steps: each.steps })}
               </option>
             ))}
           </select>
@@ -102,12 +105,12 @@ export function StartRun({ incident, runbook = null, because, onStarted }: Start
           checked={drill}
           onChange={(event) => setDrill(event.target.checked)}
         />
-        A drill
+        {t("A drill")}
       </label>
       <RefusedLine error={send.error} />
       <span>
         <Button type="submit" look="do" because={because ?? missing} onClick={() => undefined}>
-          {send.isPending ? "Sending" : "Start the run"}
+          {send.isPending ? t("Sending") : t("Start the run")}
         </Button>
       </span>
     </form>

@@ -5,6 +5,7 @@ import type { RunStep } from "../../contract/run.ts";
 import { useNames } from "../app/me.ts";
 import { Button, RefusedLine } from "../kit/parts.tsx";
 import { type RunRoute, useRunScope, useRunVerb } from "./useRun.ts";
+import { said, t, tParts } from "../kit/words.ts";
 
 /** The question before a step; “no” makes it not applicable. */
 export function Guard({ step, closed }: { step: RunStep; closed: string | null }) {
@@ -25,7 +26,7 @@ export function Guard({ step, closed }: { step: RunStep; closed: string | null }
         {guard.question}{" "}
         {guard.answer === null ? null : (
           <>
-            <b>{guard.answer}</b>
+            <b>{said(guard.answer)}</b>
             <span className="qq">
               {guard.by?.id == null ? "" : `, ${names.person(guard.by.id)}`}
             </span>
@@ -42,7 +43,7 @@ export function Guard({ step, closed }: { step: RunStep; closed: string | null }
               aria-pressed={guard.answer === value}
               onClick={() => answer(value)}
             >
-              {value === "yes" ? "Yes" : "No"}
+              {value === "yes" ? t("Yes") : t("No")}
             </Button>
           ))}
         </span>
@@ -61,7 +62,7 @@ export function Inputs({ step }: { step: RunStep }) {
   const given = Object.fromEntries(
     Object.entries(values).filter(([, value]) => value.trim() !== ""),
   );
-  const because = Object.keys(given).length === 0 ? "No value is filled in." : null;
+  const because = Object.keys(given).length === 0 ? t("No value is filled in.") : null;
   return (
     <form
       className="reason"
@@ -90,7 +91,9 @@ export function Inputs({ step }: { step: RunStep }) {
       <RefusedLine error={send.error} />
       <span>
         <Button type="submit" small because={because} onClick={() => undefined}>
-          Give {step.missingInputs.length === 1 ? "the value" : "the values"}
+          {tParts("Give {part}", {
+            part: step.missingInputs.length === 1 ? t("the value") : t("the values"),
+          })}
         </Button>
       </span>
     </form>
@@ -128,8 +131,8 @@ function RecordForm(props: {
   return (
     <details className="t13">
       <summary>
-        Record <span className="mono">{props.table}</span>
-        {written === undefined ? " (not written yet)" : ` ${written.id}`}
+        {tParts("Record {table}", { table: <span className="mono">{props.table}</span> })}
+        {written === undefined ? ` ${t("(not written yet)")}` : ` ${written.id}`}
       </summary>
       <form
         className="reason"
@@ -156,7 +159,7 @@ function RecordForm(props: {
         <RefusedLine error={send.error} />
         <span>
           <Button type="submit" small onClick={() => undefined}>
-            {written === undefined ? "Write the record" : "Complete the record"}
+            {written === undefined ? t("Write the record") : t("Complete the record")}
           </Button>
         </span>
       </form>

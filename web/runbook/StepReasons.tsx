@@ -5,6 +5,7 @@ import type { RunStep } from "../../contract/run.ts";
 import { useNames } from "../app/me.ts";
 import { Button } from "../kit/parts.tsx";
 import { isSettled } from "./runView.ts";
+import { later, said, t } from "../kit/words.ts";
 
 export type Reason = "skip" | "refuse" | "fail" | "reopen" | "fix";
 
@@ -17,28 +18,33 @@ type Asks = {
 const because = (words: string): object => ({ because: words });
 
 export const REASONS: Readonly<Record<Reason, Asks>> = {
-  skip: { label: "Why it is skipped", does: "Skip it", route: contract.skipStep, body: because },
+  skip: {
+    label: later("Why it is skipped"),
+    does: later("Skip it"),
+    route: contract.skipStep,
+    body: because,
+  },
   refuse: {
-    label: "Why you refuse",
-    does: "Refuse it",
+    label: later("Why you refuse"),
+    does: later("Refuse it"),
     route: contract.refuseAction,
     body: because,
   },
   fail: {
-    label: "What did not work",
-    does: "Say that it failed",
+    label: later("What did not work"),
+    does: later("Say that it failed"),
     route: contract.failStep,
     body: because,
   },
   reopen: {
-    label: "Why it is open again",
-    does: "Reopen it",
+    label: later("Why it is open again"),
+    does: later("Reopen it"),
     route: contract.reopenStep,
     body: because,
   },
   fix: {
-    label: "Better words; kept as a patch to the document",
-    does: "Propose them",
+    label: later("Better words; kept as a patch to the document"),
+    does: later("Propose them"),
     route: contract.proposeFix,
     body: (text) => ({ text }),
   },
@@ -52,7 +58,7 @@ export function ReasonForm(props: {
   const { label, does } = REASONS[props.reason];
   const [words, setWords] = useState("");
   const id = useId();
-  const empty = words.trim() === "" ? `“${label}” is empty.` : null;
+  const empty = words.trim() === "" ? t("“{label}” is empty.", { label: said(label) }) : null;
   return (
     <form
       className="reason"
@@ -65,7 +71,7 @@ export function ReasonForm(props: {
       }}
     >
       <span className="field">
-        <label htmlFor={id}>{label}</label>
+        <label htmlFor={id}>{said(label)}</label>
         <input
           id={id}
           value={words}
@@ -76,10 +82,10 @@ export function ReasonForm(props: {
       </span>
       <span className="row">
         <Button type="submit" small because={empty} onClick={() => undefined}>
-          {does}
+          {said(does)}
         </Button>
         <Button small look="bare" onClick={props.leave}>
-          Leave
+          {t("Leave")}
         </Button>
       </span>
     </form>
@@ -99,38 +105,38 @@ export function MoreOfStep(props: {
   if (closed !== null) return <p className="t12 qq">{closed}</p>;
   return (
     <details className="t13 more-of-step">
-      <summary>More</summary>
+      <summary>{t("More")}</summary>
       <div className="row wrap">
         {isSettled(step) || step.state === "failed" ? (
           <Button small onClick={() => ask("reopen")}>
-            Reopen
+            {t("Reopen")}
           </Button>
         ) : (
           <>
             {step.state === "pending" ? (
               <Button small onClick={() => act(contract.beginStep)}>
-                I am on it
+                {t("I am on it")}
               </Button>
             ) : null}
             <Button small onClick={() => act(contract.dismissStep)}>
-              Does not apply
+              {t("Does not apply")}
             </Button>
             <Button small onClick={() => ask("fail")}>
-              Did not work
+              {t("Did not work")}
             </Button>
           </>
         )}
         {canUndo ? (
           <Button small look="danger" onClick={() => act(contract.undoAction)}>
-            Take it back
+            {t("Take it back")}
           </Button>
         ) : null}
         <Button small onClick={() => ask("fix")}>
-          Better words
+          {t("Better words")}
         </Button>
         {isSettled(step) ? null : (
           <span className="row">
-            <label htmlFor={id}>Give it to</label>
+            <label htmlFor={id}>{t("Give it to")}</label>
             <select
               id={id}
               className="input narrow"
@@ -138,7 +144,7 @@ export function MoreOfStep(props: {
               onChange={(event) => act(contract.assignStep, { person: event.target.value })}
             >
               <option value="" disabled>
-                Choose
+                {t("Choose")}
               </option>
               {names.directory?.people.map((person) => (
                 <option key={person.id} value={person.id}>
@@ -148,7 +154,7 @@ export function MoreOfStep(props: {
             </select>
           </span>
         )}
-        <span className="qq">Line {step.line} of the document</span>
+        <span className="qq">{t("Line {line} of the document", { line: step.line })}</span>
       </div>
     </details>
   );

@@ -3,6 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { type DiffHunk, getRunbookDiff, listRunbookVersions } from "../../contract/published.ts";
 import { useRoute } from "../kit/client.ts";
 import { AskAgain, Time, Waiting } from "../kit/parts.tsx";
+import { t } from "../kit/words.ts";
 
 export function Versions({ id, digest }: { id: string; digest: string }) {
   const { data } = useRoute(listRunbookVersions, { params: { id } });
@@ -16,7 +17,7 @@ export function Versions({ id, digest }: { id: string; digest: string }) {
   });
   const steps = diff?.steps.filter(({ change }) => change !== "same") ?? [];
   return (
-    <div className="book-part two" role="group" aria-label="Versions">
+    <div className="book-part two" role="group" aria-label={t("Versions")}>
       <ol>
         {data?.items.map((version) => (
           <li key={version.digest} className="t13">
@@ -27,10 +28,10 @@ export function Versions({ id, digest }: { id: string; digest: string }) {
               aria-current={version.digest === digest ? "true" : undefined}
               className="flt"
             >
-              Version {version.version}
+              {t("Version {version}", { version: version.version })}
             </Link>{" "}
             <Time iso={version.publishedAt} />
-            {version.current ? " in use" : ""}{" "}
+            {version.current ? ` ${t("in use")}` : ""}{" "}
             <span className="mono qq">{version.digest.slice(0, 8)}</span>
           </li>
         ))}
@@ -39,14 +40,17 @@ export function Versions({ id, digest }: { id: string; digest: string }) {
         {error === null ? null : <AskAgain error={error} again={() => void refetch()} />}
         {diff === undefined ? (
           error === null ? (
-            <Waiting what="the difference" />
+            <Waiting what={t("the difference")} />
           ) : null
         ) : (
           <>
             <h3>
               {diff.from === null
-                ? "The first version"
-                : `Version ${diff.to.version} against ${diff.from.version}`}
+                ? t("The first version")
+                : t("Version {version} against {version2}", {
+                    version: diff.to.version,
+                    version2: diff.from.version,
+                  })}
             </h3>
             <ul className="diff serif">
               {diff.from === null
@@ -61,8 +65,8 @@ export function Versions({ id, digest }: { id: string; digest: string }) {
             </ul>
             {diff.from === null ? null : (
               <>
-                <Hunks what="Document" hunks={diff.document} />
-                <Hunks what="Sidecar" hunks={diff.sidecar} />
+                <Hunks what={t("Document")} hunks={diff.document} />
+                <Hunks what={t("Sidecar")} hunks={diff.sidecar} />
               </>
             )}
           </>
@@ -76,8 +80,8 @@ function Hunks({ what, hunks }: { what: string; hunks: readonly DiffHunk[] }) {
   if (hunks.length === 0) return null;
   return (
     <details className="t13">
-      <summary>{what}, line by line</summary>
-      <pre tabIndex={0} aria-label={`${what}, line by line`}>
+      <summary>{t("{what}, line by line", { what })}</summary>
+      <pre tabIndex={0} aria-label={t("{what}, line by line", { what })}>
         {hunks
           .map(
             ({ before, after, lines }) =>

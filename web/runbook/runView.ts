@@ -1,5 +1,6 @@
 /** A run as it is shown: which step is next, how each one stands, and what can be done with it. Pure. */
 import type { Attempt, RunDetail, RunPhase, RunStep } from "../../contract/run.ts";
+import { said, t } from "../kit/words.ts";
 
 const SETTLED: readonly RunStep["state"][] = ["done", "skipped", "not applicable", "withdrawn"];
 export const isSettled = ({ state }: Pick<RunStep, "state">): boolean => SETTLED.includes(state);
@@ -69,18 +70,20 @@ export function faceOf(step: RunStep, me: string | null): StepFace {
 
 /** The words beside the mark, for whoever does not see it. */
 export const faceWords = (face: StepFace): string =>
-  face === "second person" ? "waits for a second person" : face;
+  face === "second person" ? t("waits for a second person") : said(face);
 
 type Whys = { readonly mayRun: boolean; readonly me: string | null };
 
 /** Why nothing of a step can be done now, whatever it is; null when something can. */
 export function whyNotAtAll(run: RunDetail, step: RunStep, { mayRun }: Whys): string | null {
   if (run.state !== "running") return `${run.id} is ${run.state}.`;
-  if (!mayRun) return "This needs the right “runbooks.run”.";
+  if (!mayRun) return t("This needs the right “runbooks.run”.");
   const gate = gateBefore(run, step);
   if (gate === null) return null;
   const open = gate.steps.filter((each) => !isSettled(each)).length;
-  return `${gate.title} is a gate: ${open} ${open === 1 ? "step is" : "steps are"} still open.`;
+  return open === 1
+    ? t("{title} is a gate: 1 step is still open.", { title: gate.title })
+    : t("{title} is a gate: {open} steps are still open.", { title: gate.title, open });
 }
 
 /** Why its action cannot be run now; null when it can. */
@@ -88,26 +91,29 @@ export function whyNotRun(run: RunDetail, step: RunStep, whys: Whys): string | n
   const all = whyNotAtAll(run, step, whys);
   if (all !== null) return all;
   const { automation } = step;
-  if (automation === null) return "It is not bound to an action.";
+  if (automation === null) return t("It is not bound to an action.");
   if (automation.state === "suspended")
-    return `Suspended: ${automation.because ?? "its words changed"}. Do it by hand.`;
-  if (step.guard !== null && step.guard.answer !== "yes") return "Answer its question first.";
-  if (step.missingInputs.length > 0) return `It needs ${step.missingInputs.join(", ")}.`;
-  if (automation.stopped) return "It stopped after 3 attempts. Do it by hand, or reopen it.";
+    return t("Suspended: {because}. Do it by hand.", {
+      because: automation.because ?? "its words changed",
+    });
+  if (step.guard !== null && step.guard.answer !== "yes") return t("Answer its question first.");
+  if (step.missingInputs.length > 0)
+    return t("It needs {list}.", { list: step.missingInputs.join(", ") });
+  if (automation.stopped) return t("It stopped after 3 attempts. Do it by hand, or reopen it.");
   const active = activeAttempt(step);
   if (active !== null)
-    return active.state === "asked" ? "It waits for a second person." : "It is under way.";
+    return active.state === "asked" ? t("It waits for a second person.") : t("It is under way.");
   return step.state === "pending" || step.state === "in progress"
     ? null
-    : `The step is ${step.state}.`;
+    : t("The step is {state}.", { state: step.state });
 }
 
 /** Why this person cannot be the second; null when they can. */
 export function whyNotSecond(run: RunDetail, step: RunStep, whys: Whys): string | null {
   const asked = waitsForSecond(step);
-  if (asked === null) return "Nothing waits for a second person.";
-  if (asked.askedBy.id !== null && asked.askedBy.id === whys.me) return "Not you: you asked.";
-  if (whys.me === null) return "Only a person can be the second.";
+  if (asked === null) return t("Nothing waits for a second person.");
+  if (asked.askedBy.id !== null && asked.askedBy.id === whys.me) return t("Not you: you asked.");
+  if (whys.me === null) return t("Only a person can be the second.");
   return whyNotAtAll(run, step, whys);
 }
 

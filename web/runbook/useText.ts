@@ -2,13 +2,19 @@
 import { useQuery } from "@tanstack/react-query";
 import type { Route } from "../../contract/route.ts";
 import { addressOf, Refused } from "../kit/client.ts";
+import { t } from "../kit/words.ts";
 
 export const useText = (route: Route, params: object, query: object) =>
   useQuery({
     queryKey: [route.path, params, query],
     queryFn: async () => {
       const reply = await fetch(addressOf(route.path, params, query));
-      if (!reply.ok) throw new Refused(`The server answered ${reply.status}.`, reply.status, null);
+      if (!reply.ok)
+        throw new Refused(
+          t("The server answered {status}.", { status: reply.status }),
+          reply.status,
+          null,
+        );
       return reply.text();
     },
   });

@@ -1,6 +1,14 @@
-/** German, by the English sentence. */
+/** German, by the English sentence. GLOSSARY.md says which German word stands for which thing. */
+import { around } from "./around.ts";
+import { incident } from "./incident.ts";
+import { runbook } from "./runbook.ts";
+import { timeline } from "./timeline.ts";
 
 export const de: Readonly<Record<string, string>> = {
+  ...timeline,
+  ...incident,
+  ...around,
+  ...runbook,
   // Signing in
   "Sign in": "Anmelden",
   "Sign in with {provider}": "Mit {provider} anmelden",
@@ -99,7 +107,7 @@ export const de: Readonly<Record<string, string>> = {
   "Find or do": "Finden oder tun",
   Find: "Finden",
   paused: "angehalten",
-  "no clock": "keine Uhr",
+  "no clock": "keine Frist",
   Live: "Live",
   "Not live since {time}, trying": "Nicht live seit {time}, wird versucht",
   "{schedule} until {time}": "{schedule} bis {time}",
