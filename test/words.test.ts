@@ -112,16 +112,24 @@ const programs = await Promise.all(
 );
 /** What the server chooses and pages show: the sentences of the timeline, and words of the contract. */
 const told: readonly Said[] = [
-  ...Object.values(TIMELINE),
-  ...[IncidentState, IncidentRole, AcceptancePiece, AlertStatus, AlertSeverity, RunState],
-  ...[StepState, DeadlineKind, ActionItemStatus, DocumentKind, TimeKind, FoundKind],
+  Object.values(TIMELINE),
+  IncidentState,
+  IncidentRole,
+  AcceptancePiece,
+  AlertStatus,
+  AlertSeverity,
+  RunState,
+  StepState,
+  DeadlineKind,
+  ActionItemStatus,
+  DocumentKind,
+  TimeKind,
+  FoundKind,
   "open draft published create update remove yes no held broken yours".split(" "),
   ["false alarm", "duplicate", "week", "2 weeks", "month"],
   Object.keys(CONFIG_KINDS).map((kind) => `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`),
 ]
-  .flatMap((choice) =>
-    typeof choice === "string" ? [choice] : "options" in choice ? choice.options : choice,
-  )
+  .flatMap((choice) => ("options" in choice ? choice.options : choice))
   .map((text) => ({ file: "contract", text }));
 const said = [...programs.flatMap(({ file, program }) => saidIn(file, program)), ...told];
 

@@ -1,4 +1,4 @@
-/** German, by the English sentence. GLOSSARY.md says which German word stands for which thing. */
+/** German, by the English sentence. docs/german.md says which word stands for which thing. */
 import { around } from "./around.ts";
 import { incident } from "./incident.ts";
 import { runbook } from "./runbook.ts";
