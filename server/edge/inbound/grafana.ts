@@ -1,6 +1,7 @@
 /**
  * Grafana's contact point “webhook”: unified alerting (8 and later), which has the form of
  * Alertmanager's with more fields, and the notification channels of before.
+ * https://grafana.com/docs/grafana/latest/alerting/configure-notifications/manage-contact-points/integrations/webhook-notifier/
  * Samples: golden/grafana.*.json
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
@@ -8,6 +9,7 @@ import { type Adapter, cleanJson, fingerprint } from "../../domain/signal/signal
 import { readAlertParts } from "./alertmanagerAlert.ts";
 import { filled, isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import { safeLink, toldTime } from "./reading.ts";
+import { signedWithTime } from "./signatures.ts";
 import { firstText, has, joinKey, recogniseObject, severityBy, tell } from "./telling.ts";
 
 /** The states of a legacy rule; a tag “severity” of the rule says more where it stands. */
@@ -28,12 +30,18 @@ export const grafana: Adapter = {
   setUp: {
     steps: [
       "Alerting → Contact points → New: choose “Webhook” and give it the URL {url}.",
+      "HMAC signature (12.0 and later): give it a secret, name that in the key's signedWith, and leave the header X-Grafana-Alerting-Signature; a timestamp header is called X-Grafana-Alerting-Timestamp.",
       "Leave “Disable resolved message” off, and let a notification policy use the contact point.",
     ],
     sample: "grafana.unified.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  verify: (request, secret) =>
+    signedWithTime(request, secret, {
+      header: "x-grafana-alerting-signature",
+      time: "x-grafana-alerting-timestamp",
+    }),
   recognise: recogniseObject((body) => isGrafana(body) || isLegacy(body)),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object of Grafana's webhook");

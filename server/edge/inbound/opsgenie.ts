@@ -98,7 +98,7 @@ function tellAlert(reading: Reading, alert: Json, status: Status, id: string | n
     dedupKey: id,
     service: firstText(details["service"], alert["entity"], details["app"]),
     source: firstText(alert["source"], alert["entity"]),
-    link: firstText(details["url"], details["link"], alert["url"]),
+    link: firstText(details["url"], details["link"], alert["url"], pageOf(alert["alertId"])),
     startedAt: momentOf(alert["createdAt"]) ?? momentOf(alert["insertedAt"]),
     labels: { ...details, entity: alert["entity"], priority, tags: tags.join(",") },
     details: {
@@ -108,3 +108,9 @@ function tellAlert(reading: Reading, alert: Json, status: Status, id: string | n
     },
   });
 }
+
+/** Where Opsgenie shows an alert of its own; who is elsewhere, such as in the EU, is led on from there. */
+const pageOf = (alertId: unknown): string | null =>
+  typeof alertId === "string" && /^[\w-]{8,80}$/.test(alertId)
+    ? `https://app.opsgenie.com/alert/detail/${alertId}/details`
+    : null;

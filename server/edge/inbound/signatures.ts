@@ -20,6 +20,18 @@ export function signedByHmac(
   });
 }
 
+/** The same over the instant in another header, a colon and the body, where that header is sent. */
+export function signedWithTime(
+  request: SignedRequest,
+  secret: string,
+  { header, time }: { readonly header: string; readonly time: string },
+): boolean {
+  const at = request.headers[time];
+  if (at === undefined) return signedByHmac(request, secret, { header });
+  const rawBody = Buffer.concat([Buffer.from(`${at}:`), request.rawBody]);
+  return signedByHmac({ ...request, rawBody }, secret, { header });
+}
+
 /** Whether the tool shows the secret itself. */
 export const showsSecret = (shown: unknown, secret: string): boolean =>
   typeof shown === "string" && secret !== "" && sameBytes(Buffer.from(shown), Buffer.from(secret));

@@ -8,6 +8,7 @@ import { type Adapter } from "../../../domain/signal/signal.ts";
 import { readItems } from "../items.ts";
 import { dig, numberAt, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
+import { signedByHmac } from "../signatures.ts";
 import { recogniseObject, severityBy } from "../telling.ts";
 import { tellCheck } from "./check.ts";
 
@@ -34,6 +35,7 @@ export const dbt: Adapter = {
   setUp: {
     steps: [
       "After `dbt build`, `dbt test` or `dbt source freshness` post the artifact: curl --data-binary @target/run_results.json -H 'content-type: application/json' {url}",
+      "Or, with dbt's platform: Account settings → Webhooks, for runs that complete and that fail, endpoint {url}; put the webhook's secret into the environment and name it in the key's signedWith.",
       "Post it after runs that pass too: they end the alerts of those that failed.",
     ],
     sample: "dbt.run-results.json",
@@ -46,6 +48,7 @@ export const dbt: Adapter = {
     warn: "warning",
   },
   resendsByContract: false,
+  verify: (request, secret) => signedByHmac(request, secret, { header: "authorization" }),
   recognise: recogniseObject((body) => resultsOf(body) !== null || isJob(body)),
   read: readItems(
     "a run_results.json or sources.json, or what a webhook of a job sends",

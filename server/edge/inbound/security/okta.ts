@@ -8,6 +8,7 @@ import { type Adapter } from "../../../domain/signal/signal.ts";
 import { readItems } from "../items.ts";
 import { dig, listAt, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
+import { showsSecret } from "../signatures.ts";
 import { recogniseObject, severityBy } from "../telling.ts";
 import { tellFinding } from "./finding.ts";
 
@@ -49,12 +50,14 @@ export const okta: Adapter = {
   setUp: {
     steps: [
       "In the Admin Console open Workflow, Event Hooks, and create one with the URL {url}.",
+      "Where it shall prove itself, let its authentication field be Authorization with a secret of yours, and name that in the key's signedWith.",
       "Choose the events that should reach you, such as security.threat.detected, then press Verify: Tocsin answers it.",
     ],
     sample: "okta.event-hook.json",
   },
   severities: { ERROR: "error", WARN: "warning", INFO: "info", DEBUG: "info", ...TYPES },
   resendsByContract: false,
+  verify: ({ headers }, secret) => showsSecret(headers["authorization"], secret),
   recognise: recogniseObject((body) => eventsOf(body) !== null),
   challenge(headers) {
     const asked = headers["x-okta-verification-challenge"] ?? "";

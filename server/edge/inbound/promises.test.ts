@@ -1,0 +1,159 @@
+/**
+ * What is promised of every adapter, asked of each: its page, its set-up and sample, its table of severities,
+ * its way back to the tool, and that a tool which signs is believed only with the right signature. What an
+ * adapter cannot promise stands here with the reason.
+ */
+import { createHash, createHmac } from "node:crypto";
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { TriedFile } from "../../../contract/intake.ts";
+import { AlertSeverity } from "../../../contract/signal.ts";
+import { type Adapter } from "../../domain/signal/signal.ts";
+import { golden, goldenNames, NOW } from "./golden/samples.ts";
+import { ADAPTER_LIST, ADAPTERS } from "./index.ts";
+import { joined, readBody } from "./recognise.ts";
+
+const rawBody = Buffer.from('{"till":"open"}');
+const SECRET = "a secret";
+const hex = (text: Buffer | string, secret = SECRET): string =>
+  createHmac("sha256", secret).update(text).digest("hex");
+const part = (value: object): string => Buffer.from(JSON.stringify(value)).toString("base64url");
+
+/** A token over the hash of the body, as Netlify makes it. */
+function token(): string {
+  const digest = createHash("sha256").update(rawBody).digest("hex");
+  const said = `${part({ alg: "HS256", typ: "JWT" })}.${part({ iss: "netlify", sha256: digest })}`;
+  return `${said}.${createHmac("sha256", SECRET).update(said).digest("base64url")}`;
+}
+
+/** How each tool that can signs. */
+const SIGNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  checkly: { "x-checkly-signature": hex(rawBody) },
+  dbt: { authorization: hex(rawBody) },
+  github: { "x-hub-signature-256": `sha256=${hex(rawBody)}` },
+  gitlab: { "x-gitlab-token": SECRET },
+  grafana: { "x-grafana-alerting-signature": hex(rawBody) },
+  honeycomb: { "x-honeycomb-webhook-token": SECRET },
+  jira: { "x-hub-signature": `sha256=${hex(rawBody)}` },
+  netlify: { "x-webhook-signature": token() },
+  okta: { authorization: SECRET },
+  "pagerduty-webhook": { "x-pagerduty-signature": `v1=${hex("other")},v1=${hex(rawBody)}` },
+  sentry: { "sentry-hook-signature": hex(rawBody) },
+};
+
+/** Tells no address that could be followed, or one that only its own server knows. */
+const NO_WAY_BACK: Readonly<Record<string, string>> = {
+  "aws-waf": "a log line",
+  cef: "a log line",
+  dbt: "a file of results",
+  email: "a mail",
+  falco: "a sensor without pages",
+  graylog: "its body names no server",
+  kubernetes: "an object of a cluster",
+  "kubernetes-audit": "an object of a cluster",
+  "kubernetes-object": "an object of a cluster",
+  librenms: "its body names no server",
+  modsecurity: "a log line",
+  okta: "its log has no address for an event",
+  openlineage: "an event without pages",
+  sentinelone: "its body names no console",
+  snort: "a log line",
+  suricata: "a sensor without pages",
+  wazuh: "its body names no dashboard",
+  "wazuh-form": "its body names no dashboard",
+  cloudevents: "a protocol: what it carries names one, or not",
+};
+
+/** These are set up for an address of their protocol, or are read where they lie. */
+const ELSEWHERE: readonly string[] = [
+  "calendar",
+  "email",
+  "pagerduty-change",
+  "pagerduty-events",
+  "pagerduty-events-v1",
+  "pagerduty-rest",
+];
+
+/** Severities come as Tocsin's own words, or these bring no alerts. */
+const NO_TABLE: readonly string[] = [
+  "alertmanager-api",
+  "alertmanager-groups",
+  "alertmanager-webhook",
+  "cloudevents",
+  "generic",
+  "pagerduty-events",
+  "pagerduty-events-v1",
+  "tocsin",
+  "calendar",
+  "indicators",
+  "misp",
+  "not-an-alert",
+  "pagerduty-change",
+  "pagerduty-rest",
+  "stix",
+];
+
+const FOLDER = new URL("golden/", import.meta.url);
+const become = readdirSync(FOLDER)
+  .filter((name) => name.endsWith(".expected.json"))
+  .flatMap((name) =>
+    Object.values(
+      JSON.parse(readFileSync(new URL(name, FOLDER), "utf8")) as Record<string, TriedFile>,
+    ),
+  );
+
+describe.each(ADAPTER_LIST.map((adapter): [string, Adapter] => [adapter.about.id, adapter]))(
+  "%s",
+  (id, { about, setUp, severities, verify }) => {
+    test("names its page, how it is set up, and what its words mean", () => {
+      expect(about.docs).toMatch(/^(https:\/\/|docs\/)/);
+      expect(Object.keys(severities ?? {}).length > 0).toBe(!NO_TABLE.includes(id));
+      for (const ours of Object.values(severities ?? {}))
+        expect(AlertSeverity.options).toContain(ours);
+      if (setUp === undefined) return;
+      expect(setUp.steps.join(" ").includes("{url}")).toBe(!ELSEWHERE.includes(id));
+    });
+
+    test("has a sample that its button can send, read by itself", () => {
+      if (setUp === undefined) return;
+      expect(goldenNames()).toContain(setUp.sample);
+      const input = { body: golden(setUp.sample), headers: {}, now: NOW };
+      const parts = readBody(ADAPTERS, null, input);
+      const { signals, changes, indicators, findings } = joined(parts);
+      expect([...signals, ...changes, ...indicators, ...findings]).not.toEqual([]);
+      if (id !== "generic") expect(parts.map(({ adapter }) => adapter.about.id)).toContain(id);
+    });
+
+    test("leads back to the tool, or says why it cannot", () => {
+      const alerts = become.filter(({ tool }) => tool === id).flatMap((one) => one.alerts);
+      if (alerts.length === 0) return;
+      expect(alerts.some(({ link }) => link !== null)).toBe(!Object.hasOwn(NO_WAY_BACK, id));
+    });
+
+    test("is believed only with the right signature, where it signs", () => {
+      const headers = SIGNED[id];
+      expect(verify !== undefined).toBe(headers !== undefined);
+      if (verify === undefined || headers === undefined) return;
+      const ask = (given: Readonly<Record<string, string>>, body = rawBody, secret = SECRET) =>
+        verify({ headers: given, rawBody: body, now: NOW }, secret);
+      expect(ask(headers)).toBe(true);
+      expect(ask({})).toBe(false);
+      expect(ask(headers, rawBody, "another")).toBe(false);
+      expect(ask(headers, rawBody, "")).toBe(false);
+      const showsOnly = Object.values(headers).includes(SECRET);
+      expect(ask(headers, Buffer.from('{"till":"shut"}'))).toBe(showsOnly);
+    });
+  },
+);
+
+test("Grafana signs the time too where it sends it", () => {
+  const time = "1795255080";
+  const headers = {
+    "x-grafana-alerting-timestamp": time,
+    "x-grafana-alerting-signature": hex(`${time}:${rawBody.toString()}`),
+  };
+  const { verify } = ADAPTERS.get("grafana")!;
+  expect(verify?.({ headers, rawBody, now: NOW }, SECRET)).toBe(true);
+  const later = { ...headers, "x-grafana-alerting-timestamp": "1795255081" };
+  expect(verify?.({ headers: later, rawBody, now: NOW }, SECRET)).toBe(false);
+});
