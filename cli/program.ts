@@ -15,6 +15,7 @@ import { registerIncident } from "./incident.ts";
 import { registerIncidentVerbs } from "./incidentVerbs.ts";
 import { registerInsights } from "./insights.ts";
 import { registerIntake } from "./intake.ts";
+import { registerLeave } from "./leave.ts";
 import { registerLoad } from "./load.ts";
 import { registerLocal } from "./local.ts";
 import { registerOnCall } from "./oncall.ts";
@@ -72,6 +73,7 @@ export function buildProgram(cli: Cli): Command {
   registerOnCall(program, cli);
   registerSwap(program, cli);
   registerLoad(program, cli);
+  registerLeave(program, cli);
   registerDrill(program, cli);
   program.commandsGroup("Configuration:");
   registerConfiguration(program, cli.client, cli.output);

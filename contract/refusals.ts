@@ -103,6 +103,9 @@ export const REFUSALS = {
   "swap.nothing_held": [409, "{person} is not on call in {id} then."],
   "swap.asked_nobody": [409, "It is offered to everybody: whoever does not want it leaves it."],
   "swap.not_open": [409, "The swap {id} is {state}."],
+  "calendar.unreadable": [400, "That is no calendar that can be read: {problem}."],
+  "calendar.unknown_people": [409, "Nobody knows who is meant by {names}. Say it in people."],
+  "leave.not_yours": [403, "Only {person} says when they are away, or a manager."],
   // Deadlines
   "deadline.wrong_state": [409, "The {kind} clock is {state}, so it cannot be {verb}."],
   // Chat

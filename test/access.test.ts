@@ -41,7 +41,9 @@ beforeAll(async () => {
     await node.configure("people", name, body);
     tokens.set(name, await node.tokenOf(name));
   }
-  await node.configure("schedules", "red-rota", ROTA);
+  const layer = { name: "only", people: ["pager"], every: "week", startsOn: "2026-01-05" };
+  const rota = { name: "Red", team: "red", timezone: "UTC", layers: [layer] };
+  await node.configure("schedules", "red-rota", rota);
   const steps = [{ notify: [{ schedule: "red-rota" }], timeoutMinutes: 5 }];
   await node.configure("escalations", "red", { name: "Red", steps });
   await node.configure("services", "till", { name: "Till", team: "red", escalation: "red" });
@@ -59,9 +61,6 @@ beforeAll(async () => {
   ordinary = await everythingOf(await declare(false));
 });
 afterAll(() => node.stop());
-
-const LAYER = { name: "only", people: ["pager"], every: "week", startsOn: "2026-01-05" };
-const ROTA = { name: "Red", team: "red", timezone: "UTC", layers: [LAYER] };
 
 async function must<T>(request: string, body: unknown = {}): Promise<T> {
   const answer = await node.ask<T>(request, request.startsWith("GET") ? {} : { body });
@@ -188,6 +187,7 @@ const BOOK = {
 const STEP = "till/look/look-at-the-till";
 const OTHER_STEP = "till/look/ask-the-owner";
 
+const NOTHING = "BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n";
 let counter = 0;
 const audience = { name: "A", people: [] };
 
@@ -219,6 +219,8 @@ function bodyFor(route: Route, subject: Subject | null): unknown {
     restrict: { restricted: subject?.isRestricted === true },
     "PUT /v1/incidents/:id/postmortem/sections/:key": { body: "x", version: 1 },
     "POST /v1/incidents/:id/action-items": { priority: "P2", title: "t", owner: "pager" },
+    "PUT /v1/people/:id/leave": { calendar: NOTHING },
+    "POST /v1/schedules/:id/calendar": { calendar: NOTHING },
     "POST /v1/schedules/:id/take": { person: "named-nobody", endsAt: tomorrow },
     "POST /v1/schedules/:id/overrides": {
       person: "pager",
@@ -319,12 +321,11 @@ async function addressFor(route: Route, subject: Subject | null, who: Who | null
     id = (await must<{ id: string }>("POST /v1/silences", body)).id;
   }
   if (route.path.startsWith("/v1/swaps/")) {
-    // Of its own: who took the shift of another test took it from the pager.
-    const rota = `rota-${counter++}`;
-    await node.configure("schedules", rota, ROTA);
-    const span = { startsAt: "2098-01-01T00:00:00Z", endsAt: "2099-01-01T00:00:00Z" };
-    const body = { from: "pager", to: who?.name ?? "named-nobody", span };
-    id = (await must<{ id: string }>(`POST /v1/schedules/${rota}/swaps`, body)).id;
+    // An hour of its own: who took that of another test took it from the pager.
+    const hour = Date.parse("2080-01-01T00:00:00Z") + counter++ * 3_600_000;
+    const [startsAt, endsAt] = [hour, hour + 3_600_000].map((at) => new Date(at).toISOString());
+    const body = { from: "pager", to: who?.name ?? "named-nobody", span: { startsAt, endsAt } };
+    id = (await must<{ id: string }>("POST /v1/schedules/red-rota/swaps", body)).id;
   }
   if (route.path === "/v1/overrides/:id") {
     const span = { startsAt: "2098-01-01T00:00:00Z", endsAt: "2099-01-01T00:00:00Z" };

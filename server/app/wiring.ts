@@ -40,6 +40,7 @@ import { finalShifts } from "../domain/oncall/oncall.ts";
 import { checkEscalations } from "../domain/escalation/check.ts";
 import { checkSchedules } from "../domain/oncall/check.ts";
 import { feedRoutes } from "../domain/oncall/feedRoutes.ts";
+import { leaveRoutes } from "../domain/oncall/leaveRoutes.ts";
 import { loadRoutes } from "../domain/oncall/loadRoutes.ts";
 import { oncallRoutes } from "../domain/oncall/routes.ts";
 import { listOverrides } from "../domain/oncall/store.ts";
@@ -248,6 +249,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...feedRoutes(world, config),
       ...swapRoutes(world, config),
       ...loadRoutes(world, config),
+      ...leaveRoutes(world, config),
       ...overviewRoutes(world, config),
       ...searchRoutes(world, config),
       ...insightRoutes(world, config),

@@ -1,5 +1,6 @@
 /** Who holds the pager, told as the complaints that it answers. */
 import { expect } from "vitest";
+import { importCalendar, listConflicts, putLeave } from "../../contract/leave.ts";
 import { exportLoad, readLoad } from "../../contract/load.ts";
 import { explainOnCall, listShifts } from "../../contract/schedule.ts";
 import { object } from "../company.ts";
@@ -150,5 +151,82 @@ story(
       "too long: alice",
       "single point of failure: alice",
     ]);
+  },
+);
+
+const calendar = (...events: readonly (readonly [title: string, from: string, to: string])[]) =>
+  [
+    "BEGIN:VCALENDAR",
+    "VERSION:2.0",
+    ...events.flatMap(([title, from, to], index) => [
+      "BEGIN:VEVENT",
+      `UID:${index}`,
+      `SUMMARY:${title}`,
+      `DTSTART:${from}`,
+      `DTEND:${to}`,
+      "END:VEVENT",
+    ]),
+    "END:VCALENDAR",
+    "",
+  ].join("\r\n");
+
+story(
+  "paged on my honeymoon: leave is known before, who could take it is proposed, and nobody is moved silently",
+  async (sim) => {
+    await sim.configure(schedule([daily(["dave", "erin", "zoe"])]));
+    await sim.forward("24h");
+    const away = calendar(
+      ["Honeymoon", "20261201T000000Z", "20261203T000000Z"],
+      ["Dentist", "20261204T080000Z", "20261204T100000Z"],
+    );
+    const conflicts = async () => (await sim.call("zoe")(listConflicts, { query: {} })).items;
+    expect(await conflicts()).toEqual([]);
+    const before = await shifts(sim, "2026-12-01T00:00:00Z", "2026-12-03T00:00:00Z");
+    const params = { id: "erin" };
+    const body = { calendar: away, only: "honeymoon" };
+    await expect(sim.call("dave")(putLeave, { params, body })).rejects.toThrow("Only erin");
+    const { items } = await sim.call("erin")(putLeave, { params, body });
+    expect(items.map(({ startsAt }) => startsAt)).toEqual(["2026-12-01T00:00:00.000Z"]);
+    const [found, ...more] = await conflicts();
+    expect(found).toMatchObject({ schedule: ID, person: "erin" });
+    // Dave has another pager by day; whose day it is has no second one.
+    expect(found?.proposals.map(({ person }) => person)).toEqual(["zoe"]);
+    expect(more).toEqual([]);
+    expect(await shifts(sim, "2026-12-01T00:00:00Z", "2026-12-03T00:00:00Z")).toEqual(before);
+  },
+);
+
+story(
+  "the old tool said somebody else: its calendar is compared with the schedule, and moves nobody unless asked",
+  async (sim) => {
+    const params = { id: ID };
+    const text = calendar(
+      ["@Dave", "20261124T080000Z", "20261125T080000Z"],
+      ["dave@sim.example", "20261125T080000Z", "20261125T200000Z"],
+      ["Mr. Nobody", "20261126T080000Z", "20261127T080000Z"],
+    );
+    const read = (body: object) =>
+      sim.call("zoe")(importCalendar, { params, body: { calendar: text, ...body } });
+    const seen = await read({});
+    expect(seen).toMatchObject({ dryRun: true, shifts: 3, unknown: ["Mr. Nobody"] });
+    expect(seen.differences).toEqual([
+      {
+        startsAt: "2026-11-25T08:00:00.000Z",
+        endsAt: "2026-11-25T20:00:00.000Z",
+        before: "erin",
+        after: "dave",
+      },
+    ]);
+    expect((await who(sim, "2026-11-25T12:00:00Z")).person).toBe("erin");
+    await expect(read({ dryRun: false })).rejects.toThrow("Mr. Nobody");
+    const people = { "Mr. Nobody": "alice" };
+    expect((await read({ dryRun: false, people })).differences).toHaveLength(2);
+    for (const [at, person] of [
+      ["2026-11-25T12:00:00Z", "dave"],
+      ["2026-11-25T20:00:00Z", "erin"],
+      ["2026-11-26T12:00:00Z", "alice"],
+    ] as const)
+      expect((await who(sim, at)).person).toBe(person);
+    expect((await read({ people })).differences).toEqual([]);
   },
 );

@@ -63,7 +63,10 @@ export function loadRoutes(
   ];
 }
 
-function schedulesOf(config: Snapshot, id: string | undefined): readonly Entry<"schedules">[] {
+export function schedulesOf(
+  config: Snapshot,
+  id: string | undefined,
+): readonly Entry<"schedules">[] {
   if (id === undefined) return config.all("schedules");
   const schedule = config.get("schedules", id);
   if (schedule === null) throw new Refusal("oncall.unknown_schedule", { id });
@@ -78,7 +81,7 @@ function spanOf({ from, to }: Asked, now: Instant): Span {
   throw new Refusal("request.invalid", { field: "query.from", expected });
 }
 
-async function dutiesOf(
+export async function dutiesOf(
   db: Queryable,
   config: Snapshot,
   schedules: readonly Entry<"schedules">[],

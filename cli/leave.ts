@@ -1,0 +1,110 @@
+/** `tocsin leave`, `conflicts` and `schedule import`: calendars from outside, and what they say about shifts. */
+import { readFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { importCalendar, listConflicts, putLeave } from "../contract/leave.ts";
+import { ClientError } from "./client.ts";
+import { addCommand, type Cli, present } from "./command.ts";
+import { table } from "./output.ts";
+import { localTime, typedInstant } from "./time.ts";
+
+const calendarIn = (file: string): Promise<string> =>
+  readFile(file, "utf8").catch(() => {
+    throw new ClientError(`${file} cannot be read`);
+  });
+
+export function registerLeave(program: Command, cli: Cli): void {
+  const { client } = cli;
+  addCommand(program, cli, {
+    usage: "leave <person> <file>",
+    what: "when somebody is away, from a calendar file; replaces what was said before and moves no shift",
+    example: "./bin/tocsin leave lena leave.ics --only leave",
+    options: [["--only <word>", "only events with this word in their title"]],
+    async run(given) {
+      const body = present({ calendar: await calendarIn(given.arg(1)), only: given.text("only") });
+      const said = await client.call(putLeave, { params: { id: given.arg(0) }, body });
+      const rows = said.items.map(({ startsAt, endsAt }) => [
+        localTime(startsAt),
+        localTime(endsAt),
+      ]);
+      return {
+        value: said,
+        lines: () =>
+          rows.length === 0
+            ? ["Nothing is to come in it."]
+            : [...table(["AWAY FROM", "TO"], rows, cli.width), "See: ./bin/tocsin conflicts"],
+      };
+    },
+  });
+  addCommand(program, cli, {
+    usage: "conflicts",
+    what: "shifts of the eight weeks to come whose people are away then, and who could take them",
+    example: "./bin/tocsin conflicts --schedule payments-primary",
+    options: [["--schedule <schedule>", "only of this schedule"]],
+    async run(given) {
+      const query = present({ schedule: given.text("schedule") });
+      const found = await client.call(listConflicts, { params: {}, query });
+      const rows = found.items.map(({ schedule, person, startsAt, endsAt, proposals }) => [
+        schedule,
+        person,
+        localTime(startsAt),
+        localTime(endsAt),
+        proposals.map((each) => `${each.person} (${each.hours} h)`).join(", ") || "nobody is free",
+      ]);
+      const headings = ["SCHEDULE", "AWAY", "FROM", "TO", "COULD TAKE IT"];
+      return {
+        value: found,
+        lines: () =>
+          rows.length === 0
+            ? ["Nobody is on call while they are away."]
+            : table(headings, rows, cli.width),
+      };
+    },
+  });
+  addCommand(program, cli, {
+    usage: "import-calendar <schedule> <file>",
+    what: "where the shifts of a calendar file differ from the schedule; --save makes overrides of them",
+    example: "./bin/tocsin import-calendar payments-primary old-tool.ics",
+    options: [
+      ["--from <time>", "from when (default: now)"],
+      ["--to <time>", "until when (default: eight weeks later)"],
+      ["--people <title=person>", "who is meant by a title that is no id, name or address", "list"],
+      ["--save", "make overrides of the differences"],
+    ],
+    async run(given) {
+      const instant = (name: string): string | undefined => {
+        const text = given.text(name);
+        return text === undefined ? undefined : typedInstant(text, cli.now());
+      };
+      const people = Object.fromEntries(
+        given.list("people").map((pair) => {
+          const at = pair.lastIndexOf("=");
+          if (at < 1) throw new ClientError(`“${pair}” is not TITLE=PERSON`);
+          return [pair.slice(0, at), pair.slice(at + 1)];
+        }),
+      );
+      const span = present({ from: instant("from"), to: instant("to") });
+      const calendar = await calendarIn(given.arg(1));
+      const body = { calendar, people, ...span, dryRun: !given.flag("save") };
+      const read = await client.call(importCalendar, { params: { id: given.arg(0) }, body });
+      const rows = read.differences.map(({ startsAt, endsAt, before, after }) => [
+        localTime(startsAt),
+        localTime(endsAt),
+        before ?? "nobody",
+        after,
+      ]);
+      const kept = read.dryRun ? "Nothing was changed: --save makes overrides of them." : "Saved.";
+      return {
+        value: read,
+        exitCode: read.unknown.length > 0 ? 1 : 0,
+        lines: () => [
+          `${read.shifts} shifts in the calendar, ${rows.length} differences.`,
+          ...(rows.length === 0 ? [] : table(["FROM", "TO", "BEFORE", "AFTER"], rows, cli.width)),
+          ...read.unknown.map(
+            (title) => `Nobody knows who “${title}” is: --people "${title}=PERSON"`,
+          ),
+          ...(rows.length === 0 ? [] : [kept]),
+        ],
+      };
+    },
+  });
+}

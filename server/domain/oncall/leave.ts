@@ -1,0 +1,54 @@
+/** Who is on call while they are away, and who could take it. Pure: it proposes, and moves nothing. */
+import { HOUR, type Instant, instant } from "../../base/instant.ts";
+import { type Duty, stretchesOf } from "./load.ts";
+import type { Span } from "./rotation.ts";
+
+export type Leave = Span & { readonly person: string };
+
+export type FoundConflict = Span & {
+  readonly schedule: string;
+  readonly person: string;
+  readonly proposals: readonly { readonly person: string; readonly hours: number }[];
+};
+
+/** In order of time. `peopleOf` gives everybody who has turns in a schedule. */
+export function conflictsOf(facts: {
+  /** Of all schedules: who has one pager does not take a second. */
+  readonly duties: readonly Duty[];
+  readonly leaves: readonly Leave[];
+  readonly peopleOf: (schedule: string) => readonly string[];
+}): readonly FoundConflict[] {
+  const { duties, leaves, peopleOf } = facts;
+  const dutiesOf = Map.groupBy(duties, ({ person }) => person);
+  const leavesOf = Map.groupBy(leaves, ({ person }) => person);
+  const isFree = (person: string, span: Span): boolean =>
+    ![...(dutiesOf.get(person) ?? []), ...(leavesOf.get(person) ?? [])].some((other) =>
+      overlaps(other, span),
+    );
+  const hours = (person: string): number =>
+    stretchesOf(dutiesOf.get(person) ?? []).reduce(
+      (sum, { startsAt, endsAt }) => sum + (endsAt - startsAt) / HOUR,
+      0,
+    );
+  return duties
+    .flatMap((duty) =>
+      stretchesOf(leavesOf.get(duty.person) ?? [])
+        .filter((leave) => overlaps(leave, duty))
+        .map((leave): FoundConflict => {
+          const span = within(duty, leave);
+          const proposals = peopleOf(duty.schedule)
+            .filter((person) => person !== duty.person && isFree(person, span))
+            .map((person) => ({ person, hours: Math.round(hours(person)) }))
+            .toSorted((a, b) => a.hours - b.hours);
+          return { ...span, schedule: duty.schedule, person: duty.person, proposals };
+        }),
+    )
+    .toSorted((a, b) => a.startsAt - b.startsAt);
+}
+
+const overlaps = (a: Span, b: Span): boolean => a.startsAt < b.endsAt && b.startsAt < a.endsAt;
+
+const within = (a: Span, b: Span): { startsAt: Instant; endsAt: Instant } => ({
+  startsAt: instant(Math.max(a.startsAt, b.startsAt)),
+  endsAt: instant(Math.min(a.endsAt, b.endsAt)),
+});

@@ -1,0 +1,137 @@
+/** HTTP of calendars from outside: leave, conflicts with it, and shifts that stand in one. */
+import * as contract from "../../../contract/leave.ts";
+import { peopleOfLayer } from "../../../contract/oncall.ts";
+import { type Queryable, transact } from "../../base/db.ts";
+import { Refusal } from "../../base/errors.ts";
+import { addMs, DAY, type Instant, mustBeInstant, toIso } from "../../base/instant.ts";
+import { record } from "../../base/ledger.ts";
+import { bind, type BoundRoute } from "../../base/routes.ts";
+import type { World } from "../../base/world.ts";
+import { type Actor, actorRef, may, personOf } from "../account/account.ts";
+import type { Snapshot } from "../config/config.ts";
+import { bySchedule } from "./asking.ts";
+import { differencesFrom, personMeant } from "./calendarImport.ts";
+import { addOverride, allowOn } from "./commands.ts";
+import { readCalendar } from "./ical.ts";
+import { conflictsOf, type Leave } from "./leave.ts";
+import { listLeave, replaceLeave } from "./leaveStore.ts";
+import { dutiesOf, schedulesOf } from "./loadRoutes.ts";
+import { finalShifts } from "./oncall.ts";
+import type { Span } from "./rotation.ts";
+import { listOverrides } from "./store.ts";
+
+const AHEAD_MS = 56 * DAY;
+const LEAVE_AHEAD_MS = 400 * DAY;
+
+export function leaveRoutes(
+  world: World,
+  config: (tx: Queryable) => Promise<Snapshot>,
+): readonly BoundRoute<Actor>[] {
+  return [
+    bind(contract.putLeave, ({ actor, params, body }) =>
+      transact(world.db, async (tx) => {
+        const [snapshot, now] = [await config(tx), world.clock.now()];
+        const person = params.id;
+        const found = snapshot.get("people", person)?.body;
+        if (found === undefined) throw new Refusal("incident.unknown_person", { person });
+        if (personOf(actor) !== person && !may(actor, "oncall.manage", "any"))
+          throw new Refusal("leave.not_yours", { person });
+        const span = { startsAt: now, endsAt: addMs(now, LEAVE_AHEAD_MS) };
+        const word = body.only?.toLowerCase() ?? "";
+        const items = readCalendar(body.calendar, { span, zone: found.timezone })
+          .filter(({ title }) => title.toLowerCase().includes(word))
+          .map(({ startsAt, endsAt }): Leave => ({ person, startsAt, endsAt }));
+        await replaceLeave(tx, person, items, now);
+        await record(tx, world, {
+          stream: "oncall",
+          at: now,
+          actorRef: actorRef(actor),
+          action: "leave said",
+          objectRef: `leave:${snapshot.get("people", person)?.ref ?? ""}`,
+          payload: { person, spans: items.length },
+        });
+        return { items: items.map(spanView) };
+      }),
+    ),
+    bind(contract.listConflicts, async ({ query }) => {
+      const [snapshot, now] = [await config(world.db), world.clock.now()];
+      const ahead = { startsAt: now, endsAt: addMs(now, AHEAD_MS) };
+      const duties = await dutiesOf(world.db, snapshot, snapshot.all("schedules"), ahead);
+      const leaves = await listLeave(world.db, ahead.startsAt, ahead.endsAt);
+      const asked = new Set(schedulesOf(snapshot, query.schedule).map(({ id }) => id));
+      const peopleOf = (id: string): readonly string[] => [
+        ...new Set((snapshot.get("schedules", id)?.body.layers ?? []).flatMap(peopleOfLayer)),
+      ];
+      const items = conflictsOf({ duties, leaves, peopleOf })
+        .filter(({ schedule }) => asked.has(schedule))
+        .map((conflict) => ({ ...spanView(conflict), proposals: [...conflict.proposals] }));
+      return { items };
+    }),
+    bind(contract.importCalendar, async ({ actor, params, body }) =>
+      transact(world.db, async (tx) => {
+        const command = { tx, world, config: await config(tx), actor, now: world.clock.now() };
+        allowOn(command, params.id);
+        const schedule = command.config.get("schedules", params.id);
+        if (schedule === null) throw new Refusal("oncall.unknown_schedule", { id: params.id });
+        const span = importSpan(body, command.now);
+        const zone = schedule.body.timezone;
+        const people = command.config.all("people").map((each) => ({ id: each.id, ...each.body }));
+        const events = readCalendar(body.calendar, { span, zone }).map((event) => ({
+          ...event,
+          person: personMeant(event.title, people, body.people),
+        }));
+        const known = events.flatMap(({ person, ...event }) =>
+          person === null ? [] : [{ ...event, person }],
+        );
+        const unknown = new Set(
+          events.filter((one) => one.person === null).map((one) => one.title),
+        );
+        const rows = await listOverrides(tx, [params.id], span.startsAt, span.endsAt);
+        const roster = command.config.versionsOf(schedule);
+        const overrides = bySchedule(rows)(params.id);
+        const shifts = finalShifts(roster, overrides, span.startsAt, span.endsAt);
+        const differences = differencesFrom(shifts, known, span);
+        if (!body.dryRun) {
+          if (unknown.size > 0)
+            throw new Refusal("calendar.unknown_people", { names: [...unknown] });
+          for (const { startsAt, endsAt, after } of differences)
+            await addOverride(command, {
+              scheduleId: params.id,
+              personId: after,
+              replaces: null,
+              startsAt,
+              endsAt,
+              reason: "from a calendar",
+            });
+        }
+        return {
+          dryRun: body.dryRun,
+          shifts: events.length,
+          unknown: [...unknown],
+          differences: differences.map(spanView),
+        };
+      }),
+    ),
+  ];
+}
+
+/** The past is not rewritten, and what lasts longer is read again in time. */
+function importSpan(
+  body: { readonly from?: string | undefined; readonly to?: string | undefined },
+  now: Instant,
+): Span {
+  const from = body.from === undefined ? now : mustBeInstant(body.from, "from");
+  const startsAt = from < now ? now : from;
+  const endsAt = body.to === undefined ? addMs(startsAt, AHEAD_MS) : mustBeInstant(body.to, "to");
+  if (endsAt > startsAt && endsAt - startsAt <= LEAVE_AHEAD_MS) return { startsAt, endsAt };
+  const expected = `after from and after now, and by at most ${LEAVE_AHEAD_MS / DAY} days`;
+  throw new Refusal("request.invalid", { field: "to", expected });
+}
+
+const spanView = <T extends Span>(
+  of: T,
+): Omit<T, keyof Span> & { startsAt: string; endsAt: string } => ({
+  ...of,
+  startsAt: toIso(of.startsAt),
+  endsAt: toIso(of.endsAt),
+});
