@@ -116,6 +116,11 @@ function explanationLines(page: Explanation): readonly string[] {
       `due           ${instant(page.dueAt)}`,
       `handed over   ${instant(page.handedOverAt)}`,
       `receipt       ${instant(page.receiptAt)}`,
+      ...(page.delivery === null
+        ? []
+        : [
+            `delivery      ${page.delivery.at === null ? "" : `${instant(page.delivery.at)}  `}${page.delivery.said}`,
+          ]),
       `acknowledged  ${instant(page.acknowledgedAt)}`,
     ]),
     ...section("Attempts", attempts),

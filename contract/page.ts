@@ -43,6 +43,8 @@ export const Explanation = Notification.extend({
   whyNow: z.string(),
   whyThisWay: z.string(),
   attempts: z.array(Attempt),
+  /** What the provider told of it after it took it, where it tells anything. */
+  delivery: z.object({ said: z.string(), at: InstantText.nullable() }).nullable(),
 });
 export type Explanation = z.infer<typeof Explanation>;
 

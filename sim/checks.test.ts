@@ -132,6 +132,11 @@ const PLANTED: readonly (readonly [promise: string, what: string, ...damage: str
     "no receipt",
     `update notification set receipt_at = null where ${PAGE}`,
   ],
+  [
+    "every due page is accounted for",
+    "a provider whose silence nobody minds",
+    `update notification set receipt_by = 1 where ${PAGE}`,
+  ],
   ["every due page is accounted for", "no attempt", "delete from notification_attempt"],
   [
     "every due page is accounted for",

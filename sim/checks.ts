@@ -163,6 +163,7 @@ export const CHECKS: readonly Check[] = [
           when 'pending' then coalesce(n.attend_at <= ${now}, true) or a.open > 0
           when 'sending' then coalesce(n.lease_until <= ${now}, true) or n.attend_at is null or a.open <> 1
           when 'accepted' then n.receipt_at is null or a.accepted <> 1 or n.attend_at is not null
+            or coalesce(n.receipt_by <= ${now}, false)
           else n.ended_because is null or n.attend_at is not null end)
       order by n.due_at, n.id limit ${MOST}`,
   ),

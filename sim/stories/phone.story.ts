@@ -1,6 +1,7 @@
 /** Pages by text message and voice, told as the complaints they answer. */
 import { expect } from "vitest";
 import type { Received } from "../../server/app/local/virtual/transport.ts";
+import { explainNotification } from "../../contract/page.ts";
 import { telegramUpdate } from "../../contract/pages.ts";
 import { object } from "../company.ts";
 import { keyOf, NUMBERS, PHONE_CHANNELS, receiptOf, takenOf, textFrom } from "../phones.ts";
@@ -60,6 +61,9 @@ story(
     // The receipt that came too late, and came twice, sends nothing more.
     await sim.told(receiptOf(first!, "delivered"));
     await sim.told(receiptOf(first!, "delivered"));
+    const params = { id: first!.messageId };
+    const explained = await sim.call("alice")(explainNotification, { params });
+    expect(explained.delivery).toEqual({ said: "delivered", at: "2026-11-23T10:01:00.000Z" });
     await sim.told(receiptOf(second!, "delivered"));
     await sim.forward("3m");
     expect(sim.pagesTo(ALICE)).toHaveLength(2);

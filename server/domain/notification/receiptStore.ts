@@ -87,6 +87,20 @@ export const putOffReceipt = (tx: Tx, id: string, until: Instant): Promise<numbe
     sql`update notification set receipt_by = ${until} where id = ${id} and receipt_by is not null`,
   );
 
+/** What its provider told of a page after it took it; null: nothing. */
+export const findDelivery = (
+  tx: Queryable,
+  id: string,
+): Promise<{ readonly said: string; readonly at: Instant | null } | null> =>
+  maybe(
+    tx,
+    sql<{
+      said: string;
+      at: Instant | null;
+    }>`select delivery as said, delivered_at as at from notification
+      where id = ${id} and delivery is not null`,
+  );
+
 type Twins = Pick<Notification, "id" | "subject" | "occasion" | "personId" | "address">;
 
 /** The same page by another channel, where it is there already: one that waits for its turn has it now. */

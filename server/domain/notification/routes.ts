@@ -9,6 +9,7 @@ import { bind, type BoundRoute } from "../../base/routes.ts";
 import type { World } from "../../base/world.ts";
 import { type Actor, readerOf } from "../account/account.ts";
 import type { Notification } from "./notification.ts";
+import { findDelivery } from "./receiptStore.ts";
 import { findNotification, listAttempts, listNotifications } from "./store.ts";
 
 export function notificationView(row: Notification): contract.Notification {
@@ -67,11 +68,13 @@ export function notificationRoutes(world: World): readonly BoundRoute<Actor>[] {
       const row = await findNotification(world.db, readerOf(actor), params.id);
       if (row === null) throw new Refusal("notification.not_found", { id: params.id });
       const attempts = await listAttempts(world.db, row.id);
+      const delivery = await findDelivery(world.db, row.id);
       return {
         ...notificationView(row),
         whyYou: inWords(row.reason.you),
         whyNow: inWords(row.reason.now),
         whyThisWay: inWords(row.reason.way),
+        delivery: delivery === null ? null : { said: delivery.said, at: toIsoOrNull(delivery.at) },
         attempts: attempts.map((attempt) => ({
           ...attempt,
           startedAt: toIso(attempt.startedAt),
