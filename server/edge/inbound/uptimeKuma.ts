@@ -50,7 +50,7 @@ export const uptimeKuma: Adapter = {
 
 function readBeat(reading: Reading, beat: Json, monitor: Json, message: string | null): void {
   const code = Number(firstText(beat["status"]) ?? Number.NaN);
-  const id = firstText(monitor["id"], beat["monitorID"], beat["monitor_id"]);
+  const id = firstText(monitor["id"], beat["monitorID"], beat["monitor_id"], monitor["name"]);
   if (id === null) return reading.refuse(0, "monitor.id", "the identity of a monitor");
   if (code === 3) return reading.find(0, "heartbeat.status", "maintenance has begun: no alert");
   if (code !== 0 && code !== 1 && code !== 2)
