@@ -22,6 +22,7 @@ import { registerOnCall } from "./oncall.ts";
 import { registerPage } from "./page.ts";
 import { registerRoute } from "./route.ts";
 import { registerSwap } from "./swap.ts";
+import { registerShiftNote } from "./shiftNote.ts";
 import { registerSilence } from "./silence.ts";
 import { registerProve } from "./prove.ts";
 import { registerPolicyTest } from "./policyTest.ts";
@@ -74,6 +75,7 @@ export function buildProgram(cli: Cli): Command {
   registerSwap(program, cli);
   registerLoad(program, cli);
   registerLeave(program, cli);
+  registerShiftNote(program, cli);
   registerDrill(program, cli);
   program.commandsGroup("Configuration:");
   registerConfiguration(program, cli.client, cli.output);

@@ -78,6 +78,8 @@ export const Schedule = z.strictObject({
    * turns that it touches have ended, so that nobody is moved in the middle of one.
    */
   effectiveFrom: WallMoment.optional(),
+  /** Who comes is told what is open, and who goes what was. */
+  handoffNotes: z.boolean().optional(),
   /** The last layer that has somebody wins, as a stack seen from above. */
   layers: z
     .array(Layer)

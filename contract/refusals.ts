@@ -91,6 +91,7 @@ export const REFUSALS = {
   "oncall.already_holds": [409, "{person} is on call in {id} already."],
   "oncall.take_endless": [400, "The shift in {id} has no end. Say until when: endsAt."],
   "oncall.take_needs_person": [400, "A token takes no shift. Say who does: person."],
+  "oncall.no_shift_note": [409, "No shift of yours in {id} has ended with a note."],
   "oncall.override_over": [
     409,
     "The override {id} is over since {endsAt}; the past is not rewritten.",

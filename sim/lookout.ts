@@ -84,6 +84,8 @@ const STEP_OF: Readonly<Record<string, DueName | null>> = {
   feeds: null,
   heartbeats: null,
   drills: null,
+  // No schedule asks for notes.
+  handoffs: null,
   // Everybody on call can be reached.
   reach: null,
   sources: null,

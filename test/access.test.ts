@@ -222,6 +222,7 @@ function bodyFor(route: Route, subject: Subject | null): unknown {
     "PUT /v1/people/:id/leave": { calendar: NOTHING },
     "POST /v1/schedules/:id/calendar": { calendar: NOTHING },
     "POST /v1/schedules/:id/take": { person: "named-nobody", endsAt: tomorrow },
+    "POST /v1/schedules/:id/hand-over-words": { text: "w" },
     "POST /v1/schedules/:id/overrides": {
       person: "pager",
       startsAt: tomorrow,

@@ -95,6 +95,8 @@ import { feedsStep } from "../engine/feeds.ts";
 import { drillsStep } from "../engine/drills.ts";
 import { checkDrills } from "../domain/incident/drill.ts";
 import { drillRoutes } from "../domain/incident/drillRoutes.ts";
+import { handoffsStep } from "../engine/handoffs.ts";
+import { shiftNoteRoutes } from "../domain/report/shiftNoteRoutes.ts";
 import { heartbeatsStep } from "../engine/heartbeats.ts";
 import { checkHeartbeats } from "../domain/signal/heartbeat.ts";
 import { openListening } from "../domain/signal/listening.ts";
@@ -188,6 +190,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     drillsStep(parts),
     escalateStep(parts),
     clocksStep(parts, { ...actionItemMarks, ...runbookMarks }),
+    handoffsStep(parts),
     digestsStep(parts),
     receiptsStep(parts),
     // Pages do not wait for runbooks; what those tell leaves with the next tick, which follows at once.
@@ -237,6 +240,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...relatedRoutes(world, config),
       ...presenceRoutes(world),
       ...drillRoutes(world, config),
+      ...shiftNoteRoutes(world, config),
       ...commsRoutes(world, config),
       ...postmortemRoutes(world, config),
       ...notificationRoutes(world),
