@@ -1,5 +1,6 @@
 /** `tocsin up`: one command from nothing to a server that pages. */
 import { styleText } from "node:util";
+import { tidyAfterStart } from "../../base/memory.ts";
 import { start } from "../main.ts";
 import { untilSignalled } from "./untilSignalled.ts";
 import { type Environment, readSettings } from "../settings.ts";
@@ -23,7 +24,10 @@ export async function up(env: Environment, print: (line: string) => void): Promi
       "Next: ./bin/tocsin apply examples/acme, then ./bin/tocsin doctor. Ctrl-C stops it.",
     ),
   );
+  const ended = new AbortController();
+  void tidyAfterStart(ended.signal);
   await signalled;
+  ended.abort();
   print("Stopping: finishing what is under way.");
   await running.stop();
   return 0;
