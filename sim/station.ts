@@ -62,7 +62,9 @@ export function openStation(options: StationOptions): Station {
   const { name, now } = options;
   let engine: Engine | null = null;
   let mayFailUntil: Instant | null = null;
-  const shown = (): Instant => addMs(now(), station.skewMs);
+  // The node looks at its clock already while it is put together.
+  let skewMs = (): number => options.skewMs;
+  const shown = (): Instant => addMs(now(), skewMs());
   const isExpected = (message: string): boolean =>
     EXPECTED.test(message) || station.line.isCut() || (mayFailUntil ?? -1) >= now();
 
@@ -153,6 +155,7 @@ export function openStation(options: StationOptions): Station {
     },
     close: () => node.close(),
   };
+  skewMs = () => station.skewMs;
   const mend = station.line.mend;
   Object.assign(station.line, {
     mend() {
