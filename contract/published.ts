@@ -15,7 +15,10 @@ export const BindingView = z.object({
   action: z.string(),
   connection: z.string().nullable(),
   mode: z.enum(["suggest", "approve", "auto"]),
+  /** As it would run: a connection can raise what the action and the sidecar say. */
   risk: Risk,
+  /** The risk that the connection raises it to; null: it raises nothing. */
+  raisedTo: Risk.nullable(),
   state: BindingState,
   because: z.string().nullable(),
   /** Its line in the sidecar. */
@@ -56,6 +59,8 @@ export const Runbook = z.object({
   checklists: z.array(z.object({ id: z.string(), title: z.string(), items: z.int() })),
   bound: z.int(),
   suspended: z.int(),
+  /** What is wrong with the document by itself, as docs/lint.md tells. */
+  findings: z.object({ error: z.int(), warning: z.int(), info: z.int() }),
   /** When somebody must have read it next, and whether that is over. */
   reviewDueAt: InstantText,
   stale: z.boolean(),
@@ -77,7 +82,7 @@ export const StepFreshness = z.object({
 });
 export type StepFreshness = z.infer<typeof StepFreshness>;
 
-export const RunbookDetail = Runbook.extend({
+export const RunbookDetail = Runbook.omit({ findings: true }).extend({
   document: RunbookDocument,
   bindings: z.array(BindingView),
   starts: z.array(z.record(z.string(), z.unknown())),

@@ -1,6 +1,12 @@
 /** What the web shows of a published runbook: its words with marks, and how versions differ. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { getRunbookDiff, getRunbookPage, PublishReport } from "../contract/published.ts";
+import type {
+  getRunbookDiff,
+  getRunbookPage,
+  PublishReport,
+  Runbook,
+} from "../contract/published.ts";
+import type { RunbookDocument } from "../contract/runbook.ts";
 import type { z } from "zod";
 import { startTestNode, type TestNode } from "./node.ts";
 
@@ -116,5 +122,28 @@ describe("two versions", () => {
       status: 404,
       code: "runbook.version_unknown",
     });
+  });
+});
+
+describe("the library and the plan", () => {
+  test("say what is wrong with each document, and the risk as it would run", async () => {
+    const command = { type: "command", program: "/bin/true" };
+    await node.configure("connections", "prod", { ...command, risk: "destructive" });
+    const asked = { raw: SECOND, headers: { "content-type": "text/markdown" } };
+    const { json: read } = await node.ask<RunbookDocument>("POST /v1/runbooks/parse", asked);
+    const steps = read.plans.flatMap((plan) => plan.phases.flatMap((phase) => phase.steps));
+    const { path, quote, hash } = steps.find(({ text }) => text.startsWith("Re-run"))!;
+    const sidecar =
+      `tocsin: 1\nowner: core\nbindings:\n  - step: ${JSON.stringify({ path, quote, hash })}\n` +
+      "    action: command.run@1\n    with: { connection: prod }\n";
+    await node.configure("teams", "core", { name: "Core" });
+    const body = { id: "bound", path: "bound.md", document: SECOND, sidecar };
+    const { json } = await node.ask<PublishReport>("POST /v1/runbooks", { body });
+    expect(json.bindings).toMatchObject([{ risk: "destructive", raisedTo: "destructive" }]);
+    const { json: list } = await node.ask<{ items: Runbook[] }>("GET /v1/runbooks?limit=500");
+    const bound = list.items.find(({ id }) => id === "bound")!;
+    const counted = read.findings.filter(({ level }) => level === "warning").length;
+    expect(bound.findings.warning).toBe(counted);
+    expect(bound.findings.error).toBe(0);
   });
 });

@@ -3,6 +3,7 @@ import type { BindingView } from "../../contract/published.ts";
 import type { RunbookStep } from "../../contract/runbook.ts";
 import { Icon } from "../kit/icons.tsx";
 import { capital } from "../kit/time.ts";
+import { t } from "../kit/words.ts";
 import type { Looking } from "./DocumentView.tsx";
 import { isoText } from "./isoText.ts";
 import { Risk } from "./Risk.tsx";
@@ -143,6 +144,14 @@ function More({ step, binding }: OneStep) {
           {binding.connection === null
             ? ""
             : ` ${t("over {connection}", { connection: binding.connection })}`}
+        </span>
+      )}
+      {binding?.raisedTo == null || binding.connection === null ? null : (
+        <span>
+          {t("{connection} makes it {risk}.", {
+            connection: binding.connection,
+            risk: binding.raisedTo,
+          })}
         </span>
       )}
       {binding?.because == null ? null : <span className="amberink">{binding.because}</span>}

@@ -57,6 +57,7 @@ function Library({ items }: { items: readonly Runbook[] }) {
             <th scope="col">{t("Runbook")}</th>
             <th scope="col">{t("Gives")}</th>
             <th scope="col">{t("Acts")}</th>
+            <th scope="col">{t("Findings")}</th>
             <th scope="col">{t("Owner")}</th>
             <th scope="col">{t("Version")}</th>
             <th scope="col">{t("To be read by")}</th>
@@ -89,6 +90,9 @@ function Library({ items }: { items: readonly Runbook[] }) {
                 )}
               </td>
               <td>
+                <FindingCounts runbook={each} />
+              </td>
+              <td>
                 {each.owner === null ? (
                   <span className="redink b">{t("nobody")}</span>
                 ) : (
@@ -116,6 +120,21 @@ function Library({ items }: { items: readonly Runbook[] }) {
         </tbody>
       </table>
     </div>
+  );
+}
+
+/** What is wrong with it, worst first, and the way there. */
+function FindingCounts({ runbook: { id, findings } }: { runbook: Runbook }) {
+  const { error, warning, info } = findings;
+  if (error + warning + info === 0) return <span className="qq">{t("none")}</span>;
+  return (
+    <Link to="/runbooks/$name" params={{ name: id }}>
+      {error === 0 ? null : <b className="redink">{t("{count} errors", { count: error })} </b>}
+      {warning === 0 ? null : (
+        <span className="amberink">{t("{count} warnings", { count: warning })} </span>
+      )}
+      {info === 0 ? null : <span className="q">{t("{count} notes", { count: info })}</span>}
+    </Link>
   );
 }
 

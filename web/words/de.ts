@@ -193,6 +193,12 @@ export const de: Readonly<Record<string, string>> = {
   "somebody who is gone": "jemand, der nicht mehr da ist",
   "an administrator by link or code": "Administration über Link oder Code",
   "{kind}, gone since": "{kind}, seither entfernt",
+  // Runbooks in the library
+  Findings: "Befunde",
+  "{count} errors": "{count} Fehler",
+  "{count} warnings": "{count} Warnungen",
+  "{count} notes": "{count} Hinweise",
+  "{connection} makes it {risk}.": "{connection} macht es {risk}.",
   // Devices that ring
   "Devices that ring": "Geräte, die klingeln",
   "A page to you rings in this browser too, at once, also while Tocsin is closed. You can acknowledge it from there.":

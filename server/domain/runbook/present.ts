@@ -8,30 +8,42 @@ import type {
 import { toIso, type Instant } from "../../base/instant.ts";
 import type { Queryable } from "../../base/db.ts";
 import type { Snapshot } from "../config/config.ts";
-import type { ActionRegistry } from "./action.ts";
+import type { FindingLevel } from "../../../contract/runbook.ts";
+import { type ActionRegistry, higherRisk } from "./action.ts";
 import type { Bound } from "./binding.ts";
 import { plansView } from "./check.ts";
 import { freshnessOf } from "./freshness.ts";
 import { listOpenTasks } from "./freshnessStore.ts";
 import { judge, type Published } from "./publish.ts";
 import { replacedBy } from "./policySource.ts";
+import { answeredBy } from "./sidecar.ts";
 import { listSchedules } from "./scheduleStore.ts";
 import { countsOf, type RunbookRow, type Version } from "./version.ts";
 import { findTexts } from "./versionStore.ts";
 
-export const bindingView = (bound: Bound): BindingView => ({
-  step: bound.stepId,
-  action: bound.binding.action,
-  connection: bound.connection,
-  mode: bound.mode,
-  risk: bound.risk,
-  state: bound.state,
-  because: bound.because,
-  line: bound.line,
-});
+export function bindingView(bound: Bound, config: Snapshot): BindingView {
+  const { connection } = bound;
+  const least = connection === null ? undefined : config.get("connections", connection)?.body.risk;
+  const risk = higherRisk(bound.risk, least);
+  return {
+    step: bound.stepId,
+    action: bound.binding.action,
+    connection,
+    mode: bound.mode === "auto" && risk !== "read" ? "approve" : bound.mode,
+    risk,
+    raisedTo: risk === bound.risk ? null : risk,
+    state: bound.state,
+    because: bound.because,
+    line: bound.line,
+  };
+}
 
 export function runbookView(row: RunbookRow, version: Version, now: Instant): RunbookView {
   const { plan } = version;
+  const answered = answeredBy(version.settings);
+  const open = plan.findings.filter(({ code }) => !answered.includes(code));
+  const countOf = (level: FindingLevel): number =>
+    open.filter((finding) => finding.level === level).length;
   return {
     id: row.id,
     title: row.title,
@@ -44,6 +56,7 @@ export function runbookView(row: RunbookRow, version: Version, now: Instant): Ru
     plans: plansView(plan),
     checklists: plan.checklists.map(({ id, title, items }) => ({ id, title, items: items.length })),
     ...countsOf(version.bindings),
+    findings: { error: countOf("error"), warning: countOf("warning"), info: countOf("info") },
     reviewDueAt: toIso(row.reviewDueAt),
     stale: row.reviewDueAt <= now,
   };
@@ -64,7 +77,7 @@ export async function presentRunbook(
   return {
     ...runbookView(row, version, now),
     document: plan,
-    bindings: version.bindings.map(bindingView),
+    bindings: version.bindings.map((bound) => bindingView(bound, config)),
     starts: version.settings.starts.map((rule) => ({ ...rule })),
     schedules: schedules.map(({ planId, body, nextAt }) => ({
       plan: planId,
@@ -84,6 +97,7 @@ export async function presentRunbook(
 
 export const publishView = (
   { row, version, changed, findings }: Published,
+  config: Snapshot,
   dryRun: boolean,
 ): PublishReport => ({
   id: row.id,
@@ -93,7 +107,7 @@ export const publishView = (
   dryRun,
   kind: version.plan.kind,
   plans: plansView(version.plan),
-  bindings: version.bindings.map(bindingView),
+  bindings: version.bindings.map((bound) => bindingView(bound, config)),
   findings: [...findings],
   replaces: replacedBy(version),
 });

@@ -139,7 +139,7 @@ export function runbookRoutes(
           dryRun: body.dryRun,
         }),
       );
-      return publishView(published, body.dryRun);
+      return publishView(published, await config(world.db), body.dryRun);
     }),
     bind(contract.draftSidecar, async ({ body }) => {
       const read = await tools.read(body.path, Buffer.from(body.document));
