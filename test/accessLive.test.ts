@@ -3,6 +3,7 @@
  * and the pages of the web app hold nothing that belongs to anybody.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { run, sql } from "../server/base/db.ts";
 import { WEB_PATHS } from "../contract/pages.ts";
 import { everybody, SECRET, type Who } from "./everybody.ts";
 import { eventually, startTestNode, type TestNode } from "./node.ts";
@@ -115,6 +116,13 @@ describe("who has a page open", () => {
     });
     const left = await node.ask<{ people: unknown[] }>(`GET /v1/incidents/${restricted}/presence`);
     expect(left.json.people).toEqual([]);
+    // Whoever leaves without a word is gone when the time of the tab has run out, and that is told too.
+    await enter("named-responder", restricted);
+    const admin = listeners.find(({ who }) => who.name === "admin-everywhere");
+    const times = (): number => (admin?.text.match(/event: present/g) ?? []).length;
+    const before = await eventually(async () => (times() >= 3 ? times() : null));
+    await run(node.store.db, sql`update presence set until = 0`);
+    await eventually(async () => (times() > before ? true : null));
     for (const { hangUp } of listeners) hangUp();
   });
 });
