@@ -3,7 +3,6 @@ import type { BindingView } from "../../contract/published.ts";
 import type { RunbookStep } from "../../contract/runbook.ts";
 import { Icon } from "../kit/icons.tsx";
 import { capital } from "../kit/time.ts";
-import { t } from "../kit/words.ts";
 import type { Looking } from "./DocumentView.tsx";
 import { isoText } from "./isoText.ts";
 import { Risk } from "./Risk.tsx";
