@@ -42,7 +42,10 @@ const unreadable = (error: unknown): Refusal =>
   error instanceof Refusal
     ? error
     : new Refusal("calendar.unreadable", {
-        problem: (error instanceof Error ? error.message : String(error)).slice(0, 200),
+        // Without the line that the reader quotes: a calendar is somebody's private life.
+        problem: (error instanceof Error ? error.message : String(error))
+          .replace(/ "[^"]*"$/, "")
+          .slice(0, 200),
       });
 
 type Place = {
