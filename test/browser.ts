@@ -53,6 +53,7 @@ export const PHONE = { width: 390, height: 844 };
 type Look = {
   readonly viewport?: typeof DESK;
   readonly scheme?: "light" | "dark";
+  readonly locale?: string;
   /** With the service worker, which keeps pages and answers for times without a network. */
   readonly offline?: boolean;
 };
@@ -62,12 +63,13 @@ export async function visit(
   browser: Browser,
   node: TestNode,
   person: string | null,
-  { viewport = DESK, scheme = "light", offline = false }: Look = {},
+  { viewport = DESK, scheme = "light", locale, offline = false }: Look = {},
 ): Promise<Visit & { readonly context: BrowserContext }> {
   const context = await browser.newContext({
     baseURL: node.address,
     viewport,
     colorScheme: scheme,
+    ...(locale !== undefined && { locale }),
     reducedMotion: "reduce",
     serviceWorkers: offline ? "allow" : "block",
     timezoneId: "Europe/Amsterdam",

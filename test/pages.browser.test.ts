@@ -175,7 +175,7 @@ describe.skipIf(NO_BROWSER !== null)("pages in the browser", () => {
       .waitFor();
     await yaml.fill("name: Customers and partners\npeople: [oleg]\n");
     await page.getByRole("button", { name: "Show what changes" }).click();
-    await page.getByText("Nobody’s shifts change in the next two weeks.").waitFor();
+    await page.getByText("Nobody’s shifts change in the next four weeks.").waitFor();
     expect(await seriousEverywhere(page)).toEqual([]);
     await page.getByRole("button", { name: "Keep the change" }).click();
     await page.getByRole("button", { name: /^customers Customers and partners/ }).waitFor();

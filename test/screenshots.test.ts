@@ -1,5 +1,5 @@
 /**
- * Pictures of every page in light, dark and on a phone, into screenshots/ (not kept in the repository):
+ * Pictures of every page in light, dark, on a phone and in German, into screenshots/ (not kept in the repository):
  * `npm run screenshots`. Somebody looks at them; nothing is compared.
  */
 import { mkdir } from "node:fs/promises";
@@ -7,7 +7,8 @@ import { fileURLToPath } from "node:url";
 import type { Browser, Page } from "playwright-core";
 import type { RunDetail } from "../contract/run.ts";
 import { afterAll, beforeAll, describe, test } from "vitest";
-import { DESK, NO_BROWSER, PHONE, startBrowser, visit } from "./browser.ts";
+import { DESK, NO_BROWSER, PHONE, settled, startBrowser, visit } from "./browser.ts";
+import { addressesOf } from "./everyPage.ts";
 import { openStage, type Stage } from "./browserStage.ts";
 import { eventually, type TestNode } from "./node.ts";
 import { actOnRun, publishOutage } from "./runbookStage.ts";
@@ -33,43 +34,23 @@ describe.skipIf(!wanted || NO_BROWSER !== null)("pictures", () => {
     await stage.node.stop();
   });
 
-  const pages = (): Readonly<Record<string, string>> => ({
-    home: "/",
-    incidents: "/incidents",
-    warroom: `/incidents/${incident}`,
-    "warroom-runbook": `/incidents/${incident}?tab=act`,
-    run: "/runs/RUN-1",
-    runbooks: "/runbooks",
-    runbook: "/runbooks/checkout-outage",
-    "runbook-paper": "/runbooks/checkout-outage/print",
-    "runbook-versions": "/runbooks/checkout-outage?part=versions",
-    "runbook-bindings": "/runbooks/checkout-outage?part=bindings",
-    "insights-times": "/insights/times",
-    "insights-promises": "/insights/promises",
-    "insights-pages": "/insights/pages",
-    "insights-rules": "/insights/rules",
-    alerts: "/alerts",
-    oncall: "/oncall?schedule=platform-primary",
-    services: "/services",
-    service: "/services/checkout",
-    postmortems: "/postmortems",
-    postmortem: `/postmortems/${over}?section=timeline`,
-    settings: "/settings/services?id=checkout",
-    you: "/you",
-  });
-  const settled = async (page: Page): Promise<void> => {
-    await page.waitForLoadState("load");
-    await page.locator("h1").first().waitFor({ state: "attached" });
-    await page.locator("[aria-busy=true]").first().waitFor({ state: "detached" });
+  const addresses = async () => {
+    const { json } = await stage.node.ask<{ items: { id: string }[] }>("GET /v1/alerts?limit=1");
+    const alert = json.items[0]?.id ?? "";
+    return addressesOf({ burning: incident, over, alert, run: "RUN-1" });
+  };
+  const still = async (page: Page): Promise<void> => {
+    await settled(page);
     await page.waitForTimeout(700);
   };
 
-  for (const [name, viewport, scheme] of [
+  for (const [name, viewport, scheme, locale] of [
     ["light", DESK, "light"],
     ["dark", DESK, "dark"],
     ["phone-light", PHONE, "light"],
     ["phone-dark", PHONE, "dark"],
     ["tablet-light", { width: 1024, height: 768 }, "light"],
+    ["german", DESK, "light", "de-DE"],
   ] as const) {
     test(name, async () => {
       const other = await visit(browser, stage.node, "priya");
@@ -77,16 +58,18 @@ describe.skipIf(!wanted || NO_BROWSER !== null)("pictures", () => {
       const { page, context, complaints } = await visit(browser, stage.node, "mara", {
         viewport,
         scheme,
+        ...(locale !== undefined && { locale }),
       });
-      for (const [what, path] of Object.entries(pages())) {
+      for (const [what, path] of await addresses()) {
         await page.goto(path);
-        await settled(page);
+        await still(page);
         await page.screenshot({ path: `${TO}${what}-${name}.png` });
       }
+      if (locale !== undefined) return context.close();
       await page.goto(`/incidents/${incident}`);
       await page.getByRole("log").waitFor();
       await page.keyboard.press("u");
-      await settled(page);
+      await still(page);
       await page.screenshot({ path: `${TO}warroom-update-${name}.png` });
       await page.goto(`/incidents/${incident}`);
       await page.getByRole("button", { name: "More verbs" }).click();
@@ -94,7 +77,7 @@ describe.skipIf(!wanted || NO_BROWSER !== null)("pictures", () => {
       await page.goto(`/postmortems/${over}?section=went-well`);
       await page.getByRole("button", { name: "Pick from the timeline" }).click();
       await page.getByRole("checkbox").nth(2).check();
-      await settled(page);
+      await still(page);
       await page.screenshot({ path: `${TO}postmortem-pick-${name}.png` });
       await page.goto("/");
       await page.getByRole("heading", { level: 1 }).waitFor();
@@ -110,7 +93,7 @@ describe.skipIf(!wanted || NO_BROWSER !== null)("pictures", () => {
       await admin.context.close();
       const out = await visit(browser, stage.node, null, { viewport, scheme });
       await out.page.goto("/");
-      await settled(out.page);
+      await still(out.page);
       await out.page.screenshot({ path: `${TO}signed-out-${name}.png` });
       await out.context.close();
       if (complaints.length > 0) throw new Error(complaints.join("\n"));

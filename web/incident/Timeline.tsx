@@ -11,7 +11,7 @@ import { VirtualRows } from "../kit/VirtualRows.tsx";
 import { AskAgain, Button, RefusedLine, Waiting } from "../kit/parts.tsx";
 import { at, clockText, dateText } from "../kit/time.ts";
 import { afterIncident } from "./afterIncident.ts";
-import { filtered, type Group, GROUPS, type Row, timelineRows } from "./timelineView.ts";
+import { countsOf, filtered, type Group, GROUPS, type Row, timelineRows } from "./timelineView.ts";
 import { useTimeline } from "./useTimeline.ts";
 import { said, t, tParts } from "../kit/words.ts";
 
@@ -39,6 +39,7 @@ export function Timeline({ incident, filter, setFilter, noteRefused }: TimelineP
     [today, me.person, names],
   );
   const rows = useMemo(() => timelineRows(data ?? [], reader), [data, reader]);
+  const counts = useMemo(() => countsOf(rows), [rows]);
   const shown = useMemo(() => filtered(rows, filter, search), [rows, filter, search]);
   useKeys([{ keys: "/", what: t("Search the timeline"), run: () => setSearching(true) }]);
   return (
@@ -47,13 +48,13 @@ export function Timeline({ incident, filter, setFilter, noteRefused }: TimelineP
         <h2>{t("Timeline")}</h2>
         <span className="grow" />
         <span className="tabs" role="group" aria-label={t("Show")}>
-          <Filter name="all" label={t("All")} rows={rows} filter={filter} set={setFilter} />
+          <Filter name="all" label={t("All")} count={counts.all} filter={filter} set={setFilter} />
           {(Object.keys(GROUPS) as Group[]).map((group) => (
             <Filter
               key={group}
               name={group}
               label={said(GROUPS[group])}
-              rows={rows}
+              count={counts[group]}
               filter={filter}
               set={setFilter}
             />
@@ -97,11 +98,11 @@ export function Timeline({ incident, filter, setFilter, noteRefused }: TimelineP
 function Filter(props: {
   readonly name: Group | "all";
   readonly label: string;
-  readonly rows: readonly Row[];
+  readonly count: number;
   readonly filter: Group | "all";
   readonly set: (group: Group | "all") => void;
 }) {
-  const count = filtered(props.rows, props.name, "").filter(({ kind }) => kind === "entry").length;
+  const { count } = props;
   if (count === 0 && props.name !== "all") return null;
   return (
     <button

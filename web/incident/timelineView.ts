@@ -186,6 +186,17 @@ function authorOf({ actor }: TimelineEntry, { me, person }: Reader): string {
   return actor.id === me ? `${person(actor.id)}, you` : person(actor.id);
 }
 
+/** How many entries each group has, and all of them have. */
+export function countsOf(rows: readonly Row[]): Readonly<Record<Group | "all", number>> {
+  const counts = { all: 0, states: 0, pages: 0, notes: 0, alerts: 0, work: 0 };
+  for (const row of rows) {
+    if (row.kind !== "entry") continue;
+    counts.all += 1;
+    counts[row.group] += 1;
+  }
+  return counts;
+}
+
 /** Rows of a group and with the words that are searched for; silences only while all is shown. */
 export function filtered(
   rows: readonly Row[],
@@ -194,6 +205,7 @@ export function filtered(
 ): readonly Row[] {
   const wanted = search.trim().toLowerCase();
   if (group === "all" && wanted === "") return rows;
+  if (wanted === "") return rows.filter((row) => row.kind === "entry" && row.group === group);
   return rows.filter(
     (row) =>
       row.kind === "entry" &&
