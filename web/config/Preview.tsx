@@ -9,7 +9,7 @@ const text = (value: unknown): string => (value === null ? "absent" : JSON.strin
 export function Preview({ report }: { report: ApplyReport }) {
   const names = useNames();
   const who = (person: string | null): string =>
-    person === null ? "nobody" : person.split(" + ").map(names.person).join(" + ");
+    person === null ? t("nobody") : person.split(" + ").map(names.person).join(" + ");
   return (
     <div className="preview-change" role="status">
       <h3>{t("What changes")}</h3>

@@ -381,7 +381,7 @@ function OnCall({ overview }: { overview: Overview }) {
             {lane(schedule.spans, now, LANE_MS).map((span) => {
               const mine = span.person !== null && span.person === me.person;
               const look = span.person === null ? "gap" : mine ? "me" : span.isNow ? "held" : "";
-              const name = span.person === null ? "nobody" : names.person(span.person);
+              const name = span.person === null ? t("nobody") : names.person(span.person);
               return (
                 <span
                   key={span.startsAt}

@@ -10,7 +10,7 @@ import { useRoute, useSend } from "../kit/client.ts";
 import { serverNow } from "../kit/now.ts";
 import { Button, RefusedLine } from "../kit/parts.tsx";
 import { HOUR } from "../kit/time.ts";
-import { t } from "../kit/words.ts";
+import { said, t } from "../kit/words.ts";
 import { afterIncident } from "./afterIncident.ts";
 
 const SHOWN = 20;
@@ -74,7 +74,7 @@ function Row({ alert }: { alert: Alert }) {
           {alert.title}
         </Link>{" "}
         <span className="t12 q">
-          {alert.suppressed === null ? alert.status : t("suppressed")}
+          {alert.suppressed === null ? said(alert.status) : t("suppressed")}
           {alert.count > 1 ? `, ${t("{count} signals", { count: alert.count })}` : ""}
         </span>
       </span>

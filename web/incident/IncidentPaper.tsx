@@ -36,7 +36,7 @@ function Paper({ incident }: { incident: IncidentDetail }) {
   const time = (iso: string | null): string =>
     iso === null ? "not yet" : timeText(at(iso), { now });
   const who = (person: string | null): string =>
-    person === null ? "nobody" : names.person(person);
+    person === null ? t("nobody") : names.person(person);
   const facts: readonly (readonly [string, string])[] = [
     [t("Severity, state"), `${incident.severity}, ${said(incident.state)}`],
     [t("Services"), listText(incident.services.map(names.service)) || t("none")],

@@ -183,7 +183,7 @@ function authorOf({ actor }: TimelineEntry, { me, person }: Reader): string {
   if (actor.id === null) return actor.kind;
   if (actor.kind !== "person")
     return actor.kind === "key" ? actor.id : t("{id}, by token", { id: actor.id });
-  return actor.id === me ? `${person(actor.id)}, you` : person(actor.id);
+  return actor.id === me ? `${person(actor.id)}${t(", you")}` : person(actor.id);
 }
 
 /** How many entries each group has, and all of them have. */

@@ -338,7 +338,7 @@ function Track(props: {
         const mine = me.person !== null && holders.includes(me.person);
         const look =
           bar.person === null ? "gap" : mine ? "me" : bar.override === null ? "" : "over";
-        const name = holders.map(names.person).join(" + ") || "nobody";
+        const name = holders.map(names.person).join(" + ") || t("nobody");
         const label = "label" in bar && typeof bar.label === "string" ? bar.label : name;
         const when = `${timeText(at(bar.startsAt), { now })} to ${timeText(at(bar.endsAt), { now })}`;
         return (

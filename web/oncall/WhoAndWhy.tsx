@@ -102,7 +102,7 @@ export function WhoAndWhy(props: {
             .
             {data.next === null
               ? ""
-              : ` ${t("Then {person}.", { person: data.next.person === null ? "nobody" : names.person(data.next.person) })}`}
+              : ` ${t("Then {person}.", { person: data.next.person === null ? t("nobody") : names.person(data.next.person) })}`}
           </p>
           <ol className="reasons">
             {data.reasons.map((reason, index) => (

@@ -63,7 +63,7 @@ export function Insights() {
             className="flt"
             aria-current={each === topic ? "true" : undefined}
           >
-            {QUESTIONS[each][0]}
+            {said(QUESTIONS[each][0])}
           </Link>
         ))}
       </nav>

@@ -59,7 +59,8 @@ export function DocumentView({ book, selected, select }: Looking) {
         <span className="qq t13">{t("never rewritten")}</span>
         <span className="grow" />
         <span className="legend t12" aria-hidden="true">
-          <span className="mk-read">{t("read")}</span> <span className="mk-role">{t("role")}</span>{" "}
+          <span className="mk-read">{t("was read")}</span>{" "}
+          <span className="mk-role">{t("role")}</span>{" "}
           <span className="mk-clock">{t("clock")}</span>{" "}
           <span className="mk-suggestion">{t("suggestion")}</span>{" "}
           <span className="mk-finding">{t("finding")}</span>

@@ -216,7 +216,7 @@ export const around: Readonly<Record<string, string>> = {
   "burns for": "brennt seit",
   "no clock runs": "keine Frist läuft",
   "due, at risk": "fällig, gefährdet",
-  "Open {id}": "{id} öffnen",
+  "Open {id}": "Öffnen {id}",
   "Open, then acknowledge": "Öffnen, dann bestätigen",
   "Go to the task": "Zur Aufgabe",
   "Read, then decide": "Lesen, dann entscheiden",

@@ -45,6 +45,7 @@ export const runbook: Readonly<Record<string, string>> = {
   "As written": "Wie geschrieben",
   "never rewritten": "nie umgeschrieben",
   read: "liest",
+  "was read": "gelesen",
   role: "Rolle",
   clock: "Frist",
   suggestion: "Vorschlag",
