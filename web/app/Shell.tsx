@@ -9,7 +9,7 @@ import { Icon, Mark } from "../kit/icons.tsx";
 import { useKeys } from "../kit/keys.ts";
 import { setServerNow, useNow } from "../kit/now.ts";
 import { Avatar } from "../kit/parts.tsx";
-import { at, clockText, lengthText, timeText } from "../kit/time.ts";
+import { at, clockText, lengthText, MINUTE, timeText } from "../kit/time.ts";
 import { KeySheet } from "./KeySheet.tsx";
 import { useLostSince } from "./live.ts";
 import { useMe, useNames } from "./me.ts";
@@ -209,7 +209,7 @@ function YouMark({ overview }: { overview: Overview | undefined }) {
   const name = me.person === null ? (me.label ?? t("signed in")) : names.person(me.person);
   const shift = overview?.onCall
     .flatMap(({ name: schedule, spans }) => spans.map((span) => ({ ...span, schedule })))
-    .find(({ person, startsAt }) => person === me.person && at(startsAt) <= now);
+    .find(({ person, startsAt }) => person === me.person && at(startsAt) <= now + MINUTE);
   return (
     <Link to="/you" className="you-mark">
       <Avatar name={name} me={me.person !== null} />

@@ -8,7 +8,7 @@ import { Call, Who } from "../incident/marks.tsx";
 import { useRoute } from "../kit/client.ts";
 import { useNow } from "../kit/now.ts";
 import { AskAgain, Waiting } from "../kit/parts.tsx";
-import { at } from "../kit/time.ts";
+import { at, MINUTE } from "../kit/time.ts";
 import { t, tParts } from "../kit/words.ts";
 
 export function OnCallNow({ escalation }: { escalation: string | undefined }) {
@@ -78,7 +78,8 @@ function Reached({ target }: { target: Target }) {
     return <span>{t("everybody of {team}", { team: names.team(target.team) })}</span>;
   const schedule = data?.onCall.find((each) => each.schedule === target.schedule);
   const span = schedule?.spans.find(
-    ({ startsAt, endsAt }) => at(startsAt) <= now && now < at(endsAt),
+    // Minutes are shown, and what was asked within this one begins when it was asked.
+    ({ startsAt, endsAt }) => at(startsAt) <= now + MINUTE && now < at(endsAt),
   );
   return (
     <span className="row wrap">

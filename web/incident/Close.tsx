@@ -45,7 +45,10 @@ function Closing({ incident }: { incident: IncidentDetail }) {
   const waits =
     missing.length === 0
       ? null
-      : `${missing.length} missing: ${missing.map(({ piece }) => piece).join(", ")}.`;
+      : t("{count} missing: {list}.", {
+          count: missing.length,
+          list: missing.map(({ piece }) => said(piece)).join(", "),
+        });
   const words = because.trim();
   return (
     <>

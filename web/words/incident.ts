@@ -59,6 +59,7 @@ export const incident: Readonly<Record<string, string>> = {
   Add: "Hinzufügen",
   nobody: "niemand",
   "Close {id}": "{id} abschließen",
+  "{count} missing: {list}.": "{count} fehlen: {list}.",
   "Close it": "Abschließen",
   "Everything is there.": "Alles ist da.",
   "Close without what is missing": "Ohne das Fehlende abschließen",
