@@ -52,52 +52,56 @@ describe.skipIf(!wanted || NO_BROWSER !== null)("pictures", () => {
     ["tablet-light", { width: 1024, height: 768 }, "light"],
     ["german", DESK, "light", "de-DE"],
   ] as const) {
-    test(name, async () => {
-      const other = await visit(browser, stage.node, "priya");
-      await other.page.goto(`/incidents/${incident}`);
-      const { page, context, complaints } = await visit(browser, stage.node, "mara", {
-        viewport,
-        scheme,
-        ...(locale !== undefined && { locale }),
-      });
-      for (const [what, path] of await addresses()) {
-        await page.goto(path);
+    test(
+      name,
+      async () => {
+        const other = await visit(browser, stage.node, "priya");
+        await other.page.goto(`/incidents/${incident}`);
+        const { page, context, complaints } = await visit(browser, stage.node, "mara", {
+          viewport,
+          scheme,
+          ...(locale !== undefined && { locale }),
+        });
+        for (const [what, path] of await addresses()) {
+          await page.goto(path);
+          await still(page);
+          await page.screenshot({ path: `${TO}${what}-${name}.png` });
+        }
+        if (locale !== undefined) return context.close();
+        await page.goto(`/incidents/${incident}`);
+        await page.getByRole("log").waitFor();
+        await page.keyboard.press("u");
         await still(page);
-        await page.screenshot({ path: `${TO}${what}-${name}.png` });
-      }
-      if (locale !== undefined) return context.close();
-      await page.goto(`/incidents/${incident}`);
-      await page.getByRole("log").waitFor();
-      await page.keyboard.press("u");
-      await still(page);
-      await page.screenshot({ path: `${TO}warroom-update-${name}.png` });
-      await page.goto(`/incidents/${incident}`);
-      await page.getByRole("button", { name: "More verbs" }).click();
-      await page.screenshot({ path: `${TO}warroom-verbs-${name}.png` });
-      await page.goto(`/postmortems/${over}?section=went-well`);
-      await page.getByRole("button", { name: "Pick from the timeline" }).click();
-      await page.getByRole("checkbox").nth(2).check();
-      await still(page);
-      await page.screenshot({ path: `${TO}postmortem-pick-${name}.png` });
-      await page.goto("/");
-      await page.getByRole("heading", { level: 1 }).waitFor();
-      await page.keyboard.press("Control+k");
-      await page.keyboard.type("checkout");
-      await page.waitForTimeout(300);
-      await page.screenshot({ path: `${TO}palette-${name}.png` });
-      await Promise.all([context.close(), other.context.close()]);
-      const admin = await visit(browser, stage.node, "adam", { viewport, scheme });
-      await admin.page.goto("/settings/audit");
-      await settled(admin.page);
-      await admin.page.screenshot({ path: `${TO}audit-${name}.png` });
-      await admin.context.close();
-      const out = await visit(browser, stage.node, null, { viewport, scheme });
-      await out.page.goto("/");
-      await still(out.page);
-      await out.page.screenshot({ path: `${TO}signed-out-${name}.png` });
-      await out.context.close();
-      if (complaints.length > 0) throw new Error(complaints.join("\n"));
-    });
+        await page.screenshot({ path: `${TO}warroom-update-${name}.png` });
+        await page.goto(`/incidents/${incident}`);
+        await page.getByRole("button", { name: "More verbs" }).click();
+        await page.screenshot({ path: `${TO}warroom-verbs-${name}.png` });
+        await page.goto(`/postmortems/${over}?section=went-well`);
+        await page.getByRole("button", { name: "Pick from the timeline" }).click();
+        await page.getByRole("checkbox").nth(2).check();
+        await still(page);
+        await page.screenshot({ path: `${TO}postmortem-pick-${name}.png` });
+        await page.goto("/");
+        await page.getByRole("heading", { level: 1 }).waitFor();
+        await page.keyboard.press("Control+k");
+        await page.keyboard.type("checkout");
+        await page.waitForTimeout(300);
+        await page.screenshot({ path: `${TO}palette-${name}.png` });
+        await Promise.all([context.close(), other.context.close()]);
+        const admin = await visit(browser, stage.node, "adam", { viewport, scheme });
+        await admin.page.goto("/settings/audit");
+        await settled(admin.page);
+        await admin.page.screenshot({ path: `${TO}audit-${name}.png` });
+        await admin.context.close();
+        const out = await visit(browser, stage.node, null, { viewport, scheme });
+        await out.page.goto("/");
+        await still(out.page);
+        await out.page.screenshot({ path: `${TO}signed-out-${name}.png` });
+        await out.context.close();
+        if (complaints.length > 0) throw new Error(complaints.join("\n"));
+      },
+      300_000,
+    );
   }
 });
 
