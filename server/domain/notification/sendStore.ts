@@ -125,7 +125,9 @@ export async function saveOutcomes(tx: Tx, outcomes: readonly Outcome[]): Promis
     tx,
     sql`update notification n set state = o.state, attend_at = o.attend_at, lease_until = null,
           may_repeat = n.may_repeat or o.may_repeat, receipt_at = coalesce(o.receipt_at, n.receipt_at),
-          receipt_by = case when n.delivered_at is null then coalesce(n.receipt_by, o.receipt_by) end,
+          -- A receipt that came before its own reply is due once that is recorded.
+          receipt_by = case when n.delivered_at is null then
+            case when n.receipt_by is null then o.receipt_by else greatest(n.receipt_by, o.receipt_at) end end,
           provider_id = coalesce(o.provider_id, n.provider_id),
           reference = coalesce(o.reference, n.reference), ended_because = o.ended_because
         from unnest(${outcomes.map(({ id }) => id)}::uuid[], ${column(({ state }) => state)},
