@@ -149,8 +149,8 @@ export const FAULTS: readonly Fault[] = [
     patches: [
       {
         file: "server/domain/alert/alert.ts",
-        find: "const isAlike = item.signal.action === action;",
-        replace: "const isAlike = action !== undefined;",
+        find: "const isAlike = kindOf(item) === kind;",
+        replace: "const isAlike = kind !== undefined;",
       },
     ],
   },
