@@ -1,5 +1,5 @@
 /** All commands, grouped by noun, and how wrong usage is told: in one line. */
-import { Command } from "commander";
+import { type Argument, Command } from "commander";
 import { registerAddress } from "./address.ts";
 import { registerAccess } from "./access.ts";
 import { registerAlert, registerSend } from "./alert.ts";
@@ -33,12 +33,22 @@ import { registerRuns } from "./runs.ts";
 import { registerSearch } from "./search.ts";
 import { registerWatch } from "./watch.ts";
 
+const termOf = (argument: Argument): string => {
+  const name = `${argument.name()}${argument.variadic ? "..." : ""}`;
+  return argument.required ? `<${name}>` : `[${name}]`;
+};
+
 /** The program; it never ends the process by itself. */
 export function buildProgram(cli: Cli): Command {
   const program = new Command("tocsin")
     .description(
       "Incident response: from an alert to a paged person, a resolved incident and its postmortem.",
     )
+    // That a command has options stands in its own help; here the words need the room.
+    .configureHelp({
+      subcommandTerm: (command) =>
+        [command.name(), ...command.registeredArguments.map(termOf)].join(" "),
+    })
     .configureOutput({
       outputError: (text, write) =>
         write(`tocsin: ${text.replace(/^error: /, "").trim()} (--help shows what is possible)\n`),
