@@ -16,8 +16,8 @@ import { freePort, type RunningServer, startServer, until } from "./running.ts";
 
 /** Enough for a cluster with its write-ahead log, and soon full. */
 const DISK = "size=420m";
-/** Each is hit by one outage, declared once and paged once. */
-const SERVICES = 3_000;
+/** Each is hit by one outage, declared once and paged once. More than the tools can send about in a round. */
+const SERVICES_PER_ROUND = 200;
 const ALERTS_PER_SERVICE = 2;
 const CLIENTS = 6;
 /** Each tool sends so often; what hears nothing for so long sends again. */
@@ -62,8 +62,8 @@ const run = promisify(execFile);
 const KEY = "the-key-of-the-load";
 export const pause = (ms: number): Promise<void> => new Promise((wake) => setTimeout(wake, ms));
 
-const configuration = (): string => {
-  const ids = Array.from({ length: SERVICES }, (_, n) => `service-${n}`);
+const configuration = (services: number): string => {
+  const ids = Array.from({ length: services }, (_, n) => `service-${n}`);
   return `channels:
   mail: { type: email, from: tocsin@acme.example }
 people:
@@ -81,7 +81,9 @@ ${ids.map((id) => `  ${id}: { name: ${id}, team: shop, escalation: shop }`).join
 `;
 };
 
-export async function crashStage(): Promise<Stage> {
+/** Has services for so many rounds in all. */
+export async function crashStage(rounds: number): Promise<Stage> {
+  const services = rounds * SERVICES_PER_ROUND;
   const home = await mkdtemp(join(tmpdir(), "tocsin-disaster-"));
   const files = join(home, "disk");
   await mkdir(files);
@@ -112,7 +114,7 @@ export async function crashStage(): Promise<Stage> {
     sides.push({ server: await start(), proxy, start });
   }
   await mkdir(join(home, "company"));
-  await writeFile(join(home, "company", "company.yaml"), configuration());
+  await writeFile(join(home, "company", "company.yaml"), configuration(services));
   await sides[0]!.server.apply(join(home, "company"));
   let used = 0;
 
@@ -159,7 +161,9 @@ export async function crashStage(): Promise<Stage> {
     const tool = async (): Promise<void> => {
       while (!stopping) {
         const number = next++;
-        const service = `service-${Math.floor(number / ALERTS_PER_SERVICE)}`;
+        const place = Math.floor(number / ALERTS_PER_SERVICE);
+        if (place >= services) throw new Error(`${services} services are not enough for the load`);
+        const service = `service-${place}`;
         const name = `${service} alert ${number}`;
         const at = Date.now();
         await send(service, name, number);

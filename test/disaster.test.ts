@@ -10,7 +10,7 @@ import { isLong, longTest } from "./long.ts";
 const ROUNDS = 10;
 
 let staged: Promise<Stage> | null = null;
-const stage = (): Promise<Stage> => (staged ??= crashStage());
+const stage = (): Promise<Stage> => (staged ??= crashStage(isLong ? ROUNDS * DISASTERS.length : 1));
 afterAll(async () => {
   if (staged !== null) await (await staged).stop();
 }, 60_000);

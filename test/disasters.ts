@@ -120,7 +120,7 @@ async function main(): Promise<number> {
     return 2;
   }
   const say = (line: string): void => void process.stdout.write(`${line}\n`);
-  const stage = await crashStage();
+  const stage = await crashStage(rounds * chosen.length);
   let isGood = true;
   try {
     say(HEAD);
