@@ -142,4 +142,5 @@ async function main(): Promise<number> {
   return isGood ? 0 : 1;
 }
 
-if (import.meta.main) process.exitCode = await main();
+// Node 26.10 may spin for ever over a socket that was reset when it ends by itself.
+if (import.meta.main) process.exit(await main());

@@ -106,7 +106,7 @@ export function Swaps({ rows, now }: { rows: readonly ScheduleRow[]; now: number
         );
       })}
       {me.person === null ? null : (
-        <p>
+        <div className="card-line">
           <Button
             small
             because={because}
@@ -120,7 +120,7 @@ export function Swaps({ rows, now }: { rows: readonly ScheduleRow[]; now: number
           >
             {t("Offer my next shift")}
           </Button>
-        </p>
+        </div>
       )}
     </Panel>
   );
