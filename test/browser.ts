@@ -140,7 +140,9 @@ export async function seriousEverywhere(page: Page): Promise<readonly string[]> 
   await page.emulateMedia({ colorScheme: "dark" });
   await page.setViewportSize(PHONE);
   const onPhone = await seriousIn(page);
-  const wide = await page.evaluate<number>("document.documentElement.scrollWidth");
+  const wide = await page.evaluate<number>(
+    `Math.max(...[document.documentElement, ...document.querySelectorAll("main")].map((each) => each.scrollWidth))`,
+  );
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize(before);
   return [

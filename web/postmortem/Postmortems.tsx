@@ -9,6 +9,7 @@ import { ClockPill, Severity, Who } from "../incident/marks.tsx";
 import { useRoute } from "../kit/client.ts";
 import { Panel, Time } from "../kit/parts.tsx";
 import { said, t, tParts } from "../kit/words.ts";
+import "./postmortem.css";
 
 export function Postmortems() {
   useTitle(t("Postmortems"));
