@@ -18,7 +18,7 @@ import {
   openDraft,
   renderedOf,
 } from "./imported.ts";
-import { byId, isObject, type Item, itemsUnder, readItems } from "./reading.ts";
+import { byId, isObject, type Item, itemsUnder, readItems, sorter } from "./reading.ts";
 
 const User = z.looseObject({
   id: z.string(),
@@ -90,17 +90,7 @@ const LAST_MINUTES = 5;
 export function importGrafanaOncall(documents: readonly ExportDocument[]): Imported {
   const draft = openDraft("grafana-oncall");
   const items = [...itemsUnder(documents, "results"), ...alone(documents)];
-  const read = <T extends z.ZodType>(
-    word: string,
-    shape: T,
-    is: (value: Item["value"]) => boolean,
-  ) =>
-    readItems(
-      draft,
-      word,
-      shape,
-      items.filter(({ value }) => is(value)),
-    );
+  const read = sorter(draft, items);
   for (const user of byId(read("user", User, (value) => "username" in value && "email" in value))) {
     addPerson(draft, user.id, {
       name: user.username,

@@ -20,7 +20,7 @@ import {
   wallOf,
   weeklyHours,
 } from "./imported.ts";
-import { byId, type Item, itemsUnder, readItems } from "./reading.ts";
+import { byId, type Item, itemsUnder, sorter } from "./reading.ts";
 
 const Recipient = z.looseObject({
   type: z.string(),
@@ -144,17 +144,7 @@ const MINUTES: Readonly<Record<string, number>> = {
 export function importOpsgenie(documents: readonly ExportDocument[]): Imported {
   const draft = openDraft("opsgenie");
   const items = itemsUnder(documents, "data");
-  const read = <T extends z.ZodType>(
-    word: string,
-    shape: T,
-    is: (value: Item["value"]) => boolean,
-  ) =>
-    readItems(
-      draft,
-      word,
-      shape,
-      items.filter(({ value }) => is(value)),
-    );
+  const read = sorter(draft, items);
   for (const user of byId(read("user", User, (value) => "fullName" in value))) {
     addPerson(draft, user.id, {
       name: user.fullName,

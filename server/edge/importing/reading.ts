@@ -24,6 +24,21 @@ export function readItems<T extends z.ZodType>(
   });
 }
 
+/** Reads those of mixed items that look like one kind. */
+export const sorter =
+  (draft: ImportDraft, items: readonly Item[]) =>
+  <T extends z.ZodType>(
+    what: string,
+    shape: T,
+    is: (value: Item["value"]) => boolean,
+  ): readonly z.output<T>[] =>
+    readItems(
+      draft,
+      what,
+      shape,
+      items.filter(({ value }) => is(value)),
+    );
+
 /** The value of any of these keys as a list, from every document that has one. */
 export const itemsUnder = (
   documents: readonly { readonly file: string; readonly value: unknown }[],
