@@ -159,18 +159,32 @@ export function allowOn({ config, actor }: OverrideCommand, scheduleId: string):
   allow(actor, "oncall.override", config.get("schedules", scheduleId)?.body.team ?? null);
 }
 
-async function recordOverride(
+/** One entry of the on-call stream: who did what to which override, swap or leave. */
+export const recordOnCall = (
   { tx, world, actor, now }: OverrideCommand,
-  row: OverrideRow,
   action: string,
-): Promise<void> {
-  const { id, scheduleId, personId, replaces, startsAt, endsAt, reason } = row;
-  await record(tx, world, {
+  objectRef: string,
+  payload: object,
+): Promise<void> =>
+  record(tx, world, {
     stream: "oncall",
     at: now,
     actorRef: actorRef(actor),
     action,
-    objectRef: `override:${id}`,
-    payload: { scheduleId, personId, replaces, startsAt, endsAt, reason },
+    objectRef,
+    payload,
   });
-}
+
+const recordOverride = (
+  command: OverrideCommand,
+  { id, scheduleId, personId, replaces, startsAt, endsAt, reason }: OverrideRow,
+  action: string,
+): Promise<void> =>
+  recordOnCall(command, action, `override:${id}`, {
+    scheduleId,
+    personId,
+    replaces,
+    startsAt,
+    endsAt,
+    reason,
+  });

@@ -4,14 +4,13 @@ import { peopleOfLayer } from "../../../contract/oncall.ts";
 import { type Queryable, transact } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
 import { addMs, DAY, type Instant, mustBeInstant, toIso } from "../../base/instant.ts";
-import { record } from "../../base/ledger.ts";
 import { bind, type BoundRoute } from "../../base/routes.ts";
 import type { World } from "../../base/world.ts";
-import { type Actor, actorRef, may, personOf } from "../account/account.ts";
+import { type Actor, may, personOf } from "../account/account.ts";
 import type { Snapshot } from "../config/config.ts";
 import { bySchedule } from "./asking.ts";
 import { differencesFrom, personMeant } from "./calendarImport.ts";
-import { addOverride, allowOn } from "./commands.ts";
+import { addOverride, allowOn, recordOnCall } from "./commands.ts";
 import { readCalendar } from "./ical.ts";
 import { conflictsOf, type Leave } from "./leave.ts";
 import { listLeave, replaceLeave } from "./leaveStore.ts";
@@ -42,14 +41,9 @@ export function leaveRoutes(
           .filter(({ title }) => title.toLowerCase().includes(word))
           .map(({ startsAt, endsAt }): Leave => ({ person, startsAt, endsAt }));
         await replaceLeave(tx, person, items, now);
-        await record(tx, world, {
-          stream: "oncall",
-          at: now,
-          actorRef: actorRef(actor),
-          action: "leave said",
-          objectRef: `leave:${snapshot.get("people", person)?.ref ?? ""}`,
-          payload: { person, spans: items.length },
-        });
+        const about = `leave:${snapshot.get("people", person)?.ref ?? ""}`;
+        const command = { tx, world, config: snapshot, actor, now };
+        await recordOnCall(command, "leave said", about, { person, spans: items.length });
         return { items: items.map(spanView) };
       }),
     ),

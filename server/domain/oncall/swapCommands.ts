@@ -2,11 +2,10 @@
 import { say } from "../../../contract/texts.ts";
 import { Refusal } from "../../base/errors.ts";
 import { addMs, DAY, type Instant, toIso } from "../../base/instant.ts";
-import { record } from "../../base/ledger.ts";
-import { actorRef, may, personOf } from "../account/account.ts";
+import { may, personOf } from "../account/account.ts";
 import { tellPeople, type Telling } from "../notification/commands.ts";
 import { bySchedule } from "./asking.ts";
-import { addOverride, allowOn, type OverrideCommand } from "./commands.ts";
+import { addOverride, allowOn, type OverrideCommand, recordOnCall } from "./commands.ts";
 import { finalShifts, holdersOf } from "./oncall.ts";
 import type { Span } from "./rotation.ts";
 import { listOverrides } from "./store.ts";
@@ -240,18 +239,16 @@ async function tell(
   await tellPeople(tx, world, config, people, telling, now);
 }
 
-async function chronicle(
-  { tx, world, actor, now }: OverrideCommand,
-  row: SwapRow,
+const chronicle = (
+  command: OverrideCommand,
+  { id, scheduleId, fromPerson, toPerson, takenBy, startsAt, endsAt }: SwapRow,
   action: string,
-): Promise<void> {
-  const { id, scheduleId, fromPerson, toPerson, takenBy, startsAt, endsAt } = row;
-  await record(tx, world, {
-    stream: "oncall",
-    at: now,
-    actorRef: actorRef(actor),
-    action,
-    objectRef: `swap:${id}`,
-    payload: { scheduleId, fromPerson, toPerson, takenBy, startsAt, endsAt },
+): Promise<void> =>
+  recordOnCall(command, action, `swap:${id}`, {
+    scheduleId,
+    fromPerson,
+    toPerson,
+    takenBy,
+    startsAt,
+    endsAt,
   });
-}
