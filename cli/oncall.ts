@@ -145,6 +145,7 @@ function registerTake(program: Command, cli: Cli): void {
     example: "./bin/tocsin take payments-primary",
     options: [
       ["--person <person>", "somebody else takes it (default: you)"],
+      ["--replaces <person>", "whose place, where several hold it together"],
       ["--to <time>", "until when (default: the end of the shift)"],
       ["--reason <text>", "why"],
     ],
@@ -152,6 +153,7 @@ function registerTake(program: Command, cli: Cli): void {
       const to = given.text("to");
       const body = present({
         person: given.text("person"),
+        replaces: given.text("replaces"),
         endsAt: to === undefined ? undefined : typedInstant(to, cli.now()),
         reason: given.text("reason"),
       });

@@ -31,7 +31,8 @@ export const Person = z.strictObject({
   email: z.email(),
   /** Shown to colleagues; pages by text message or voice go to `contacts`. */
   phone: PhoneNumber.optional(),
-  timezone: Zone.default("UTC"),
+  /** By which clock they live; absent: by that of their schedule, else by UTC. */
+  timezone: Zone.optional(),
   contacts: z.array(ContactMethod).max(8).default([]),
   roles: z.array(Grant).max(32).default([]),
   /** On the wall clock of their zone: what need not wake waits until they end. Pages do not. */

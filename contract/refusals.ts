@@ -89,6 +89,8 @@ export const REFUSALS = {
   "oncall.override_empty": [400, "An override ends after it starts."],
   "oncall.override_past": [400, "The override ended at {endsAt}; the past is not rewritten."],
   "oncall.already_holds": [409, "{person} is on call in {id} already."],
+  "oncall.take_whose": [409, "{people} hold {id} together. Say whose place is taken: replaces."],
+  "oncall.not_holding": [409, "{person} is not on call in {id} now."],
   "oncall.take_endless": [400, "The shift in {id} has no end. Say until when: endsAt."],
   "oncall.take_needs_person": [400, "A token takes no shift. Say who does: person."],
   "oncall.no_shift_note": [409, "No shift of yours in {id} has ended with a note."],
@@ -106,7 +108,7 @@ export const REFUSALS = {
   "swap.not_open": [409, "The swap {id} is {state}."],
   "calendar.unreadable": [400, "That is no calendar that can be read: {problem}."],
   "calendar.unknown_people": [409, "Nobody knows who is meant by {names}. Say it in people."],
-  "leave.not_yours": [403, "Only {person} says when they are away, or a manager."],
+  "leave.not_yours": [403, "Only {person} says when they are away, or a manager of their team."],
   // Deadlines
   "deadline.wrong_state": [409, "The {kind} clock is {state}, so it cannot be {verb}."],
   // Chat

@@ -155,6 +155,8 @@ export const takeShift = route({
   body: z.strictObject({
     /** Who takes it; absent: whoever asks. */
     person: Slug.optional(),
+    /** Whose place they take; must be said where several hold it together. */
+    replaces: Slug.optional(),
     /** Absent: until the shift ends. */
     endsAt: InstantText.optional(),
     reason: z.string().trim().min(1).max(500).optional(),

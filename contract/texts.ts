@@ -312,6 +312,9 @@ export const MESSAGES = {
   "swap accepted subject": "{person} takes a shift of {from} in {schedule}",
   "swap declined subject": "{person} does not take your shift in {schedule}",
   "swap withdrawn subject": "{person} no longer asks for a shift in {schedule}",
+  "swap unanswered subject":
+    "Nobody has taken your shift in {schedule} yet: it is still yours, from {start}",
+  "swap lapsed subject": "Nobody took your shift in {schedule} that ended {end}",
   "swap line": "The shift of {from}: {start} to {end}.",
   "swap return line": "In exchange: {start} to {end}.",
   "swap how":

@@ -84,6 +84,8 @@ const STEP_OF: Readonly<Record<string, DueName | null>> = {
   feeds: null,
   heartbeats: null,
   drills: null,
+  // Nobody offers a shift.
+  swaps: null,
   // No schedule asks for notes.
   handoffs: null,
   // Everybody on call can be reached.

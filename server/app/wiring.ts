@@ -96,6 +96,7 @@ import { drillsStep } from "../engine/drills.ts";
 import { checkDrills } from "../domain/incident/drill.ts";
 import { drillRoutes } from "../domain/incident/drillRoutes.ts";
 import { handoffsStep } from "../engine/handoffs.ts";
+import { swapsStep } from "../engine/swaps.ts";
 import { shiftNoteRoutes } from "../domain/report/shiftNoteRoutes.ts";
 import { heartbeatsStep } from "../engine/heartbeats.ts";
 import { checkHeartbeats } from "../domain/signal/heartbeat.ts";
@@ -190,6 +191,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     drillsStep(parts),
     escalateStep(parts),
     clocksStep(parts, { ...actionItemMarks, ...runbookMarks }),
+    swapsStep(parts),
     handoffsStep(parts),
     digestsStep(parts),
     receiptsStep(parts),

@@ -184,7 +184,11 @@ story(
     const before = await shifts(sim, "2026-12-01T00:00:00Z", "2026-12-03T00:00:00Z");
     const params = { id: "erin" };
     const body = { calendar: away, only: "honeymoon" };
-    await expect(sim.call("dave")(putLeave, { params, body })).rejects.toThrow("Only erin");
+    // Carol manages another team.
+    for (const other of ["dave", "carol"])
+      await expect(sim.call(other)(putLeave, { params, body })).rejects.toThrow("Only erin");
+    for (const only of ["dentist", "of a word that is not there"])
+      await sim.call("carol")(putLeave, { params: { id: "bob" }, body: { ...body, only } });
     const { items } = await sim.call("erin")(putLeave, { params, body });
     expect(items.map(({ startsAt }) => startsAt)).toEqual(["2026-12-01T00:00:00.000Z"]);
     const [found, ...more] = await conflicts();

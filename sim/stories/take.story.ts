@@ -2,6 +2,7 @@
 import { expect } from "vitest";
 import { explainOnCall, takeShift } from "../../contract/schedule.ts";
 import { acceptSwap, askSwap, declineSwap, listSwaps, withdrawSwap } from "../../contract/swap.ts";
+import { object } from "../company.ts";
 import { story } from "../story.ts";
 import type { Simulation } from "../world.ts";
 
@@ -42,6 +43,22 @@ story(
   },
 );
 
+story("she took my place and not his: of two who hold it together one is named", async (sim) => {
+  const layer = { name: "Both", people: [["dave", "erin"]], every: "day", startsOn: "2024-01-01" };
+  await sim.configure(
+    object("schedules", "pair", { name: "Pair", timezone: "UTC", layers: [layer as never] }),
+  );
+  const take = (body: object) =>
+    sim.call("zoe")(takeShift, { params: { id: "pair" }, body: { person: "alice", ...body } });
+  await expect(take({})).rejects.toThrow("dave, erin hold pair together");
+  await expect(take({ replaces: "bob" })).rejects.toThrow("bob is not on call in pair now");
+  expect(await take({ replaces: "erin" })).toMatchObject({ person: "alice", replaces: "erin" });
+  const held = await sim.call("zoe")(explainOnCall, { params: { id: "pair" }, query: {} });
+  expect([held.person, ...held.others].toSorted()).toEqual(["alice", "dave"]);
+  sim.expectMail("erin", /instead of you/);
+  sim.expectNoMore("dave");
+});
+
 // Dave and Erin have Discovery's days in turn: on the 24th it is Dave's, on the 25th Erin's.
 const DAY = { startsAt: "2026-11-24T08:00:00Z", endsAt: "2026-11-25T08:00:00Z" };
 const NEXT = { startsAt: "2026-11-25T08:00:00Z", endsAt: "2026-11-26T08:00:00Z" };
@@ -63,6 +80,24 @@ story(
     const late = sim.call("alice")(acceptSwap, { params: { id: offer.id }, body: {} });
     await expect(late).rejects.toThrow("accepted");
     expect((await sim.call("zoe")(listSwaps, { query: {} })).items).toEqual([]);
+  },
+);
+
+story(
+  "I thought it was taken and slept: who offers a shift hears that nobody took it",
+  async (sim) => {
+    const { id } = await sim.call("dave")(askSwap, { params, body: {} });
+    await sim.forwardTo("2026-11-23T22:00:00Z");
+    expect(
+      sim.expectMail("dave", /Nobody has taken your shift .* it is still yours/).text,
+    ).toBeTruthy();
+    sim.expectMail("erin", /asks whether you take a shift/);
+    await sim.forwardTo("2026-11-25T08:00:01Z");
+    sim.expectMail("dave", /Nobody took your shift/);
+    await sim.forward("3d");
+    sim.expectNoMore("dave");
+    const late = sim.call("erin")(acceptSwap, { params: { id }, body: {} });
+    await expect(late).rejects.toThrow("lapsed");
   },
 );
 

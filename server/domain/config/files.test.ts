@@ -144,7 +144,7 @@ describe("reads", () => {
       {
         kind: "people",
         id: "ann",
-        body: { name: "Ann", email: "ann@acme.example", timezone: "UTC", contacts: [], roles: [] },
+        body: { name: "Ann", email: "ann@acme.example", contacts: [], roles: [] },
         source: { file: "a.yaml", line: 3 },
       },
     ]);

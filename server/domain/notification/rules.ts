@@ -26,7 +26,7 @@ export function quietUntil(
   const days = quietHours.days ?? WEEKDAYS;
   const span = `${quietHours.from}-${quietHours.to}`;
   const quiet: Calendar = {
-    timezone: person.timezone,
+    timezone: person.timezone ?? "UTC",
     hours: Object.fromEntries(days.map((day) => [day, span])),
     holidays: [],
   };

@@ -64,13 +64,15 @@ export async function addOverride(
 
 /**
  * Somebody takes the shift that is under way, from now until it ends or until they say. Only while the
- * person who has it now would hold it; a gap is filled as a whole. Whoever had it is told.
+ * person who has it now would hold it; of several who have it together the one who is named; a gap is filled
+ * as a whole. Whoever had it is told.
  */
 export async function takeShift(
   command: OverrideCommand,
   wanted: {
     readonly scheduleId: string;
     readonly personId: string | null;
+    readonly replaces: string | null;
     readonly endsAt: Instant | null;
     readonly reason: string | null;
   },
@@ -84,9 +86,11 @@ export async function takeShift(
   if (personId === null) throw new Refusal("oncall.take_needs_person");
   const answer = await askSchedule(tx, config, scheduleId, now);
   if (answer === null) throw new Refusal("oncall.unknown_schedule", { id: scheduleId });
-  const { person: before, until } = answer;
-  if (holdersOf(answer).includes(personId))
+  const { until } = answer;
+  const holders = holdersOf(answer);
+  if (holders.includes(personId))
     throw new Refusal("oncall.already_holds", { person: personId, id: scheduleId });
+  const before = placeTaken(holders, wanted.replaces, scheduleId);
   const endsAt = wanted.endsAt ?? until;
   if (endsAt === null) throw new Refusal("oncall.take_endless", { id: scheduleId });
   const { reason } = wanted;
@@ -103,6 +107,19 @@ export async function takeShift(
     await tellPeople(tx, world, config, [before], takenFrom(row, facts, now), now);
   }
   return row;
+}
+
+/** Whose place is taken; null is a gap, which nobody has to give up. */
+function placeTaken(
+  holders: readonly string[],
+  wanted: string | null,
+  scheduleId: string,
+): string | null {
+  if (wanted !== null && !holders.includes(wanted))
+    throw new Refusal("oncall.not_holding", { person: wanted, id: scheduleId });
+  if (wanted === null && holders.length > 1)
+    throw new Refusal("oncall.take_whose", { people: holders, id: scheduleId });
+  return wanted ?? holders[0] ?? null;
 }
 
 /** Somebody who goes on watching a pager that is no longer theirs is not there when it matters. */
@@ -155,7 +172,10 @@ export async function endOverride(command: OverrideCommand, id: string): Promise
 }
 
 /** The right counts in the schedule's team; a schedule without one, or gone, needs it everywhere. */
-export function allowOn({ config, actor }: OverrideCommand, scheduleId: string): void {
+export function allowOn(
+  { config, actor }: Pick<OverrideCommand, "config" | "actor">,
+  scheduleId: string,
+): void {
   allow(actor, "oncall.override", config.get("schedules", scheduleId)?.body.team ?? null);
 }
 

@@ -1,5 +1,6 @@
 /** Who is on call while they are away, and who could take it. Pure: it proposes, and moves nothing. */
-import { HOUR, type Instant, instant } from "../../base/instant.ts";
+import { addMs, DAY, HOUR, type Instant, instant } from "../../base/instant.ts";
+import { readCalendar } from "./ical.ts";
 import { type Duty, stretchesOf } from "./load.ts";
 import type { Span } from "./rotation.ts";
 
@@ -10,6 +11,27 @@ export type FoundConflict = Span & {
   readonly person: string;
   readonly proposals: readonly { readonly person: string; readonly hours: number }[];
 };
+
+/** What lies further ahead is read again in time. */
+const LEAVE_AHEAD_MS = 400 * DAY;
+
+/** When a calendar says that somebody is away, from now on: all its events, or those with a word in their title. */
+export function leaveIn(
+  calendar: string,
+  facts: {
+    readonly person: string;
+    readonly zone: string;
+    readonly only: string | null;
+    readonly now: Instant;
+  },
+): readonly Leave[] {
+  const { person, zone, now } = facts;
+  const span = { startsAt: now, endsAt: addMs(now, LEAVE_AHEAD_MS) };
+  const word = facts.only?.toLowerCase() ?? "";
+  return readCalendar(calendar, { span, zone })
+    .filter(({ title }) => title.toLowerCase().includes(word))
+    .map(({ startsAt, endsAt }) => ({ person, startsAt, endsAt }));
+}
 
 /** In order of time. `peopleOf` gives everybody who has turns in a schedule. */
 export function conflictsOf(facts: {

@@ -6,47 +6,45 @@ import { Refusal } from "../../base/errors.ts";
 import { addMs, DAY, type Instant, mustBeInstant, toIso } from "../../base/instant.ts";
 import { bind, type BoundRoute } from "../../base/routes.ts";
 import type { World } from "../../base/world.ts";
-import { type Actor, may, personOf } from "../account/account.ts";
+import type { Actor } from "../account/account.ts";
 import type { Snapshot } from "../config/config.ts";
 import { bySchedule } from "./asking.ts";
 import { differencesFrom, personMeant } from "./calendarImport.ts";
-import { addOverride, allowOn, recordOnCall } from "./commands.ts";
+import { addOverride, allowOn, type OverrideCommand, recordOnCall } from "./commands.ts";
 import { readCalendar } from "./ical.ts";
-import { conflictsOf, type Leave } from "./leave.ts";
+import { conflictsOf, leaveIn } from "./leave.ts";
 import { listLeave, replaceLeave } from "./leaveStore.ts";
 import { dutiesOf, schedulesOf } from "./loadRoutes.ts";
 import { finalShifts } from "./oncall.ts";
+import { mustSpeakFor, zoneOf } from "./people.ts";
 import type { Span } from "./rotation.ts";
 import { listOverrides } from "./store.ts";
 
 const AHEAD_MS = 56 * DAY;
-const LEAVE_AHEAD_MS = 400 * DAY;
+const SPAN_MS = 400 * DAY;
 
 export function leaveRoutes(
   world: World,
   config: (tx: Queryable) => Promise<Snapshot>,
 ): readonly BoundRoute<Actor>[] {
   return [
-    bind(contract.putLeave, ({ actor, params, body }) =>
-      transact(world.db, async (tx) => {
-        const [snapshot, now] = [await config(tx), world.clock.now()];
-        const person = params.id;
-        const found = snapshot.get("people", person)?.body;
-        if (found === undefined) throw new Refusal("incident.unknown_person", { person });
-        if (personOf(actor) !== person && !may(actor, "oncall.manage", "any"))
-          throw new Refusal("leave.not_yours", { person });
-        const span = { startsAt: now, endsAt: addMs(now, LEAVE_AHEAD_MS) };
-        const word = body.only?.toLowerCase() ?? "";
-        const items = readCalendar(body.calendar, { span, zone: found.timezone })
-          .filter(({ title }) => title.toLowerCase().includes(word))
-          .map(({ startsAt, endsAt }): Leave => ({ person, startsAt, endsAt }));
+    bind(contract.putLeave, async ({ actor, params, body }) => {
+      const now = world.clock.now();
+      const person = params.id;
+      const known = await config(world.db);
+      mustSpeakFor(known, actor, person);
+      // A long calendar takes a second to read: no transaction waits for it.
+      const facts = { person, zone: zoneOf(known, person), only: body.only ?? null, now };
+      const items = leaveIn(body.calendar, facts);
+      await transact(world.db, async (tx) => {
+        const snapshot = await config(tx);
+        const { ref } = mustSpeakFor(snapshot, actor, person);
         await replaceLeave(tx, person, items, now);
-        const about = `leave:${snapshot.get("people", person)?.ref ?? ""}`;
         const command = { tx, world, config: snapshot, actor, now };
-        await recordOnCall(command, "leave said", about, { person, spans: items.length });
-        return { items: items.map(spanView) };
-      }),
-    ),
+        await recordOnCall(command, "leave said", `leave:${ref}`, { person, spans: items.length });
+      });
+      return { items: items.map(spanView) };
+    }),
     bind(contract.listConflicts, async ({ query }) => {
       const [snapshot, now] = [await config(world.db), world.clock.now()];
       const ahead = { startsAt: now, endsAt: addMs(now, AHEAD_MS) };
@@ -61,16 +59,18 @@ export function leaveRoutes(
         .map((conflict) => ({ ...spanView(conflict), proposals: [...conflict.proposals] }));
       return { items };
     }),
-    bind(contract.importCalendar, async ({ actor, params, body }) =>
-      transact(world.db, async (tx) => {
-        const command = { tx, world, config: await config(tx), actor, now: world.clock.now() };
-        allowOn(command, params.id);
-        const schedule = command.config.get("schedules", params.id);
-        if (schedule === null) throw new Refusal("oncall.unknown_schedule", { id: params.id });
-        const span = importSpan(body, command.now);
-        const zone = schedule.body.timezone;
+    bind(contract.importCalendar, async ({ actor, params, body }) => {
+      const now = world.clock.now();
+      const span = importSpan(body, now);
+      const asked = { config: await config(world.db), actor };
+      const zone = mustChange(asked, params.id).body.timezone;
+      // Read before the transaction, which then is short.
+      const read = readCalendar(body.calendar, { span, zone });
+      return transact(world.db, async (tx) => {
+        const command = { tx, world, config: await config(tx), actor, now };
+        const schedule = mustChange(command, params.id);
         const people = command.config.all("people").map((each) => ({ id: each.id, ...each.body }));
-        const events = readCalendar(body.calendar, { span, zone }).map((event) => ({
+        const events = read.map((event) => ({
           ...event,
           person: personMeant(event.title, people, body.people),
         }));
@@ -104,9 +104,17 @@ export function leaveRoutes(
           unknown: [...unknown],
           differences: differences.map(spanView),
         };
-      }),
-    ),
+      });
+    }),
   ];
+}
+
+/** The schedule, which the actor may change. */
+function mustChange(asked: Pick<OverrideCommand, "config" | "actor">, id: string) {
+  allowOn(asked, id);
+  const schedule = asked.config.get("schedules", id);
+  if (schedule === null) throw new Refusal("oncall.unknown_schedule", { id });
+  return schedule;
 }
 
 /** The past is not rewritten, and what lasts longer is read again in time. */
@@ -117,8 +125,8 @@ function importSpan(
   const from = body.from === undefined ? now : mustBeInstant(body.from, "from");
   const startsAt = from < now ? now : from;
   const endsAt = body.to === undefined ? addMs(startsAt, AHEAD_MS) : mustBeInstant(body.to, "to");
-  if (endsAt > startsAt && endsAt - startsAt <= LEAVE_AHEAD_MS) return { startsAt, endsAt };
-  const expected = `after from and after now, and by at most ${LEAVE_AHEAD_MS / DAY} days`;
+  if (endsAt > startsAt && endsAt - startsAt <= SPAN_MS) return { startsAt, endsAt };
+  const expected = `after from and after now, and by at most ${SPAN_MS / DAY} days`;
   throw new Refusal("request.invalid", { field: "to", expected });
 }
 

@@ -127,8 +127,7 @@ async function load(
     pages,
     // A person whose own zone nobody has written down lives where their schedule does.
     zoneOf(person) {
-      const zone = config.get("people", person)?.body.timezone ?? "UTC";
-      return zone === "UTC" ? (first(person)?.timezone ?? "UTC") : zone;
+      return config.get("people", person)?.body.timezone ?? first(person)?.timezone ?? "UTC";
     },
     isHoliday(person, day) {
       const team = config.get("teams", first(person)?.team ?? "")?.body;

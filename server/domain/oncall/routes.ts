@@ -152,6 +152,7 @@ function overrideRoutes(world: World, config: ReadConfig): readonly BoundRoute<A
         return takeShift(command, {
           scheduleId: params.id,
           personId: body.person ?? null,
+          replaces: body.replaces ?? null,
           endsAt: body.endsAt === undefined ? null : mustBeInstant(body.endsAt, "endsAt"),
           reason: body.reason ?? null,
         });

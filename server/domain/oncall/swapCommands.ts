@@ -9,11 +9,13 @@ import { addOverride, allowOn, type OverrideCommand, recordOnCall } from "./comm
 import { finalShifts, holdersOf } from "./oncall.ts";
 import type { Span } from "./rotation.ts";
 import { listOverrides } from "./store.ts";
-import { insertSwap, lockSwap, saveSwap, type SwapRow } from "./swapStore.ts";
+import { insertSwap, lockSwap, putOffSwap, saveSwap, type SwapRow } from "./swapStore.ts";
 import { peopleOfLayer } from "../../../contract/oncall.ts";
 
 /** How far ahead somebody's next shift is looked for. */
 const LOOKAHEAD_MS = 200 * DAY;
+/** Older news of a shift that nobody took helps nobody. */
+const STALE_MS = DAY;
 
 export type WantedSwap = {
   readonly scheduleId: string;
@@ -145,6 +147,26 @@ async function answer(
   await saveSwap(command.tx, answered);
   await chronicle(command, answered, `swap ${state}`);
   return answered;
+}
+
+/** Nobody has taken it: whoever offers the shift hears so before it begins, and once more when it is over. */
+export async function attendSwap(command: OverrideCommand, id: string): Promise<boolean> {
+  const { tx, now } = command;
+  const row = await lockSwap(tx, id);
+  if (row === null || row.state !== "open") return false;
+  const isOver = row.endsAt <= now;
+  const after = isOver ? { ...row, state: "lapsed" as const } : row;
+  if (isOver) {
+    await saveSwap(tx, after);
+    await chronicle(command, after, "swap lapsed");
+  } else await putOffSwap(tx, id, row.endsAt);
+  if (now - row.endsAt > STALE_MS) return true;
+  await tell(command, after, [row.fromPerson], {
+    occasion: isOver ? "lapsed" : "unanswered",
+    subject: isOver ? "swap lapsed subject" : "swap unanswered subject",
+    person: row.fromPerson,
+  });
+  return true;
 }
 
 /** For oneself, or with the right to act for others of the schedule's team. */

@@ -14,7 +14,7 @@ export type SwapRow = {
   readonly returnEndsAt: Instant | null;
   readonly reason: string | null;
   readonly askedAt: Instant;
-  readonly state: "open" | "accepted" | "declined" | "withdrawn";
+  readonly state: "open" | "accepted" | "declined" | "withdrawn" | "lapsed";
   readonly takenBy: string | null;
   readonly answeredAt: Instant | null;
 };
@@ -62,4 +62,30 @@ export async function listSwaps(
         and ${after === null ? sql`true` : sql`(asked_at, id) < (${after.at}, ${after.id}::uuid)`}
       order by asked_at desc, id desc limit ${limit}`,
   );
+}
+
+/** Half of the way to the shift, twelve hours before it at the earliest; as its index has it. */
+const tellAt = sql.raw(
+  "coalesce(tell_at, greatest(starts_at - 43200000, least(starts_at, (starts_at + asked_at) / 2)))",
+);
+
+/** When the next offer is due to be told about. */
+export const nextSwap = sql`(select min(${tellAt}) from shift_swap where state = 'open')`;
+
+/** Open ones of which whoever made them should hear. */
+export const findDueSwaps = async (
+  tx: Queryable,
+  now: Instant,
+  limit: number,
+): Promise<readonly string[]> =>
+  (
+    await all(
+      tx,
+      sql<{ id: string }>`select id from shift_swap where state = 'open' and ${tellAt} <= ${now}
+        order by ${tellAt}, id limit ${limit}`,
+    )
+  ).map(({ id }) => id);
+
+export async function putOffSwap(tx: Queryable, id: string, until: Instant): Promise<void> {
+  await run(tx, sql`update shift_swap set tell_at = ${until} where id = ${id} and state = 'open'`);
 }
