@@ -6,6 +6,7 @@ import type { Layer, Schedule } from "../../../contract/oncall.ts";
 import { assert } from "../../base/errors.ts";
 import { addMs, DAY, type Instant, instant } from "../../base/instant.ts";
 import {
+  firstHold,
   holdsFrom,
   type Shift,
   shiftAt,
@@ -249,7 +250,7 @@ function reasonsAt(
   const reasons = held.toReversed().map(({ layer, shift }): Reason => {
     const place = { layer: layer.name, zone: zoneOf(layer, zone) };
     if (shift === null) {
-      const until = holdsFrom(layer, zone, at).next().value?.startsAt ?? null;
+      const until = firstHold(layer, zone, at)?.startsAt ?? null;
       return { kind: "layer silent", ...place, because: silenceAt(layer, zone, at), until };
     }
     const wins = layer === top?.layer && slots.some(({ override }) => override === null);

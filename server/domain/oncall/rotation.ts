@@ -3,12 +3,13 @@
  * a rotation begun ten years ago answers as fast as one begun today.
  */
 import type { Layer, Restriction } from "../../../contract/oncall.ts";
-import { DAY, type Instant, instant } from "../../base/instant.ts";
-import { turnsOf, wallOn, WEEKDAYS } from "./turns.ts";
+import { type Instant, instant, MINUTE } from "../../base/instant.ts";
+import { minuteOfWall, turnsOf, type WallMinute, wallOfMinute, wallOn, WEEKDAYS } from "./turns.ts";
 import {
   firstInstantAt,
   firstInstantAtMinute,
   jumpsBetween,
+  minuteAt,
   readingOf,
   wallAt,
 } from "./wallclock.ts";
@@ -76,12 +77,37 @@ export const zoneOf = (layer: Layer, scheduleZone: string): string =>
  * layer starts, after it ended, outside its restrictions). Consecutive shifts meet exactly.
  */
 export function shiftAt(layer: Layer, scheduleZone: string, at: Instant): Shift | null {
+  const hold = firstHold(layer, scheduleZone, at);
+  return hold !== undefined && hold.startsAt <= at ? hold.shift : null;
+}
+
+const firstHolds = new WeakMap<Layer, FirstHold>();
+type FirstHold = {
+  readonly zone: string;
+  readonly from: Instant;
+  readonly hold: Hold | undefined;
+};
+
+/**
+ * The first of {@link holdsFrom}. The last answer is kept with its layer: it stays the answer until that hold
+ * ends, and the same instant is asked about for the answer, its reasons and whoever shadows.
+ */
+export function firstHold(layer: Layer, scheduleZone: string, from: Instant): Hold | undefined {
   const zone = zoneOf(layer, scheduleZone);
-  const shift = shiftsFrom(layer, zone, at).next().value;
-  if (shift === undefined || shift.startsAt > at) return null;
-  if (layer.restrictions.length === 0) return shift;
-  const open = windowsFrom(layer.restrictions, zone, at).next().value;
-  return open !== undefined && open.startsAt <= at ? shift : null;
+  const last = firstHolds.get(layer);
+  const { hold } =
+    last !== undefined && last.zone === zone && last.from <= from && from < endOfHold(last)
+      ? last
+      : keepFirst(layer, zone, from);
+  return hold === undefined || hold.startsAt >= from ? hold : { ...hold, startsAt: from };
+}
+
+const endOfHold = ({ hold }: FirstHold): Instant => hold?.endsAt ?? FOREVER;
+
+function keepFirst(layer: Layer, zone: string, from: Instant): FirstHold {
+  const first = { zone, from, hold: holdsFrom(layer, zone, from).next().value ?? undefined };
+  firstHolds.set(layer, first);
+  return first;
 }
 
 /** Why {@link shiftAt} answered null; meaningless where it did not. */
@@ -139,13 +165,13 @@ export function explainShift(layer: Layer, scheduleZone: string, shift: Shift): 
   const zone = zoneOf(layer, scheduleZone);
   const rotation = rotationOf(layer, zone);
   const lastWall = endWallOf(layer);
-  let endWall = rotation.wallOf(shift.index + 1);
-  if (lastWall !== null && Temporal.PlainDateTime.compare(lastWall, endWall) < 0)
-    endWall = lastWall;
+  const starts = rotation.minuteOf(shift.index);
+  const ends = rotation.minuteOf(shift.index + 1);
+  const last = lastWall === null ? ends : Math.min(ends, minuteOfWall(lastWall));
 
   const notes = [
-    ...edgeNote("shift start", rotation.wallOf(shift.index), zone),
-    ...edgeNote("shift end", endWall, zone),
+    ...edgeNote("shift start", wallOfMinute(starts), zone),
+    ...edgeNote("shift end", wallOfMinute(last), zone),
   ];
   // A jump at the very start is already behind the shift; one at its very end still shortens it.
   for (const jump of jumpsBetween(zone, shift.startsAt, shift.endsAt)) {
@@ -157,7 +183,7 @@ export function explainShift(layer: Layer, scheduleZone: string, shift: Shift): 
     startsWall: wallText(wallAt(shift.startsAt, zone)),
     endsWall: wallText(wallAt(shift.endsAt, zone)),
     lengthMs: shift.endsAt - shift.startsAt,
-    usualMs: wallMsBetween(rotation.wallOf(shift.index), rotation.wallOf(shift.index + 1)),
+    usualMs: (ends - starts) * MINUTE,
     notes: notes.sort((a, b) => a.at - b.at),
   };
 }
@@ -165,16 +191,13 @@ export function explainShift(layer: Layer, scheduleZone: string, shift: Shift): 
 /** The turns of a layer in its place: which turn an instant belongs to and when a turn starts. */
 type Rotation = {
   /** The reading of the wall clock at which a turn starts. */
-  wallOf(index: number): Temporal.PlainDateTime;
+  minuteOf(index: number): WallMinute;
   startOf(index: number): Instant;
   /** The last turn that has started by then, or one soon before it; negative before the first. */
   startedBy(at: Instant): number;
 };
 
 const rotations = new WeakMap<Layer, Map<string, Rotation>>();
-/** So many starts of a rotation, or days of hours, are kept before they are forgotten and counted anew. */
-const MOST_KEPT = 1_000;
-
 /** Made once for each layer of a configuration: the engine asks for the same few turns again and again. */
 function rotationOf(layer: Layer, zone: string): Rotation {
   let ofLayer = rotations.get(layer);
@@ -186,22 +209,14 @@ function rotationOf(layer: Layer, zone: string): Rotation {
 
 function makeRotation(layer: Layer, zone: string): Rotation {
   const turns = turnsOf(layer);
-  const starts = new Map<number, Instant>();
-  const startOf = (index: number): Instant => {
-    let at = starts.get(index);
-    if (at === undefined) {
-      if (starts.size >= MOST_KEPT) starts.clear();
-      starts.set(index, (at = firstInstantAt(turns.wallOf(index), zone)));
-    }
-    return at;
-  };
+  const startOf = (index: number): Instant => firstInstantAtMinute(turns.minuteOf(index), zone);
   return {
-    wallOf: turns.wallOf,
+    minuteOf: turns.minuteOf,
     startOf,
     startedBy(at) {
       // The reading may be ahead of the turn (its handoff is still to come), or behind it where clocks
       // went back over a handoff and the new turn goes on.
-      let index = turns.indexAt(wallAt(at, zone));
+      let index = turns.indexAt(minuteAt(at, zone));
       while (startOf(index) > at) index--;
       return index;
     },
@@ -239,8 +254,7 @@ function* windowsFrom(
   from: Instant,
 ): Generator<Span, void> {
   // A window lasts a day at most, so one of yesterday may still be open, but none before it.
-  const { year, month, day: date } = wallAt(from, zone);
-  let day = Date.UTC(year, month - 1, date) / DAY - 1;
+  let day = Math.floor(minuteAt(from, zone) / DAY_MINUTES) - 1;
   let reached = from;
   for (; ; day += 1) {
     for (const span of windowsOfDay(restrictions, zone, day)) {
@@ -251,34 +265,45 @@ function* windowsFrom(
   }
 }
 
-const windows = new WeakMap<readonly Restriction[], Map<string, readonly Span[]>>();
+/** What restrictions say of a day, counted in minutes from its midnight, by the day of the week. */
+type Hours = readonly (readonly { readonly opens: number; readonly closes: number }[])[];
+const hours = new WeakMap<readonly Restriction[], Hours>();
+const DAY_MINUTES = 1_440;
 
-/** The windows that open on a day, which is counted from 1970 on; kept, because the same days are asked for again. */
+function hoursOf(restrictions: readonly Restriction[]): Hours {
+  let week = hours.get(restrictions);
+  if (week === undefined) {
+    week = WEEKDAYS.map((weekday) =>
+      restrictions
+        .filter(({ days }) => days?.includes(weekday) ?? true)
+        .map(({ from, to }) => ({
+          opens: minutesOf(from),
+          closes: minutesOf(to) + (to > from ? 0 : DAY_MINUTES),
+        }))
+        .sort((a, b) => a.opens - b.opens),
+    );
+    hours.set(restrictions, week);
+  }
+  return week;
+}
+
+/** The windows that open on a day, which is counted from 1970 on. */
 function windowsOfDay(
   restrictions: readonly Restriction[],
   zone: string,
   dayNumber: number,
 ): readonly Span[] {
-  let kept = windows.get(restrictions);
-  if (kept === undefined || kept.size >= MOST_KEPT) windows.set(restrictions, (kept = new Map()));
-  const name = `${zone} ${dayNumber}`;
-  let spans = kept.get(name);
-  if (spans !== undefined) return spans;
   // The first day of 1970 was a Thursday.
-  const weekday = WEEKDAYS[(((dayNumber + 3) % 7) + 7) % 7]!;
-  spans = restrictions
-    .filter(({ days }) => days?.includes(weekday) ?? true)
-    .map(({ from, to }) => ({
-      startsAt: firstInstantAtMinute(minuteOn(dayNumber, from), zone),
-      endsAt: firstInstantAtMinute(minuteOn(dayNumber + (to > from ? 0 : 1), to), zone),
-    }))
-    .sort((a, b) => a.startsAt - b.startsAt);
-  kept.set(name, spans);
-  return spans;
+  const weekday = (((dayNumber + 3) % 7) + 7) % 7;
+  const midnight = dayNumber * DAY_MINUTES;
+  return hoursOf(restrictions)[weekday]!.map(({ opens, closes }) => ({
+    startsAt: firstInstantAtMinute(midnight + opens, zone),
+    endsAt: firstInstantAtMinute(midnight + closes, zone),
+  }));
 }
 
-const minuteOn = (dayNumber: number, time: string): number =>
-  dayNumber * 1_440 + Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
+const minutesOf = (time: string): number =>
+  Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
 
 const coversDay = (restriction: Restriction, day: Temporal.PlainDate): boolean =>
   restriction.days?.includes(WEEKDAYS[day.dayOfWeek - 1]!) ?? true;
@@ -340,9 +365,6 @@ function endOf(layer: Layer, zone: string): Instant {
   const wall = endWallOf(layer);
   return wall === null ? FOREVER : firstInstantAt(wall, zone);
 }
-
-const wallMsBetween = (from: Temporal.PlainDateTime, to: Temporal.PlainDateTime): number =>
-  from.until(to, { largestUnit: "milliseconds" }).milliseconds;
 
 const wallText = (wall: Temporal.PlainDateTime): string =>
   wall.toString({ smallestUnit: "minute" });

@@ -1,12 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { Layer } from "../../../contract/oncall.ts";
-import { ruleProblem, turnsOf } from "./turns.ts";
+import { minuteOfWall, ruleProblem, turnsOf, wallOfMinute } from "./turns.ts";
 
 const layerOf = (turns: object): Layer =>
   Layer.parse({ name: "layer", people: ["ann", "bob"], startsOn: "2026-01-05", ...turns });
 const firstTurns = (turns: object, count = 4): readonly string[] => {
-  const { wallOf } = turnsOf(layerOf(turns));
-  return Array.from({ length: count }, (_, index) => wallOf(index).toString().slice(0, 16));
+  const { minuteOf } = turnsOf(layerOf(turns));
+  return Array.from({ length: count }, (_, index) =>
+    wallOfMinute(minuteOf(index)).toString().slice(0, 16),
+  );
 };
 
 describe("turns begin", () => {
@@ -51,10 +53,10 @@ describe("turns begin", () => {
 });
 
 test("the turn of a reading ten years on is found without walking there", () => {
-  const { indexAt, wallOf } = turnsOf(layerOf({ rule: "FREQ=WEEKLY;BYDAY=MO,TH" }));
-  const index = indexAt(Temporal.PlainDateTime.from("2036-01-08T09:00"));
+  const { indexAt, minuteOf } = turnsOf(layerOf({ rule: "FREQ=WEEKLY;BYDAY=MO,TH" }));
+  const index = indexAt(minuteOfWall(Temporal.PlainDateTime.from("2036-01-08T09:00")));
   expect(index).toBe(1_044);
-  expect(wallOf(index).toString()).toBe("2036-01-07T09:00:00");
+  expect(wallOfMinute(minuteOf(index)).toString()).toBe("2036-01-07T09:00:00");
 });
 
 test.each([

@@ -6,14 +6,19 @@ import { RRuleTemporal } from "rrule-temporal";
 import type { Weekday } from "../../../contract/ids.ts";
 import type { Layer } from "../../../contract/oncall.ts";
 import { assert } from "../../base/errors.ts";
-import { DAY } from "../../base/instant.ts";
+import { MINUTE } from "../../base/instant.ts";
+
+/** A reading of the wall clock: minutes since 1970-01-01T00:00 on a clock that never jumps. */
+export type WallMinute = number;
 
 export type Turns = {
   /** The reading at which a turn begins; turn 0 is the first person's first. Grows with the index. */
-  wallOf(index: number): Temporal.PlainDateTime;
+  minuteOf(index: number): WallMinute;
   /** The last turn that has begun at this reading, or one soon after it; negative before the first. */
-  indexAt(wall: Temporal.PlainDateTime): number;
+  indexAt(minute: WallMinute): number;
 };
+
+const DAY_MINUTES = 1_440;
 
 export const WEEKDAYS: readonly Weekday[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
@@ -43,9 +48,10 @@ function makeTurns(layer: Layer): Turns {
 }
 
 function byHours(first: Temporal.PlainDateTime, count: number): Turns {
+  const [start, length] = [minuteOfWall(first), count * 60];
   return {
-    wallOf: (index) => first.add({ hours: index * count }),
-    indexAt: (wall) => Math.floor(first.until(wall, { largestUnit: "hours" }).hours / count),
+    minuteOf: (index) => start + index * length,
+    indexAt: (minute) => Math.floor((minute - start) / length),
   };
 }
 
@@ -53,15 +59,17 @@ function byHours(first: Temporal.PlainDateTime, count: number): Turns {
 function byLengths(first: Temporal.PlainDateTime, lengths: readonly number[]): Turns {
   const before = lengths.map((_, at) => sumOf(lengths.slice(0, at)));
   const total = sumOf(lengths);
-  const firstDay = dayNumberOf(first);
+  const start = minuteOfWall(first);
+  const firstDay = Math.floor(start / DAY_MINUTES);
   return {
-    wallOf(index) {
+    minuteOf(index) {
       const cycles = Math.floor(index / lengths.length);
-      return first.add({ days: cycles * total + before[index - cycles * lengths.length]! });
+      const days = cycles * total + before[index - cycles * lengths.length]!;
+      return start + days * DAY_MINUTES;
     },
-    indexAt(wall) {
+    indexAt(minute) {
       // By the date: where the handoff is still to come today, this is the turn that it begins.
-      const passed = dayNumberOf(wall) - firstDay;
+      const passed = Math.floor(minute / DAY_MINUTES) - firstDay;
       const cycles = Math.floor(passed / total);
       const within = passed - cycles * total;
       return cycles * lengths.length + before.findLastIndex((days) => days <= within);
@@ -69,17 +77,14 @@ function byLengths(first: Temporal.PlainDateTime, lengths: readonly number[]): T
   };
 }
 
-const dayNumberOf = ({ year, month, day }: Temporal.PlainDateTime): number =>
-  Date.UTC(year, month - 1, day) / DAY;
-
 const sumOf = (numbers: readonly number[]): number => numbers.reduce((sum, one) => sum + one, 0);
 
 /** On the day of the month on which it began, or on the month's last day where that comes before. */
 function byMonths(first: Temporal.PlainDateTime, count: number): Turns {
   return {
     // Always from the first one, so that a short month shortens no later one.
-    wallOf: (index) => first.add({ months: index * count }),
-    indexAt: (wall) => Math.floor(monthsBetween(first, wall) / count),
+    minuteOf: (index) => minuteOfWall(first.add({ months: index * count })),
+    indexAt: (minute) => Math.floor(monthsBetween(first, minute) / count),
   };
 }
 
@@ -98,13 +103,15 @@ function byWeekdayOfMonth(
   // Nobody is on call before the layer starts: the first handoff is the first of these days from then on.
   const skipped = Temporal.PlainDateTime.compare(inMonth(0), first) < 0 ? 1 : 0;
   return {
-    wallOf: (index) => inMonth(skipped + index * count),
-    indexAt: (wall) => Math.floor((monthsBetween(first, wall) - skipped) / count),
+    minuteOf: (index) => minuteOfWall(inMonth(skipped + index * count)),
+    indexAt: (minute) => Math.floor((monthsBetween(first, minute) - skipped) / count),
   };
 }
 
-const monthsBetween = (from: Temporal.PlainDateTime, to: Temporal.PlainDateTime): number =>
-  (to.year - from.year) * 12 + to.month - from.month;
+function monthsBetween(from: Temporal.PlainDateTime, minute: WallMinute): number {
+  const { year, month } = wallOfMinute(minute);
+  return (year - from.year) * 12 + month - from.month;
+}
 
 /** `weekday` from 1 (Monday) to 7; a negative `nth` counts from the end of the month. */
 function nthWeekday(month: Temporal.PlainDate, nth: number, weekday: number): Temporal.PlainDate {
@@ -122,7 +129,7 @@ const WINDOW_DAYS = 400;
 /** A rule without an occurrence for so many windows has come to its end. */
 const EMPTY_WINDOWS = 12;
 
-type Read = { readonly walls: Temporal.PlainDateTime[]; upTo: Temporal.PlainDateTime };
+type Read = { readonly minutes: WallMinute[]; upTo: Temporal.PlainDateTime };
 /** Occurrences have no formula: they are read once, as far as anybody asked, and kept with their layer. */
 const known = new WeakMap<Layer, Read>();
 
@@ -131,19 +138,19 @@ function byRule(layer: Layer, text: string, first: Temporal.PlainDateTime): Turn
   const rule = ruleFrom(text, first);
   let read = known.get(layer);
   if (read === undefined) {
-    read = { walls: [], upTo: first };
+    read = { minutes: [], upTo: first };
     known.set(layer, read);
   }
-  const { walls } = read;
+  const { minutes } = read;
   const readOn = (): boolean => {
     const from = read.upTo;
     read.upTo = from.add({ days: WINDOW_DAYS });
     const found = rule.between(from.toZonedDateTime("UTC"), read.upTo.toZonedDateTime("UTC"), true);
     for (const each of found) {
-      const wall = each.toPlainDateTime();
-      const last = walls.at(-1);
+      const minute = minuteOfWall(each.toPlainDateTime());
+      const last = minutes.at(-1);
       // A window begins where the one before it ended, and both ends count.
-      if (last === undefined || Temporal.PlainDateTime.compare(wall, last) > 0) walls.push(wall);
+      if (last === undefined || minute > last) minutes.push(minute);
     }
     return found.length > 0;
   };
@@ -152,17 +159,17 @@ function byRule(layer: Layer, text: string, first: Temporal.PlainDateTime): Turn
     assert(enough(), "a rule of turns goes on for ever");
   };
   return {
-    wallOf(index) {
-      if (index < 0) return first.add({ days: index });
-      readUntil(() => walls.length > index);
-      return walls[index]!;
+    minuteOf(index) {
+      if (index < 0) return minuteOfWall(first) + index * DAY_MINUTES;
+      readUntil(() => minutes.length > index);
+      return minutes[index]!;
     },
-    indexAt(wall) {
-      readUntil(() => Temporal.PlainDateTime.compare(read.upTo, wall) > 0);
-      let [low, high] = [0, walls.length];
+    indexAt(minute) {
+      readUntil(() => minuteOfWall(read.upTo) > minute);
+      let [low, high] = [0, minutes.length];
       while (low < high) {
         const middle = (low + high) >> 1;
-        if (Temporal.PlainDateTime.compare(walls[middle]!, wall) <= 0) low = middle + 1;
+        if (minutes[middle]! <= minute) low = middle + 1;
         else high = middle;
       }
       return low - 1;
@@ -188,7 +195,7 @@ export function ruleProblem(layer: Layer): string | null {
   if (layer.rule === undefined) return null;
   try {
     const turns = turnsOf(layer);
-    turns.wallOf(2);
+    turns.minuteOf(2);
     return null;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
@@ -204,3 +211,16 @@ export function wallOn(
   const hour = Number(time.slice(0, 2));
   return new Temporal.PlainDateTime(year, month, day, hour, Number(time.slice(3)));
 }
+
+export const minuteOfWall = ({
+  year,
+  month,
+  day,
+  hour,
+  minute,
+}: Temporal.PlainDateTime): WallMinute => Date.UTC(year, month - 1, day, hour, minute) / MINUTE;
+
+export const wallOfMinute = (minute: WallMinute): Temporal.PlainDateTime =>
+  Temporal.Instant.fromEpochMilliseconds(minute * MINUTE)
+    .toZonedDateTimeISO("UTC")
+    .toPlainDateTime();

@@ -5,7 +5,7 @@
 import type { Layer, Schedule } from "../../../contract/oncall.ts";
 import { earlier, type Instant, instant } from "../../base/instant.ts";
 import type { ScheduleVersion } from "../config/config.ts";
-import { type Hold, holdsFrom, type Shift, type Span } from "./rotation.ts";
+import { firstHold, type Hold, holdsFrom, type Shift, type Span } from "./rotation.ts";
 
 /** One person replaces another for a span. */
 export type Override = Span & {
@@ -103,16 +103,18 @@ type Cursor = {
 };
 
 function cursorOver(layer: Layer, scheduleZone: string, from: Instant): Cursor {
-  let holds = holdsFrom(layer, scheduleZone, from);
-  let next = holds.next().value;
+  // Walked only by whom the first hold is not enough.
+  let holds: Generator<Hold, void> | null = null;
+  let next = firstHold(layer, scheduleZone, from);
   return {
     layer,
     read(at) {
-      if (next !== undefined && next.endsAt <= at) next = holds.next().value;
+      if (next !== undefined && next.endsAt <= at && holds !== null)
+        next = holds.next().value ?? undefined;
       if (next !== undefined && next.endsAt <= at) {
         // An override may have hidden years of shifts: counted again from here, not walked.
         holds = holdsFrom(layer, scheduleZone, at);
-        next = holds.next().value;
+        next = holds.next().value ?? undefined;
       }
       if (next === undefined) return { hold: null, until: null };
       return next.startsAt <= at

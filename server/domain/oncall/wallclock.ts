@@ -5,6 +5,7 @@
  */
 import { assert } from "../../base/errors.ts";
 import { type Instant, instant, MINUTE } from "../../base/instant.ts";
+import { minuteOfWall, type WallMinute, wallOfMinute } from "./turns.ts";
 
 /** What a date and time of day meant in a place: shown once, never, or twice. */
 export type Reading =
@@ -22,18 +23,16 @@ export type Jump = { readonly at: Instant; readonly byMs: number };
  */
 export function firstInstantAt(wall: Temporal.PlainDateTime, zone: string): Instant {
   if (wall.second !== 0 || wall.millisecond !== 0) return lookUp(wall, zone);
-  const { year, month, day, hour, minute } = wall;
-  return firstInstantAtMinute(Date.UTC(year, month - 1, day, hour, minute) / MINUTE, zone);
+  return firstInstantAtMinute(minuteOfWall(wall), zone);
 }
 
-/** The same for a reading in whole minutes, counted from midnight of 1970-01-01 on a clock that never jumps. */
-export function firstInstantAtMinute(minute: number, zone: string): Instant {
+/** The same for a reading in whole minutes. */
+export function firstInstantAtMinute(minute: WallMinute, zone: string): Instant {
   let known = instants.get(zone);
   if (known === undefined || known.size >= MOST_KNOWN) instants.set(zone, (known = new Map()));
   let at = known.get(minute);
   if (at === undefined) {
-    const reading = Temporal.Instant.fromEpochMilliseconds(minute * MINUTE);
-    at = lookUp(reading.toZonedDateTimeISO("UTC").toPlainDateTime(), zone);
+    at = lookUp(wallOfMinute(minute), zone);
     known.set(minute, at);
   }
   return at;
@@ -65,16 +64,21 @@ export function readingOf(wall: Temporal.PlainDateTime, zone: string): Reading {
 }
 
 /** What the clock of `zone` shows at an instant. */
-export function wallAt(at: Instant, zone: string): Temporal.PlainDateTime {
+export const wallAt = (at: Instant, zone: string): Temporal.PlainDateTime =>
+  zoned(at, zone).toPlainDateTime();
+
+/** The same in whole minutes, without the seconds that have passed since. */
+export function minuteAt(at: Instant, zone: string): WallMinute {
   // Many layers are asked about one instant.
   const last = shown.get(zone);
-  if (last?.at === at) return last.wall;
-  const wall = zoned(at, zone).toPlainDateTime();
-  shown.set(zone, { at, wall });
-  return wall;
+  if (last?.at === at) return last.minute;
+  const offsetMs = zoned(at, zone).offsetNanoseconds / 1_000_000;
+  const minute = Math.floor((at + offsetMs) / MINUTE);
+  shown.set(zone, { at, minute });
+  return minute;
 }
 
-const shown = new Map<string, { readonly at: Instant; readonly wall: Temporal.PlainDateTime }>();
+const shown = new Map<string, { readonly at: Instant; readonly minute: WallMinute }>();
 
 /** Every jump of the clock of `zone` after `from`, up to and including `to`, in order. */
 export function jumpsBetween(zone: string, from: Instant, to: Instant): readonly Jump[] {
