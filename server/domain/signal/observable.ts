@@ -55,7 +55,9 @@ function normal(type: Exclude<ObservableType, "ipv4" | "ipv6">, text: string): s
     case "sha1":
     case "sha256": {
       const hash = text.toLowerCase();
-      return hash.length === HASH_LENGTH[type] && /^[0-9a-f]+$/.test(hash) ? hash : null;
+      // Nothing but zeros is how sensors write that they have none.
+      const written = hash.length === HASH_LENGTH[type] && /^[0-9a-f]+$/.test(hash);
+      return written && !/^0+$/.test(hash) ? hash : null;
     }
     case "file name":
       return fileName(text);

@@ -35,13 +35,14 @@ const LINES_MAX = 1_000;
 /** Longer than any sensor writes; what looks into a line stays quick whoever wrote it. */
 const LINE_MAX = 64 * 1_024;
 
-/** The filled lines of a text, each an item. */
+/** The filled lines of a text, each an item; a list is of lines that are divided already. */
 export function readLines(
-  text: string,
+  text: string | readonly string[],
   expected: string,
   one: (reading: Reading, index: number, line: string) => void,
 ): ReadResult {
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
+  const all = typeof text === "string" ? text.split("\n") : text;
+  const lines = all.filter((line) => line.trim() !== "");
   if (lines.length === 0) return refusedWhole("body", expected);
   if (lines.length > LINES_MAX) return refusedWhole("body", `at most ${LINES_MAX} lines`);
   const reading = new Reading();

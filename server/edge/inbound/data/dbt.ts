@@ -1,7 +1,7 @@
 /**
  * dbt artifacts: run_results.json (schema v1 to v6, and the older form without a schema) and
- * sources.json (freshness), where every node is a condition of its own; and the webhooks of dbt's platform, where
- * every job is one. https://docs.getdbt.com/reference/artifacts/run-results-json
+ * sources.json (freshness), where every node is a condition of its own; the same by the lines of its
+ * structured log; and the webhooks of dbt's platform, where every job is one. https://docs.getdbt.com/reference/artifacts/run-results-json
  * https://docs.getdbt.com/docs/deploy/webhooks Samples: golden/dbt.*.json
  */
 import { type Adapter } from "../../../domain/signal/signal.ts";
@@ -11,6 +11,7 @@ import { isObject, type Json, type Reading } from "../reading.ts";
 import { signedByHmac } from "../signatures.ts";
 import { recogniseObject, severityBy } from "../telling.ts";
 import { tellCheck } from "./check.ts";
+import { endedNode, isLogLine, readOtherLine } from "./dbtLog.ts";
 
 const PASSED = /^(success|pass|passed|no-op|reused)$/i;
 const FAILED = /^(error|fail|failed|runtime error|warn|partial success)$/i;
@@ -36,6 +37,7 @@ export const dbt: Adapter = {
     steps: [
       "After `dbt build`, `dbt test` or `dbt source freshness` post the artifact: curl --data-binary @target/run_results.json -H 'content-type: application/json' {url}",
       "Or, with dbt's platform: Account settings → Webhooks, for runs that complete and that fail, endpoint {url}; put the webhook's secret into the environment and name it in the key's signedWith.",
+      "Or post the lines of `dbt --log-format json build` to the same address.",
       "Post it after runs that pass too: they end the alerts of those that failed.",
     ],
     sample: "dbt.run-results.json",
@@ -49,12 +51,13 @@ export const dbt: Adapter = {
   },
   resendsByContract: false,
   verify: (request, secret) => signedByHmac(request, secret, { header: "authorization" }),
-  recognise: recogniseObject((body) => resultsOf(body) !== null || isJob(body)),
+  recognise: recogniseObject((body) => resultsOf(body) !== null || isJob(body) || isLogLine(body)),
   read: readItems(
     "a run_results.json or sources.json, or what a webhook of a job sends",
-    (body) => resultsOf(body) ?? (isJob(body) ? [body] : null),
+    (body) => resultsOf(body) ?? (isJob(body) || isLogLine(body) ? [body] : null),
     (reading, index, result, body) => {
       if (isJob(result)) readJob(reading, index, result);
+      else if (isLogLine(result)) readLogLine(reading, index, result);
       else if (
         Object.hasOwn(result, "max_loaded_at") ||
         Object.hasOwn(result, "criteria") ||
@@ -65,6 +68,15 @@ export const dbt: Adapter = {
     },
   ),
 };
+
+function readLogLine(reading: Reading, index: number, line: Json): void {
+  const ended = endedNode(line);
+  if (ended === null) return readOtherLine(reading, index, line);
+  const { result, artifact } = ended;
+  if ((textAt(result, "unique_id") ?? "").startsWith("source."))
+    readFreshness(reading, index, result, artifact);
+  else readResult(reading, index, result, artifact);
+}
 
 const isJob = (body: Json): boolean =>
   /^job\.run\.\w+$/.test(textAt(body, "eventType") ?? "") &&
@@ -203,7 +215,9 @@ function readFreshness(reading: Reading, index: number, result: Json, body: Json
   const age = numberAt(result, "max_loaded_at_time_ago_in_s");
   const told = /runtime/i.test(status)
     ? `freshness could not be found out: ${textAt(result, "error") ?? "runtime error"}`
-    : `no new rows for ${spanOf(age)}`;
+    : age === null
+      ? "is not fresh"
+      : `no new rows for ${spanOf(age)}`;
   tellCheck(reading, index, {
     key: ["dbt", "freshness", id],
     title: PASSED.test(status) ? `Source ${name} is fresh again` : `Source ${name}: ${told}`,
@@ -228,8 +242,7 @@ function readFreshness(reading: Reading, index: number, result: Json, body: Json
   });
 }
 
-function spanOf(seconds: number | null): string {
-  if (seconds === null) return "an unknown time";
+function spanOf(seconds: number): string {
   const hours = Math.floor(seconds / 3_600);
   if (hours >= 48) return `${Math.floor(hours / 24)} days`;
   return hours >= 1 ? `${hours} h` : `${Math.floor(seconds / 60)} min`;

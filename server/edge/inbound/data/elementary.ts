@@ -1,6 +1,7 @@
 /**
- * Elementary's alerts as it writes them for Microsoft Teams (adaptive cards) and Slack (blocks). They
- * are prose: a headline, a line of `name: value` parts, and sections. It tells no end; a run of dbt does.
+ * Elementary's alerts as it writes them for Microsoft Teams (adaptive cards) and Slack (blocks), and the
+ * rows of its tables. The messages are prose: a headline, a line of `name: value` parts, and sections. They
+ * tell no end; a row whose test passed does, and so does a run of dbt.
  * https://docs.elementary-data.com/oss/guides/alerts/alerts-configuration
  * Samples: golden/elementary.*.json
  */
@@ -11,6 +12,7 @@ import { isObject, type Json, type Reading } from "../reading.ts";
 import { recogniseObject, severityBy } from "../telling.ts";
 import { momentOf } from "../times.ts";
 import { tellCheck } from "./check.ts";
+import { isRow, readRow } from "./elementaryRow.ts";
 
 const TEXTS_MAX = 400;
 const HEADLINE = /^(?:[^\w"]{0,6})?(Failure|Error|Warning|Warn|Runtime Error|Fail): (.+)$/i;
@@ -77,7 +79,8 @@ export const elementary: Adapter = {
   setUp: {
     steps: [
       "Run `edr monitor --teams-webhook {url}`: Tocsin reads the card that is meant for Teams.",
-      "Let a later `dbt build` be posted to the dbt adapter too: Elementary does not tell when a test passes again.",
+      "Let a later `dbt build` be posted to the dbt adapter too: Elementary's messages do not tell when a test passes again.",
+      "Or post the rows of elementary_test_results as JSON, one object, a list or lines: those that passed end their alerts.",
     ],
     sample: "elementary.card.json",
   },
@@ -91,11 +94,12 @@ export const elementary: Adapter = {
   },
   resendsByContract: false,
   recognise: recogniseObject((body) => {
-    if (!isCard(body)) return 0;
+    if (!isCard(body)) return Number(isRow(body));
     const texts = textsOf(body);
     return headlineOf(texts) !== null && texts.some((text) => OWN_WORDS.test(text)) ? 0.9 : 0;
   }),
-  read: readObject("an alert of Elementary as card or blocks", (reading, body) => {
+  read: readObject("an alert of Elementary as card or blocks, or a row", (reading, body) => {
+    if (!isCard(body) && isRow(body)) return readRow(reading, body, elementary.severities!);
     const texts = isCard(body) ? textsOf(body) : [];
     const headline = headlineOf(texts);
     if (headline === null) return reading.refuse(0, "body", "a headline such as “Failure: …”");

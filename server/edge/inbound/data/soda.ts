@@ -1,7 +1,7 @@
 /**
  * Soda: the events of Soda Cloud's webhook (checkEvaluation, incidentCreated, incidentUpdated,
- * validate) and the scan results of Soda Library.
- * https://docs.soda.io/soda/integrate-webhooks.html Samples: golden/soda.*.json
+ * contractPublished, validate) in the words of versions 3 and 4, and the scan results of Soda Library.
+ * https://docs.soda.io/soda/integrate-webhooks.html https://docs.soda.io/reference/webhook-api Samples: golden/soda.*.json
  */
 import { type Adapter } from "../../../domain/signal/signal.ts";
 import { readItems } from "../items.ts";
@@ -38,9 +38,14 @@ export const soda: Adapter = {
   severities: {
     fail: "error",
     warn: "warning",
+    // Version 4: the check itself could not be evaluated.
+    error: "error",
     critical: "critical",
     major: "error",
+    high: "error",
     minor: "warning",
+    medium: "warning",
+    low: "info",
   },
   resendsByContract: false,
   recognise: recogniseObject((body) => itemsOf(body) !== null),
@@ -51,7 +56,16 @@ export const soda: Adapter = {
       const event = textAt(body, "event");
       if (event?.startsWith("incident") === true) readIncident(reading, index, item);
       else if (event === null || event === "checkEvaluation") readCheck(reading, index, item, body);
-      else reading.find(index, "event", `“${event}” tells of no check: no alert`);
+      else if (event === "validate")
+        reading.find(index, "event", "Soda Cloud tries whether the address answers: no alert");
+      else {
+        const dataset = textAt(item, "contract.dataset", "contract.datasetName") ?? "a dataset";
+        reading.find(
+          index,
+          "event",
+          `the contract of ${dataset.slice(0, 200)} was published: no alert`,
+        );
+      }
     },
   ),
 };
@@ -63,7 +77,7 @@ function readCheck(reading: Reading, index: number, check: Json, body: Json): vo
   const outcome = textAt(check, "outcome", "evaluationStatus");
   const name = nameOf(check);
   if (id === null && name === null) return reading.refuse(index, "id", "a text");
-  if (outcome === null || !/^(pass|passed|warn|fail)$/i.test(outcome)) {
+  if (outcome === null || !/^(pass|passed|warn|fail|failed|error)$/i.test(outcome)) {
     return reading.find(index, "outcome", "the check was not evaluated: neither failed nor passed");
   }
   const dataset = textAt(
@@ -123,7 +137,7 @@ function readIncident(reading: Reading, index: number, incident: Json): void {
   if (title === null) return reading.refuse(index, "incident.title", "a text");
   const status = textAt(incident, "status");
   tell(reading, index, {
-    status: status === "resolved" ? "resolved" : "firing",
+    status: /^(resolved|closed|fixed)$/i.test(status ?? "") ? "resolved" : "firing",
     title: `Incident ${textAt(incident, "number") ?? id}: ${title}`,
     severity: severityBy(soda.severities!, dig(incident, "severity")),
     dedupKey: `soda/incident/${id}`,
@@ -136,7 +150,9 @@ function readIncident(reading: Reading, index: number, incident: Json): void {
       incident,
       "createdTimestamp",
       "createdAt",
+      "created",
       "lastUpdatedTimestamp",
+      "lastUpdated",
     ),
     labels: {
       product: "Soda",

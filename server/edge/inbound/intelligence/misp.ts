@@ -49,6 +49,8 @@ const isEvent = (one: unknown): one is Json =>
   (Array.isArray(one["Attribute"]) || Array.isArray(one["Object"])) &&
   (has(one, "uuid") || has(one, "threat_level_id"));
 
+const asEvent = (body: Json): Json => (isObject(body["Event"]) ? body["Event"] : {});
+
 function eventsOf(body: Json): readonly Json[] | null {
   if (isEvent(body["Event"])) return [body["Event"]];
   if (isEvent(body)) return [body];
@@ -64,6 +66,10 @@ function eventsOf(body: Json): readonly Json[] | null {
   return list.length > 0 && list.every(isEvent) ? list : null;
 }
 
+/** A line of the index of events: what an event is about, without what is in it. */
+const isIndexed = (body: Json): boolean =>
+  has(body, "info", "analysis", "threat_level_id") && !isEvent(body);
+
 export const misp: Adapter = {
   about: { id: "misp", name: "MISP", docs: "https://www.misp-project.org/openapi/#tag/Events" },
   setUp: {
@@ -74,9 +80,13 @@ export const misp: Adapter = {
     sample: "misp.event.json",
   },
   resendsByContract: false,
-  recognise: recogniseObject((body) => (eventsOf(body) === null ? 0 : 1)),
+  recognise: recogniseObject((body) =>
+    eventsOf(body) !== null || isIndexed(body) || isIndexed(asEvent(body)) ? 1 : 0,
+  ),
   read: readObject("a MISP event", (reading, body) => {
     const events = eventsOf(body);
+    if (events === null && (isIndexed(body) || isIndexed(asEvent(body))))
+      return reading.find(0, "Attribute", "an event without its attributes: no indicator");
     if (events === null)
       return reading.refuse(0, "Event", "an object with info, uuid and Attribute");
     let index = 0;

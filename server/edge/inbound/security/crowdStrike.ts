@@ -9,7 +9,7 @@ import { readItems } from "../items.ts";
 import { dig, numberAt, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
 import { recogniseObject, severityBy } from "../telling.ts";
-import { tellFinding } from "./finding.ts";
+import { namesIn, tellFinding } from "./finding.ts";
 
 const isStreamed = (body: Json): boolean =>
   typeof dig(body, "metadata.eventType") === "string" && isObject(body["event"]);
@@ -22,11 +22,17 @@ const isDetection = (body: Json): boolean =>
 const isReplicated = (body: Json): boolean =>
   typeof body["event_simpleName"] === "string" || typeof body["ExternalApiType"] === "string";
 /** What a workflow sends: about itself under meta, and the fields of its trigger under data. */
-const isWorkflow = (body: Json): boolean =>
+const isFusion = (body: Json): boolean =>
   isObject(body["data"]) &&
   ["workflow_id", "trigger_name", "event_reference_url"].some(
     (name) => dig(body, `meta.${name}`) !== undefined,
   );
+/** The trigger's own tree, as a template of a workflow's author passes it on. */
+const triggerOf = (body: Json): unknown =>
+  dig(body, "Trigger.Category") ??
+  dig(body, "trigger.category") ??
+  dig(body, "data.Trigger.Category");
+const isWorkflow = (body: Json): boolean => isFusion(body) || isObject(triggerOf(body));
 const isOne = (one: unknown): boolean =>
   isObject(one) &&
   [isStreamed, isAlert, isDetection, isReplicated, isWorkflow].some((is) => is(one));
@@ -93,21 +99,34 @@ function ofDetection(body: Json): Json {
   };
 }
 
+const WORKFLOW_DEPTH = 6;
+
 /** Names of a trigger's fields, by the last part of the path that the workflow gives them. */
 const WORKFLOW_NAMES: readonly (readonly [ours: string, ...theirs: readonly string[]])[] = [
-  ["composite_id", "composite_id", "detection_id", "alert_id", "incident_id", "id"],
-  ["severity_name", "severity_name", "severitydisplayname", "severity"],
-  ["display_name", "display_name", "name", "scenario", "technique"],
+  [
+    "composite_id",
+    "composite_id",
+    "compositeid",
+    "detection_id",
+    "detectionid",
+    "alert_id",
+    "alertid",
+    "incident_id",
+    "incidentid",
+    "id",
+  ],
+  ["severity_name", "severity_name", "severitydisplayname", "severityname", "severity"],
+  ["display_name", "display_name", "displayname", "name", "scenario", "technique"],
   ["description", "description"],
   ["status", "status", "state"],
-  ["hostname", "hostname", "computer_name", "sensor_hostname"],
+  ["hostname", "hostname", "computer_name", "computername", "sensor_hostname"],
   ["user_name", "user_name", "username"],
   ["tactic", "tactic"],
   ["technique", "technique"],
   ["falcon_host_link", "falcon_host_link", "url"],
-  ["sha256", "sha256", "sha256_hash"],
+  ["sha256", "sha256", "sha256_hash", "sha256hash"],
   ["filename", "filename", "file_name"],
-  ["cmdline", "cmdline", "command_line"],
+  ["cmdline", "cmdline", "command_line", "commandline"],
 ];
 
 function ofWorkflow(body: Json): Json {
@@ -118,19 +137,23 @@ function ofWorkflow(body: Json): Json {
       // The name of a user or device is not that of what was found.
       const of = /(user|device|host)s?\.name$/i.exec(path)?.[1]?.toLowerCase();
       const name = of === undefined ? last : of === "user" ? "user_name" : "hostname";
-      if (isObject(inner) && depth < 4) walk(inner, depth + 1);
-      else if (!said.has(name) && inner !== "" && inner !== null) said.set(name, inner);
+      if (isObject(inner)) {
+        if (depth < WORKFLOW_DEPTH) walk(inner, depth + 1);
+      } else if (!said.has(name) && inner !== "" && inner !== null) said.set(name, inner);
     }
   };
-  walk(body["data"] as Json, 0);
+  const trigger = triggerOf(body) ?? body["data"];
+  walk(isObject(trigger) ? trigger : {}, 0);
   const alert: Record<string, unknown> = {};
   for (const [ours, ...theirs] of WORKFLOW_NAMES) {
     const name = theirs.find((one) => said.has(one));
     if (name !== undefined) alert[ours] = said.get(name);
   }
   const meta = body["meta"];
+  const number = typeof alert["severity_name"] === "number" ? alert["severity_name"] : null;
   return {
     ...alert,
+    severity_name: number === null ? alert["severity_name"] : wordOf(number),
     composite_id:
       alert["composite_id"] ??
       textAt(meta, "event_reference_url") ??
@@ -138,7 +161,7 @@ function ofWorkflow(body: Json): Json {
     display_name: alert["display_name"] ?? textAt(meta, "trigger_name"),
     falcon_host_link: alert["falcon_host_link"] ?? textAt(meta, "event_reference_url"),
     device: { hostname: alert["hostname"] },
-    timestamp: dig(meta, "timestamp"),
+    timestamp: dig(meta, "timestamp") ?? said.get("timestamp") ?? said.get("createdtimestamp"),
     type: textAt(meta, "trigger_name"),
   };
 }
@@ -243,8 +266,17 @@ function readEvent(reading: Reading, index: number, { type, event, body }: Told)
 function readAlert(reading: Reading, index: number, body: Json): void {
   const id = textAt(body, "composite_id", "id", "aggregate_id");
   if (id === null) return reading.refuse(index, "composite_id", "a text");
-  const host = textAt(body, "device.hostname", "source_endpoint_host_name", "host_names.0");
-  const name = textAt(body, "display_name", "name", "scenario", "description") ?? "Detection";
+  const host = textAt(
+    body,
+    "device.hostname",
+    "source_endpoint_host_name",
+    "host_names.0",
+    "source_hosts.0",
+    "threatgraph_indicators.0.hostname",
+  );
+  const named = textAt(body, "display_name", "name", "scenario", "description") ?? "Detection";
+  // The name of an automated lead is its host and time.
+  const name = textAt(body, "product") === "automated-lead" ? "Automated lead" : named;
   tellFinding(reading, index, {
     uid: [id],
     title: `${name}${host === null ? "" : ` on ${host}`}`,
@@ -253,11 +285,15 @@ function readAlert(reading: Reading, index: number, body: Json): void {
       crowdStrike.severities!,
       textAt(body, "severity_name") ?? wordOf(numberAt(body, "severity")),
     ),
-    status: CLOSED.test(textAt(body, "status") ?? "") ? "resolved" : "open",
+    status:
+      CLOSED.test(textAt(body, "status") ?? "") || dig(body, "is_closed") === true
+        ? "resolved"
+        : "open",
     firstSeenAt: timeAt(
       reading,
       index,
       body,
+      "signal_start_timestamp",
       "timestamp",
       "start_time",
       "created_timestamp",
@@ -268,10 +304,12 @@ function readAlert(reading: Reading, index: number, body: Json): void {
     rule: textAt(body, "pattern_id", "scenario"),
     category: textAt(body, "type", "product"),
     host,
-    user: textAt(body, "user_name", "user_principal"),
-    tactics: textAt(body, "tactic"),
-    techniques: textAt(body, "technique_id", "technique"),
-    sourceIp: textAt(body, "source_endpoint_address_ip4"),
+    user: textAt(body, "user_name", "user_principal", "source_account_name", "user_names.0"),
+    tactics: textAt(body, "tactic") ?? namesIn(dig(body, "mitre_attack"), "tactic"),
+    techniques:
+      textAt(body, "technique_id", "technique") ??
+      namesIn(dig(body, "mitre_attack"), "technique_id", "technique"),
+    sourceIp: textAt(body, "source_endpoint_address_ip4", "source_ips.0"),
     observables: [
       ["sha256", dig(body, "sha256")],
       ["sha1", dig(body, "sha1")],

@@ -8,13 +8,15 @@ import { readItems } from "../items.ts";
 import { dig, listAt, numberAt, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading, scalarText } from "../reading.ts";
 import { recogniseObject, severityBy } from "../telling.ts";
-import { tellFinding } from "./finding.ts";
+import { listText, namesIn, tellFinding } from "./finding.ts";
 
 const EVENT = "GuardDuty Finding";
+/** What became of an object that Malware Protection for S3 looked through. */
+const SCAN = "GuardDuty Malware Protection Object Scan Result";
 const FINDING_TYPE = /^[A-Za-z]+:[A-Za-z0-9]+[/ :!][\w.!/-]+$/;
 
 function findingsOf(body: Json): readonly unknown[] | null {
-  if (body["detail-type"] === EVENT) return [body["detail"]];
+  if (body["detail-type"] === EVENT || body["detail-type"] === SCAN) return [body["detail"]];
   const list = body["findings"] ?? body["Findings"];
   if (Array.isArray(list) && list.every(isFinding)) return list;
   return isFinding(body) ? [body] : null;
@@ -48,15 +50,50 @@ export const guardDuty: Adapter = {
     "High (7–8.9)": "error",
     "Medium (4–6.9)": "warning",
     "Low (1–3.9)": "info",
+    // Malware Protection for S3.
+    THREATS_FOUND: "error",
+    FAILED: "warning",
+    ACCESS_DENIED: "warning",
   },
   resendsByContract: false,
-  recognise: recogniseObject((body) => body["detail-type"] === EVENT || findingsOf(body) !== null),
+  recognise: recogniseObject((body) => findingsOf(body) !== null),
   read: readItems(
     "a GuardDuty finding, or the EventBridge event around it",
     findingsOf,
-    readFinding,
+    (reading, index, item, body) =>
+      body["detail-type"] === SCAN
+        ? readScan(reading, index, item, body)
+        : readFinding(reading, index, item, body),
   ),
 };
+
+/** An object that was looked through: malware in it, or that it could not be opened, is told. */
+function readScan(reading: Reading, index: number, scan: Json, body: Json): void {
+  const result = textAt(scan, "scanResultDetails.scanResultStatus", "scanStatus");
+  const bucket = textAt(scan, "s3ObjectDetails.bucketName");
+  if (result === null) return reading.refuse(index, "scanResultDetails.scanResultStatus", "a text");
+  if (/^(NO_THREATS_FOUND|UNSUPPORTED|COMPLETED)$/.test(result)) {
+    return reading.find(index, "scanResultStatus", `“${result}”: nothing was found, no alert`);
+  }
+  const object = textAt(scan, "s3ObjectDetails.objectKey");
+  const threats = namesIn(dig(scan, "scanResultDetails.threats"), "name");
+  const what = result === "THREATS_FOUND" ? (listText(threats) ?? "Malware") : `Scan ${result}`;
+  tellFinding(reading, index, {
+    uid: ["scan", bucket, object, textAt(scan, "s3ObjectDetails.versionId")],
+    title: `${what} in ${[bucket, object].filter((part) => part !== null).join("/") || "an object"}`,
+    severity: severityBy(guardDuty.severities!, result),
+    status: "open",
+    firstSeenAt: timeAt(reading, index, body, "time"),
+    product: "GuardDuty",
+    rule: "Malware Protection",
+    category: SCAN,
+    resource: bucket,
+    account: textAt(body, "account"),
+    region: textAt(body, "region"),
+    labels: { resource_type: textAt(scan, "resourceType"), scan_result: result },
+    details: { object, threats },
+  });
+}
 
 function bandOf(severity: number): string {
   if (severity >= 9) return "Critical (9–10)";

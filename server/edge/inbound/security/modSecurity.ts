@@ -1,6 +1,7 @@
 /**
- * ModSecurity: audit logs in JSON of version 3 (`transaction.messages`) and 2 (`audit_data`), and the
- * lines of an Apache or nginx error log.
+ * ModSecurity and Coraza: audit logs in JSON of version 3 (`transaction.messages`), 2 (`audit_data`) and
+ * Coraza (`messages` beside the transaction), the native audit log in its lettered parts, and the lines of
+ * an Apache or nginx error log.
  * https://github.com/owasp-modsecurity/ModSecurity/wiki/Reference-Manual-(v3.x)#secauditlogformat
  * Samples: golden/modsecurity.*
  */
@@ -13,10 +14,13 @@ import { severityBy } from "../telling.ts";
 import { momentOf } from "../times.ts";
 import { tellFinding } from "./finding.ts";
 
-const EXPECTED = "an entry of the audit log in JSON, or lines of the error log";
+const EXPECTED = "an entry of the audit log, or lines of the error log";
 /** The rules that only add up what others found: score and its threshold. */
 const SUMMING = /^(949|959|980)\d{3}$/;
-const TEXT = /ModSecurity: (?:Warning|Access denied|Access allowed|Audit log)/;
+const TEXT = /(?:ModSecurity|Coraza): (?:Warning|Access denied|Access allowed|Audit log)/;
+/** Where an entry of the native audit log begins, and where one of its parts does. */
+const ENTRY = /^--[\da-zA-Z]{4,20}-A--\s*$/m;
+const PART = /^--[\da-zA-Z]{4,20}-([A-Z])--[ \t]*\r?$/gm;
 
 /** A match as all forms tell it. */
 type Match = {
@@ -39,6 +43,10 @@ type Transaction = {
 
 const isThree = (body: Json): boolean =>
   isObject(body["transaction"]) && Array.isArray(dig(body, "transaction.messages"));
+const isCoraza = (body: Json): boolean =>
+  isObject(body["transaction"]) &&
+  Object.hasOwn(body["transaction"], "client_ip") &&
+  (Array.isArray(body["messages"]) || dig(body, "transaction.producer.connector") !== undefined);
 const isTwo = (body: Json): boolean =>
   isObject(body["transaction"]) && isObject(body["audit_data"]);
 
@@ -76,10 +84,14 @@ export const modSecurity: Adapter = {
   },
   resendsByContract: false,
   recognise({ body }) {
-    if (typeof body === "string") return TEXT.test(body.slice(0, 4_000)) ? 1 : 0;
-    return isObject(body) && (isThree(body) || isTwo(body)) ? 1 : 0;
+    if (typeof body === "string") {
+      const head = body.slice(0, 4_000);
+      return ENTRY.test(head.slice(0, 200)) || TEXT.test(head) ? 1 : 0;
+    }
+    return isObject(body) && (isThree(body) || isTwo(body) || isCoraza(body)) ? 1 : 0;
   },
   read({ body }): ReadResult {
+    if (typeof body === "string" && ENTRY.test(body.slice(0, 200))) return readNative(body);
     if (typeof body === "string") {
       return readLines(body, EXPECTED, (reading, index, line) => {
         if (TEXT.test(line)) tellTransaction(reading, index, ofLine(line));
@@ -89,10 +101,75 @@ export const modSecurity: Adapter = {
     const reading = new Reading();
     if (isObject(body) && isThree(body)) tellTransaction(reading, 0, ofThree(reading, body));
     else if (isObject(body) && isTwo(body)) tellTransaction(reading, 0, ofTwo(reading, body));
-    else return refusedWhole("body", EXPECTED);
+    else if (isObject(body) && isCoraza(body)) {
+      tellTransaction(reading, 0, ofCoraza(reading, body));
+    } else return refusedWhole("body", EXPECTED);
     return reading;
   },
 };
+
+const ENTRIES_MAX = 1_000;
+const MESSAGES_MAX = 100;
+
+/** The native audit log: an entry is the parts from A (who, when) to Z. */
+function readNative(text: string): ReadResult {
+  const reading = new Reading();
+  const entries: Map<string, string>[] = [];
+  const marks = [...text.slice(0, 8_000_000).matchAll(PART)];
+  marks.forEach((mark, position) => {
+    const [all, letter = ""] = mark;
+    if (letter === "A") entries.push(new Map());
+    const end = marks[position + 1]?.index ?? text.length;
+    entries.at(-1)?.set(letter, text.slice(mark.index + all.length, end).trim());
+  });
+  if (entries.length === 0 || entries.length > ENTRIES_MAX)
+    return refusedWhole("body", `1 to ${ENTRIES_MAX} entries of the audit log`);
+  entries.forEach((parts, index) => tellTransaction(reading, index, ofNative(parts)));
+  return reading;
+}
+
+function ofNative(parts: ReadonlyMap<string, string>): Transaction {
+  const part = (letter: string): string => parts.get(letter)?.slice(0, 64 * 1_024) ?? "";
+  const [, time, id, client] =
+    /^\[([^\]\n]{1,60})\] (\S{1,100}) ([\da-fA-F.:]{1,60}) \d+ /.exec(part("A")) ?? [];
+  const [line = ""] = part("B").split("\n", 1);
+  const [method, uri] = line.split(" ");
+  return {
+    matches: part("H")
+      .split("\n")
+      .filter((one) => one.startsWith("Message: "))
+      .slice(0, MESSAGES_MAX)
+      .map((one) => matchOf(one.slice("Message: ".length))),
+    client: client ?? null,
+    host: /^host: ([^\r\n]{1,255})/im.exec(part("B"))?.[1]?.trim() ?? null,
+    uri: uri ?? null,
+    method: method === undefined || method === "" ? null : method,
+    status: /^HTTP\/[\d.]{1,4} (\d{3})/.exec(part("F"))?.[1] ?? null,
+    id: id ?? null,
+    blocked: /^Action: Intercepted/m.test(part("H")),
+    at: apacheTime(time ?? null),
+  };
+}
+
+function ofCoraza(reading: Reading, body: Json): Transaction {
+  const transaction = body["transaction"];
+  return {
+    matches: listAt(body, "messages").map((one) => ({
+      message: textAt(one, "data.msg", "message") ?? "Rule matched",
+      rule: textAt(one, "data.id"),
+      severity: textAt(one, "data.severity"),
+      tags: listAt(one, "data.tags").filter((tag): tag is string => typeof tag === "string"),
+    })),
+    client: textAt(transaction, "client_ip"),
+    host: headerOf(transaction, "Host") ?? textAt(transaction, "server_id", "host_ip"),
+    uri: textAt(transaction, "request.uri"),
+    method: textAt(transaction, "request.method"),
+    status: textAt(transaction, "response.status"),
+    id: textAt(transaction, "id"),
+    blocked: dig(transaction, "is_interrupted") === true,
+    at: timeAt(reading, 0, transaction, "unix_timestamp", "timestamp"),
+  };
+}
 
 function ofThree(reading: Reading, body: Json): Transaction {
   const transaction = body["transaction"];
@@ -139,7 +216,7 @@ function ofLine(line: string): Transaction {
   return {
     matches: [matchOf(line)],
     client:
-      /\[client ([\da-fA-F.:]+?)(?::\d+)?\]/.exec(line)?.[1] ??
+      /\[client "?([\da-fA-F.:]+?)(?::\d+)?"?\]/.exec(line)?.[1] ??
       /client: ([\da-fA-F.:]+)/.exec(line)?.[1] ??
       null,
     host: tag("hostname"),
@@ -167,7 +244,8 @@ function headerOf(holder: unknown, name: string): string | null {
   const headers = dig(holder, "request.headers");
   if (!isObject(headers)) return null;
   const found = Object.keys(headers).find((key) => key.toLowerCase() === name.toLowerCase());
-  return found === undefined ? null : textAt(headers, found);
+  // Coraza gives every header as a list.
+  return found === undefined ? null : textAt({ value: headers[found] }, "value", "value.0");
 }
 
 /** 14/May/2021:15:11:52 +0000, with or without a fraction. */

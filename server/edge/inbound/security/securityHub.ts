@@ -15,7 +15,8 @@ import { isFindingClass, readOcsfFinding } from "./ocsf.ts";
 
 const isFinding = (value: unknown): value is Json =>
   isObject(value) &&
-  has(value, "ProductArn", "Id") &&
+  has(value, "ProductArn") &&
+  (has(value, "Id") || has(value, "Resources")) &&
   (has(value, "GeneratorId") || has(value, "Title"));
 
 function findingsOf(body: Json): readonly unknown[] | null {
@@ -74,9 +75,8 @@ const isClosed = (finding: Json): boolean =>
   textAt(finding, "Compliance.Status") === "PASSED";
 
 function readFinding(reading: Reading, index: number, finding: Json): void {
-  const id = textAt(finding, "Id");
+  const id = textAt(finding, "Id", "ProductFields.aws/securityhub/FindingId");
   const title = textAt(finding, "Title", "Description", "GeneratorId");
-  if (id === null) return reading.refuse(index, "Id", "a text");
   if (title === null) return reading.refuse(index, "Title", "a text");
   const region =
     textAt(finding, "Region", "Resources.0.Region") ?? textAt(finding, "ProductArn")?.split(":")[3];
@@ -85,7 +85,8 @@ function readFinding(reading: Reading, index: number, finding: Json): void {
     textAt(finding, "FindingProviderFields.Severity.Label", "Severity.Label") ??
     labelOf(numberAt(finding, "Severity.Normalized", "FindingProviderFields.Severity.Normalized"));
   tellFinding(reading, index, {
-    uid: [id],
+    // A product that leaves the identity away is known by what it says of which resource.
+    uid: id === null ? [textAt(finding, "ProductArn"), title, resource] : [id],
     title,
     description: textAt(finding, "Description"),
     severity: severityBy(securityHub.severities!, textAt(finding, "Severity.Label") ?? label),
@@ -93,7 +94,7 @@ function readFinding(reading: Reading, index: number, finding: Json): void {
     firstSeenAt: timeAt(reading, index, finding, "FirstObservedAt", "CreatedAt", "UpdatedAt"),
     product:
       textAt(finding, "ProductName", "ProductFields.aws/securityhub/ProductName") ?? "Security Hub",
-    link: textAt(finding, "SourceUrl") ?? (region ? consoleLink(region, id) : null),
+    link: textAt(finding, "SourceUrl") ?? (region && id !== null ? consoleLink(region, id) : null),
     rule: textAt(finding, "Compliance.SecurityControlId", "ProductFields.ControlId", "GeneratorId"),
     category: dig(finding, "Types") ?? dig(finding, "FindingProviderFields.Types"),
     resource,

@@ -1,14 +1,20 @@
 /**
- * Suricata's EVE log, one event a line. Alerts and anomalies are conditions; flows, statistics and
- * protocol records are told as such and raise nothing.
+ * Suricata's EVE log, one event a line, and the lines of its fast.log. Alerts and anomalies are
+ * conditions; flows, statistics and protocol records are told as such and raise nothing.
  * https://docs.suricata.io/en/latest/output/eve/eve-json-format.html Samples: golden/suricata.*.json
  */
-import { type Adapter } from "../../../domain/signal/signal.ts";
-import { readObject } from "../items.ts";
+import { type Instant } from "../../../base/instant.ts";
+import { type Adapter, type ReadResult } from "../../../domain/signal/signal.ts";
+import { readLines } from "../items.ts";
 import { dig, textAt, timeAt } from "../paths.ts";
-import { isObject, type Json, type Reading } from "../reading.ts";
-import { recogniseObject, severityBy } from "../telling.ts";
+import { isObject, type Json, Reading, refusedWhole } from "../reading.ts";
+import { severityBy } from "../telling.ts";
 import { tellFinding } from "./finding.ts";
+import { logTime } from "./logTime.ts";
+import { addressOf, textAlert } from "./snortText.ts";
+
+const EXPECTED = "one event of eve.json, or lines of fast.log";
+const FIRST_MAX = 2_000;
 
 export const suricata: Adapter = {
   about: {
@@ -27,22 +33,66 @@ export const suricata: Adapter = {
   // signature alone says what was tried, not that it worked: the highest is an error.
   severities: { "1": "error", "2": "warning", "3": "info", "4": "info", "255": "info" },
   resendsByContract: false,
-  recognise: recogniseObject(
-    (body) =>
-      isObject(dig(body, "suricata.eve")) ||
-      (typeof body["event_type"] === "string" &&
-        (isObject(body["alert"]) || isObject(body["anomaly"]) || Object.hasOwn(body, "flow_id")) &&
-        typeof body["timestamp"] === "string"),
-  ),
-  read: readObject("one event of eve.json", (reading, given) => {
-    const body = eventOf(given);
-    const type = textAt(body, "event_type");
-    if (type === "alert") return readAlert(reading, body);
-    if (type === "anomaly") return readAnomaly(reading, body);
-    if (type === null) return reading.refuse(0, "event_type", "alert, anomaly or another EVE type");
-    reading.find(0, "event_type", `“${type.slice(0, 40)}” is a record of traffic: no alert`);
-  }),
+  recognise({ body }) {
+    if (typeof body === "string") return ofFastLog(body.slice(0, FIRST_MAX).trim()) ? 1 : 0;
+    return Number(isObject(body) && isEve(body));
+  },
+  read({ body, now }): ReadResult {
+    if (typeof body === "string") {
+      return readLines(body, EXPECTED, (reading, index, line) => {
+        const alert = textAlert(line);
+        if (alert === null) return reading.refuse(index, "line", "a line as fast.log has them");
+        readAlert(reading, index, eveOf(alert.fields, now));
+      });
+    }
+    if (!isObject(body)) return refusedWhole("body", EXPECTED);
+    const reading = new Reading();
+    readEvent(reading, 0, eventOf(body));
+    return reading;
+  },
 };
+
+const isEve = (body: Json): boolean =>
+  isObject(dig(body, "suricata.eve")) ||
+  (typeof body["event_type"] === "string" &&
+    // Each record holds what it tells below the name of its type; statistics have no flow.
+    (isObject(body["alert"]) ||
+      isObject(body[body["event_type"]]) ||
+      Object.hasOwn(body, "flow_id")) &&
+    typeof body["timestamp"] === "string");
+
+const ofFastLog = (text: string): boolean =>
+  textAlert(text.split("\n", 1)[0]!)?.program === "suricata";
+
+/** A line of fast.log in the names of EVE. */
+function eveOf(line: Json, now: Instant): Json {
+  const [gid, sid, rev] = (textAt(line, "rule") ?? "").split(":");
+  const at = logTime(textAt(line, "timestamp") ?? "", now);
+  return {
+    event_type: "alert",
+    timestamp: at === null ? undefined : new Date(at).toISOString(),
+    src_ip: addressOf(textAt(line, "src_ap")),
+    dest_ip: addressOf(textAt(line, "dst_ap")),
+    proto: line["proto"],
+    alert: {
+      gid,
+      signature_id: sid,
+      rev,
+      signature: line["msg"],
+      category: line["class"],
+      severity: line["priority"],
+    },
+  };
+}
+
+function readEvent(reading: Reading, index: number, body: Json): void {
+  const type = textAt(body, "event_type");
+  if (type === "alert") return readAlert(reading, index, body);
+  if (type === "anomaly") return readAnomaly(reading, index, body);
+  if (type === null)
+    return reading.refuse(index, "event_type", "alert, anomaly or another EVE type");
+  reading.find(index, "event_type", `“${type.slice(0, 40)}” is a record of traffic: no alert`);
+}
 
 /** The event as Suricata wrote it: Filebeat moves it below its own name, and the ends of the flow out of it. */
 function eventOf(body: Json): Json {
@@ -60,11 +110,11 @@ function eventOf(body: Json): Json {
   };
 }
 
-function readAlert(reading: Reading, body: Json): void {
+function readAlert(reading: Reading, index: number, body: Json): void {
   const signature = textAt(body, "alert.signature");
-  if (signature === null) return reading.refuse(0, "alert.signature", "a text");
-  tellFinding(reading, 0, {
-    ...flowOf(reading, body),
+  if (signature === null) return reading.refuse(index, "alert.signature", "a text");
+  tellFinding(reading, index, {
+    ...flowOf(reading, index, body),
     uid: [
       textAt(body, "alert.gid") ?? "1",
       textAt(body, "alert.signature_id"),
@@ -78,15 +128,16 @@ function readAlert(reading: Reading, body: Json): void {
     category: textAt(body, "alert.category"),
     // Rules of Emerging Threats carry ATT&CK in their metadata, each value as a list.
     tactics: dig(body, "alert.metadata.mitre_tactic_name"),
-    techniques: dig(body, "alert.metadata.mitre_technique_id"),
+    techniques:
+      dig(body, "alert.metadata.mitre_technique_id") ?? dig(body, "alert.metadata.mitre_attack"),
   });
 }
 
-function readAnomaly(reading: Reading, body: Json): void {
+function readAnomaly(reading: Reading, index: number, body: Json): void {
   const what = textAt(body, "anomaly.event", "anomaly.type");
-  if (what === null) return reading.refuse(0, "anomaly.event", "a text");
-  tellFinding(reading, 0, {
-    ...flowOf(reading, body),
+  if (what === null) return reading.refuse(index, "anomaly.event", "a text");
+  tellFinding(reading, index, {
+    ...flowOf(reading, index, body),
     uid: ["anomaly", what, textAt(body, "src_ip"), textAt(body, "dest_ip")],
     title: `Anomaly: ${what}`,
     severity: "info",
@@ -95,13 +146,14 @@ function readAnomaly(reading: Reading, body: Json): void {
   });
 }
 
-function flowOf(reading: Reading, body: Json) {
+function flowOf(reading: Reading, index: number, body: Json) {
   const [source, target] = [textAt(body, "src_ip"), textAt(body, "dest_ip")];
   return {
     status: "open",
-    firstSeenAt: timeAt(reading, 0, body, "timestamp", "flow.start"),
+    firstSeenAt: timeAt(reading, index, body, "timestamp", "flow.start"),
     product: "Suricata",
-    resource: target,
+    // A rule with the keyword “target” says which end of the flow is attacked.
+    resource: textAt(body, "alert.target.ip") ?? target,
     host: textAt(body, "host"),
     sourceIp: source,
     destinationIp: target,
