@@ -6,7 +6,7 @@ import { isTooDeep } from "../../base/storable.ts";
 import { isObject } from "./reading.ts";
 
 /** Fields in which tools send JSON inside a form. */
-const FORM_JSON = ["payload", "message", "data", "alert"];
+const FORM_JSON = ["payload", "message", "data", "alert", "deployment"];
 /** How many lines of JSON one body may have. */
 const LINES_MAX = 10_000;
 const BYTE_ORDER_MARK = "\ufeff";
@@ -111,7 +111,7 @@ function linesOf(text: string): readonly unknown[] | undefined {
 
 const isForm = (text: string): boolean =>
   // One field that holds a whole document in JSON is a form too.
-  /^(payload|data)=%7B/i.test(text) ||
+  /^(payload|data|alert|deployment)=%7B/i.test(text) ||
   (text.length < 100_000 && /^[\w.[\]%-]+=[^\s&=]*(&[\w.[\]%-]+=[^\s&=]*)+$/.test(text));
 
 function formOf(text: string): unknown {

@@ -1,6 +1,10 @@
 /** The tools that watch services, one line each. */
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { alertmanagerGroups } from "./alertmanagerGroups.ts";
+import { appDynamics } from "./apm/appDynamics.ts";
+import { bugsnag } from "./apm/bugsnag.ts";
+import { dynatrace } from "./apm/dynatrace.ts";
+import { instana } from "./apm/instana.ts";
 import { awsSns } from "./awsSns.ts";
 import { azureMonitor } from "./azureMonitor.ts";
 import { checkly } from "./checkly.ts";
@@ -40,14 +44,25 @@ import { updown } from "./updown.ts";
 import { uptimeKuma } from "./uptimeKuma.ts";
 import { wazuhForm } from "./wazuhForm.ts";
 import { zabbix } from "./zabbix.ts";
+import { victorOps } from "./paging/victorOps.ts";
+import { betterStack } from "./uptime/betterStack.ts";
+import { cronitor } from "./uptime/cronitor.ts";
+import { site24x7 } from "./uptime/site24x7.ts";
+import { statusCake } from "./uptime/statusCake.ts";
+import { uptimeRobot } from "./uptime/uptimeRobot.ts";
 
 export const MONITORING_ADAPTERS: readonly Adapter[] = [
   alertmanagerGroups,
+  appDynamics,
   awsSns,
   azureMonitor,
+  betterStack,
+  bugsnag,
   checkly,
   cloudWatch,
+  cronitor,
   datadog,
+  dynatrace,
   elastAlert,
   elastic,
   email,
@@ -57,6 +72,7 @@ export const MONITORING_ADAPTERS: readonly Adapter[] = [
   graylog,
   healthchecks,
   honeycomb,
+  instana,
   jira,
   kubernetes,
   librenms,
@@ -74,12 +90,16 @@ export const MONITORING_ADAPTERS: readonly Adapter[] = [
   rollbar,
   sentry,
   serviceNow,
+  site24x7,
   splunk,
   splunkObservability,
+  statusCake,
   statuspage,
   thousandEyes,
   updown,
   uptimeKuma,
+  uptimeRobot,
+  victorOps,
   wazuhForm,
   zabbix,
   calendar,

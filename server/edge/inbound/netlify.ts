@@ -1,6 +1,6 @@
 /**
- * Netlify's deploy notifications: a failed deploy is an alert until one of the same branch succeeds,
- * and every deploy is a change. Samples: golden/netlify.*.json
+ * Netlify's notifications: a failed deploy is an alert until one of the same branch succeeds, and
+ * every deploy is a change; a form that a visitor filled in is neither. Samples: golden/netlify.*.json
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { hmacSha256, sameBytes, sha256 } from "../../base/crypto.ts";
@@ -48,11 +48,13 @@ export const netlify: Adapter = {
   verify: isSigned,
   recognise: recogniseObject(
     (body) =>
-      has(body, "site_id", "state") &&
-      (has(body, "build_id") || has(body, "deploy_url") || has(body, "deploy_ssl_url")),
+      isForm(body) ||
+      (has(body, "site_id", "state") &&
+        (has(body, "build_id") || has(body, "deploy_url") || has(body, "deploy_ssl_url"))),
   ),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object, the deploy");
+    if (isForm(body)) return readForm();
     const state = firstText(body["state"]) ?? "";
     const status = Object.hasOwn(STATUS, state) ? STATUS[state]! : null;
     if (status === null) return refusedWhole("state", Object.keys(STATUS).join(", "));
@@ -103,6 +105,16 @@ export const netlify: Adapter = {
     return reading;
   },
 };
+
+/** What a visitor of a site wrote. */
+const isForm = (body: Json): boolean =>
+  has(body, "ordered_human_fields") || has(body, "form_id", "form_name", "site_url");
+
+function readForm(): Reading {
+  const reading = new Reading();
+  reading.find(0, "form_name", "a form that somebody filled in: no alert");
+  return reading;
+}
 
 const severityOf = (context: string): AlertSeverity =>
   Object.hasOwn(SEVERITIES, context) ? SEVERITIES[context as keyof typeof SEVERITIES] : "warning";

@@ -1,9 +1,11 @@
 /**
- * New Relic: the webhook of workflows, whose default template is read, and the notification channels
- * of before. Samples: golden/newrelic.*.json
+ * New Relic: the webhook of workflows, whose default template is read and what its users make of it,
+ * the notification channels of before, and the alerts and deployments of the first years, in forms.
+ * Samples: golden/newrelic.*
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
+import { changeTold } from "./changeTold.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import {
   at,
@@ -42,36 +44,55 @@ export const newRelic: Adapter = {
   },
   severities: SEVERITIES,
   resendsByContract: false,
-  recognise: recogniseObject((body) => isWorkflow(body) || isChannel(body)),
+  recognise: recogniseObject(
+    (body) => isWorkflow(body) || isChannel(body) || isOldest(body) || isDeployment(body),
+  ),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object of a webhook");
     const reading = new Reading();
-    if (has(body, "current_state") || has(body, "condition_name")) readChannel(reading, body);
+    if (isDeployment(body)) readDeployment(reading, body);
+    else if (isOldest(body)) readOldest(reading, body);
+    else if (has(body, "current_state") || isChannel(body)) readChannel(reading, body);
     else readWorkflow(reading, body);
     return reading;
   },
 };
 
-const isWorkflow = (body: Json): boolean =>
-  has(body, "state", "priority") &&
-  [
+/** Templates leave away what they like; two of its own names are enough, or one beside a state. */
+const isWorkflow = (body: Json): boolean => {
+  const own = [
     "issueUrl",
     "issuePageUrl",
     "issueId",
     "impactedEntities",
     "alertConditionNames",
+    "alertPolicyNames",
     "workflowName",
-  ].filter((name) => has(body, name)).length >= 2;
+  ].filter((name) => has(body, name)).length;
+  return own >= 2 || (own === 1 && has(body, "state", "priority"));
+};
 
 const isChannel = (body: Json): boolean =>
-  has(body, "current_state") &&
   (has(body, "condition_name") || has(body, "policy_name")) &&
-  (has(body, "incident_id") || has(body, "account_id"));
+  (has(body, "current_state")
+    ? has(body, "incident_id") || has(body, "account_id") || has(body, "incident_url")
+    : has(body, "incident_acknowledge_url", "incident_id"));
+
+const isOldest = (body: Json): boolean =>
+  has(body, "short_description", "account_name") &&
+  (has(body, "alert_url") || has(body, "long_description"));
+
+const isDeployment = (body: Json): boolean =>
+  has(body, "deployment_url", "revision") ||
+  has(body, "deployed_by", "revision", "application_name");
 
 function readWorkflow(reading: Reading, body: Json): void {
-  const state = firstText(body["state"]);
-  const status =
-    state === null ? null : statusOf(state, firstText(body["trigger"], body["triggerEvent"]));
+  const given = firstText(body["state"]);
+  if (given === null && isWorkflow(body)) reading.find(0, "state", "absent: taken for ACTIVATED");
+  else if (given === null)
+    return reading.refuse(0, "state", "CREATED, ACTIVATED, ACKNOWLEDGED, DEACTIVATED or CLOSED");
+  const state = given ?? "ACTIVATED";
+  const status = statusOf(state, firstText(body["trigger"], body["triggerEvent"]));
   if (status === null) {
     return reading.refuse(0, "state", "CREATED, ACTIVATED, ACKNOWLEDGED, DEACTIVATED or CLOSED");
   }
@@ -81,6 +102,8 @@ function readWorkflow(reading: Reading, body: Json): void {
     body["issueTitle"],
     ...listOf(at(body, "annotations", "title")),
     ...listOf(body["alertConditionNames"]),
+    body["condition_name"],
+    body["details"],
   );
   const id = firstText(body["issueId"], body["issue_id"], body["id"]);
   tell(reading, 0, {
@@ -113,8 +136,9 @@ function readWorkflow(reading: Reading, body: Json): void {
 }
 
 function readChannel(reading: Reading, body: Json): void {
-  const state = firstText(body["current_state"]);
-  const status = state === null ? null : statusOf(state, null);
+  const given = firstText(body["current_state"]);
+  if (given === null) reading.find(0, "current_state", "absent: taken for open");
+  const status = statusOf(given ?? "open", null);
   if (status === null) return reading.refuse(0, "current_state", "open, acknowledged or closed");
   const condition = firstText(body["condition_name"]);
   const policy = firstText(body["policy_name"]);
@@ -136,6 +160,52 @@ function readChannel(reading: Reading, body: Json): void {
       targets,
     },
   });
+}
+
+/** The state is a word in a sentence: “[till] alert opened”. */
+function readOldest(reading: Reading, body: Json): void {
+  const short = firstText(body["short_description"]) ?? "";
+  const status: Status = /\b(closed|ended|recovered|resolved)\b/i.test(short)
+    ? "resolved"
+    : /\backnowledged\b/i.test(short)
+      ? "acknowledged"
+      : "firing";
+  const name = firstText(body["application_name"], body["server_name"], body["alert_policy_name"]);
+  const link = firstText(body["alert_url"]);
+  const incident = /\/incidents\/([^/?#]{1,60})/.exec(link ?? "")?.[1];
+  tell(reading, 0, {
+    status,
+    title: [name, firstText(body["message"], short)].filter((part) => part !== null).join(": "),
+    severity: severityBy(SEVERITIES, body["severity"]),
+    dedupKey: joinKey(body["account_name"], "incident", incident ?? name),
+    service: name,
+    source: firstText(body["account_name"]),
+    link,
+    startedAt: momentOf(body["created_at"]),
+    labels: { account: body["account_name"], policy: body["alert_policy_name"] },
+    details: { short, long: body["long_description"], servers: body["servers"] },
+  });
+}
+
+function readDeployment(reading: Reading, body: Json): void {
+  const name = firstText(body["application_name"]);
+  const revision = firstText(body["revision"]);
+  const link = firstText(body["deployment_url"]);
+  reading.change(
+    0,
+    changeTold({
+      kind: "deployment",
+      dedupKey: joinKey("deployment", link ?? name, revision),
+      title: `Deployed ${revision ?? "a revision"} of ${name ?? "an application"}`,
+      status: "succeeded",
+      service: name,
+      version: revision,
+      by: body["deployed_by"],
+      link,
+      at: momentOf(body["created_at"]),
+      labels: { description: body["description"], changelog: body["changelog"] },
+    }),
+  );
 }
 
 function statusOf(state: string, trigger: string | null): Status | null {

@@ -26,6 +26,15 @@ function token(): string {
   return `${said}.${createHmac("sha256", SECRET).update(said).digest("base64url")}`;
 }
 
+/** As kubewatch signs, which takes its key for base64. */
+const keyed = (): string =>
+  createHmac("sha256", Buffer.from(SECRET, "base64")).update(rawBody).digest("hex");
+
+/** Shows the secret in the body itself. */
+const IN_BODY: Readonly<Record<string, Buffer>> = {
+  statuscake: Buffer.from(`Status=Down&Token=${encodeURIComponent(SECRET)}`),
+};
+
 /** How each tool that can signs. */
 const SIGNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   checkly: { "x-checkly-signature": hex(rawBody) },
@@ -35,6 +44,8 @@ const SIGNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   grafana: { "x-grafana-alerting-signature": hex(rawBody) },
   honeycomb: { "x-honeycomb-webhook-token": SECRET },
   jira: { "x-hub-signature": `sha256=${hex(rawBody)}` },
+  // Its key stands in the configuration in base64.
+  kubewatch: { "x-kubewatch-signature": keyed() },
   netlify: { "x-webhook-signature": token() },
   okta: { authorization: SECRET },
   "pagerduty-webhook": { "x-pagerduty-signature": `v1=${hex("other")},v1=${hex(rawBody)}` },
@@ -49,6 +60,7 @@ const NO_WAY_BACK: Readonly<Record<string, string>> = {
   email: "a mail",
   falco: "a sensor without pages",
   graylog: "its body names no server",
+  kubewatch: "an object of a cluster",
   kubernetes: "an object of a cluster",
   "kubernetes-audit": "an object of a cluster",
   "kubernetes-object": "an object of a cluster",
@@ -86,6 +98,7 @@ const NO_TABLE: readonly string[] = [
   "tocsin",
   "calendar",
   "indicators",
+  "jenkins",
   "misp",
   "not-an-alert",
   "pagerduty-change",
@@ -131,8 +144,14 @@ describe.each(ADAPTER_LIST.map((adapter): [string, Adapter] => [adapter.about.id
     });
 
     test("is believed only with the right signature, where it signs", () => {
-      const headers = SIGNED[id];
-      expect(verify !== undefined).toBe(headers !== undefined);
+      const [headers, shown] = [SIGNED[id], IN_BODY[id]];
+      expect(verify !== undefined).toBe(headers !== undefined || shown !== undefined);
+      if (verify !== undefined && shown !== undefined) {
+        const asked = [SECRET, "another", ""].map((secret) =>
+          verify({ headers: {}, rawBody: shown, now: NOW }, secret),
+        );
+        expect(asked).toEqual([true, false, false]);
+      }
       if (verify === undefined || headers === undefined) return;
       const ask = (given: Readonly<Record<string, string>>, body = rawBody, secret = SECRET) =>
         verify({ headers: given, rawBody: body, now: NOW }, secret);

@@ -1,4 +1,9 @@
-/** ServiceNow: records of the Table API, as its business rules and flows post them. Samples: golden/servicenow.*.json */
+/**
+ * ServiceNow: records of the Table API, as its business rules and flows post them, and the events that
+ * tools push to its Event Management (/api/global/em/jsonv2).
+ * https://www.servicenow.com/docs/bundle/yokohama-it-operations-management/page/product/event-management/task/send-events-via-web-service.html
+ * Samples: golden/servicenow.*.json
+ */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
@@ -14,13 +19,19 @@ import {
 } from "./telling.ts";
 import { momentOf } from "./times.ts";
 
-/** The priority of a task, by number and by name. */
+/** The priority of a task by its number, and the severity of an event. */
 const SEVERITIES = {
   "1": "critical",
   "2": "error",
   "3": "warning",
   "4": "info",
   "5": "info",
+  "event 1": "critical",
+  "event 2": "error",
+  "event 3": "warning",
+  "event 4": "warning",
+  "event 5": "info",
+  "event 0": "info",
 } satisfies Record<string, AlertSeverity>;
 
 export const serviceNow: Adapter = {
@@ -39,7 +50,7 @@ export const serviceNow: Adapter = {
   resendsByContract: false,
   recognise: recogniseObject((body) => {
     const [first] = recordsOf(body);
-    return isObject(first) && isRecord(first);
+    return isObject(first) && (isRecord(first) || isEvent(first));
   }),
   read({ body }) {
     if (!isObject(body))
@@ -47,17 +58,94 @@ export const serviceNow: Adapter = {
     const records = recordsOf(body);
     if (records.length === 0) return refusedWhole("result", "at least one record");
     const reading = new Reading();
-    records.forEach((record, index) => readRecord(reading, index, record));
+    records.forEach((record, index) => {
+      if (isObject(record) && isEvent(record)) readEvent(reading, index, record);
+      else readRecord(reading, index, record);
+    });
     return reading;
   },
 };
 
+/** Events come below “records”, answers below “result”, and a rule's record alone. */
 const recordsOf = (body: Json): readonly unknown[] =>
-  has(body, "result") ? listOf(body["result"]) : [body];
+  has(body, "result")
+    ? listOf(body["result"])
+    : has(body, "records")
+      ? listOf(body["records"])
+      : [body];
 
 const isRecord = (record: Json): boolean =>
   has(record, "number", "short_description") &&
   (has(record, "state") || has(record, "sys_id") || has(record, "sys_class_name"));
+
+/** An event has no number; its source, its severity and what it is about are its own. */
+const isEvent = (record: Json): boolean =>
+  has(record, "source", "severity") &&
+  !has(record, "number") &&
+  [
+    "message_key",
+    "event_class",
+    "time_of_event",
+    "metric_name",
+    "resolution_state",
+    "additional_info",
+  ].filter((name) => has(record, name)).length >= 2;
+
+/** Severity 0 clears; without a key of its own an event is what its five fields say. */
+function readEvent(reading: Reading, index: number, event: Json): void {
+  const severity = /[0-5]/.exec(firstText(event["severity"]) ?? "")?.[0] ?? wordOf(event);
+  const info = infoOf(event["additional_info"]);
+  const node = firstText(event["node"]);
+  const over = severity === "0" || /^clos/i.test(firstText(event["resolution_state"]) ?? "");
+  tell(reading, index, {
+    status: over ? "resolved" : "firing",
+    title: firstText(event["description"], event["metric_name"], event["type"]) ?? "An event",
+    severity: severityBy(SEVERITIES, `event ${severity}`),
+    dedupKey:
+      firstText(event["message_key"]) ??
+      joinKey(event["source"], node, event["type"], event["resource"], event["metric_name"]),
+    service: firstText(
+      info["service"],
+      info["application"],
+      event["ci_name"],
+      node,
+      event["resource"],
+    ),
+    source: firstText(node, event["source"]),
+    link: [info["url"], info["link"], event["url"]]
+      .map((one) => firstText(one))
+      .find((one) => one !== null && /^https?:/i.test(one)),
+    startedAt: momentOf(event["time_of_event"]),
+    labels: {
+      source: event["source"],
+      class: event["event_class"],
+      type: event["type"],
+      resource: event["resource"],
+      metric: event["metric_name"],
+    },
+    details: { description: event["description"], info },
+  });
+}
+
+/** Severities by their names, in the order of their numbers. */
+const WORDS = ["clear", "critical", "major", "minor", "warning", "info"];
+
+function wordOf(event: Json): string {
+  const place = WORDS.indexOf((firstText(event["severity"]) ?? "").toLowerCase());
+  return place < 0 ? "4" : String(place);
+}
+
+/** Further fields, as an object or as JSON in a text. */
+function infoOf(value: unknown): Json {
+  if (isObject(value)) return value;
+  if (typeof value !== "string" || !value.trim().startsWith("{")) return {};
+  try {
+    const info: unknown = JSON.parse(value);
+    return isObject(info) ? info : {};
+  } catch {
+    return {};
+  }
+}
 
 /** A field is a text, or an object with display_value and value. */
 function field(

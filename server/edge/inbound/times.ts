@@ -26,9 +26,12 @@ function ofNumber(value: number): Instant | null {
 /** Year 1 and 1970 are how languages write “never”. */
 const told = (at: Instant | null): Instant | null => (at === null || at <= 0 ? null : at);
 
+/** Behind an offset, Go prints the name of the zone too, and how its process counts. */
 const DATE = String.raw`(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})`;
 const CLOCK = String.raw`(\d{1,2}:\d{2}(?::\d{2})?(?:[.,]\d{1,9})?)`;
-const WRITTEN = new RegExp(String.raw`^${DATE}[T ]+${CLOCK} *(Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)?$`);
+const WRITTEN = new RegExp(
+  String.raw`^${DATE}[T ]+${CLOCK} *(Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)?(?: [A-Z]{2,5})?(?: m=[+-][\d.]+)?$`,
+);
 const DAY_ONLY = /^\d{4}-\d\d-\d\d$/;
 /** 8/22/2022, 8/22/2022 6:07:16 PM, also with an offset behind it: month first, as .NET writes. */
 const AMERICAN =
@@ -68,4 +71,10 @@ function ofAmerican(parts: RegExpExecArray, zone: string): Instant | null {
 }
 
 const offsetOf = (zone: string): string =>
-  /^[+-]\d{2}$/.test(zone) ? `${zone}:00` : /^(UTC|GMT)$/.test(zone) ? "Z" : zone;
+  /^[+-]\d{2}$/.test(zone)
+    ? `${zone}:00`
+    : /^[+-]\d{4}$/.test(zone)
+      ? `${zone.slice(0, 3)}:${zone.slice(3)}`
+      : /^(UTC|GMT)$/.test(zone)
+        ? "Z"
+        : zone;

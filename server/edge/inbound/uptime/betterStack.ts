@@ -1,0 +1,137 @@
+/**
+ * Better Stack (once Better Uptime): the webhooks of its incidents, the answers of its API, and what
+ * a status page made with it tells its subscribers.
+ * https://betterstack.com/docs/uptime/api/incidents-api-response-params/
+ * https://betterstack.com/docs/uptime/subscribing-to-status-updates/subscribing-with-webhooks/
+ * Samples: golden/better-stack.*.json
+ */
+import { type AlertSeverity } from "../../../../contract/signal.ts";
+import { type Adapter } from "../../../domain/signal/signal.ts";
+import { isObject, type Json, Reading, refusedWhole } from "../reading.ts";
+import { at, firstText, has, joinKey, listOf, recogniseObject, tell } from "../telling.ts";
+import { momentOf } from "../times.ts";
+
+/** The status of an incident; one that is not yet confirmed wakes nobody by itself. */
+const SEVERITIES = {
+  Started: "critical",
+  Unconfirmed: "warning",
+  "of a status page": "warning",
+} satisfies Record<string, AlertSeverity>;
+
+export const betterStack: Adapter = {
+  about: {
+    id: "better-stack",
+    name: "Better Stack (Better Uptime)",
+    docs: "https://betterstack.com/docs/uptime/webhooks/",
+  },
+  setUp: {
+    steps: [
+      "Integrations → Exporting data → Webhooks: type “Incident”, URL {url}.",
+      "A provider's status page made with Better Stack: subscribe to updates by webhook with {url}.",
+    ],
+    sample: "better-stack.started.json",
+  },
+  severities: SEVERITIES,
+  resendsByContract: false,
+  recognise: recogniseObject((body) => {
+    const [first] = listOf(body["data"]);
+    if (isObject(first))
+      return /^(incident|monitor|heartbeat|on_call.*)$/.test(firstText(first["type"]) ?? "") &&
+        isObject(first["attributes"])
+        ? isOwn(first["attributes"])
+        : false;
+    return isOfPage(body);
+  }),
+  read({ body }) {
+    if (!isObject(body)) return refusedWhole("body", "one JSON object of a webhook");
+    const reading = new Reading();
+    if (isOfPage(body)) readPage(reading, body);
+    else {
+      const items = listOf(body["data"]);
+      if (items.length === 0) return refusedWhole("data", "an object with type and attributes");
+      items.forEach((item, index) => readItem(reading, index, item, body));
+    }
+    return reading;
+  },
+};
+
+const isOwn = (attributes: Json): boolean =>
+  has(attributes, "started_at") ||
+  has(attributes, "cause") ||
+  has(attributes, "pronounceable_name");
+
+const isOfPage = (body: Json): boolean =>
+  /^(incident|maintenance)$/.test(firstText(body["event_type"]) ?? "") &&
+  isObject(body["page"]) &&
+  (isObject(body["incident"]) || isObject(body["maintenance"]));
+
+function readItem(reading: Reading, index: number, item: unknown, body: Json): void {
+  if (!isObject(item) || !isObject(item["attributes"]))
+    return reading.refuse(index, "data", "an object with type and attributes");
+  if (item["type"] !== "incident")
+    return reading.find(
+      index,
+      "data.type",
+      `${firstText(item["type"]) ?? "it"} is no incident: no alert`,
+    );
+  const id = firstText(item["id"]);
+  if (id === null) return reading.refuse(index, "data.id", "the identity of an incident");
+  const { attributes } = item;
+  const word = firstText(attributes["status"], body["event"]) ?? "";
+  const resolved = momentOf(attributes["resolved_at"]);
+  const seen = momentOf(attributes["acknowledged_at"]);
+  const cause = firstText(attributes["cause"]);
+  const name = firstText(attributes["name"], attributes["url"]);
+  tell(reading, index, {
+    status:
+      resolved !== null || /^resolved$/i.test(word)
+        ? "resolved"
+        : seen !== null || /^acknowledged$/i.test(word)
+          ? "acknowledged"
+          : "firing",
+    title: [name, cause].filter((part) => part !== null).join(": ") || "Better Stack incident",
+    severity: /^unconfirmed$/i.test(word) ? SEVERITIES.Unconfirmed : SEVERITIES.Started,
+    dedupKey: joinKey("incident", id),
+    service: name,
+    source: firstText(attributes["url"], attributes["team_name"]),
+    link: firstText(attributes["origin_url"], attributes["url"], attributes["screenshot_url"]),
+    startedAt: momentOf(attributes["started_at"]),
+    endsAt: resolved,
+    labels: {
+      monitor: firstText(at(item, "relationships", "monitor", "data", "id")),
+      team: attributes["team_name"],
+      regions: listOf(attributes["regions"])
+        .map((one) => firstText(one) ?? "")
+        .join(","),
+      status: word,
+    },
+    details: {
+      cause,
+      response: attributes["response_content"],
+      screenshot: attributes["screenshot_url"],
+      metadata: attributes["metadata"],
+    },
+  });
+}
+
+/** Its incidents have no state of their own: the page is well again, or it is not. */
+function readPage(reading: Reading, body: Json): void {
+  if (!isObject(body["incident"]))
+    return reading.find(0, "event_type", "a planned maintenance: no alert");
+  const { incident } = body;
+  const id = firstText(incident["id"]);
+  if (id === null) return reading.refuse(0, "incident.id", "the identity of an incident");
+  const page = firstText(at(body, "page", "id"), incident["organization_id"]);
+  const state = firstText(at(body, "page", "status_indicator"));
+  tell(reading, 0, {
+    status: state === "operational" ? "resolved" : "firing",
+    title: firstText(incident["name"]) ?? "Incident of a provider",
+    severity: SEVERITIES["of a status page"],
+    dedupKey: joinKey("page", page, id),
+    source: page,
+    link: incident["shortlink"],
+    startedAt: momentOf(incident["created_at"]),
+    labels: { state },
+    details: { update: firstText(at(listOf(incident["incident_updates"])[0], "body")) },
+  });
+}
