@@ -98,12 +98,13 @@ export async function startNode(
   });
   const identify = identifier(world, wiring, options.adminTokens);
   live = openLive(world, identify);
+  const provider = providerOf(wiring, options.provider ?? null);
   const others = [
     ...wiring.routes,
     ...live.routes,
     ...pageRoutes(world, wiring.config, {
       mailServer: options.mailServer,
-      provider: providerOf(wiring, options.provider ?? null),
+      provider,
     }),
     ...deviceRoutes(world),
     ...(options.extraRoutes ?? []),
@@ -119,7 +120,7 @@ export async function startNode(
         lastTickAt: () => lastTickAt,
         others,
       }),
-      ...webPages(),
+      ...webPages({ publicUrl: world.publicUrl, provider }),
     ],
     {
       trustProxy: options.trustProxy,

@@ -1,6 +1,6 @@
 /**
- * The web app as it was built: one page without data for all of its addresses, and its files, whose
- * names carry a hash of their content and may be kept for ever.
+ * The web app as it was built: one page without data for all of its addresses, the door for whoever comes without
+ * a session, and its files, whose names carry a hash of their content and may be kept for ever.
  */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
@@ -8,10 +8,12 @@ import { manifest, serviceWorker, webAsset, WEB_PATHS } from "../../contract/pag
 import { route } from "../../contract/route.ts";
 import { z } from "zod";
 import { Refusal } from "../base/errors.ts";
-import { html } from "../base/html.ts";
-import { bind, type BoundRoute, Raw } from "../base/routes.ts";
+import { escapeHtml, html } from "../base/html.ts";
+import { bind, type BoundRoute, Raw, type RequestFacts } from "../base/routes.ts";
 import type { Actor } from "../domain/account/account.ts";
+import { sessionCookie } from "./cookies.ts";
 import { ICONS, line, pageAround } from "./pageParts.ts";
+import { whyNoPasskeys } from "./passkeys.ts";
 
 /** Where `npm run build` puts it. */
 export const WEB_BUILT = fileURLToPath(new URL("../../web/dist/", import.meta.url));
@@ -24,9 +26,14 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 const FOR_EVER = "public, max-age=31536000, immutable";
 
+/** What the door is drawn with. */
+type Ways = { readonly provider: string | null; readonly passkeysNot: string | null };
+type Setting = { readonly publicUrl: string; readonly provider: { readonly name: string } | null };
+
 /** The pages themselves; they are not part of the API and not in its description. */
-export const webPages = (): readonly BoundRoute<Actor>[] =>
-  WEB_PATHS.map((path) =>
+export function webPages({ publicUrl, provider }: Setting): readonly BoundRoute<Actor>[] {
+  const ways = { provider: provider?.name ?? null, passkeysNot: whyNoPasskeys(publicUrl) };
+  return WEB_PATHS.map((path) =>
     bind(
       route({
         method: "GET",
@@ -38,15 +45,51 @@ export const webPages = (): readonly BoundRoute<Actor>[] =>
         query: z.record(z.string(), z.unknown()),
         reply: z.string(),
       }),
-      showApp,
+      async ({ query, request }) => {
+        // A mailed link sets a password with a session or without; the worker keeps the app and names it.
+        const isOut = path !== "/password" && !("app" in query);
+        const comesIn = !isOut || sessionCookie(publicUrl, request.headers) !== null;
+        return (comesIn ? null : await showDoor(ways, request)) ?? showApp();
+      },
     ),
   );
+}
+
+const PAGE = { "cache-control": "no-cache", vary: "cookie", "referrer-policy": "same-origin" };
 
 async function showApp(): Promise<Raw> {
   const page = await built("index.html");
-  if (page === null) return NOT_BUILT;
-  const headers = { "cache-control": "no-cache", "referrer-policy": "same-origin" };
-  return new Raw("text/html; charset=utf-8", page, headers);
+  return page === null ? NOT_BUILT : new Raw("text/html; charset=utf-8", page, PAGE);
+}
+
+/** Drawn when the app was built; only what this installation calls its ways in is put in here. */
+async function showDoor(ways: Ways, request: RequestFacts): Promise<Raw | null> {
+  const language = await wantedLanguage(request.headers["accept-language"] ?? "");
+  const page = await built(doorFile(language, ways));
+  if (page === null) return null;
+  const words: Readonly<Record<string, string>> = {
+    PROVIDER: ways.provider ?? "",
+    WHY: ways.passkeysNot ?? "",
+    WAYS: JSON.stringify(ways),
+  };
+  const filled = page
+    .toString("utf8")
+    .replace(/%(PROVIDER|WHY|WAYS)%/g, (_, name: string) => escapeHtml(words[name] ?? ""));
+  const headers = { ...PAGE, vary: "cookie, accept-language" };
+  return new Raw("text/html; charset=utf-8", filled, headers);
+}
+
+/** As `buildWeb.ts` names them. */
+export const doorFile = (language: string, has: Partial<Ways>): string =>
+  `door/${language}${has.provider == null ? "" : "-provider"}${has.passkeysNot == null ? "" : "-without-passkeys"}.html`;
+
+/** The first of a browser's languages that the door is drawn in. */
+async function wantedLanguage(header: string): Promise<string> {
+  for (const each of header.split(",")) {
+    const language = /^\s*([a-z]{2})\b/i.exec(each)?.[1]?.toLowerCase();
+    if (language !== undefined && (await built(doorFile(language, {}))) !== null) return language;
+  }
+  return "en";
 }
 
 export const webAssets: BoundRoute<Actor> = bind(webAsset, async ({ params, request }) => {

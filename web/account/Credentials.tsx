@@ -8,7 +8,8 @@ import {
   removePassword,
   setPassword,
 } from "../../contract/signIn.ts";
-import { call, useRoute, useSend } from "../kit/client.ts";
+import { call } from "../kit/call.ts";
+import { useRoute, useSend } from "../kit/client.ts";
 import { Button, Panel, RefusedLine, Time } from "../kit/parts.tsx";
 import { t, tParts } from "../kit/words.ts";
 import { canPasskeys, makePasskey } from "./passkeys.ts";

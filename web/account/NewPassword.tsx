@@ -2,10 +2,10 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import { setPasswordByLink } from "../../contract/signIn.ts";
-import { useTitle } from "../app/tabTitle.ts";
-import { call } from "../kit/client.ts";
+import { call } from "../kit/call.ts";
 import { Mark } from "../kit/icons.tsx";
 import { Button, RefusedLine } from "../kit/parts.tsx";
+import { useTitle } from "../kit/title.ts";
 import { t } from "../kit/words.ts";
 import "./account.css";
 

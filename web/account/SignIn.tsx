@@ -1,6 +1,18 @@
-/** The ways in: passkey, identity provider, password, and those for when nothing else works. */
-import { useMutation } from "@tanstack/react-query";
-import { type FormEvent, type ReactNode, useState } from "react";
+/**
+ * The ways in: passkey, identity provider, password, and those for when nothing else works. The page comes drawn
+ * before its script: nothing here depends on what only a browser knows until it has taken over, and fields keep what
+ * was typed before.
+ */
+import {
+  type FormEvent,
+  type ReactNode,
+  type Ref,
+  useEffect,
+  useRef,
+  useState,
+  useSyncExternalStore,
+} from "react";
+import type { z } from "zod";
 import {
   forgotPassword,
   goToProvider,
@@ -8,44 +20,51 @@ import {
   signInByCode,
   signInByPassword,
 } from "../../contract/signIn.ts";
-import { addressOf, call, useRoute } from "../kit/client.ts";
+import { addressOf, call } from "../kit/call.ts";
 import { Button, RefusedLine } from "../kit/parts.tsx";
 import { t, tParts } from "../kit/words.ts";
 import "./account.css";
 import { canPasskeys, signInWithPasskey } from "./passkeys.ts";
 
+/** What the page is drawn with; whether mail goes out is asked when somebody needs it. */
+export type Ways = Omit<z.infer<(typeof readWays)["reply"]>, "mail">;
+
 /** The page stays where it is and reads itself anew, as whoever is signed in now. */
 const enter = (): void => location.reload();
+const never = () => () => undefined;
 
-export function SignIn() {
-  const { data: ways, error } = useRoute(readWays);
+export function SignIn({ ways }: { ways: Ways }) {
   const [forgotten, setForgotten] = useState(false);
-  const passkey = useMutation({ mutationFn: signInWithPasskey, onSuccess: enter });
-  const passkeysNot =
-    ways?.passkeysNot ?? (canPasskeys() ? null : t("This browser has no passkeys."));
-  const here = location.pathname + location.search;
+  const passkey = useAsking(signInWithPasskey, enter);
+  const canHere = useSyncExternalStore(never, canPasskeys, () => true);
+  const here = useSyncExternalStore(
+    never,
+    () => location.pathname + location.search,
+    () => "/",
+  );
+  const passkeysNot = ways.passkeysNot ?? (canHere ? null : t("This browser has no passkeys."));
   return (
     <div className="sign-in">
-      <RefusedLine error={error ?? passkey.error} />
+      <RefusedLine error={passkey.error} />
       <div className="stack">
-        {ways?.provider == null ? null : (
+        {ways.provider === null ? null : (
           <a className="btn do wide" href={addressOf(goToProvider.path, {}, { to: here })}>
             {t("Sign in with {provider}", { provider: ways.provider })}
           </a>
         )}
         <Button
           className="wide"
-          look={ways?.provider == null ? "do" : undefined}
+          look={ways.provider === null ? "do" : undefined}
           because={passkeysNot}
-          onClick={() => passkey.mutate()}
+          onClick={passkey.ask}
         >
           {t("Sign in with a passkey")}
         </Button>
-        {passkeysNot === null || ways === undefined ? null : <p className="hint">{passkeysNot}</p>}
+        {passkeysNot === null ? null : <p className="hint">{passkeysNot}</p>}
       </div>
       <p className="or">{t("or")}</p>
       {forgotten ? (
-        <Forgotten mail={ways?.mail !== false} back={() => setForgotten(false)} />
+        <Forgotten back={() => setForgotten(false)} />
       ) : (
         <ByPassword forgotten={() => setForgotten(true)} />
       )}
@@ -67,59 +86,59 @@ function Field(props: {
   );
 }
 
-function EmailField({ value, set }: { value: string; set: (email: string) => void }) {
+function EmailField({ ref }: { ref: Ref<HTMLInputElement> }) {
   return (
     <Field id="email" label={t("E-mail address")}>
-      {(id) => (
-        <input
-          id={id}
-          type="email"
-          autoComplete="username"
-          required
-          value={value}
-          onChange={(event) => set(event.target.value)}
-        />
-      )}
+      {(id) => <input id={id} ref={ref} type="email" autoComplete="username" required />}
     </Field>
   );
 }
 
-/** Sends on Enter, and once. */
-function useForm(send: () => Promise<unknown>, done: () => void) {
-  const { mutate, ...form } = useMutation({ mutationFn: send, onSuccess: done });
+type Asking = "not yet" | "under way" | "done" | Error;
+
+/** Asks the server, once at a time. */
+function useAsking(send: () => Promise<unknown>, done: () => void) {
+  const [asking, setAsking] = useState<Asking>("not yet");
+  const ask = (): void => {
+    if (asking === "under way") return;
+    setAsking("under way");
+    send().then(
+      () => {
+        setAsking("done");
+        done();
+      },
+      (error: unknown) => setAsking(error instanceof Error ? error : new Error(String(error))),
+    );
+  };
   const submit = (event: FormEvent): void => {
     event.preventDefault();
-    if (!form.isPending) mutate();
+    ask();
   };
-  return { ...form, submit };
+  return { ask, submit, asking, error: asking instanceof Error ? asking : null };
 }
 
 function ByPassword({ forgotten }: { forgotten: () => void }) {
-  const [email, setEmail] = useState("");
-  const [password, setPassword] = useState("");
-  const { submit, error, isPending } = useForm(
-    () => call(signInByPassword, { body: { email, password } }),
+  const email = useRef<HTMLInputElement>(null);
+  const password = useRef<HTMLInputElement>(null);
+  const { submit, error, asking } = useAsking(
+    () =>
+      call(signInByPassword, {
+        body: { email: email.current?.value ?? "", password: password.current?.value ?? "" },
+      }),
     enter,
   );
   return (
     <form onSubmit={submit} className="stack">
-      <EmailField value={email} set={setEmail} />
+      <EmailField ref={email} />
       <Field id="password" label={t("Password")}>
         {(id) => (
-          <input
-            id={id}
-            type="password"
-            autoComplete="current-password"
-            required
-            value={password}
-            onChange={(event) => setPassword(event.target.value)}
-          />
+          <input id={id} ref={password} type="password" autoComplete="current-password" required />
         )}
       </Field>
       <RefusedLine error={error} />
       <div className="row">
         <Button type="submit">
-          {isPending ? t("Signing in") : t("Sign in with the password")}
+          {asking === "under way" ? t("Signing in") : t("Sign in with the password")}
         </Button>
         <span className="grow" />
         <Button look="bare" onClick={forgotten}>
@@ -130,13 +149,21 @@ function ByPassword({ forgotten }: { forgotten: () => void }) {
   );
 }
 
-function Forgotten({ mail, back }: { mail: boolean; back: () => void }) {
-  const [email, setEmail] = useState("");
-  const { submit, error, isPending, isSuccess } = useForm(
-    () => call(forgotPassword, { body: { email } }),
+function Forgotten({ back }: { back: () => void }) {
+  const email = useRef<HTMLInputElement>(null);
+  const [mail, setMail] = useState(true);
+  useEffect(() => {
+    // Unknown is not “no”: then the server says it when it is asked for the link.
+    call(readWays).then(
+      (ways) => setMail(ways.mail),
+      () => undefined,
+    );
+  }, []);
+  const { submit, error, asking } = useAsking(
+    () => call(forgotPassword, { body: { email: email.current?.value ?? "" } }),
     () => undefined,
   );
-  if (isSuccess)
+  if (asking === "done")
     return (
       <div className="stack" role="status">
         <p>
@@ -151,14 +178,14 @@ function Forgotten({ mail, back }: { mail: boolean; back: () => void }) {
     );
   return (
     <form onSubmit={submit} className="stack">
-      <EmailField value={email} set={setEmail} />
+      <EmailField ref={email} />
       <RefusedLine error={error} />
       <div className="row">
         <Button
           type="submit"
           because={mail ? null : t("No mail goes out here. Ask an administrator for a link.")}
         >
-          {isPending ? t("Asking") : t("Mail me a link")}
+          {asking === "under way" ? t("Asking") : t("Mail me a link")}
         </Button>
         <span className="grow" />
         <Button look="bare" onClick={back}>
@@ -173,9 +200,17 @@ function Forgotten({ mail, back }: { mail: boolean; back: () => void }) {
 }
 
 function Others() {
-  const [code, setCode] = useState("");
-  const { submit, error } = useForm(() => call(signInByCode, { body: { code } }), enter);
-  const incident = /^\/incidents\/(INC-\d+)$/.exec(location.pathname)?.[1];
+  const code = useRef<HTMLInputElement>(null);
+  const { submit, error } = useAsking(
+    () => call(signInByCode, { body: { code: code.current?.value ?? "" } }),
+    enter,
+  );
+  const path = useSyncExternalStore(
+    never,
+    () => location.pathname,
+    () => "/",
+  );
+  const incident = /^\/incidents\/(INC-\d+)$/.exec(path)?.[1];
   const command =
     incident === undefined
       ? "./bin/tocsin incidents"
@@ -213,16 +248,7 @@ function Others() {
             )}
           </p>
           <Field id="code" label={t("Break-glass code")}>
-            {(id) => (
-              <input
-                id={id}
-                className="mono"
-                autoComplete="off"
-                required
-                value={code}
-                onChange={(event) => setCode(event.target.value)}
-              />
-            )}
+            {(id) => <input id={id} ref={code} className="mono" autoComplete="off" required />}
           </Field>
           <RefusedLine error={error} />
           <div className="row">

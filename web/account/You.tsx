@@ -4,10 +4,10 @@ import { endSession, listSessions, signOut } from "../../contract/session.ts";
 import type { SignInWay } from "../../contract/signIn.ts";
 import { useMe, useNames } from "../app/me.ts";
 import { chooseScheme, type Scheme, useScheme } from "../app/scheme.ts";
-import { useTitle } from "../app/tabTitle.ts";
 import { useRoute, useSend } from "../kit/client.ts";
 import { lettersAreOff, switchLetters } from "../kit/keys.ts";
 import { Button, Panel, RefusedLine, Time } from "../kit/parts.tsx";
+import { useTitle } from "../kit/title.ts";
 import { listText } from "../kit/time.ts";
 import {
   chooseLanguage,

@@ -1,6 +1,6 @@
 /** The browser's side of passkeys; its library is loaded when one is asked for. */
 import { addPasskey, askPasskey, beginPasskey, signInByPasskey } from "../../contract/signIn.ts";
-import { call } from "../kit/client.ts";
+import { call } from "../kit/call.ts";
 import { t } from "../kit/words.ts";
 
 export const canPasskeys = (): boolean => globalThis.PublicKeyCredential !== undefined;

@@ -1,25 +1,11 @@
 /** For whoever is not signed in: the ways in, on whatever page they came to. */
-import { lazy, Suspense } from "react";
-import { SignIn } from "../account/SignIn.tsx";
+import { SignIn, type Ways } from "../account/SignIn.tsx";
 import { Mark } from "../kit/icons.tsx";
+import { useTitle } from "../kit/title.ts";
 import { t } from "../kit/words.ts";
-import { useTitle } from "./tabTitle.ts";
 
-const NewPassword = lazy(async () => ({
-  default: (await import("../account/NewPassword.tsx")).NewPassword,
-}));
-
-/** The mailed link leads here, signed in or not. */
-export const setsPassword = (): boolean => location.pathname === "/password";
-
-export function SignedOut() {
+export function SignedOut({ ways }: { ways: Ways }) {
   useTitle(t("Sign in"));
-  if (setsPassword())
-    return (
-      <Suspense fallback={null}>
-        <NewPassword />
-      </Suspense>
-    );
   return (
     <main className="signed-out">
       <div className="panel">
@@ -27,7 +13,7 @@ export function SignedOut() {
           <Mark /> <b>Tocsin</b>
         </p>
         <h1>{t("Sign in")}</h1>
-        <SignIn />
+        <SignIn ways={ways} />
       </div>
     </main>
   );

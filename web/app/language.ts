@@ -1,8 +1,9 @@
 /** Which language the reader gets: what they chose, then what their browser asks for. */
-import { chosenLanguage, languageOf, speak } from "../kit/words.ts";
+import { chosenLanguage, type Catalogue, languageOf, speak } from "../kit/words.ts";
 
-export async function speakTheirs(): Promise<void> {
+/** Speaks it; its words are loaded when it is not English. */
+export async function speakTheirs(german: () => Promise<Catalogue>): Promise<void> {
   const language = languageOf(chosenLanguage(), navigator.languages);
   document.documentElement.lang = language;
-  if (language === "de") speak("de", (await import("../words/de.ts")).de);
+  if (language === "de") speak("de", await german());
 }

@@ -5,10 +5,12 @@ import "../incident/marks.css";
 import "./shell.css";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { StrictMode, useEffect } from "react";
+import { lazy, StrictMode, Suspense, useEffect } from "react";
 import { createRoot } from "react-dom/client";
 import { whoAmI } from "../../contract/session.ts";
-import { asking, Refused, useRoute } from "../kit/client.ts";
+import { readWays } from "../../contract/signIn.ts";
+import { call, Refused } from "../kit/call.ts";
+import { asking, useRoute } from "../kit/client.ts";
 import { listenToKeys } from "../kit/keys.ts";
 import { AskAgain, Waiting } from "../kit/parts.tsx";
 import { keepDevice } from "../offline/device.ts";
@@ -18,7 +20,6 @@ import { MeProvider } from "./me.ts";
 import { speakTheirs } from "./language.ts";
 import { router } from "./router.tsx";
 import { applyScheme } from "./scheme.ts";
-import { setsPassword, SignedOut } from "./SignedOut.tsx";
 import { t } from "../kit/words.ts";
 
 applyScheme();
@@ -42,6 +43,20 @@ const queries = new QueryClient({
 });
 const meKey = asking(whoAmI).queryKey;
 
+/** The mailed link leads here, signed in or not. */
+const setsPassword = location.pathname === "/password";
+const NewPassword = lazy(async () => ({
+  default: (await import("../account/NewPassword.tsx")).NewPassword,
+}));
+/** For a session that ends while the app is open; who comes without one gets the door from the server. */
+const SignedOut = lazy(async () => {
+  const [{ SignedOut: Page }, ways] = await Promise.all([
+    import("./SignedOut.tsx"),
+    call(readWays).catch(() => ({ provider: null, passkeysNot: null })),
+  ]);
+  return { default: () => <Page ways={ways} /> };
+});
+
 function App() {
   const { data, error, refetch } = useRoute(whoAmI);
   const signedIn = data !== undefined;
@@ -63,7 +78,8 @@ function App() {
       }),
     [],
   );
-  if (setsPassword() || (error instanceof Refused && error.status === 401)) return <SignedOut />;
+  if (setsPassword || (error instanceof Refused && error.status === 401))
+    return <Suspense fallback={null}>{setsPassword ? <NewPassword /> : <SignedOut />}</Suspense>;
   if (data !== undefined)
     return (
       <MeProvider value={data}>
@@ -78,7 +94,7 @@ function App() {
 }
 
 const root = document.getElementById("app");
-await speakTheirs();
+await speakTheirs(async () => (await import("../words/de.ts")).de);
 if (root !== null)
   createRoot(root).render(
     <StrictMode>

@@ -11,9 +11,3 @@ export function useTabTitle(clocks: readonly DeadlineView[], subject: string): v
     document.title = title;
   }, [title]);
 }
-
-export function useTitle(subject: string): void {
-  useEffect(() => {
-    document.title = `${subject} · Tocsin`;
-  }, [subject]);
-}

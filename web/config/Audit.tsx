@@ -5,7 +5,7 @@ import { useState } from "react";
 import { AUDIT_PARTS, type AuditEntry, type AuditPart, listAudit } from "../../contract/audit.ts";
 import { CONFIG_KINDS } from "../../contract/config.ts";
 import { useNames } from "../app/me.ts";
-import { call } from "../kit/client.ts";
+import { call } from "../kit/call.ts";
 import { AskAgain, Button, Time, Waiting } from "../kit/parts.tsx";
 import { t } from "../kit/words.ts";
 

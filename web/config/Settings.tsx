@@ -14,9 +14,9 @@ import {
 import { createSignInLink } from "../../contract/session.ts";
 import type { z } from "zod";
 import { may, useMe, useNames } from "../app/me.ts";
-import { useTitle } from "../app/tabTitle.ts";
 import { useRoute, useSend } from "../kit/client.ts";
 import { AskAgain, Button, CopyButton, RefusedLine, Time, Waiting } from "../kit/parts.tsx";
+import { useTitle } from "../kit/title.ts";
 import { capital } from "../kit/time.ts";
 import { Audit } from "./Audit.tsx";
 import { FirstEvent } from "./FirstEvent.tsx";

@@ -1,7 +1,7 @@
 /** The whole timeline, part by part: what is known is kept, and only its end is asked for again. */
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { getTimeline, type TimelineEntry } from "../../contract/incident.ts";
-import { call } from "../kit/client.ts";
+import { call } from "../kit/call.ts";
 
 type Part = {
   readonly cursor: string | undefined;

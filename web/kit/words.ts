@@ -6,7 +6,7 @@ import { createElement, Fragment, type ReactNode } from "react";
 
 export const LANGUAGES = { en: "English", de: "Deutsch" } as const;
 export type Language = keyof typeof LANGUAGES;
-type Catalogue = Readonly<Record<string, string>>;
+export type Catalogue = Readonly<Record<string, string>>;
 
 const KEPT = "tocsin.language";
 const LOCALES: Readonly<Record<Language, string>> = { en: "en-GB", de: "de-DE" };

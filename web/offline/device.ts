@@ -3,7 +3,7 @@
  * button; afterwards it only keeps what was allowed, and gives it back when it is no longer theirs.
  */
 import { allowDevice, listDevices } from "../../contract/device.ts";
-import { call } from "../kit/client.ts";
+import { call } from "../kit/call.ts";
 import { t } from "../kit/words.ts";
 
 const KEPT = "tocsin.device";

@@ -7,7 +7,7 @@ import { useSyncExternalStore } from "react";
 import { acknowledgeIncident, addNote } from "../../contract/incident.ts";
 import type { Route } from "../../contract/route.ts";
 import { doneStep, skipStep } from "../../contract/run.ts";
-import { sendNow, Refused, setQueue, type Sending } from "../kit/client.ts";
+import { sendNow, Refused, setQueue, type Sending } from "../kit/call.ts";
 import { t } from "../kit/words.ts";
 
 export type Waiting = Sending & {

@@ -43,6 +43,8 @@ type Scope = {
 const worker = self as unknown as Scope;
 
 const APP = `app-${BUILT_FROM}`;
+/** Asked for by name: to whoever is not signed in, “/” is the door. */
+const PAGE = "/?app";
 const READ = "read";
 /** Older answers than a day help nobody at night, and what is not read again need not stay. */
 const KEPT_MS = 24 * 3_600_000;
@@ -55,7 +57,7 @@ worker.addEventListener("install", (event) => {
     caches
       .open(APP)
       .then((cache) =>
-        cache.addAll(["/", ...APP_FILES].map((url) => new Request(url, { cache: "reload" }))),
+        cache.addAll([PAGE, ...APP_FILES].map((url) => new Request(url, { cache: "reload" }))),
       ),
   );
 });
@@ -90,7 +92,7 @@ async function pageFor(request: Request): Promise<Response> {
   try {
     return await inTime(fetch(request));
   } catch {
-    return (await (await caches.open(APP)).match("/")) ?? Response.error();
+    return (await (await caches.open(APP)).match(PAGE)) ?? Response.error();
   }
 }
 

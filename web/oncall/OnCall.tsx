@@ -4,13 +4,13 @@ import { getRouteApi } from "@tanstack/react-router";
 import { useMemo, useRef, useState } from "react";
 import { listSchedules, listShifts } from "../../contract/schedule.ts";
 import { useMe, useNames } from "../app/me.ts";
-import { useTitle } from "../app/tabTitle.ts";
 import { Choice } from "../kit/Choice.tsx";
 import { asking, useRoute } from "../kit/client.ts";
 import { Icon } from "../kit/icons.tsx";
 import { useKeys } from "../kit/keys.ts";
 import { useNow } from "../kit/now.ts";
 import { AskAgain, Button, Panel, Waiting } from "../kit/parts.tsx";
+import { useTitle } from "../kit/title.ts";
 import { at, clockText, DAY, dateText, HOUR, lengthText, timeText } from "../kit/time.ts";
 import {
   bars,

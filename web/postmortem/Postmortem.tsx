@@ -13,11 +13,11 @@ import {
   publishPostmortem,
 } from "../../contract/postmortem.ts";
 import { may, useMe, useNames } from "../app/me.ts";
-import { useTitle } from "../app/tabTitle.ts";
 import { Severity } from "../incident/marks.tsx";
 import { useRoute, useSend } from "../kit/client.ts";
 import { Icon } from "../kit/icons.tsx";
 import { Button, RefusedLine, Time, NotYet } from "../kit/parts.tsx";
+import { useTitle } from "../kit/title.ts";
 import { said, t, tParts } from "../kit/words.ts";
 import { type Pick, withPicks } from "./picked.ts";
 import { type Draft, isEmpty, standingOf } from "./sectionEdit.ts";

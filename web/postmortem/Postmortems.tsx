@@ -4,10 +4,10 @@ import { listIncidents } from "../../contract/incident.ts";
 import { readOverview } from "../../contract/overview.ts";
 import { listActionItems } from "../../contract/postmortem.ts";
 import { useNames } from "../app/me.ts";
-import { useTitle } from "../app/tabTitle.ts";
 import { ClockPill, Severity, Who } from "../incident/marks.tsx";
 import { useRoute } from "../kit/client.ts";
 import { Panel, Time } from "../kit/parts.tsx";
+import { useTitle } from "../kit/title.ts";
 import { said, t, tParts } from "../kit/words.ts";
 import "./postmortem.css";
 

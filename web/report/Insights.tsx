@@ -9,10 +9,11 @@ import {
   readTimes,
 } from "../../contract/insights.ts";
 import { useNames } from "../app/me.ts";
-import { useTitle } from "../app/tabTitle.ts";
 import { Severity } from "../incident/marks.tsx";
-import { addressOf, useRoute } from "../kit/client.ts";
+import { addressOf } from "../kit/call.ts";
+import { useRoute } from "../kit/client.ts";
 import { AskAgain, Time, Waiting } from "../kit/parts.tsx";
+import { useTitle } from "../kit/title.ts";
 import { capital, DAY, lengthText } from "../kit/time.ts";
 import { Strips } from "./Strips.tsx";
 import "./insights.css";

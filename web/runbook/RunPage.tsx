@@ -2,9 +2,9 @@
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { getRun, getRunTimeline, type RunEvent } from "../../contract/run.ts";
 import { useNames } from "../app/me.ts";
-import { useTitle } from "../app/tabTitle.ts";
 import { useRoute } from "../kit/client.ts";
 import { AskAgain, Time, Waiting } from "../kit/parts.tsx";
+import { useTitle } from "../kit/title.ts";
 import { RunPart } from "./RunPart.tsx";
 import { t, tParts } from "../kit/words.ts";
 

@@ -5,7 +5,7 @@ import type { z } from "zod";
 import { getIncident } from "../../contract/incident.ts";
 import type { Route } from "../../contract/route.ts";
 import { getRun, listRuns, type RunDetail, type RunStep } from "../../contract/run.ts";
-import { call } from "../kit/client.ts";
+import { call } from "../kit/call.ts";
 import { useMe } from "../app/me.ts";
 
 export type RunRoute = Route<z.ZodType, z.ZodType, z.ZodType, z.ZodType<RunDetail>>;

@@ -1,7 +1,7 @@
 /** A text of the server, as it stands: a document, a sidecar. */
 import { useQuery } from "@tanstack/react-query";
 import type { Route } from "../../contract/route.ts";
-import { addressOf, Refused } from "../kit/client.ts";
+import { addressOf, Refused } from "../kit/call.ts";
 import { t } from "../kit/words.ts";
 
 export const useText = (route: Route, params: object, query: object) =>

@@ -87,7 +87,6 @@ export const around: Readonly<Record<string, string>> = {
   Seven: "Sieben",
   Eight: "Acht",
   Nine: "Neun",
-  "./bin/tocsin incident show {incident}": "./bin/tocsin incident show {incident}",
   // Services
   Heartbeats: "Lebenszeichen",
   "{status}, running": "{status}, läuft",

@@ -1,55 +1,16 @@
 /** German, by the English sentence. docs/german.md says which word stands for which thing. */
 import { around } from "./around.ts";
+import { door } from "./door.ts";
 import { incident } from "./incident.ts";
 import { runbook } from "./runbook.ts";
 import { timeline } from "./timeline.ts";
 
 export const de: Readonly<Record<string, string>> = {
+  ...door,
   ...timeline,
   ...incident,
   ...around,
   ...runbook,
-  // Signing in
-  "Sign in": "Anmelden",
-  "Sign in with {provider}": "Mit {provider} anmelden",
-  "Sign in with a passkey": "Mit einem Passkey anmelden",
-  "This browser has no passkeys.": "Dieser Browser kann keine Passkeys.",
-  or: "oder",
-  "E-mail address": "E-Mail-Adresse",
-  Password: "Passwort",
-  "Signing in": "Wird angemeldet",
-  "Sign in with the password": "Mit dem Passwort anmelden",
-  "Forgotten?": "Vergessen?",
-  "If somebody here has that address, a mail with a link is on its way. The link works once, within an hour.":
-    "Falls jemand hier diese Adresse hat, ist eine Mail mit einem Link unterwegs. Der Link gilt einmal, eine Stunde lang.",
-  "Back to the password": "Zurück zum Passwort",
-  "No mail goes out here. Ask an administrator for a link.":
-    "Von hier gehen keine Mails ab. Bitten Sie jemanden mit Administratorrechten um einen Link.",
-  Asking: "Wird angefragt",
-  "Mail me a link": "Link per Mail schicken",
-  "You were paged": "Sie wurden alarmiert",
-  "The acknowledge link in the page works without signing in.":
-    "Der Link zum Bestätigen in der Alarmierung geht ohne Anmeldung.",
-  "With a link": "Mit einem Link",
-  "Open the one-time link that an administrator made for you, or that {command} prints when it starts. Then come back to this page.":
-    "Öffnen Sie den Einmal-Link, der für Sie gemacht wurde oder den {command} beim Start ausgibt. Kommen Sie dann auf diese Seite zurück.",
-  "On the command line": "Auf der Kommandozeile",
-  "{command} with your API token in {variable}.": "{command} mit Ihrem API-Token in {variable}.",
-  "With a break-glass code": "Mit einem Notfallcode",
-  "For when nothing else works. It opens four hours as an administrator, and every administrator is told.":
-    "Wenn nichts anderes geht. Er öffnet vier Stunden mit Administratorrechten, und alle mit diesen Rechten erfahren es.",
-  "Break-glass code": "Notfallcode",
-  "Break the glass": "Scheibe einschlagen",
-  "No passkey was given: the question was closed, or it waited too long.":
-    "Kein Passkey wurde gegeben: Die Frage wurde geschlossen oder wartete zu lange.",
-  "This device has a passkey for you already.": "Dieses Gerät hat schon einen Passkey für Sie.",
-  "Set your password": "Passwort setzen",
-  "The address is cut off: open the whole link of the mail.":
-    "Die Adresse ist abgeschnitten: Öffnen Sie den ganzen Link der Mail.",
-  "New password": "Neues Passwort",
-  "At least 15 characters; a few words in a row do well. All your sessions end.":
-    "Mindestens 15 Zeichen; ein paar Wörter hintereinander sind gut. Alle Ihre Sitzungen enden.",
-  "Set the password and sign in": "Passwort setzen und anmelden",
   // You
   You: "Sie",
   "signed in": "angemeldet",
@@ -233,10 +194,6 @@ export const de: Readonly<Record<string, string>> = {
   "This browser was told to show nothing of Tocsin: allow it in its settings.":
     "Dieser Browser soll nichts von Tocsin zeigen: Erlauben Sie es in seinen Einstellungen.",
   // Without a network
-  "The server does not answer. What you wrote is kept here.":
-    "Der Server antwortet nicht. Was Sie geschrieben haben, bleibt hier stehen.",
-  "The server answered {status} without saying why.":
-    "Der Server antwortete {status}, ohne zu sagen, warum.",
   "Not sent yet, escalation continues. It is kept here and sent when the network is back.":
     "Noch nicht gesendet, die Eskalation läuft weiter. Es bleibt hier und wird gesendet, sobald das Netz wieder da ist.",
   "Not sent yet. It is kept here and sent when the network is back.":

@@ -6,17 +6,29 @@ import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompress } from "node:zlib";
 import { promisify } from "node:util";
+import type { InlineConfig } from "vite";
+import { doorFile } from "../web.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const BUILT = join(ROOT, "web/dist");
 const STAMP = "built-from";
 /** What the app is made of; anything else may change without it. */
 const SOURCES = ["web", "contract", "package-lock.json"];
+
+/** What `web/app/doorMarkup.tsx` gives. */
+type DoorMarkup = {
+  drawDoors(): readonly {
+    readonly language: string;
+    readonly title: string;
+    readonly has: { readonly provider: boolean; readonly passkeys: boolean };
+    readonly markup: string;
+  }[];
+};
 
 /** Builds the app when it is not what its sources say. Without a build tool it is left as it is. */
 export async function ensureWebApp(tell: (line: string) => void): Promise<void> {
@@ -66,12 +78,15 @@ async function buildWebApp(): Promise<void> {
   const from = await sourcesHash();
   const fresh = `${BUILT}.${process.pid}`;
   try {
-    await build({
+    const app: InlineConfig = {
       root: join(ROOT, "web"),
       configFile: false,
       logLevel: "warn",
       plugins: [react()],
       resolve: { alias: { zod: join(ROOT, "web/kit/shapes.ts") } },
+    };
+    await build({
+      ...app,
       build: {
         outDir: fresh,
         emptyOutDir: true,
@@ -79,8 +94,13 @@ async function buildWebApp(): Promise<void> {
         assetsInlineLimit: 0,
         modulePreload: { polyfill: false },
         chunkSizeWarningLimit: 1_000,
+        rolldownOptions: {
+          input: [join(ROOT, "web/index.html"), join(ROOT, "web/door.html")],
+          output: { codeSplitting: { groups: wholeEntries() } },
+        },
       },
     });
+    await drawDoors(app, fresh);
     await buildWorker(fresh, from);
     await compress(join(fresh, "assets"));
     await writeFile(join(fresh, STAMP), from);
@@ -92,6 +112,65 @@ async function buildWebApp(): Promise<void> {
   } finally {
     await rm(`${fresh}.old`, { recursive: true, force: true });
     await rm(fresh, { recursive: true, force: true });
+  }
+}
+
+type Modules = { getModuleInfo(id: string): { importedIds: readonly string[] } | null };
+
+/** What a page needs at once comes in few files: many small ones wait for each other on a slow line. */
+function wholeEntries() {
+  const reached = new Map<string, ReadonlySet<string>>();
+  const reachedFrom = (entry: string, modules: Modules): ReadonlySet<string> => {
+    const before = reached.get(entry);
+    if (before !== undefined) return before;
+    const found = new Set([entry]);
+    for (const id of found)
+      for (const each of modules.getModuleInfo(id)?.importedIds ?? []) found.add(each);
+    reached.set(entry, found);
+    return found;
+  };
+  // An entry does something when it is loaded, so it stays apart from what others load too.
+  const wholly = (name: string, priority: number) => ({
+    debugName: name,
+    name: (id: string, modules: Modules) => {
+      const entry = join(ROOT, `web/app/${name}.tsx`);
+      return id !== entry && reachedFrom(entry, modules).has(id) ? name : null;
+    },
+    priority,
+  });
+  return [
+    { name: "react", test: /node_modules\/(react|react-dom|scheduler)\//, priority: 3 },
+    wholly("door", 2),
+    wholly("main", 1),
+  ];
+}
+
+/** The door drawn before any script, for each language and whatever an installation may have. */
+async function drawDoors(app: InlineConfig, fresh: string): Promise<void> {
+  const { build } = await import("vite");
+  const hand = join(fresh, "hand");
+  await build({
+    ...app,
+    publicDir: false,
+    build: {
+      ssr: join(ROOT, "web/app/doorMarkup.tsx"),
+      outDir: hand,
+      target: "es2023",
+      rolldownOptions: { output: { entryFileNames: "doorMarkup.js" } },
+    },
+  });
+  const drawn = (await import(join(hand, "doorMarkup.js"))) as DoorMarkup;
+  await rm(hand, { recursive: true });
+  const frame = await readFile(join(fresh, "door.html"), "utf8");
+  await rm(join(fresh, "door.html"));
+  await mkdir(join(fresh, "door"));
+  for (const { language, title, has, markup } of drawn.drawDoors()) {
+    const page = frame
+      .replace("%LANGUAGE%", language)
+      .replace("%TITLE%", title)
+      .replace("<!--door-->", () => markup);
+    const ways = { provider: has.provider ? "" : null, passkeysNot: has.passkeys ? null : "" };
+    await writeFile(join(fresh, doorFile(language, ways)), page);
   }
 }
 

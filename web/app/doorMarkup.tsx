@@ -1,0 +1,37 @@
+/**
+ * The door as it is drawn before any script runs, made when the app is built: once for each language, with and
+ * without a provider and passkeys. The server puts its own words where the marks stand. decisions/0074
+ */
+import { renderToString } from "react-dom/server";
+import type { Ways } from "../account/SignIn.tsx";
+import { LANGUAGES, type Language, said, speak } from "../kit/words.ts";
+import { door } from "../words/door.ts";
+import { SignedOut } from "./SignedOut.tsx";
+
+type Drawn = {
+  readonly language: Language;
+  readonly title: string;
+  /** What the server has, by whether it has it. */
+  readonly has: { readonly provider: boolean; readonly passkeys: boolean };
+  readonly markup: string;
+};
+
+/** As `server/app/web.ts` looks for them. */
+const PROVIDER = "%PROVIDER%";
+const WHY = "%WHY%";
+
+export function drawDoors(): readonly Drawn[] {
+  return (Object.keys(LANGUAGES) as Language[]).flatMap((language) =>
+    [true, false].flatMap((provider) =>
+      [true, false].map((passkeys) => {
+        speak(language, language === "de" ? door : {});
+        const ways: Ways = {
+          provider: provider ? PROVIDER : null,
+          passkeysNot: passkeys ? null : WHY,
+        };
+        const markup = renderToString(<SignedOut ways={ways} />);
+        return { language, title: said("Sign in"), has: { provider, passkeys }, markup };
+      }),
+    ),
+  );
+}
