@@ -9,6 +9,7 @@ import { pipelined, type Queryable, transact } from "../base/db.ts";
 import { addMs, type Instant, MINUTE, SECOND } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import type { AlertRow } from "../domain/alert/alert.ts";
+import { isCompany } from "../domain/alert/calm.ts";
 import { awakenHeld } from "../domain/alert/holdStore.ts";
 import {
   type Attention,
@@ -299,12 +300,14 @@ async function welcome(
       await chronicle(command, number, "alert joined", { title: alert.title, alert: alert.id });
   const services = [...new Set([...incident.services, ...news.map((alert) => alert.serviceId)])];
   const { intervalMs } = calmTerms(command.config, incident.ruleId).group;
-  if (isOpen(incident.state) && intervalMs > 0) {
+  // What waited for company is why it was declared: whoever has it was told of that.
+  const later = news.filter((alert) => !isCompany(alert));
+  if (isOpen(incident.state) && intervalMs > 0 && later.length > 0) {
     const id = incidentId(number);
     await tellThoseWhoHaveIt(command, incident, {
       occasion: "alerts joined",
       now: { kind: "joined", params: { incident: id } },
-      lines: [say("joined", { incident: id, count: news.length, titles })],
+      lines: [say("joined", { incident: id, count: later.length, titles: titlesOf(later) })],
     });
   }
   if (!isOpen(incident.state)) return incident;

@@ -42,6 +42,8 @@ export async function joinCauses(command: Command, declared: Incident): Promise<
   }
   let into = declared;
   for (const { number, services } of others) {
+    // One that names this service too is about the cause itself, whatever it took in before.
+    if (services.includes(own)) continue;
     const dependant = services.find((service) => causesAmong(config, service, [own]) !== null);
     const incident = dependant === undefined ? null : await findIncident(tx, ENGINE_READER, number);
     if (incident === null || dependant === undefined) continue;

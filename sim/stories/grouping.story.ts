@@ -44,6 +44,23 @@ story(
   },
 );
 
+story(
+  "what waited for company is in its incident from the start, not an interval later",
+  async (sim) => {
+    await sim.configure(
+      rule("grouped", { when: "true", group: { wait: "PT5M", interval: "PT10M" } }),
+    );
+    await error(sim, { key: "a", title: "Slow" });
+    await error(sim, { key: "b", title: "Slower" });
+    await sim.event({ key: "c", title: "Down" });
+    expect(await incidentsOf(sim)).toEqual(["Down INC-1", "Slow INC-1", "Slower INC-1"]);
+    await sim.as("alice").acknowledge("INC-1");
+    await error(sim, { key: "d", title: "Later" });
+    await sim.forward("1m");
+    expect((await incidentsOf(sim))[1]).toBe("Later null");
+  },
+);
+
 story("groups by label: one incident for each region, also over services", async (sim) => {
   await sim.configure(
     rule("by-class", { group: { by: ["class"], acrossServices: true, wait: "PT10S" } }),
@@ -211,6 +228,23 @@ story(
     expect(await sim.incident("INC-1")).toMatchObject({ state: "declared", mergedInto: null });
     expect(sim.pagesTo("alice")).toHaveLength(2);
     expect((await sim.incident("INC-2")).services).not.toContain("checkout");
+  },
+);
+
+story(
+  "an incident of the cause that took in a dependant is none of its own dependants",
+  async (sim) => {
+    await sim.configure(...chain, rule("causal", { group: { causes: "PT30M" } }));
+    await sim.event({ key: "h", title: "Host down", class: "database" });
+    await error(sim, { key: "c", title: "Checkout fails" });
+    await error(sim, { key: "d", title: "Database down", class: "database" });
+    await error(sim, { key: "s", title: "Search fails", class: "search" });
+    expect(await incidentsOf(sim)).toEqual([
+      "Checkout fails INC-1",
+      "Database down INC-3",
+      "Host down INC-1",
+      "Search fails INC-1",
+    ]);
   },
 );
 

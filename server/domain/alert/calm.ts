@@ -144,9 +144,15 @@ const groupWait: Stage = (alert, facts) => {
   return hold(alert, facts, { because: "group wait", by: facts.group.ref, params, until });
 };
 
+/** Whether it waited for the others with whom its incident was declared: it belongs to it from the start. */
+export const isCompany = ({ hold: held }: Pick<AlertRow, "hold">): boolean =>
+  held !== null && COMPANY.has(held.because);
+const COMPANY: ReadonlySet<Hold["because"]> = new Set(["group wait", "too few"]);
+
 const groupInterval: Stage = (alert, facts) => {
   const { intervalMs } = facts.terms.group;
   const { incident } = facts.group;
+  if (isCompany(alert)) return null;
   // What is worse than its incident raises it, and that does not wait.
   if (intervalMs === 0 || incident === null || isUrgent(alert)) return null;
   if ((alert.declareSeverity ?? "") < incident.severity) return null;
