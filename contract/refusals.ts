@@ -7,6 +7,10 @@ export const REFUSALS = {
   // Requests
   "request.invalid": [400, "The request is not valid: {field}: {expected}."],
   "request.too_large": [413, "The body is larger than {limit} bytes."],
+  "request.encoding": [
+    415,
+    "Content-Encoding {encoding} is not read. Send the body plain, or as gzip, deflate, br or zstd.",
+  ],
   "request.not_json": [400, "The body is not JSON: {problem}."],
   "request.unknown_route": [404, "There is nothing at {method} {path}."],
   "request.cursor": [400, "That cursor is not one this list gave. Start again without it."],

@@ -1,4 +1,5 @@
 /** What tools and browsers see of the server: protocols, refusals, pages of lists, sessions, logs. */
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { Problem, route } from "../contract/route.ts";
@@ -139,6 +140,19 @@ describe("PagerDuty's events", () => {
     const answer = await enqueue(long);
     expect([answer.status, answer.code]).toEqual([413, "request.too_large"]);
     expect(answer.json["detail"]).toContain("524288");
+  });
+
+  test("come also compressed, and one that unfolds beyond the limit is refused unopened", async () => {
+    const headers = { "content-encoding": "gzip" };
+    const sent = (raw: Buffer, more = {}) =>
+      node.ask("POST /v2/enqueue", { token: null, raw, headers: { ...headers, ...more } });
+    expect((await sent(gzipSync(JSON.stringify(event())))).status).toBe(202);
+    const bomb = await sent(gzipSync(Buffer.alloc(50_000_000)));
+    expect([bomb.status, bomb.code]).toEqual([413, "request.too_large"]);
+    const broken = await sent(Buffer.from("no gzip"));
+    expect([broken.status, broken.json["params"]]).toMatchObject([400, { field: "body" }]);
+    const odd = await sent(Buffer.from("x"), { "content-encoding": "compress" });
+    expect([odd.status, odd.code]).toEqual([415, "request.encoding"]);
   });
 
   test("come also as what curl -d calls a form", async () => {

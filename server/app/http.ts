@@ -12,6 +12,7 @@ import { type Problem, type Route } from "../../contract/route.ts";
 import { refusalStatus } from "../../contract/refusals.ts";
 import { isStoreAway } from "../base/db.ts";
 import { Refusal } from "../base/errors.ts";
+import { isEncodingKnown, opened } from "../base/encodings.ts";
 import { errorFields } from "../base/log.ts";
 import { type BoundRoute, LateBody, Raw, type RequestFacts } from "../base/routes.ts";
 import { findUnstorable, isTooDeep, mayBeTooDeep, NESTING_MAX } from "../base/storable.ts";
@@ -92,6 +93,19 @@ export async function httpServer(
     genReqId: () => randomUUID(),
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 300 },
+    // What is no request at all is told in the same form; there is nobody to name but the connection.
+    clientErrorHandler(error, socket) {
+      if (socket.destroyed || !socket.writable) return;
+      const isLarge = error.code === "HPE_HEADER_OVERFLOW";
+      const field = isLarge ? "headers" : "request";
+      const expected = isLarge ? "at most 16384 bytes" : "complete and readable as HTTP/1.1";
+      const problem = problemOf(new Refusal("request.invalid", { field, expected }), randomUUID());
+      const body = JSON.stringify(problem);
+      socket.end(
+        `HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json; charset=utf-8\r\n` +
+          `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+      );
+    },
     frameworkErrors: (error, request, reply) =>
       answerError(world, options, error, request as FastifyRequest, reply as FastifyReply),
   });
@@ -162,25 +176,40 @@ async function guardingHeaders(): Promise<Readonly<Record<string, string>>> {
 function parseBodies(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser("*", { parseAs: "buffer" }, (request, body, done) => {
-    (request as WithRaw).rawBody = body as Buffer;
-    const read = (): string => (body as Buffer).toString("utf8");
-    if (LATE_PATHS.has(request.routeOptions.url ?? ""))
-      return done(null, new LateBody(() => readJson(read())));
-    const text = read();
-    const type = request.headers["content-type"] ?? "";
-    if (TEXT_PATHS.has(request.routeOptions.url ?? "")) return readTolerantly(text, type, done);
-    // curl -d calls JSON a form: what looks like JSON is read as JSON.
-    if (type.startsWith("application/x-www-form-urlencoded") && !/^\s*[[{]/.test(text)) {
-      return done(null, Object.fromEntries(new URLSearchParams(text)));
-    }
-    // A document is its own body.
-    if (type.startsWith("text/markdown")) return done(null, text);
-    try {
-      done(null, readJson(text));
-    } catch (error) {
-      done(error as Refusal);
-    }
+    const encoding = request.headers["content-encoding"]?.trim().toLowerCase() ?? "identity";
+    if (encoding === "identity") return parseBody(request, body as Buffer, done);
+    if (!isEncodingKnown(encoding)) return done(new Refusal("request.encoding", { encoding }));
+    const limit = request.routeOptions.bodyLimit ?? BODY_LIMIT;
+    void opened(body as Buffer, encoding, limit).then((found) => {
+      if (found.kind === "plain") return parseBody(request, found.body, done);
+      if (found.kind === "too large") return done(new Refusal("request.too_large", { limit }));
+      const expected = `data in the encoding that Content-Encoding names, ${encoding}`;
+      return done(new Refusal("request.invalid", { field: "body", expected }));
+    });
   });
+}
+
+type Done = (error: Error | null, body?: unknown) => void;
+
+function parseBody(request: FastifyRequest, body: Buffer, done: Done): void {
+  (request as WithRaw).rawBody = body;
+  const read = (): string => body.toString("utf8");
+  if (LATE_PATHS.has(request.routeOptions.url ?? ""))
+    return done(null, new LateBody(() => readJson(read())));
+  const text = read();
+  const type = request.headers["content-type"] ?? "";
+  if (TEXT_PATHS.has(request.routeOptions.url ?? "")) return readTolerantly(text, type, done);
+  // curl -d calls JSON a form: what looks like JSON is read as JSON.
+  if (type.startsWith("application/x-www-form-urlencoded") && !/^\s*[[{]/.test(text)) {
+    return done(null, Object.fromEntries(new URLSearchParams(text)));
+  }
+  // A document is its own body.
+  if (type.startsWith("text/markdown")) return done(null, text);
+  try {
+    done(null, readJson(text));
+  } catch (error) {
+    done(error as Refusal);
+  }
 }
 
 function readJson(text: string): unknown {
@@ -201,11 +230,7 @@ const tooDeep = (): Refusal =>
     expected: `at most ${NESTING_MAX} levels of nesting`,
   });
 
-function readTolerantly(
-  text: string,
-  type: string,
-  done: (error: Error | null, body?: unknown) => void,
-): void {
+function readTolerantly(text: string, type: string, done: Done): void {
   const read = bodyOf(text, type);
   if (read.kind === "too deep") done(tooDeep());
   else done(null, read.kind === "body" ? read.body : undefined);

@@ -49,3 +49,19 @@ describe("spoken", () => {
     test(`${ms} ms is “${words}”`, () => expect(spoken(ms)).toBe(words));
   }
 });
+
+describe("an instant", () => {
+  for (const [text, told] of [
+    ["2099-01-01T00:00:00Z", "2099-01-01T00:00:00.000Z"],
+    ["9999-12-31T23:59:59.999Z", "9999-12-31T23:59:59.999Z"],
+    // Told with a sign, they would break every list in which they stand.
+    ["9999-12-31T23:59:59-01:00", null],
+    ["+275760-09-13T00:00:00Z", null],
+    ["-000001-01-01T00:00:00Z", null],
+    ["0000-00-00", null],
+  ] as const)
+    test(`${text} is ${told === null ? "none" : "read"}`, () => {
+      const at = fromIso(text);
+      expect(at === null ? null : toIso(at)).toBe(told);
+    });
+});

@@ -26,6 +26,13 @@ export const toIso = (at: Instant): string => new Date(at).toISOString();
 /** The same, passing null through: the shape of most optional columns. */
 export const toIsoOrNull = (at: Instant | null): string | null => (at === null ? null : toIso(at));
 
+/** The years 0 to 9999: what lies beyond is written with a sign, which no contract and few readers take. */
+const FIRST_MS = -62_167_219_200_000;
+const LAST_MS = 253_402_300_799_999;
+
+/** Whether the instant can be told as every response tells instants. */
+export const isTellable = (epochMs: number): boolean => epochMs >= FIRST_MS && epochMs <= LAST_MS;
+
 /**
  * Reads an ISO 8601 instant with a zone or offset. Finer than a millisecond is cut off.
  * Returns null when the text is no such instant, so that each caller can name its own field.
@@ -37,9 +44,10 @@ export function fromIso(text: string): Instant | null {
     return Number.isNaN(ms) ? null : instant(ms);
   }
   try {
-    return instant(
-      Temporal.Instant.from(text.replace(/([+-]\d{2})(\d{2})$/, "$1:$2")).epochMilliseconds,
-    );
+    const ms = Temporal.Instant.from(
+      text.replace(/([+-]\d{2})(\d{2})$/, "$1:$2"),
+    ).epochMilliseconds;
+    return isTellable(ms) ? instant(ms) : null;
   } catch {
     return null;
   }

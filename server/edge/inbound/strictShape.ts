@@ -53,7 +53,7 @@ export const Labels = z
   .record(
     z.string().min(1).max(255).transform(cleanText),
     z
-      .union([z.string().max(1_024), z.number(), z.boolean()], LABEL_VALUE)
+      .union([z.string().max(1_024, LABEL_VALUE), z.number(), z.boolean()], LABEL_VALUE)
       .transform((value) => cleanText(String(value))),
     LABELS,
   )

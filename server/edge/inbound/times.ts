@@ -1,5 +1,5 @@
 /** The many ways in which tools write an instant. Vendors' pages say UTC wherever no zone stands. */
-import { fromIso, type Instant } from "../../base/instant.ts";
+import { fromIso, type Instant, isTellable } from "../../base/instant.ts";
 
 const YEAR_2001_MS = 978_307_200_000;
 const YEAR_2100_MS = 4_102_444_800_000;
@@ -59,7 +59,7 @@ function ofText(text: string, zone: string): Instant | null {
   }
   if (!OF_MAIL.test(text)) return null;
   const ms = Date.parse(/(GMT|UTC|Z|[+-]\d{4})\)?$/.test(text) ? text : `${text} UTC`);
-  return Number.isNaN(ms) ? null : (ms as Instant);
+  return isTellable(ms) ? (ms as Instant) : null;
 }
 
 function ofAmerican(parts: RegExpExecArray, zone: string): Instant | null {
