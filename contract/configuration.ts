@@ -75,6 +75,15 @@ const OnCallChange = z.object({
   moments: z.array(
     z.object({ at: InstantText, before: z.string().nullable(), after: z.string().nullable() }),
   ),
+  /** All spans of those weeks in which it makes a difference, as they lie on a calendar. */
+  spans: z.array(
+    z.object({
+      startsAt: InstantText,
+      endsAt: InstantText,
+      before: z.string().nullable(),
+      after: z.string().nullable(),
+    }),
+  ),
   /** Hours of everybody whose hours change, over the weeks that are looked at. */
   hours: z.array(z.object({ person: Slug, before: z.number(), after: z.number() })),
 });
@@ -192,7 +201,8 @@ export const previewConfigObject = route({
   path: "/v1/config/:kind/:id/preview",
   access: "config.write",
   tag: "configuration",
-  summary: "What putting this object would change, and who would be on call. Changes nothing.",
+  summary:
+    "What putting this object would change, and who would be on call; also of what a file owns. Changes nothing.",
   params: ObjectParams,
   query: AtOnce,
   body: Body,

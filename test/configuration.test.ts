@@ -393,6 +393,11 @@ describe("the API", () => {
         patch: "teams:\n  data:\n    name: Data and insight\n    members:\n      - priya\n",
       },
     });
+    // What it would do is shown all the same.
+    const params = { kind: "teams", id: "data" } as const;
+    const body = { name: "Data and insight", members: ["priya"] };
+    const seen = await clientOf(admin).call(contract.previewConfigObject, { params, body });
+    expect(seen.changes).toMatchObject([{ verb: "update", source: { file: "acme/teams.yaml" } }]);
     expect((await refused(remove("teams", "data"))).problem).toMatchObject({
       code: "config.owned_by_file_remove",
       status: 409,

@@ -40,7 +40,10 @@ export const everyPage = ({ burning, over, alert, run }: Subjects) => ({
   },
   "/alerts": { alerts: "/alerts" },
   "/alerts/$id": { alert: `/alerts/${alert}` },
-  "/oncall": { oncall: "/oncall?schedule=platform-primary" },
+  "/oncall": {
+    oncall: "/oncall?schedule=platform-primary",
+    turns: "/oncall?schedule=platform-primary&edit=turns",
+  },
   "/postmortems": { postmortems: "/postmortems" },
   "/postmortems/$id": {
     postmortem: `/postmortems/${over}?section=timeline`,

@@ -102,6 +102,34 @@ describe.skipIf(NO_BROWSER !== null)("pages in the browser", () => {
     await context.close();
   });
 
+  test("turns are changed on the calendar: what changes lies on it before it is kept", async () => {
+    const { page, complaints, context } = await visit(browser, stage.node, "adam");
+    await page.goto("/oncall?schedule=payments-secondary&edit=turns");
+    const form = page.getByRole("region", { name: "Turns of Payments secondary" });
+    await form.getByRole("button", { name: "Jonas Falk earlier" }).click();
+    await form.getByRole("button", { name: "Show what changes" }).click();
+    const proposed = page.locator(".ribbon-row.proposed");
+    await proposed.locator(".bar.new").first().waitFor();
+    await form
+      .getByRole("row", { name: /Priya Nair Jonas Falk/ })
+      .first()
+      .waitFor();
+    expect(await seriousIn(page)).toEqual([]);
+    // Another draft: what lay on the calendar was of the one before.
+    await form.getByLabel("Handoff at").fill("10:00");
+    await proposed.waitFor({ state: "detached" });
+    await form.getByRole("button", { name: "Show what changes" }).click();
+    await proposed.locator(".bar.new").first().waitFor();
+    await form.getByRole("button", { name: "Keep the change" }).click();
+    await form.waitFor({ state: "detached" });
+    const { json } = await stage.node.ask<{ body: { layers: { people: string[] }[] } }>(
+      "GET /v1/config/schedules/payments-secondary",
+    );
+    expect(json.body.layers[0]).toMatchObject({ people: ["jonas", "priya"], handoffAt: "10:00" });
+    expect(complaints).toEqual([]);
+    await context.close();
+  });
+
   test("a postmortem from draft to published, and two who write at once lose no word", async () => {
     const id = await stage.ring("checkout", "Cards fail");
     await stage.act("mara", id, "acknowledge");
@@ -184,7 +212,7 @@ describe.skipIf(NO_BROWSER !== null)("pages in the browser", () => {
     await page.getByLabel("Id").fill("by-hand");
     await page.getByLabel("What it says").fill("service: search\nsecret: generate\n");
     await page.getByRole("button", { name: "Show what changes" }).click();
-    await page.getByText("create keys by-hand").waitFor();
+    await page.getByText("added keys by-hand").waitFor();
     await page.getByRole("button", { name: "Add it" }).click();
     const first = page.getByRole("region", { name: "First event" });
     const words = (await first.locator("pre").textContent()) ?? "";

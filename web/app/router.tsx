@@ -152,6 +152,7 @@ const oncall = createRoute({
     span: oneOf(search["span"], ["week", "2 weeks", "month"] as const),
     by: oneOf(search["by"], ["person"] as const),
     schedule: text(search["schedule"]),
+    edit: oneOf(search["edit"], ["turns"] as const),
   }),
   component: lazyRouteComponent(() => import("../oncall/OnCall.tsx"), "OnCall"),
 });

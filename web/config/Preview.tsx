@@ -2,7 +2,15 @@
 import type { ApplyReport } from "../../contract/configuration.ts";
 import { useNames } from "../app/me.ts";
 import { Time } from "../kit/parts.tsx";
-import { said, t, tParts } from "../kit/words.ts";
+import { later, said, t, tParts } from "../kit/words.ts";
+import "./preview.css";
+
+/** “Update” alone is a status update in other languages. */
+export const VERBS = {
+  create: later("added"),
+  update: later("changed"),
+  remove: later("removed"),
+} as const;
 
 const text = (value: unknown): string => (value === null ? "absent" : JSON.stringify(value));
 
@@ -17,7 +25,7 @@ export function Preview({ report }: { report: ApplyReport }) {
       {report.changes.map(({ verb, kind, id, fields }) => (
         <div key={`${kind} ${id}`}>
           <p>
-            {said(verb)} {kind} {id}
+            {said(VERBS[verb])} {kind} {id}
           </p>
           <ul className="mono">
             {fields.map(({ path, before, after }) => (

@@ -7,8 +7,6 @@ import {
   type ConfigObject,
   listConfigChanges,
   listConfigObjects,
-  previewConfigObject,
-  putConfigObject,
   removeConfigObject,
 } from "../../contract/configuration.ts";
 import { createSignInLink } from "../../contract/session.ts";
@@ -20,7 +18,8 @@ import { useTitle } from "../kit/title.ts";
 import { capital } from "../kit/time.ts";
 import { Audit } from "./Audit.tsx";
 import { FirstEvent } from "./FirstEvent.tsx";
-import { Preview } from "./Preview.tsx";
+import { fileText, KeepChange, TakeFile } from "./KeepChange.tsx";
+import { VERBS } from "./Preview.tsx";
 import { Tokens } from "./Tokens.tsx";
 import "./settings.css";
 import { later, said, t, tParts } from "../kit/words.ts";
@@ -161,20 +160,14 @@ function Edit({ kind, object, because, onDone }: EditProps) {
   const [id, setId] = useState(object?.id ?? "");
   const [text, setText] = useState(saved);
   const [key, setKey] = useState<string | null>(null);
-  const again = (queries: { invalidateQueries: () => Promise<void> }): void =>
-    void queries.invalidateQueries();
-  const put = useSend(putConfigObject, again);
-  const preview = useSend(previewConfigObject);
-  const [shownFor, setShownFor] = useState<string | null>(null);
-  const remove = useSend(removeConfigObject, again);
+  const remove = useSend(removeConfigObject, (queries) => void queries.invalidateQueries());
   const read = readYaml(text);
   const missing =
     because ??
     (id === "" ? t("It has no id yet.") : null) ??
     read.problem ??
     (object !== null && text === saved ? t("Nothing was changed.") : null);
-  const seen = shownFor === text && preview.isSuccess;
-  const file = `${kind}:\n  ${id === "" ? "id" : id}:\n${text.replace(/^/gm, "    ").trimEnd()}\n`;
+  const file = fileText(kind, id, text);
   return (
     <section className="settings-edit" aria-label={object?.id ?? t("New")}>
       <div className="row wrap">
@@ -201,14 +194,7 @@ function Edit({ kind, object, because, onDone }: EditProps) {
         </span>
         <span className="grow" />
         {kind === "people" && object !== null ? <LinkFor person={object.id} /> : null}
-        <CopyButton text={file} what={t("YAML")} />
-        <a
-          className="btn sm"
-          href={`data:text/yaml;charset=utf-8,${encodeURIComponent(file)}`}
-          download={`${id === "" ? kind : id}.yaml`}
-        >
-          {t("Download")}
-        </a>
+        <TakeFile name={id === "" ? kind : id} file={file} />
       </div>
       <div className="settings-halves">
         <div className="field">
@@ -228,35 +214,19 @@ function Edit({ kind, object, because, onDone }: EditProps) {
         </div>
       </div>
       {read.problem === null ? null : <p className="refused">{read.problem}</p>}
-      <RefusedLine error={preview.error ?? put.error ?? remove.error} />
-      {preview.data === undefined || shownFor !== text ? null : <Preview report={preview.data} />}
-      <div className="row">
-        <Button
-          because={missing}
-          onClick={() => {
-            setShownFor(text);
-            preview.mutate({ params: { kind, id }, body: read.value });
-          }}
-        >
-          {preview.isPending ? t("Looking") : t("Show what changes")}
-        </Button>
-        <Button
-          look="do"
-          because={missing ?? (seen ? null : t("See first what it changes."))}
-          onClick={() =>
-            put.mutate(
-              { params: { kind, id }, body: read.value },
-              {
-                onSuccess: (reply) => {
-                  setKey(reply.key);
-                  if (reply.key === null) onDone(reply.id);
-                },
-              },
-            )
-          }
-        >
-          {put.isPending ? t("Sending") : object === null ? t("Add it") : t("Keep the change")}
-        </Button>
+      <RefusedLine error={remove.error} />
+      <KeepChange
+        kind={kind}
+        id={id}
+        body={read.value}
+        because={missing}
+        source={object?.source ?? null}
+        word={object === null ? t("Add it") : t("Keep the change")}
+        onKept={(reply) => {
+          setKey(reply.key);
+          if (reply.key === null) onDone(reply.id);
+        }}
+      >
         {object === null ? null : (
           <Button
             look="danger"
@@ -271,7 +241,7 @@ function Edit({ kind, object, because, onDone }: EditProps) {
             {t("Remove {id}", { id: object.id })}
           </Button>
         )}
-      </div>
+      </KeepChange>
       {key === null ? null : <FirstEvent id={id} secret={key} />}
     </section>
   );
@@ -334,7 +304,7 @@ function Changes() {
                 <td>
                   {by.personId === undefined ? (by.label ?? by.kind) : names.person(by.personId)}
                 </td>
-                <td>{said(change.verb)}</td>
+                <td>{said(VERBS[change.verb])}</td>
                 <td>
                   <Link
                     to="/settings/$noun"

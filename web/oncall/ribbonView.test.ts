@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { DAY, HOUR } from "../kit/time.ts";
-import { bars, days, localInput, midnight, spanOf } from "./ribbonView.ts";
+import { at, DAY, HOUR } from "../kit/time.ts";
+import { bars, days, localInput, midnight, overlaid, spanOf } from "./ribbonView.ts";
 
 const FROM = midnight(Date.UTC(2026, 10, 20, 12));
 const iso = (hours: number): string => new Date(FROM + hours * HOUR).toISOString();
@@ -49,4 +49,18 @@ describe("a span drawn with the pointer", () => {
 
 test("a field for an instant shows the reader's wall clock", () => {
   expect(new Date(localInput(FROM + 3 * HOUR)).getTime()).toBe(FROM + 3 * HOUR);
+});
+
+test("a change lies on the shifts as they are: what it touches is cut out, and the rest stays", () => {
+  const differences = [
+    { startsAt: iso(6), endsAt: iso(18), before: "mara", after: "ann + bob" },
+    { startsAt: iso(20), endsAt: iso(30), before: "joe", after: null },
+  ];
+  const shown = overlaid([shift(0, 12), shift(12, 24, "joe")], differences);
+  expect(shown.map((one) => [at(one.startsAt), one.person, one.others, one.instead])).toEqual([
+    [FROM, "mara", [], undefined],
+    [FROM + 6 * HOUR, "ann", ["bob"], "mara"],
+    [FROM + 18 * HOUR, "joe", [], undefined],
+    [FROM + 20 * HOUR, null, [], "joe"],
+  ]);
 });

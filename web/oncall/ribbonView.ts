@@ -19,15 +19,15 @@ export type ScheduleRow = {
   readonly shifts: readonly Shift[];
 };
 
-export type Bar = Shift & { readonly left: number; readonly width: number; readonly past: boolean };
+export type Place = { readonly left: number; readonly width: number; readonly past: boolean };
 
 /** Shifts within the window, placed in percent of its width. */
-export function bars(
-  shifts: readonly Shift[],
+export function bars<S extends Shift>(
+  shifts: readonly S[],
   from: number,
   to: number,
   now: number,
-): readonly Bar[] {
+): readonly (S & Place)[] {
   const length = to - from;
   return shifts.flatMap((shift) => {
     const start = Math.max(from, at(shift.startsAt));
@@ -103,4 +103,40 @@ export function spanOf(
 export function localInput(ms: number): string {
   const date = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
   return date.toISOString().slice(0, 16);
+}
+
+/** A span of a schedule in which a change would put somebody else on call; “+” stands between several people. */
+export type Difference = {
+  readonly startsAt: string;
+  readonly endsAt: string;
+  readonly before: string | null;
+  readonly after: string | null;
+};
+
+/** `instead` stands at what a change that is not kept yet would make: of whom. */
+export type ShownShift = Shift & { readonly label?: string; readonly instead?: string | null };
+
+/** The shifts as they would be: what stays as it is around what changes. */
+export function overlaid(
+  shifts: readonly Shift[],
+  differences: readonly Difference[],
+): readonly ShownShift[] {
+  const kept = differences.reduce<readonly Shift[]>(
+    (left, cut) => left.flatMap((shift) => around(shift, cut)),
+    shifts,
+  );
+  const made = differences.map(({ startsAt, endsAt, before, after }) => {
+    const [person = null, ...others] = after?.split(" + ") ?? [];
+    return { startsAt, endsAt, person, others, override: null, layer: null, instead: before };
+  });
+  return [...kept, ...made].toSorted((a, b) => at(a.startsAt) - at(b.startsAt));
+}
+
+/** What is left of a shift beside a span. */
+function around(shift: Shift, cut: Difference): readonly Shift[] {
+  if (at(shift.endsAt) <= at(cut.startsAt) || at(shift.startsAt) >= at(cut.endsAt)) return [shift];
+  return [
+    ...(at(shift.startsAt) < at(cut.startsAt) ? [{ ...shift, endsAt: cut.startsAt }] : []),
+    ...(at(shift.endsAt) > at(cut.endsAt) ? [{ ...shift, startsAt: cut.endsAt }] : []),
+  ];
 }

@@ -3,6 +3,7 @@ import { around } from "./around.ts";
 import { door } from "./door.ts";
 import { incident } from "./incident.ts";
 import { runbook } from "./runbook.ts";
+import { shifts } from "./shifts.ts";
 import { timeline } from "./timeline.ts";
 
 export const de: Readonly<Record<string, string>> = {
@@ -11,6 +12,7 @@ export const de: Readonly<Record<string, string>> = {
   ...incident,
   ...around,
   ...runbook,
+  ...shifts,
   // You
   You: "Sie",
   "signed in": "angemeldet",

@@ -173,8 +173,9 @@ describe("compareOnCall", () => {
     startsAt: at(from),
     endsAt: at(to),
   });
+  const iso = (hour: number) => `2026-11-21T${String(hour).padStart(2, "0")}:00:00.000Z`;
   const moment = (hour: number, before: string | null, after: string | null) => ({
-    at: `2026-11-21T${String(hour).padStart(2, "0")}:00:00.000Z`,
+    at: iso(hour),
     before,
     after,
   });
@@ -189,6 +190,7 @@ describe("compareOnCall", () => {
         schedule: "primary",
         changes: false,
         countsFrom: null,
+        spans: [],
         hours: [],
         moments: [moment(8, "ann", "ann"), moment(13, "bob", "bob")],
       },
@@ -196,12 +198,19 @@ describe("compareOnCall", () => {
   });
   test("shows the moments in which somebody else would be on call", () => {
     const before = [span("ann", 8, 12), span("bob", 12, 20)];
-    const after = [span("ann", 8, 12), span("eve", 12, 16), span("bob", 16, 20)];
+    // An edge in between is no difference of its own.
+    const after = [
+      span("ann", 8, 12),
+      span("eve", 12, 14),
+      span("eve", 14, 16),
+      span("bob", 16, 20),
+    ];
     expect(compareOnCall(before, after, facts)).toEqual([
       {
         schedule: "primary",
         changes: true,
         countsFrom,
+        spans: [{ startsAt: iso(12), endsAt: iso(16), before: "bob", after: "eve" }],
         hours: [
           { person: "bob", before: 8, after: 4 },
           { person: "eve", before: 0, after: 4 },
@@ -216,6 +225,7 @@ describe("compareOnCall", () => {
         schedule: "primary",
         changes: true,
         countsFrom,
+        spans: [{ startsAt: iso(8), endsAt: iso(12), before: null, after: "ann" }],
         moments: [moment(8, null, "ann")],
         hours: [{ person: "ann", before: 0, after: 4 }],
       },

@@ -135,7 +135,12 @@ export async function putObject(
   now: Instant,
 ): Promise<{ entry: AnyEntry; key: string | null }> {
   const before = await findSnapshot(tx, await lockConfig(tx));
-  const { change, made, next, entry, key } = planPut(tools, before, wanted, now);
+  const { change, made, next, entry, key } = planPut(
+    tools,
+    before,
+    { ...wanted, isKept: true },
+    now,
+  );
   if (change === null) return { entry, key: null };
   await save(tx, tools.world, { author, changes: [change], now });
   await saveVersions(tx, made, now);
@@ -143,7 +148,10 @@ export async function putObject(
   return { entry, key };
 }
 
-/** What putting an object would change, and who would be on call before and after. Changes nothing. */
+/**
+ * What putting an object would change, and who would be on call before and after. Of what a file owns it tells the
+ * same, as if the file said so. Changes nothing.
+ */
 export async function previewObject(
   tx: Tx,
   tools: ConfigTools,
@@ -152,7 +160,12 @@ export async function previewObject(
 ): Promise<ApplyReport> {
   const version = await findConfigVersion(tx);
   const before = await findSnapshot(tx, version);
-  const { change, made, next, warnings } = planPut(tools, before, wanted, now);
+  const { change, made, next, warnings } = planPut(
+    tools,
+    before,
+    { ...wanted, isKept: false },
+    now,
+  );
   const onCall = await compared(tx, tools, { before, after: next, made, now });
   const report = {
     dryRun: true,
@@ -165,10 +178,12 @@ export async function previewObject(
   return { ...report, text: reportText(report) };
 }
 
+const NOBODYS = { owner: "api", source: null } as const;
+
 function planPut(
   tools: ConfigTools,
   before: Snapshot,
-  wanted: Wanted,
+  wanted: Wanted & { readonly isKept: boolean },
   now: Instant,
 ): {
   readonly change: Change | null;
@@ -191,7 +206,7 @@ function planPut(
   }
   if (found !== null && sameBody(found.body, body))
     return { change: null, made: [], next: before, entry: found, key: null, warnings: [] };
-  if (found?.source) {
+  if (wanted.isKept && found?.source) {
     const { file, line } = found.source;
     throw new Refusal("config.owned_by_file", {
       kind,
@@ -202,7 +217,8 @@ function planPut(
     });
   }
   const ref = found?.ref ?? tools.world.chance.id(now);
-  const after = { kind, id, body, owner: "api", source: null, ref } as AnyEntry;
+  const owned = found?.source ? { owner: "file", source: found.source } : NOBODYS;
+  const after = { kind, id, body, ...owned, ref } as AnyEntry;
   const change: Change =
     found === null
       ? { verb: "create", before: null, after }

@@ -14,6 +14,8 @@ export type OnCallSpan = {
 export const ON_CALL_DAYS = 28;
 const HANDOFFS_SHOWN = 3;
 const DIFFERENCES_SHOWN = 12;
+/** Four weeks by the hour. */
+const MOST_SPANS = 700;
 
 export const onCallHorizon = (now: Instant): Instant => addMs(now, ON_CALL_DAYS * DAY);
 
@@ -56,6 +58,7 @@ export function compareOnCall(
       schedule,
       changes,
       countsFrom: toIsoOrNull(countsFrom.get(schedule) ?? null),
+      spans: changes ? spansOf(moments, to).slice(0, MOST_SPANS) : [],
       moments: [...(first === undefined ? [] : [first]), ...handoffs],
       hours: changes ? hoursChanged(hoursOf(was, to), hoursOf(will, to)) : [],
     };
@@ -64,6 +67,24 @@ export function compareOnCall(
 
 const grouped = (spans: readonly OnCallSpan[]): ReadonlyMap<string, readonly OnCallSpan[]> =>
   Map.groupBy(spans, ({ schedule }) => schedule);
+
+type Span = OnCallChange["spans"][number];
+
+/** From each moment to the next, where the two differ; what goes on in the same way is one. */
+function spansOf(
+  moments: readonly (Moment & { readonly at: string })[],
+  to: Instant,
+): readonly Span[] {
+  const found: Span[] = [];
+  for (const [index, { at, before, after }] of moments.entries()) {
+    if (before === after) continue;
+    const endsAt = moments[index + 1]?.at ?? toIso(to);
+    const last = found.at(-1);
+    if (last?.endsAt === at && last.before === before && last.after === after) last.endsAt = endsAt;
+    else found.push({ startsAt: at, endsAt, before, after });
+  }
+  return found;
+}
 
 type Moment = { readonly before: string | null; readonly after: string | null };
 
