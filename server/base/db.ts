@@ -5,11 +5,16 @@
  */
 import {
   CamelCasePlugin,
+  type Dialect,
+  DummyDriver,
   Kysely,
+  PostgresAdapter,
   PostgresDialect,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
   type RawBuilder,
   sql,
-  type Transaction,
+  Transaction,
 } from "kysely";
 import type { Socket } from "node:net";
 import pg from "pg";
@@ -136,11 +141,33 @@ const ATTEMPTS = 6;
 export async function transact<T>(db: Queryable, work: (tx: Tx) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await db.transaction().execute(work);
+      return await db.transaction().execute(async (tx) => work(await atOnce(tx)));
     } catch (error) {
       if (attempt >= ATTEMPTS || !TRY_AGAIN.has(sqlState(error) ?? "")) throw error;
     }
   }
+}
+
+/** Asked for nothing: the transaction has its own executor. */
+const NOWHERE: Dialect = {
+  createAdapter: () => new PostgresAdapter(),
+  createDriver: () => new DummyDriver(),
+  createIntrospector: (db) => new PostgresIntrospector(db),
+  createQueryCompiler: () => new PostgresQueryCompiler(),
+};
+
+/** Kysely lets the statements of a transaction wait for each other; these go out as they are asked, in their order. */
+async function atOnce(tx: Tx): Promise<Tx> {
+  const connection = await tx.getExecutor().provideConnection(async (given) => given);
+  const executor = tx
+    .getExecutor()
+    .withConnectionProvider({ provideConnection: (consumer) => consumer(connection) });
+  return new Transaction({
+    config: { dialect: NOWHERE },
+    dialect: NOWHERE,
+    driver: new DummyDriver(),
+    executor,
+  });
 }
 
 /**

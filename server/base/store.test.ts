@@ -99,6 +99,30 @@ describe("the store", () => {
     expect(await all(store.db, sql`select n from written`)).toEqual([]);
   });
 
+  test("what goes out together does not wait for each other", async () => {
+    const db = openDb({
+      url: store.url,
+      maxConnections: 1,
+      name: "line",
+      onFault: () => undefined,
+    });
+    const seen: string[] = [];
+    db.pool.on("connect", (client) => {
+      const direct = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
+      const query = async (...args: unknown[]): Promise<unknown> => {
+        seen.push(`asks ${String(args[0])}`);
+        const reply = await direct(...args);
+        seen.push(`has ${String(args[0])}`);
+        return reply;
+      };
+      Object.assign(client, { query });
+    });
+    await transact(db, (tx) => pipelined([run(tx, sql`select 1`), run(tx, sql`select 2`)]));
+    await db.destroy();
+    const ours = seen.filter((each) => /select \d$/.test(each));
+    expect(ours).toEqual(["asks select 1", "asks select 2", "has select 1", "has select 2"]);
+  });
+
   test("a statement that is asked often stays the same one", async () => {
     for (let n = 0; n < 10; n++)
       expect(
