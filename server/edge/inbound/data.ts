@@ -1,17 +1,25 @@
 /** The tools that check data, one line each. */
 import { type Adapter } from "../../domain/signal/signal.ts";
+import { airbyte } from "./data/airbyte.ts";
 import { airflow } from "./data/airflow.ts";
+import { databricks } from "./data/databricks.ts";
 import { dbt } from "./data/dbt.ts";
 import { elementary } from "./data/elementary.ts";
+import { fivetran } from "./data/fivetran.ts";
 import { greatExpectations } from "./data/greatExpectations.ts";
 import { openLineage } from "./data/openLineage.ts";
+import { snowflake } from "./data/snowflake.ts";
 import { soda } from "./data/soda.ts";
 
 export const DATA_ADAPTERS: readonly Adapter[] = [
+  airbyte,
   airflow,
+  databricks,
   dbt,
   elementary,
+  fivetran,
   greatExpectations,
   openLineage,
+  snowflake,
   soda,
 ];

@@ -39,6 +39,13 @@ const TEXTS: readonly (readonly [form: RegExp, what: string])[] = [
   ],
 ];
 
+/** A call of an AWS API, as CloudTrail records it. */
+const isCall = (one: unknown): boolean =>
+  isObject(one) &&
+  ["eventVersion", "eventSource", "eventName", "userIdentity"].every((name) =>
+    Object.hasOwn(one, name),
+  );
+
 const OBJECTS: readonly (readonly [is: (body: Json) => boolean, what: string])[] = [
   [
     (body) => dig(body, "QueryExecution.QueryExecutionId") !== undefined,
@@ -47,6 +54,12 @@ const OBJECTS: readonly (readonly [is: (body: Json) => boolean, what: string])[]
   [
     (body) => Array.isArray(body["skus"]) && dig(body, "skus.0.skuId") !== undefined,
     "a price list of Google Cloud: data for cost reports",
+  ],
+  [
+    (body) =>
+      isCall(body) ||
+      (Array.isArray(body["Records"]) && body["Records"].length > 0 && isCall(body["Records"][0])),
+    "a record of CloudTrail: let an EventBridge rule choose the calls that matter",
   ],
   [
     (body) => Object.hasOwn(body, "InsightArn") && Object.hasOwn(body, "GroupByAttribute"),

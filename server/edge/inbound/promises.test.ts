@@ -37,8 +37,15 @@ const IN_BODY: Readonly<Record<string, Buffer>> = {
 
 /** How each tool that can signs. */
 const SIGNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  auth0: { authorization: SECRET },
   checkly: { "x-checkly-signature": hex(rawBody) },
+  cloudflare: { "cf-webhook-auth": SECRET },
   dbt: { authorization: hex(rawBody) },
+  fivetran: { "x-fivetran-signature-256": hex(rawBody).toUpperCase() },
+  gitguardian: {
+    timestamp: "1795255080",
+    "gitguardian-signature": `sha256=${hex(rawBody, `1795255080${SECRET}`)}`,
+  },
   github: { "x-hub-signature-256": `sha256=${hex(rawBody)}` },
   gitlab: { "x-gitlab-token": SECRET },
   grafana: { "x-grafana-alerting-signature": hex(rawBody) },
@@ -49,13 +56,16 @@ const SIGNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   netlify: { "x-webhook-signature": token() },
   okta: { authorization: SECRET },
   "pagerduty-webhook": { "x-pagerduty-signature": `v1=${hex("other")},v1=${hex(rawBody)}` },
+  snyk: { "x-hub-signature": `sha256=${hex(rawBody)}` },
   sentry: { "sentry-hook-signature": hex(rawBody) },
 };
 
 /** Tells no address that could be followed, or one that only its own server knows. */
 const NO_WAY_BACK: Readonly<Record<string, string>> = {
+  auth0: "its log has no address for an event",
   "aws-waf": "a log line",
   cef: "a log line",
+  databricks: "its body names no workspace's address",
   dbt: "a file of results",
   email: "a mail",
   falco: "a sensor without pages",
@@ -68,11 +78,14 @@ const NO_WAY_BACK: Readonly<Record<string, string>> = {
   modsecurity: "a log line",
   okta: "its log has no address for an event",
   openlineage: "an event without pages",
+  qradar: "its body names no console",
   sentinelone: "its body names no console",
   snort: "a log line",
   suricata: "a sensor without pages",
+  trivy: "an object of a cluster",
   wazuh: "its body names no dashboard",
   "wazuh-form": "its body names no dashboard",
+  zeek: "a log line",
   cloudevents: "a protocol: what it carries names one, or not",
 };
 

@@ -1,11 +1,22 @@
-/** The tools that detect, one line each. Order does not matter: the surest one reads. */
+/** The tools that detect and that look for weaknesses, one line each. Order does not matter: the surest one reads. */
 import { type Adapter } from "../../domain/signal/signal.ts";
+import { amazonInspector } from "./posture/amazonInspector.ts";
+import { amazonMacie } from "./posture/amazonMacie.ts";
+import { gitGuardian } from "./posture/gitGuardian.ts";
+import { prismaCloud } from "./posture/prismaCloud.ts";
+import { securityCommandCenter } from "./posture/securityCommandCenter.ts";
+import { snyk } from "./posture/snyk.ts";
+import { trivy } from "./posture/trivy.ts";
+import { auth0 } from "./security/auth0.ts";
 import { awsWaf } from "./security/awsWaf.ts";
 import { cef } from "./security/cef.ts";
+import { cloudflare } from "./security/cloudflare.ts";
+import { cortexXdr } from "./security/cortexXdr.ts";
 import { crowdStrike } from "./security/crowdStrike.ts";
 import { defender } from "./security/defender.ts";
 import { elasticDetection } from "./security/elasticDetection.ts";
 import { falco } from "./security/falco.ts";
+import { googleWorkspace } from "./security/googleWorkspace.ts";
 import { guardDuty } from "./security/guardDuty.ts";
 import { identityProtection } from "./security/identityProtection.ts";
 import { kubernetesAudit } from "./security/kubernetesAudit.ts";
@@ -13,6 +24,7 @@ import { modSecurity } from "./security/modSecurity.ts";
 import { mozDef } from "./security/mozDef.ts";
 import { ocsf } from "./security/ocsf.ts";
 import { okta } from "./security/okta.ts";
+import { qRadar } from "./security/qRadar.ts";
 import { securityHub } from "./security/securityHub.ts";
 import { sentinel } from "./security/sentinel.ts";
 import { sentinelOne } from "./security/sentinelOne.ts";
@@ -20,14 +32,22 @@ import { snort } from "./security/snort.ts";
 import { suricata } from "./security/suricata.ts";
 import { wazuh } from "./security/wazuh.ts";
 import { wiz } from "./security/wiz.ts";
+import { zeek } from "./security/zeek.ts";
 
 export const SECURITY_ADAPTERS: readonly Adapter[] = [
+  amazonInspector,
+  amazonMacie,
+  auth0,
   awsWaf,
   cef,
+  cloudflare,
+  cortexXdr,
   crowdStrike,
   defender,
   elasticDetection,
   falco,
+  gitGuardian,
+  googleWorkspace,
   guardDuty,
   identityProtection,
   kubernetesAudit,
@@ -35,11 +55,17 @@ export const SECURITY_ADAPTERS: readonly Adapter[] = [
   mozDef,
   ocsf,
   okta,
+  prismaCloud,
+  qRadar,
+  securityCommandCenter,
   securityHub,
   sentinel,
   sentinelOne,
   snort,
+  snyk,
   suricata,
+  trivy,
   wazuh,
   wiz,
+  zeek,
 ];

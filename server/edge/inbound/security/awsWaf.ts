@@ -64,9 +64,11 @@ function ruleOf(body: Json): string | null {
 const countedBy = (body: Json): string | null =>
   [
     ...listAt(body, "nonTerminatingMatchingRules"),
-    ...listAt(body, "ruleGroupList").flatMap((group) =>
-      listAt(group, "nonTerminatingMatchingRules"),
-    ),
+    ...listAt(body, "ruleGroupList").flatMap((group) => [
+      ...listAt(group, "nonTerminatingMatchingRules"),
+      // Rules of a group whose action is overridden to Count.
+      ...listAt(group, "excludedRules"),
+    ]),
   ]
     .map((rule) => textAt(rule, "ruleId"))
     .find((id) => id !== null) ?? null;

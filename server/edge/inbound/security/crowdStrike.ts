@@ -18,9 +18,16 @@ const isAlert = (body: Json): boolean =>
   (Object.hasOwn(body, "aggregate_id") && Object.hasOwn(body, "cid"));
 const isDetection = (body: Json): boolean =>
   Object.hasOwn(body, "detection_id") && Array.isArray(body["behaviors"]);
+/** Where the replicated kind stands; stores of logs put it below the event. */
+const REPLICATED = [
+  "ExternalApiType",
+  "event_simpleName",
+  "event.ExternalApiType",
+  "event.event_simpleName",
+];
 /** The data replicator writes what the stream sends, flat, beside all telemetry of the sensors. */
 const isReplicated = (body: Json): boolean =>
-  typeof body["event_simpleName"] === "string" || typeof body["ExternalApiType"] === "string";
+  REPLICATED.some((path) => typeof dig(body, path) === "string");
 /** What a workflow sends: about itself under meta, and the fields of its trigger under data. */
 const isFusion = (body: Json): boolean =>
   isObject(body["data"]) &&
@@ -74,8 +81,10 @@ export const crowdStrike: Adapter = {
       return readEvent(reading, index, { type, event: item["event"] as Json, body: item });
     }
     if (isReplicated(item)) {
-      const type = textAt(item, "ExternalApiType", "event_simpleName") ?? "";
-      return readEvent(reading, index, { type, event: item, body: item });
+      const type = textAt(item, ...REPLICATED) ?? "";
+      const inner = item["event"];
+      const event = isObject(inner) ? { ...inner, ...item } : item;
+      return readEvent(reading, index, { type, event, body: item });
     }
     if (isDetection(item)) return readAlert(reading, index, ofDetection(item));
     if (isWorkflow(item)) return readAlert(reading, index, ofWorkflow(item));
@@ -235,6 +244,8 @@ function readEvent(reading: Reading, index: number, { type, event, body }: Told)
       "event.StartTime",
       "event.ContextTimeStamp",
       "body.metadata.eventCreationTime",
+      "event.UTCTimestamp",
+      "event.timestamp",
     ),
     product: "CrowdStrike Falcon",
     link: textAt(event, "FalconHostLink"),

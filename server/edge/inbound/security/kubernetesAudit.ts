@@ -1,11 +1,12 @@
 /**
- * Kubernetes audit events, as the webhook backend posts them. Most are ordinary work; the table names
+ * Kubernetes audit events, as the webhook backend posts them and as Azure's diagnostic logs hold them. Most are ordinary work; the table names
  * those that are worth an alert, after the threat matrix for Kubernetes.
  * https://kubernetes.io/docs/tasks/debug/debug-cluster/audit/ Samples: golden/kubernetes-audit.*.json
  */
 import { type Adapter } from "../../../domain/signal/signal.ts";
 import { readItems } from "../items.ts";
-import { dig, numberAt, textAt, timeAt } from "../paths.ts";
+import { bodyOf } from "../body.ts";
+import { dig, listAt, numberAt, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
 import { recogniseObject, severityBy } from "../telling.ts";
 import { tellFinding } from "./finding.ts";
@@ -14,7 +15,25 @@ const API = /^audit\.k8s\.io\//;
 const isEvent = (one: unknown): boolean =>
   isObject(one) && isObject(one["objectRef"] ?? one["user"]) && typeof one["verb"] === "string";
 
+/** Stores of logs may drop the version; then what an audit event alone has tells. */
+const isBare = (body: Json): boolean =>
+  body["kind"] === "Event" &&
+  !Object.hasOwn(body, "apiVersion") &&
+  typeof body["verb"] === "string" &&
+  typeof dig(body, "user.username") === "string";
+
+/** Azure's diagnostic logs hold each event as a text. */
+function ofAzure(record: unknown): Json | null {
+  if (!/^kube-audit(-admin)?$/.test(textAt(record, "category") ?? "")) return null;
+  const read = bodyOf(textAt(record, "properties.log") ?? "");
+  return read.kind === "body" && isObject(read.body) ? read.body : null;
+}
+
 function eventsOf(body: Json): readonly unknown[] | null {
+  if (isBare(body)) return [body];
+  const records = listAt(body, "records");
+  const azure = (records.length > 0 ? records : [body]).map(ofAzure);
+  if (azure.every((one) => one !== null)) return azure;
   if (!API.test(textAt(body, "apiVersion") ?? "")) return null;
   if (body["kind"] === "Event") return [body];
   const items = body["items"];

@@ -27,12 +27,12 @@ export const mozDef: Adapter = {
     UNKNOWN: "warning",
   },
   resendsByContract: false,
-  recognise: recogniseObject((body) =>
-    has(body, "summary", "category", "severity", "tags") &&
-    (has(body, "details") || has(body, "events"))
-      ? 0.9
-      : 0,
-  ),
+  recognise: recogniseObject((body) => {
+    if (!has(body, "summary", "category")) return 0;
+    if (!has(body, "details") && !has(body, "events")) return 0;
+    if (has(body, "severity", "tags")) return 0.9;
+    return has(body, "tags") || has(body, "severity") ? 0.6 : 0;
+  }),
   read: readObject("one alert or event of MozDef", (reading, body) => {
     const summary = textAt(body, "summary");
     if (summary === null) return reading.refuse(0, "summary", "a text");
@@ -51,7 +51,7 @@ export const mozDef: Adapter = {
         source,
       ],
       title: summary,
-      severity: severityBy(mozDef.severities!, dig(body, "severity")),
+      severity: severityBy(mozDef.severities!, dig(body, "severity") ?? "INFO"),
       status: /^(resolved|closed)$/i.test(textAt(body, "status") ?? "") ? "resolved" : "open",
       firstSeenAt: timeAt(reading, 0, body, "utctimestamp", "timestamp", "receivedtimestamp"),
       product: "MozDef",

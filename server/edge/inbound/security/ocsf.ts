@@ -25,6 +25,10 @@ const KIND_OF_TYPE: Readonly<Record<number, ObservableKind | "any">> = {
 };
 /** Status: 3 suppressed, 4 resolved, 5 archived or closed, 6 deleted. State of 1.0: 3 and 4 alike. */
 const CLOSED_STATUS: ReadonlySet<number | null> = new Set([3, 4, 5, 6]);
+/** A finding has at least one of them; a severity was optional in 1.0. */
+const FINDS = ["severity_id", "finding", "finding_info", "finding_info_list"];
+/** risk_level_id of 1.0, from “info” to “critical”, as severity_id. */
+const SEVERITY_OF_RISK = [1, 2, 3, 4, 5];
 const CLOSED_WORD = /^(resolved|suppressed|archived|closed|deleted)$/i;
 const ACTIVITY_CLOSE = 3;
 const COMPLIANCE_PASS = 1;
@@ -60,7 +64,7 @@ export const ocsf: Adapter = {
   },
   resendsByContract: false,
   recognise: recogniseObject((body) => {
-    if (isFindingClass(body) && Object.hasOwn(body, "severity_id")) return 1;
+    if (isFindingClass(body) && FINDS.some((name) => Object.hasOwn(body, name))) return 1;
     return isOtherClass(body) ? 0.6 : 0;
   }),
   read: readObject("one OCSF finding", (reading, body) => {
@@ -101,7 +105,12 @@ function findingOf(reading: Reading, index: number, { body, info, title }: Read)
     ],
     title,
     description: textAt(info, "desc") ?? textAt(body, "desc", "message"),
-    severity: severityBy(ocsf.severities!, dig(body, "severity_id") ?? dig(body, "severity")),
+    severity: severityBy(
+      ocsf.severities!,
+      dig(body, "severity_id") ??
+        dig(body, "severity") ??
+        SEVERITY_OF_RISK[numberAt(body, "risk_level_id", "impact_id") ?? -1],
+    ),
     status: isClosed(body) ? "resolved" : "open",
     firstSeenAt: timeAt(
       reading,

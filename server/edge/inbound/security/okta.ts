@@ -14,7 +14,8 @@ import { tellFinding } from "./finding.ts";
 
 const isEvent = (one: unknown): boolean =>
   isObject(one) &&
-  typeof one["eventType"] === "string" &&
+  // Some stores of logs write every name in small letters.
+  typeof (one["eventType"] ?? one["eventtype"]) === "string" &&
   typeof one["published"] === "string" &&
   (isObject(one["actor"]) || typeof one["displayMessage"] === "string");
 
@@ -67,12 +68,12 @@ export const okta: Adapter = {
 };
 
 function readEvent(reading: Reading, index: number, event: Json): void {
-  const type = textAt(event, "eventType");
+  const type = textAt(event, "eventType", "eventtype");
   if (type === null) return reading.refuse(index, "eventType", "a text");
   const actor = textAt(event, "actor.alternateId", "actor.displayName", "actor.id");
   const target = listAt(event, "target")[0];
   const outcome = textAt(event, "outcome.result");
-  const message = textAt(event, "displayMessage") ?? type;
+  const message = textAt(event, "displayMessage", "displaymessage") ?? type;
   tellFinding(reading, index, {
     uid: [type, textAt(event, "actor.id", "actor.alternateId"), textAt(target, "id")],
     title: `${message}${actor === null ? "" : ` by ${actor}`}${outcome === "FAILURE" ? " (failed)" : ""}`,
@@ -98,7 +99,7 @@ function readEvent(reading: Reading, index: number, event: Json): void {
     details: {
       uuid: textAt(event, "uuid"),
       userAgent: textAt(event, "client.userAgent.rawUserAgent"),
-      debug: dig(event, "debugContext.debugData"),
+      debug: dig(event, "debugContext.debugData") ?? dig(event, "debugcontext.debugData"),
     },
   });
 }

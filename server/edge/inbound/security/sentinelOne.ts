@@ -18,8 +18,11 @@ const isRuleAlert = (value: unknown): boolean =>
 
 const isUnified = (value: unknown): boolean =>
   isObject(value) && has(value, "analystVerdict", "severity", "name", "detectedAt");
+/** Some stores of logs write every name in small letters. */
 const isActivity = (value: unknown): boolean =>
-  isObject(value) && has(value, "activityType", "primaryDescription");
+  isObject(value) &&
+  (has(value, "activityType", "primaryDescription") ||
+    has(value, "activitytype", "primarydescription"));
 const isOne = (value: unknown): boolean =>
   [isThreat, isRuleAlert, isUnified, isActivity].some((is) => is(value));
 
@@ -97,13 +100,26 @@ function readUnified(reading: Reading, index: number, item: Json): void {
 
 /** What the console's log says of a threat; everything else in it is ordinary work. */
 function readActivity(reading: Reading, index: number, item: Json): void {
-  const id = textAt(item, "threatId");
-  const said = textAt(item, "primaryDescription");
+  const threat = textAt(item, "threatId", "threatid");
+  const alert = textAt(item, "data.alertId", "data.alertid");
+  const id = threat ?? alert;
+  const said = textAt(item, "primaryDescription", "primarydescription");
   if (id === null || said === null) {
-    const kind = (textAt(item, "activityType") ?? "").slice(0, 20);
+    const kind = (textAt(item, "activityType", "activitytype") ?? "").slice(0, 20);
     return reading.find(index, "activityType", `${kind} speaks of no threat: no alert`);
   }
-  const host = textAt(item, "data.computerName", "data.endpointName");
+  const host =
+    textAt(
+      item,
+      "data.computerName",
+      "data.computername",
+      "data.endpointName",
+      "data.origagentname",
+    ) ??
+    / detected on ([\w.-]{1,100}?)\.?$/.exec(said)?.[1] ??
+    null;
+  // Custom rules write E_CRITICAL.
+  const word = textAt(item, "data.severity")?.replace(/^E_/, "");
   const over =
     /\b(resolved|benign)\b/i.test(said) ||
     /^resolved$/i.test(textAt(item, "data.newIncidentStatus") ?? "");
@@ -111,17 +127,19 @@ function readActivity(reading: Reading, index: number, item: Json): void {
   tellFinding(reading, index, {
     uid: [id],
     title: said,
-    description: textAt(item, "secondaryDescription"),
+    description: textAt(item, "secondaryDescription", "secondarydescription"),
     severity: severityBy(
       sentinelOne.severities!,
-      `${/suspicious/i.test(said) ? "suspicious" : "malicious"}, ${dealt ? "mitigated" : "not mitigated"}`,
+      (threat === null ? word : null) ??
+        `${/suspicious/i.test(said) ? "suspicious" : "malicious"}, ${dealt ? "mitigated" : "not mitigated"}`,
     ),
     status: over ? "resolved" : "open",
-    firstSeenAt: timeAt(reading, index, item, "createdAt", "updatedAt"),
+    firstSeenAt: timeAt(reading, index, item, "createdAt", "createdat", "updatedAt"),
     product: "SentinelOne",
-    category: textAt(item, "data.threatClassification", "activityType"),
+    rule: textAt(item, "data.ruleName", "data.rulename"),
+    category: textAt(item, "data.threatClassification", "activityType", "activitytype"),
     host,
-    account: textAt(item, "accountName", "data.accountName"),
+    account: textAt(item, "accountName", "accountname", "data.accountName"),
     observables: [["sha1", dig(item, "data.fileContentHash")]],
     labels: { site: textAt(item, "siteName", "data.siteName") },
   });

@@ -1,0 +1,182 @@
+/**
+ * Trivy: the reports of its operator for Kubernetes, as its webhook posts them, and the JSON of a scan on
+ * the command line. A report is a condition of what was scanned; with nothing left in it, it is over.
+ * https://aquasecurity.github.io/trivy-operator/latest/docs/crds/vulnerability-report/
+ * Samples: golden/trivy.*.json
+ */
+import { type AlertSeverity } from "../../../../contract/signal.ts";
+import { type Adapter } from "../../../domain/signal/signal.ts";
+import { readObject } from "../items.ts";
+import { dig, listAt, numberAt, textAt, timeAt } from "../paths.ts";
+import { isObject, type Json, type Reading } from "../reading.ts";
+import { recogniseObject, severityBy } from "../telling.ts";
+import { namesIn, tellFinding } from "../security/finding.ts";
+
+const OPERATOR = /^aquasecurity\.github\.io\//;
+const WORDS = ["CRITICAL", "HIGH", "MEDIUM", "LOW", "UNKNOWN"] as const;
+
+const isReport = (body: unknown): body is Json =>
+  isObject(body) &&
+  OPERATOR.test(textAt(body, "apiVersion") ?? "") &&
+  (textAt(body, "kind") ?? "").endsWith("Report");
+const isScan = (body: Json): boolean =>
+  typeof body["SchemaVersion"] === "number" &&
+  typeof body["ArtifactName"] === "string" &&
+  (Array.isArray(body["Results"]) || Object.hasOwn(body, "ArtifactType"));
+
+/** The report itself: the operator wraps it where it tells of deleted ones too. */
+const reportOf = (body: Json): Json | null =>
+  isReport(body) ? body : isReport(body["operatorObject"]) ? body["operatorObject"] : null;
+
+export const trivy: Adapter = {
+  about: {
+    id: "trivy",
+    name: "Trivy",
+    docs: "https://aquasecurity.github.io/trivy-operator/latest/docs/crds/vulnerability-report/",
+  },
+  setUp: {
+    steps: [
+      "Install the Trivy operator with OPERATOR_WEBHOOK_BROADCAST_URL={url}, and OPERATOR_SEND_DELETED_REPORTS=true so that ends arrive.",
+      "Or, in a pipeline: trivy image --format json NAME | curl --data-binary @- -H 'content-type: application/json' {url}",
+    ],
+    sample: "trivy.report.json",
+  },
+  // The worst that the report counts.
+  severities: {
+    CRITICAL: "critical",
+    HIGH: "error",
+    MEDIUM: "warning",
+    LOW: "info",
+    UNKNOWN: "info",
+  },
+  resendsByContract: false,
+  recognise: recogniseObject((body) => reportOf(body) !== null || isScan(body)),
+  read: readObject("a report of the Trivy operator, or the JSON of a scan", (reading, body) => {
+    const report = reportOf(body);
+    if (report !== null) return readReport(reading, report, body["verb"] === "delete");
+    if (isScan(body)) return readScan(reading, body);
+    reading.refuse(
+      0,
+      "kind",
+      "a report of aquasecurity.github.io, or SchemaVersion and ArtifactName",
+    );
+  }),
+};
+
+/** How many of each word, worst first. */
+type Counts = readonly (readonly [word: string, count: number])[];
+
+const countsIn = (found: readonly unknown[], ...names: readonly string[]): Counts =>
+  WORDS.map((word) => [
+    word,
+    found.filter((one) => textAt(one, ...names)?.toUpperCase() === word).length,
+  ]);
+
+function countsOf(report: Json): Counts {
+  const summary = dig(report, "report.summary");
+  const told = WORDS.map(
+    (word) => [word, numberAt(summary, `${word.toLowerCase()}Count`) ?? 0] as const,
+  );
+  if (isObject(summary) && told.some(([, count]) => count > 0)) return told;
+  const failed = listAt(report, "report.checks").filter((one) => dig(one, "success") === false);
+  return countsIn(
+    [...listAt(report, "report.vulnerabilities"), ...listAt(report, "report.secrets"), ...failed],
+    "severity",
+  );
+}
+
+const worstOf = (counts: Counts): AlertSeverity =>
+  severityBy(trivy.severities!, counts.find(([, count]) => count > 0)?.[0] ?? "LOW");
+
+/** “2 critical, 5 high”. */
+const counted = (counts: Counts): string =>
+  counts
+    .filter(([, count]) => count > 0)
+    .map(([word, count]) => `${count} ${word.toLowerCase()}`)
+    .join(", ");
+
+const WHAT: Readonly<Record<string, string>> = {
+  Vulnerability: "Vulnerabilities",
+  ConfigAudit: "Weak configuration",
+  ExposedSecret: "Secrets",
+  RbacAssessment: "Wide rights",
+  InfraAssessment: "Weak infrastructure",
+  Compliance: "Rules that are not met",
+};
+
+function readReport(reading: Reading, report: Json, deleted: boolean): void {
+  const kind = textAt(report, "kind") ?? "";
+  const about = kind.replace(/^Cluster/, "").replace(/Report$/, "");
+  if (about === "Sbom")
+    return reading.find(0, "kind", "a list of what an image holds, not of what is wrong: no alert");
+  const label = (name: string): string | null =>
+    textAt(dig(report, "metadata.labels"), `trivy-operator.${name}`);
+  const namespace = textAt(report, "metadata.namespace");
+  const workload = label("resource.name") ?? textAt(report, "metadata.name");
+  if (workload === null) return reading.refuse(0, "metadata.name", "a text");
+  const image = [
+    textAt(report, "report.artifact.repository"),
+    textAt(report, "report.artifact.tag"),
+  ]
+    .filter((part) => part !== null)
+    .join(":");
+  const counts = countsOf(report);
+  const over = deleted || counts.every(([, count]) => count === 0);
+  tellFinding(reading, 0, {
+    uid: [kind, namespace, label("resource.kind"), workload, label("container.name")],
+    title: over
+      ? `${WHAT[about] ?? about}: none left in ${workload}`
+      : `${WHAT[about] ?? about} in ${workload}: ${counted(counts)}`,
+    severity: worstOf(counts),
+    status: over ? "resolved" : "open",
+    firstSeenAt: timeAt(reading, 0, report, "report.updateTimestamp", "metadata.creationTimestamp"),
+    product: "Trivy",
+    rule: about,
+    category: kind,
+    resource: workload,
+    service: workload,
+    labels: { namespace, image, container: label("container.name") },
+    details: {
+      worst: listAt(report, "report.vulnerabilities")
+        .filter((one) => /^(CRITICAL|HIGH)$/i.test(textAt(one, "severity") ?? ""))
+        .slice(0, 20)
+        .map((one) => `${textAt(one, "vulnerabilityID")}: ${textAt(one, "resource")}`),
+      links: namesIn(listAt(report, "report.vulnerabilities").slice(0, 5), "primaryLink"),
+    },
+  });
+}
+
+function readScan(reading: Reading, scan: Json): void {
+  const name = textAt(scan, "ArtifactName");
+  if (name === null) return reading.refuse(0, "ArtifactName", "a text");
+  const found = listAt(scan, "Results").flatMap((result) => [
+    ...listAt(result, "Vulnerabilities"),
+    ...listAt(result, "Secrets"),
+    ...listAt(result, "Misconfigurations").filter((one) => textAt(one, "Status") !== "PASS"),
+  ]);
+  const counts = countsIn(found, "Severity");
+  const over = found.length === 0;
+  tellFinding(reading, 0, {
+    uid: ["scan", textAt(scan, "ArtifactType"), name.replace(/[:@][^/]*$/, "")],
+    title: over ? `Nothing found in ${name}` : `${name}: ${counted(counts)}`,
+    severity: worstOf(counts),
+    status: over ? "resolved" : "open",
+    firstSeenAt: timeAt(reading, 0, scan, "CreatedAt"),
+    product: "Trivy",
+    category: textAt(scan, "ArtifactType"),
+    resource: name,
+    service: name
+      .replace(/[:@][^/]*$/, "")
+      .split("/")
+      .at(-1),
+    details: {
+      worst: found
+        .filter((one) => /^(CRITICAL|HIGH)$/i.test(textAt(one, "Severity") ?? ""))
+        .slice(0, 20)
+        .map(
+          (one) =>
+            `${textAt(one, "VulnerabilityID", "ID", "RuleID")}: ${textAt(one, "PkgName", "Title")}`,
+        ),
+    },
+  });
+}

@@ -1,0 +1,108 @@
+/**
+ * Auth0's log streams: events of sign-in by their short types. What protects against attacks and weakens
+ * the tenant is told; ordinary sign-ins are told as such and raise nothing.
+ * https://auth0.com/docs/deploy-monitor/logs/log-event-type-codes Samples: golden/auth0.*.json
+ */
+import { type Adapter } from "../../../domain/signal/signal.ts";
+import { readObject } from "../items.ts";
+import { dig, textAt, timeAt } from "../paths.ts";
+import { isObject, type Json } from "../reading.ts";
+import { showsSecret } from "../signatures.ts";
+import { has, recogniseObject, severityBy } from "../telling.ts";
+import { tellFinding } from "./finding.ts";
+
+/** An entry of the stream, or of the log's API: the same without its wrapper. */
+const entryOf = (body: Json): unknown =>
+  Object.hasOwn(body, "log_id") && isObject(body["data"]) ? body["data"] : body;
+const isEntry = (body: Json): boolean => {
+  const entry = entryOf(body);
+  return (
+    isObject(entry) &&
+    typeof entry["type"] === "string" &&
+    typeof entry["date"] === "string" &&
+    (Object.hasOwn(body, "log_id") || has(entry, "tenant_name") || has(entry, "_id", "client_id"))
+  );
+};
+
+/** Short types that are worth an alert, in words. */
+const SAYS: Readonly<Record<string, string>> = {
+  limit_wc: "An account was blocked after too many failed sign-ins",
+  limit_mu: "An address was blocked after too many failed sign-ins",
+  limit_sul: "A user was blocked after too many sign-ins",
+  limit_delegation: "Too many calls for delegation",
+  pwd_leak: "Somebody signed in with a leaked password",
+  signup_pwd_leak: "Somebody signed up with a leaked password",
+  reset_pwd_leak: "Somebody reset to a leaked password",
+  pla: "A sign-in was assessed as a robot's",
+  sensitive: "The management API changed something sensitive",
+  gd_send_sms_failure: "A second factor could not be sent",
+  gd_otp_rate_limit_exceed: "Too many second factors were tried",
+  gd_recovery_rate_limit_exceed: "Too many recovery codes were tried",
+  api_limit: "The rate limit of the API was reached",
+  fn: "A message could not be sent",
+  fapi: "A call of the management API failed",
+};
+
+export const auth0: Adapter = {
+  about: {
+    id: "auth0",
+    name: "Auth0",
+    docs: "https://auth0.com/docs/deploy-monitor/logs/log-event-type-codes",
+  },
+  setUp: {
+    steps: [
+      "In Auth0 open Monitoring, Streams, and make a Custom Webhook with the payload URL {url}, the content format JSON Array and a token of yours.",
+      "Put that token into the environment and name it in the key's signedWith.",
+    ],
+    sample: "auth0.leak.json",
+  },
+  severities: {
+    pwd_leak: "error",
+    limit_sul: "warning",
+    limit_wc: "warning",
+    limit_mu: "warning",
+    limit_delegation: "warning",
+    signup_pwd_leak: "info",
+    reset_pwd_leak: "info",
+    pla: "info",
+    sensitive: "info",
+    gd_otp_rate_limit_exceed: "warning",
+    gd_recovery_rate_limit_exceed: "warning",
+    gd_send_sms_failure: "warning",
+    api_limit: "warning",
+    fn: "warning",
+    fapi: "info",
+  },
+  resendsByContract: false,
+  verify: ({ headers }, secret) => showsSecret(headers["authorization"], secret),
+  recognise: recogniseObject(isEntry),
+  read: readObject("an entry of Auth0's log", (reading, body) => {
+    if (!isEntry(body)) return reading.refuse(0, "data.type", "a text, beside date");
+    const entry = entryOf(body);
+    const type = textAt(entry, "type") ?? "";
+    const said = Object.hasOwn(SAYS, type) ? SAYS[type]! : null;
+    if (said === null)
+      return reading.find(0, "data.type", `“${type.slice(0, 40)}” is ordinary work: no alert`);
+    const user = textAt(entry, "user_name", "user_id", "details.request.auth.user.email");
+    tellFinding(reading, 0, {
+      uid: [type, textAt(entry, "tenant_name"), user, textAt(entry, "ip")],
+      title: `${said}${user === null ? "" : `: ${user}`}`,
+      description: textAt(entry, "description"),
+      severity: severityBy(auth0.severities!, type),
+      status: "open",
+      firstSeenAt: timeAt(reading, 0, entry, "date"),
+      product: "Auth0",
+      rule: type,
+      category: textAt(entry, "strategy", "connection"),
+      resource: textAt(entry, "client_name", "client_id"),
+      user,
+      account: textAt(entry, "tenant_name"),
+      sourceIp: textAt(entry, "ip"),
+      labels: { client: textAt(entry, "client_name"), connection: textAt(entry, "connection") },
+      details: {
+        id: textAt(body, "log_id") ?? textAt(entry, "log_id", "_id"),
+        agent: dig(entry, "user_agent"),
+      },
+    });
+  }),
+};
