@@ -1,26 +1,23 @@
-/** The command line. Local commands run here; all others talk to the server over the contract. */
-import { CommanderError } from "commander";
+/**
+ * The command line. A server keeps for months what it loaded, so `up` by itself loads nothing of the other
+ * commands; they are cli/commandLine.ts.
+ */
 import { requireRuntime } from "../server/app/local/runtime.ts";
-import { ClientError, clientOptions, openClient } from "./client.ts";
-import { terminal } from "./output.ts";
-import { buildProgram } from "./program.ts";
 
 /** Expected failures end in one line and this code; so does wrong usage. */
 const REFUSED = 2;
 const FAULT = 1;
+const EXPECTED = new Set(["ClientError", "Refusal"]);
 
-async function main(): Promise<void> {
+async function main(words: readonly string[]): Promise<void> {
   requireRuntime();
-  const options = clientOptions(process.env);
-  const program = buildProgram({
-    client: openClient(options),
-    keyless: openClient({ ...options, token: null }),
-    output: terminal,
-    now: () => Date.now(),
-    width: process.stdout.isTTY ? process.stdout.columns : Number.POSITIVE_INFINITY,
-    exit: (code) => void (process.exitCode = code),
-  });
-  await program.parseAsync();
+  if (words.length === 1 && words[0] === "up") {
+    const { up } = await import("../server/app/local/up.ts");
+    process.exitCode = await up(process.env, (line) => process.stdout.write(`${line}\n`));
+    return;
+  }
+  const { runCommand } = await import("./commandLine.ts");
+  if (!(await runCommand())) process.exitCode = REFUSED;
 }
 
 /** Whoever reads may have seen enough (`tocsin incidents | head`): that is no fault. */
@@ -29,15 +26,10 @@ process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
-main().catch((error: unknown) => {
-  if (error instanceof CommanderError) {
-    process.exitCode = error.exitCode === 0 ? 0 : REFUSED;
-    return;
-  }
-  const expected =
-    error instanceof ClientError || (error instanceof Error && error.name === "Refusal");
+main(process.argv.slice(2)).catch((error: unknown) => {
+  const expected = error instanceof Error && EXPECTED.has(error.name);
   const text = expected
-    ? `tocsin: ${(error as Error).message}`
+    ? `tocsin: ${error.message}`
     : String(error instanceof Error ? error.stack : error);
   process.stderr.write(`${text}\n`);
   process.exitCode = expected ? REFUSED : FAULT;

@@ -8,6 +8,7 @@ import { readFile, stat } from "node:fs/promises";
 import { builtinModules } from "node:module";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
+import { whenNeeded } from "../server/base/whenNeeded.ts";
 
 const ROOT = new URL("..", import.meta.url);
 const read = (path: string): Promise<string> => readFile(new URL(path, ROOT), "utf8");
@@ -122,6 +123,26 @@ test.skipIf(tracked.length === 0)(
       );
     });
     expect(vain).toEqual([]);
+  },
+);
+
+/** What builds the web app runs in a process of its own. */
+const OF_THE_BUILD = "server/app/local/buildWeb.ts";
+
+test.skipIf(tracked.length === 0)(
+  "what is loaded only when it is needed can be loaded, the way it will be",
+  async () => {
+    const needed = new Map<string, () => unknown>();
+    for (const path of tracked.filter((each) => /^server\/.*\.ts$/.test(each))) {
+      if (path === OF_THE_BUILD || path.endsWith(".test.ts")) continue;
+      const text = await read(path);
+      for (const [, name = ""] of text.matchAll(/\bwhenNeeded\(\s*"([^"]+)"/g))
+        needed.set(name, whenNeeded(name as Parameters<typeof whenNeeded>[0]));
+      for (const [, name = ""] of text.matchAll(/(?<!typeof )\bimport\(\s*"([^".][^"]*)"/g))
+        needed.set(name, () => import(name));
+    }
+    expect(needed.size).toBeGreaterThan(10);
+    for (const [name, get] of needed) expect([name, Boolean(await get())]).toEqual([name, true]);
   },
 );
 

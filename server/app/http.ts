@@ -3,7 +3,12 @@
  * details (RFC 9457) when something is refused. A route without a declared right stops the start.
  */
 import { randomUUID } from "node:crypto";
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import fastify, {
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  type FastifyServerOptions,
+} from "fastify";
 import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import { z } from "zod";
@@ -106,6 +111,7 @@ export async function httpServer(
           `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
       );
     },
+    schemaController: NO_SCHEMAS,
     frameworkErrors: (error, request, reply) =>
       answerError(world, options, error, request as FastifyRequest, reply as FastifyReply),
   });
@@ -138,11 +144,21 @@ export async function httpServer(
   return server;
 }
 
+/** The contract reads what comes and writes what goes: the compilers that come along would only take room. */
+const NO_SCHEMAS: NonNullable<FastifyServerOptions["schemaController"]> = {
+  compilersFactory: { buildValidator: noSchema, buildSerializer: noSchema },
+};
+function noSchema(): () => never {
+  return () => {
+    throw new Error("a route has a JSON schema of its own: shapes stand in contract/");
+  };
+}
+
 const pathOf = ({ route }: BoundRoute<Actor>): string => route.path;
 
 /** What helmet sets, asked once: it works them out anew for every request, which costs more than ours. */
 async function guardingHeaders(): Promise<Readonly<Record<string, string>>> {
-  const example = fastify({ logger: false });
+  const example = fastify({ logger: false, schemaController: NO_SCHEMAS });
   await example.register(helmet, {
     contentSecurityPolicy: {
       useDefaults: false,

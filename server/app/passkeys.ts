@@ -3,14 +3,7 @@
  * with its own check of the person (finger, face or PIN), so that one is enough. A challenge is signed
  * by us and good for five minutes and one answer; nothing is kept for one that is never answered.
  */
-import {
-  type AuthenticationResponseJSON,
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  type RegistrationResponseJSON,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from "@simplewebauthn/server";
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
 import { isIP } from "node:net";
 import * as contract from "../../contract/signIn.ts";
 import { sha256 } from "../base/crypto.ts";
@@ -18,6 +11,7 @@ import { type Queryable, transact } from "../base/db.ts";
 import { Refusal } from "../base/errors.ts";
 import { addMs, type Instant, MINUTE, toIso, toIsoOrNull } from "../base/instant.ts";
 import { bind, type BoundRoute } from "../base/routes.ts";
+import { whenNeeded } from "../base/whenNeeded.ts";
 import type { World } from "../base/world.ts";
 import type { Actor } from "../domain/account/account.ts";
 import { actorOfPerson, recordAccess, renewSession } from "../domain/account/commands.ts";
@@ -35,6 +29,9 @@ import type { Snapshot } from "../domain/config/config.ts";
 import { sessionCookie } from "./cookies.ts";
 import { mustBeOwnSite } from "./ownSite.ts";
 import { leaveSession, signedIn } from "./signedIn.ts";
+
+type Library = typeof import("@simplewebauthn/server");
+const library = whenNeeded("@simplewebauthn/server");
 
 const CHALLENGE_MS = 5 * MINUTE;
 const SIGNED = "passkey challenge";
@@ -73,7 +70,7 @@ export function passkeyRoutes(world: World, config: Config): readonly BoundRoute
     bind(contract.askPasskey, async ({ request }) => {
       mustBeOwnSite(world.publicUrl, request);
       mustWork();
-      const options = await generateAuthenticationOptions({
+      const options = await library().generateAuthenticationOptions({
         rpID,
         challenge: newChallenge(world),
         timeout: CHALLENGE_MS,
@@ -108,7 +105,7 @@ export function passkeyRoutes(world: World, config: Config): readonly BoundRoute
       const { personId } = await freshSession(world.db, actor, cookie, world.clock.now());
       const person = (await config(world.db)).get("people", personId);
       const kept = await listPasskeys(world.db, personId);
-      const options = await generateRegistrationOptions({
+      const options = await library().generateRegistrationOptions({
         rpName: "Tocsin",
         rpID,
         userName: person?.body.email ?? personId,
@@ -132,12 +129,11 @@ export function passkeyRoutes(world: World, config: Config): readonly BoundRoute
       const cookie = sessionCookie(world.publicUrl, request.headers);
       const { personId, cookie: own } = await freshSession(world.db, actor, cookie, now);
       const response = body.response as unknown as RegistrationResponseJSON;
-      const { registrationInfo } = await verifyRegistrationResponse({
-        response,
-        ...expected,
-      }).catch((error: unknown) => {
-        throw refused(problemOf(error));
-      });
+      const { registrationInfo } = await library()
+        .verifyRegistrationResponse({ response, ...expected })
+        .catch((error: unknown) => {
+          throw refused(problemOf(error));
+        });
       if (registrationInfo === undefined) throw refused("its signature does not fit");
       const { credential } = registrationInfo;
       const row: PasskeyRow = {
@@ -197,7 +193,7 @@ const isBehind = (error: unknown): boolean =>
   error instanceof Refusal && error.params["problem"] === BEHIND;
 
 type Expected = Pick<
-  Parameters<typeof verifyAuthenticationResponse>[0],
+  Parameters<Library["verifyAuthenticationResponse"]>[0],
   "expectedOrigin" | "expectedRPID" | "expectedChallenge" | "requireUserVerification"
 >;
 
@@ -212,11 +208,11 @@ async function counterOf(
     publicKey: new Uint8Array(row.publicKey),
     counter: row.counter,
   };
-  const checked = await verifyAuthenticationResponse({ response, credential, ...expected }).catch(
-    (error: unknown) => {
+  const checked = await library()
+    .verifyAuthenticationResponse({ response, credential, ...expected })
+    .catch((error: unknown) => {
       throw refused(problemOf(error));
-    },
-  );
+    });
   if (!checked.verified) throw refused("its signature does not fit");
   return checked.authenticationInfo.newCounter;
 }

@@ -3,7 +3,7 @@
  * ID token's signature checked. Between going and coming back all of that stands in a sealed cookie of
  * the browser that went, so that nobody can be made to come back into somebody else's session.
  */
-import * as oidc from "openid-client";
+import type * as oidc from "openid-client";
 import * as contract from "../../contract/signIn.ts";
 import type { Grant } from "../../contract/account.ts";
 import { type Queryable, transact, type Tx } from "../base/db.ts";
@@ -11,6 +11,7 @@ import { Refusal } from "../base/errors.ts";
 import { addMs, type Instant, MINUTE, SECOND } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
 import { bind, type BoundRoute, Raw } from "../base/routes.ts";
+import { whenNeeded } from "../base/whenNeeded.ts";
 import type { World } from "../base/world.ts";
 import { type Actor, ENGINE } from "../domain/account/account.ts";
 import { recordAccess } from "../domain/account/commands.ts";
@@ -32,6 +33,8 @@ export type NewPerson = { readonly name: string; readonly email: string };
 export type ProviderSettings = Omit<Provider, "create"> & {
   readonly createAs: readonly Grant[] | null;
 };
+
+const library = whenNeeded("openid-client");
 
 const WAY_MS = 10 * MINUTE;
 const SEALED = "way to the provider";
@@ -68,12 +71,13 @@ export function providerRoutes(
         to: ownPath(query.to),
         until: addMs(world.clock.now(), WAY_MS),
       };
-      const url = oidc.buildAuthorizationUrl(client, {
+      const { buildAuthorizationUrl, calculatePKCECodeChallenge } = library();
+      const url = buildAuthorizationUrl(client, {
         redirect_uri: back,
         scope: "openid email profile",
         state: way.state,
         nonce: way.nonce,
-        code_challenge: await oidc.calculatePKCECodeChallenge(way.verifier),
+        code_challenge: await calculatePKCECodeChallenge(way.verifier),
         code_challenge_method: "S256",
       });
       const sealed = world.keys.seal(SEALED, Buffer.from(JSON.stringify(way)), world.chance);
@@ -108,7 +112,7 @@ export async function endAtProvider(
   try {
     const client = await discovered(world, provider)();
     if (client.serverMetadata().end_session_endpoint === undefined) return null;
-    return oidc.buildEndSessionUrl(client, {
+    return library().buildEndSessionUrl(client, {
       post_logout_redirect_uri: `${world.publicUrl}/`,
       client_id: provider.clientId,
     }).href;
@@ -154,16 +158,18 @@ function discovered(world: World, provider: Provider): () => Promise<oidc.Config
   let known: Promise<oidc.Configuration> | null = null;
   const issuer = new URL(provider.issuer);
   const isLocal = ["localhost", "127.0.0.1", "[::1]"].includes(issuer.hostname);
-  const discover = (): Promise<oidc.Configuration> =>
-    oidc.discovery(issuer, provider.clientId, provider.clientSecret, undefined, {
+  const discover = (): Promise<oidc.Configuration> => {
+    const { allowInsecureRequests, customFetch, discovery, enableNonRepudiationChecks } = library();
+    return discovery(issuer, provider.clientId, provider.clientSecret, undefined, {
       timeout: TIMEOUT_MS / SECOND,
-      [oidc.customFetch]: fetchThrough(world),
+      [customFetch]: fetchThrough(world),
       execute: [
-        oidc.enableNonRepudiationChecks,
+        enableNonRepudiationChecks,
         // Without TLS only what never leaves this machine.
-        ...(isLocal && issuer.protocol === "http:" ? [oidc.allowInsecureRequests] : []),
+        ...(isLocal && issuer.protocol === "http:" ? [allowInsecureRequests] : []),
       ],
     });
+  };
   return async () => {
     known ??= discover();
     try {
@@ -211,29 +217,28 @@ async function claimsOf(
 ): Promise<Claims> {
   const refuse = (problem: string): Refusal =>
     new Refusal("access.provider_refused", { provider: provider.name, problem });
-  const tokens = await oidc
-    .authorizationCodeGrant(client, new URL(url), {
-      pkceCodeVerifier: way.verifier,
-      expectedState: way.state,
-      expectedNonce: way.nonce,
-      idTokenExpected: true,
-    })
-    .catch((error: unknown) => {
-      world.log.warn("the identity provider refused", { name: (error as Error).name });
-      throw refuse(
-        error instanceof oidc.AuthorizationResponseError
-          ? `it answered ${error.error}`
-          : "what it answered does not fit what was asked. Begin again",
-      );
-    });
+  const { AuthorizationResponseError, authorizationCodeGrant, fetchUserInfo } = library();
+  const tokens = await authorizationCodeGrant(client, new URL(url), {
+    pkceCodeVerifier: way.verifier,
+    expectedState: way.state,
+    expectedNonce: way.nonce,
+    idTokenExpected: true,
+  }).catch((error: unknown) => {
+    world.log.warn("the identity provider refused", { name: (error as Error).name });
+    throw refuse(
+      error instanceof AuthorizationResponseError
+        ? `it answered ${error.error}`
+        : "what it answered does not fit what was asked. Begin again",
+    );
+  });
   const claims = tokens.claims();
   if (claims === undefined) throw refuse("it gave no identity");
   let given: Readonly<Record<string, unknown>> = claims;
   // Many providers keep the address out of the ID token.
   if (given["email"] === undefined && tokens.access_token !== undefined)
-    given = await oidc
-      .fetchUserInfo(client, tokens.access_token, claims.sub)
-      .catch(() => claims as Readonly<Record<string, unknown>>);
+    given = await fetchUserInfo(client, tokens.access_token, claims.sub).catch(
+      () => claims as Readonly<Record<string, unknown>>,
+    );
   const { email, name } = given as { email?: unknown; name?: unknown };
   if (typeof email !== "string") throw refuse("it gave no e-mail address");
   if (given["email_verified"] !== true)

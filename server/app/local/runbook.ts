@@ -8,7 +8,7 @@ import { Refusal } from "../../base/errors.ts";
 import { Baseline, baselineOf, withoutAccepted } from "../../domain/runbook/reading/baseline.ts";
 import { filesLinked, withDeadLinks } from "../../domain/runbook/reading/deadLinks.ts";
 import { MAX_BYTES } from "../../domain/runbook/reading/limits.ts";
-import { refused } from "../../domain/runbook/reading/read.ts";
+import { refused } from "../../domain/runbook/reading/refused.ts";
 import { openReader, type RunbookReader } from "../../domain/runbook/reading/safely.ts";
 import { toSarif } from "../../domain/runbook/reading/sarif.ts";
 import { withSidecar } from "../../domain/runbook/lintSidecar.ts";

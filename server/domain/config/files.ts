@@ -2,17 +2,7 @@
  * Configuration as YAML: strict reading with the line of everything, and writing that reads back
  * the same. Pure: files are given and returned as texts.
  */
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  parseDocument,
-  stringify,
-} from "yaml";
+import type { Document, Node } from "yaml";
 import { z } from "zod";
 import { CONFIG_KINDS, type ConfigBody, ConfigKind } from "../../../contract/config.ts";
 import {
@@ -22,10 +12,13 @@ import {
 } from "../../../contract/configuration.ts";
 import { expectationsOf, pathText } from "../../../contract/expected.ts";
 import { Slug } from "../../../contract/ids.ts";
+import { whenNeeded } from "../../base/whenNeeded.ts";
 import { readBody } from "./body.ts";
 import { type AnyEntry, KINDS } from "./config.ts";
 import { sameBody } from "./difference.ts";
 import { type SourceFile, withTableFile } from "./tableFiles.ts";
+
+const yaml = whenNeeded("yaml");
 
 const MARKER_FILE = "tocsin.yaml";
 
@@ -162,6 +155,7 @@ export type Tree = { readonly value: unknown; readonly lines: ReadonlyMap<string
 
 /** One document as plain values with the line of each; null when it is not YAML as we accept it. */
 export function readTree(file: SourceFile, findings: ConfigFinding[]): Tree | null {
+  const { LineCounter, parseDocument } = yaml();
   const counter = new LineCounter();
   const document = parseDocument(file.text, {
     version: "1.2",
@@ -192,6 +186,7 @@ function plainTree(
   lineAt: (offset: number) => number,
   findings: ConfigFinding[],
 ): Tree {
+  const { isAlias, isMap, isScalar, isSeq } = yaml();
   const lines = new Map<string, number>();
   const lineOf = (node: unknown): number => lineAt((node as Node | null)?.range?.[0] ?? 0);
   const refuse = (node: unknown, path: string, message: string): null => {
@@ -238,7 +233,12 @@ export function writeFiles(
 }
 
 const yamlOf = (value: unknown): string =>
-  stringify(value, { version: "1.2", schema: "core", lineWidth: 0, aliasDuplicateObjects: false });
+  yaml().stringify(value, {
+    version: "1.2",
+    schema: "core",
+    lineWidth: 0,
+    aliasDuplicateObjects: false,
+  });
 
 /** The body in the order of its shape, without what the shape would fill in by itself. */
 function withoutDefaults(kind: ConfigKind, body: ConfigBody): unknown {

@@ -1,6 +1,8 @@
 /** Tables of the configuration as CSV beside the YAML: a line of headings, then the rows. */
-import { CsvError, parse } from "csv-parse/sync";
 import type { ConfigFinding, DesiredObject } from "../../../contract/configuration.ts";
+import { whenNeeded } from "../../base/whenNeeded.ts";
+
+const csv = whenNeeded("csv-parse/sync");
 
 /** A file of a directory, by its path inside of it. */
 export type SourceFile = { readonly path: string; readonly text: string };
@@ -29,6 +31,7 @@ export function withTableFile(
     return refuse(1, `expected a .csv file beside this one: there is no ${path}`);
   if ("rows" in body || "columns" in body)
     return refuse(1, "expected either file, or columns and rows");
+  const { CsvError, parse } = csv();
   try {
     const [columns, ...rows] = parse(found.text, { bom: true, skip_empty_lines: true, trim: true });
     if (columns === undefined)

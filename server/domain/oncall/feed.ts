@@ -2,12 +2,10 @@
  * Shifts as a calendar. An event keeps its identity as long as the shift does, whenever the calendar is fetched,
  * so that calendar programs move or remove events instead of showing them twice.
  */
-import ICAL from "ical.js";
+import type ICAL from "ical.js";
+import { ical } from "../../base/ical.ts";
 import { type Instant, toIso } from "../../base/instant.ts";
 import type { FinalShift } from "./oncall.ts";
-
-// The library does not count the space that begins a continued line, and RFC 5545 allows 75 octets.
-ICAL.foldLength = 74;
 
 export const CALENDAR_TYPE = "text/calendar; charset=utf-8";
 
@@ -33,19 +31,20 @@ export type Feed = {
 
 /** The text of the calendar. */
 export function calendarOf(feed: Feed): string {
-  const calendar = new ICAL.Component("vcalendar");
+  const { Component, Duration } = ical();
+  const calendar = new Component("vcalendar");
   calendar.addPropertyWithValue("prodid", "-//Tocsin//On call//EN");
   calendar.addPropertyWithValue("version", "2.0");
   calendar.addPropertyWithValue("calscale", "GREGORIAN");
   calendar.addPropertyWithValue("method", "PUBLISH");
   calendar.addPropertyWithValue("x-wr-calname", feed.name);
-  calendar.addPropertyWithValue("refresh-interval", ICAL.Duration.fromString("PT1H"));
+  calendar.addPropertyWithValue("refresh-interval", Duration.fromString("PT1H"));
   for (const shift of feed.shifts) calendar.addSubcomponent(eventOf(feed, shift));
   return `${calendar.toString()}\r\n`;
 }
 
 function eventOf(feed: Feed, shift: FeedShift): ICAL.Component {
-  const event = new ICAL.Component("vevent");
+  const event = new (ical().Component)("vevent");
   event.addPropertyWithValue("uid", `${identity(feed, shift)}@${feed.host}`);
   event.addPropertyWithValue("dtstamp", utc(shift.startsAt));
   event.addPropertyWithValue("dtstart", utc(shift.startsAt));
@@ -72,4 +71,4 @@ function summaryOf({ ofPerson }: Feed, { name, scheduleName, isShadow }: FeedShi
   return name === null ? `NOBODY on call: ${scheduleName}` : `${name}: ${scheduleName}`;
 }
 
-const utc = (at: Instant): ICAL.Time => ICAL.Time.fromJSDate(new Date(at), true);
+const utc = (at: Instant): ICAL.Time => ical().Time.fromJSDate(new Date(at), true);

@@ -1,5 +1,6 @@
 /** Reads calendars that others wrote (RFC 5545): events within a span, repeated ones counted out. Pure. */
-import ICAL from "ical.js";
+import type ICAL from "ical.js";
+import { ical } from "../../base/ical.ts";
 import { Refusal } from "../../base/errors.ts";
 import { type Instant, instant } from "../../base/instant.ts";
 import type { Span } from "./rotation.ts";
@@ -27,9 +28,10 @@ export function readCalendar(
 
 function parsed(text: string): readonly ICAL.Component[] {
   try {
-    const read: unknown = ICAL.parse(text);
+    const { Component, parse } = ical();
+    const read: unknown = parse(text);
     const all = (Array.isArray(read) && Array.isArray(read[0]) ? read : [read]) as unknown[][];
-    const calendars = all.map((one) => new ICAL.Component(one));
+    const calendars = all.map((one) => new Component(one));
     if (calendars.some(({ name }) => name !== "vcalendar"))
       throw new Error("it does not begin with BEGIN:VCALENDAR");
     return calendars;
@@ -65,7 +67,7 @@ function eventsOf(calendar: ICAL.Component, span: Span, zone: string): readonly 
     zone: typeof named === "string" && isZone(named) ? named : zone,
     own: new Map(
       calendar.getAllSubcomponents("vtimezone").map((component) => {
-        const own = new ICAL.Timezone({ component, tzid: "" });
+        const own = new (ical().Timezone)({ component, tzid: "" });
         return [String(component.getFirstPropertyValue("tzid")), own];
       }),
     ),
@@ -93,7 +95,7 @@ function occurrences(
   { span, place }: { readonly span: Span; readonly place: Place },
 ): readonly CalendarEvent[] {
   if (!component.hasProperty("dtstart")) throw new Error("an event in it has no beginning");
-  const event = new ICAL.Event(component, { exceptions: [...exceptions] });
+  const event = new (ical().Event)(component, { exceptions: [...exceptions] });
   const found: CalendarEvent[] = [];
   const add = (item: ICAL.Event, start: ICAL.Time, end: ICAL.Time): Instant => {
     const [startsAt, endsAt] = [
@@ -134,7 +136,7 @@ function instantOf(
   const { year, month, day, hour, minute, second } = time;
   const wall = new Temporal.PlainDateTime(year, month, day, hour, minute, second);
   if (time.isDate) return firstInstantAt(wall, zone);
-  if (time.zone === ICAL.Timezone.utcTimezone)
+  if (time.zone === ical().Timezone.utcTimezone)
     return instant(Date.UTC(year, month - 1, day, hour, minute, second));
   const property = component.getFirstProperty(name) ?? component.getFirstProperty("dtstart");
   const tzid = property?.getFirstParameter("tzid");

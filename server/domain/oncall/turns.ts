@@ -2,11 +2,14 @@
  * Ways of taking turns, as arithmetic on the wall clock: at which reading turn number n begins, and which turn a
  * reading belongs to. Places and jumps of clocks are rotation.ts's; here every day has 24 hours.
  */
-import { RRuleTemporal } from "rrule-temporal";
+import type { RRuleTemporal } from "rrule-temporal";
 import type { Weekday } from "../../../contract/ids.ts";
 import type { Layer } from "../../../contract/oncall.ts";
 import { assert } from "../../base/errors.ts";
 import { MINUTE } from "../../base/instant.ts";
+import { whenNeeded } from "../../base/whenNeeded.ts";
+
+const rules = whenNeeded("rrule-temporal");
 
 /** A reading of the wall clock: minutes since 1970-01-01T00:00 on a clock that never jumps. */
 export type WallMinute = number;
@@ -182,7 +185,7 @@ const ruleFrom = (
   text: string,
   first: Temporal.PlainDateTime,
 ): RRuleTemporal<Temporal.ZonedDateTime> =>
-  new RRuleTemporal({
+  new (rules().RRuleTemporal)({
     rruleString: `RRULE:${text}`,
     dtstart: first.toZonedDateTime("UTC"),
     tzid: "UTC",

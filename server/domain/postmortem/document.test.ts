@@ -4,7 +4,8 @@ import remarkParse from "remark-parse";
 import { unified } from "unified";
 import { describe, expect, test } from "vitest";
 import { SECTION_KEYS, SECTION_TITLES } from "../../../contract/postmortem.ts";
-import { toHtmlPage, toMarkdown } from "./document.ts";
+import { toMarkdown } from "./document.ts";
+import { toHtmlPage } from "./documentPage.ts";
 import { plain, table } from "./markdown.ts";
 
 type Node = { type: string; value?: string; children?: Node[] };

@@ -1,10 +1,8 @@
 /** The calendar invitation to a review meeting (RFC 5545, RFC 5546 REQUEST). */
-import ICAL from "ical.js";
+import type ICAL from "ical.js";
+import { ical } from "../../base/ical.ts";
 import type { Instant } from "../../base/instant.ts";
 import { meetingEnd } from "./postmortem.ts";
-
-// The library does not count the space that begins a continued line, and RFC 5545 allows 75 octets.
-ICAL.foldLength = 74;
 
 export type Attendee = { readonly name: string; readonly email: string };
 
@@ -24,12 +22,13 @@ export const INVITATION_TYPE = "text/calendar; method=REQUEST; charset=utf-8";
 
 /** The text of the .ics file. */
 export function invitation(meeting: Meeting, now: Instant): string {
-  const calendar = new ICAL.Component("vcalendar");
+  const { Component } = ical();
+  const calendar = new Component("vcalendar");
   calendar.addPropertyWithValue("prodid", "-//Tocsin//Incident response//EN");
   calendar.addPropertyWithValue("version", "2.0");
   calendar.addPropertyWithValue("calscale", "GREGORIAN");
   calendar.addPropertyWithValue("method", "REQUEST");
-  const event = new ICAL.Component("vevent");
+  const event = new Component("vevent");
   event.addPropertyWithValue("uid", meeting.uid);
   event.addPropertyWithValue("dtstamp", utc(now));
   event.addPropertyWithValue("dtstart", utc(meeting.at));
@@ -50,7 +49,7 @@ export function invitation(meeting: Meeting, now: Instant): string {
   return `${calendar.toString()}\r\n`;
 }
 
-const utc = (at: Instant): ICAL.Time => ICAL.Time.fromJSDate(new Date(at), true);
+const utc = (at: Instant): ICAL.Time => ical().Time.fromJSDate(new Date(at), true);
 
 function addPerson(
   event: ICAL.Component,

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { toHtmlPage } from "./document.ts";
+import { toHtmlPage } from "./documentPage.ts";
 import { renderPage } from "./render.ts";
 
 const documentOf = (body: string) => ({

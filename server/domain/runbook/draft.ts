@@ -2,15 +2,17 @@
  * Drafts a sidecar from what the words of a document suggest. A draft grants nothing that was not granted:
  * every binding it proposes is in mode "suggest", and earlier bindings keep what they said.
  */
-import { stringify } from "yaml";
 import type { RunbookDocument, RunbookStep } from "../../../contract/runbook.ts";
 import { type Binding, Sidecar } from "../../../contract/sidecar.ts";
 import type { Entry, Snapshot } from "../config/config.ts";
+import { whenNeeded } from "../../base/whenNeeded.ts";
 import { everyStep, matchAnchor } from "./binding.ts";
 import { readSidecar, sidecarPath } from "./sidecar.ts";
 import { sameRole } from "./run.ts";
 
 export type Drafted = { readonly sidecar: string; readonly notes: string[] };
+
+const yaml = whenNeeded("yaml");
 
 /** Phrases that documents use for what is measured, and the names under which numbers are sent. */
 const MEASURES: readonly (readonly [phrase: RegExp, measure: string])[] = [
@@ -59,7 +61,7 @@ export function draft(
     bindings: [...kept, ...suggested],
   };
   if (owner === undefined) notes.push("owner: name the team that owns this runbook");
-  return { sidecar: HEADER + stringify(withoutEmpty(sidecar), { lineWidth: 0 }), notes };
+  return { sidecar: HEADER + yaml().stringify(withoutEmpty(sidecar), { lineWidth: 0 }), notes };
 }
 
 const HEADER = `# Drafted from the words of the document. Nothing in it acts until it is published: read it, put it

@@ -3,10 +3,11 @@
  * file; both have matchers, a reason, an owner and always an end, and both may come back by a
  * recurrence rule on the wall clock of a zone.
  */
-import { RRuleTemporal } from "rrule-temporal";
+import type { RRuleTemporal } from "rrule-temporal";
 import type { Recurrence } from "../../../contract/silence.ts";
 import { durationMs } from "../../base/duration.ts";
 import { addMs, type Instant, instant, MINUTE, DAY } from "../../base/instant.ts";
+import { whenNeeded } from "../../base/whenNeeded.ts";
 import type { ActorMark } from "../account/account.ts";
 import { type Entry, type Snapshot, sourceText } from "../config/config.ts";
 import { allMatch, type ValuesOf } from "./matching.ts";
@@ -157,6 +158,8 @@ function around(mute: Mute, recurs: Recurrence, at: Instant): readonly Span[] {
   });
 }
 
+const library = whenNeeded("rrule-temporal");
+
 /** Rules that were read once; the same few are asked for every alert. */
 const rules = new Map<string, RRuleTemporal<Temporal.ZonedDateTime>>();
 const MOST_RULES = 1_000;
@@ -169,7 +172,7 @@ function ruleOf(
   let rule = rules.get(key);
   if (rule === undefined) {
     if (rules.size >= MOST_RULES) rules.clear();
-    rule = new RRuleTemporal<Temporal.ZonedDateTime>({
+    rule = new (library().RRuleTemporal)<Temporal.ZonedDateTime>({
       rruleString: `RRULE:${text}`,
       dtstart: start,
       temporal: Temporal,

@@ -6,34 +6,30 @@ import type { Root } from "mdast";
 import type {
   EscalationLevel,
   RunbookDocument,
-  RunbookFinding,
   RunbookInput,
 } from "../../../../contract/runbook.ts";
 import { readChecklists, readFollowUps, linksOf } from "./checklists.ts";
-import { finding } from "./codes.ts";
 import { escalationIn } from "./escalation.ts";
 import { readForms } from "./forms.ts";
 import { type FrontMatter, frontMatterOf } from "./frontMatter.ts";
 import { graphsOf } from "./graph.ts";
 import { declaredInputs } from "./inputs.ts";
 import { kindOfDocument, type Parts, sectionKinds } from "./kind.ts";
-import { deepestNesting, MAX_BYTES, MAX_DEPTH } from "./limits.ts";
+import { deepestNesting, MAX_DEPTH } from "./limits.ts";
 import { lint } from "./lint.ts";
 import { type Metadata, readMetadata } from "./metadata.ts";
 import { depthOf, outlineOf, parseMarkdown, type Section, sectionsOf, unique } from "./outline.ts";
 import { findPlans } from "./plans.ts";
 import { readPolicy } from "./policy.ts";
 import { recordsOf } from "./records.ts";
-import { decode, openSource, sha256, type Source, squeeze } from "./source.ts";
+import { bareName, nameOf, PARSER_VERSION, refused, tooLarge } from "./refused.ts";
+import { decode, openSource, type Source, squeeze } from "./source.ts";
 import { classOfTitle, phaseTitle } from "./words.ts";
-
-/** Part of a plan's digest: two versions may read the same document differently. */
-export const PARSER_VERSION = "2";
 
 /** Reads one document. `path` is only its name; nothing is opened. */
 export function readRunbook(path: string, bytes: Uint8Array): RunbookDocument {
-  if (bytes.byteLength > MAX_BYTES)
-    return refused(path, bytes, "E001", 1, { size: bytes.byteLength, limit: MAX_BYTES });
+  const large = tooLarge(path, bytes);
+  if (large !== null) return large;
   const decoded = decode(bytes);
   if (decoded === null) return refused(path, bytes, "E003", 1, {});
   const nesting = deepestNesting(decoded);
@@ -47,61 +43,12 @@ export function readRunbook(path: string, bytes: Uint8Array): RunbookDocument {
   return understand(source, root, front);
 }
 
-/** A document about which nothing is known but a finding: it was too large, too deep, or took too long. */
-export function refused(
-  path: string,
-  bytes: Uint8Array,
-  code: "E001" | "E002" | "E003" | "E004",
-  line: number,
-  params: Readonly<Record<string, string | number>>,
-): RunbookDocument {
-  const at = { startOffset: 0, endOffset: 0 };
-  const problem: RunbookFinding = finding(code, { line, range: at, quote: "" }, params);
-  return {
-    path,
-    sha256: sha256(bytes),
-    parser: PARSER_VERSION,
-    kind: "reference",
-    reason: `it was not read: ${problem.message}`,
-    confidence: "certain",
-    title: bareName(path),
-    metadata: {
-      forms: [],
-      title: null,
-      owner: null,
-      status: null,
-      version: null,
-      lastReviewed: null,
-      lastUpdated: null,
-      entries: [],
-    },
-    sections: [],
-    plans: [],
-    checklists: [],
-    policy: { severities: [], triggers: [], retention: [] },
-    forms: [],
-    records: [],
-    inputs: [],
-    escalation: [],
-    graphs: [],
-    graph: null,
-    followUps: [],
-    links: [],
-    findings: [problem],
-  };
-}
-
 /** Blanks in place of front matter, so that all offsets stay what they are. */
 function withoutFront(text: string, front: FrontMatter | null): string {
   if (front === null) return text;
   const { start, end } = front.span;
   return `${text.slice(0, start)}${text.slice(start, end).replace(/[^\r\n]/g, " ")}${text.slice(end)}`;
 }
-
-const bareName = (path: string): string =>
-  nameOf(path).replace(/(?:\.[a-z]{1,8}){1,3}$/i, "") || "document";
-
-const nameOf = (path: string): string => path.replace(/^.*[/\\]/, "");
 
 function understand(source: Source, root: Root, front: FrontMatter | null): RunbookDocument {
   const top = outlineOf(source, root);

@@ -5,8 +5,7 @@
 import type { RunbookDocument } from "../../../../contract/runbook.ts";
 import { SECOND } from "../../../base/instant.ts";
 import { openWorkers, type WorkLimits, type Workers } from "../../../base/worker.ts";
-import { MAX_BYTES } from "./limits.ts";
-import { readRunbook, refused } from "./read.ts";
+import { refused, tooLarge } from "./refused.ts";
 
 /** What a thread is given. */
 export type Unread = { readonly path: string; readonly bytes: Uint8Array };
@@ -26,7 +25,8 @@ export function openReader(limits: WorkLimits = LIMITS): RunbookReader {
   return {
     async read(path, bytes) {
       // Told at once, without handing a megabyte to a thread.
-      if (bytes.byteLength > MAX_BYTES) return readRunbook(path, bytes);
+      const large = tooLarge(path, bytes);
+      if (large !== null) return large;
       const work = await workers.run({ path, bytes });
       if (work.kind === "done") return work.result;
       return refused(path, bytes, "E004", 1, { seconds: limits.timeoutMs / SECOND });

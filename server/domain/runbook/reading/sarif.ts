@@ -1,7 +1,7 @@
 /** Findings as SARIF 2.1.0, which code hosts show beside the lines that they are about. */
 import type { RunbookDocument, RunbookFinding } from "../../../../contract/runbook.ts";
 import { fingerprintsOf } from "./baseline.ts";
-import { PARSER_VERSION } from "./read.ts";
+import { PARSER_VERSION } from "./refused.ts";
 import { type FindingCode, levelOf, RULES } from "./codes.ts";
 
 const LEVELS = { error: "error", warning: "warning", info: "note" } as const;

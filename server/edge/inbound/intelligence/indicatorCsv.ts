@@ -3,12 +3,14 @@
  * Without a type the form of the value says what it is. Described in docs/intake.md.
  * Samples: golden/indicators.*.csv
  */
-import { parse } from "csv-parse/sync";
+import { whenNeeded } from "../../../base/whenNeeded.ts";
 import { type Adapter } from "../../../domain/signal/signal.ts";
 import { type ObservableKind } from "../../../domain/signal/observable.ts";
 import { textAt, timeAt } from "../paths.ts";
 import { Reading, refusedWhole } from "../reading.ts";
 import { tellIndicator } from "./indicator.ts";
+
+const csv = whenNeeded("csv-parse/sync");
 
 /** Parsed while nobody else is served: longer lists come in several requests. */
 const ROWS_MAX = 1_000;
@@ -85,7 +87,7 @@ const lineCount = (text: string): number => text.match(/[^\r\n]+/g)?.length ?? 0
 
 function rowsOf(text: string): readonly Record<string, string>[] | null {
   try {
-    return parse(text, {
+    return csv().parse(text, {
       bom: true,
       columns: (names: string[]) => names.map((name) => name.trim().toLowerCase()),
       delimiter: [",", ";", "\t"],
