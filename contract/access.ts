@@ -8,6 +8,7 @@ export const PERMISSIONS = {
   "incidents.restrict": "manager",
   "alerts.read": "viewer",
   "silences.write": "responder",
+  "signals.mend": "manager",
   "pages.read": "viewer",
   "oncall.read": "viewer",
   "oncall.override": "responder",

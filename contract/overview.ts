@@ -46,6 +46,12 @@ export const Overview = z.object({
   /** Alerts that fire, belong to no incident and that nobody has acknowledged. */
   firing: z.array(Alert),
   firingCount: z.int(),
+  /** Signals of a storm that wait to be decided about, since when, and its incident; null: it does not storm. */
+  storm: z
+    .object({ waiting: z.int(), oldestAt: InstantText.nullable(), incident: IncidentId.nullable() })
+    .nullable(),
+  /** Requests that were accepted in a storm and could not be stored. */
+  setAside: z.int(),
   /** A key that nothing has come in by, and its secret where that is no secret. */
   silentKey: z.object({ id: Slug, service: Slug, secret: z.string().nullable() }).nullable(),
   /** Whether anything is configured that can ring: services, people, a key. */

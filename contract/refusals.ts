@@ -266,6 +266,12 @@ export const REFUSALS = {
     "You may silence alerts of {teams}: add a matcher such as team={team}, or service= one of theirs.",
   ],
   "silence.over": [409, "The silence {id} is over since {endsAt}."],
+  "set_aside.not_found": [404, "Nothing is set aside under {id}; it may be decided about by now."],
+  "set_aside.sealed": [
+    409,
+    "What is set aside under {id} was sealed with another master key. Put that key back first.",
+  ],
+  "set_aside.still": [409, "What is set aside under {id} still cannot be stored: {because}"],
   // Pages
   "notification.not_found": [404, "There is no page {id} that you may see."],
   "page.link_invalid": [

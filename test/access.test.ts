@@ -138,7 +138,12 @@ const reaches = (grant: Grant, right: Permission): boolean =>
 const isEverywhere = (grant: Grant): boolean => grant.team === undefined;
 
 /** What belongs to no team needs a right that counts everywhere. */
-const OF_NOBODY: readonly Permission[] = ["config.write", "tokens.manage", "audit.read"];
+const OF_NOBODY: readonly Permission[] = [
+  "config.write",
+  "tokens.manage",
+  "audit.read",
+  "signals.mend",
+];
 /** Whoever has a part in an incident may do these, also from another team. */
 const BY_PART: readonly Permission[] = [
   ...(["incidents.respond", "postmortems.write", "postmortems.publish", "runbooks.run"] as const),
@@ -263,6 +268,7 @@ function bodyFor(route: Route, subject: Subject | null): unknown {
     rebase: { digest: "new" },
     abandon: { because: "b" },
     "POST /v1/tokens": { label: "t" },
+    "POST /v1/set-aside/:id/drop": { because: "a test" },
     "POST /v1/break-glass": { label: "t", count: 1 },
     "PUT /v1/me/password": { password: "seven green kettles hum" },
     "POST /v1/me/passkeys": { name: "n", response: { id: "x" } },
@@ -328,6 +334,7 @@ async function addressFor(route: Route, subject: Subject | null, who: Who | null
     const body = { from: "pager", to: who?.name ?? "named-nobody", span: { startsAt, endsAt } };
     id = (await must<{ id: string }>("POST /v1/schedules/red-rota/swaps", body)).id;
   }
+  if (route.path.startsWith("/v1/set-aside/")) id = "1";
   if (route.path === "/v1/overrides/:id") {
     const span = { startsAt: "2098-01-01T00:00:00Z", endsAt: "2099-01-01T00:00:00Z" };
     const body = { person: "pager", ...span };

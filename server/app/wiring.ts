@@ -19,6 +19,7 @@ import {
 } from "../domain/alert/intake.ts";
 import type { Flushed } from "../domain/alert/flush.ts";
 import { alertRoutes } from "../domain/alert/routes.ts";
+import { setAsideRoutes } from "../domain/alert/setAsideRoutes.ts";
 import { silenceRoutes } from "../domain/alert/silenceRoutes.ts";
 import { commsRoutes } from "../domain/comms/routes.ts";
 import type { ConfigTools } from "../domain/config/commands.ts";
@@ -229,6 +230,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       }),
       ...alertRoutes(world, config),
       ...silenceRoutes(world, config),
+      ...setAsideRoutes(world, spool),
       ...alertmanagerAlertRoutes(world, config),
       ...alertmanagerSilenceRoutes(world, config),
       ...incidentRoutes(world, config),

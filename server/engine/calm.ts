@@ -134,7 +134,7 @@ async function holdsOf(
           : holdOf(alert, { ...facts, mutes });
       return hold === null ? [] : [{ alert, hold }];
     });
-    const ids = new Set(held.flatMap(({ alert, hold }) => silenceIn(alert, hold)));
+    const ids = new Set(held.flatMap(({ alert, hold }) => keptBy(alert, hold)));
     const kept = await keepSilences(tx, [...ids], now);
     if (kept.size === ids.size) return held;
     mutes = mutes.filter(({ mute }) => !ids.has(mute.id) || kept.has(mute.id));
@@ -152,13 +152,23 @@ function lastHold(alert: AlertRow, facts: CalmFacts): Hold | null {
 }
 
 /** Of what is over, no silence needs to be kept: nothing wakes it. */
-const silenceIn = (alert: AlertRow, { by }: Hold): readonly string[] =>
-  alert.status !== "resolved" && by.startsWith("silence:") ? [by.slice("silence:".length)] : [];
+const keptBy = (alert: AlertRow, hold: Hold): readonly string[] =>
+  alert.status === "resolved" ? [] : silenceIn(hold);
+
+/** The silence of a person that holds, if one does. */
+export const silenceIn = ({ by }: Pick<Hold, "by">): readonly string[] =>
+  by.startsWith("silence:") ? [by.slice("silence:".length)] : [];
 
 const MUTES = /^(silence|maintenance):/;
 
 /** What each mute has held, and whether it would have paged. */
-const hitsOf = ({ config, now }: Command, held: readonly Held[]) =>
+export const hitsOf = (
+  { config, now }: Pick<Command, "config" | "now">,
+  held: readonly {
+    readonly alert: Pick<AlertRow, "id" | "serviceId" | "declareSeverity">;
+    readonly hold: Hold;
+  }[],
+) =>
   held
     .filter(({ hold }) => MUTES.test(hold.by))
     .map(({ alert, hold }) => {

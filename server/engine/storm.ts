@@ -3,14 +3,17 @@
  * in what the same keys had declared before.
  */
 import { incidentId } from "../../contract/ids.ts";
-import { transact } from "../base/db.ts";
+import { transact, type Tx } from "../base/db.ts";
 import { spoken } from "../base/duration.ts";
 import { errorFields } from "../base/log.ts";
 import { addMs, type Instant, MINUTE, SECOND } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import { forgetOvertaken } from "../domain/alert/asideStore.ts";
+import { silenceOf } from "../domain/alert/calm.ts";
+import { listDeclaring, saveHolds } from "../domain/alert/holdStore.ts";
 import { mayBeInhibited } from "../domain/alert/inhibition.ts";
-import type { SpoolingDesk, StormHome } from "../domain/alert/spool.ts";
+import type { Arrival } from "../domain/alert/intake.ts";
+import type { HeldAlert, SpoolingDesk, StormHome } from "../domain/alert/spool.ts";
 import {
   claimWaiting,
   deleteStorm,
@@ -30,6 +33,7 @@ import {
   topSources,
   waitingOf,
 } from "../domain/alert/storm.ts";
+import type { Snapshot } from "../domain/config/config.ts";
 import { chronicle, type Command, save } from "../domain/incident/commands.ts";
 import { declare, teamsOf } from "../domain/incident/declare.ts";
 import { isOpen } from "../domain/incident/incident.ts";
@@ -38,9 +42,10 @@ import { changeSeverity } from "../domain/incident/respond.ts";
 import { findIncident, lockIncident } from "../domain/incident/store.ts";
 import { findTwin } from "../domain/incident/waiting.ts";
 import { isHigherSeverity } from "../domain/policy/policy.ts";
-import { valuesOf } from "../domain/silence/matching.ts";
-import { inForce, means, mutesOf } from "../domain/silence/silence.ts";
-import { listLiveSilences } from "../domain/silence/store.ts";
+import { type MatchedAlert, valuesOf } from "../domain/silence/matching.ts";
+import { inForce, mutesOf } from "../domain/silence/silence.ts";
+import { keepSilences, listLiveSilences, saveHits } from "../domain/silence/store.ts";
+import { hitsOf, silenceIn } from "./calm.ts";
 import type { Step } from "./engine.ts";
 import { asEngine, type EngineParts } from "./parts.ts";
 
@@ -135,7 +140,7 @@ async function tell(
   const { incidentNumber } = storm;
   const last = Math.max(...keys.map(({ lastAt }) => lastAt));
   const isOver = waitingOf(keys) === 0 && now - last >= OVER_AFTER_MS;
-  await spread(command, incidentNumber, isOver ? null : knownUntil);
+  await spread(command, incidentNumber, { keys: keys.length, since: isOver ? null : knownUntil });
   if (isOver) {
     await chronicle(command, incidentNumber, "storm over", paramsOf(keys));
     await deleteStorm(tx);
@@ -158,6 +163,11 @@ const paramsOf = (keys: readonly StormKey[]) => ({
   top: topSources(keys),
 });
 
+const titleOf = (keys: number): string => `Alert storm from ${keys} key(s)`;
+/** How many keys a title that nobody changed names; null: somebody gave it another one. */
+const keysIn = (title: string): number | null =>
+  Number(/^Alert storm from (\d+) key\(s\)$/.exec(title)?.[1] ?? 0) || null;
+
 const SERVICES_NAMED = 20;
 
 async function declareStorm(command: Command, keys: readonly StormKey[]): Promise<number> {
@@ -166,7 +176,7 @@ async function declareStorm(command: Command, keys: readonly StormKey[]): Promis
     keys.flatMap(({ keyId }) => config.get("keys", keyId)?.body.service ?? []),
   );
   const incident = await declare(command, {
-    title: `Alert storm from ${keys.length} key(s)`,
+    title: titleOf(keys.length),
     severity: "SEV2",
     services: [...services].slice(0, SERVICES_NAMED),
     // A key that left the configuration names no service any more.
@@ -182,12 +192,23 @@ async function declareStorm(command: Command, keys: readonly StormKey[]): Promis
   return incident.number;
 }
 
-/** What joined without the engine counts all the same: the incident names its services and is as bad as it. */
-async function spread(command: Command, number: number, since: Instant | null): Promise<void> {
+/**
+ * What joined without the engine counts all the same: the incident names its services and is as bad as it, and its
+ * title says of how many keys it became.
+ */
+async function spread(
+  command: Command,
+  number: number,
+  { keys, since }: { readonly keys: number; readonly since: Instant | null },
+): Promise<void> {
   const { tx } = command;
   const joined = await findJoined(tx, number, since);
-  const incident = await lockIncident(tx, ENGINE_READER, number);
-  if (joined === null || incident === null || !isOpen(incident.state)) return;
+  let incident = await lockIncident(tx, ENGINE_READER, number);
+  if (incident === null || !isOpen(incident.state)) return;
+  const named = keysIn(incident.title);
+  if (named !== null && keys > named)
+    incident = await save(command, { ...incident, title: titleOf(keys) });
+  if (joined === null) return;
   const services = [...new Set([...incident.services, ...joined.services])].slice(
     0,
     SERVICES_NAMED,
@@ -236,12 +257,49 @@ async function homeOf(parts: EngineParts, now: Instant): Promise<StormHome | nul
     incidentNumber,
     mayJoin(arrival) {
       if (isQuiet) return true;
-      const { signal, serviceId, keyId } = arrival;
-      const alert = { ...signal, severity: signal.severity ?? "warning", serviceId, keyId };
+      const alert = matchedOf(arrival);
       const values = valuesOf(config, alert);
-      return (
-        !mutes.some(({ mute }) => means(mute, serviceId, values)) && !mayBeInhibited(config, alert)
-      );
+      return silenceOf(mutes, alert.serviceId, values) === null && !mayBeInhibited(config, alert);
     },
+    holdOf(arrival) {
+      if (mutes.length === 0) return null;
+      const alert = matchedOf(arrival);
+      const silence = silenceOf(mutes, alert.serviceId, valuesOf(config, alert));
+      return silence === null ? null : { ...silence, since: now, config: config.version };
+    },
+    hold: (tx, held, at) => holdMuted({ tx, config, now: at }, held),
   };
+}
+
+const matchedOf = ({ signal, serviceId, keyId }: Arrival): MatchedAlert => ({
+  ...signal,
+  severity: signal.severity ?? "warning",
+  serviceId,
+  keyId,
+});
+
+/** As the engine does it for an alert of its own: the silence is kept, the hold written, the hit counted. */
+async function holdMuted(
+  given: { readonly tx: Tx; readonly config: Snapshot; readonly now: Instant },
+  held: readonly HeldAlert[],
+): Promise<ReadonlySet<string>> {
+  const { tx, now } = given;
+  if (held.length === 0) return new Set();
+  const silences = [...new Set(held.flatMap(({ hold }) => silenceIn(hold)))];
+  const kept = await keepSilences(tx, silences, now);
+  const wanted = held.filter(({ hold }) => silenceIn(hold).every((id) => kept.has(id)));
+  const declaring = await listDeclaring(
+    tx,
+    wanted.map(({ id }) => id),
+  );
+  const muted = wanted.flatMap(({ id, hold }) => {
+    const alert = declaring.get(id);
+    return alert === undefined ? [] : [{ alert, hold }];
+  });
+  await saveHolds(
+    tx,
+    muted.map(({ alert, hold }) => ({ id: alert.id, hold })),
+  );
+  await saveHits(tx, hitsOf(given, muted), now);
+  return new Set(muted.map(({ alert }) => alert.id));
 }

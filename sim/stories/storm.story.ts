@@ -1,6 +1,8 @@
 /** “It answered 429 when we needed it most”, and “the page came behind two million others”. */
 import { expect } from "vitest";
 import { all, sql } from "../../server/base/db.ts";
+import { createSilence, endSilence, getSilence } from "../../contract/silence.ts";
+import { toIso } from "../../server/base/instant.ts";
 import { story } from "../story.ts";
 
 /** Loud from the twentieth signal on; there is always room to project. */
@@ -68,6 +70,39 @@ story(
     expect(others.size).toBe(1);
     expect(others).not.toContain(grave?.incident);
     expect(await sim.incident(grave?.incident ?? "")).toMatchObject({ alertCount: 1 });
+  },
+  { storm },
+);
+
+story(
+  "what is silenced in a storm is held where it is decided about, counted, and speaks when the silence ends",
+  async (sim) => {
+    const silence = await sim.call("alice")(createSilence, {
+      body: { matchers: ['title=~"Test .*"'], reason: "load test", endsAt: toIso(sim.after("1h")) },
+    });
+    const acts = Array.from(
+      { length: 120 },
+      (_, index) => () =>
+        sim.event({
+          key: `s${index}`,
+          title: `${index % 2 === 0 ? "Test" : "Real"} pod ${index}`,
+          severity: "error",
+        }),
+    );
+    await sim.together(acts);
+    await sim.forward("1m");
+    const held = (await sim.alerts()).filter(({ title }) => title.startsWith("Test"));
+    expect(held).toHaveLength(60);
+    expect(held.filter(({ hold }) => hold?.because === "silenced")).toHaveLength(60);
+    expect(await sim.call("zoe")(getSilence, { params: { id: silence.id } })).toMatchObject({
+      holds: 60,
+      held: 60,
+      wouldHavePaged: 60,
+    });
+    expect(await sim.incident("INC-1")).toMatchObject({ alertCount: 60 });
+    await sim.call("alice")(endSilence, { params: { id: silence.id } });
+    await sim.forward("1m");
+    expect(await sim.incident("INC-1")).toMatchObject({ alertCount: 120 });
   },
   { storm },
 );

@@ -16,6 +16,7 @@ import { AskAgain, Button, CopyButton, Panel, Time, Waiting } from "../kit/parts
 import { useTitle } from "../kit/title.ts";
 import { at, clockText, counted, dateText, HOUR, lengthText, timeText } from "../kit/time.ts";
 import { headline, lane, waits } from "./homeView.ts";
+import { House } from "./House.tsx";
 import "./home.css";
 import { inSentence, later, said, t, tParts } from "../kit/words.ts";
 
@@ -74,6 +75,7 @@ function Page({ overview }: { overview: Overview }) {
             text: Intl.DateTimeFormat().resolvedOptions().timeZone.replace("_", " "),
           })}
         </p>
+        <House overview={overview} />
         {declaring ? <DeclareForm onDone={() => setDeclaring(false)} /> : null}
         {overview.burning.length === 0 ? null : (
           <section aria-label={t("Burning")}>

@@ -434,6 +434,12 @@ export const around: Readonly<Record<string, string>> = {
   "Where it stands": "Wo sie steht",
   "paged {paged}, acted {acted}": "alarmiert {paged}, gehandelt {acted}",
   "Time to {kind}": "Zeit bis: {kind}",
+  "An alert storm: everything that came is decided about.":
+    "Ein Alarmsturm: Über alles, was kam, ist entschieden.",
+  "An alert storm: {waiting} signals wait to be decided about, the oldest since {time}.":
+    "Ein Alarmsturm: Über {waiting} Signale ist noch zu entscheiden, das älteste wartet seit {time}.",
+  "{count} requests were accepted and could not be stored: {command} says why.":
+    "{count} Anfragen wurden angenommen und ließen sich nicht speichern: {command} sagt, warum.",
   "Time to {kind}: {list}": "Zeit bis: {kind}. {list}",
   "{severity} {count}, no median": "{severity} {count}, kein Median",
   "{severity} {count}, median {median}": "{severity} {count}, Median {median}",

@@ -1,5 +1,5 @@
 /** Rows beside the spool: what cannot be stored, and which alerts went ahead of what waits there. */
-import { all, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
+import { all, maybe, one, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
 import { alertKeyOf } from "./alert.ts";
 
@@ -20,6 +20,55 @@ export async function insertAside(tx: Tx, rows: readonly Aside[], now: Instant):
       from unnest(${texts(rows.map(({ keyId }) => keyId))}, ${rows.map((row) => row.receivedAt)}::bigint[],
         ${texts(rows.map(({ because }) => because))}, ${rows.map(({ sealed }) => sealed)}::bytea[])
         with ordinality as r (key_id, received_at, because, sealed, place) order by place`,
+  );
+}
+
+export type AsideRow = Aside & { readonly id: number; readonly foundAt: Instant };
+
+/** What was set aside, the newest first. */
+export async function listAside(
+  tx: Queryable,
+  limit: number,
+  before: number | null,
+): Promise<readonly Omit<AsideRow, "sealed">[]> {
+  return all(
+    tx,
+    sql<Omit<AsideRow, "sealed">>`select id, key_id, received_at, found_at, because from spool_aside
+      where id < ${before ?? Number.MAX_SAFE_INTEGER} order by id desc limit ${limit}`,
+  );
+}
+
+export async function findAside(tx: Queryable, id: number): Promise<AsideRow | null> {
+  return maybe(tx, sql<AsideRow>`select ${ASIDE} from spool_aside where id = ${id}`);
+}
+
+export async function lockAside(tx: Tx, id: number): Promise<AsideRow | null> {
+  return maybe(tx, sql<AsideRow>`select ${ASIDE} from spool_aside where id = ${id} for update`);
+}
+const ASIDE = sql.raw("id, key_id, received_at, found_at, because, sealed");
+
+export async function countAside(tx: Queryable): Promise<number> {
+  const { count } = await one(
+    tx,
+    sql<{
+      count: number;
+    }>`select count(*) as count from (select from spool_aside limit 10000) as a`,
+  );
+  return count;
+}
+
+export async function deleteAside(tx: Tx, id: number): Promise<void> {
+  await run(tx, sql`delete from spool_aside where id = ${id}`);
+}
+
+/** What is left of it after another try, with the reason of that one. */
+export async function keepAside(
+  tx: Tx,
+  { id, because, sealed }: Pick<AsideRow, "id" | "because" | "sealed">,
+): Promise<void> {
+  await run(
+    tx,
+    sql`update spool_aside set because = ${because}, sealed = ${sealed} where id = ${id}`,
   );
 }
 

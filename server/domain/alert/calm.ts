@@ -65,14 +65,24 @@ const hold = (
 ): Hold => ({ ...facts, since: alert.hold?.since ?? now, config: config.version });
 
 const silenced: Stage = (alert, facts, values) => {
-  const meant = facts.mutes.filter(({ mute }) => means(mute, alert.serviceId, values));
+  const silence = silenceOf(facts.mutes, alert.serviceId, values);
+  return silence === null ? null : hold(alert, facts, silence);
+};
+
+/** What a mute in force says of an alert that it means: asked before all else, also by a storm. */
+export function silenceOf(
+  mutes: CalmFacts["mutes"],
+  serviceId: string,
+  values: ValuesOf,
+): Pick<Hold, "because" | "by" | "params" | "until"> | null {
+  const meant = mutes.filter(({ mute }) => means(mute, serviceId, values));
   // The one that lasts longest: when the others end, nothing changes.
   const last = meant.toSorted((a, b) => b.span.to - a.span.to)[0];
   if (last === undefined) return null;
   const { mute, span } = last;
   const params = { name: muteName(mute), owner: mute.owner, reason: mute.reason };
-  return hold(alert, facts, { because: "silenced", by: mute.ref, params, until: span.to });
-};
+  return { because: "silenced", by: mute.ref, params, until: span.to };
+}
 
 /** How often it is looked at whether the other alert still fires. */
 const INHIBITED_AGAIN_MS = MINUTE;

@@ -1,6 +1,7 @@
 /** Rows of alerts that wait: written down, looked at again, counted. */
 import { all, json, one, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
+import type { AlertRow } from "./alert.ts";
 import type { Hold } from "./hold.ts";
 import type { Source } from "./inhibition.ts";
 
@@ -21,6 +22,22 @@ export async function saveHolds(
         where a.id = r.id`,
     );
   }
+}
+
+/** Of these alerts those that declare something and fire, outside of any incident. */
+export async function listDeclaring(
+  tx: Tx,
+  ids: readonly string[],
+): Promise<ReadonlyMap<string, Pick<AlertRow, "id" | "serviceId" | "declareSeverity">>> {
+  if (ids.length === 0) return new Map();
+  const rows = await all(
+    tx,
+    sql<
+      Pick<AlertRow, "id" | "serviceId" | "declareSeverity">
+    >`select id, service_id, declare_severity from alert_open where id = any(${[...ids]}::uuid[])
+      and outcome = 'declare' and status = 'firing' and incident_number is null order by id limit 100000`,
+  );
+  return new Map(rows.map((row) => [row.id, row]));
 }
 
 /**

@@ -4,13 +4,17 @@ import { freshDatabase, type TestStore } from "../../../test/store.ts";
 import { seededChance } from "../../base/chance.ts";
 import { keyring, sha256 } from "../../base/crypto.ts";
 import { all, run, sql, transact, type Tx } from "../../base/db.ts";
+import { Refusal } from "../../base/errors.ts";
 import { addMs, instant, MINUTE } from "../../base/instant.ts";
 import { silentLog } from "../../base/log.ts";
 import { pooledSession } from "../../base/session.ts";
 import type { World } from "../../base/world.ts";
 import { basisText, findBasis } from "../signal/basis.ts";
+import { insertAside, listAside } from "./asideStore.ts";
 import { changesOver } from "./changes.ts";
 import { type Arrival, intakeDesk } from "./intake.ts";
+import { sealArrivals } from "./packed.ts";
+import { type AsideCommand, dropAside, retryAside } from "./setAside.ts";
 import { type SpoolingDesk, spoolingDesk } from "./spool.ts";
 import { insertSpooled } from "./spoolStore.ts";
 
@@ -30,19 +34,21 @@ beforeEach(async () => {
   );
 });
 
+const newWorld = (): World => ({
+  clock: { now: () => now, sleep: async () => undefined },
+  chance: seededChance(`spool ${worlds++}`),
+  db: store.db,
+  keys: keyring(sha256("test")),
+  transport: { send: () => Promise.reject(new Error("intake sends nothing")) },
+  log: silentLog,
+  publicUrl: "http://127.0.0.1",
+  secret: () => null,
+  nudge: () => undefined,
+});
+
 /** A node; from a limit of nothing on it storms for every key. */
 function node(storms: boolean, beforeCommit?: (tx: Tx) => Promise<void>): SpoolingDesk {
-  const world: World = {
-    clock: { now: () => now, sleep: async () => undefined },
-    chance: seededChance(`spool ${worlds++}`),
-    db: store.db,
-    keys: keyring(sha256("test")),
-    transport: { send: () => Promise.reject(new Error("intake sends nothing")) },
-    log: silentLog,
-    publicUrl: "http://127.0.0.1",
-    secret: () => null,
-    nudge: () => undefined,
-  };
+  const world = newWorld();
   const decide = async () => ({
     basis: basisText(await findBasis(store.db)),
     decide: () => ({
@@ -270,6 +276,50 @@ test("what cannot be stored is set aside with all that came, and holds up nothin
   expect(await setAside()).toEqual([
     { keyId: "lost", because: expect.stringMatching(/seal/) },
     { keyId: "loud", because: expect.stringMatching(/stor/) },
+  ]);
+});
+
+test("what is set aside is tried again after a mend, or dropped, each with its actor", async () => {
+  const [by, world] = [node(false), newWorld()];
+  const actor = { kind: "token", tokenId: "t", label: "t", grants: [{ role: "manager" }] } as const;
+  const odd = arrival("odd", "trigger");
+  const bad = { ...odd, signal: { ...odd.signal, title: "a\0b" } };
+  const rows = [
+    sealArrivals(world, [arrival("good", "trigger")]),
+    sealArrivals(world, [arrival("also good", "trigger"), bad]),
+    sealArrivals(world, [bad]),
+    Buffer.from("not ours"),
+  ].map((sealed) => ({ keyId: "loud", receivedAt: now, because: "a test", sealed }));
+  await transact(store.db, (tx) => insertAside(tx, rows, now));
+  const ids = (await listAside(store.db, 10, null)).map(({ id }) => id).toReversed();
+  const command = <T>(work: (given: AsideCommand) => Promise<T>) =>
+    transact(store.db, (tx) => work({ tx, world, actor, now }));
+  const codeOf = (id: number) =>
+    command((given) => retryAside(given, by, id)).then(
+      (taken) => taken.map(({ result }) => result.what).join(),
+      (error: unknown) => (error instanceof Refusal ? error.code : "fault"),
+    );
+  expect(await Promise.all(ids.map(codeOf))).toEqual([
+    "opened",
+    "opened",
+    "set_aside.still",
+    "set_aside.sealed",
+  ]);
+  // What could not be taken of a request stays, without what could.
+  const left = await listAside(store.db, 10, null);
+  expect(left.map(({ id }) => id)).toEqual([ids[3], ids[2], ids[1]]);
+  expect(left[2]?.because).toMatch(/stor/);
+  const viewer = { ...actor, grants: [{ role: "viewer" }] } as const;
+  await expect(
+    transact(store.db, (tx) => dropAside({ tx, world, actor: viewer, now }, ids[2]!, "gone")),
+  ).rejects.toThrow(/right/);
+  await command((given) => dropAside(given, ids[2]!, "sent again by hand"));
+  expect(await codeOf(ids[2]!)).toBe("set_aside.not_found");
+  const facts = sql`select action, actor_ref from ledger_pending where object_ref like 'set-aside:%' order by id limit 10`;
+  expect(await all(store.db, facts)).toMatchObject([
+    { action: "set aside signal tried again" },
+    { action: "set aside signal tried again" },
+    { action: "set aside signal dropped" },
   ]);
 });
 

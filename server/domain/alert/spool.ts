@@ -19,7 +19,9 @@ import {
   saveOvertaking,
 } from "./asideStore.ts";
 import type { Flushed } from "./flush.ts";
+import type { Hold } from "./hold.ts";
 import type { Arrival, IntakeDesk } from "./intake.ts";
+import { openArrivals, sealArrivals } from "./packed.ts";
 import {
   countBacklog,
   countProjected,
@@ -59,13 +61,17 @@ export type SpoolingDesk = IntakeDesk & {
   project(now: Instant, home?: StormHome | null): Promise<number>;
 };
 
-/** The incident of the storm, and which alerts may join it without the engine: nothing could let them wait. */
+/** The incident of the storm, and which alerts need no engine: nothing could let them wait, or a mute does. */
 export type StormHome = {
   readonly incidentNumber: number;
   mayJoin(arrival: Arrival): boolean;
+  /** Why a mute lets it wait; null: none does. */
+  holdOf(arrival: Arrival): Hold | null;
+  /** Writes down what waits, as far as its mute is still in force; returns the alerts. */
+  hold(tx: Tx, held: readonly HeldAlert[], now: Instant): Promise<ReadonlySet<string>>;
 };
+export type HeldAlert = { readonly id: string; readonly hold: Hold };
 
-const PURPOSE = "spool";
 const WINDOW_MS = 10 * SECOND;
 const MOST_ROWS = 500;
 /** So many critical alerts of a loud key go ahead in about ten seconds, and only if they are one in fifty. */
@@ -98,7 +104,7 @@ export function spoolingDesk(world: World, desk: IntakeDesk, limits: StormLimits
         const rows = batch.map(({ arrivals }) => ({
           keyId: arrivals[0]!.keyId,
           signals: arrivals.length,
-          sealed: world.keys.seal(PURPOSE, packed(arrivals), world.chance),
+          sealed: sealArrivals(world, arrivals),
         }));
         await insertSpooled(world.db, rows, now);
         for (const entry of batch) entry.done();
@@ -192,6 +198,7 @@ export function spoolingDesk(world: World, desk: IntakeDesk, limits: StormLimits
       const hasRoom = backlog <= limits.room && desk.waiting() <= limits.room;
       if (spooling.size === 0 || !hasRoom) return 0;
       let portion: Portion = { taken: [], arrivals: [], aside: [] };
+      let muted: ReadonlySet<string> = new Set();
       const results = await desk.acceptSpooled({
         async take(tx) {
           portion = await take(tx, now);
@@ -208,13 +215,15 @@ export function spoolingDesk(world: World, desk: IntakeDesk, limits: StormLimits
           );
           portion = { ...portion, aside: [...portion.aside, ...refused] };
           await insertAside(tx, portion.aside, now);
+          if (home != null) muted = await home.hold(tx, heldOf(home, portion, decided), now);
           if (portion.taken.length > 0) await forgetOvertaken(tx);
           await countProjected(tx, portion.taken);
         },
       });
       for (const { keyId, because } of portion.aside)
         world.log.error("a spooled signal cannot be stored and is set aside", { keyId, because });
-      for (const result of results) if ("attends" in result && result.attends) backlog += 1;
+      for (const result of results)
+        if ("attends" in result && result.attends && !muted.has(result.alertId ?? "")) backlog += 1;
       return portion.taken.reduce((sum, { signals }) => sum + signals, 0);
     },
   };
@@ -224,7 +233,7 @@ export function spoolingDesk(world: World, desk: IntakeDesk, limits: StormLimits
     const overtaken = taken.length === 0 ? new Map<string, number>() : await findOvertaken(tx);
     const [arrivals, aside]: [Waited[], Aside[]] = [[], []];
     for (const { id, keyId, receivedAt, sealed } of taken) {
-      const opened = openedOf(sealed);
+      const opened = openArrivals(world, sealed);
       // What nobody can open any more must not hold up everything that stands behind it.
       if (opened === null) {
         const because = "its seal cannot be opened with this key";
@@ -242,16 +251,8 @@ export function spoolingDesk(world: World, desk: IntakeDesk, limits: StormLimits
     return { taken, arrivals, aside };
   }
 
-  function openedOf(sealed: Buffer): readonly Arrival[] | null {
-    try {
-      return unpacked(world.keys.open(PURPOSE, sealed));
-    } catch {
-      return null;
-    }
-  }
-
   function asideOf({ arrival, receivedAt }: Waited, refusal: Refusal): Aside {
-    const sealed = world.keys.seal(PURPOSE, packed([arrival]), world.chance);
+    const sealed = sealArrivals(world, [arrival]);
     return { keyId: arrival.keyId, receivedAt, because: refusal.message, sealed };
   }
 }
@@ -267,6 +268,18 @@ type Portion = {
   readonly arrivals: readonly Waited[];
   readonly aside: readonly Aside[];
 };
+
+/** What has just been opened and a mute means: the engine would let it wait for the same reason. */
+const heldOf = (
+  home: StormHome,
+  { arrivals }: Portion,
+  decided: readonly (Flushed | Refusal)[],
+): readonly HeldAlert[] =>
+  decided.flatMap((result, at) => {
+    if (result instanceof Refusal || result.what !== "opened" || result.alertId === null) return [];
+    const hold = home.holdOf(arrivals[at]!.arrival);
+    return hold === null ? [] : [{ id: result.alertId, hold }];
+  });
 
 /** Places of critical alerts about which the request says nothing else: their order among it does not matter. */
 function gravesOf(arrivals: readonly Arrival[]): ReadonlySet<number> {
@@ -295,21 +308,4 @@ function meter(): (key: string, signals: number, at: Instant) => number {
     count.here += signals;
     return Math.max(count.here, count.before);
   };
-}
-
-/** The arrivals of one request share its raw body, which stands once. */
-function packed(arrivals: readonly Arrival[]): Buffer {
-  const raw = arrivals[0]!.raw.toString("base64");
-  return Buffer.from(
-    JSON.stringify({ raw, arrivals: arrivals.map((arrival) => ({ ...arrival, raw: null })) }),
-  );
-}
-
-function unpacked(plain: Buffer): readonly Arrival[] {
-  const { raw, arrivals } = JSON.parse(plain.toString()) as {
-    raw: string;
-    arrivals: readonly Arrival[];
-  };
-  const body = Buffer.from(raw, "base64");
-  return arrivals.map((arrival) => ({ ...arrival, raw: body }));
 }

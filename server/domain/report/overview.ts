@@ -7,7 +7,9 @@ import { addMs, DAY, HOUR, type Instant, toIso, toIsoOrNull } from "../../base/i
 import { bind, type BoundRoute } from "../../base/routes.ts";
 import type { World } from "../../base/world.ts";
 import { type Actor, personOf, type Reader, readerOf } from "../account/account.ts";
+import { countAside } from "../alert/asideStore.ts";
 import { alertViewer } from "../alert/present.ts";
+import { findSpoolDepth, findStorm } from "../alert/spoolStore.ts";
 import { countUnattended, listAlerts, listIntakeUse } from "../alert/store.ts";
 import { servicesOfReader } from "../catalog/catalog.ts";
 import type { Snapshot } from "../config/config.ts";
@@ -34,12 +36,13 @@ export const overviewRoutes = (
   bind(contract.readOverview, async ({ actor }) => {
     const snapshot = await config(world.db);
     const now = world.clock.now();
-    const [burning, mine, late, cover, alerts] = await Promise.all([
+    const [burning, mine, late, cover, alerts, storm] = await Promise.all([
       whatBurns(world.db, readerOf(actor), now),
       whatWaits(world.db, actor, now),
       whatIsLate(world.db, readerOf(actor), now),
       onCall(world.db, snapshot, now),
       whatFires(world.db, snapshot, readerOf(actor), now),
+      whatStorms(world.db),
     ]);
     return {
       now: toIso(now),
@@ -49,6 +52,7 @@ export const overviewRoutes = (
       ...late,
       ...cover,
       ...alerts,
+      ...storm,
       configured: {
         services: snapshot.all("services").length,
         people: snapshot.all("people").length,
@@ -83,6 +87,22 @@ async function whatBurns(
     burning: burning.toSorted((a, b) => a.severity.localeCompare(b.severity)),
     burningCount:
       listed.length < BURNING ? open.length : await store.countOpenIncidents(db, reader),
+  };
+}
+
+/** An incident of a storm is nobody's secret: it is never restricted. */
+async function whatStorms(db: Queryable): Part<"storm" | "setAside"> {
+  const [storm, depth] = [await findStorm(db), await findSpoolDepth(db)];
+  return {
+    storm:
+      storm === null && depth.signals === 0
+        ? null
+        : {
+            waiting: depth.signals,
+            oldestAt: toIsoOrNull(depth.oldestAt),
+            incident: storm === null ? null : incidentId(storm.incidentNumber),
+          },
+    setAside: await countAside(db),
   };
 }
 

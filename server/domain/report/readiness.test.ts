@@ -97,6 +97,7 @@ const facts = (objects: Objects = {}, change: Partial<ReadinessFacts> = {}): Rea
   ledger: { waiting: 2, oldestAt: addMs(now, -1_000) },
   unaccounted: [],
   spool: { signals: 0, oldestAt: null },
+  setAside: 0,
   ...change,
 });
 

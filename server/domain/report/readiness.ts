@@ -69,6 +69,8 @@ export type ReadinessFacts = {
   }[];
   /** Signals of a storm that wait to be decided about. */
   readonly spool: { readonly signals: number; readonly oldestAt: Instant | null };
+  /** Signals that were accepted in one and could not be stored. */
+  readonly setAside: number;
 };
 
 /** All findings, in the order of the areas. */
@@ -318,11 +320,25 @@ function ledgerFindings({ ledger }: ReadinessFacts, now: Instant): readonly Read
   return [missingIn("ledger")(what, todo)];
 }
 
-function stormFindings({ spool }: ReadinessFacts): readonly ReadinessFinding[] {
+function stormFindings({ spool, setAside }: ReadinessFacts): readonly ReadinessFinding[] {
   const { signals, oldestAt } = spool;
-  if (signals === 0) return orAllWell("storm", "Nothing is spooled.", []);
   const since = oldestAt === null ? "" : `, the oldest since ${toIso(oldestAt)}`;
-  const what = `${signals} signals of a storm wait to be decided about${since}.`;
-  const todo = "Look at the incident of the storm: it names the keys that send most.";
-  return [warningIn("storm")(what, todo)];
+  return orAllWell("storm", "Nothing is spooled, and nothing is set aside.", [
+    ...(signals === 0
+      ? []
+      : [
+          warningIn("storm")(
+            `${signals} signals of a storm wait to be decided about${since}.`,
+            "Look at the incident of the storm: it names the keys that send most.",
+          ),
+        ]),
+    ...(setAside === 0
+      ? []
+      : [
+          missingIn("storm")(
+            `${setAside} requests were accepted and could not be stored; they are set aside.`,
+            "See what and why: ./bin/tocsin intake set-aside; after a mend: ./bin/tocsin intake retry ID.",
+          ),
+        ]),
+  ]);
 }

@@ -4,6 +4,7 @@ import { actionItemId, incidentId, incidentNumber } from "../../../contract/ids.
 import { all, type Queryable, sql } from "../../base/db.ts";
 import { addMs, type Instant } from "../../base/instant.ts";
 import { findLedgerBacklog } from "../../base/ledger.ts";
+import { countAside } from "../alert/asideStore.ts";
 import { findSpoolDepth } from "../alert/spoolStore.ts";
 import { bind, type BoundRoute } from "../../base/routes.ts";
 import type { World } from "../../base/world.ts";
@@ -75,6 +76,7 @@ async function gather(
     ledger: await findLedgerBacklog(db),
     unaccounted: await countUnaccounted(db),
     spool: await findSpoolDepth(db),
+    setAside: await countAside(db),
   };
 }
 
