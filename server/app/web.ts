@@ -49,7 +49,7 @@ export function webPages({ publicUrl, provider }: Setting): readonly BoundRoute<
         // A mailed link sets a password with a session or without; the worker keeps the app and names it.
         const isOut = path !== "/password" && !("app" in query);
         const comesIn = !isOut || sessionCookie(publicUrl, request.headers) !== null;
-        return (comesIn ? null : await showDoor(ways, request)) ?? showApp();
+        return (comesIn ? null : await showDoor(ways, request)) ?? showApp(path);
       },
     ),
   );
@@ -57,8 +57,9 @@ export function webPages({ publicUrl, provider }: Setting): readonly BoundRoute<
 
 const PAGE = { "cache-control": "no-cache", vary: "cookie", "referrer-policy": "same-origin" };
 
-async function showApp(): Promise<Raw> {
-  const page = await built("index.html");
+async function showApp(path: string): Promise<Raw> {
+  // Whoever sets a password need not be signed in: no frame of the app is around that.
+  const page = await built(path === "/password" ? "bare.html" : "index.html");
   return page === null ? NOT_BUILT : new Raw("text/html; charset=utf-8", page, PAGE);
 }
 

@@ -13,7 +13,7 @@ import { at, clockText, lengthText, MINUTE, timeText } from "../kit/time.ts";
 import { KeySheet } from "./KeySheet.tsx";
 import { useLostSince } from "./live.ts";
 import { useMe, useNames } from "./me.ts";
-import { PAGES } from "./pageList.ts";
+import { ON_PHONE, PAGES } from "./pageList.ts";
 import { Palette } from "./Palette.tsx";
 import { waitingCount } from "../home/homeView.ts";
 import { said, t } from "../kit/words.ts";
@@ -52,9 +52,6 @@ export function Shell() {
     </div>
   );
 }
-
-/** In the bar of a phone; the others are found by “Find”. */
-const ON_PHONE: readonly string[] = ["/", "/incidents", "/oncall"];
 
 function Rail({ overview, find }: { overview: Overview | undefined; find: () => void }) {
   const path = useRouterState({ select: (state) => state.location.pathname });

@@ -1,4 +1,4 @@
-/** The page of whoever is not signed in. It comes drawn (doorMarkup.tsx); here it begins to answer. */
+/** The page of whoever is not signed in. It comes drawn (drawn.tsx); here it begins to answer. */
 import "../kit/tokens.css";
 import "../kit/kit.css";
 import { useEffect } from "react";

@@ -3,10 +3,11 @@ import "../kit/tokens.css";
 import "../kit/kit.css";
 import "../incident/marks.css";
 import "./shell.css";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
-import { lazy, StrictMode, Suspense, useEffect } from "react";
+import { lazy, startTransition, StrictMode, Suspense, useEffect } from "react";
 import { createRoot } from "react-dom/client";
+import { readDirectory, readOverview } from "../../contract/overview.ts";
 import { whoAmI } from "../../contract/session.ts";
 import { readWays } from "../../contract/signIn.ts";
 import { call, Refused } from "../kit/call.ts";
@@ -18,29 +19,21 @@ import { keepForOffline } from "../offline/kept.ts";
 import { openLive } from "./live.ts";
 import { MeProvider } from "./me.ts";
 import { speakTheirs } from "./language.ts";
+import { answered, queries } from "./queries.ts";
 import { router } from "./router.tsx";
 import { applyScheme } from "./scheme.ts";
 import { t } from "../kit/words.ts";
 
 applyScheme();
 listenToKeys();
-keepForOffline();
 
-const queries = new QueryClient({
-  defaultOptions: {
-    // The worker answers without a network, and what cannot be sent is kept and said, not held back.
-    mutations: { networkMode: "always" },
-    queries: {
-      networkMode: "always",
-      staleTime: 30_000,
-      // A refusal is an answer; only silence is worth another try.
-      retry: (failures, error) =>
-        failures < 2 && !(error instanceof Refused && error.status >= 400 && error.status < 500),
-      retryDelay: (failures) => 400 * 2 ** failures,
-      refetchOnWindowFocus: true,
-    },
-  },
-});
+// What every page asks, and what this one is made of, comes while the rest of the script is still read.
+void queries.prefetchQuery(asking(whoAmI));
+void queries.prefetchQuery(asking(readOverview));
+void queries.prefetchQuery(asking(readDirectory));
+const read = router.load().then(answered);
+
+const PATIENCE_MS = 1_500;
 const meKey = asking(whoAmI).queryKey;
 
 /** The mailed link leads here, signed in or not. */
@@ -95,11 +88,23 @@ function App() {
 
 const root = document.getElementById("app");
 await speakTheirs(async () => (await import("../words/de.ts")).de);
+// The frame stands already (Frame.tsx). A page that is drawn once, with what it shows, is there sooner than one that is
+// drawn anew with each answer; a slow server is not waited for, and drawing lets whoever types or taps go first.
+await Promise.race([read, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
 if (root !== null)
-  createRoot(root).render(
-    <StrictMode>
-      <QueryClientProvider client={queries}>
-        <App />
-      </QueryClientProvider>
-    </StrictMode>,
+  startTransition(() =>
+    createRoot(root).render(
+      <StrictMode>
+        <QueryClientProvider client={queries}>
+          <App />
+        </QueryClientProvider>
+      </StrictMode>,
+    ),
   );
+// The worker fetches the whole app: nothing that is looked at now waits for that.
+if (document.readyState === "complete") afterwards();
+else addEventListener("load", afterwards);
+
+function afterwards(): void {
+  setTimeout(keepForOffline, 2_000);
+}

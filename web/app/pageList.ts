@@ -27,3 +27,6 @@ export const PAGES: readonly Entry[] = [
   { to: "/services", word: later("Services"), icon: "boxes", key: "S" },
   { to: "/insights", word: later("Insights"), icon: "chart", key: "N" },
 ];
+
+/** In the bar of a phone; the others are found by “Find”. */
+export const ON_PHONE: readonly string[] = ["/", "/incidents", "/oncall"];

@@ -7,6 +7,7 @@ import {
   Link,
   redirect,
 } from "@tanstack/react-router";
+import { getIncident } from "../../contract/incident.ts";
 import { readAlertsSearch } from "../alert/alertsSearch.ts";
 import type { SettingsSearch } from "../config/Settings.tsx";
 import type { OnCallSearch } from "../oncall/OnCall.tsx";
@@ -15,7 +16,10 @@ import type { InsightsSearch } from "../report/Insights.tsx";
 import type { RunbookSearch } from "../runbook/RunbookPage.tsx";
 import type { WarRoomSearch } from "../incident/WarRoom.tsx";
 import { GROUPS, type Group } from "../incident/timelineView.ts";
+import { askingTimeline } from "../incident/useTimeline.ts";
 import { Broken } from "../kit/Broken.tsx";
+import { asking } from "../kit/client.ts";
+import { queries } from "./queries.ts";
 import { Shell } from "./Shell.tsx";
 import { t, tParts } from "../kit/words.ts";
 
@@ -58,6 +62,11 @@ const incident = createRoute({
     run: text(search["run"]),
     step: text(search["step"]),
   }),
+  // Asked for beside the page's own script, not after it.
+  loader: ({ params }) => {
+    void queries.prefetchQuery(asking(getIncident, { params }));
+    void queries.prefetchQuery(askingTimeline(queries, params.id));
+  },
   component: lazyRouteComponent(() => import("../incident/WarRoom.tsx"), "WarRoom"),
 });
 

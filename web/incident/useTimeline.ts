@@ -1,5 +1,5 @@
 /** The whole timeline, part by part: what is known is kept, and only its end is asked for again. */
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { type QueryClient, queryOptions, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getTimeline, type TimelineEntry } from "../../contract/incident.ts";
 import { call } from "../kit/call.ts";
 
@@ -10,10 +10,12 @@ type Part = {
 
 const PART = 500;
 
-export function useTimeline(id: string) {
-  const queries = useQueryClient();
+export const useTimeline = (id: string) =>
+  useQuery({ ...askingTimeline(useQueryClient(), id), select: entriesOf });
+
+export function askingTimeline(queries: QueryClient, id: string) {
   const queryKey = [getTimeline.path, { id }, {}];
-  return useQuery({
+  return queryOptions({
     queryKey,
     queryFn: async (): Promise<readonly Part[]> => {
       const known = queries.getQueryData<readonly Part[]>(queryKey) ?? [];
@@ -29,7 +31,6 @@ export function useTimeline(id: string) {
         cursor = next;
       }
     },
-    select: entriesOf,
   });
 }
 

@@ -1,5 +1,5 @@
 /** What the window is like, and what may wait until the page stands. */
-import { useEffect, useState, useSyncExternalStore } from "react";
+import { startTransition, useEffect, useState, useSyncExternalStore } from "react";
 
 export const useMatches = (query: string): boolean =>
   useSyncExternalStore(
@@ -11,11 +11,11 @@ export const useMatches = (query: string): boolean =>
     () => matchMedia(query).matches,
   );
 
-/** True some time after the page was first drawn. */
+/** True some time after the page was first drawn; what comes of it gives way to whoever types or taps. */
 export function useLater(ms: number): boolean {
   const [later, setLater] = useState(false);
   useEffect(() => {
-    const timer = setTimeout(() => setLater(true), ms);
+    const timer = setTimeout(() => startTransition(() => setLater(true)), ms);
     return () => clearTimeout(timer);
   }, [ms]);
   return later;

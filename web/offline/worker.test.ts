@@ -158,6 +158,18 @@ describe("what was read", () => {
     expect(await ask("/v1/incidents/INC-1")).toContain("no network");
     expect(await ask("/v1/me")).toContain("vera");
   });
+
+  test("is not shown while the server still says who reads now", async () => {
+    const { ask } = await read();
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    network.mockImplementation((asked) =>
+      (asked as { url: string }).url.endsWith("/v1/me") ? promise : away(),
+    );
+    const [who, what] = [ask("/v1/me"), ask("/v1/incidents/INC-1")];
+    resolve(new Response('{"person":"vera"}'));
+    expect(await who).toContain("vera");
+    expect(await what).toContain("no network");
+  });
 });
 
 describe("a pushed page", () => {

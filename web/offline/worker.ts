@@ -100,21 +100,33 @@ async function pageFor(request: Request): Promise<Response> {
 const assetFor = async (request: Request): Promise<Response> =>
   (await caches.match(request.url, { ignoreVary: true })) ?? fetch(request);
 
+/** While it is asked who reads, nothing kept is given out: it may have been another's. */
+let reader: Promise<unknown> = Promise.resolve();
+
 async function answerFor(event: Fetching): Promise<Response> {
   const { request } = event;
+  const isReader = new URL(request.url).pathname === "/v1/me";
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (isReader) reader = promise;
   const cache = await caches.open(READ);
   let reply: Response;
   try {
     reply = await inTime(fetch(request));
   } catch (error) {
+    resolve();
+    await reader;
     const kept = await cache.match(request.url);
     const keptAt = Number(kept?.headers.get("x-kept-at") ?? 0);
     if (kept === undefined || Date.now() - keptAt > KEPT_MS) throw error;
     return kept;
   }
-  if (reply.status === 401) event.waitUntil(caches.delete(READ));
-  else if (!reply.ok) event.waitUntil(cache.delete(request.url));
-  else event.waitUntil(keep(cache, request.url, reply.clone()));
+  const done =
+    reply.status === 401
+      ? caches.delete(READ)
+      : reply.ok
+        ? keep(cache, request.url, reply.clone())
+        : cache.delete(request.url);
+  event.waitUntil(done.finally(resolve));
   return reply;
 }
 

@@ -20,8 +20,9 @@ const STAMP = "built-from";
 /** What the app is made of; anything else may change without it. */
 const SOURCES = ["web", "contract", "package-lock.json"];
 
-/** What `web/app/doorMarkup.tsx` gives. */
-type DoorMarkup = {
+/** What `web/app/drawn.tsx` gives. */
+type Drawn = {
+  drawFrame(): string;
   drawDoors(): readonly {
     readonly language: string;
     readonly title: string;
@@ -100,7 +101,7 @@ async function buildWebApp(): Promise<void> {
         },
       },
     });
-    await drawDoors(app, fresh);
+    await drawPages(app, fresh);
     await buildWorker(fresh, from);
     await compress(join(fresh, "assets"));
     await writeFile(join(fresh, STAMP), from);
@@ -115,6 +116,7 @@ async function buildWebApp(): Promise<void> {
   }
 }
 
+const ENTRIES = new Set(["door", "main"].map((name) => join(ROOT, `web/app/${name}.tsx`)));
 type Modules = { getModuleInfo(id: string): { importedIds: readonly string[] } | null };
 
 /** What a page needs at once comes in few files: many small ones wait for each other on a slow line. */
@@ -129,43 +131,52 @@ function wholeEntries() {
     reached.set(entry, found);
     return found;
   };
-  // An entry does something when it is loaded, so it stays apart from what others load too.
-  const wholly = (name: string, priority: number) => ({
+  const isIn = (entry: string, id: string, modules: Modules): boolean =>
+    reachedFrom(join(ROOT, "web", entry), modules).has(id);
+  const group = (name: string, priority: number, takes: (id: string, of: Modules) => boolean) => ({
     debugName: name,
-    name: (id: string, modules: Modules) => {
-      const entry = join(ROOT, `web/app/${name}.tsx`);
-      return id !== entry && reachedFrom(entry, modules).has(id) ? name : null;
-    },
+    // An entry does something when it is loaded, so it stays apart from what others load too.
+    name: (id: string, modules: Modules) => (!ENTRIES.has(id) && takes(id, modules) ? name : null),
     priority,
   });
+  const [home, room] = ["home/Home.tsx", "incident/WarRoom.tsx"];
   return [
-    { name: "react", test: /node_modules\/(react|react-dom|scheduler)\//, priority: 3 },
-    wholly("door", 2),
-    wholly("main", 1),
+    { name: "react", test: /node_modules\/(react|react-dom|scheduler)\//, priority: 5 },
+    group("door", 4, (id, of) => isIn("app/door.tsx", id, of)),
+    group(
+      "main",
+      3,
+      (id, of) => isIn("app/main.tsx", id, of) || (isIn(home, id, of) && isIn(room, id, of)),
+    ),
+    group("home", 2, (id, of) => isIn(home, id, of)),
+    group("room", 1, (id, of) => isIn(room, id, of)),
   ];
 }
 
-/** The door drawn before any script, for each language and whatever an installation may have. */
-async function drawDoors(app: InlineConfig, fresh: string): Promise<void> {
+/** The app's frame, and the door for each language and whatever an installation may have, drawn before any script. */
+async function drawPages(config: InlineConfig, fresh: string): Promise<void> {
   const { build } = await import("vite");
   const hand = join(fresh, "hand");
   await build({
-    ...app,
+    ...config,
     publicDir: false,
     build: {
-      ssr: join(ROOT, "web/app/doorMarkup.tsx"),
+      ssr: join(ROOT, "web/app/drawn.tsx"),
       outDir: hand,
       target: "es2023",
-      rolldownOptions: { output: { entryFileNames: "doorMarkup.js" } },
+      rolldownOptions: { output: { entryFileNames: "drawn.js" } },
     },
   });
-  const drawn = (await import(join(hand, "doorMarkup.js"))) as DoorMarkup;
+  const drawn = (await import(join(hand, "drawn.js"))) as Drawn;
   await rm(hand, { recursive: true });
-  const frame = await readFile(join(fresh, "door.html"), "utf8");
+  const app = await readFile(join(fresh, "index.html"), "utf8");
+  await writeFile(join(fresh, "bare.html"), app);
+  await writeFile(join(fresh, "index.html"), app.replace("<!--frame-->", drawn.drawFrame));
+  const empty = await readFile(join(fresh, "door.html"), "utf8");
   await rm(join(fresh, "door.html"));
   await mkdir(join(fresh, "door"));
   for (const { language, title, has, markup } of drawn.drawDoors()) {
-    const page = frame
+    const page = empty
       .replace("%LANGUAGE%", language)
       .replace("%TITLE%", title)
       .replace("<!--door-->", () => markup);

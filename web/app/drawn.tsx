@@ -1,11 +1,12 @@
 /**
- * The door as it is drawn before any script runs, made when the app is built: once for each language, with and
+ * The frame of the app, and the door as it is drawn before any script runs, made when the app is built: once for each language, with and
  * without a provider and passkeys. The server puts its own words where the marks stand. decisions/0074
  */
 import { renderToString } from "react-dom/server";
 import type { Ways } from "../account/SignIn.tsx";
 import { LANGUAGES, type Language, said, speak } from "../kit/words.ts";
 import { door } from "../words/door.ts";
+import { Frame } from "./Frame.tsx";
 import { SignedOut } from "./SignedOut.tsx";
 
 type Drawn = {
@@ -19,6 +20,9 @@ type Drawn = {
 /** As `server/app/web.ts` looks for them. */
 const PROVIDER = "%PROVIDER%";
 const WHY = "%WHY%";
+
+/** What stands in the app's page until the app does. */
+export const drawFrame = (): string => renderToString(<Frame />);
 
 export function drawDoors(): readonly Drawn[] {
   return (Object.keys(LANGUAGES) as Language[]).flatMap((language) =>
