@@ -1,13 +1,17 @@
 /**
- * Messages of an Amazon SNS topic that no other adapter knows: event notifications of RDS, DMS and
- * others, and plain text. Also the topic's own messages about its subscription.
+ * Messages of an Amazon SNS topic that no other adapter knows: event notifications of RDS, DMS, Auto
+ * Scaling and others, of Systems Manager and S3 also without the topic, and plain text, in which Backup
+ * and CloudFormation have forms of their own. Also the topic's own messages about its subscription.
+ * https://docs.aws.amazon.com/aws-backup/latest/devguide/backup-notifications.html
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
  * Samples: golden/aws-sns.*.json
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter, type Envelope, fingerprint } from "../../domain/signal/signal.ts";
+import { changeTold } from "./changeTold.ts";
 import { isObject, type Json, Reading } from "./reading.ts";
 import { severityOfWord } from "./severityWords.ts";
-import { firstText, joinKey, tell } from "./telling.ts";
+import { at, firstText, has, joinKey, listOf, tell } from "./telling.ts";
 import { momentOf } from "./times.ts";
 
 const SUBSCRIPTION = /^(Subscription|Unsubscribe)Confirmation$/;
@@ -37,14 +41,18 @@ export const awsSns: Adapter = {
   severities: SEVERITIES,
   resendsByContract: false,
   recognise({ body, envelope }) {
-    if (isObject(body) && SUBSCRIPTION.test(firstText(body["Type"]) ?? "")) return 1;
+    if (!isObject(body)) return envelope?.topic.startsWith("arn:") === true ? 0.3 : 0;
+    if (SUBSCRIPTION.test(firstText(body["Type"]) ?? "") || isCommand(body) || isObjects(body))
+      return 1;
     return envelope?.topic.startsWith("arn:") === true ? 0.3 : 0;
   },
   read({ body, envelope }) {
     const reading = new Reading();
     if (isObject(body) && SUBSCRIPTION.test(firstText(body["Type"]) ?? "")) {
       reading.find(0, "Type", `${String(body["Type"])} is about the subscription: no alert`);
-    } else if (isObject(body) && Object.keys(body).length > 0) readObject(reading, body, envelope);
+    } else if (isObject(body) && isCommand(body)) readCommand(reading, body);
+    else if (isObject(body) && isObjects(body)) readObjects(reading, body);
+    else if (isObject(body) && Object.keys(body).length > 0) readObject(reading, body, envelope);
     else if (typeof body === "string" && body.trim() !== "") readText(reading, body, envelope);
     else reading.refuse(0, "Message", "a message of a topic, not empty");
     return reading;
@@ -66,7 +74,7 @@ function readObject(reading: Reading, body: Json, envelope: Envelope | undefined
   tell(reading, 0, {
     status: "firing",
     title,
-    severity: severityIn(title),
+    severity: severityOf(body, title),
     // What is told of one source is one condition, until it is told of another event.
     dedupKey: joinKey(
       "sns",
@@ -83,7 +91,116 @@ function readObject(reading: Reading, body: Json, envelope: Envelope | undefined
   });
 }
 
+/** Auto Scaling names its events; those that say nothing of an error are everyday life. */
+function severityOf(body: Json, title: string): AlertSeverity {
+  const event = firstText(body["Event"]) ?? "";
+  if (!event.startsWith("autoscaling:")) return severityIn(title);
+  return event.endsWith("_ERROR") ? SEVERITIES.error : "info";
+}
+
+const isCommand = (body: Json): boolean =>
+  has(body, "commandId", "documentName", "status") || has(body, "commandId", "detailedStatus");
+
+/** A command of Systems Manager on one instance. */
+function readCommand(reading: Reading, body: Json): void {
+  const status = firstText(body["status"]) ?? "";
+  const name = firstText(body["documentName"]) ?? "A command";
+  const instance = firstText(body["instanceId"]);
+  tell(reading, 0, {
+    status: /^(success|cancelled|inprogress|pending)$/i.test(status) ? "resolved" : "firing",
+    title: `${name}${instance === null ? "" : ` on ${instance}`}: ${status}`,
+    severity: /^(failed|timedout)$/i.test(status) ? SEVERITIES.failed : SEVERITIES["any other"],
+    dedupKey: joinKey("command", name, instance ?? body["commandId"]),
+    service: instance ?? name,
+    source: instance,
+    startedAt: momentOf(body["eventTime"]) ?? momentOf(body["requestedDateTime"]),
+    labels: { document: name, instance, status, command: body["commandId"] },
+    details: body,
+  });
+}
+
+const isObjects = (body: Json): boolean =>
+  at(listOf(body["Records"])[0], "eventSource") === "aws:s3";
+
+/** Objects of S3 come and go; what could not be replicated, or was lost, is trouble. */
+function readObjects(reading: Reading, body: Json): void {
+  listOf(body["Records"]).forEach((record, index) => {
+    const name = firstText(at(record, "eventName")) ?? "";
+    const bucket = firstText(at(record, "s3", "bucket", "name"));
+    if (!/fail|lost|missed/i.test(name) || !isObject(record))
+      return reading.find(index, "eventName", `${name || "an event"} of a bucket: no alert`);
+    const reason = firstText(at(record, "replicationEventData", "failureReason"));
+    tell(reading, index, {
+      status: "firing",
+      title: `${bucket ?? "A bucket"}: ${name}${reason === null ? "" : ` (${reason})`}`,
+      severity: SEVERITIES["any other"],
+      dedupKey: joinKey("s3", bucket, name),
+      service: bucket,
+      source: firstText(record["awsRegion"]),
+      startedAt: momentOf(record["eventTime"]),
+      labels: { bucket, event: name, region: record["awsRegion"] },
+      details: record,
+    });
+  });
+}
+
+/** Key='value', one a line, as CloudFormation tells what becomes of a stack and its parts. */
+function stackIn(text: string): Json | null {
+  if (!text.startsWith("StackId='")) return null;
+  const fields: Record<string, string> = {};
+  for (const line of text.split("\n", 50)) {
+    const [, name, value] = /^([A-Za-z]{1,60})='(.{0,2000})'$/.exec(line.trimEnd()) ?? [];
+    if (name !== undefined && value !== undefined) fields[name] = value;
+  }
+  return has(fields, "StackName", "ResourceStatus") ? fields : null;
+}
+
+function readStack(reading: Reading, fields: Json): void {
+  const state = firstText(fields["ResourceStatus"]) ?? "";
+  const stack = firstText(fields["StackName"]);
+  if (fields["ResourceType"] !== "AWS::CloudFormation::Stack")
+    return reading.find(0, "ResourceType", `a part of the stack ${stack ?? ""}: its end is told`);
+  reading.change(
+    0,
+    changeTold({
+      kind: "deployment",
+      dedupKey: joinKey("stack", firstText(fields["StackId"]) ?? stack),
+      title: `Stack ${stack ?? ""}: ${state.toLowerCase().replaceAll("_", " ")}`,
+      status: state.endsWith("_IN_PROGRESS")
+        ? "started"
+        : /ROLLBACK|FAILED/.test(state)
+          ? "failed"
+          : "succeeded",
+      service: stack,
+      by: "cloudformation",
+      at: momentOf(fields["Timestamp"]),
+      labels: { reason: fields["ResourceStatusReason"], account: fields["Namespace"] },
+    }),
+  );
+}
+
+/** Backup says it in a sentence, and in the message's attributes what it was. */
+function readBackup(reading: Reading, text: string, envelope: Envelope): void {
+  const state = firstText(envelope.attributes["State"]) ?? "";
+  const resource = /Resource ARN *: *(arn:\S{1,400}?)\.?(?:\s|$)/.exec(text)?.[1] ?? null;
+  tell(reading, 0, {
+    status: /^(completed|running|created|pending)$/i.test(state) ? "resolved" : "firing",
+    title: text.split(". ", 1)[0] ?? text,
+    severity: SEVERITIES.failed,
+    dedupKey: joinKey("backup", resource ?? envelope.topic, envelope.attributes["EventType"]),
+    service: resource === null ? null : resource.slice(resource.lastIndexOf("/") + 1),
+    source: envelope.topic,
+    startedAt: momentOf(envelope.attributes["StartTime"]) ?? envelope.at,
+    labels: { topic: envelope.topic, ...envelope.attributes },
+    details: { message: text },
+  });
+}
+
 function readText(reading: Reading, text: string, envelope: Envelope | undefined): void {
+  const stack = stackIn(text);
+  if (stack !== null) return readStack(reading, stack);
+  if (envelope?.attributes["EventType"]?.endsWith("_JOB") === true)
+    return readBackup(reading, text, envelope);
   const [first = ""] = text.trim().split("\n", 1);
   const title = envelope?.subject ?? first;
   tell(reading, 0, {

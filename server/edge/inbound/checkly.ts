@@ -1,7 +1,7 @@
 /** Checkly's webhook with its default template. Samples: golden/checkly.*.json */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
-import { isObject, Reading, refusedWhole } from "./reading.ts";
+import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import { signedByHmac } from "./signatures.ts";
 import { firstText, has, joinKey, recogniseObject, type Status, tell } from "./telling.ts";
 import { momentOf } from "./times.ts";
@@ -34,13 +34,16 @@ export const checkly: Adapter = {
   severities: SEVERITIES,
   resendsByContract: false,
   verify: (request, secret) => signedByHmac(request, secret, { header: "x-checkly-signature" }),
-  recognise: recogniseObject(
-    (body) =>
+  recognise: recogniseObject((given) => {
+    const body = inSmall(given);
+    return (
       /^(ALERT_|NO_ALERT$)/.test(firstText(body["alert_type"]) ?? "") &&
-      (has(body, "check_id") || has(body, "check_name")),
-  ),
-  read({ body }) {
-    if (!isObject(body)) return refusedWhole("body", "one JSON object of the default template");
+      (has(body, "check_id") || has(body, "check_name"))
+    );
+  }),
+  read({ body: given }) {
+    if (!isObject(given)) return refusedWhole("body", "one JSON object of the default template");
+    const body = inSmall(given);
     const type = firstText(body["alert_type"]);
     if (type === null) return refusedWhole("alert_type", Object.keys(SEVERITIES).join(", "));
     const reading = new Reading();
@@ -62,7 +65,7 @@ export const checkly: Adapter = {
       dedupKey: joinKey("check", firstText(body["check_id"], name), ...about),
       service: firstText(body["group_name"], name),
       source: firstText(body["run_location"], body["region"]),
-      link: body["link"],
+      link: firstText(body["link"], body["result_link"]),
       startedAt: momentOf(body["started_at"]),
       labels: {
         type: body["check_type"],
@@ -81,3 +84,13 @@ export const checkly: Adapter = {
     return reading;
   },
 };
+
+/** Templates of one's own often keep the names of the variables, which are in capitals. */
+const inSmall = (body: Json): Json =>
+  has(body, "ALERT_TYPE")
+    ? Object.fromEntries(
+        Object.entries(body)
+          .slice(0, 200)
+          .map(([name, value]) => [name.toLowerCase(), value]),
+      )
+    : body;

@@ -55,9 +55,10 @@ export const datadog: Adapter = {
       reading.refuse(0, "title", "the title of the event ($EVENT_TITLE)");
       return reading;
     }
-    const [transition, bare] = transitionOf(fields, title);
+    const [transition, bare, group] = transitionOf(fields, title);
     const tags = tagsOf(fields["tags"]);
-    const scope = firstText(fields["alert_scope"], ...listOf(fields["scopes"])) ?? "";
+    // The default payload tells its scope in the title alone: “[Triggered on {host:till-2}] …”.
+    const scope = firstText(fields["alert_scope"], ...listOf(fields["scopes"]), group) ?? "";
     const scopeTags = tagsOf(scope);
     const monitor = firstText(fields["alert_id"], fields["monitor_id"]);
     tell(reading, 0, {
@@ -99,26 +100,33 @@ function isDatadog(body: Json): boolean {
   return has(fields, "event_type", "last_updated") && (has(fields, "org") || has(fields, "date"));
 }
 
-/** Templates write the names of the variables in either case, some with their dollar. */
+/** Templates write the names of the variables in either case or as camels, some with their dollar. */
 function lowerCased(body: Json): Json {
   const fields: Record<string, unknown> = {};
   for (const name in body) {
-    const lower = name.replace(/^\$/, "").toLowerCase();
+    const plain = name.replace(/^\$/, "");
+    const camel = /^[a-z]+(?:[A-Z][a-z]+)+$/.test(plain);
+    const lower = (camel ? plain.replaceAll(/(?=[A-Z])/g, "_") : plain).toLowerCase();
     if (lower !== "__proto__") fields[lower] ??= body[name];
   }
   return fields;
 }
 
 /** The transition, and the title without the brackets in which Datadog repeats it and the priority. */
-function transitionOf(fields: Json, title: string): readonly [string | null, string] {
+function transitionOf(
+  fields: Json,
+  title: string,
+): readonly [transition: string | null, bare: string, group: string | null] {
   const [, brackets = "", bare = title] = /^((?:\[[^\]]{1,200}\]\s*){0,4})(.*)$/s.exec(title) ?? [];
-  const word = /\[(Triggered|Recovered|Re-?Triggered|Warn|No Data|Renotify)[^\]]*\]/i.exec(
-    brackets,
-  );
+  const word =
+    /\[(Triggered|Recovered|Re-?Triggered|(?:Re-)?Warn|(?:Re-)?No Data|Renotify)[^\]]*\]/i.exec(
+      brackets,
+    );
   const told = firstText(fields["alert_transition"]);
   // A variable that was not filled in stands there by its name.
   const transition = told === null || told.startsWith("$") ? (word?.[1] ?? null) : told;
-  return [transition, bare === "" ? title : bare];
+  const group = /\bon \{([^{}\]]{1,200})\}/.exec(brackets)?.[1] ?? null;
+  return [transition, bare === "" ? title : bare, group];
 }
 
 function statusOf(transition: string | null, type: unknown): Status {
@@ -129,6 +137,6 @@ function statusOf(transition: string | null, type: unknown): Status {
 function severityOf(fields: Json, transition: string | null): AlertSeverity {
   const priority = priorityOf(firstText(fields["alert_priority"], fields["priority"]));
   if (priority !== null) return SEVERITIES[priority];
-  if (/^(warn|no data)/i.test(transition ?? "")) return "warning";
+  if (/^(re-?)?(warn|no data)/i.test(transition ?? "")) return "warning";
   return severityBy(SEVERITIES, firstText(fields["alert_type"], fields["severity"]) ?? "error");
 }

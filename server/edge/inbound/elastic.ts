@@ -68,8 +68,19 @@ export const elastic: Adapter = {
   },
 };
 
-/** The variables of an action had other names before 7.11, and templates still have them. */
+/** The variables of an action had other names before 7.11, and templates still have them; or camels. */
 function inNewWords(body: Json): Json {
+  // The legacy rules of Grafana have an id and a name of these names too.
+  if (has(body, "ruleId", "ruleName") && (has(body, "alertId") || has(body, "alertActionGroup")))
+    return {
+      ...body,
+      rule_id: body["ruleId"],
+      rule_name: body["ruleName"],
+      alert_id: body["alertId"],
+      alert_action_group: body["alertActionGroup"] ?? body["actionGroup"],
+      rule_url: body["ruleUrl"],
+      space_id: body["spaceId"],
+    };
   if (!has(body, "alertId", "alertName")) return body;
   if (!has(body, "alertInstanceId") && !has(body, "alertActionGroup") && !has(body, "spaceId"))
     return body;

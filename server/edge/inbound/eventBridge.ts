@@ -43,9 +43,15 @@ const SEVERITIES = {
   COMPLIANT: "info",
   TIMED_OUT: "error",
   ABORTED: "warning",
+  // Categories of a database's events.
+  failure: "error",
+  "low storage": "error",
+  failover: "warning",
+  availability: "warning",
 } satisfies Record<string, AlertSeverity>;
 
-const OVER = /^(ok|running|closed|suppressed|succeeded|resolved|completed|compliant|archived)$/i;
+const OVER =
+  /^(ok|running|closed|suppressed|succeeded|resolved|completed|compliant|archived|agent connected|no findings|service_(steady_state|deployment_completed))$/i;
 
 export const eventBridge: Adapter = {
   about: {
@@ -76,6 +82,8 @@ export const eventBridge: Adapter = {
     const type = firstText(body["detail-type"]) ?? "";
     if (body["source"] === "aws.health") readHealth(reading, body, detail);
     else if (/^Code(Pipeline|Build|Deploy) /.test(type)) readChange(reading, body, detail, type);
+    else if (type === "Scheduled Event")
+      reading.find(0, "detail-type", "the tick of a schedule: no alert");
     else readOther(reading, body, detail, type);
     return reading;
   },
@@ -156,42 +164,23 @@ function readChange(reading: Reading, body: Json, detail: Json, type: string): v
 
 function readOther(reading: Reading, body: Json, detail: Json, type: string): void {
   const resources = Array.isArray(body["resources"]) ? body["resources"] : [];
-  const resource = firstText(
-    detail["instance-id"],
-    detail["instance_id"],
-    detail["SourceIdentifier"],
-    detail["resourceId"],
-    ...listOf(detail["resources"]).map((one) => at(one, "id")),
-    detail["jobName"],
-    detail["group"],
-    detail["stateMachineArn"],
-    resourceName(firstText(...resources)),
+  const resource = resourceOf(detail, resources);
+  const state = stateOf(detail);
+  const message = firstText(
+    detail["Message"],
+    detail["message"],
+    detail["stoppedReason"],
+    detail["StatusMessage"],
+    detail["statusMessage"],
+    detail["statusReason"],
+    detail["reason"],
   );
-  const state = firstText(
-    detail["state"],
-    detail["status"],
-    detail["lastStatus"],
-    at(detail, "newEvaluationResult", "complianceType"),
-    detail["archived"] === true ? "archived" : null,
-  );
-  const message = firstText(detail["Message"], detail["message"], detail["stoppedReason"]);
   const said = [resourceName(resource), state ?? message].filter((part) => part !== null).join(" ");
-  const word = firstText(
-    detail["severity"],
-    at(detail, "severity", "description"),
-    at(detail, "severity", "label"),
-    state,
-  );
   const rule = firstText(detail["findingArn"], detail["configRuleName"], detail["check-name"]);
   tell(reading, 0, {
     status: state !== null && OVER.test(state) ? "resolved" : "firing",
     title: firstText(detail["title"]) ?? (said === "" ? type : `${type}: ${said}`),
-    severity:
-      word !== null && Object.hasOwn(SEVERITIES, word.toUpperCase())
-        ? severityBy(SEVERITIES, word)
-        : /error|fail|interruption/i.test(type)
-          ? "warning"
-          : "info",
+    severity: severityOf(detail, state, type),
     dedupKey: joinKey(
       body["source"],
       type,
@@ -202,9 +191,76 @@ function readOther(reading: Reading, body: Json, detail: Json, type: string): vo
     startedAt:
       momentOf(firstText(detail["firstObservedAt"], detail["createdAt"])) ?? momentOf(body["time"]),
     labels: { ...commonLabels(body), state },
-    details: { detail, resources },
+    details: { detail, resources, message },
   });
 }
+
+/** What is ill, by the names that the services of AWS give it. */
+const resourceOf = (detail: Json, resources: readonly unknown[]): string | null =>
+  firstText(
+    detail["instance-id"],
+    detail["instance_id"],
+    detail["SourceIdentifier"],
+    detail["AutoScalingGroupName"],
+    detail["containerInstanceArn"],
+    detail["resourceId"],
+    detail["resourceArn"],
+    ...listOf(detail["resources"]).map((one) => at(one, "id")),
+    detail["jobName"],
+    detail["repository-name"],
+    detail["group"],
+    detail["stateMachineArn"],
+    resourceName(firstText(...resources)),
+  );
+
+function stateOf(detail: Json): string | null {
+  if (typeof detail["agentConnected"] === "boolean")
+    return detail["agentConnected"] ? "agent connected" : "agent not connected";
+  if (isObject(detail["finding-severity-counts"])) return found(detail["finding-severity-counts"]);
+  return firstText(
+    detail["state"],
+    detail["status"],
+    detail["lastStatus"],
+    detail["StatusCode"],
+    at(detail, "newEvaluationResult", "complianceType"),
+    detail["eventName"],
+    detail["archived"] === true ? "archived" : null,
+  );
+}
+
+/** “2 critical, 1 high”, of the counts of an image's findings. */
+const found = (counts: Json): string =>
+  Object.entries(counts)
+    .slice(0, 10)
+    .filter(([name, count]) => Object.hasOwn(SEVERITIES, name) && Number(count) > 0)
+    .map(([name, count]) => `${firstText(count)} ${name.toLowerCase()}`)
+    .join(", ") || "no findings";
+
+function severityOf(detail: Json, state: string | null, type: string): AlertSeverity {
+  const counts = isObject(detail["finding-severity-counts"])
+    ? detail["finding-severity-counts"]
+    : {};
+  const words = [
+    firstText(detail["severity"]),
+    firstText(at(detail, "severity", "description")),
+    firstText(at(detail, "severity", "label")),
+    Object.keys(SEVERITIES).find((name) => Number(counts[name] ?? 0) > 0),
+    firstText(detail["eventType"]),
+    state,
+    ...listOf(detail["EventCategories"]).map((one) => firstText(one)),
+  ];
+  const word = words.find(
+    (one) => one !== null && one !== undefined && Object.hasOwn(NAMES, one.toUpperCase()),
+  );
+  if (word !== null && word !== undefined) return NAMES[word.toUpperCase()]!;
+  return /error|fail|interruption|unsuccessful/i.test(type) || state === "agent not connected"
+    ? "warning"
+    : "info";
+}
+
+const NAMES: Readonly<Record<string, AlertSeverity>> = Object.fromEntries(
+  Object.entries(SEVERITIES).map(([name, severity]) => [name.toUpperCase(), severity]),
+);
 
 const commonLabels = (body: Json): Json => ({
   source: body["source"],

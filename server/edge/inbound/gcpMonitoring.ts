@@ -43,6 +43,8 @@ export const gcpMonitoring: Adapter = {
       reading.refuse(0, "incident.state", "open or closed");
       return reading;
     }
+    const isTest = isObject(body) && body["version"] === "test";
+    if (isTest) reading.find(0, "version", "a test of the channel");
     const resource = isObject(incident["resource"]) ? incident["resource"] : {};
     const labels = isObject(resource["labels"]) ? resource["labels"] : {};
     const policy = firstText(incident["policy_name"]);
@@ -56,7 +58,7 @@ export const gcpMonitoring: Adapter = {
           condition,
           policy,
         ) ?? "Cloud Monitoring incident",
-      severity: severityOf(incident),
+      severity: isTest ? "info" : severityOf(incident),
       dedupKey:
         firstText(incident["incident_id"]) ?? joinKey(policy, condition, incident["resource_name"]),
       service: serviceOf(incident, labels),

@@ -7,10 +7,11 @@
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter, cleanJson, fingerprint } from "../../domain/signal/signal.ts";
 import { readAlertParts } from "./alertmanagerAlert.ts";
-import { filled, isObject, type Json, Reading, refusedWhole } from "./reading.ts";
+import { filled, isFilled, isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import { safeLink, toldTime } from "./reading.ts";
 import { signedWithTime } from "./signatures.ts";
 import { firstText, has, joinKey, recogniseObject, severityBy, tell } from "./telling.ts";
+import { momentOf } from "./times.ts";
 
 /** The states of a legacy rule; a tag “severity” of the rule says more where it stands. */
 const SEVERITIES = {
@@ -84,7 +85,9 @@ function readOne(reading: Reading, index: number, raw: unknown, group: Json): vo
   if (status !== "firing" && status !== "resolved") {
     return reading.refuse(index, "status", "“firing” or “resolved”, here or for the group");
   }
-  const parts = readAlertParts(reading, index, raw);
+  const bare = !isObject(raw["labels"]) || !Object.values(raw["labels"]).some(isFilled);
+  // Queries without labels give alerts without any: the group's title names them.
+  const parts = readAlertParts(reading, index, bare ? { ...raw, labels: titled(group) } : raw);
   if (parts === null) return;
   const over = status === "resolved";
   const annotations = isObject(raw["annotations"]) ? raw["annotations"] : {};
@@ -97,19 +100,32 @@ function readOne(reading: Reading, index: number, raw: unknown, group: Json): vo
     status,
     title,
     severity: parts.severity,
-    dedupKey: parts.dedupKey,
+    dedupKey: bare
+      ? joinKey("alert", firstText(raw["fingerprint"], group["groupKey"], group["title"]))
+      : parts.dedupKey,
     service: firstText(parts.labels["service"], parts.labels["app"], parts.labels["job"]),
     source: parts.source,
     link:
       ["panelURL", "dashboardURL", "generatorURL"]
         .map((name) => filled(raw[name]))
         .find((url) => url !== null && /^https?:/.test(url)) ?? filled(group["externalURL"]),
-    startedAt: toldTime(reading, index, "startsAt", raw["startsAt"]),
-    endsAt: over ? toldTime(reading, index, "endsAt", raw["endsAt"]) : null,
+    // Templates of its users print times as Go does.
+    startedAt: momentOf(raw["startsAt"]) ?? toldTime(reading, index, "startsAt", raw["startsAt"]),
+    endsAt: over
+      ? (momentOf(raw["endsAt"]) ?? toldTime(reading, index, "endsAt", raw["endsAt"]))
+      : null,
     labels: parts.labels,
     details: { ...details, receiver: group["receiver"], ...parts.overflow },
   });
 }
+
+/** “[FIRING:1] till is slow (…)” without its count. */
+const titled = (group: Json): Json => ({
+  alertname:
+    firstText(group["title"])
+      ?.replace(/^\[[^\]]{0,60}\]/, "")
+      .trim() || "Grafana alert",
+});
 
 /** A rule tells “ok” for its end; “pending” and “paused” are no condition yet or any more. */
 function readLegacy(body: Json): Reading {

@@ -74,18 +74,26 @@ function readEvent(reading: Reading, index: number, event: Json): void {
   const about = aboutOf(event)!;
   const type = firstText(event["type"]) ?? "Normal";
   const reason = firstText(event["reason"]) ?? "Event";
-  if (type !== "Warning")
+  // Whether a node is ready is told as something normal.
+  const ready = reason === "NodeReady";
+  if (type !== "Warning" && !ready && !Object.hasOwn(SEVERITIES, reason))
     return reading.find(index, "type", `${type} (${reason}) is no warning: no alert`);
   const name = firstText(about["name"]) ?? "";
   const namespace = firstText(about["namespace"], at(event, "metadata", "namespace"));
   const labels = at(about, "labels");
   tell(reading, index, {
-    status: "firing",
+    status: ready ? "resolved" : "firing",
     title: `${firstText(about["kind"]) ?? "Object"} ${namespace === null ? "" : `${namespace}/`}${name}: ${reason}`,
     severity: Object.hasOwn(SEVERITIES, reason)
       ? severityBy(SEVERITIES, reason)
       : SEVERITIES.Warning,
-    dedupKey: joinKey(event["clusterName"], namespace, about["kind"], name, reason),
+    dedupKey: joinKey(
+      event["clusterName"],
+      namespace,
+      about["kind"],
+      name,
+      ready ? "NodeNotReady" : reason,
+    ),
     service:
       firstText(at(labels, "app.kubernetes.io/name"), at(labels, "app")) ??
       workloadOf(firstText(about["kind"]), name),

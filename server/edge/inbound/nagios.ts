@@ -78,7 +78,7 @@ function macrosOf(body: Json): Json {
     const plain = name
       .replaceAll("$", "")
       .toUpperCase()
-      .replace(/^(NOTIFY|NAGIOS|ICINGA2?|OMD|PD)_/, "")
+      .replace(/^(NOTIFY|NAGIOS|ICINGA2?|OMD|PD)[_.]/, "")
       .replaceAll(/[_.\s-]/g, "");
     if (plain !== "") macros[plain] ??= body[name];
   }
@@ -86,10 +86,14 @@ function macrosOf(body: Json): Json {
 }
 
 const isMacros = (macros: Json): boolean =>
-  (has(macros, "HOSTNAME") || has(macros, "HOSTALIAS") || has(macros, "HOSTDISPLAYNAME")) &&
-  (has(macros, "NOTIFICATIONTYPE") ||
-    ((has(macros, "SERVICESTATE") || has(macros, "HOSTSTATE")) &&
-      (has(macros, "SERVICEDESC") || has(macros, "SERVICEOUTPUT") || has(macros, "HOSTOUTPUT"))));
+  // A script for another receiver leaves NAME and DESC away.
+  (has(macros, "HOST", "WHAT", "NOTIFICATIONTYPE") && has(macros, "STATUS")) ||
+  ((has(macros, "HOSTNAME") || has(macros, "HOSTALIAS") || has(macros, "HOSTDISPLAYNAME")) &&
+    (has(macros, "NOTIFICATIONTYPE") ||
+      ((has(macros, "SERVICESTATE") || has(macros, "HOSTSTATE")) &&
+        (has(macros, "SERVICEDESC") ||
+          has(macros, "SERVICEOUTPUT") ||
+          has(macros, "HOSTOUTPUT")))));
 
 const isIcingaEvent = (body: Json): boolean =>
   /^(StateChange|Notification|AcknowledgementSet)$/.test(firstText(body["type"]) ?? "") &&
@@ -97,18 +101,25 @@ const isIcingaEvent = (body: Json): boolean =>
   (isObject(body["check_result"]) || has(body, "state"));
 
 function readMacros(reading: Reading, macros: Json): void {
-  const host = firstText(macros["HOSTNAME"], macros["HOSTALIAS"], macros["HOSTDISPLAYNAME"]);
+  const host = firstText(
+    macros["HOSTNAME"],
+    macros["HOSTALIAS"],
+    macros["HOSTDISPLAYNAME"],
+    macros["HOST"],
+  );
   if (host === null) return reading.refuse(0, "HOSTNAME", "the name of a host");
   const service = firstText(
     macros["SERVICEDESC"],
     macros["SERVICENAME"],
     macros["SERVICEDISPLAYNAME"],
+    macros["SERVICE"],
   );
   const ofHost = service === null || firstText(macros["WHAT"])?.toUpperCase() === "HOST";
   const state =
     firstText(
       ofHost ? macros["HOSTSTATE"] : macros["SERVICESTATE"],
       macros["STATE"],
+      macros["STATUS"],
     )?.toUpperCase() ?? null;
   const output = firstText(
     ofHost ? macros["HOSTOUTPUT"] : macros["SERVICEOUTPUT"],
@@ -121,12 +132,16 @@ function readMacros(reading: Reading, macros: Json): void {
     type: firstText(macros["NOTIFICATIONTYPE"], macros["TYPE"])?.toUpperCase() ?? "",
     output,
     at: timeOf(macros, ofHost),
-    link: firstText(
-      macros[ofHost ? "HOSTACTIONURL" : "SERVICEACTIONURL"],
-      macros["URL"],
-      macros["HOSTURL"],
-      macros["SERVICEURL"],
-    ),
+    link:
+      [
+        macros[ofHost ? "HOSTACTIONURL" : "SERVICEACTIONURL"],
+        macros["URL"],
+        macros["HOSTURL"],
+        macros["SERVICEURL"],
+      ]
+        .map((url) => firstText(url))
+        // Checkmk tells paths of its own server, whose name it does not tell.
+        .find((url) => url !== null && /^https?:\/\//i.test(url)) ?? null,
     details: {
       output: firstText(macros["LONGSERVICEOUTPUT"], macros["LONGHOSTOUTPUT"]) ?? output,
       address: macros["HOSTADDRESS"],
@@ -135,7 +150,7 @@ function readMacros(reading: Reading, macros: Json): void {
     },
     labels: {
       contact: macros["CONTACTNAME"],
-      site: macros["OMDSITE"],
+      site: macros["OMDSITE"] ?? macros["SITE"],
       hostgroup: macros["HOSTGROUPNAME"] ?? macros["HOSTGROUPNAMES"],
     },
   });

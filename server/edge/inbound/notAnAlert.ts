@@ -62,6 +62,13 @@ const OBJECTS: readonly (readonly [is: (body: Json) => boolean, what: string])[]
     "a record of CloudTrail: let an EventBridge rule choose the calls that matter",
   ],
   [
+    (body) =>
+      Object.hasOwn(body, "condition") &&
+      Object.hasOwn(body, "folderUID") &&
+      Array.isArray(body["data"]),
+    "a rule of Grafana: it says what to look for, not that something was found",
+  ],
+  [
     (body) => Object.hasOwn(body, "InsightArn") && Object.hasOwn(body, "GroupByAttribute"),
     "a saved search of Security Hub (an insight): its findings come by themselves",
   ],

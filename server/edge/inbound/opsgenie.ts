@@ -72,6 +72,9 @@ function readWebhook(body: Json, alert: Json): Reading {
   if (id === null) reading.refuse(0, "alert.alias", "the alias of an alert, or its alertId");
   else if (status === "nothing")
     reading.find(0, "action", `${action || "no action"} changes nothing about the alert: no alert`);
+  else if (status === "firing" && action !== "Create" && firstText(alert["message"]) === null)
+    // An escalation names the alert by its id alone, which is not the alias that it was created by.
+    reading.find(0, "alert.message", `${action} says nothing of the alert but its id: no alert`);
   else tellAlert(reading, alert, status, id);
   return reading;
 }

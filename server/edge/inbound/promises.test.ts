@@ -58,6 +58,9 @@ const SIGNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "pagerduty-webhook": { "x-pagerduty-signature": `v1=${hex("other")},v1=${hex(rawBody)}` },
   snyk: { "x-hub-signature": `sha256=${hex(rawBody)}` },
   sentry: { "sentry-hook-signature": hex(rawBody) },
+  "splunk-observability": {
+    "x-sfx-signature": Buffer.from(hex(rawBody), "hex").toString("base64"),
+  },
 };
 
 /** Tells no address that could be followed, or one that only its own server knows. */

@@ -1,5 +1,10 @@
-/** Splunk Observability Cloud (once SignalFx): detectors by webhook. Samples: golden/splunk-observability.*.json */
+/**
+ * Splunk Observability Cloud (once SignalFx): detectors by webhook.
+ * https://dev.splunk.com/observability/docs/integrations/webhook_integration_overview/
+ * Samples: golden/splunk-observability.*.json
+ */
 import { type AlertSeverity } from "../../../contract/signal.ts";
+import { hmacSha256, sameBytes } from "../../base/crypto.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { isObject, Reading, refusedWhole } from "./reading.ts";
 import { firstText, has, joinKey, recogniseObject, severityBy, tell } from "./telling.ts";
@@ -22,12 +27,19 @@ export const splunkObservability: Adapter = {
   setUp: {
     steps: [
       "Data management → Webhook: add an integration with the URL {url}.",
+      "Give it a shared secret, put that into the environment and name it in the key's signedWith.",
       "Choose it as a recipient of the detector's rules.",
     ],
     sample: "splunk-observability.anomalous.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  verify({ rawBody, headers }, secret) {
+    const given = headers["x-sfx-signature"];
+    if (given === undefined || secret === "") return false;
+    const expected = hmacSha256(secret, rawBody).toString("base64");
+    return sameBytes(Buffer.from(given), Buffer.from(expected));
+  },
   recognise: recogniseObject(
     (body) =>
       has(body, "detector", "incidentId") && (has(body, "detectorId") || has(body, "detectorUrl")),

@@ -104,7 +104,7 @@ function readIncident(reading: Reading, incident: Json, body: Json, index = 0): 
     dedupKey: joinKey(firstText(incident["page_id"], at(body, "page", "id")), "incident", id),
     service: affected,
     source: firstText(at(body, "page", "name"), at(body, "page", "id")),
-    link: firstText(incident["shortlink"], at(body, "page", "url")),
+    link: firstText(incident["shortlink"], at(body, "page", "url")) ?? siteOf(body),
     startedAt:
       momentOf(incident["started_at"]) ??
       momentOf(incident["scheduled_for"]) ??
@@ -135,9 +135,15 @@ function readComponent(reading: Reading, update: Json, body: Json): void {
     dedupKey: joinKey(firstText(at(body, "page", "id")), "component", id ?? name),
     service: name,
     source: firstText(at(body, "page", "name"), at(body, "page", "id")),
-    link: firstText(at(body, "page", "url")),
+    link: firstText(at(body, "page", "url")) ?? siteOf(body),
     startedAt: momentOf(update["created_at"]),
     labels: { status: state, before: update["old_status"] },
     details: body["component"],
   });
+}
+
+/** The page itself, which the address to unsubscribe names where nothing else does. */
+function siteOf(body: Json): string | null {
+  const address = URL.parse(firstText(at(body, "meta", "unsubscribe")) ?? "");
+  return address !== null && /^https?:$/.test(address.protocol) ? address.origin : null;
 }
