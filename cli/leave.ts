@@ -1,7 +1,7 @@
 /** `tocsin leave`, `conflicts` and `schedule import`: calendars from outside, and what they say about shifts. */
 import { readFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { importCalendar, listConflicts, putLeave } from "../contract/leave.ts";
+import { importCalendar, listConflicts, listHolidays, putLeave } from "../contract/leave.ts";
 import { ClientError } from "./client.ts";
 import { addCommand, type Cli, present } from "./command.ts";
 import { table } from "./output.ts";
@@ -37,26 +37,60 @@ export function registerLeave(program: Command, cli: Cli): void {
   });
   addCommand(program, cli, {
     usage: "conflicts",
-    what: "shifts of the eight weeks to come whose people are away then, and who could take them",
+    what: "shifts of the eight weeks to come that fall into leave or a public holiday, and who could take them",
     example: "./bin/tocsin conflicts --schedule payments-primary",
     options: [["--schedule <schedule>", "only of this schedule"]],
     async run(given) {
       const query = present({ schedule: given.text("schedule") });
       const found = await client.call(listConflicts, { params: {}, query });
-      const rows = found.items.map(({ schedule, person, startsAt, endsAt, proposals }) => [
+      const rows = found.items.map(({ schedule, person, startsAt, endsAt, holiday, proposals }) => [
         schedule,
         person,
         localTime(startsAt),
         localTime(endsAt),
+        holiday ?? "leave",
         proposals.map((each) => `${each.person} (${each.hours} h)`).join(", ") || "nobody is free",
       ]);
-      const headings = ["SCHEDULE", "AWAY", "FROM", "TO", "COULD TAKE IT"];
+      const headings = ["SCHEDULE", "AWAY", "FROM", "TO", "BECAUSE", "COULD TAKE IT"];
       return {
         value: found,
         lines: () =>
           rows.length === 0
             ? ["Nobody is on call while they are away."]
             : table(headings, rows, cli.width),
+      };
+    },
+  });
+  addCommand(program, cli, {
+    usage: "holidays",
+    what: "public holidays of the countries that people and schedules name, and whose they are",
+    example: "./bin/tocsin holidays --to +1y",
+    options: [
+      ["--from <time>", "from when (default: now)"],
+      ["--to <time>", "until when (default: eight weeks later)"],
+    ],
+    async run(given) {
+      const instant = (name: string): string | undefined => {
+        const text = given.text(name);
+        return text === undefined ? undefined : typedInstant(text, cli.now());
+      };
+      const query = present({ from: instant("from"), to: instant("to") });
+      const found = await client.call(listHolidays, { params: {}, query });
+      const rows = found.items.map(({ date, name, country, people }) => [
+        date,
+        country,
+        name,
+        people.join(", "),
+      ]);
+      return {
+        value: found,
+        exitCode: found.unknown.length > 0 ? 1 : 0,
+        lines: () => [
+          ...(rows.length === 0
+            ? ["None. People and schedules may name a country: country: DE-BY"]
+            : table(["DAY", "COUNTRY", "HOLIDAY", "WHOSE"], rows, cli.width)),
+          ...found.unknown.map((place) => `No holidays are known of ${place}.`),
+        ],
       };
     },
   });

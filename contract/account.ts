@@ -1,6 +1,6 @@
 /** People, teams and what they may do, as configuration holds them. */
 import { z } from "zod";
-import { PhoneNumber, Slug, WallTime, Weekday, Zone } from "./ids.ts";
+import { PhoneNumber, Place, Slug, WallTime, Weekday, Zone } from "./ids.ts";
 
 /** From least to most; each may do what the ones before it may. */
 export const Role = z.enum(["viewer", "responder", "manager", "admin"]);
@@ -33,6 +33,8 @@ export const Person = z.strictObject({
   phone: PhoneNumber.optional(),
   /** By which clock they live; absent: by that of their schedule, else by UTC. */
   timezone: Zone.optional(),
+  /** Whose public holidays are theirs; absent: those of their schedule. */
+  country: Place.optional(),
   contacts: z.array(ContactMethod).max(8).default([]),
   roles: z.array(Grant).max(32).default([]),
   /** On the wall clock of their zone: what need not wake waits until they end. Pages do not. */

@@ -61,6 +61,14 @@ export const Zone = z.string().refine((zone) => {
   }
 }, "an IANA time zone such as Europe/Berlin");
 
+/** By the codes of ISO 3166. */
+export const Place = z
+  .string()
+  .regex(
+    /^[A-Z]{2}(-[A-Z0-9]{1,3})?$/,
+    "a country such as DE, perhaps with its region such as DE-BY",
+  );
+
 /** In quotes: YAML reads +49… without them as a number and drops the plus. */
 export const PhoneNumber = z
   .string()

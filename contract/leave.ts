@@ -1,6 +1,6 @@
 /** Calendars from outside: leave of people, and schedules that stand in one. Nothing of them moves a shift by itself. */
 import { z } from "zod";
-import { InstantText, Slug } from "./ids.ts";
+import { InstantText, Place, Slug } from "./ids.ts";
 import { route } from "./route.ts";
 
 /** The text of an iCalendar file (RFC 5545). */
@@ -30,6 +30,8 @@ export const Conflict = z.object({
   /** The part of their shift in which they are away. */
   startsAt: InstantText,
   endsAt: InstantText,
+  /** The public holiday that it is where they live; null: their leave. */
+  holiday: z.string().nullable(),
   /** Who could take it: not away and not on call elsewhere then; who has the fewest hours first. */
   proposals: z.array(z.object({ person: Slug, hours: z.number() })),
 });
@@ -41,9 +43,32 @@ export const listConflicts = route({
   access: "oncall.read",
   tag: "on call",
   summary:
-    "Shifts of the eight weeks to come whose people are away then, each with who could take it.",
+    "Shifts of the eight weeks to come whose people have leave or a public holiday then, each with who could take it.",
   query: z.object({ schedule: Slug.optional() }),
   reply: z.object({ items: z.array(Conflict) }),
+});
+
+export const listHolidays = route({
+  method: "GET",
+  path: "/v1/oncall/holidays",
+  access: "oncall.read",
+  tag: "on call",
+  summary:
+    "Public holidays of the countries that people and schedules name, and whose they are; eight weeks from now unless given.",
+  query: z.object({ from: InstantText.optional(), to: InstantText.optional() }),
+  reply: z.object({
+    items: z.array(
+      z.object({
+        date: z.iso.date(),
+        name: z.string(),
+        country: Place,
+        /** Everybody whose holiday it is. */
+        people: z.array(Slug),
+      }),
+    ),
+    /** Countries and regions of which no holidays are known. */
+    unknown: z.array(Place),
+  }),
 });
 
 export const importCalendar = route({

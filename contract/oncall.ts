@@ -1,6 +1,6 @@
 /** Schedules: people in turn by the wall clock of a place. */
 import { z } from "zod";
-import { Slug, WallTime, Weekday, Zone } from "./ids.ts";
+import { Place, Slug, WallTime, Weekday, Zone } from "./ids.ts";
 
 /** Only inside these hours does a layer hold the pager; outside, the layer below does. */
 export const Restriction = z.strictObject({
@@ -71,6 +71,8 @@ export const Schedule = z.strictObject({
   name: z.string().min(1).max(120),
   team: Slug.optional(),
   timezone: Zone,
+  /** Whose public holidays its people have who name no country of their own. */
+  country: Place.optional(),
   /** Nobody on call at some hours is meant so: it is shown, but no finding. */
   gaps: z.literal("allowed").optional(),
   /**

@@ -112,6 +112,7 @@ export const REFUSALS = {
   "swap.not_open": [409, "The swap {id} is {state}."],
   "calendar.unreadable": [400, "That is no calendar that can be read: {problem}."],
   "calendar.unknown_people": [409, "Nobody knows who is meant by {names}. Say it in people."],
+  "holidays.unread": [503, "Public holidays could not be read just now. Ask again."],
   "leave.not_yours": [403, "Only {person} says when they are away, or a manager of their team."],
   // Deadlines
   "deadline.wrong_state": [409, "The {kind} clock is {state}, so it cannot be {verb}."],

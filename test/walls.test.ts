@@ -182,6 +182,8 @@ const MAY_TOUCH: Readonly<Record<string, readonly string[]>> = {
   "server/domain/runbook/reading/readWorker.ts": ["processes"],
   // Likewise: they are drawn as pages there.
   "server/domain/runbook/pageWorker.ts": ["processes"],
+  // Rules of holidays of two hundred countries are loaded there, and end with it.
+  "server/domain/oncall/holidayWorker.ts": ["processes"],
   // The command line is a program of its own, in front of a person; it has no SQL.
   cli: OUTSIDE.map(([what]) => what),
 };

@@ -41,6 +41,7 @@ import { finalShifts } from "../domain/oncall/oncall.ts";
 import { checkEscalations } from "../domain/escalation/check.ts";
 import { checkSchedules } from "../domain/oncall/check.ts";
 import { feedRoutes } from "../domain/oncall/feedRoutes.ts";
+import { openHolidays } from "../domain/oncall/holidays.ts";
 import { leaveRoutes } from "../domain/oncall/leaveRoutes.ts";
 import { loadRoutes } from "../domain/oncall/loadRoutes.ts";
 import { oncallRoutes } from "../domain/oncall/routes.ts";
@@ -161,6 +162,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
   const lookups = openLookups(world);
   const door = intakeDoor(world, cache, spool, lookups);
   const parts = { world, config };
+  const holidays = openHolidays();
   const reader = options.reader ?? openReader();
   const drawer = openDrawer();
   const deliver = deliverStep(parts, channelsOf(world, config), options.watch);
@@ -256,8 +258,8 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...oncallRoutes(world, config),
       ...feedRoutes(world, config),
       ...swapRoutes(world, config),
-      ...loadRoutes(world, config),
-      ...leaveRoutes(world, config),
+      ...loadRoutes(world, config, holidays),
+      ...leaveRoutes(world, config, holidays),
       ...overviewRoutes(world, config),
       ...searchRoutes(world, config),
       ...insightRoutes(world, config),

@@ -1,9 +1,9 @@
 /** Who holds the pager, told as the complaints that it answers. */
 import { expect } from "vitest";
-import { importCalendar, listConflicts, putLeave } from "../../contract/leave.ts";
+import { importCalendar, listConflicts, listHolidays, putLeave } from "../../contract/leave.ts";
 import { exportLoad, readLoad } from "../../contract/load.ts";
 import { explainOnCall, listShifts } from "../../contract/schedule.ts";
-import { object } from "../company.ts";
+import { COMPANY, object } from "../company.ts";
 import { story } from "../story.ts";
 import type { Simulation } from "../world.ts";
 
@@ -197,6 +197,34 @@ story(
     expect(found?.proposals.map(({ person }) => person)).toEqual(["zoe"]);
     expect(more).toEqual([]);
     expect(await shifts(sim, "2026-12-01T00:00:00Z", "2026-12-03T00:00:00Z")).toEqual(before);
+  },
+);
+
+story(
+  "on call over Christmas, and it surprised everybody: public holidays are named as conflicts, and counted",
+  async (sim) => {
+    const erin = COMPANY.find(({ kind, id }) => kind === "people" && id === "erin")!;
+    await sim.configure(schedule([daily(["dave", "erin"])], { country: "DE" }), {
+      ...erin,
+      body: { ...(erin.body as object), country: "DE-BY" },
+    } as typeof erin);
+    const { items } = await sim.call("zoe")(listConflicts, { query: { schedule: ID } });
+    const named = (name: string) => items.filter(({ holiday }) => holiday === name);
+    // A turn goes from nine to nine: two people have a part of the day, and neither can take it from the other.
+    expect(
+      named("1. Weihnachtstag")
+        .map(({ person }) => person)
+        .toSorted(),
+    ).toEqual(["dave", "erin"]);
+    expect(named("1. Weihnachtstag").every(({ proposals }) => proposals.length === 0)).toBe(true);
+    // Only Bavaria has it.
+    expect(named("Heilige Drei Könige").map(({ person }) => person)).toEqual(["erin"]);
+    const span = { from: "2026-12-25T23:00:00Z", to: "2026-12-26T23:00:00Z", schedule: ID };
+    const { people } = await sim.call("zoe")(readLoad, { query: span });
+    expect(people.reduce((sum, { holidayHours }) => sum + holidayHours, 0)).toBe(24);
+    const listed = await sim.call("zoe")(listHolidays, { query: {} });
+    expect(listed.unknown).toEqual([]);
+    expect(listed.items.find(({ date }) => date === "2027-01-06")?.people).toEqual(["erin"]);
   },
 );
 

@@ -4,11 +4,13 @@ import { readCalendar } from "./ical.ts";
 import { type Duty, stretchesOf } from "./load.ts";
 import type { Span } from "./rotation.ts";
 
-export type Leave = Span & { readonly person: string };
+/** `holiday`: the public holiday that it is. */
+export type Leave = Span & { readonly person: string; readonly holiday?: string };
 
 export type FoundConflict = Span & {
   readonly schedule: string;
   readonly person: string;
+  readonly holiday: string | null;
   readonly proposals: readonly { readonly person: string; readonly hours: number }[];
 };
 
@@ -54,18 +56,30 @@ export function conflictsOf(facts: {
     );
   return duties
     .flatMap((duty) =>
-      stretchesOf(leavesOf.get(duty.person) ?? [])
+      absencesOf(leavesOf.get(duty.person) ?? [])
         .filter((leave) => overlaps(leave, duty))
         .map((leave): FoundConflict => {
           const span = within(duty, leave);
+          const { holiday } = leave;
           const proposals = peopleOf(duty.schedule)
             .filter((person) => person !== duty.person && isFree(person, span))
             .map((person) => ({ person, hours: Math.round(hours(person)) }))
             .toSorted((a, b) => a.hours - b.hours);
-          return { ...span, schedule: duty.schedule, person: duty.person, proposals };
+          return { ...span, schedule: duty.schedule, person: duty.person, holiday, proposals };
         }),
     )
     .toSorted((a, b) => a.startsAt - b.startsAt);
+}
+
+/** Leave that touches is one; a holiday stands by itself, unless it falls into leave. */
+function absencesOf(leaves: readonly Leave[]): readonly (Span & { holiday: string | null })[] {
+  const said = stretchesOf(leaves.filter(({ holiday }) => holiday === undefined));
+  const isOff = (day: Span): boolean =>
+    said.some(({ startsAt, endsAt }) => startsAt <= day.startsAt && day.endsAt <= endsAt);
+  const days = leaves.flatMap(({ startsAt, endsAt, holiday = null }) =>
+    holiday === null || isOff({ startsAt, endsAt }) ? [] : [{ startsAt, endsAt, holiday }],
+  );
+  return [...said.map((span) => ({ ...span, holiday: null })), ...days];
 }
 
 const overlaps = (a: Span, b: Span): boolean => a.startsAt < b.endsAt && b.startsAt < a.endsAt;

@@ -1,6 +1,6 @@
 /** HTTP of calendars from outside: leave, conflicts with it, and shifts that stand in one. */
 import * as contract from "../../../contract/leave.ts";
-import { peopleOfLayer } from "../../../contract/oncall.ts";
+import { peopleOfLayer, type Schedule } from "../../../contract/oncall.ts";
 import { type Queryable, transact } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
 import { addMs, DAY, type Instant, mustBeInstant, toIso } from "../../base/instant.ts";
@@ -16,7 +16,8 @@ import { conflictsOf, leaveIn } from "./leave.ts";
 import { listLeave, replaceLeave } from "./leaveStore.ts";
 import { dutiesOf, schedulesOf } from "./loadRoutes.ts";
 import { finalShifts } from "./oncall.ts";
-import { mustSpeakFor, zoneOf } from "./people.ts";
+import { holidaysOff, type ReadHolidays } from "./holidays.ts";
+import { mustSpeakFor, placeOf, zoneOf } from "./people.ts";
 import type { Span } from "./rotation.ts";
 import { listOverrides } from "./store.ts";
 
@@ -26,6 +27,7 @@ const SPAN_MS = 400 * DAY;
 export function leaveRoutes(
   world: World,
   config: (tx: Queryable) => Promise<Snapshot>,
+  holidays: ReadHolidays,
 ): readonly BoundRoute<Actor>[] {
   return [
     bind(contract.putLeave, async ({ actor, params, body }) => {
@@ -49,15 +51,41 @@ export function leaveRoutes(
       const [snapshot, now] = [await config(world.db), world.clock.now()];
       const ahead = { startsAt: now, endsAt: addMs(now, AHEAD_MS) };
       const duties = await dutiesOf(world.db, snapshot, snapshot.all("schedules"), ahead);
-      const leaves = await listLeave(world.db, ahead.startsAt, ahead.endsAt);
-      const asked = new Set(schedulesOf(snapshot, query.schedule).map(({ id }) => id));
-      const peopleOf = (id: string): readonly string[] => [
-        ...new Set((snapshot.get("schedules", id)?.body.layers ?? []).flatMap(peopleOfLayer)),
+      const people = [...new Set(snapshot.all("schedules").flatMap(({ body }) => peopleIn(body)))];
+      const leaves = [
+        ...(await listLeave(world.db, ahead.startsAt, ahead.endsAt)),
+        ...(await holidaysOff(holidays, snapshot, people, ahead)),
       ];
+      const asked = new Set(schedulesOf(snapshot, query.schedule).map(({ id }) => id));
+      const peopleOf = (id: string): readonly string[] => {
+        const found = snapshot.get("schedules", id)?.body;
+        return found === undefined ? [] : peopleIn(found);
+      };
       const items = conflictsOf({ duties, leaves, peopleOf })
         .filter(({ schedule }) => asked.has(schedule))
         .map((conflict) => ({ ...spanView(conflict), proposals: [...conflict.proposals] }));
       return { items };
+    }),
+    bind(contract.listHolidays, async ({ query }) => {
+      const [snapshot, now] = [await config(world.db), world.clock.now()];
+      const startsAt = query.from === undefined ? now : mustBeInstant(query.from, "query.from");
+      const endsAt =
+        query.to === undefined ? addMs(startsAt, AHEAD_MS) : mustBeInstant(query.to, "query.to");
+      const span = mustBeSpan({ startsAt, endsAt }, "query.to");
+      const people = snapshot.all("people").map(({ id }) => id);
+      const byPlace = Map.groupBy(people, (person) => placeOf(snapshot, person) ?? "");
+      byPlace.delete("");
+      const book = await holidays(byPlace.keys(), span);
+      const [first, last] = [toIso(startsAt).slice(0, 10), toIso(endsAt).slice(0, 10)];
+      const items = [...byPlace].flatMap(([country, those]) =>
+        (book(country) ?? [])
+          .filter(({ date }) => first <= date && date <= last)
+          .map((holiday) => ({ ...holiday, country, people: those })),
+      );
+      return {
+        items: items.toSorted((a, b) => a.date.localeCompare(b.date)),
+        unknown: [...byPlace.keys()].filter((place) => book(place) === null).toSorted(),
+      };
     }),
     bind(contract.importCalendar, async ({ actor, params, body }) => {
       const now = world.clock.now();
@@ -125,10 +153,18 @@ function importSpan(
   const from = body.from === undefined ? now : mustBeInstant(body.from, "from");
   const startsAt = from < now ? now : from;
   const endsAt = body.to === undefined ? addMs(startsAt, AHEAD_MS) : mustBeInstant(body.to, "to");
-  if (endsAt > startsAt && endsAt - startsAt <= SPAN_MS) return { startsAt, endsAt };
-  const expected = `after from and after now, and by at most ${SPAN_MS / DAY} days`;
-  throw new Refusal("request.invalid", { field: "to", expected });
+  return mustBeSpan({ startsAt, endsAt }, "to");
 }
+
+function mustBeSpan(span: Span, field: string): Span {
+  if (span.endsAt > span.startsAt && span.endsAt - span.startsAt <= SPAN_MS) return span;
+  const expected = `after from, and by at most ${SPAN_MS / DAY} days`;
+  throw new Refusal("request.invalid", { field, expected });
+}
+
+const peopleIn = ({ layers }: Schedule): readonly string[] => [
+  ...new Set(layers.flatMap(peopleOfLayer)),
+];
 
 const spanView = <T extends Span>(
   of: T,

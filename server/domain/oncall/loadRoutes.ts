@@ -10,6 +10,7 @@ import { type Actor, type Reader, readerOf } from "../account/account.ts";
 import type { Entry, Snapshot } from "../config/config.ts";
 import { listPageTimes } from "../notification/store.ts";
 import { bySchedule } from "./asking.ts";
+import type { ReadHolidays } from "./holidays.ts";
 import { type Duty, loadOf } from "./load.ts";
 import { finalShifts, holdersOf } from "./oncall.ts";
 import { findingsOf } from "./quality.ts";
@@ -25,6 +26,7 @@ type Asked = { readonly from?: string; readonly to?: string; readonly schedule?:
 export function loadRoutes(
   world: World,
   config: (tx: Queryable) => Promise<Snapshot>,
+  holidays: ReadHolidays,
 ): readonly BoundRoute<Actor>[] {
   const linesOf = async (actor: Actor, query: Asked, now: Instant) => {
     const snapshot = await config(world.db);
@@ -36,7 +38,7 @@ export function loadRoutes(
       snapshot,
       schedules,
       span,
-      people: await load(world.db, snapshot, { schedules, span, reader, isOfOne }),
+      people: await load(world.db, snapshot, { schedules, span, reader, isOfOne, holidays }),
     };
   };
   return [
@@ -111,9 +113,10 @@ async function load(
     readonly reader: Reader;
     /** Then only pages count that came while they held it. */
     readonly isOfOne: boolean;
+    readonly holidays: ReadHolidays;
   },
 ) {
-  const { schedules, span, reader, isOfOne } = asked;
+  const { schedules, span, reader, isOfOne, holidays } = asked;
   const duties = await dutiesOf(db, config, schedules, span);
   const own = Map.groupBy(duties, ({ person }) => person);
   const pages = (await listPageTimes(db, reader, span.startsAt, span.endsAt)).filter(
@@ -122,6 +125,13 @@ async function load(
   );
   const bodies = new Map(schedules.map(({ id, body }) => [id, body]));
   const first = (person: string) => bodies.get(own.get(person)?.[0]?.schedule ?? "");
+  const placeOf = (person: string): string =>
+    config.get("people", person)?.body.country ?? first(person)?.country ?? "";
+  const places = new Set([...own.keys()].map(placeOf).filter((place) => place !== ""));
+  const book = await holidays(places, span);
+  const daysOff = new Map(
+    [...places].map((place) => [place, new Set(book(place)?.map(({ date }) => date))]),
+  );
   return loadOf({
     duties,
     pages,
@@ -130,6 +140,7 @@ async function load(
       return config.get("people", person)?.body.timezone ?? first(person)?.timezone ?? "UTC";
     },
     isHoliday(person, day) {
+      if (daysOff.get(placeOf(person))?.has(day) === true) return true;
       const team = config.get("teams", first(person)?.team ?? "")?.body;
       const calendar = config.get("calendars", team?.calendar ?? "")?.body;
       return calendar?.holidays.some(({ date }) => date === day) ?? false;

@@ -8,6 +8,10 @@ import type { Snapshot } from "../config/config.ts";
 export const zoneOf = (config: Snapshot, person: string): string =>
   config.get("people", person)?.body.timezone ?? scheduleOf(config, person)?.timezone ?? "UTC";
 
+/** Whose public holidays somebody has; null: nobody said. */
+export const placeOf = (config: Snapshot, person: string): string | null =>
+  config.get("people", person)?.body.country ?? scheduleOf(config, person)?.country ?? null;
+
 const scheduleOf = (config: Snapshot, person: string): Schedule | null =>
   config
     .all("schedules")
