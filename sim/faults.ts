@@ -208,9 +208,9 @@ export const FAULTS: readonly Fault[] = [
     breaks: /every unanswered urgent incident/,
     patches: [
       {
-        file: ESCALATE,
-        find: "next.push(moved);",
-        replace: "next.push({ ...moved, dueAt: null });",
+        file: "server/engine/paging.ts",
+        find: "run: isReached ? moved :",
+        replace: "run: isReached ? { ...moved, dueAt: null } :",
       },
     ],
   },

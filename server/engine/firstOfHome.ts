@@ -23,6 +23,7 @@ import {
   idsOf,
   nameOf,
 } from "./homes.ts";
+import { withFirstPages } from "./paging.ts";
 
 /** The home whose first alerts these may be; null when they belong to an incident, or look for a cause. */
 export function homeOfFirst(config: Snapshot, group: Group): Home | null {
@@ -82,6 +83,8 @@ async function open(command: Command, openings: readonly Opening[]): Promise<num
   const declared = await declareAll(
     command,
     openings.map((opening) => declarationOf(command, opening.home, opening)),
+    // Whoever has it already at its tool is not paged for it.
+    (begun) => withFirstPages(command, begun, (at) => isFiring(openings[at]!)),
   );
   const opened = openings.flatMap((opening, at) => {
     const incident = declared[at] ?? null;
@@ -98,10 +101,12 @@ async function open(command: Command, openings: readonly Opening[]): Promise<num
   await awakenCompany(command, opened, now);
   // Few do more than fire.
   for (const { incident, alerts } of opened)
-    if (alerts.some(({ status }) => status !== "firing"))
-      await carryOver(command, incident, alerts);
+    if (!isFiring({ alerts })) await carryOver(command, incident, alerts);
   return opened.reduce((sum, { alerts }) => sum + alerts.length, 0);
 }
+
+const isFiring = ({ alerts }: Pick<Opening, "alerts">): boolean =>
+  alerts.every(({ status }) => status === "firing");
 
 /** What waits for company has it now. */
 const awakenCompany = (

@@ -8,17 +8,24 @@ import type { Run } from "../escalation/escalation.ts";
 import { insertRuns } from "../escalation/store.ts";
 import { insertNotifications, type NewNotification } from "../notification/store.ts";
 import { chronicleAll, type Command, type Fact } from "./commands.ts";
+import type { Incident } from "./incident.ts";
 import { addReaders, type IncidentReader } from "./store.ts";
 
 export type Consequences = {
-  readonly facts: Fact[];
-  readonly readers: IncidentReader[];
-  readonly clocks: DeadlineRow[];
-  readonly runs: Run[];
-  readonly messages: NewNotification[];
+  readonly facts: readonly Fact[];
+  readonly readers: readonly IncidentReader[];
+  readonly clocks: readonly DeadlineRow[];
+  readonly runs: readonly Run[];
+  readonly messages: readonly NewNotification[];
 };
 
-export const noConsequences = (): Consequences => ({
+/** The same while they are gathered. */
+export type Gathered = { readonly [Kind in keyof Consequences]: Consequences[Kind][number][] };
+
+/** An incident that is being declared, and what follows from it. */
+export type Begun = { readonly incident: Incident; readonly then: Consequences };
+
+export const noConsequences = (): Gathered => ({
   facts: [],
   readers: [],
   clocks: [],

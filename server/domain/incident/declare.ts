@@ -28,7 +28,13 @@ import {
   termsOf,
   urgencyOf,
 } from "./commands.ts";
-import { type Consequences, draw, noConsequences } from "./consequences.ts";
+import {
+  type Begun,
+  type Consequences,
+  draw,
+  type Gathered,
+  noConsequences,
+} from "./consequences.ts";
 import { type Incident, isDrill } from "./incident.ts";
 import { type IncidentReader, insertIncidents, nextIncidentNumbers } from "./store.ts";
 import { audiencesTold, pageWords, tellingOf } from "./telling.ts";
@@ -62,10 +68,14 @@ export type Declaration = {
 export const declare = async (command: Command, facts: Declaration): Promise<Incident | null> =>
   (await declareAll(command, [facts]))[0] ?? null;
 
+/** What more follows at once from what is being declared. */
+export type Further = (begun: readonly Begun[]) => Promise<readonly Consequences[]>;
+
 /** The same for many, in this order: what two nodes declare at once they declare in one order. */
 export async function declareAll(
   command: Command,
   declarations: readonly Declaration[],
+  further: Further = async (begun) => begun.map(({ then }) => then),
 ): Promise<readonly (Incident | null)[]> {
   if (declarations.length === 0) return [];
   for (const facts of declarations) mustBeDeclarable(command, facts);
@@ -81,16 +91,17 @@ export async function declareAll(
     then.readers.push(...readersOf(incident, named));
     return { incident: setInMotion(command, incident, { ...reach, then }), then };
   });
-  const inserted = new Set(
-    await insertIncidents(
+  const [inserted, then] = await pipelined([
+    insertIncidents(
       command.tx,
       declared.map(({ incident }) => incident),
     ),
-  );
-  const isNew = ({ number }: Incident) => inserted.has(number);
+    further(declared),
+  ]);
+  const isNew = ({ number }: Incident) => inserted.includes(number);
   await draw(
     command,
-    declared.flatMap(({ incident, then }) => (isNew(incident) ? [then] : [])),
+    declared.flatMap(({ incident }, at) => (isNew(incident) ? [then[at]!] : [])),
   );
   return declared.map(({ incident }) => (isNew(incident) ? incident : null));
 }
@@ -169,7 +180,7 @@ const readersOf = ({ number }: Incident, people: readonly string[]): readonly In
 /** Whom targets mean, and the browsers that those people let be woken. */
 type Reach = { readonly meaning: Meaning; readonly devices: DevicesOf };
 /** The same, and where what follows is gathered. */
-type Motion = Reach & { readonly then: Consequences };
+type Motion = Reach & { readonly then: Gathered };
 
 /** Asked once for all that these incidents may call in at first. */
 async function reachOf(command: Command, incidents: readonly Incident[]): Promise<Reach> {
@@ -195,7 +206,7 @@ function setInMotion(command: Command, incident: Incident, motion: Motion): Inci
 }
 
 /** A drill pages by the policy, whatever the urgency would be, and nothing else follows from it. */
-function calledOut(command: Command, incident: Incident, then: Consequences): Incident {
+function calledOut(command: Command, incident: Incident, then: Gathered): Incident {
   const { number } = incident;
   const policy = escalationOf(command, incident);
   const params = { service: incident.serviceId ?? "none" };
