@@ -1,99 +1,40 @@
 /** Telephony against faithful providers over real sockets, and what they tell: signed, forged, twice, in pieces. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { Channel } from "../contract/notification.ts";
-import { addressGuard } from "../server/base/addresses.ts";
-import { instant } from "../server/base/instant.ts";
-import { realTransport } from "../server/base/realTransport.ts";
-import type { ChannelSettings, Message, Verdict } from "../server/domain/notification/channel.ts";
+import { describe, expect, test } from "vitest";
 import { plivo, plivoSignature } from "../server/edge/inbound/phone/plivo.ts";
 import { readReply } from "../server/edge/inbound/phone/reply.ts";
 import { twilio, twilioSignature } from "../server/edge/inbound/phone/twilio.ts";
-import { channelDrivers } from "../server/edge/outbound/index.ts";
-import { LINES, type PhoneServers, startPhoneServers } from "./fakes/phoneServers.ts";
-
-const NOW = instant(Date.UTC(2026, 10, 21, 3, 0));
-const transport = realTransport({ smtpUrl: null, guard: addressGuard(["127.0.0.1"]) });
-let servers: PhoneServers;
-beforeAll(async () => {
-  servers = await startPhoneServers();
-});
-afterAll(() => servers.stop());
-
-const page: Message = {
-  notificationId: "0199a111-0000-7000-8000-000000000001",
-  idempotencyKey: "0199a111-0000-7000-8000-000000000001",
-  kind: "page",
-  subject: "[SEV1] INC-12 Payments: <failure> & refunds",
-  lines: ["More than 1 % of payments fail.", "You are first on call."],
-  facts: [{ name: "Service", value: "payments" }],
-  actions: [
-    { label: "Acknowledge", url: "https://tocsin.example/a/1.x", verb: "acknowledge" },
-    { label: "Open INC-12", url: "https://tocsin.example/incidents/INC-12", verb: "open" },
-  ],
-  mayRepeat: false,
-  attachments: [],
-  thread: null,
-};
-const long: Message = {
-  ...page,
-  mayRepeat: true,
-  subject: "ä<".repeat(900),
-  lines: Array.from({ length: 40 }, () => "ö&".repeat(400)),
-};
+import { LINES, phoneVendor } from "./fakes/phoneServers.ts";
+import { type Case, vendorStage } from "./vendorStage.ts";
 
 const TYPES = ["twilio-sms", "twilio-voice", "plivo-sms", "plivo-voice"] as const;
 type Type = (typeof TYPES)[number];
-const lineOf = (type: Type) => LINES[type.startsWith("twilio") ? "twilio" : "plivo"];
-const settingsOf = (type: Type, token: string = lineOf(type).token): ChannelSettings => ({
-  channel: Channel.parse({
-    type,
-    account: lineOf(type).account,
-    token: "env:T",
-    from: LINES.from,
-    apiUrl: servers.url,
-  }),
-  secrets: { token },
-  productName: "Tocsin",
-  publicUrl: "https://tocsin.example",
+const caseOf = (provider: "twilio" | "plivo", limited: number | null): Case => {
+  const { account, token } = LINES[provider];
+  const [from] = LINES.from;
+  return {
+    channel: (apiUrl) => ({ account, token: "env:T", from, apiUrl }),
+    secrets: { token },
+    address: () => LINES.to,
+    limited,
+  };
+};
+const stage = vendorStage<Type>(phoneVendor(LINES), {
+  "twilio-sms": caseOf("twilio", null),
+  "twilio-voice": caseOf("twilio", null),
+  "plivo-sms": caseOf("plivo", 7_000),
+  "plivo-voice": caseOf("plivo", 7_000),
 });
-async function send(
-  type: Type,
-  message = page,
-  address: string = LINES.to,
-  settings = settingsOf(type),
-): Promise<Verdict> {
-  const driver = channelDrivers[type];
-  return driver.verdict(await transport.send(driver.render(message, address, settings, NOW)));
-}
 
-for (const type of TYPES)
-  describe(type, () => {
-    test("takes a page, and its form is the one that stands here", async () => {
-      expect(await send(type)).toMatchObject({
-        kind: "accepted",
-        providerId: expect.stringMatching(/^[\w-]{30,}$/),
-      });
-      await expect(`${JSON.stringify(servers.taken().at(-1), null, 2)}\n`).toMatchFileSnapshot(
-        `../server/edge/outbound/golden/${type}.page.json`,
-      );
-    });
-    test("takes the longest message too, cut to its limits", async () =>
-      expect(await send(type, long)).toMatchObject({ kind: "accepted" }));
-    test("a wrong token is refused for good, and says nothing of the address", async () =>
-      expect(await send(type, page, LINES.to, settingsOf(type, "wrong"))).toEqual({
-        kind: "refused",
-        because: expect.stringMatching(/says: /),
-      }));
-    test("an answer that is lost is unknown, never accepted", async () => {
-      servers.breakOff();
-      expect(await send(type)).toMatchObject({ kind: "unknown" });
-    });
-    test("too many at once is tried again", async () => {
-      servers.limitNext();
-      const afterMs = type.startsWith("plivo") ? 7_000 : null;
-      expect(await send(type)).toMatchObject({ kind: "retry", afterMs });
-    });
-  });
+for (const type of TYPES) {
+  test(`${type} names what it took`, async () =>
+    expect(await stage.send(type)).toMatchObject({
+      providerId: expect.stringMatching(/^[\w-]{30,}$/),
+    }));
+  test(`${type} with a wrong token is refused for good, and says nothing of the address`, async () =>
+    expect(
+      await stage.send(type, { settings: stage.settingsOf(type, { token: "wrong" }) }),
+    ).toEqual({ kind: "refused", because: expect.stringMatching(/says: /) }));
+}
 
 for (const [type, address, mark] of [
   ["twilio-sms", LINES.stopped, "stopped"],
@@ -102,7 +43,7 @@ for (const [type, address, mark] of [
   ["plivo-sms", LINES.landline, "bounced"],
 ] as const)
   test(`${type} says of ${address} that it is ${mark}`, async () =>
-    expect(await send(type, page, address)).toMatchObject({ kind: "refused", mark }));
+    expect(await stage.send(type, { address })).toMatchObject({ kind: "refused", mark }));
 
 describe("what a provider tells", () => {
   const url = "https://tocsin.example/v1/phone/pages/1/key";

@@ -1,102 +1,45 @@
 /**
- * Push and chat services on loopback, each speaking the wire format that it documents: what it demands, what
- * it answers, its errors and its rate limits. What they take stays readable.
+ * Push and chat services, each speaking the wire format that it documents: what it demands, what it answers, its
+ * errors and its rate limits.
  */
-import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type Answer, type Asked, type Fields, text, type Vendor } from "./vendor.ts";
+
+export type Keys = {
+  readonly ntfy: string;
+  readonly pushoverApp: string;
+  readonly pushoverUsers: readonly string[];
+  readonly bot: string;
+  readonly chats: readonly string[];
+};
 
 export const KEYS = {
   ntfy: "tk_secret",
   pushoverApp: "a".repeat(30),
-  pushoverUser: "u".repeat(30),
+  pushoverUsers: ["u".repeat(30)],
   bot: "123:bot-token",
-  chat: "4711",
+  chats: ["4711"],
 } as const;
 
-type Body = Readonly<Record<string, unknown>>;
-export type Taken = { readonly at: string; readonly method: string; readonly body: Body };
-type Answer = { readonly status: number; readonly body: unknown };
+export const pushVendor = (keys: Keys): Vendor => ({
+  answer: (asked) => answerTo(keys, asked),
+  limit: ({ at }) => limitOf(at),
+});
 
-export type PushServers = {
-  readonly url: string;
-  taken(): readonly Taken[];
-  /** The next request is taken and the connection breaks before the answer. */
-  breakOff(): void;
-  /** The next request is refused because there were too many. */
-  limitNext(): void;
-  stop(): Promise<void>;
-};
-
-export async function startPushServers(): Promise<PushServers> {
-  const taken: Taken[] = [];
-  let breaks = false;
-  let limited = false;
-  const server = createServer((request, response) => {
-    void read(request).then((text) => {
-      const body = parsed(text);
-      const at = request.url ?? "";
-      const answer = limited ? limitOf(at) : answerTo(request, at, body);
-      if (answer.status < 300) taken.push({ at, method: request.method ?? "", body });
-      limited = false;
-      if (breaks) {
-        breaks = false;
-        request.socket.destroy();
-        return;
-      }
-      const isText = typeof answer.body === "string";
-      response.writeHead(answer.status, {
-        "content-type": isText ? "text/plain" : "application/json",
-      });
-      response.end(isText ? answer.body : JSON.stringify(answer.body));
-    });
-  });
-  server.listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  return {
-    url: `http://127.0.0.1:${port}`,
-    taken: () => taken,
-    breakOff: () => void (breaks = true),
-    limitNext: () => void (limited = true),
-    async stop() {
-      server.closeAllConnections();
-      server.close();
-      await once(server, "close");
-    },
-  };
-}
-
-async function read(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString();
-}
-
-function parsed(text: string): Body {
-  try {
-    return JSON.parse(text) as Body;
-  } catch {
-    return {};
-  }
-}
-
-function answerTo(request: IncomingMessage, at: string, body: Body): Answer {
-  if (at === "/") return ntfy(request, body);
-  if (at === "/1/messages.json") return pushover(body);
-  if (at.startsWith("/bot")) return telegram(at, body);
-  if (at.startsWith("/api/webhooks/")) return discord(request, at, body);
+function answerTo(keys: Keys, asked: Asked): Answer {
+  const { at, body } = asked;
+  if (at === "/") return ntfy(keys, asked);
+  if (at === "/1/messages.json") return pushover(keys, body);
+  if (at.startsWith("/bot")) return telegram(keys, at, body);
+  if (at.startsWith("/api/webhooks/")) return discord(asked);
   if (at.startsWith("/hooks/")) return mattermost(body);
   if (at.startsWith("/workflows/")) return teams(body);
   return { status: 404, body: "not here" };
 }
 
-const text = (value: unknown): string => (typeof value === "string" ? value : "");
-
-function ntfy(request: IncomingMessage, body: Body): Answer {
-  if (request.headers.authorization !== `Bearer ${KEYS.ntfy}`)
+function ntfy(keys: Keys, { headers, body }: Asked): Answer {
+  if (headers["authorization"] !== `Bearer ${keys.ntfy}`)
     return { status: 403, body: { code: 40301, http: 403, error: "forbidden" } };
-  const actions = (body["actions"] ?? []) as readonly Body[];
+  const actions = (body["actions"] ?? []) as readonly Fields[];
   const isBad =
     !/^[-_A-Za-z0-9]{1,64}$/.test(text(body["topic"])) ||
     ![1, 2, 3, 4, 5].includes(Number(body["priority"])) ||
@@ -109,10 +52,12 @@ function ntfy(request: IncomingMessage, body: Body): Answer {
   };
 }
 
-function pushover(body: Body): Answer {
+function pushover(keys: Keys, body: Fields): Answer {
   const errors = [
-    ...(body["token"] === KEYS.pushoverApp ? [] : ["application token is invalid"]),
-    ...(body["user"] === KEYS.pushoverUser ? [] : ["user identifier is not a valid user"]),
+    ...(body["token"] === keys.pushoverApp ? [] : ["application token is invalid"]),
+    ...(keys.pushoverUsers.includes(text(body["user"]))
+      ? []
+      : ["user identifier is not a valid user"]),
     ...(text(body["message"]) === "" ? ["message cannot be blank"] : []),
     ...(text(body["message"]).length > 1_024 ? ["message is too long"] : []),
     ...(text(body["title"]).length > 250 ? ["title is too long"] : []),
@@ -124,14 +69,15 @@ function pushover(body: Body): Answer {
     : { status: 200, body: { status: 1, request } };
 }
 
-function telegram(at: string, body: Body): Answer {
+function telegram(keys: Keys, at: string, body: Fields): Answer {
   const no = (error_code: number, description: string): Answer => ({
     status: error_code,
     body: { ok: false, error_code, description },
   });
   const [, token, method] = /^\/bot([^/]+)\/(\w+)$/.exec(at) ?? [];
-  if (token !== KEYS.bot) return no(401, "Unauthorized");
-  if (String(body["chat_id"]) !== KEYS.chat) return no(400, "Bad Request: chat not found");
+  if (token !== keys.bot) return no(401, "Unauthorized");
+  const chat = String(body["chat_id"]);
+  if (!keys.chats.includes(chat)) return no(400, "Bad Request: chat not found");
   const said = text(body["text"]);
   if (said === "") return no(400, "Bad Request: message text is empty");
   if (said.length > 4_096) return no(400, "Bad Request: message is too long");
@@ -139,18 +85,18 @@ function telegram(at: string, body: Body): Answer {
     return no(400, "Bad Request: message to edit not found");
   return {
     status: 200,
-    body: { ok: true, result: { message_id: 7, chat: { id: Number(KEYS.chat) }, text: said } },
+    body: { ok: true, result: { message_id: 7, chat: { id: Number(chat) }, text: said } },
   };
 }
 
-function discord(request: IncomingMessage, at: string, body: Body): Answer {
+function discord({ method, at, body }: Asked): Answer {
   const [path, query] = at.split("?");
   if (!path?.startsWith("/api/webhooks/1/tok"))
     return { status: 404, body: { message: "Unknown Webhook", code: 10015 } };
   if (text(body["content"]) === "" || text(body["content"]).length > 2_000)
     return { status: 400, body: { code: 50035, message: "Invalid Form Body" } };
   const kept = { id: "1234567890", channel_id: "9", content: body["content"] };
-  if (request.method === "PATCH")
+  if (method === "PATCH")
     return path.endsWith("/messages/1234567890")
       ? { status: 200, body: kept }
       : { status: 404, body: { message: "Unknown Message", code: 10008 } };
@@ -159,14 +105,14 @@ function discord(request: IncomingMessage, at: string, body: Body): Answer {
     : { status: 204, body: "" };
 }
 
-const mattermost = (body: Body): Answer =>
+const mattermost = (body: Fields): Answer =>
   text(body["text"]) === ""
     ? { status: 400, body: { id: "web.incoming_webhook.text.app_error", status_code: 400 } }
     : { status: 200, body: "ok" };
 
-function teams(body: Body): Answer {
-  const [attachment] = (body["attachments"] ?? []) as readonly Body[];
-  const card = attachment?.["content"] as Body | undefined;
+function teams(body: Fields): Answer {
+  const [attachment] = (body["attachments"] ?? []) as readonly Fields[];
+  const card = attachment?.["content"] as Fields | undefined;
   const isCard =
     body["type"] === "message" &&
     attachment?.["contentType"] === "application/vnd.microsoft.card.adaptive" &&
