@@ -10,6 +10,8 @@ export type Fault = {
   readonly seed: number;
   readonly breaks: RegExp;
   readonly patches: readonly Patch[];
+  /** The weather that finds it; the ordinary one unless named. */
+  readonly weather?: "channels";
   /** What a mistaken migration would have done to the store as well. */
   readonly schema?: readonly string[];
 };
@@ -273,6 +275,88 @@ export const FAULTS: readonly Fault[] = [
         find: "      rows.map(({ id, incidentNumber, kind, params, text }) => ({",
         replace:
           '      rows.filter(({ kind }) => kind !== "acknowledged").map(({ id, incidentNumber, kind, params, text }) => ({',
+      },
+    ],
+  },
+];
+
+/** Those that only failing channels show: planted by hand, `npm run replay -- --fault "…" --count 50`. */
+export const CHANNEL_FAULTS: readonly Fault[] = [
+  {
+    name: "too many is taken for yes",
+    seed: 6,
+    weather: "channels",
+    breaks: /what is recorded as taken was taken/,
+    patches: [
+      {
+        file: "server/edge/outbound/verdict.ts",
+        find: "if (status >= 200 && status < 300) return",
+        replace: "if ((status >= 200 && status < 300) || status === 429) return",
+      },
+    ],
+  },
+  {
+    name: "nobody is left alone",
+    seed: 4,
+    weather: "channels",
+    breaks: /left alone as long as it asks/,
+    patches: [
+      {
+        file: "server/domain/notification/notification.ts",
+        find: 'const asked = verdict.kind === "retry" ? (verdict.afterMs ?? 0) : 0;',
+        replace: "const asked = 0;",
+      },
+    ],
+  },
+  {
+    name: "a broken gateway took nothing",
+    seed: 1,
+    weather: "channels",
+    breaks: /a repeat that reaches somebody/,
+    patches: [
+      {
+        file: "server/edge/outbound/verdict.ts",
+        find: "if ([408, 425, 429, 503].includes(status))",
+        replace: "if (status >= 500 || [408, 425, 429].includes(status))",
+      },
+    ],
+  },
+  {
+    name: "an acknowledge is not looked at again",
+    seed: 21,
+    weather: "channels",
+    breaks: /no page starts after the acknowledge/,
+    patches: [
+      {
+        file: DELIVER,
+        find: 'const because = page === null ? "acknowledged" : await unwanted(tx, row, incidents);',
+        replace: "const because = null;",
+      },
+    ],
+  },
+  {
+    name: "the retry is lost",
+    seed: 1,
+    weather: "channels",
+    breaks: /every due page is accounted for/,
+    patches: [
+      {
+        file: REPLIES,
+        find: 'attendAt: next.kind === "again" ? next.at : null,',
+        replace: "attendAt: null,",
+      },
+    ],
+  },
+  {
+    name: "a field has another name",
+    seed: 1,
+    weather: "channels",
+    breaks: /every message is in its vendor's form/,
+    patches: [
+      {
+        file: "server/edge/outbound/telegram.ts",
+        find: "chat_id: address,",
+        replace: "chat: address,",
       },
     ],
   },

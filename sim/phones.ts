@@ -13,6 +13,16 @@ const URL_OF_ALL = "https://tocsin.sim.example";
 const TWILIO = { account: `AC${"0".repeat(32)}`, token: "env:TWILIO_TOKEN", from: "+4930000001" };
 const PLIVO = { account: "MA".padEnd(20, "0"), token: "env:PLIVO_TOKEN", from: "+4930000002" };
 
+const secretOf = ({ account, token }: typeof TWILIO) => ({ account, token: `secret of ${token}` });
+/** The same as its providers know it. */
+export const LINES = {
+  twilio: secretOf(TWILIO),
+  plivo: secretOf(PLIVO),
+  from: [TWILIO.from, PLIVO.from],
+  stopped: "",
+  landline: "",
+};
+
 /** Text messages and calls by one provider, and by another one when the first fails. */
 export const PHONE_CHANNELS: readonly DesiredObject[] = [
   object("channels", "text", { type: "twilio-sms", ...TWILIO, fallback: "text-2" }),

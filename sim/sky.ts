@@ -7,7 +7,8 @@ import { freshDatabase, type TestStore } from "../test/store.ts";
 import { simOutside } from "./outside.ts";
 import { publishBrokenTable } from "./brokenTable.ts";
 import type { Call } from "./people.ts";
-import { hasPhones, PHONE_COMPANY, WEATHER_COMPANY } from "./forecast.ts";
+import { WEATHER_COMPANY } from "./forecast.ts";
+import { type Form, ORDINARY } from "./form.ts";
 import { virtualNode } from "../server/app/local/virtual/node.ts";
 import { virtualTransport } from "../server/app/local/virtual/transport.ts";
 
@@ -37,13 +38,13 @@ export type Skies = {
 };
 
 /** Opens those that are asked for. */
-export function openSkies(schema: readonly string[] = []): Skies {
-  const open = new Map<boolean, Promise<Sky>>();
+export function openSkies(schema: readonly string[] = [], form: Form = ORDINARY): Skies {
+  const open = new Map<readonly DesiredObject[], Promise<Sky>>();
   return {
     of(seed) {
-      const phones = hasPhones(seed);
-      const sky = open.get(phones) ?? openSky(schema, phones ? PHONE_COMPANY : WEATHER_COMPANY);
-      open.set(phones, sky);
+      const company = form.company(seed);
+      const sky = open.get(company) ?? openSky(schema, company);
+      open.set(company, sky);
       return sky;
     },
     async close() {

@@ -4,7 +4,6 @@
  * only what it has promised.
  */
 import { addOverride } from "../contract/schedule.ts";
-import { pressAcknowledge } from "../contract/pages.ts";
 import type { Route } from "../contract/route.ts";
 import { seededChance } from "../server/base/chance.ts";
 import { all, sql } from "../server/base/db.ts";
@@ -22,21 +21,26 @@ import { findLedgerFault } from "../server/base/ledger.ts";
 import { type Actor, ENGINE } from "../server/domain/account/account.ts";
 import { actorOfPerson } from "../server/domain/account/commands.ts";
 import { brokenPromises } from "./checks.ts";
-import { behaviourOf, die, type Forecast, forecast, type Happening, SERVICES } from "./forecast.ts";
+import { die, type Forecast, type Happening, SERVICES } from "./forecast.ts";
+import { type Form, ORDINARY } from "./form.ts";
 import { hashOf, journalOf } from "./journal.ts";
 import type { Input } from "../server/app/local/virtual/node.ts";
 import { sequenceAll } from "./ledger.ts";
 import { lookoutOver } from "./lookout.ts";
-import { personAt, receiptOf } from "./phones.ts";
 import { openSkies, openSky, type Sky } from "./sky.ts";
 import { openStation, type Station } from "./station.ts";
 import { type Condition, EXPIRES_AFTER_MS, remember, requestOf, type Signal } from "./tools.ts";
-import { type Received, virtualTransport } from "../server/app/local/virtual/transport.ts";
+import { virtualTransport } from "../server/app/local/virtual/transport.ts";
+import { answering } from "./answering.ts";
 import { calls } from "./calls.ts";
+import { CHANNELS } from "./channels.ts";
+import { type Counts, countsOf } from "./counts.ts";
 import { simOutside } from "./outside.ts";
 import { VERBS } from "./people.ts";
 
 export { openSkies, openSky };
+
+export const FORMS: Readonly<Record<string, Form>> = { ordinary: ORDINARY, channels: CHANNELS };
 
 export type Outcome = {
   readonly seed: number;
@@ -44,6 +48,7 @@ export type Outcome = {
   readonly broken: readonly string[];
   readonly events: number;
   readonly hash: string;
+  readonly counts: Counts;
 };
 
 export type Telling = {
@@ -70,9 +75,14 @@ class Broken extends Error {
 }
 
 /** Plays the weather of a seed over an empty store. */
-export async function play(sky: Sky, seed: number, telling: Telling = {}): Promise<Outcome> {
-  const plan = forecast(seed);
-  const weather = await begin(sky, plan, telling.tell ?? (() => undefined));
+export async function play(
+  sky: Sky,
+  seed: number,
+  telling: Telling = {},
+  form: Form = ORDINARY,
+): Promise<Outcome> {
+  const plan = form.forecast(seed);
+  const weather = await begin(sky, plan, form, telling.tell ?? (() => undefined));
   let broken: readonly string[] = [];
   try {
     await weather.run();
@@ -83,10 +93,11 @@ export async function play(sky: Sky, seed: number, telling: Telling = {}): Promi
     await weather.close();
   }
   const hash = telling.withHash === true ? hashOf(await weather.journal()) : "";
-  return { seed, broken, events: weather.events(), hash };
+  const counts = await countsOf(sky.store.db, broken);
+  return { seed, broken, events: weather.events(), hash, counts };
 }
 
-async function begin(sky: Sky, plan: Forecast, tell: (line: string) => void) {
+async function begin(sky: Sky, plan: Forecast, form: Form, tell: (line: string) => void) {
   await sky.clear();
   const { db } = sky.store;
   const dice = die(seededChance(`weather ${plan.seed}`));
@@ -105,8 +116,9 @@ async function begin(sky: Sky, plan: Forecast, tell: (line: string) => void) {
   const gone: Station[] = [];
   const outside = simOutside();
   outside.answers(/broken/, [{ count: dice.one([0, 7]) }], [{ count: 0 }]);
-  const transport = virtualTransport(() => now);
-  transport.always(() => (isOver ? "accept" : behaviourOf(dice.weighted(plan.sends), dice)));
+  const senders = form.senders(plan, dice, () => now);
+  const transport = virtualTransport(() => now, senders.readBack);
+  transport.always((outbound) => senders.behaviour(outbound, isOver));
   const lookout = lookoutOver(sky, {
     now: () => now,
     received: transport.received,
@@ -205,33 +217,7 @@ async function begin(sky: Sky, plan: Forecast, tell: (line: string) => void) {
     later(AGAIN_MS, `${person} tries again`, () => act(person, route, input, false));
   }
 
-  /** People who are paged press the link after a while, or sleep on; later they may resolve it. */
-  function react(page: Received): void {
-    const incident = /INC-\d+/.exec(page.subject)?.[0];
-    const token = /\/a\/([\w.-]+)/.exec(page.text)?.[1];
-    if (incident === undefined || token === undefined || dice.maybe(plan.sleepiness)) return;
-    const person = personAt(page.to);
-    later(dice.between(10, 400) * SECOND, `${person} wakes`, async () => {
-      await act(person, pressAcknowledge, { params: { token } });
-      if (!dice.maybe(0.5)) return;
-      later(dice.between(30, 600) * SECOND, `${person} is done`, () =>
-        act("zoe", VERBS.resolve, { params: { id: incident }, body: {} }),
-      );
-    });
-  }
-
-  /** A provider says what became of what it took: once, twice, wrongly, or never. */
-  function confirm(page: Received): void {
-    const said = isOver
-      ? "delivered"
-      : receipts.weighted({ delivered: 6, twice: 2, undelivered: 2, nothing: 2, "not taken": 1 });
-    if (said === "nothing") return;
-    const { route, input } = receiptOf(page, said === "twice" ? "delivered" : said);
-    for (let n = 0; n < (said === "twice" ? 2 : 1); n++)
-      later(receipts.one([0, 1, 5, 30, 70]) * SECOND, `a receipt: ${said}`, () =>
-        act("the provider", route, input),
-      );
-  }
+  const { react, confirm } = answering({ dice, receipts, plan, form, later, act });
 
   const fresh = (over: Partial<Condition> = {}): Condition => {
     const condition: Condition = {
@@ -455,10 +441,10 @@ async function begin(sky: Sky, plan: Forecast, tell: (line: string) => void) {
 
   /** What is looked at after every single thing, and who was paged by it. */
   async function look(): Promise<void> {
-    mustHold(await lookout.afterEach());
+    mustHold([...(await lookout.afterEach()), ...senders.broken()]);
     for (const message of transport.received.slice(heard)) {
       say(`${message.to} gets “${message.subject}”${message.mayRepeat ? " (may repeat)" : ""}`);
-      if (message.phone !== undefined) confirm(message);
+      if (message.phone !== undefined) confirm(message, isOver);
       if (message.kind === "page") react(message);
     }
     heard = transport.received.length;
@@ -494,6 +480,7 @@ async function begin(sky: Sky, plan: Forecast, tell: (line: string) => void) {
     async run() {
       tell(JSON.stringify({ ...plan, happenings: plan.happenings.length }));
       for (let n = 0; n < plan.nodes; n++) open();
+      await senders.begin({ ...stations[0]!.node.world, db });
       await calm();
       await lookout.afterEach();
       for (const { afterMs, what } of plan.happenings)
@@ -508,6 +495,7 @@ async function begin(sky: Sky, plan: Forecast, tell: (line: string) => void) {
       await until(addMs(now, dice.one([2, 6, 15]) * MINUTE));
       mustHold(await brokenPromises(await lookout.scene(instant(0))));
       mustHold(await lookout.promisedToTools());
+      mustHold(await senders.brokenAtEnd(db, transport.received));
       const world = { ...[...stations, ...gone][0]!.node.world, db };
       await sequenceAll(world);
       const fault = await findLedgerFault(world);

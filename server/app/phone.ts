@@ -18,7 +18,7 @@ import { type Actor, ENGINE_READER } from "../domain/account/account.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { isOpen } from "../domain/incident/incident.ts";
 import { findIncidents } from "../domain/incident/store.ts";
-import { endMarks, saveMarks, type Way } from "../domain/notification/markStore.ts";
+import { ALL_TEXT, endMarks, saveMarks, type Way } from "../domain/notification/markStore.ts";
 import type { Notification } from "../domain/notification/notification.ts";
 import { answeredFrom, isTest } from "../domain/notification/proving.ts";
 import {
@@ -117,12 +117,14 @@ export function phoneRoutes(
     return say(`phone ${answer}`, { incident: incidentId(row.incidentNumber) });
   }
 
-  /** Channels for text messages, with this number: a stop by one of them is one for all. */
-  const textWays = (snapshot: Snapshot, address: string): readonly Way[] =>
-    snapshot
+  /** Channels for text messages, with this number: a stop by one of them is one for all, also for those to come. */
+  const textWays = (snapshot: Snapshot, address: string): readonly Way[] => [
+    { channelId: ALL_TEXT, address },
+    ...snapshot
       .all("channels")
       .filter(({ body }) => channelDrivers[body.type].medium === "text")
-      .map(({ id }) => ({ channelId: id, address }));
+      .map(({ id }) => ({ channelId: id, address })),
+  ];
 
   async function answeredByText(number: string, meant: PageAnswer, named: number | null) {
     const snapshot = await config(world.db);

@@ -20,7 +20,7 @@ import type {
   Verdict,
 } from "../domain/notification/channel.ts";
 import { codeOf } from "../domain/notification/codes.ts";
-import { findMarks, wayKey } from "../domain/notification/markStore.ts";
+import { ALL_TEXT, findMarks, wayKey } from "../domain/notification/markStore.ts";
 import {
   type Held,
   LEASE_MS,
@@ -82,6 +82,8 @@ type Claim = {
   readonly channel: Awaited<ReturnType<Channels>>;
   /** What its address is known for. */
   readonly mark: MarkKind | null;
+  /** Whoever has the address wants nothing there, said by this way or by one like it. */
+  readonly isStopped: boolean;
 };
 
 type Sending = {
@@ -193,7 +195,8 @@ async function claim(
   if (rows.length === 0) return { claims, dropped };
   const incidents = await incidentsOf(tx, rows);
   const usable = new Map<string, Claim["channel"]>();
-  const marks = new Map((await findMarks(tx, rows)).map((mark) => [wayKey(mark), mark.kind]));
+  const ways = [...rows, ...rows.map(({ address }) => ({ channelId: ALL_TEXT, address }))];
+  const marks = new Map((await findMarks(tx, ways)).map((mark) => [wayKey(mark), mark.kind]));
   for (const row of rows) {
     const lost = row.state === "sending";
     if (lost) {
@@ -219,7 +222,11 @@ async function claim(
     const channel = usable.get(way) ?? (await channels(tx, row));
     usable.set(way, channel);
     const mark = marks.get(wayKey(row)) ?? null;
-    claims.push({ row: page, attempt: row.attempts + 1, mayRepeat, channel, mark });
+    const isText = "driver" in channel && channel.driver.medium === "text";
+    const { address } = row;
+    const isStopped =
+      mark === "stopped" || (isText && marks.has(wayKey({ channelId: ALL_TEXT, address })));
+    claims.push({ row: page, attempt: row.attempts + 1, mayRepeat, channel, mark, isStopped });
   }
   await saveOutcomes(tx, ended);
   const lease = { from: now, until: addMs(now, LEASE_MS) };
@@ -247,7 +254,7 @@ async function send(
 /** One hand-over. Whatever goes wrong on our side before it is a refusal that says so. */
 async function handOver(parts: EngineParts, each: Claim, now: Instant): Promise<Verdict> {
   const { channel } = each;
-  if (each.mark === "stopped") return { kind: "refused", because: STOPPED };
+  if (each.isStopped) return { kind: "refused", because: STOPPED, mark: "stopped" };
   if ("fault" in channel) {
     const because = channel.fault;
     return channel.isGone === true
@@ -300,7 +307,7 @@ async function sendUpdate(
 ): Promise<void> {
   const channel = await channels(parts.world.db, row);
   const update = "fault" in channel ? null : channel.driver.update;
-  let settled = true;
+  let againAt: Instant | null = null;
   if (!("fault" in channel) && update !== null && row.reference !== null) {
     const message = messageOf({ row, mayRepeat: false });
     const { reference, address } = row;
@@ -308,9 +315,10 @@ async function sendUpdate(
     const verdict = channel.driver.verdict(
       await parts.world.transport.send(update(change, channel.settings)),
     );
-    settled = verdict.kind !== "retry";
-  } else if (row.state === "sending") settled = false;
-  await transact(parts.world.db, (tx) =>
-    saveUpdated(tx, row.id, settled ? null : addMs(now, UPDATE_LEASE_MS), MOST_UPDATES),
-  );
+    // Changed twice, it says the same.
+    const asked = verdict.kind === "retry" ? (verdict.afterMs ?? 0) : 0;
+    if (verdict.kind === "retry" || verdict.kind === "unknown")
+      againAt = addMs(parts.world.clock.now(), Math.max(UPDATE_LEASE_MS, asked));
+  } else if (row.state === "sending") againAt = addMs(now, UPDATE_LEASE_MS);
+  await transact(parts.world.db, (tx) => saveUpdated(tx, row.id, againAt, MOST_UPDATES));
 }

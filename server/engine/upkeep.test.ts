@@ -198,12 +198,17 @@ test("what is known of addresses ends with the address", async () => {
   );
   await run(
     store.db,
-    sql`insert into address_mark values ('m', 'a@x.example', 'bounced', '550', 1), ('m', 'old@x.example', 'stopped', 'STOP', 1)`,
+    sql`insert into address_mark values ('m', 'a@x.example', 'bounced', '550', 1), ('m', 'old@x.example', 'stopped', 'STOP', 1),
+      ('*text', '+4915100000009', 'stopped', 'STOP', 1)`,
   );
   await purgeStep({ world: { db: store.db } as never, config }).run(now);
   const left = sql<{
     what: string;
   }>`select concat(person_id, ' ', address) as what from address_proof
     union all select address from address_mark order by what limit 10`;
-  expect(await all(store.db, left)).toEqual([{ what: "a@x.example" }, { what: "ann a@x.example" }]);
+  expect(await all(store.db, left)).toEqual([
+    { what: "+4915100000009" },
+    { what: "a@x.example" },
+    { what: "ann a@x.example" },
+  ]);
 });

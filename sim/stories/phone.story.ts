@@ -171,6 +171,37 @@ story(
   },
 );
 
+story(
+  "STOP came undone: a number taken out and added again by another channel stays stopped until START",
+  async (sim) => {
+    await sim.configure(...reachedBy("text"));
+    await sim.told(textFrom(ALICE, "STOP"));
+    const mail = { channel: "mail", address: "alice@sim.example" };
+    const alice = (...contacts: readonly object[]) =>
+      object("people", "alice", {
+        name: "Alice Sim",
+        email: "alice@sim.example",
+        timezone: "Europe/Berlin",
+        contacts: contacts as never,
+        roles: [{ role: "responder" }],
+      });
+    await sim.configure(alice(mail));
+    // What is known of an address that nobody has any more is forgotten in the night.
+    await sim.forward("25h");
+    const other = PHONE_CHANNELS.find(({ id }) => id === "text-2")!;
+    await sim.configure({ ...other, id: "text-3" }, alice({ channel: "text-3", address: ALICE }));
+    await sim.event();
+    expect(sim.pagesTo(ALICE)).toEqual([]);
+    sim.expectMail("bob", /SEV1/);
+    await sim.as("bob").acknowledge("INC-1");
+    await sim.as("bob").resolve("INC-1");
+    await sim.told(textFrom(ALICE, "START"));
+    await sim.event({ title: "Down again" });
+    expect(sim.pagesTo(ALICE)).toHaveLength(1);
+    await sim.as("alice").acknowledge("INC-2");
+  },
+);
+
 story("a call that nobody took is no fault of the provider: the policy goes on", async (sim) => {
   await sim.configure(...reachedBy("voice"));
   await sim.event();

@@ -8,6 +8,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Instant } from "../../server/base/instant.ts";
+import type { Vendor } from "./vendor.ts";
 import { blockProblem, type Button, buttonsOf, type SlackBlock } from "./slackBlocks.ts";
 
 export type SlackOptions = {
@@ -123,12 +124,12 @@ const no = (error: string, ...messages: readonly string[]): Answer =>
 function answerTo(
   state: State,
   method: string,
-  headers: IncomingMessage["headers"],
+  headers: Readonly<Record<string, string | string[] | undefined>>,
   body: string,
 ): Answer {
-  const read = argsOf(headers["content-type"] ?? "", body);
+  const read = argsOf(String(headers["content-type"] ?? ""), body);
   if (typeof read === "string") return no(read);
-  const [, bearer] = /^Bearer (.+)$/.exec(headers.authorization ?? "") ?? [];
+  const [, bearer] = /^Bearer (.+)$/.exec(String(headers["authorization"] ?? "")) ?? [];
   const token = bearer ?? read["token"];
   if (token === undefined) return no("not_authed");
   if (token !== state.options.token) return no("invalid_auth");
@@ -280,5 +281,17 @@ function interactionOf(
     state: { values: {} },
     response_url: `${base}/actions/T00000001/${ts}`,
     actions: [{ ...button, action_ts: `${Math.floor(options.now() / 1_000)}.000001` }],
+  };
+}
+
+/** The same workspace without a socket. */
+export function slackVendor(options: SlackOptions): Vendor {
+  const state: State = { options, messages: [], responses: [], faults: [] };
+  return {
+    answer: ({ at, headers, body }) => ({
+      status: 200,
+      body: answerTo(state, at.replace(/^\/api\//, ""), headers, JSON.stringify(body)),
+    }),
+    limit: () => ({ status: 429, body: { ok: false, error: "ratelimited" } }),
   };
 }

@@ -10,6 +10,9 @@ export type Mark = Way & {
   readonly markedAt: Instant;
 };
 
+/** Stands for every channel of text messages, also for those that come later: no channel has such a name. */
+export const ALL_TEXT = "*text";
+
 export const wayKey = ({ channelId, address }: Way): string => `${channelId} ${address}`;
 
 /** A stop is stronger than a bounce, and stays until whoever said it takes it back. */

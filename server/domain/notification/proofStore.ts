@@ -2,7 +2,7 @@
 import { all, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts";
 import { addMs, DAY, type Instant } from "../../base/instant.ts";
 import type { Awaited } from "./codes.ts";
-import type { Way } from "./markStore.ts";
+import { ALL_TEXT, type Way } from "./markStore.ts";
 
 export type PersonalWay = Way & { readonly personId: string };
 export type Proof = PersonalWay &
@@ -83,7 +83,10 @@ export const listPagedWays = (
       group by person_id, channel_id, address order by person_id, channel_id, address limit 10000`,
   );
 
-/** What is kept of addresses that configuration names no more ends with them. */
+/**
+ * What is kept of addresses that configuration names no more ends with them, but for one thing: whoever said STOP is
+ * not written to again because somebody took their number out and put it in anew.
+ */
 export async function forgetProofs(
   tx: Tx,
   people: readonly string[],
@@ -96,7 +99,8 @@ export async function forgetProofs(
   );
   const marks = await run(
     tx,
-    sql`delete from address_mark where not (address = any(${[...addresses]}::text[]))`,
+    sql`delete from address_mark
+      where not (address = any(${[...addresses]}::text[])) and channel_id <> ${ALL_TEXT}`,
   );
   return proofs + marks;
 }

@@ -265,8 +265,10 @@ describe("verdicts", () => {
     [410, "refused"],
     [425, "retry"],
     [429, "retry"],
-    [500, "retry"],
+    [500, "unknown"],
+    [502, "unknown"],
     [503, "retry"],
+    [504, "unknown"],
   ] as const) {
     test(`webhook: ${status} is ${kind}`, () =>
       expect(webhook.verdict(answer(status)).kind).toBe(kind));

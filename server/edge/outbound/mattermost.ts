@@ -16,8 +16,13 @@ export const mattermost: ChannelDriver = {
   update: null,
   verdict(reply) {
     if (reply.kind === "error") return verdictOnError(reply);
-    if (reply.kind === "http") return verdictOnStatus(reply);
-    return { kind: "unknown", because: "a mail reply to an HTTP request" };
+    if (reply.kind === "mail")
+      return { kind: "unknown", because: "a mail reply to an HTTP request" };
+    const judged = verdictOnStatus(reply);
+    // Anything else with a 200 is a page of whatever stands before it.
+    return judged.kind === "accepted" && reply.body.trim() !== "ok"
+      ? { kind: "unknown", because: "the answer is not Mattermost's" }
+      : judged;
   },
 };
 

@@ -40,7 +40,11 @@ export const telegram: ChannelDriver = {
       ...manners({ ...message, actions }, settings),
     });
   },
-  verdict: (reply) => verdictOnJson(reply, accepted, (answer) => refused(answer)),
+  // What is its own fault is judged by its status.
+  verdict: (reply) =>
+    verdictOnJson(reply, accepted, (answer, { status }) =>
+      status >= 500 ? null : refused(answer),
+    ),
 };
 
 function call(method: string, settings: ChannelSettings, body: object): HttpOutbound {
@@ -100,7 +104,6 @@ function refused(answer: Answer): Verdict {
     const afterMs = Number.isFinite(seconds) ? Math.min(seconds * SECOND, HOUR) : null;
     return { kind: "retry", because, afterMs };
   }
-  if (code >= 500) return { kind: "retry", because, afterMs: null };
   // The bot was blocked, or the chat is gone.
   const isGone = code === 403 || (code === 400 && /chat not found/i.test(because));
   return isGone ? { kind: "refused", because, mark: "bounced" } : { kind: "refused", because };

@@ -1,4 +1,7 @@
-/** What Twilio answers to a message or a call. */
+/**
+ * What Twilio answers to a message or a call: https://www.twilio.com/docs/api/errors names the codes,
+ * https://www.twilio.com/docs/usage/twilios-response the form.
+ */
 import type { Reply } from "../../base/transport.ts";
 import type { Verdict } from "../../domain/notification/channel.ts";
 import { refusedBy } from "./phone.ts";
@@ -6,8 +9,8 @@ import { idIn, verdictOnJson } from "./request.ts";
 
 /** Whoever has the number said STOP to ours. */
 const STOPPED = 21_610;
-/** No number, none that can be called or texted, none that is permitted to be reached. */
-const BOUNCED: readonly number[] = [13_223, 13_224, 21_211, 21_214, 21_217, 21_265, 21_614];
+/** No number, or none that can be called or texted. 13224 may be an outage of a network as well. */
+const BOUNCED: readonly number[] = [13_223, 21_211, 21_214, 21_217, 21_265, 21_614];
 
 export const twilioVerdict = (reply: Reply): Verdict =>
   verdictOnJson(

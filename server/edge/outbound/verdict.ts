@@ -12,7 +12,10 @@ export function verdictOnError(reply: Extract<Reply, { kind: "error" }>): Verdic
     : { kind: "unknown", because: reply.because };
 }
 
-/** The receiver's status: 408, 425, 429 and 5xx pass, a redirect or another 4xx does not. */
+/**
+ * The receiver's status: 408, 425, 429 and 503 say that it was not taken and may be later, a redirect or another 4xx
+ * that it never will be. With another 5xx it broke, or its gateway lost sight of it, when it may have been taken.
+ */
 export function verdictOnStatus(reply: HttpReply): Verdict {
   const { status } = reply;
   const because = `the receiver answered ${status}`;
@@ -20,9 +23,9 @@ export function verdictOnStatus(reply: HttpReply): Verdict {
   if (status >= 300 && status < 400) {
     return { kind: "refused", because: `${because}, a redirect, which is not followed` };
   }
-  if (status >= 500 || [408, 425, 429].includes(status)) {
+  if ([408, 425, 429, 503].includes(status))
     return { kind: "retry", because, afterMs: retryAfterMs(reply) };
-  }
+  if (status >= 500) return { kind: "unknown", because };
   return status === 410
     ? { kind: "refused", because, mark: "bounced" }
     : { kind: "refused", because };

@@ -22,7 +22,13 @@ export type Behaviour =
   | "hangs after"
   | { readonly takesMs: number }
   /** Asked to come back after so many seconds; a mail server can only say "later". */
-  | { readonly limitedFor: number };
+  | { readonly limitedFor: number }
+  /** What somebody says in words of their own, after how long, and whether the message arrived. */
+  | {
+      readonly says: Reply;
+      readonly afterMs: number;
+      readonly arrives: "at once" | "then" | "never";
+    };
 
 /** One message as a person received it. */
 export type Received = {
@@ -47,24 +53,38 @@ export type VirtualTransport = Transport & {
   /** How the next sends to this person end, in turn; afterwards as {@link VirtualTransport.always} says. */
   script(to: string, behaviours: readonly Behaviour[]): void;
   /** How sends end that no script names. */
-  always(behaviour: Behaviour | (() => Behaviour)): void;
+  always(behaviour: Behaviour | ((outbound: Outbound) => Behaviour)): void;
   /** When the next slow answer is due, or null. */
   nextAt(): Instant | null;
   /** Gives the answers whose time has come. */
   release(now: Instant): void;
 };
 
+/** What stands in a message of a tool that only its sender knows; null: it is one of those known here. */
+export type ReadBack = (
+  outbound: Outbound,
+) => Pick<Received, "to" | "kind" | "subject" | "text" | "messageId" | "mayRepeat"> | null;
+
 type Held = { readonly at: Instant; readonly give: () => void };
 
-export function virtualTransport(now: () => Instant): VirtualTransport {
+export function virtualTransport(
+  now: () => Instant,
+  readBack: ReadBack = () => null,
+): VirtualTransport {
   const received: Received[] = [];
   const begun: Received[] = [];
   const scripts = new Map<string, Behaviour[]>();
-  let usual: () => Behaviour = () => "accept";
+  let usual: (outbound: Outbound) => Behaviour = () => "accept";
   let held: Held[] = [];
 
   const receive = (outbound: Outbound): void => {
-    received.push(receivedFrom(outbound, now(), received));
+    received.push(seen(outbound, received));
+  };
+  const seen = (outbound: Outbound, earlier: readonly Received[]): Received => {
+    const read = readBack(outbound);
+    return read === null
+      ? receivedFrom(outbound, now(), earlier)
+      : { at: now(), via: outbound.via, ...read };
   };
   const later = (ms: number, give: () => Reply): Promise<Reply> =>
     new Promise((resolve) => held.push({ at: addMs(now(), ms), give: () => resolve(give()) }));
@@ -84,8 +104,17 @@ export function virtualTransport(now: () => Instant): VirtualTransport {
       for (const { give } of due.toSorted((a, b) => a.at - b.at)) give();
     },
     async send(outbound) {
-      begun.push(receivedFrom(outbound, now(), begun));
-      const behaviour = scripts.get(nameOf(outbound))?.shift() ?? usual();
+      begun.push(seen(outbound, begun));
+      const behaviour = scripts.get(nameOf(outbound))?.shift() ?? usual(outbound);
+      if (typeof behaviour === "object" && "says" in behaviour) {
+        const { says, afterMs, arrives } = behaviour;
+        if (arrives === "at once" || (arrives === "then" && afterMs === 0)) receive(outbound);
+        if (afterMs === 0) return says;
+        return later(afterMs, () => {
+          if (arrives === "then") receive(outbound);
+          return says;
+        });
+      }
       if (typeof behaviour === "object" && "limitedFor" in behaviour)
         return limited(outbound, behaviour.limitedFor);
       if (typeof behaviour === "object") {

@@ -1,14 +1,15 @@
 /**
  * Plivo's callbacks, signed with HMAC-SHA-256 over address, sorted fields and a nonce: X-Plivo-Signature-V3 for
  * calls, X-Plivo-Signature-MA-V3 for messages, one for each token while a token is changed. The older V2, which
- * proves nothing of what is said, is not believed.
+ * proves nothing of what is said, is not believed. Documented at https://www.plivo.com/docs/voice/concepts/signature-validation
+ * and https://www.plivo.com/docs/messaging/troubleshooting/error-codes, the signature as plivo-node 4 checks it.
  */
 import { hmacSha256, sameBytes } from "../../../base/crypto.ts";
 import { NOTHING_XML, plivoReply, plivoXml } from "../../outbound/callXml.ts";
 import type { Form, PhoneProvider, Receipt } from "./provider.ts";
 
-/** Unknown number, not one for text messages, blocked for good. */
-const BOUNCED: readonly string[] = ["40", "50", "60"];
+/** The number is none, or gone for good; 40 would be ours, 60 a loop of the network, 80 passes. */
+const BOUNCED: readonly string[] = ["50", "70"];
 const STOPPED = "200";
 
 export function plivoSignature(url: string, form: Form, nonce: string, token: string): string {

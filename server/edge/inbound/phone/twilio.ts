@@ -1,11 +1,14 @@
-/** Twilio's callbacks: signed with HMAC-SHA-1 over the address and the sorted fields (X-Twilio-Signature). */
+/**
+ * Twilio's callbacks: signed with HMAC-SHA-1 over the address and the sorted fields (X-Twilio-Signature), as
+ * https://www.twilio.com/docs/usage/webhooks/webhooks-security tells, whose example is in test/phone.test.ts.
+ */
 import { createHmac } from "node:crypto";
 import { sameBytes } from "../../../base/crypto.ts";
 import { NOTHING_XML, twilioReply, twilioXml } from "../../outbound/callXml.ts";
 import type { Form, PhoneProvider, Receipt } from "./provider.ts";
 
-/** The number does not exist, cannot take text messages, or its network takes none. */
-const BOUNCED: readonly string[] = ["30005", "30006", "30011"];
+/** The number does not exist, or is one to which no text message goes; 30003 is a phone that is off. */
+const BOUNCED: readonly string[] = ["30005", "30006"];
 const STOPPED = "21610";
 
 export function twilioSignature(url: string, form: Form, token: string): string {
