@@ -77,6 +77,7 @@ const NO_WAY_BACK: Readonly<Record<string, string>> = {
   kubernetes: "an object of a cluster",
   "kubernetes-audit": "an object of a cluster",
   "kubernetes-object": "an object of a cluster",
+  leef: "a log line",
   librenms: "its body names no server",
   modsecurity: "a log line",
   okta: "its log has no address for an event",

@@ -3,12 +3,15 @@ import { type Adapter } from "../../domain/signal/signal.ts";
 import { amazonInspector } from "./posture/amazonInspector.ts";
 import { amazonMacie } from "./posture/amazonMacie.ts";
 import { gitGuardian } from "./posture/gitGuardian.ts";
+import { lacework } from "./posture/lacework.ts";
+import { orca } from "./posture/orca.ts";
 import { prismaCloud } from "./posture/prismaCloud.ts";
 import { securityCommandCenter } from "./posture/securityCommandCenter.ts";
 import { snyk } from "./posture/snyk.ts";
 import { trivy } from "./posture/trivy.ts";
 import { auth0 } from "./security/auth0.ts";
 import { awsWaf } from "./security/awsWaf.ts";
+import { carbonBlack } from "./security/carbonBlack.ts";
 import { cef } from "./security/cef.ts";
 import { cloudflare } from "./security/cloudflare.ts";
 import { cortexXdr } from "./security/cortexXdr.ts";
@@ -20,15 +23,18 @@ import { googleWorkspace } from "./security/googleWorkspace.ts";
 import { guardDuty } from "./security/guardDuty.ts";
 import { identityProtection } from "./security/identityProtection.ts";
 import { kubernetesAudit } from "./security/kubernetesAudit.ts";
+import { leef } from "./security/leef.ts";
 import { modSecurity } from "./security/modSecurity.ts";
 import { mozDef } from "./security/mozDef.ts";
 import { ocsf } from "./security/ocsf.ts";
 import { okta } from "./security/okta.ts";
+import { panther } from "./security/panther.ts";
 import { qRadar } from "./security/qRadar.ts";
 import { securityHub } from "./security/securityHub.ts";
 import { sentinel } from "./security/sentinel.ts";
 import { sentinelOne } from "./security/sentinelOne.ts";
 import { snort } from "./security/snort.ts";
+import { sophos } from "./security/sophos.ts";
 import { suricata } from "./security/suricata.ts";
 import { wazuh } from "./security/wazuh.ts";
 import { wiz } from "./security/wiz.ts";
@@ -39,6 +45,7 @@ export const SECURITY_ADAPTERS: readonly Adapter[] = [
   amazonMacie,
   auth0,
   awsWaf,
+  carbonBlack,
   cef,
   cloudflare,
   cortexXdr,
@@ -51,10 +58,14 @@ export const SECURITY_ADAPTERS: readonly Adapter[] = [
   guardDuty,
   identityProtection,
   kubernetesAudit,
+  lacework,
+  leef,
   modSecurity,
   mozDef,
   ocsf,
   okta,
+  orca,
+  panther,
   prismaCloud,
   qRadar,
   securityCommandCenter,
@@ -63,6 +74,7 @@ export const SECURITY_ADAPTERS: readonly Adapter[] = [
   sentinelOne,
   snort,
   snyk,
+  sophos,
   suricata,
   trivy,
   wazuh,

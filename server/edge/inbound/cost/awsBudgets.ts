@@ -60,7 +60,7 @@ export const awsBudgets: Adapter = {
     const account = fields.get("account") ?? /AWS Account[ :]+(\S+)/.exec(text)?.[1] ?? null;
     tell(reading, 0, {
       status: "firing",
-      title: `Budget ${name}: ${type.toLowerCase()} ${spent ?? "spending"} ${threshold === undefined ? "is over its threshold" : threshold.replace(/^>\s*/, "is more than ")}`,
+      title: `Budget ${name}: ${type.toLowerCase()} ${spent ?? "spending"} ${threshold === undefined ? "is over its threshold" : threshold.replace(/^>\s*/, "is more than ").replace(/^<\s*/, "is less than ")}`,
       severity: severityBy(
         awsBudgets.severities!,
         `${type}, over the ${over ? "budget" : "threshold"}`,

@@ -51,13 +51,18 @@ export const dbt: Adapter = {
   },
   resendsByContract: false,
   verify: (request, secret) => signedByHmac(request, secret, { header: "authorization" }),
-  recognise: recogniseObject((body) => resultsOf(body) !== null || isJob(body) || isLogLine(body)),
+  recognise: recogniseObject(
+    (body) => resultsOf(body) !== null || isJob(body) || isLogLine(body) || isInventory(body),
+  ),
   read: readItems(
     "a run_results.json or sources.json, or what a webhook of a job sends",
-    (body) => resultsOf(body) ?? (isJob(body) || isLogLine(body) ? [body] : null),
+    (body) =>
+      resultsOf(body) ?? (isJob(body) || isLogLine(body) || isInventory(body) ? [body] : null),
     (reading, index, result, body) => {
       if (isJob(result)) readJob(reading, index, result);
       else if (isLogLine(result)) readLogLine(reading, index, result);
+      else if (isInventory(result))
+        reading.find(index, "metadata", "says what there is, not how a run went: no alert");
       else if (
         Object.hasOwn(result, "max_loaded_at") ||
         Object.hasOwn(result, "criteria") ||
@@ -68,6 +73,10 @@ export const dbt: Adapter = {
     },
   ),
 };
+
+/** manifest.json, catalog.json and their like. */
+const isInventory = (body: Json): boolean =>
+  /\/(manifest|catalog|semantic_manifest)\/v\d+/.test(schemaOf(body));
 
 function readLogLine(reading: Reading, index: number, line: Json): void {
   const ended = endedNode(line);

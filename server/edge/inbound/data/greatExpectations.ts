@@ -60,6 +60,13 @@ function resultsOf(body: Json): readonly unknown[] | null {
   }));
 }
 
+/** A suite says what is expected, not how it went. */
+const isSuite = (body: Json): boolean =>
+  Array.isArray(body["expectations"]) &&
+  !Object.hasOwn(body, "success") &&
+  (Object.hasOwn(body, "expectation_suite_name") ||
+    dig(body, "meta.great_expectations_version") !== undefined);
+
 export const greatExpectations: Adapter = {
   about: {
     id: "great-expectations",
@@ -82,8 +89,19 @@ export const greatExpectations: Adapter = {
     "not given": "error",
   },
   resendsByContract: false,
-  recognise: recogniseObject((body) => resultsOf(body) !== null),
-  read: readItems("a validation result, or the result of a checkpoint", resultsOf, readResult),
+  recognise: recogniseObject((body) => resultsOf(body) !== null || isSuite(body)),
+  read: readItems(
+    "a validation result, or the result of a checkpoint",
+    (body) => resultsOf(body) ?? (isSuite(body) ? [body] : null),
+    (reading, index, result) =>
+      isSuite(result)
+        ? reading.find(
+            index,
+            "expectations",
+            "a suite says what is expected, not how it went: no alert",
+          )
+        : readResult(reading, index, result),
+  ),
 };
 
 const RANK: readonly AlertSeverity[] = ["critical", "error", "warning", "info"];

@@ -1,13 +1,14 @@
 /**
- * ArcSight's Common Event Format, alone or behind a syslog header of either RFC, one event a line.
+ * ArcSight's Common Event Format, alone or behind a syslog header of either RFC, one event a line; wrapped
+ * by a shipper; and as Filebeat's processor decodes it.
  * https://www.microfocus.com/documentation/arcsight/arcsight-smartconnectors-8.4/pdfdoc/cef-implementation-standard/cef-implementation-standard.pdf
  * Samples: golden/cef.*.log
  */
 import { type Adapter, type ReadResult } from "../../../domain/signal/signal.ts";
 import { type Instant } from "../../../base/instant.ts";
 import { readLines } from "../items.ts";
-import { textAt } from "../paths.ts";
-import { isObject, type Json, type Reading, refusedWhole } from "../reading.ts";
+import { dig, textAt } from "../paths.ts";
+import { isObject, type Json, Reading, refusedWhole } from "../reading.ts";
 import { severityBy } from "../telling.ts";
 import { tellFinding } from "./finding.ts";
 import { logTime } from "./logTime.ts";
@@ -55,20 +56,32 @@ export const cef: Adapter = {
   },
   resendsByContract: false,
   recognise({ body }) {
-    return CEF.test(textOf(body)?.slice(0, FIRST_LINE_MAX).split("\n", 1)[0] ?? "") ? 1 : 0;
+    const line = textOf(body)?.slice(0, FIRST_LINE_MAX).split("\n", 1)[0] ?? "";
+    return CEF.test(line) || isDecoded(body) ? 1 : 0;
   },
   read({ body, now }): ReadResult {
     const text = textOf(body);
+    if (text === null && isDecoded(body)) {
+      const reading = new Reading();
+      readDecoded(reading, body, now);
+      return reading;
+    }
     if (text === null) return refusedWhole("body", EXPECTED);
     return readLines(text, EXPECTED, (reading, index, line) => readLine(reading, index, line, now));
   },
 };
 
-/** Shippers wrap a line as `message`. */
+/** Shippers wrap a line as `message`, or beside what they made of it. */
+const WRAPPED = ["message", "event.original", "log", "raw", "_raw", "original"];
 const textOf = (body: unknown): string | null => {
   if (typeof body === "string") return body.trimStart();
-  return isObject(body) ? textAt(body, "message", "event.original", "log", "raw") : null;
+  const texts = WRAPPED.map((path) => textAt(body, path));
+  return texts.find((text) => text !== null && /CEF: ?\d/.test(text.slice(0, 500))) ?? null;
 };
+
+/** The event as Filebeat's processor decodes it, where nobody kept the line. */
+const isDecoded = (body: unknown): body is Json =>
+  isObject(body) && isObject(dig(body, "cef.device")) && textAt(body, "cef.name") !== null;
 
 function readLine(reading: Reading, index: number, line: string, now: Instant): void {
   const found = CEF.exec(line);
@@ -77,21 +90,67 @@ function readLine(reading: Reading, index: number, line: string, now: Instant): 
     .slice(2, 8)
     .map(unescaped);
   const fields = extensionOf(found[8] ?? "");
+  readFields(
+    reading,
+    index,
+    { vendor, product, id, name, severity, fields, header: line.slice(0, found.index) },
+    now,
+  );
+}
+
+function readDecoded(reading: Reading, body: Json, now: Instant): void {
+  const fields = dig(body, "cef.extensions");
+  readFields(
+    reading,
+    0,
+    {
+      vendor: textAt(body, "cef.device.vendor") ?? "",
+      product: textAt(body, "cef.device.product") ?? "",
+      id: textAt(body, "cef.device.event_class_id") ?? "",
+      name: textAt(body, "cef.name") ?? "",
+      severity: textAt(body, "cef.severity") ?? "",
+      fields: isObject(fields) ? fields : {},
+      header: textAt(body, "@timestamp") ?? "",
+    },
+    now,
+  );
+}
+
+type Event = {
+  readonly vendor: string;
+  readonly product: string;
+  readonly id: string;
+  readonly name: string;
+  readonly severity: string;
+  readonly fields: Json;
+  /** What stands before the event, which may tell when it was sent. */
+  readonly header: string;
+};
+
+function readFields(reading: Reading, index: number, event: Event, now: Instant): void {
+  const { vendor, product, id, name, severity, fields } = event;
   const field = (...names: readonly string[]): string | null => textAt(fields, ...names);
   const [source, target] = [
     field("src", "sourceAddress", "c6a2"),
     field("dst", "destinationAddress", "c6a3"),
   ];
-  const host = field("dhost", "shost", "dvchost", "deviceHostName");
+  const host = field(
+    "dhost",
+    "destinationHostName",
+    "shost",
+    "sourceHostName",
+    "dvchost",
+    "deviceHostName",
+  );
   tellFinding(reading, index, {
     uid: [vendor, product, id, source ?? field("shost"), target ?? field("dhost")],
-    title: name === "" ? (field("msg") ?? `${product} ${id}`) : name,
-    description: field("msg", "reason"),
+    title: name === "" ? (field("msg", "message") ?? `${product} ${id}`) : name,
+    description: field("msg", "message", "reason"),
     severity: severityBy(cef.severities!, severity),
     status: "open",
     firstSeenAt: startOf(
-      line.slice(0, found.index),
-      field("rt", "start", "deviceReceiptTime", "end"),
+      event.header,
+      field("rt", "start", "deviceReceiptTime", "startTime", "end"),
       now,
     ),
     product: `${vendor} ${product}`.trim() || "CEF",
@@ -100,7 +159,7 @@ function readLine(reading: Reading, index: number, line: string, now: Instant): 
     category: field("cat", "deviceEventCategory"),
     host,
     resource: field("dhost", "dvchost") ?? target,
-    user: field("duser", "suser"),
+    user: field("duser", "destinationUserName", "suser", "sourceUserName"),
     sourceIp: source,
     destinationIp: target,
     observables: [
@@ -111,8 +170,8 @@ function readLine(reading: Reading, index: number, line: string, now: Instant): 
     ],
     labels: {
       ...namedFields(fields),
-      protocol: field("proto", "app"),
-      action: field("act"),
+      protocol: field("proto", "transportProtocol", "app"),
+      action: field("act", "deviceAction"),
       outcome: field("outcome"),
       tool_severity: severity,
     },

@@ -44,12 +44,16 @@ export const falco: Adapter = {
     if (priority === null)
       return reading.refuse(0, "priority", "a Falco priority, such as Warning");
     const field = (name: string): string | null => textAt(dig(body, "output_fields"), name);
-    const [namespace, pod] = [field("k8s.ns.name"), field("k8s.pod.name")];
+    // Of a plugin for audit logs: what the request was aimed at.
+    const [namespace, pod] = [
+      field("k8s.ns.name") ?? field("ka.target.namespace"),
+      field("k8s.pod.name") ?? field("ka.target.name"),
+    ];
     const container = field("container.name") ?? field("container.id");
     const host = textAt(body, "hostname");
     tellFinding(reading, 0, {
-      uid: [rule, host, namespace, pod ?? container],
-      title: `${rule}${host === null ? "" : ` on ${pod ?? host}`}`,
+      uid: [rule, host, namespace, pod ?? container, field("ct.user") ?? field("ka.user.name")],
+      title: `${rule}${(pod ?? host) === null ? "" : ` on ${pod ?? host}`}`,
       description: textAt(body, "output"),
       severity: severityBy(falco.severities!, priority),
       status: "open",
@@ -58,9 +62,17 @@ export const falco: Adapter = {
       rule,
       host,
       resource: pod ?? container ?? host,
-      service: field("k8s.deployment.name") ?? field("k8s.deploy.name") ?? container ?? pod ?? host,
-      user: field("user.name"),
-      sourceIp: field("fd.cip") ?? field("fd.lip"),
+      service:
+        field("k8s.deployment.name") ??
+        field("k8s.deploy.name") ??
+        container ??
+        pod ??
+        namespace ??
+        host,
+      account: field("ct.recipientaccountid") ?? field("aws.accountID"),
+      region: field("ct.region"),
+      user: field("user.name") ?? field("ka.user.name") ?? field("ct.user"),
+      sourceIp: field("fd.cip") ?? field("fd.lip") ?? field("ct.srcip"),
       destinationIp: field("fd.sip") ?? field("fd.rip"),
       observables: [
         ["any", field("fd.sip.name")],

@@ -37,10 +37,14 @@ const CSV_THREE = new RegExp(
   String.raw`^${TIME} *, *\d{1,20}, *(?<proto>[A-Z\d-]{1,12}), *[a-z_]{1,30}, *\d{1,9}, *(?:C2S|S2C|UNK), *(?<src>${PART}), *(?<dst>${PART}), *(?<rule>\d{1,10}:\d{1,10}:\d{1,10}), *(?<action>[a-z_]{1,20})\s*$`,
 );
 
+/** Longer than any alert; what looks into a line stays quick whoever wrote it. */
+const ALERT_MAX = 8_192;
+
 export type TextAlert = { readonly program: string | null; readonly fields: Json };
 
 /** The alert of one line or block; null for any other text. */
-export function textAlert(text: string): TextAlert | null {
+export function textAlert(whole: string): TextAlert | null {
+  const text = whole.slice(0, ALERT_MAX);
   for (const form of [FAST, CSV_THREE, CSV_TWO, FULL]) {
     const groups = form.exec(text)?.groups;
     if (groups !== undefined) return { program: programOf(groups["time"]), fields: named(groups) };

@@ -108,7 +108,10 @@ function readFound(reading: Reading, index: number, item: Json): void {
     ),
     region: textAt(item, "primaryResource.region", "resource.region", "vulnerableAsset.region"),
     user: textAt(item, "primaryActor.name"),
-    techniques: namesIn(dig(item, "ruleMatch.rule.securitySubCategories"), "title"),
+    tactics: dig(item, "mitreTactics"),
+    techniques:
+      dig(item, "mitreTechniques") ??
+      namesIn(dig(item, "ruleMatch.rule.securitySubCategories"), "title"),
     observables: events.map((event) => ["ip", dig(event, "actorIP")] as const),
     labels: {
       tool_status: status.trim(),
@@ -116,6 +119,7 @@ function readFound(reading: Reading, index: number, item: Json): void {
       platform: textAt(
         item,
         "cloudAccounts.0.cloudProvider",
+        "cloudAccounts.0.cloudPlatform",
         "resource.subscription.cloudProvider",
         "vulnerableAsset.cloudPlatform",
       ),
