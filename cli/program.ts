@@ -16,6 +16,7 @@ import { registerIncidentVerbs } from "./incidentVerbs.ts";
 import { registerInsights } from "./insights.ts";
 import { registerIntake } from "./intake.ts";
 import { registerLeave } from "./leave.ts";
+import { registerLeaveFeed } from "./leaveFeed.ts";
 import { registerLoad } from "./load.ts";
 import { registerLocal } from "./local.ts";
 import { registerOnCall } from "./oncall.ts";
@@ -85,6 +86,7 @@ export function buildProgram(cli: Cli): Command {
   registerSwap(program, cli);
   registerLoad(program, cli);
   registerLeave(program, cli);
+  registerLeaveFeed(program, cli);
   registerShiftNote(program, cli);
   registerDrill(program, cli);
   program.commandsGroup("Configuration:");

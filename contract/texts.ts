@@ -312,6 +312,11 @@ export const MESSAGES = {
   "swap accepted subject": "{person} takes a shift of {from} in {schedule}",
   "swap declined subject": "{person} does not take your shift in {schedule}",
   "swap withdrawn subject": "{person} no longer asks for a shift in {schedule}",
+  "leave feed failing subject": "Your leave can no longer be read from {host}",
+  "leave feed failing line": "What happens: {because}.",
+  "leave feed kept": "What it said before is kept until it can be read again.",
+  "leave feed gone": "The leave to come that it said is gone with it.",
+  "open you": "Open the page “You”",
   "swap unanswered subject":
     "Nobody has taken your shift in {schedule} yet: it is still yours, from {start}",
   "swap lapsed subject": "Nobody took your shift in {schedule} that ended {end}",

@@ -84,6 +84,8 @@ const STEP_OF: Readonly<Record<string, DueName | null>> = {
   feeds: null,
   heartbeats: null,
   drills: null,
+  // Nobody's leave is read from a calendar.
+  "leave feeds": null,
   // Nobody offers a shift.
   swaps: null,
   // No schedule asks for notes.

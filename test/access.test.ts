@@ -225,6 +225,7 @@ function bodyFor(route: Route, subject: Subject | null): unknown {
     "PUT /v1/incidents/:id/postmortem/sections/:key": { body: "x", version: 1 },
     "POST /v1/incidents/:id/action-items": { priority: "P2", title: "t", owner: "pager" },
     "PUT /v1/people/:id/leave": { calendar: NOTHING },
+    "PUT /v1/people/:id/leave-feed": { url: "https://calendar.acme.example/secret.ics" },
     "POST /v1/schedules/:id/calendar": { calendar: NOTHING },
     "POST /v1/schedules/:id/take": { person: "named-nobody", endsAt: tomorrow },
     "POST /v1/schedules/:id/hand-over-words": { text: "w" },

@@ -1,11 +1,27 @@
 /** Calendars that programs subscribe to: right, stable from fetch to fetch, and secret. */
 import ICAL from "ical.js";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { startTestNode, type TestNode } from "./node.ts";
+import { run, sql } from "../server/base/db.ts";
+import type { HttpOutbound, Reply } from "../server/base/transport.ts";
+import { eventually, startTestNode, type TestNode } from "./node.ts";
 
 let node: TestNode;
+/** What stands behind the address of a calendar, and how it was asked. */
+let answer: Reply;
+const asked: HttpOutbound[] = [];
+const mails: string[] = [];
 beforeAll(async () => {
-  node = await startTestNode();
+  node = await startTestNode({
+    async send(outbound) {
+      if (outbound.via === "mail") {
+        mails.push(outbound.subject);
+        return { kind: "mail", code: 250, text: "2.0.0 taken" };
+      }
+      asked.push(outbound);
+      return answer;
+    },
+  });
+  await node.configure("channels", "mail", { type: "email", from: "tocsin@example.test" });
   for (const [id, role] of [
     ["ada", "responder"],
     ["bob", "viewer"],
@@ -13,6 +29,7 @@ beforeAll(async () => {
     await node.configure("people", id, {
       name: id === "ada" ? "Ada, the first" : "Bob",
       email: `${id}@example.test`,
+      contacts: [{ channel: "mail", address: `${id}@example.test` }],
       roles: [{ role }],
     });
   const layer = { name: "Weekly", people: ["ada", "bob"], every: "week", startsOn: "2026-01-05" };
@@ -119,4 +136,85 @@ test("an address that was guessed, altered or renewed away opens nothing", async
   expect(
     (await node.ask("POST /v1/feeds/schedule/core/renew", { token: bob, body: {} })).code,
   ).toBe("access.forbidden");
+});
+
+const away = (...days: readonly string[]): string =>
+  [
+    "BEGIN:VCALENDAR",
+    ...days.flatMap((day) => [
+      "BEGIN:VEVENT",
+      `UID:${day}`,
+      "SUMMARY:Leave: a secret place",
+      `DTSTART;VALUE=DATE:${day}`,
+      "END:VEVENT",
+    ]),
+    "END:VCALENDAR",
+  ].join("\r\n");
+
+test("leave is read from a calendar at a secret address: what is gone from it is leave no more", async () => {
+  type Feed = { failure: string | null; leave: { startsAt: string }[]; readAt: string | null };
+  const path = "/v1/people/ada/leave-feed";
+  const ada = await node.tokenOf("ada");
+  const bob = await node.tokenOf("bob");
+  const url = "https://calendar.example.test/secret/ada.ics";
+  const calendar = (text: string, etag: string): Reply => ({
+    kind: "http",
+    status: 200,
+    headers: { etag },
+    body: text,
+  });
+  const status = (status: number): Reply => ({ kind: "http", status, headers: {}, body: "" });
+  const read = async (): Promise<Feed> =>
+    (await node.ask<{ feed: Feed }>(`GET ${path}`, { token: ada })).json.feed;
+  /** Has it asked now, and waits until that is recorded. */
+  const again = async (until: (feed: Feed) => boolean): Promise<Feed> => {
+    await run(node.store.db, sql`update leave_feed set due_at = 0`);
+    return eventually(async () => {
+      const feed = await read();
+      return until(feed) ? feed : null;
+    });
+  };
+  const year = new Date().getUTCFullYear();
+  answer = calendar(away(`${year + 1}0105`, `${year + 1}0107`), '"one"');
+  expect((await node.ask(`PUT ${path}`, { token: bob, body: { url } })).code).toBe(
+    "leave.not_yours",
+  );
+  for (const wrong of ["ftp://a.example/c.ics", "http://a.example/c.ics", "https://u:p@a.example/"])
+    expect((await node.ask(`PUT ${path}`, { token: ada, body: { url: wrong } })).status).toBe(400);
+  const said = await node.ask(`PUT ${path}`, { token: ada, body: { url } });
+  expect([said.status, said.text.includes("secret")]).toEqual([200, false]);
+  expect((await again(({ leave }) => leave.length === 2)).failure).toBeNull();
+  expect(asked.at(-1)).toMatchObject({ url, headers: { Accept: "text/calendar" } });
+  // Unchanged: asked by its mark, and what is known stays.
+  answer = status(304);
+  const before = asked.length;
+  await again(() => asked.length > before);
+  expect(asked.at(-1)?.headers["If-None-Match"]).toBe('"one"');
+  expect((await read()).leave).toHaveLength(2);
+  // An event was taken out.
+  answer = calendar(away(`${year + 1}0107`), '"two"');
+  await again(({ leave }) => leave.length === 1);
+  // What cannot be read takes nothing away, and is told at the third time, once.
+  for (const [broken, words] of [
+    [status(500), /answered 500/],
+    [calendar("not a calendar", "x"), /no calendar/],
+    [status(503), /answered 503/],
+  ] as const) {
+    answer = broken;
+    expect((await again(({ failure }) => words.test(failure ?? ""))).leave).toHaveLength(1);
+  }
+  expect(await eventually(async () => mails[0] ?? null)).toMatch(/leave can no longer be read/);
+  // The other side says that there is no such calendar any more.
+  answer = status(410);
+  await again(({ leave }) => leave.length === 0);
+  expect(mails).toHaveLength(1);
+  answer = calendar(away(`${year + 1}0107`), '"three"');
+  await again(({ leave, failure }) => leave.length === 1 && failure === null);
+  const { rows } = await node.store.db.pool.query<{ sealed: Buffer }>(
+    "select sealed from leave_feed",
+  );
+  expect(rows[0]?.sealed.includes("secret")).toBe(false);
+  expect((await node.ask(`DELETE ${path}`, { token: ada })).json).toEqual({ removed: true });
+  const left = await node.store.db.pool.query("select from leave_feed_span");
+  expect(left.rowCount).toBe(0);
 });

@@ -42,6 +42,7 @@ import { checkEscalations } from "../domain/escalation/check.ts";
 import { checkSchedules } from "../domain/oncall/check.ts";
 import { feedRoutes } from "../domain/oncall/feedRoutes.ts";
 import { openHolidays } from "../domain/oncall/holidays.ts";
+import { leaveFeedRoutes } from "../domain/oncall/leaveFeedRoutes.ts";
 import { leaveRoutes } from "../domain/oncall/leaveRoutes.ts";
 import { loadRoutes } from "../domain/oncall/loadRoutes.ts";
 import { oncallRoutes } from "../domain/oncall/routes.ts";
@@ -94,6 +95,7 @@ import { checkCalm } from "../domain/alert/check.ts";
 import { checkMaintenance } from "../domain/silence/check.ts";
 import { repeatsStep } from "../engine/repeats.ts";
 import { feedsStep } from "../engine/feeds.ts";
+import { leaveFeedsStep } from "../engine/leaveFeeds.ts";
 import { drillsStep } from "../engine/drills.ts";
 import { checkDrills } from "../domain/incident/drill.ts";
 import { drillRoutes } from "../domain/incident/drillRoutes.ts";
@@ -105,6 +107,7 @@ import { checkHeartbeats } from "../domain/signal/heartbeat.ts";
 import { openListening } from "../domain/signal/listening.ts";
 import { heartbeatRoutes } from "./heartbeats.ts";
 import { indicatorsStep } from "../engine/indicators.ts";
+import { calendarFeed } from "../edge/inbound/calendarFeed.ts";
 import { taxii } from "../edge/inbound/intelligence/taxii.ts";
 import { receiptsStep } from "../engine/receipts.ts";
 import { reachStep } from "../engine/reach.ts";
@@ -179,6 +182,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
   const conditions = conditionsStep(parts, desk, prometheusQuery);
   const listening = openListening(world, options.node !== undefined);
   const feeds = feedsStep(parts, taxii);
+  const leaveFeeds = leaveFeedsStep(parts, calendarFeed);
   const storm = stormStep(parts, spool);
   const ledger = ledgerStep(parts);
   const steps: readonly Step[] = [
@@ -205,6 +209,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     runsStep(parts, ACTIONS),
     actions,
     feeds,
+    leaveFeeds,
     indicatorsStep(parts),
     reachStep(parts, {
       mailServer: options.node?.mailServer ?? true,
@@ -260,6 +265,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...swapRoutes(world, config),
       ...loadRoutes(world, config, holidays),
       ...leaveRoutes(world, config, holidays),
+      ...leaveFeedRoutes(world, config),
       ...overviewRoutes(world, config),
       ...searchRoutes(world, config),
       ...insightRoutes(world, config),
@@ -274,6 +280,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       await ledger.drain();
       await conditions.drain();
       await feeds.drain();
+      await leaveFeeds.drain();
       await sources.drain();
       await branches.drain();
       await actions.drain();

@@ -109,7 +109,7 @@ function exchange(outbound: HttpOutbound, url: URL, guarded: LookupFunction): Pr
       }),
     );
     request.once("response", (response) => {
-      answer = gather(response, done);
+      answer = gather(response, outbound.replyBytes ?? REPLY_LIMIT_BYTES, done);
     });
   });
 }
@@ -138,14 +138,19 @@ function startRequest(
 }
 
 /** Reads the reply up to the limit; the returned function gives what has come so far. */
-function gather(response: IncomingMessage, done: (reply: Reply) => void): () => Reply {
+function gather(
+  response: IncomingMessage,
+  limitBytes: number,
+  done: (reply: Reply) => void,
+): () => Reply {
   const chunks: Buffer[] = [];
-  let room = REPLY_LIMIT_BYTES;
+  let room = limitBytes;
   const soFar = (): Reply => ({
     kind: "http",
     status: response.statusCode ?? 0,
     headers: flatHeaders(response),
     body: Buffer.concat(chunks).toString("utf8"),
+    ...(room <= 0 && { isCut: true }),
   });
   // A reply that breaks off is still a reply: its status is a definite word.
   const finish = (): void => done(soFar());

@@ -11,6 +11,8 @@ export type HttpOutbound = {
   /** Of a body that is no text. */
   readonly encoding?: "base64";
   readonly timeoutMs: number;
+  /** How much of the reply is read; absent: enough of one to decide on it and to show it. */
+  readonly replyBytes?: number;
 };
 
 export type MailOutbound = {
@@ -39,6 +41,8 @@ export type Reply =
       readonly status: number;
       readonly headers: Readonly<Record<string, string>>;
       readonly body: string;
+      /** There was more than is read. */
+      readonly isCut?: true;
     }
   | { readonly kind: "mail"; readonly code: number; readonly text: string }
   | { readonly kind: "error"; readonly reached: "no" | "maybe"; readonly because: string };

@@ -17,16 +17,16 @@ export type FoundConflict = Span & {
 /** What lies further ahead is read again in time. */
 const LEAVE_AHEAD_MS = 400 * DAY;
 
+export type LeaveFacts = {
+  readonly person: string;
+  readonly zone: string;
+  /** Only events with this word in their title. */
+  readonly only: string | null;
+  readonly now: Instant;
+};
+
 /** When a calendar says that somebody is away, from now on: all its events, or those with a word in their title. */
-export function leaveIn(
-  calendar: string,
-  facts: {
-    readonly person: string;
-    readonly zone: string;
-    readonly only: string | null;
-    readonly now: Instant;
-  },
-): readonly Leave[] {
+export function leaveIn(calendar: string, facts: LeaveFacts): readonly Leave[] {
   const { person, zone, now } = facts;
   const span = { startsAt: now, endsAt: addMs(now, LEAVE_AHEAD_MS) };
   const word = facts.only?.toLowerCase() ?? "";

@@ -22,6 +22,7 @@ export async function replaceLeave(
   );
 }
 
+/** What people said of it, and what the calendars say that they named. */
 export async function listLeave(
   tx: Queryable,
   from: Instant,
@@ -29,7 +30,9 @@ export async function listLeave(
 ): Promise<readonly Leave[]> {
   return all(
     tx,
-    sql<Leave>`select person_id as person, starts_at, ends_at from person_leave
+    sql<Leave>`select person_id as person, starts_at, ends_at from (
+        select person_id, starts_at, ends_at from person_leave
+        union select person_id, starts_at, ends_at from leave_feed_span) as leave
       where ends_at > ${from} and starts_at < ${to} order by starts_at, person_id limit 50000`,
   );
 }
