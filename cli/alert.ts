@@ -39,6 +39,7 @@ export function registerAlert(program: Command, cli: Cli): void {
       ["--service <service>", "only of this service"],
       ["--incident <incident>", "only of this incident"],
       ["--dedup-key <key>", "only with this dedup key"],
+      ["--key <key>", "only such as came by this intake key"],
       LIMIT_OPTION,
     ],
     async run(given) {
@@ -49,6 +50,7 @@ export function registerAlert(program: Command, cli: Cli): void {
         service: given.text("service"),
         incident: incident === undefined ? undefined : incidentIdFrom(incident),
         dedupKey: given.text("dedupKey"),
+        key: given.text("key"),
       });
       const list = await listUpTo(client, listAlerts, { query }, limitOf(given));
       return shownList(list, (items) => alertTable(items, cli), "No alert.");

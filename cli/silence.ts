@@ -6,7 +6,9 @@ import {
   listSilences,
   previewSilence,
   type Silence,
+  SILENCE_WARNINGS,
 } from "../contract/silence.ts";
+import { fill } from "../contract/texts.ts";
 import { ClientError } from "./client.ts";
 import {
   addCommand,
@@ -19,7 +21,7 @@ import {
   shownList,
   summaryOf,
 } from "./command.ts";
-import { bold, idMeant, section, shortId, table } from "./output.ts";
+import { bold, idMeant, section, shortId, styled, table } from "./output.ts";
 import { briefTime, localTime, typedInstant } from "./time.ts";
 
 export function registerSilence(program: Command, cli: Cli): void {
@@ -56,6 +58,10 @@ export function registerSilence(program: Command, cli: Cli): void {
       const meant = section(
         preview.more ? "Open alerts that it means, and more" : "Open alerts that it means",
         firing.length === 0 ? ["none"] : firing,
+      ).concat(
+        preview.warnings.map(({ code, params }) =>
+          styled({ text: fill(SILENCE_WARNINGS[code], params), style: "yellow" }),
+        ),
       );
       if (given.flag("dryRun")) return { value: preview, lines: () => meant };
       const body = { matchers, reason: given.text("reason") ?? "", ...spanOf(given, cli.now()) };

@@ -80,6 +80,8 @@ export const listAlerts = route({
     severity: AlertSeverity.optional(),
     incident: IncidentId.optional(),
     dedupKey: z.string().max(255).optional(),
+    /** The intake key by which they came. */
+    key: Slug.optional(),
   }),
   reply: page(Alert),
 });

@@ -1,6 +1,6 @@
 /** Where tools send to. The paths, bodies and replies of foreign protocols are theirs, not ours. */
 import { z } from "zod";
-import { Slug } from "./ids.ts";
+import { InstantText, Slug } from "./ids.ts";
 import { route } from "./route.ts";
 import { AlertSeverity } from "./signal.ts";
 
@@ -118,6 +118,17 @@ export const listIntakeTools = route({
   tag: "intake",
   summary: "Every tool that can send to Tocsin: its address, how to set it up, its severities.",
   reply: z.object({ tools: z.array(IntakeTool) }),
+});
+
+export const listKeyUses = route({
+  method: "GET",
+  path: "/v1/intake/keys",
+  access: "config.read",
+  tag: "intake",
+  summary: "When something last came in by each key, to the minute, and which tool it was.",
+  reply: z.object({
+    keys: z.array(z.object({ key: z.string(), tool: z.string(), lastAt: InstantText })),
+  }),
 });
 
 export const sendSample = route({

@@ -111,6 +111,20 @@ export const createSilence = route({
   reply: Silence,
 });
 
+/** What whoever makes a silence should know before; the sentence of each, filled from its parameters. */
+export const SILENCE_WARNINGS = {
+  "means nothing": "It means none of the newest {among} alerts: is a word mistyped?",
+  "unknown name": "There is no {name} “{value}”.",
+  "means all": "It means every one of the {count} open alerts.",
+  "goes on":
+    "{count} of them are in an incident already, which goes on: a silence mutes what is new.",
+} as const;
+const SilenceWarning = z.object({
+  code: z.enum(Object.keys(SILENCE_WARNINGS) as [keyof typeof SILENCE_WARNINGS]),
+  params: z.record(z.string(), z.union([z.string(), z.number()])),
+});
+export type SilenceWarning = z.infer<typeof SilenceWarning>;
+
 export const previewSilence = route({
   method: "POST",
   path: "/v1/silences/preview",
@@ -118,7 +132,13 @@ export const previewSilence = route({
   tag: "silences",
   summary: "The open alerts that these matchers mean now; nothing is muted.",
   body: z.strictObject({ matchers: Matchers }),
-  reply: z.object({ items: z.array(Alert), more: z.boolean() }),
+  reply: z.object({
+    items: z.array(Alert),
+    more: z.boolean(),
+    /** How many alerts it means, open or not, of the newest. */
+    recent: z.int(),
+    warnings: z.array(SilenceWarning),
+  }),
 });
 
 export const listSilences = route({

@@ -220,6 +220,13 @@ describe.skipIf(NO_BROWSER !== null)("pages in the browser", () => {
     await first.getByText(/^Waiting for the event/).waitFor();
     expect((await stage.node.ask("POST /v2/enqueue", { token: null, body })).status).toBe(202);
     await first.getByText("It came in").waitFor();
+    await first.getByLabel("How to set up").selectOption("falco");
+    await first.getByRole("button", { name: "Send a sample" }).click();
+    await first
+      .getByRole("status", { name: "What became of the sample" })
+      .getByText("opened")
+      .waitFor();
+    await first.getByText("Sample: Shell in a container").waitFor();
     await page.goto("/settings/tokens");
     await page.getByLabel("What it is for").fill("laptop");
     await page.getByLabel("Acts as").selectOption("oleg");

@@ -2,9 +2,11 @@
 import { readFile } from "node:fs/promises";
 import * as contract from "../../contract/intake.ts";
 import { Refusal } from "../base/errors.ts";
+import { toIso } from "../base/instant.ts";
 import { bind, type BoundRoute } from "../base/routes.ts";
 import type { World } from "../base/world.ts";
 import { type Actor, allow } from "../domain/account/account.ts";
+import { listIntakeUse } from "../domain/alert/store.ts";
 import type { Adapter, ReadResult } from "../domain/signal/signal.ts";
 import { bodyOf } from "../edge/inbound/body.ts";
 import { ADAPTER_LIST, ADAPTERS } from "../edge/inbound/index.ts";
@@ -24,6 +26,13 @@ export function intakeToolRoutes(
   return [
     bind(contract.listIntakeTools, async () => ({
       tools: ADAPTER_LIST.map((adapter) => toolOf(adapter, world.publicUrl)),
+    })),
+    bind(contract.listKeyUses, async () => ({
+      keys: (await listIntakeUse(world.db)).map(({ keyId, adapter, lastUsedAt }) => ({
+        key: keyId,
+        tool: adapter,
+        lastAt: toIso(lastUsedAt),
+      })),
     })),
     bind(contract.sendSample, async ({ actor, params, body }) => {
       allow(actor, "config.write", null);

@@ -15,6 +15,7 @@ import { serverNow } from "../kit/now.ts";
 import { AskAgain, Button, RefusedLine, Time, Waiting } from "../kit/parts.tsx";
 import { counted, HOUR } from "../kit/time.ts";
 import { said, t, tParts } from "../kit/words.ts";
+import { SilencePreview } from "./SilencePreview.tsx";
 
 const route = getRouteApi("/alerts/$id");
 
@@ -286,6 +287,7 @@ export function SilenceForm(props: {
       }}
     >
       <p className="t12 q mono">{matchersOf(props.alert).join("  ")}</p>
+      <SilencePreview matchers={matchersOf(props.alert)} />
       <label htmlFor="silence-why">{t("Why it may be quiet")}</label>
       <input
         id="silence-why"

@@ -17,7 +17,7 @@ import { AskAgain, Button, CopyButton, RefusedLine, Time, Waiting } from "../kit
 import { useTitle } from "../kit/title.ts";
 import { capital } from "../kit/time.ts";
 import { Audit } from "./Audit.tsx";
-import { FirstEvent } from "./FirstEvent.tsx";
+import { ConnectedKey, FirstEvent } from "./FirstEvent.tsx";
 import { fileText, KeepChange, TakeFile } from "./KeepChange.tsx";
 import { VERBS } from "./Preview.tsx";
 import { Tokens } from "./Tokens.tsx";
@@ -243,6 +243,7 @@ function Edit({ kind, object, because, onDone }: EditProps) {
         )}
       </KeepChange>
       {key === null ? null : <FirstEvent id={id} secret={key} />}
+      {key === null && kind === "keys" && object !== null ? <ConnectedKey id={object.id} /> : null}
     </section>
   );
 }

@@ -131,6 +131,31 @@ export const around: Readonly<Record<string, string>> = {
   Tool: "Werkzeug",
   "any tool": "beliebiges Werkzeug",
   "set-up": "Einrichtung",
+  // What a silence would mean
+  "Open alerts that it means: {count}.": "Offene Alarme, die sie meint: {count}.",
+  "Open alerts that it means: {count}, and perhaps more.":
+    "Offene Alarme, die sie meint: {count}, vielleicht noch mehr.",
+  "It means none of the newest {among} alerts: is a word mistyped?":
+    "Sie meint keinen der letzten {among} Alarme: Ist ein Wort vertippt?",
+  "There is no {name} “{value}”.": "{name} „{value}“ gibt es nicht.",
+  "It means every one of the {count} open alerts.": "Sie meint alle {count} offenen Alarme.",
+  "{count} of them are in an incident already, which goes on: a silence mutes what is new.":
+    "{count} davon gehören schon zu einem Vorfall, der weitergeht: Stumm wird nur, was neu ist.",
+  "Connect a tool": "Ein Werkzeug anschließen",
+  "Nothing ever came by this key. Waiting for the first event.":
+    "Über diesen Schlüssel kam noch nie etwas. Wartet auf das erste Ereignis.",
+  "Last heard {time}, from {tool}.": "Zuletzt gehört {time}, von {tool}.",
+  "Sending a sample needs the right “config.write”.":
+    "Für ein Probestück braucht es das Recht „config.write“.",
+  "How to set up": "So wird es eingerichtet",
+  "Choose a tool": "Ein Werkzeug wählen",
+  "The tool’s own page": "Die Seite des Herstellers",
+  "Send a sample": "Ein Probestück senden",
+  "It goes the way of a real message and may page; its titles begin with “Sample:”.":
+    "Es geht den Weg einer echten Meldung und kann alarmieren; die Titel beginnen mit „Sample:“.",
+  "What became of the sample": "Was aus dem Probestück wurde",
+  "{changes} changes and {indicators} indicators were kept.":
+    "{changes} Änderungen und {indicators} Indikatoren wurden aufbewahrt.",
   "Waiting for the event of the command above.": "Wartet auf das Ereignis des Befehls oben.",
   "It came in: {title}": "Es kam an: {title}",
   "What changes": "Was sich ändert",

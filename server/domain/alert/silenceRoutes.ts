@@ -19,10 +19,12 @@ import {
 import { allMatch, valuesOf } from "../silence/matching.ts";
 import { muteView, NO_COUNTS } from "../silence/present.ts";
 import { type Mute, muteOfMaintenance, muteOfSilence } from "../silence/silence.ts";
+import { silenceWarnings } from "../silence/warnings.ts";
 import { countHits, findSilence, listSilences } from "../silence/store.ts";
+import type { AlertRow } from "./alert.ts";
 import { countHeld } from "./holdStore.ts";
 import { alertViewer } from "./present.ts";
-import { listAlerts } from "./store.ts";
+import { type AlertFilter, listAlerts } from "./store.ts";
 
 /** Open alerts that are looked through for a preview. */
 const PREVIEW_AMONG = 2_000;
@@ -59,12 +61,27 @@ export function silenceRoutes(world: World, config: ReadConfig): readonly BoundR
       const snapshot = await config(world.db);
       const reader = readerOf(actor);
       const services = servicesOfReader(snapshot, reader);
-      const filter = { status: "open" } as const;
-      const rows = await listAlerts(world.db, reader, services, filter, PREVIEW_AMONG, null);
-      const meant = rows.filter((row) => allMatch(body.matchers, valuesOf(snapshot, row)));
+      const find = (filter: AlertFilter) =>
+        listAlerts(world.db, reader, services, filter, PREVIEW_AMONG, null);
+      const isMeant = (row: AlertRow) => allMatch(body.matchers, valuesOf(snapshot, row));
+      const [open, newest] = [await find({ status: "open" }), await find({})];
+      const meant = open.filter(isMeant);
+      const recent = newest.filter(isMeant).length;
       const view = await alertViewer(world.db, snapshot, world.clock.now());
-      const more = rows.length === PREVIEW_AMONG || meant.length > PREVIEW_SHOWN;
-      return { items: meant.slice(0, PREVIEW_SHOWN).map(view), more };
+      const more = open.length === PREVIEW_AMONG || meant.length > PREVIEW_SHOWN;
+      return {
+        items: meant.slice(0, PREVIEW_SHOWN).map(view),
+        more,
+        recent,
+        warnings: silenceWarnings(snapshot, {
+          matchers: body.matchers,
+          open: open.length,
+          meant: meant.length,
+          inIncidents: meant.filter(({ incidentNumber }) => incidentNumber !== null).length,
+          among: newest.length,
+          recent,
+        }),
+      };
     }),
     bind(contract.listSilences, async ({ query }) => {
       const now = world.clock.now();

@@ -23,6 +23,7 @@ export type AlertFilter = {
   readonly severity?: string | undefined;
   readonly incidentNumber?: number | undefined;
   readonly dedupKey?: string | undefined;
+  readonly key?: string | undefined;
   /** Only those that belong to no incident. */
   readonly unattended?: boolean | undefined;
 };
@@ -42,6 +43,7 @@ export async function listAlerts(
     and ${filter.severity === undefined ? sql`true` : sql`a.severity = ${filter.severity}`}
     and ${filter.incidentNumber === undefined ? sql`true` : sql`a.incident_number = ${filter.incidentNumber}`}
     and ${filter.dedupKey === undefined ? sql`true` : sql`a.dedup_key = ${filter.dedupKey}`}
+    and ${filter.key === undefined ? sql`true` : sql`a.key_id = ${filter.key}`}
     and ${filter.unattended === true ? sql`a.incident_number is null` : sql`true`}`;
   const status =
     filter.status === "firing" || filter.status === "acknowledged"

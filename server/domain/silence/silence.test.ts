@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { fromIso, toIso } from "../../base/instant.ts";
 import { snapshot } from "../config/config.ts";
 import { allMatch, compileMatcher, matchesEmpty, normalMatchers, valuesOf } from "./matching.ts";
+import { silenceWarnings } from "./warnings.ts";
 import { type Mute, noticeAt, recurrenceFault, spanAt, spanFrom } from "./silence.ts";
 
 const at = (iso: string) => fromIso(iso)!;
@@ -58,6 +59,36 @@ describe("a matcher", () => {
     expect(normalMatchers(['a = "x\\"y\\\\"'])).toEqual(['a="x\\"y\\\\"']);
     expect(normalMatchers(normalMatchers(["a!~b"]))).toEqual(['a!~"b"']);
   });
+});
+
+describe("before a silence is made", () => {
+  const reach = {
+    matchers: ["alertname=Gone"],
+    open: 5,
+    meant: 1,
+    inIncidents: 0,
+    among: 9,
+    recent: 1,
+  };
+  const none = { meant: 0, recent: 0 };
+  for (const [promise, change, codes] of [
+    ["nothing is said of what means some", {}, []],
+    ["that it means nothing is said", none, ["means nothing"]],
+    [
+      "a service that is not known is named",
+      { ...none, matchers: ["service=chekout"] },
+      ["means nothing", "unknown name"],
+    ],
+    ["a label of the tool may have such a name", { matchers: ["service=chekout"] }, []],
+    ["that it means all is said", { meant: 5 }, ["means all"]],
+    ["all of two are no surprise", { open: 2, meant: 2 }, []],
+    ["what goes on is said", { inIncidents: 1 }, ["goes on"]],
+    ["an empty house is no mistake", { ...none, open: 0, among: 0 }, []],
+  ] as const)
+    test(promise, () => {
+      const warnings = silenceWarnings(nothing, { ...reach, ...change });
+      expect(warnings.map(({ code }) => code)).toEqual(codes);
+    });
 });
 
 const mute = (change: Partial<Mute>): Mute => ({
