@@ -22,6 +22,22 @@ const GivenAlert = z.strictObject({
   until: Since.optional(),
 });
 
+/** A number over time, as a tool would push it: once, or again and again. */
+const GivenMeasurement = z
+  .strictObject({
+    at: Since.default("PT0S"),
+    key: Slug,
+    measure: z.string().min(1).max(200),
+    value: z.number(),
+    /** How often it is sent, until when. */
+    every: PositiveDuration.optional(),
+    until: Since.optional(),
+  })
+  .refine(({ every, until }) => (every === undefined) === (until === undefined), {
+    path: ["until"],
+    message: "beside every, and only there: until when it is sent",
+  });
+
 const GivenSilence = z.strictObject({
   at: Since.default("PT0S"),
   matchers: z.array(MatcherText).min(1),
@@ -58,23 +74,29 @@ const ExpectedPage = z.strictObject({
   within: Since.optional(),
 });
 
-export const PolicyTest = z.strictObject({
-  start: InstantText,
-  /** How long it is watched. */
-  lasts: PositiveDuration.default("PT1H"),
-  alerts: z.array(GivenAlert).min(1).max(10_000),
-  silences: z.array(GivenSilence).default([]),
-  acknowledges: z.array(GivenAcknowledge).default([]),
-  /** Each list that is stated is the whole list: what is missing and what is too much both fail. */
-  expect: z.strictObject({
-    incidents: z.array(ExpectedIncident).optional(),
-    pages: z.array(ExpectedPage).optional(),
-    /** Titles of alerts that a silence or maintenance held. */
-    silenced: z.array(z.string()).optional(),
-    /** Titles of alerts that are in no incident at the end. */
-    quiet: z.array(z.string()).optional(),
-  }),
-});
+export const PolicyTest = z
+  .strictObject({
+    start: InstantText,
+    /** How long it is watched. */
+    lasts: PositiveDuration.default("PT1H"),
+    alerts: z.array(GivenAlert).max(10_000).default([]),
+    measurements: z.array(GivenMeasurement).max(1_000).default([]),
+    silences: z.array(GivenSilence).default([]),
+    acknowledges: z.array(GivenAcknowledge).default([]),
+    /** Each list that is stated is the whole list: what is missing and what is too much both fail. */
+    expect: z.strictObject({
+      incidents: z.array(ExpectedIncident).optional(),
+      pages: z.array(ExpectedPage).optional(),
+      /** Titles of alerts that a silence or maintenance held. */
+      silenced: z.array(z.string()).optional(),
+      /** Titles of alerts that are in no incident at the end. */
+      quiet: z.array(z.string()).optional(),
+    }),
+  })
+  .refine(({ alerts, measurements }) => alerts.length + measurements.length > 0, {
+    path: ["alerts"],
+    message: "at least one alert or measurement",
+  });
 export type PolicyTest = z.infer<typeof PolicyTest>;
 
 export const PolicyTests = z.strictObject({ tests: z.record(z.string(), PolicyTest) });

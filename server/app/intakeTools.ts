@@ -94,6 +94,14 @@ function asSample(result: ReadResult): ReadResult {
       },
     })),
     refused: result.refused,
-    findings: result.findings,
+    findings: [...result.findings, ...notKept(result)],
   };
 }
+
+/** A change that was none would lead people astray, and an indicator would be matched. */
+const notKept = ({ changes = [], indicators = [] }: ReadResult): ReadResult["findings"] =>
+  Object.entries({ changes, indicators }).flatMap(([field, { length }]) =>
+    length === 0
+      ? []
+      : [{ index: 0, field, finding: `${length} understood; of a sample none is kept` }],
+  );

@@ -3,7 +3,7 @@ import { listAlerts } from "../../../../contract/alert.ts";
 import { applyConfiguration, type DesiredObject } from "../../../../contract/configuration.ts";
 import { acknowledgeIncident, getIncident, listIncidents } from "../../../../contract/incident.ts";
 import { incidentNumber } from "../../../../contract/ids.ts";
-import { postSignals } from "../../../../contract/intake.ts";
+import { postMeasurements, postSignals } from "../../../../contract/intake.ts";
 import { listNotifications } from "../../../../contract/page.ts";
 import type { PolicyTest } from "../../../../contract/policyTest.ts";
 import type { Route } from "../../../../contract/route.ts";
@@ -29,6 +29,9 @@ const ADMIN: Actor = {
 };
 /** More incidents and alerts than this are no test but a simulation. */
 const MOST = 500;
+
+/** Of one measurement: a week of minutes. */
+const SAMPLES = 10_080;
 
 /** In a test every intake key has a secret of its own, whatever the files say. */
 const secretOf = (key: string): string => `policy-test-${key}`;
@@ -129,6 +132,21 @@ function actsOf(node: VirtualNode, test: PolicyTest, startsAt: Instant, faults: 
     ...test.alerts.flatMap((alert) =>
       alert.until === undefined ? [] : [act(alert.until, tell(alert, "resolved"))],
     ),
+    ...test.measurements.flatMap(({ at, key, measure, value, every, until }) => {
+      const headers = { authorization: `Bearer ${secretOf(key)}` };
+      const send = () =>
+        node.call(postMeasurements, ENGINE, {
+          body: { measurements: [{ measure, value }] },
+          headers,
+        });
+      const step = every === undefined ? null : durationMs(every);
+      const last = until === undefined ? durationMs(at) : durationMs(until);
+      const times = step === null ? 1 : Math.min(SAMPLES, (last - durationMs(at)) / step + 1);
+      return Array.from({ length: Math.max(1, Math.floor(times)) }, (_, n) => ({
+        ...act(at, send),
+        at: addMs(since(at), n * (step ?? 0)),
+      }));
+    }),
     ...test.acknowledges.map(({ at, person, incident }) =>
       act(at, async () => {
         const actor = actorOfPerson(await node.config(node.world.db), person);

@@ -11,6 +11,7 @@ import { startEmbeddedPostgres } from "../postgres.ts";
 import { differences } from "./judge.ts";
 import { play } from "./play.ts";
 import { type NamedTest, readTests } from "./readTests.ts";
+import { variants } from "./variants.ts";
 
 export type TestResult = {
   readonly name: string;
@@ -22,7 +23,7 @@ export type TestResult = {
 };
 
 export type Mutant = {
-  /** "rules.critical-is-sev1". */
+  /** "rules.critical-is-sev1", or a clause of it: "rules.critical-is-sev1.holdBack". */
   readonly removed: string;
   readonly source: string;
   /** The first test that fails without it; null: no test misses it. */
@@ -41,9 +42,6 @@ export type TestOptions = {
   /** Told as soon as each test is over. */
   readonly onResult: (result: TestResult) => void;
 };
-
-/** What is taken away in turn: everything that decides whether somebody is woken. */
-const MUTATED = new Set(["rules", "maintenance", "inhibitions", "tables"]);
 
 export async function testPolicies(directory: string, options: TestOptions): Promise<PolicyReport> {
   const { request, findings } = await readDirectory(directory);
@@ -77,24 +75,14 @@ async function runOne(
 
 type Run = (test: NamedTest, objects: readonly DesiredObject[]) => Promise<TestResult>;
 
-/** Without each rule in turn, until a test fails. A rule that others stand within goes with them. */
+/** Without each rule in turn, and without each of its clauses about waiting, until a test fails. */
 async function mutate(
   objects: readonly DesiredObject[],
   tests: readonly NamedTest[],
   run: Run,
 ): Promise<readonly Mutant[]> {
   const mutants: Mutant[] = [];
-  for (const { kind, id, source } of objects.filter((object) => MUTATED.has(object.kind))) {
-    const gone = new Set([`${kind}.${id}`]);
-    const within = (body: unknown): string =>
-      `rules.${String((body as { within?: unknown } | null)?.within)}`;
-    for (let size = 0; size !== gone.size;) {
-      size = gone.size;
-      for (const object of objects)
-        if (object.kind === "rules" && gone.has(within(object.body)))
-          gone.add(`rules.${object.id}`);
-    }
-    const rest = objects.filter((object) => !gone.has(`${object.kind}.${object.id}`));
+  for (const { removed, source, rest } of variants(objects)) {
     let missedBy: string | null = null;
     for (const test of tests) {
       const result = await run(test, rest);
@@ -102,7 +90,7 @@ async function mutate(
       missedBy = test.name;
       break;
     }
-    mutants.push({ removed: `${kind}.${id}`, source: `${source.file}:${source.line}`, missedBy });
+    mutants.push({ removed, source, missedBy });
   }
   return mutants;
 }
