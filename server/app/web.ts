@@ -46,10 +46,10 @@ export function webPages({ publicUrl, provider }: Setting): readonly BoundRoute<
         reply: z.string(),
       }),
       async ({ query, request }) => {
-        // A mailed link sets a password with a session or without; the worker keeps the app and names it.
-        const isOut = path !== "/password" && !("app" in query);
-        const comesIn = !isOut || sessionCookie(publicUrl, request.headers) !== null;
-        return (comesIn ? null : await showDoor(ways, request)) ?? showApp(path);
+        // The worker keeps the app, which it asks for by name.
+        if ("app" in query) return showApp("index.html");
+        const comesIn = path === "/password" || sessionCookie(publicUrl, request.headers) !== null;
+        return (comesIn ? null : await showDoor(ways, request)) ?? showApp(FILES[path]);
       },
     ),
   );
@@ -57,9 +57,15 @@ export function webPages({ publicUrl, provider }: Setting): readonly BoundRoute<
 
 const PAGE = { "cache-control": "no-cache", vary: "cookie", "referrer-policy": "same-origin" };
 
-async function showApp(path: string): Promise<Raw> {
-  // Whoever sets a password need not be signed in: no frame of the app is around that.
-  const page = await built(path === "/password" ? "bare.html" : "index.html");
+/** As `buildWeb.ts` writes them: with what the page needs first, or without the frame of those who are signed in. */
+const FILES: Readonly<Record<string, string>> = {
+  "/": "home.html",
+  "/incidents/:id": "incident.html",
+  "/password": "bare.html",
+};
+
+async function showApp(file = "index.html"): Promise<Raw> {
+  const page = await built(file);
   return page === null ? NOT_BUILT : new Raw("text/html; charset=utf-8", page, PAGE);
 }
 

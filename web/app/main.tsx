@@ -10,12 +10,13 @@ import { createRoot } from "react-dom/client";
 import { readDirectory, readOverview } from "../../contract/overview.ts";
 import { whoAmI } from "../../contract/session.ts";
 import { readWays } from "../../contract/signIn.ts";
-import { call, Refused } from "../kit/call.ts";
+import { call, Refused, setEarly } from "../kit/call.ts";
 import { asking, useRoute } from "../kit/client.ts";
 import { listenToKeys } from "../kit/keys.ts";
 import { AskAgain, Waiting } from "../kit/parts.tsx";
 import { keepDevice } from "../offline/device.ts";
 import { keepForOffline } from "../offline/kept.ts";
+import { takeEarly } from "./early.ts";
 import { openLive } from "./live.ts";
 import { MeProvider } from "./me.ts";
 import { speakTheirs } from "./language.ts";
@@ -27,6 +28,7 @@ import { t } from "../kit/words.ts";
 applyScheme();
 listenToKeys();
 
+setEarly(takeEarly);
 // What every page asks, and what this one is made of, comes while the rest of the script is still read.
 void queries.prefetchQuery(asking(whoAmI));
 void queries.prefetchQuery(asking(readOverview));

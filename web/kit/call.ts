@@ -36,6 +36,10 @@ export type Sending = {
 let queue: (sending: Sending) => string | null = () => null;
 export const setQueue = (take: typeof queue): void => void (queue = take);
 
+/** An answer that was asked for before the app was there, or nothing. */
+let early: (address: string) => Promise<Response> | undefined = () => undefined;
+export const setEarly = (take: typeof early): void => void (early = take);
+
 /** Sends what the route takes, gives back what it promises; else throws {@link Refused}. */
 export async function call<
   P extends z.ZodType,
@@ -57,14 +61,19 @@ export async function call<
 /** Sends it at once, or says that it cannot. */
 export async function sendNow({ method, path, params, query, body }: Sending): Promise<unknown> {
   const sends = method !== "GET" && method !== "DELETE";
-  const reply = await fetch(addressOf(path, params, query), {
-    method,
-    headers: {
-      accept: "application/json",
-      ...(sends && { "content-type": "application/json" }),
-    },
-    ...(sends && { body: JSON.stringify(body ?? {}) }),
-  }).catch(() => {
+  const address = addressOf(path, params, query);
+  const asked = method === "GET" ? early(address) : undefined;
+  const reply = await (
+    asked ??
+    fetch(address, {
+      method,
+      headers: {
+        accept: "application/json",
+        ...(sends && { "content-type": "application/json" }),
+      },
+      ...(sends && { body: JSON.stringify(body ?? {}) }),
+    })
+  ).catch(() => {
     throw new Refused(t("The server does not answer. What you wrote is kept here."), 0, null);
   });
   const value: unknown = await reply.json().catch(() => null);

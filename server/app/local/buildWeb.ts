@@ -116,7 +116,9 @@ async function buildWebApp(): Promise<void> {
   }
 }
 
-const ENTRIES = new Set(["door", "main"].map((name) => join(ROOT, `web/app/${name}.tsx`)));
+const ENTRIES = new Set(
+  ["door.tsx", "main.tsx", "early.ts"].map((name) => join(ROOT, "web/app", name)),
+);
 type Modules = { getModuleInfo(id: string): { importedIds: readonly string[] } | null };
 
 /** What a page needs at once comes in few files: many small ones wait for each other on a slow line. */
@@ -141,6 +143,7 @@ function wholeEntries() {
   });
   const [home, room] = ["home/Home.tsx", "incident/WarRoom.tsx"];
   return [
+    { name: "early", test: /web\/app\/early\.ts$/, priority: 6 },
     { name: "react", test: /node_modules\/(react|react-dom|scheduler)\//, priority: 5 },
     group("door", 4, (id, of) => isIn("app/door.tsx", id, of)),
     group(
@@ -169,9 +172,7 @@ async function drawPages(config: InlineConfig, fresh: string): Promise<void> {
   });
   const drawn = (await import(join(hand, "drawn.js"))) as Drawn;
   await rm(hand, { recursive: true });
-  const app = await readFile(join(fresh, "index.html"), "utf8");
-  await writeFile(join(fresh, "bare.html"), app);
-  await writeFile(join(fresh, "index.html"), app.replace("<!--frame-->", drawn.drawFrame));
+  await drawFrames(fresh, drawn.drawFrame());
   const empty = await readFile(join(fresh, "door.html"), "utf8");
   await rm(join(fresh, "door.html"));
   await mkdir(join(fresh, "door"));
@@ -182,6 +183,31 @@ async function drawPages(config: InlineConfig, fresh: string): Promise<void> {
       .replace("<!--door-->", () => markup);
     const ways = { provider: has.provider ? "" : null, passkeysNot: has.passkeys ? null : "" };
     await writeFile(join(fresh, doorFile(language, ways)), page);
+  }
+}
+
+/** What a page's own part is called in the build. */
+const PARTS = { home: /^home-/i, incident: /^(room|warroom)-/i };
+
+/** The app's page with its frame: what it asks first is asked at once, and the files of home and of an incident come with it. */
+async function drawFrames(fresh: string, frame: string): Promise<void> {
+  const app = await readFile(join(fresh, "index.html"), "utf8");
+  const files = await readdir(join(fresh, "assets"));
+  const early = files.find((name) => /^early-.*\.js$/.test(name));
+  const ask = `<script type="module" async crossorigin src="/assets/${early}"></script>`;
+  const framed = app
+    .replace("<!--frame-->", () => frame)
+    .replace('<script type="module"', (script) => `${ask}\n    ${script}`);
+  const linkTo = (name: string): string =>
+    name.endsWith(".css")
+      ? `<link rel="stylesheet" crossorigin href="/assets/${name}">`
+      : `<link rel="modulepreload" crossorigin href="/assets/${name}">`;
+  await writeFile(join(fresh, "bare.html"), app);
+  await writeFile(join(fresh, "index.html"), framed);
+  for (const [page, isIts] of Object.entries(PARTS)) {
+    const links = files.filter((name) => isIts.test(name)).map(linkTo);
+    const whole = framed.replace("</head>", () => `${links.join("\n    ")}\n  </head>`);
+    await writeFile(join(fresh, `${page}.html`), whole);
   }
 }
 
