@@ -7,7 +7,7 @@
  */
 import { WEB_PUSH } from "../../contract/notification.ts";
 import { say } from "../../contract/texts.ts";
-import { type Queryable, sql, transact, type Tx } from "../base/db.ts";
+import { pipelined, type Queryable, sql, transact, type Tx } from "../base/db.ts";
 import { addMs, earlier, type Instant, SECOND } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
 import type { Outbound } from "../base/transport.ts";
@@ -189,14 +189,20 @@ async function claim(
   const claims: Claim[] = [];
   const ended: Outcome[] = [];
   let dropped = 0;
-  const pages = await lockDue(tx, now, "page", room);
-  const left = { ...room, notice: Math.min(room.notice, room.page - pages.length) };
-  const rows = [...pages, ...(await lockDue(tx, now, "notice", left))];
+  const [pages, notices] = await pipelined([
+    lockDue(tx, now, "page", room),
+    lockDue(tx, now, "notice", room),
+  ]);
+  const rows = [...pages, ...notices.slice(0, Math.max(room.page - pages.length, 0))];
   if (rows.length === 0) return { claims, dropped };
-  const incidents = await incidentsOf(tx, rows);
-  const usable = new Map<string, Claim["channel"]>();
   const ways = [...rows, ...rows.map(({ address }) => ({ channelId: ALL_TEXT, address }))];
-  const marks = new Map((await findMarks(tx, ways)).map((mark) => [wayKey(mark), mark.kind]));
+  const [incidents, marked, config] = await pipelined([
+    incidentsOf(tx, rows),
+    findMarks(tx, ways),
+    parts.config(tx),
+  ]);
+  const usable = new Map<string, Claim["channel"]>();
+  const marks = new Map(marked.map((mark) => [wayKey(mark), mark.kind]));
   for (const row of rows) {
     const lost = row.state === "sending";
     if (lost) {
@@ -212,7 +218,7 @@ async function claim(
       continue;
     }
     const beside = claims.map((claimed) => claimed.row);
-    if (await folded(parts, tx, row, { now, beside })) {
+    if (await folded({ world: parts.world, config }, tx, row, { now, beside })) {
       dropped += 1;
       continue;
     }

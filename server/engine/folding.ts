@@ -1,6 +1,7 @@
 /** Before a page is claimed: too many for one person in a minute become one, which says what is still wanted. */
 import type { Tx } from "../base/db.ts";
 import type { Instant } from "../base/instant.ts";
+import type { Snapshot } from "../domain/config/config.ts";
 import { FOLD, foldOf, foldsAt, foldWords } from "../domain/notification/folding.ts";
 import { foldInto, listFolded, lockStarts, saveWords } from "../domain/notification/foldStore.ts";
 import type { MessageAction } from "../domain/notification/channel.ts";
@@ -9,14 +10,14 @@ import type { EngineParts } from "./parts.ts";
 
 /** True when the page was put into another one. What was tried already goes on by itself. */
 export async function folded(
-  { world, config }: EngineParts,
+  { world, config }: Pick<EngineParts, "world"> & { readonly config: Snapshot },
   tx: Tx,
   row: Notification,
   { now, beside }: { readonly now: Instant; readonly beside: readonly Notification[] },
 ): Promise<boolean> {
   if (row.kind !== "page" || row.personId === null || row.attempts > 0 || row.subject === FOLD)
     return false;
-  const limit = (await config(tx)).get("people", row.personId)?.body.pagesPerMinute;
+  const limit = config.get("people", row.personId)?.body.pagesPerMinute;
   if (limit === undefined) return false;
   // Those that are claimed together with it begin now.
   const together = beside.filter((other) => isSameWay(other, row)).map(() => now);

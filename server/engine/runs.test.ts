@@ -5,8 +5,9 @@ import { lookBack } from "./runs.ts";
 
 const NOON = fromIso("2026-11-20T12:00:00Z")!;
 const after = (seconds: number) => addMs(NOON, seconds * SECOND);
-const seconds = (look: ReturnType<typeof lookBack>, at: number): number | "all" => {
+const seconds = (look: ReturnType<typeof lookBack>, at: number): number | "all" | "not yet" => {
   const since = look.since(after(at));
+  if (since === null) return "not yet";
   return since === instant(0) ? "all" : (after(at) - since) / SECOND;
 };
 
@@ -14,6 +15,13 @@ test("looks at all at first, then at what has just changed, at a minute now and 
   const look = lookBack();
   const depths = [0, 1, 2, 3, 4, 6, 59, 60, 61].map((at) => seconds(look, at));
   expect(depths).toEqual(["all", 2, 2, 60, 2, 60, 60, "all", 2]);
+});
+
+test("looks a few times a second, and says when the next look is due", () => {
+  const look = lookBack();
+  const depths = [0, 0.1, 0.24, 0.25, 0.3].map((at) => seconds(look, at));
+  expect(depths).toEqual(["all", "not yet", "not yet", 2, "not yet"]);
+  expect(look.nextAt(after(0.3))).toBe(after(0.5));
 });
 
 test("all looks of one tick go equally far back", () => {

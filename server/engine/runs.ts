@@ -40,9 +40,11 @@ const LIMIT = 50;
 const ASKED = 200;
 
 /**
- * Each look costs as much as incidents changed since then, many times a second. So a tick looks at what has just
- * changed; every few seconds at a minute, as a transaction may have been slow; every minute at all.
+ * Each look costs as much as incidents changed since then, and nobody waits for a rule as for a page. So a few times
+ * a second a tick looks at what has just changed; every few seconds at a minute, as a transaction may have been slow;
+ * every minute at all.
  */
+const LOOK_EVERY_MS = SECOND / 4;
 const JUST_NOW_MS = 2 * SECOND;
 const LATELY_MS = MINUTE;
 const LATELY_EVERY_MS = 3 * SECOND;
@@ -56,9 +58,10 @@ export function lookBack() {
   const isTime = (last: Instant | null, now: Instant, every: number): boolean =>
     last === null || now < last || now - last >= every;
   return {
-    /** The same for all looks of one tick. */
-    since(now: Instant): Instant {
+    /** The same for all looks of one tick; null: not yet again. */
+    since(now: Instant): Instant | null {
       if (now === tick) return since;
+      if (!isTime(tick, now, LOOK_EVERY_MS)) return null;
       tick = now;
       since = addMs(now, -JUST_NOW_MS);
       if (isTime(lately, now, LATELY_EVERY_MS)) {
@@ -71,6 +74,8 @@ export function lookBack() {
       }
       return since;
     },
+    /** When the next look is due. */
+    nextAt: (now: Instant): Instant => addMs(tick ?? now, LOOK_EVERY_MS),
     /** There was more than a portion: the rest is looked for among all again. */
     again: () => void (all = null),
   };
@@ -80,11 +85,15 @@ export function runsStep(parts: EngineParts, actions: ActionRegistry): Step {
   const look = lookBack();
   return {
     name: "runs",
-    dueAt: (now) =>
-      sql`least(${nextUnasked(look.since(now))}, ${nextRunToAttend}, ${nextSchedule})`,
+    dueAt(now) {
+      const since = look.since(now);
+      const unasked = since === null ? sql`${look.nextAt(now)}::bigint` : nextUnasked(since);
+      return sql`least(${unasked}, ${nextRunToAttend}, ${nextSchedule})`;
+    },
     async run(now) {
       const { db } = parts.world;
-      const unasked = await findUnasked(db, look.since(now), ASKED);
+      const since = look.since(now);
+      const unasked = since === null ? [] : await findUnasked(db, since, ASKED);
       if (unasked.length === ASKED) look.again();
       const asked = await inSets(parts, {
         now,

@@ -3,9 +3,10 @@
  * looked at again when the configuration changes, and its owner hears before a mute ends.
  */
 import { say } from "../../contract/texts.ts";
-import { transact } from "../base/db.ts";
+import { sql, transact } from "../base/db.ts";
 import { type Instant, earlier, toIso } from "../base/instant.ts";
-import { awakenHeld, awakenOutdated, countHeld } from "../domain/alert/holdStore.ts";
+import { awakenHeld, awakenOutdated, countHeld, nextOutdated } from "../domain/alert/holdStore.ts";
+import { dueUnlessChanged } from "../domain/config/store.ts";
 import type { Command } from "../domain/incident/commands.ts";
 import { tellPeople, type Telling } from "../domain/notification/commands.ts";
 import { normalMatchers } from "../domain/silence/matching.ts";
@@ -23,8 +24,11 @@ import {
   countHits,
   insertNotice,
   isSilenceEnded,
+  liveMark,
   listLiveSilences,
   listNotices,
+  nextSilenceEnd,
+  readLiveMark,
   takeEndedSilences,
 } from "../domain/silence/store.ts";
 import type { Step } from "./engine.ts";
@@ -35,14 +39,29 @@ const LIMIT = 500;
 export function silencesStep(parts: EngineParts): Step {
   const { db } = parts.world;
   const endingsOf = endings();
+  /** What the last look found, apart from what is done since: null when it has to be looked at again. */
+  let seen: {
+    readonly version: number;
+    readonly mark: string;
+    readonly nextAt: Instant | null;
+  } | null = null;
   return {
     name: "silences",
+    dueAt(now) {
+      if (seen === null) return sql`0`;
+      const { version, mark, nextAt } = seen;
+      const known = sql`case when ${liveMark(now)} = ${mark} then ${nextAt}::bigint else 0 end`;
+      return dueUnlessChanged(version, sql`least(${known}, ${nextSilenceEnd}, ${nextOutdated})`);
+    },
     async run(now) {
+      seen = null;
+      const mark = await readLiveMark(db, now);
       const config = await parts.config(db);
       const outdated = await awakenOutdated(db, config.version, now, LIMIT);
       const awakened = (await isSilenceEnded(db, now)) ? await awaken(parts, now) : 0;
       const endings = endingsOf(config, await listLiveSilences(db, now), now);
       const told = await tellOwners(parts, endings.due, now);
+      seen = { version: config.version, mark, nextAt: endings.nextAt };
       return { done: outdated + awakened + told, nextAt: endings.nextAt };
     },
   };

@@ -56,6 +56,11 @@ export async function awakenHeld(tx: Tx, by: readonly string[], now: Instant): P
   );
 }
 
+/** At once while something waits by an older configuration. */
+export const nextOutdated = sql`(select 0 where exists (select 1 from alert_open
+  where hold is not null and attend_at is not null
+    and (hold ->> 'config')::bigint < (select version from config_version)))`;
+
 /** Lets the engine look again at what waits since an earlier configuration; returns how many. */
 export async function awakenOutdated(
   tx: Queryable,

@@ -1,5 +1,5 @@
 /** Rows of alerts: the open ones in a small hot table, the closed ones by month. */
-import { all, maybe, pipelined, type Queryable, run, sql, type Tx } from "../../base/db.ts";
+import { all, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts";
 import type { Cursor } from "../../base/cursor.ts";
 import { addMs, type Instant, MINUTE } from "../../base/instant.ts";
 import type { Reader } from "../account/account.ts";
@@ -216,19 +216,23 @@ export async function findNextExpiry(tx: Queryable): Promise<Instant | null> {
   return row?.at ?? null;
 }
 
-/** Locks those of the given alerts that still wait for the engine, in the order of the intake's locks. */
+/**
+ * Locks those of the given alerts that still wait for the engine, in the order of the intake's locks. Most are open:
+ * the partitions of what is closed are looked through only for those that are not.
+ */
 export async function lockAttended(tx: Tx, ids: readonly string[]): Promise<readonly AlertRow[]> {
-  const open = all(
+  const open = await all(
     tx,
     sql<AlertRow>`select ${openColumns} from alert_open a where a.id = any(${[...ids]}::uuid[]) and a.attend_at is not null
       order by a.key_id collate "C", a.dedup_key collate "C" for update`,
   );
-  const closed = all(
+  if (open.length === ids.length) return open;
+  const closed = await all(
     tx,
     sql<AlertRow>`select ${closedColumns} from alert_closed a where a.id = any(${[...ids]}::uuid[]) and a.attend_at is not null
       order by a.closed_at, a.id for update`,
   );
-  return (await pipelined([open, closed])).flat();
+  return [...open, ...closed];
 }
 
 /** The engine has drawn the consequences of these alerts; they belong to the incident now. */
@@ -241,16 +245,14 @@ export async function saveAttended(
   if (attended.length === 0) return;
   const ids = attended.map(({ id }) => id);
   const numbers = attended.map(({ incidentNumber }) => incidentNumber);
-  await pipelined(
-    [sql.raw("alert_open"), sql.raw("alert_closed")].map((table) =>
-      run(
-        tx,
-        sql`update ${table} a set attend_at = null, incident_number = coalesce(r.incident_number, a.incident_number),
+  const save = (table: "alert_open" | "alert_closed"): Promise<number> =>
+    run(
+      tx,
+      sql`update ${sql.raw(table)} a set attend_at = null, incident_number = coalesce(r.incident_number, a.incident_number),
           merged_from = coalesce(a.merged_from, ${mergedFrom}::integer)
         from unnest(${ids}::uuid[], ${numbers}::integer[]) as r (id, incident_number) where a.id = r.id`,
-      ),
-    ),
-  );
+    );
+  if ((await save("alert_open")) < attended.length) await save("alert_closed");
 }
 
 /** Alerts of this rule that fire and wait to be looked at for the first time. */

@@ -1,5 +1,16 @@
 /** Rows of silences and of what they held. Maintenance windows are configuration. */
-import { all, json, maybe, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
+import {
+  all,
+  json,
+  maybe,
+  one,
+  type Queryable,
+  type RawBuilder,
+  run,
+  sql,
+  texts,
+  type Tx,
+} from "../../base/db.ts";
 import type { Cursor } from "../../base/cursor.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { SilenceRow } from "./silence.ts";
@@ -50,6 +61,19 @@ export async function listLiveSilences(tx: Queryable, at: Instant): Promise<read
       order by ends_at, id limit ${SILENCES_MAX}`,
   );
 }
+
+/** Differs when other silences are live, or until other times. */
+export const liveMark = (at: Instant): RawBuilder<unknown> =>
+  sql`(select coalesce(sum(hashtextextended(id::text || ' ' || ends_at, 0)), 0)::text
+    from silence where ends_at > ${at})`;
+
+export async function readLiveMark(tx: Queryable, at: Instant): Promise<string> {
+  const row = await one(tx, sql<{ mark: string }>`select ${liveMark(at)} as mark`);
+  return row.mark;
+}
+
+/** When the next silence that somebody ended is to be looked at. */
+export const nextSilenceEnd = sql`(select min(attend_at) from silence where attend_at is not null)`;
 
 /**
  * Of these silences, the ids of those that have not been ended meanwhile. They stay as they are until
