@@ -3,8 +3,12 @@ import { type Adapter } from "../../domain/signal/signal.ts";
 import { alertmanagerGroups } from "./alertmanagerGroups.ts";
 import { appDynamics } from "./apm/appDynamics.ts";
 import { bugsnag } from "./apm/bugsnag.ts";
+import { coralogix } from "./apm/coralogix.ts";
+import { dash0 } from "./apm/dash0.ts";
 import { dynatrace } from "./apm/dynatrace.ts";
+import { honeybadger } from "./apm/honeybadger.ts";
 import { instana } from "./apm/instana.ts";
+import { sumoLogic } from "./apm/sumoLogic.ts";
 import { awsSns } from "./awsSns.ts";
 import { azureMonitor } from "./azureMonitor.ts";
 import { checkly } from "./checkly.ts";
@@ -20,9 +24,11 @@ import { graylog } from "./graylog.ts";
 import { healthchecks } from "./healthchecks.ts";
 import { honeycomb } from "./honeycomb.ts";
 import { jira } from "./jira.ts";
+import { kapacitor } from "./kapacitor.ts";
 import { kubernetes } from "./kubernetes.ts";
 import { librenms } from "./librenms.ts";
 import { nagios } from "./nagios.ts";
+import { netdata } from "./netdata.ts";
 import { netlify } from "./netlify.ts";
 import { newRelic } from "./newRelic.ts";
 import { calendar, pagerDutyRest } from "./notAlerts.ts";
@@ -31,6 +37,8 @@ import { opsgenie } from "./opsgenie.ts";
 import { pagerDutyChange } from "./pagerDutyChange.ts";
 import { pagerDutyV1 } from "./pagerDutyV1.ts";
 import { pagerDutyWebhook } from "./pagerDutyWebhook.ts";
+import { squadcast } from "./paging/squadcast.ts";
+import { victorOps } from "./paging/victorOps.ts";
 import { pingdom } from "./pingdom.ts";
 import { raygun } from "./raygun.ts";
 import { rollbar } from "./rollbar.ts";
@@ -41,15 +49,16 @@ import { splunkObservability } from "./splunkObservability.ts";
 import { statuspage } from "./statuspage.ts";
 import { thousandEyes } from "./thousandEyes.ts";
 import { updown } from "./updown.ts";
-import { uptimeKuma } from "./uptimeKuma.ts";
-import { wazuhForm } from "./wazuhForm.ts";
-import { zabbix } from "./zabbix.ts";
-import { victorOps } from "./paging/victorOps.ts";
 import { betterStack } from "./uptime/betterStack.ts";
 import { cronitor } from "./uptime/cronitor.ts";
+import { hetrixTools } from "./uptime/hetrixTools.ts";
+import { openStatus } from "./uptime/openStatus.ts";
 import { site24x7 } from "./uptime/site24x7.ts";
 import { statusCake } from "./uptime/statusCake.ts";
 import { uptimeRobot } from "./uptime/uptimeRobot.ts";
+import { uptimeKuma } from "./uptimeKuma.ts";
+import { wazuhForm } from "./wazuhForm.ts";
+import { zabbix } from "./zabbix.ts";
 
 export const MONITORING_ADAPTERS: readonly Adapter[] = [
   alertmanagerGroups,
@@ -60,7 +69,9 @@ export const MONITORING_ADAPTERS: readonly Adapter[] = [
   bugsnag,
   checkly,
   cloudWatch,
+  coralogix,
   cronitor,
+  dash0,
   datadog,
   dynatrace,
   elastAlert,
@@ -71,15 +82,20 @@ export const MONITORING_ADAPTERS: readonly Adapter[] = [
   grafana,
   graylog,
   healthchecks,
+  hetrixTools,
+  honeybadger,
   honeycomb,
   instana,
   jira,
+  kapacitor,
   kubernetes,
   librenms,
   nagios,
+  netdata,
   netlify,
   newRelic,
   oncallFormatted,
+  openStatus,
   opsgenie,
   pagerDutyChange,
   pagerDutyRest,
@@ -93,8 +109,10 @@ export const MONITORING_ADAPTERS: readonly Adapter[] = [
   site24x7,
   splunk,
   splunkObservability,
+  squadcast,
   statusCake,
   statuspage,
+  sumoLogic,
   thousandEyes,
   updown,
   uptimeKuma,

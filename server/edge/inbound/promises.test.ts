@@ -78,6 +78,7 @@ const NO_WAY_BACK: Readonly<Record<string, string>> = {
   "kubernetes-audit": "an object of a cluster",
   "kubernetes-object": "an object of a cluster",
   leef: "a log line",
+  kapacitor: "its body names no server",
   librenms: "its body names no server",
   modsecurity: "a log line",
   okta: "its log has no address for an event",

@@ -1,0 +1,94 @@
+/**
+ * Netdata Cloud's webhook: alerts, and nodes that cannot be reached.
+ * https://learn.netdata.cloud/docs/alerts-&-notifications/notifications/centralized-cloud-notifications/webhook
+ * Samples: golden/netdata.*.json
+ */
+import { type AlertSeverity } from "../../../contract/signal.ts";
+import { type Adapter } from "../../domain/signal/signal.ts";
+import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
+import { at, firstText, has, joinKey, recogniseObject, severityBy, tell } from "./telling.ts";
+import { momentOf } from "./times.ts";
+
+const SEVERITIES = {
+  critical: "critical",
+  warning: "warning",
+  clear: "info",
+  info: "info",
+} satisfies Record<string, AlertSeverity>;
+
+export const netdata: Adapter = {
+  about: {
+    id: "netdata",
+    name: "Netdata",
+    docs: "https://learn.netdata.cloud/docs/alerting/notifications/centralized-cloud-notifications/webhook",
+  },
+  setUp: {
+    steps: [
+      "Space settings → Alerts & Notifications → Add configuration → Webhook: URL {url}, for all alerts and for reachability.",
+    ],
+    sample: "netdata.critical.json",
+  },
+  severities: SEVERITIES,
+  resendsByContract: false,
+  recognise: recogniseObject((body) => isAlert(body) || isReachability(body)),
+  read({ body }) {
+    if (!isObject(body)) return refusedWhole("body", "one JSON object of a webhook");
+    const reading = new Reading();
+    if (isReachability(body)) readReachability(reading, body);
+    else readAlert(reading, body);
+    return reading;
+  },
+};
+
+const isAlert = (body: Json): boolean =>
+  has(body, "alert", "chart", "severity") && (has(body, "space") || has(body, "alert_url"));
+
+const isReachability = (body: Json): boolean =>
+  isObject(body["status"]) && has(body["status"], "reachable") && has(body, "host");
+
+function readAlert(reading: Reading, body: Json): void {
+  const alert = firstText(body["alert"], body["name"]);
+  if (alert === null) return reading.refuse(0, "alert", "the name of an alert");
+  const severity = firstText(body["severity"])?.toLowerCase() ?? "warning";
+  const host = firstText(body["host"], at(body, "node", "name"), hostIn(body["message"]));
+  tell(reading, 0, {
+    status: severity === "clear" ? "resolved" : "firing",
+    title: firstText(body["message"], body["info"]) ?? alert,
+    severity: severityBy(SEVERITIES, severity),
+    dedupKey: joinKey("alert", body["space"], host, body["chart"], alert),
+    service: firstText(host, body["family"], body["chart"]),
+    source: host,
+    link: firstText(body["alert_url"], body["url"]),
+    startedAt: momentOf(body["date"]),
+    labels: {
+      alert,
+      chart: body["chart"],
+      context: body["context"],
+      family: body["family"],
+      class: body["class"],
+      space: body["space"],
+    },
+    details: { info: body["info"], duration: body["duration"], value: body["value"] },
+  });
+}
+
+/** “… on till-2 is critical” names the node nowhere else in some messages. */
+const hostIn = (message: unknown): string | null =>
+  /\bon (?:node |host )?([\w.-]{1,100})/.exec(firstText(message) ?? "")?.[1] ?? null;
+
+function readReachability(reading: Reading, body: Json): void {
+  const host = firstText(body["host"]);
+  if (host === null) return reading.refuse(0, "host", "the name of a node");
+  const reachable = at(body, "status", "reachable") === true;
+  tell(reading, 0, {
+    status: reachable ? "resolved" : "firing",
+    title: firstText(body["message"]) ?? `${host} is ${reachable ? "" : "un"}reachable`,
+    severity: severityBy(SEVERITIES, reachable ? "critical" : (body["severity"] ?? "critical")),
+    dedupKey: joinKey("node", host),
+    service: host,
+    source: host,
+    link: body["url"],
+    labels: { host, state: at(body, "status", "text") },
+    details: body,
+  });
+}
