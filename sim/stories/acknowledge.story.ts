@@ -18,7 +18,7 @@ story(
 );
 
 story(
-  "acknowledged while a page is in flight: it is shown in flight, and nothing follows it",
+  "paged after acknowledging: what was in flight is shown in flight, and nothing follows it",
   async (sim) => {
     sim.sendsTo("bob", { takesMs: 20_000 });
     await sim.event();
@@ -36,30 +36,63 @@ story(
   },
 );
 
-story("a page that waits for its second attempt is dropped by the acknowledge", async (sim) => {
-  sim.sendsTo("alice", "busy");
-  await sim.event();
-  await sim.as("bob").acknowledge("INC-1");
-  await sim.forward("1h");
-  expect(
-    (await sim.pages("INC-1")).map(({ person, state, because }) => [person, state, because]),
-  ).toContainEqual(["alice", "dropped", "acknowledged"]);
-  expect(sim.pagesTo("alice")).toEqual([]);
-});
+story(
+  "paged after acknowledging: a page that waits for its second attempt is dropped",
+  async (sim) => {
+    sim.sendsTo("alice", "busy");
+    await sim.event();
+    await sim.as("bob").acknowledge("INC-1");
+    await sim.forward("1h");
+    expect(
+      (await sim.pages("INC-1")).map(({ person, state, because }) => [person, state, because]),
+    ).toContainEqual(["alice", "dropped", "acknowledged"]);
+    expect(sim.pagesTo("alice")).toEqual([]);
+  },
+);
 
-story("the second to acknowledge is told who has it", async (sim) => {
+story(
+  "my acknowledge was lost: the node died with the answer, and pressing again says who has it",
+  async (sim) => {
+    await sim.event();
+    const mail = sim.expectMail("alice", /SEV1/);
+    await sim.clickLink(mail);
+    sim.replaceNodes();
+    expect(await sim.clickLink(mail)).toContain("You have it");
+    await sim.forward("30m");
+    expect((await sim.incident("INC-1")).acknowledgedBy).toBe("alice");
+    expect([...sim.pagesTo("bob"), ...sim.pagesTo("carol")]).toEqual([]);
+  },
+);
+
+story(
+  "paged for what is over: a page that waits for its second attempt is dropped when its alert ends",
+  async (sim) => {
+    sim.sendsTo("alice", "busy");
+    await sim.event({ class: "healing" });
+    await sim.event({ class: "healing", action: "resolve" });
+    await sim.forward("1h");
+    expect(sim.pagesTo("alice")).toEqual([]);
+    const [page] = await sim.pages("INC-1");
+    expect(page).toMatchObject({ person: "alice", state: "dropped", because: "resolved" });
+  },
+);
+
+story("two got up for one page: the second to acknowledge is told who has it", async (sim) => {
   await sim.event();
   await sim.as("alice").acknowledge("INC-1");
   await expect(sim.as("bob").acknowledge("INC-1")).rejects.toThrow(/acknowledged by alice/);
 });
 
-story("an acknowledge in the sender's own tool stops the escalation too", async (sim) => {
-  await sim.event({ key: "db" });
-  await sim.event({ key: "db", action: "acknowledge" });
-  await sim.forward("30m");
-  expect(sim.pagesTo("bob")).toEqual([]);
-  expect((await sim.incident("INC-1")).acknowledgedAt).not.toBeNull();
-});
+story(
+  "acknowledged in the monitoring and paged all the same: an acknowledge in the sender's own tool stops the escalation too",
+  async (sim) => {
+    await sim.event({ key: "db" });
+    await sim.event({ key: "db", action: "acknowledge" });
+    await sim.forward("30m");
+    expect(sim.pagesTo("bob")).toEqual([]);
+    expect((await sim.incident("INC-1")).acknowledgedAt).not.toBeNull();
+  },
+);
 
 story("command changes hands only when it is accepted", async (sim) => {
   await sim.event();

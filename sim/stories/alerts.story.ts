@@ -4,16 +4,19 @@ import { toIso } from "../../server/base/instant.ts";
 import { object } from "../company.ts";
 import { story } from "../story.ts";
 
-story("a re-send is one alert with a count and pages nobody again", async (sim) => {
-  for (let times = 0; times < 5; times++) {
-    await sim.event({ key: "db" });
-    await sim.forward("10s");
-  }
-  expect(await sim.alerts()).toMatchObject([
-    { dedupKey: "db", count: 5, status: "firing", incident: "INC-1" },
-  ]);
-  expect(sim.pagesTo("alice")).toHaveLength(1);
-});
+story(
+  "paged again at every repeat: a re-send is one alert with a count and pages nobody again",
+  async (sim) => {
+    for (let times = 0; times < 5; times++) {
+      await sim.event({ key: "db" });
+      await sim.forward("10s");
+    }
+    expect(await sim.alerts()).toMatchObject([
+      { dedupKey: "db", count: 5, status: "firing", incident: "INC-1" },
+    ]);
+    expect(sim.pagesTo("alice")).toHaveLength(1);
+  },
+);
 
 story(
   "a resolve closes the alert; firing again joins the open incident and pages nobody again",
@@ -38,7 +41,7 @@ story(
 );
 
 story(
-  "a rule that lets alerts resolve their incident does, and a flap wakes nobody who has it",
+  "woken by every flap: a rule that lets alerts resolve their incident does, and a flap wakes nobody who has it",
   async (sim) => {
     await sim.event({ key: "node", severity: "error", class: "healing" });
     await sim.as("alice").acknowledge("INC-1");

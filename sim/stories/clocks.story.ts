@@ -98,7 +98,7 @@ story(
 );
 
 story(
-  "the night of the clock change keeps exactly one person on call",
+  "wrong at the clock change: exactly one person is on call in the night when half past two comes twice",
   async (sim) => {
     const paged: string[] = [];
     // Half past two comes twice; Erin hands over at nine in the morning of Berlin, now an hour later.

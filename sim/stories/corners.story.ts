@@ -110,7 +110,7 @@ story("what was merged stays merged: its next alert joins the other incident", a
 });
 
 story(
-  "a gap of minutes in all schedules does not exhaust a policy",
+  "given up after a gap of minutes: one in all schedules does not exhaust a policy",
   async (sim) => {
     await sim.configure(
       object("escalations", "discovery", {

@@ -1,9 +1,11 @@
 /** What happens to a page when mail servers, networks and nodes fail. */
 import { expect } from "vitest";
+import { listNotifications } from "../../contract/page.ts";
+import { object } from "../company.ts";
 import { story } from "../story.ts";
 
 story(
-  "the mail server is down: retried with backoff, then the next person at once, and never lost",
+  "the mail server was down and nobody came: retried with backoff, then the next person at once, and never lost",
   async (sim) => {
     sim.allSends("down");
     await sim.event();
@@ -33,7 +35,7 @@ story(
   },
 );
 
-story("a mailbox that does not exist hands the page on at once", async (sim) => {
+story("my mailbox was gone and so was the page: it is handed on at once", async (sim) => {
   sim.sendsTo("alice", "refuse");
   await sim.event();
   sim.expectMail("bob", /SEV1/);
@@ -44,7 +46,7 @@ story("a mailbox that does not exist hands the page on at once", async (sim) => 
 });
 
 story(
-  "a lost reply is sent again with the same Message-ID, marked as a possible repeat, and counted",
+  "paged twice for the same: a lost reply is sent again with the same Message-ID, marked as a possible repeat, and counted",
   async (sim) => {
     sim.sendsTo("alice", "loses the reply");
     await sim.event();
@@ -87,7 +89,7 @@ for (const [moment, behaviour, copies] of [
   ["between the send and its reply", "hangs after", 2],
 ] as const)
   story(
-    `a node dies ${moment}: the other one sends within the lease`,
+    `lost by a restart: a node dies ${moment}, and the other one sends within the lease`,
     async (sim) => {
       sim.sendsTo("alice", behaviour);
       await sim.event();
@@ -102,3 +104,55 @@ for (const [moment, behaviour, copies] of [
     },
     { nodes: 2 },
   );
+
+const aliceByHook = object("people", "alice", {
+  name: "Alice Sim",
+  email: "alice@sim.example",
+  contacts: [{ channel: "hook", address: "https://hooks.sim.example/alice" }],
+  roles: [{ role: "responder" }],
+});
+
+story(
+  "the provider said “too many” and the page was gone: it is left alone as long as it asks, then the page comes",
+  async (sim) => {
+    await sim.configure(aliceByHook);
+    sim.sendsTo("alice", { limitedFor: 90 });
+    await sim.event();
+    await sim.forward("89s");
+    expect(sim.pagesTo("alice")).toEqual([]);
+    await sim.forward("1s");
+    expect(sim.pagesTo("alice")).toHaveLength(1);
+    await sim.as("alice").acknowledge("INC-1");
+  },
+);
+
+story(
+  "my page waited behind the chat: it leaves at once by a channel that is full of updates, and none of those is lost",
+  async (sim) => {
+    const place = (n: number) => ({
+      channel: "hook",
+      address: `https://hooks.sim.example/chat-${n}`,
+    });
+    const contacts = Array.from({ length: 90 }, (_, n) => place(n));
+    await sim.configure(
+      aliceByHook,
+      object("audiences", "engineering", { name: "Engineering", contacts }),
+    );
+    sim.allSends({ takesMs: 9_000 });
+    await sim.as("zoe").declare({ title: "Loud", severity: "SEV1", services: ["search"] });
+    await sim.forward("1s");
+    await sim.event();
+    const [page] = (await sim.pages("INC-2")).filter(({ person }) => person === "alice");
+    expect(page).toMatchObject({ state: "sending", handedOverAt: page?.decidedAt });
+    await sim.forward("10s");
+    for (const id of ["INC-1", "INC-2"]) await sim.as("zoe").acknowledge(id);
+    await sim.forward("3m");
+    const query = { kind: "notice", limit: 500 } as const;
+    const notices = (await sim.call("zoe")(listNotifications, { query })).items;
+    const chat = notices.filter(({ channel }) => channel === "hook");
+    expect(chat.length).toBeGreaterThanOrEqual(180);
+    expect(chat.filter(({ state }) => state !== "accepted")).toEqual([]);
+  },
+  // Meanwhile what waits for room is due and not sent, as it should be.
+  { checksAtEnd: true },
+);

@@ -202,6 +202,29 @@ story(
   },
 );
 
+story(
+  "the provider said delivered and then not, or the other way round: nobody is called twice over it",
+  async (sim) => {
+    await sim.configure(...reachedBy("text"));
+    await sim.event();
+    const [first] = sim.pagesTo(ALICE);
+    await sim.told(receiptOf(first!, "delivered"));
+    await sim.told(receiptOf(first!, "undelivered"));
+    await sim.forward("2m");
+    expect(sim.pagesTo(ALICE)).toHaveLength(1);
+    await sim.as("alice").acknowledge("INC-1");
+    await sim.event({ service: "refunds" });
+    const second = sim.pagesTo(ALICE)[1]!;
+    await sim.told(receiptOf(second, "undelivered"));
+    expect(by(sim.pagesTo(ALICE)[2]!)).toBe("plivo text");
+    await sim.told(receiptOf(second, "delivered"));
+    await sim.told(receiptOf(second, "undelivered"));
+    await sim.forward("30s");
+    expect(sim.pagesTo(ALICE)).toHaveLength(3);
+    await sim.as("alice").acknowledge("INC-2");
+  },
+);
+
 story("a call that nobody took is no fault of the provider: the policy goes on", async (sim) => {
   await sim.configure(...reachedBy("voice"));
   await sim.event();
