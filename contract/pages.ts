@@ -128,6 +128,7 @@ export const WEB_PATHS = [
   "/incidents/:id/close",
   "/incidents/:id/print",
   "/oncall",
+  "/oncall/:part",
   "/postmortems",
   "/postmortems/:id",
   "/insights",

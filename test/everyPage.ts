@@ -44,6 +44,11 @@ export const everyPage = ({ burning, over, alert, run }: Subjects) => ({
     oncall: "/oncall?schedule=platform-primary",
     turns: "/oncall?schedule=platform-primary&edit=turns",
   },
+  "/oncall/$part": {
+    "oncall-load": "/oncall/load",
+    "oncall-drills": "/oncall/drills",
+    "oncall-notes": "/oncall/notes",
+  },
   "/postmortems": { postmortems: "/postmortems" },
   "/postmortems/$id": {
     postmortem: `/postmortems/${over}?section=timeline`,

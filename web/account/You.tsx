@@ -22,6 +22,7 @@ import "./account.css";
 import { Addresses } from "./Addresses.tsx";
 import { Credentials } from "./Credentials.tsx";
 import { Devices } from "./Devices.tsx";
+import { LeaveFeed } from "./LeaveFeed.tsx";
 
 /** Where somebody is signed in, and the way to end what should not be. */
 function Sessions() {
@@ -123,6 +124,7 @@ export function You() {
       </p>
       {me.person === null ? null : <Addresses />}
       {me.person === null ? null : <Devices person={me.person} />}
+      {me.person === null ? null : <LeaveFeed person={me.person} />}
       <Panel title={t("Light and dark")}>
         <fieldset className="choices settings">
           <legend className="only-read">{t("Light and dark")}</legend>

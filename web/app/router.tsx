@@ -11,6 +11,7 @@ import { getIncident } from "../../contract/incident.ts";
 import { readAlertsSearch } from "../alert/alertsSearch.ts";
 import type { SettingsSearch } from "../config/Settings.tsx";
 import type { OnCallSearch } from "../oncall/OnCall.tsx";
+import type { PartSearch } from "../oncall/parts.ts";
 import type { PostmortemSearch } from "../postmortem/Postmortem.tsx";
 import type { InsightsSearch } from "../report/Insights.tsx";
 import type { RunbookSearch } from "../runbook/RunbookPage.tsx";
@@ -166,6 +167,16 @@ const oncall = createRoute({
   component: lazyRouteComponent(() => import("../oncall/OnCall.tsx"), "OnCall"),
 });
 
+const oncallPart = createRoute({
+  getParentRoute: () => root,
+  path: "/oncall/$part",
+  validateSearch: (search: Record<string, unknown>): PartSearch => ({
+    days: Number(search["days"]) > 0 ? Number(search["days"]) : undefined,
+    schedule: text(search["schedule"]),
+  }),
+  component: lazyRouteComponent(() => import("../oncall/PartPage.tsx"), "PartPage"),
+});
+
 const postmortems = createRoute({
   getParentRoute: () => root,
   path: "/postmortems",
@@ -222,6 +233,7 @@ export const router = createRouter({
     insight,
     alerts.addChildren([alert]),
     oncall,
+    oncallPart,
     postmortems,
     postmortem,
     services,

@@ -2,6 +2,7 @@
 import { useQueries } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import { lazy, Suspense, useMemo, useState } from "react";
+import { listHolidays } from "../../contract/leave.ts";
 import { listSchedules, listShifts } from "../../contract/schedule.ts";
 import { may, useMe } from "../app/me.ts";
 import { Choice } from "../kit/Choice.tsx";
@@ -13,8 +14,10 @@ import { AskAgain, Button, Panel, Waiting } from "../kit/parts.tsx";
 import { useTitle } from "../kit/title.ts";
 import { at, DAY, HOUR, lengthText, timeText } from "../kit/time.ts";
 import { midnight, type ScheduleRow, type Shift, windowFrom } from "./ribbonView.ts";
+import { Away } from "./Away.tsx";
 import { FeedLink } from "./FeedLink.tsx";
 import { OverrideForm, type Wanted } from "./OverrideForm.tsx";
+import { PartLinks } from "./PartLinks.tsx";
 import { byPerson, type Proposed, Ribbon, rowOfSchedule } from "./Ribbon.tsx";
 import { Swaps } from "./Swaps.tsx";
 import { WhoAndWhy } from "./WhoAndWhy.tsx";
@@ -77,6 +80,7 @@ export function OnCall() {
     ...schedule,
     shifts: (shifts[index]?.data?.items ?? []) as readonly Shift[],
   }));
+  const holidays = useRoute(listHolidays, { query: window }).data?.items ?? [];
   const chosen = search.schedule ?? schedules[0]?.id;
   // What changes lies on its own row, with the form right below it.
   const isByPerson = search.by === "person" && !isEditing;
@@ -91,6 +95,7 @@ export function OnCall() {
   return (
     <main className="oncall">
       <div className="oncall-left">
+        <PartLinks />
         <div className="oncall-head">
           <h1>{t("On call")}</h1>
           <Button className="square" aria-label={t("Earlier")} onClick={() => move(-7)}>
@@ -161,6 +166,7 @@ export function OnCall() {
         {schedules.length === 0 ? null : (
           <Ribbon
             proposed={proposed}
+            holidays={holidays}
             rows={
               isEditing
                 ? rows.filter(({ id }) => id === chosen).map(rowOfSchedule)
@@ -199,6 +205,7 @@ export function OnCall() {
           <YourShifts rows={rows} now={now} />
           <GapsCard rows={rows} now={now} fill={setWanted} />
           <Swaps rows={rows} now={now} />
+          <Away rows={rows} now={now} />
         </div>
       </div>
       <WhoAndWhy

@@ -8,6 +8,7 @@ import {
   bars,
   days,
   type Difference,
+  localInput,
   overlaid,
   type ScheduleRow,
   type Shift,
@@ -66,8 +67,10 @@ export function Ribbon(props: {
   readonly draw: ((wanted: Wanted) => void) | null;
   /** What a change that is not kept yet would do to a schedule. */
   readonly proposed: Proposed | null;
+  /** Public holidays of those days. */
+  readonly holidays: readonly { readonly date: string; readonly name: string }[];
 }) {
-  const { rows, from, to, now, asked, chosen, choose, draw, proposed } = props;
+  const { rows, from, to, now, asked, chosen, choose, draw, proposed, holidays } = props;
   const names = useNames();
   const place = (ms: number): number => ((ms - from) / (to - from)) * 100;
   return (
@@ -87,6 +90,11 @@ export function Ribbon(props: {
               style={{ left: `${day.left}%`, width: `${day.width}%` }}
             >
               {dateText(day.at, { now }).split(" ").slice(0, 2).join(" ")}
+              {holidaysOn(holidays, day.at).map((name) => (
+                <small key={name} className="cut" title={name}>
+                  {name}
+                </small>
+              ))}
               {day.hours === 24 ? null : (
                 <small className="amberink">{t("{hours} hours", { hours: day.hours })}</small>
               )}
@@ -235,3 +243,13 @@ function Track(props: {
     </span>
   );
 }
+
+/** What is celebrated on the reader's day that begins at an instant, each once. */
+const holidaysOn = (
+  holidays: readonly { readonly date: string; readonly name: string }[],
+  day: number,
+): readonly string[] => [
+  ...new Set(
+    holidays.filter(({ date }) => date === localInput(day).slice(0, 10)).map(({ name }) => name),
+  ),
+];
