@@ -41,12 +41,15 @@ export const sophos: Adapter = {
 };
 
 /** What a later event says is over, by its type: cleaned up, up to date again, reconnected. */
-const OVER =
-  /::(ThreatCleanedUp|Cleaned|CleanedUp|Resolved|Protected|UpdateSuccess|Reconnected|NotOutOfDate)$|CleanedUp$|Resolved$/;
+const OVER = /(Cleaned|CleanedUp|Resolved|Dismissed|::Protected|::Reconnected|::NotOutOfDate)$/;
+/** Housekeeping among the events: a scan that ended, an update that worked, somebody who was added. */
+const HOUSEKEEPING = /(ScanComplete|UserAutoCreated|UpdateSuccess|::Registered|::Managed)$/;
 
 function readAlert(reading: Reading, index: number, alert: Json): void {
   const type = textAt(alert, "type") ?? "";
   const id = textAt(alert, "id");
+  if (HOUSEKEEPING.test(type))
+    return reading.find(index, "type", "an event of housekeeping, not an alert: none is raised");
   if (id === null) return reading.refuse(index, "id", "a text");
   const host = textAt(alert, "location", "managedAgent.name", "dhost");
   tellFinding(reading, index, {
