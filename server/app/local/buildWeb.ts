@@ -96,8 +96,6 @@ async function buildWebApp(): Promise<void> {
         modulePreload: { polyfill: false },
         chunkSizeWarningLimit: 1_000,
         rolldownOptions: {
-          // Making a shape does nothing else: those of routes that no page asks are left out.
-          treeshake: { manualPureFunctions: ["z", "route"] },
           input: [join(ROOT, "web/index.html"), join(ROOT, "web/door.html")],
           output: { codeSplitting: { groups: wholeEntries() } },
         },
