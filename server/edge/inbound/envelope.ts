@@ -45,8 +45,9 @@ const ofTopic = (body: Json): Envelope => ({
   attributes: attributesOf(body["MessageAttributes"], "Value"),
 });
 
+/** As Pub/Sub pushes it, or as somebody pulled it and passed it on. */
 const isPush = (body: Json): boolean =>
-  typeof body["subscription"] === "string" &&
+  (typeof body["subscription"] === "string" || typeof body["ackId"] === "string") &&
   isObject(body["message"]) &&
   typeof body["message"]["data"] === "string";
 
@@ -54,7 +55,7 @@ function pushed(input: AdapterInput, body: Json): AdapterInput {
   const message = body["message"] as Json;
   const text = Buffer.from(String(message["data"]), "base64").toString("utf8");
   return opened(input, text, {
-    topic: cleanText(String(body["subscription"])),
+    topic: cleanText(typeof body["subscription"] === "string" ? body["subscription"] : ""),
     subject: null,
     id: filled(message["messageId"] ?? message["message_id"]),
     at: momentOf(message["publishTime"] ?? message["publish_time"]),

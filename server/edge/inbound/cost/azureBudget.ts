@@ -75,7 +75,7 @@ function readBudget(reading: Reading, body: Json, data: unknown, name: string): 
   const ended = textAt(body, "data.essentials.monitorCondition") === "Resolved";
   tell(reading, 0, {
     status: ended ? "resolved" : "firing",
-    title: `Budget ${name}: ${kind.toLowerCase()} ${moneyText(spent, unit)}, the threshold is ${moneyText(threshold, unit)}`,
+    title: `Budget ${name}: ${kind.toLowerCase()} ${moneyText(spent, unit)}, the threshold is ${thresholdText(threshold, limit, unit)}`,
     severity: severityBy(
       azureBudget.severities!,
       `${kind}, over the ${over ? "budget" : "threshold"}`,
@@ -84,13 +84,8 @@ function readBudget(reading: Reading, body: Json, data: unknown, name: string): 
     service: group ?? name,
     source: "Azure Cost Management",
     link: linkOf(textAt(data, "BudgetId")),
-    startedAt: timeAt(
-      reading,
-      0,
-      { body, data },
-      "body.data.essentials.firedDateTime",
-      "data.BudgetStartDate",
-    ),
+    // When the period of the budget began says nothing of when the threshold was passed.
+    startedAt: timeAt(reading, 0, body, "data.essentials.firedDateTime"),
     labels: {
       product: "Azure Cost Management",
       budget: name,
@@ -108,6 +103,12 @@ function readBudget(reading: Reading, body: Json, data: unknown, name: string): 
     },
   });
 }
+
+/** Older notifications give the threshold as a sum, or as a share: 0.8 of a budget of hundreds is no sum. */
+const thresholdText = (threshold: number | null, limit: number | null, unit: string | null) =>
+  threshold !== null && limit !== null && threshold > 0 && threshold <= 2 && limit > threshold * 50
+    ? `${Math.round(threshold * 100)} % of ${moneyText(limit, unit)}`
+    : moneyText(threshold, unit);
 
 /** The portal opens any resource by its id. */
 const linkOf = (budgetId: string | null): string =>

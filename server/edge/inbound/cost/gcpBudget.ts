@@ -78,7 +78,8 @@ function tellBudget(
       account === null
         ? "https://console.cloud.google.com/billing"
         : `https://console.cloud.google.com/billing/${encodeURIComponent(account)}/budgets`,
-    startedAt: envelope?.at ?? timeAt(reading, 0, budget, "costIntervalStart"),
+    // When the period began says nothing of when the threshold was passed.
+    startedAt: envelope?.at ?? null,
     labels: {
       product: "Google Cloud Billing",
       budget: name,
