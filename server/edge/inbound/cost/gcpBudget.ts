@@ -6,7 +6,7 @@
  */
 import { type Adapter, type Envelope } from "../../../domain/signal/signal.ts";
 import { readObject } from "../items.ts";
-import { numberAt, textAt, timeAt } from "../paths.ts";
+import { numberAt, textAt } from "../paths.ts";
 import { type Json, type Reading } from "../reading.ts";
 import { has, joinKey, recogniseObject, severityBy, tell } from "../telling.ts";
 import { moneyText } from "./money.ts";
