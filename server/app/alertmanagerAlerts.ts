@@ -9,7 +9,7 @@ import { bind, type BoundRoute } from "../base/routes.ts";
 import type { World } from "../base/world.ts";
 import { type Actor, readerOf } from "../domain/account/account.ts";
 import type { AlertRow } from "../domain/alert/alert.ts";
-import { listAlerts } from "../domain/alert/store.ts";
+import { type LabelFilter, listAlerts } from "../domain/alert/store.ts";
 import { servicesOfReader } from "../domain/catalog/catalog.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { type Compiled, compileMatcher, valuesOf } from "../domain/silence/matching.ts";
@@ -37,7 +37,9 @@ export function alertmanagerAlertRoutes(
     const snapshot = await config(world.db);
     const reader = readerOf(actor);
     const services = servicesOfReader(snapshot, reader);
-    const rows = await listAlerts(world.db, reader, services, { status: "open" }, LISTED, null);
+    // The store looks for what has to be equal: it may stand behind more alerts than are listed.
+    const wanted = { status: "open", labels: asked.filter.flatMap(equalTo) } as const;
+    const rows = await listAlerts(world.db, reader, services, wanted, LISTED, null);
     const mutes = inForce(mutesOf(snapshot, await listLiveSilences(world.db, now)), now);
     return rows
       .map((row) => shownOf(snapshot, mutes, row, now))
@@ -90,6 +92,17 @@ export function matchersFor(texts: readonly string[]): readonly Compiled[] {
     const expected = `a matcher such as alertname=~"Disk.*" (${ready})`;
     throw new Refusal("request.invalid", { field: "filter", expected });
   });
+}
+
+/** What stands for a label that an alert does not have, as {@link alertOf} shows it. */
+const STANDS_FOR = { alertname: "title", severity: "severity", service: "service_id" } as const;
+
+function equalTo({ matcher: { name, operator, value } }: Compiled): readonly LabelFilter[] {
+  if (operator !== "=" || value === "" || name.startsWith(ANNOTATION)) return [];
+  const otherwise = Object.hasOwn(STANDS_FOR, name)
+    ? STANDS_FOR[name as keyof typeof STANDS_FOR]
+    : undefined;
+  return [{ name, value, ...(otherwise !== undefined && { otherwise }) }];
 }
 
 /** A receiver is asked for by a pattern for its whole name. */

@@ -16,7 +16,7 @@ import {
   mustCompile,
   type SilenceCommand,
 } from "../silence/commands.ts";
-import { allMatch, valuesOf } from "../silence/matching.ts";
+import { allMatch, equalLabels, valuesOf } from "../silence/matching.ts";
 import { muteView, NO_COUNTS } from "../silence/present.ts";
 import { type Mute, muteOfMaintenance, muteOfSilence } from "../silence/silence.ts";
 import { silenceWarnings } from "../silence/warnings.ts";
@@ -63,12 +63,16 @@ export function silenceRoutes(world: World, config: ReadConfig): readonly BoundR
       const services = servicesOfReader(snapshot, reader);
       const find = (filter: AlertFilter) =>
         listAlerts(world.db, reader, services, filter, PREVIEW_AMONG, null);
+      // Of a great many open alerts those are looked through that have the labels which have to be equal.
+      const labels = equalLabels(body.matchers);
       const isMeant = (row: AlertRow) => allMatch(body.matchers, valuesOf(snapshot, row));
       const [open, newest] = [await find({ status: "open" }), await find({})];
-      const meant = open.filter(isMeant);
+      const isAll = open.length < PREVIEW_AMONG || labels.length === 0;
+      const looked = isAll ? open : await find({ status: "open", labels });
+      const meant = looked.filter(isMeant);
       const recent = newest.filter(isMeant).length;
       const view = await alertViewer(world.db, snapshot, world.clock.now());
-      const more = open.length === PREVIEW_AMONG || meant.length > PREVIEW_SHOWN;
+      const more = looked.length === PREVIEW_AMONG || meant.length > PREVIEW_SHOWN;
       return {
         items: meant.slice(0, PREVIEW_SHOWN).map(view),
         more,

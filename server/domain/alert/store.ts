@@ -24,9 +24,27 @@ export type AlertFilter = {
   readonly incidentNumber?: number | undefined;
   readonly dedupKey?: string | undefined;
   readonly key?: string | undefined;
+  /** Labels with this very value; where a label is absent, what a column says may stand for it. */
+  readonly labels?: readonly LabelFilter[] | undefined;
   /** Only those that belong to no incident. */
   readonly unattended?: boolean | undefined;
 };
+
+export type LabelFilter = {
+  readonly name: string;
+  readonly value: string;
+  readonly otherwise?: "title" | "severity" | "service_id";
+};
+
+const hasLabels = (labels: readonly LabelFilter[]) =>
+  sql.join(
+    labels.map(({ name, value, otherwise }) =>
+      otherwise === undefined
+        ? sql`a.labels ->> ${name} = ${value}`
+        : sql`coalesce(a.labels ->> ${name}, ${sql.ref(`a.${otherwise}`)}) = ${value}`,
+    ),
+    sql` and `,
+  );
 
 /** Newest first. `services` are those of the reader's teams, null for all. */
 export async function listAlerts(
@@ -44,6 +62,7 @@ export async function listAlerts(
     and ${filter.incidentNumber === undefined ? sql`true` : sql`a.incident_number = ${filter.incidentNumber}`}
     and ${filter.dedupKey === undefined ? sql`true` : sql`a.dedup_key = ${filter.dedupKey}`}
     and ${filter.key === undefined ? sql`true` : sql`a.key_id = ${filter.key}`}
+    and ${filter.labels === undefined || filter.labels.length === 0 ? sql`true` : hasLabels(filter.labels)}
     and ${filter.unattended === true ? sql`a.incident_number is null` : sql`true`}`;
   const status =
     filter.status === "firing" || filter.status === "acknowledged"

@@ -18,6 +18,28 @@ export type MatchedAlert = {
 /** Every value that an alert has under a name; none stands for an empty one. */
 export type ValuesOf = (name: string) => readonly string[];
 
+/** Names that Tocsin knows beside the labels. */
+const KNOWN = new Set([
+  "service",
+  "team",
+  "tier",
+  "key",
+  "severity",
+  "title",
+  "source",
+  "dedup_key",
+]);
+
+/** Labels that every alert which is meant has with this very value: a name that stands for a label alone. */
+export const equalLabels = (
+  matchers: readonly string[],
+): readonly { readonly name: string; readonly value: string }[] =>
+  matchers.flatMap((text) => {
+    const matcher = readMatcher(text);
+    if (matcher?.operator !== "=" || matcher.value === "" || KNOWN.has(matcher.name)) return [];
+    return [{ name: matcher.name, value: matcher.value }];
+  });
+
 /**
  * The alert's labels, and what Tocsin knows beside them: `service`, `team`, `tier`, `key`, `severity`,
  * `title`, `source`, `dedup_key`. Where a label has such a name too, both values count: who mutes

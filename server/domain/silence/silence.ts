@@ -10,6 +10,7 @@ import { addMs, type Instant, instant, MINUTE, DAY } from "../../base/instant.ts
 import { whenNeeded } from "../../base/whenNeeded.ts";
 import type { ActorMark } from "../account/account.ts";
 import { type Entry, type Snapshot, sourceText } from "../config/config.ts";
+import { firstInstantAt } from "../oncall/wallclock.ts";
 import { allMatch, type ValuesOf } from "./matching.ts";
 
 /** A silence as its row has it. */
@@ -54,7 +55,7 @@ export const muteOfSilence = (row: SilenceRow): Mute => ({
 });
 
 const wallInstant = (wall: string, zone: string): Instant =>
-  instant(Temporal.PlainDateTime.from(wall).toZonedDateTime(zone).epochMilliseconds);
+  firstInstantAt(Temporal.PlainDateTime.from(wall), zone);
 
 export function muteOfMaintenance(entry: Entry<"maintenance">): Mute {
   const { body } = entry;
