@@ -6,7 +6,7 @@
 import type { RRuleTemporal } from "rrule-temporal";
 import type { Recurrence } from "../../../contract/silence.ts";
 import { durationMs } from "../../base/duration.ts";
-import { addMs, type Instant, instant, MINUTE, DAY } from "../../base/instant.ts";
+import { addMs, type Instant, MINUTE, DAY } from "../../base/instant.ts";
 import { whenNeeded } from "../../base/whenNeeded.ts";
 import type { ActorMark } from "../account/account.ts";
 import { type Entry, type Snapshot, sourceText } from "../config/config.ts";

@@ -101,7 +101,7 @@ function readEvent(reading: Reading, event: Json, from: number): number {
     ...listAt(event, "Object").flatMap((one) => listAt(one, "Attribute")),
   ];
   const facts = {
-    source: `MISP ${textAt(event, "Orgc.name", "Org.name") ?? ""}: ${textAt(event, "info") ?? ""}`,
+    source: `${["MISP", textAt(event, "Orgc.name", "Org.name")].filter(Boolean).join(" ")}: ${textAt(event, "info") ?? ""}`,
     tags: tagsOf(event),
   };
   let passed = 0;
