@@ -209,6 +209,11 @@ try {
     `others' pages ${receiver.heard.size} of ${sent.length} handed over, p50 ${quantile(late, 0.5).toFixed(0)} ms, ` +
       `p99 ${quantile(late, 0.99).toFixed(0)} ms, worst ${Math.max(...late).toFixed(0)} ms`,
   );
+  const behind = late.flatMap((ms, number) =>
+    ms > GOAL_MS ? [`${((sent[number]! - began) / 1_000).toFixed(1)} s (${ms.toFixed(0)} ms)`] : [],
+  );
+  if (behind.length > 0)
+    print(`late          ${behind.length}, sent at ${behind.slice(0, 10).join(", ")}`);
   // What was decided about last may still be on its way into the incident.
   let found = await readBack(server);
   const countOf = (): number => found.reduce((sum, { alertCount }) => sum + alertCount, 0);

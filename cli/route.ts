@@ -20,7 +20,7 @@ export function registerRoute(program: Command, cli: Cli): void {
       ["--source <name>", "what it comes from"],
     ],
     async run(given) {
-      const labels = given.list("labels").map((text): [string, string] => {
+      const labels = wholeLabels(given.list("labels")).map((text): [string, string] => {
         const at = text.indexOf("=");
         if (at < 1) throw new ClientError(`“${text}” is no label such as host=db-1`);
         return [text.slice(0, at), text.slice(at + 1)];
@@ -38,6 +38,14 @@ export function registerRoute(program: Command, cli: Cli): void {
     },
   });
 }
+
+/** Commas separate labels and may stand in a value as well: what has no “=” belongs to the one before. */
+const wholeLabels = (parts: readonly string[]): readonly string[] =>
+  parts.reduce<string[]>((labels, part) => {
+    const last = labels.at(-1);
+    if (last === undefined || part.includes("=")) return [...labels, part];
+    return [...labels.slice(0, -1), `${last},${part}`];
+  }, []);
 
 function answerLines(answer: RoutingAnswer): readonly string[] {
   const { service, suppressed } = answer;

@@ -15,7 +15,11 @@ const rule = {
 };
 const objects = [
   object("rules", "disks", rule),
-  object("rules", "inner", { within: "disks", then: { declare: "SEV1" }, group: { wait: "PT5S" } }),
+  object("rules", "inner", {
+    within: "disks",
+    then: { declare: "SEV1" },
+    group: { by: [], wait: "PT5S" },
+  }),
   object("inhibitions", "host", {}),
   object("services", "shop", {}),
 ];
@@ -39,5 +43,6 @@ test("a rule takes those within it along, a clause leaves the others alone", () 
   expect(found.get("rules.disks")?.map(({ id }) => id)).toEqual(["host", "shop"]);
   expect(bodyOf("rules.disks.group.by", "disks")).toEqual({ ...rule, group: { wait: "PT30S" } });
   expect(bodyOf("rules.disks.group.by", "inner")).toEqual(objects[1]?.body);
-  expect(bodyOf("rules.inner.group.wait", "inner")).not.toHaveProperty("group");
+  expect(bodyOf("rules.inner.group.wait", "inner")).toMatchObject({ group: { by: [] } });
+  expect(bodyOf("rules.disks.holdBack", "disks")).not.toHaveProperty("holdBack");
 });

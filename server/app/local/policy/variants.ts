@@ -42,6 +42,12 @@ type Fields = Readonly<Record<string, unknown>>;
 const fieldsOf = (value: unknown): Fields =>
   typeof value === "object" && value !== null ? (value as Fields) : {};
 
+/** Whether it says something; what the contract fills in says nothing. */
+const isStated = (fields: Fields, name: string): boolean => {
+  const value = fields[name];
+  return value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0);
+};
+
 /** What a rule says about waiting and company; each is a rule of its own to whoever is woken. */
 const CLAUSES = ["holdBack", "atLeast", "flapping"];
 const OF_A_GROUP = [["by", "acrossServices"], ["wait"], ["interval"], ["causes"]];
@@ -54,16 +60,16 @@ function withoutClauses({
   const rule = fieldsOf(body);
   const group = fieldsOf(rule["group"]);
   return [
-    ...CLAUSES.filter((clause) => Object.hasOwn(rule, clause)).map((clause) => ({
+    ...CLAUSES.filter((clause) => isStated(rule, clause)).map((clause) => ({
       clause,
       body: leavingOut(rule, [clause]),
     })),
-    ...OF_A_GROUP.filter((clauses) => clauses.some((clause) => Object.hasOwn(group, clause))).map(
+    ...OF_A_GROUP.filter((clauses) => clauses.some((clause) => isStated(group, clause))).map(
       (clauses) => {
         const rest = leavingOut(group, clauses);
         const isEmpty = Object.keys(rest).length === 0;
         return {
-          clause: `group.${clauses.find((clause) => Object.hasOwn(group, clause))}`,
+          clause: `group.${clauses.find((clause) => isStated(group, clause))}`,
           body: isEmpty ? leavingOut(rule, ["group"]) : { ...rule, group: rest },
         };
       },
