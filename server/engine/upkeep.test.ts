@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Person } from "../../contract/account.ts";
 import { freshDatabase, type TestStore } from "../../test/store.ts";
-import { all, run, sql } from "../base/db.ts";
+import { all, run, sql, transact } from "../base/db.ts";
 import { addMs, DAY, type Instant, instant } from "../base/instant.ts";
 import { insertSession, insertSignInLink } from "../domain/account/store.ts";
 import { snapshot } from "../domain/config/config.ts";
 import { type ChangeRow, listChanges, saveChanges } from "../domain/deployment/store.ts";
+import { forgetOnCall } from "../domain/oncall/forgetting.ts";
 import { forgetIndicators } from "../domain/signal/indicatorStore.ts";
 import { partitionStep, purgeStep } from "./upkeep.ts";
 
@@ -211,4 +212,62 @@ test("what is known of addresses ends with the address", async () => {
     { what: "a@x.example" },
     { what: "ann a@x.example" },
   ]);
+});
+
+test("what schedules said long ago is forgotten, but for what the record of an incident names", async () => {
+  const ago = (days: number): Instant => addMs(now, -days * DAY);
+  const body = JSON.stringify({ name: "Core" });
+  for (const [id, days] of [
+    ["core", 3_000],
+    ["core", 2_000],
+    ["core", 1_500],
+    ["core", 1_000],
+    ["named", 2_000],
+    ["named", 1_500],
+  ] as const)
+    await run(
+      store.db,
+      sql`insert into schedule_version values (${id}, ${ago(days)}, ${body}, ${now})`,
+    );
+  for (const [from, to] of [
+    [500, 499],
+    [300, 299],
+  ] as const) {
+    await run(
+      store.db,
+      sql`insert into person_leave values ('ada', ${ago(from)}, ${ago(to)}, ${now})`,
+    );
+    await run(
+      store.db,
+      sql`insert into shift_swap (id, schedule_id, from_person, starts_at, ends_at, asked_at, state, taken_by)
+        values (${`0199c0de-0000-7000-8000-000000000${from}`}, 'core', 'ada', ${ago(from)}, ${ago(to)},
+          ${ago(from)}, 'accepted', 'bob')`,
+    );
+  }
+  const reason = JSON.stringify({
+    you: { kind: "k", params: { explanation: "named, layer Weekly" } },
+  });
+  await run(
+    store.db,
+    sql`insert into notification (id, subject, occasion, person_id, channel_id, address, kind, urgency,
+        incident_number, message, reason, decided_at, due_at, state)
+      values ('0199c0de-0000-7000-8000-000000000999', 'INC-9', 'o', 'ada', 'mail', 'a', 'page', 'high', 9, '{}',
+        ${reason}, ${ago(1_900)}, ${ago(1_900)}, 'accepted')`,
+  );
+  await transact(store.db, (tx) => forgetOnCall(tx, now));
+  const kept = await all(
+    store.db,
+    sql<{ scheduleId: string; days: number }>`select schedule_id,
+      ((${now}::bigint - counts_from) / ${DAY}::bigint)::int as days from schedule_version
+      where body is not null order by 1, 2 desc`,
+  );
+  // Until 1 000 days ago the third of them counted; that is not three years.
+  expect(kept.map(({ scheduleId, days }) => [scheduleId, days])).toEqual([
+    ["core", 1_500],
+    ["core", 1_000],
+    ["named", 2_000],
+    ["named", 1_500],
+  ]);
+  expect(await all(store.db, sql`select from person_leave`)).toHaveLength(1);
+  expect(await all(store.db, sql`select from shift_swap`)).toHaveLength(1);
 });

@@ -8,6 +8,7 @@ import { purgeSignIns } from "../domain/account/store.ts";
 import { purgeTries } from "../domain/account/waysStore.ts";
 import { forgetPresence } from "../domain/incident/presence.ts";
 import { forgetProofs } from "../domain/notification/proofStore.ts";
+import { forgetOnCall } from "../domain/oncall/forgetting.ts";
 import { forgetChanges } from "../domain/deployment/store.ts";
 import { errorFields } from "../base/log.ts";
 import type { Step } from "./engine.ts";
@@ -58,11 +59,12 @@ const FORGOTTEN_AT_ONCE = 5_000;
 
 /**
  * Once an hour, takes out sessions and sign-in links that have been over for a month, tries of yesterday, what
- * could not be stored three months ago, changes of more than thirteen months ago, and what is known of addresses
- * that configuration names no more.
+ * could not be stored three months ago, changes of more than thirteen months ago, what is known of addresses that
+ * configuration names no more, and once a day what being on call was long ago.
  */
 export function purgeStep({ world, config }: EngineParts): Step {
   let nextAt: Instant | null = null;
+  let onCallAt: Instant | null = null;
   return {
     name: "purge",
     async run(now) {
@@ -85,6 +87,10 @@ export function purgeStep({ world, config }: EngineParts): Step {
           contacts,
         );
       });
+      if (onCallAt === null || now >= onCallAt) {
+        await transact(world.db, (tx) => forgetOnCall(tx, now));
+        onCallAt = addMs(now, DAY);
+      }
       nextAt = addMs(now, HOUR);
       return { done: gone === 0 ? 0 : 1, nextAt };
     },
