@@ -111,11 +111,13 @@ try {
       continue;
     }
     await drive(side, receiver.heard, [alerts, alerts + WARM]);
+    const before = await side.cpuSeconds();
     const times = await drive(side, receiver.heard, [0, alerts]);
+    const each = ((await side.cpuSeconds()) - before) / alerts;
     const missing = alerts - times.length;
     print(
       `${`handed over, ${rate}/s`.padEnd(26)}${name.padEnd(14)}p50 ${quantile(times, 0.5).toFixed(1)} ms   ` +
-        `p99 ${quantile(times, 0.99).toFixed(1)} ms   of ${alerts} alerts` +
+        `p99 ${quantile(times, 0.99).toFixed(1)} ms   of ${alerts} alerts, cpu ${(each * 1_000).toFixed(1)} ms each` +
         (missing === 0 ? "" : `, ${missing} NOT WITHIN ${PATIENCE_MS / 1_000} s OF THE LAST`),
     );
     await side.stop();

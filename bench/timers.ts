@@ -1,7 +1,7 @@
 /**
  * Escalations that come due at a steady rate while many more are pending: each firing writes a page and a timeline
- * entry. How late each was committed, and how many a second the engine fires. The pages themselves leave a minute
- * later: sending is measured by handover.ts.
+ * entry. How late each was committed, and how many a second the engine fires. The pages themselves leave half
+ * an hour later: sending is measured by handover.ts.
  *
  *   node bench/timers.ts [--pending 1000000] [--rates 1000,3000,10000] [--seconds 2]
  */
@@ -10,7 +10,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import pg from "pg";
-import { openPostgres, openTocsin, print, quantile } from "./sides.ts";
+import { cpuSeconds } from "./cpu.ts";
+import { openPostgres, openTocsin, print, quantile, type Side } from "./sides.ts";
 
 const { values } = parseArgs({
   options: {
@@ -22,6 +23,8 @@ const { values } = parseArgs({
 const pending = Number(values.pending);
 const rates = values.rates.split(",").map(Number);
 const PATIENCE_MS = 60_000;
+/** Nobody is measured cold. */
+const WARM = { rate: 1_000, due: 2_000 };
 /** From the insert to the first due one, so that the engine is at rest then. */
 const LEAD_MS = 3_000;
 const POLICY = JSON.stringify({
@@ -56,9 +59,12 @@ async function prepare(store: pg.Client, { first, due, rate }: Firing): Promise<
   return from;
 }
 
-async function fire(store: pg.Client, firing: Firing): Promise<void> {
+async function fire(store: pg.Client, firing: Firing, side: Side): Promise<void> {
   const { first, due, rate } = firing;
+  const cpu = async (): Promise<number> =>
+    (await side.cpuSeconds()) + (await cpuSeconds([postgres.pid]));
   const from = await prepare(store, firing);
+  const before = await cpu();
   const span = [first, first + due];
   let fired = 0;
   while (fired < due && Date.now() < from + PATIENCE_MS) {
@@ -70,6 +76,7 @@ async function fire(store: pg.Client, firing: Firing): Promise<void> {
     );
     fired = reply.rows[0]!.count;
   }
+  const each = ((await cpu()) - before) / due;
   // Of the whole commit, not only of the decision in it.
   const pages = await store.query<{ late: number; at: number }>(
     `select (c.at - r.started_at - (n.incident_number - $1) * 1000.0 / $3)::float8 as late, c.at
@@ -89,7 +96,7 @@ async function fire(store: pg.Client, firing: Firing): Promise<void> {
   print(
     `${`${due.toLocaleString("en")} due at ${rate.toLocaleString("en")}/s`.padEnd(26)}Tocsin        ` +
       `${Math.round(late.length / seconds).toLocaleString("en")} fired/s   late p50 ${quantile(late, 0.5).toFixed(1)} ms, ` +
-      `p99 ${quantile(late, 0.99).toFixed(1)} ms   beside ${pending.toLocaleString("en")} pending`,
+      `p99 ${quantile(late, 0.99).toFixed(1)} ms   cpu ${Math.round(each * 1e6)} µs each   beside ${pending.toLocaleString("en")} pending`,
   );
   print(`${" ".repeat(26)}read back: ${late.length} pages and ${count} timeline entries of ${due}`);
   if (late.length !== due || count !== due) process.exitCode = 1;
@@ -101,7 +108,7 @@ try {
   const side = await openTocsin({
     directory: join(directory, "tocsin"),
     contact: "http://127.0.0.1:9/",
-    afterMinutes: 1,
+    afterMinutes: 30,
     env: {
       DATABASE_URL: postgres.url,
       BENCH_SECRET: "a secret of the measurement",
@@ -117,9 +124,10 @@ try {
   );
   await store.query("analyze escalation_run");
   let first = 0;
-  for (const rate of rates) {
-    const due = Math.round(rate * Number(values.seconds));
-    await fire(store, { first, due, rate });
+  const firings = rates.map((rate) => ({ rate, due: Math.round(rate * Number(values.seconds)) }));
+  for (const { rate, due } of [WARM, ...firings]) {
+    if (first === 0) print("warming up:");
+    await fire(store, { first, due, rate }, side);
     first += due;
   }
   print(`${" ".repeat(26)}goal: p99 ≤ 25 ms at 10,000/s beside 1,000,000`);

@@ -17,7 +17,7 @@ export function textArray(values: readonly (string | null)[]): string {
 }
 
 /** JSON never holds it as it is, in no text and in no name. */
-const UNIT_SEPARATOR = "\u001f";
+export const UNIT_SEPARATOR = "\u001f";
 
 /**
  * Any values as JSON, for `string_to_array(…, E'\x1f', '')`: unlike an array's text it needs no

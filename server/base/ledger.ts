@@ -8,7 +8,7 @@
 import canonicalizeModule from "canonicalize";
 import { CompiledQuery } from "kysely";
 import { all, maybe, one, type Queryable, run, sql, transact, type Tx } from "./db.ts";
-import { textArray } from "./arrays.ts";
+import { textArray, UNIT_SEPARATOR } from "./arrays.ts";
 import { sha256 } from "./crypto.ts";
 import type { Instant } from "./instant.ts";
 import { toIso } from "./instant.ts";
@@ -177,12 +177,19 @@ export async function sequenceLedger(world: World): Promise<number> {
     const last = pending.at(-1);
     if (last === undefined) return 0;
     const leaves = await chainLeaves(tx, pending, cursor.size);
+    const numbers = (of: (leaf: (typeof leaves)[number]) => number) =>
+      sql`${leaves.map(of)}::bigint[]`;
+    const texts = (of: (leaf: (typeof leaves)[number]) => string) =>
+      sql`${textArray(leaves.map(of))}::text[]`;
     await run(
       tx,
       sql`insert into ledger_leaf (log_index, pending_id, stream, seq, prev, at, body, hash)
-          select * from jsonb_to_recordset(${JSON.stringify(leaves)}::jsonb)
-            as leaf (log_index bigint, pending_id bigint, stream text, seq bigint, prev bytea, at bigint,
-                     body text, hash bytea)`,
+          select * from unnest(${numbers((leaf) => leaf.logIndex)}, ${numbers((leaf) => leaf.pendingId)},
+            ${texts(({ stream }) => stream)}, ${numbers(({ seq }) => seq)},
+            ${leaves.map(({ prev }) => prev)}::bytea[], ${numbers(({ at }) => at)},
+            -- JSON holds no such separator, and an array's text would escape all of its quotes.
+            string_to_array(${leaves.map(({ body }) => body).join(UNIT_SEPARATOR)}, E'\\x1f'),
+            ${leaves.map(({ hash }) => hash)}::bytea[])`,
     );
     await run(
       tx,
@@ -206,8 +213,6 @@ export async function findLedgerBacklog(
         order by p.transaction_id, p.id limit 10000) waiting`,
   );
 }
-
-const bytea = (bytes: Buffer): string => `\\x${bytes.toString("hex")}`;
 
 async function chainLeaves(tx: Tx, pending: readonly Pending[], size: number) {
   const streams = [...new Set(pending.map((entry) => entry.stream))];
@@ -239,14 +244,14 @@ async function chainLeaves(tx: Tx, pending: readonly Pending[], size: number) {
     const hash = leafHash(body);
     heads.set(entry.stream, { stream: entry.stream, seq: leaf.seq, hash });
     return {
-      log_index: leaf.log_index,
-      pending_id: entry.id,
+      logIndex: leaf.log_index,
+      pendingId: entry.id,
       stream: leaf.stream,
       seq: leaf.seq,
-      prev: head === undefined ? null : bytea(head.hash),
+      prev: head?.hash ?? null,
       at: entry.at,
       body,
-      hash: bytea(hash),
+      hash,
     };
   });
 }

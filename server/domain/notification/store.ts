@@ -192,7 +192,7 @@ export type NotificationFilter = {
   readonly state?: string | undefined;
 };
 
-/** Newest first. */
+/** Newest first, by their ids, which are ordered by time. */
 export async function listNotifications(
   tx: Queryable,
   reader: Reader,
@@ -204,12 +204,12 @@ export async function listNotifications(
     tx,
     sql<Notification>`select ${columns} from notification n
       where ${visibleTo(reader)}
-        and ${after === null ? sql`true` : sql`(n.decided_at, n.id) < (${after.at}, ${after.id}::uuid)`}
+        and ${after === null ? sql`true` : sql`n.id < ${after.id}::uuid`}
         and ${filter.incidentNumber === undefined ? sql`true` : sql`n.incident_number = ${filter.incidentNumber}`}
         and ${filter.personId === undefined ? sql`true` : sql`n.person_id = ${filter.personId}`}
         and ${filter.kind === undefined ? sql`true` : sql`n.kind = ${filter.kind}`}
         and ${filter.state === undefined ? sql`true` : sql`n.state = ${filter.state}`}
-      order by n.decided_at desc, n.id desc limit ${limit}`,
+      order by n.id desc limit ${limit}`,
   );
 }
 
