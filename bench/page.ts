@@ -28,6 +28,8 @@ const PER_REQUEST = 100;
 const GOALS = { pageMs: 20, gib: [0.25, 0.5] };
 /** So long its peer takes for a single look. */
 const PEER_LOOKS = 5;
+/** After it the server has given back what only the flood needed. */
+const REST_MS = 45_000;
 
 async function look(side: Side, looks: number): Promise<readonly number[]> {
   const times: number[] = [];
@@ -38,6 +40,9 @@ async function look(side: Side, looks: number): Promise<readonly number[]> {
   }
   return times;
 }
+
+const gib = async (side: Side): Promise<string> =>
+  `${((await side.residentMiB()) / 1_024).toFixed(2)} GiB`;
 
 const directory = await mkdtemp(join(tmpdir(), "tocsin-bench-"));
 const open: Side[] = [];
@@ -65,9 +70,12 @@ try {
       print(
         `${`${alerts.toLocaleString("en")} active`.padEnd(26)}${side.name.padEnd(14)}first page p50 ` +
           `${quantile(times, 0.5).toFixed(1)} ms, p99 ${quantile(times, 0.99).toFixed(1)} ms   ` +
-          `memory ${((await side.residentMiB()) / 1_024).toFixed(2)} GiB`,
+          `memory ${await gib(side)}`,
       );
     }
+    await new Promise((wake) => setTimeout(wake, REST_MS));
+    for (const side of open)
+      print(`${" ".repeat(26)}${side.name.padEnd(14)}memory at rest ${await gib(side)}`);
     if (pages.length === 2)
       print(
         `${" ".repeat(26)}ratio ${(pages[0]! / pages[1]!).toFixed(0)}x; goals: page p99 ≤ ${GOALS.pageMs} ms, ` +

@@ -1,6 +1,6 @@
 /** `tocsin up`: one command from nothing to a server that pages. */
 import { styleText } from "node:util";
-import { tidyAfterStart } from "../../base/memory.ts";
+import { compactWhenIdle, tidyAfterStart } from "../../base/memory.ts";
 import { start } from "../main.ts";
 import { untilSignalled } from "./untilSignalled.ts";
 import { type Environment, readSettings } from "../settings.ts";
@@ -9,6 +9,7 @@ import { ensureWebApp } from "./buildWeb.ts";
 /** Runs until it is signalled; returns the exit code. */
 export async function up(env: Environment, print: (line: string) => void): Promise<number> {
   const settings = readSettings(env);
+  compactWhenIdle();
   // Whoever read our output may go away; the pages must go on.
   process.stdout.on("error", () => undefined);
   // From the first moment on: a Ctrl-C during the start ends in an orderly stop as well.

@@ -124,8 +124,11 @@ export function openRepeats(world: World, read: ReadChanges): Repeats {
     if (known === undefined) {
       const oldest = byKey.size < MOST_KNOWN ? undefined : byKey.keys().next().value;
       if (oldest !== undefined) forget(oldest);
-      known = { key, keyId, alertId, marks: [], basis, storedUntil: expiresAt, owed: null };
+      // With its one mark, as nearly all have one: an empty list that grows takes room for seventeen.
+      known = { key, keyId, alertId, marks: [mark], basis, storedUntil: expiresAt, owed: null };
       byKey.set(key, known);
+      byMark.set(mark, known);
+      return;
     }
     known.basis = basis;
     known.storedUntil = expiresAt;
