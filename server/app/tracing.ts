@@ -16,7 +16,7 @@ import type { Db } from "../base/db.ts";
 import type { Instant } from "../base/instant.ts";
 import { errorFields, type Log } from "../base/log.ts";
 import type { OpenedAlert } from "../domain/alert/intake.ts";
-import { findOpeningAlert } from "../domain/alert/store.ts";
+import { findOpeningAlert } from "../domain/alert/incidentAlertStore.ts";
 import type { AnsweredRequest } from "./metrics.ts";
 import type { Notification } from "../domain/notification/notification.ts";
 

@@ -11,17 +11,16 @@ import { ENGINE_READER } from "../domain/account/account.ts";
 import type { AlertRow } from "../domain/alert/alert.ts";
 import { isCompany } from "../domain/alert/calm.ts";
 import { awakenHeld } from "../domain/alert/holdStore.ts";
+import { expireAlerts, findNextExpiry } from "../domain/alert/store.ts";
 import {
   type Attention,
-  expireAlerts,
   findAttention,
   findHeads,
-  findNextExpiry,
   lockAttended,
   nextAttention,
   putOffAttention,
   saveAttended,
-} from "../domain/alert/store.ts";
+} from "../domain/alert/attentionStore.ts";
 import { REPEATS_EVERY_MS } from "../domain/alert/repeats.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { chronicle, chronicleAll, type Command, save } from "../domain/incident/commands.ts";

@@ -6,7 +6,7 @@
 import type { Instant } from "../base/instant.ts";
 import type { AlertRow } from "../domain/alert/alert.ts";
 import { awakenHeld } from "../domain/alert/holdStore.ts";
-import { lockAttended, saveAttended } from "../domain/alert/store.ts";
+import { lockAttended, saveAttended } from "../domain/alert/attentionStore.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { chronicleAll, type Command } from "../domain/incident/commands.ts";
 import { declareAll } from "../domain/incident/declare.ts";

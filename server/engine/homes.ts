@@ -2,7 +2,7 @@
 import { IncidentKind, Severity } from "../../contract/ids.ts";
 import type { AlertRow } from "../domain/alert/alert.ts";
 import { groupKey } from "../domain/alert/group.ts";
-import type { Attention } from "../domain/alert/store.ts";
+import type { Attention } from "../domain/alert/attentionStore.ts";
 import { STORM_GROUP, STORM_RULE } from "../domain/alert/storm.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import type { Command } from "../domain/incident/commands.ts";

@@ -7,7 +7,7 @@ import { say } from "../../../contract/texts.ts";
 import type { Queryable } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
 import { toIso } from "../../base/instant.ts";
-import { listLabelsOf } from "../alert/store.ts";
+import { listLabelsOf } from "../alert/incidentAlertStore.ts";
 import type { Snapshot } from "../config/config.ts";
 import { escalateNow, startEscalation } from "../escalation/commands.ts";
 import { policyOfReassigning, type Run, type Scene } from "../escalation/escalation.ts";

@@ -3,7 +3,7 @@ import { incidentId } from "../../../contract/ids.ts";
 import type { Tx } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
 import { type Reader, readerOf } from "../account/account.ts";
-import { listServicesOf, moveAlerts, returnAlerts } from "../alert/store.ts";
+import { listServicesOf, moveAlerts, returnAlerts } from "../alert/incidentAlertStore.ts";
 import { meetClock, withdrawClocks } from "../deadline/commands.ts";
 import { startEscalation, stopEscalation } from "../escalation/commands.ts";
 import { isHigherSeverity } from "../policy/policy.ts";

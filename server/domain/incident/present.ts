@@ -9,7 +9,7 @@ import { fill, TIMELINE } from "../../../contract/texts.ts";
 import { all, type Queryable, sql } from "../../base/db.ts";
 import { type Instant, toIso, toIsoOrNull } from "../../base/instant.ts";
 import type { ActorMark } from "../account/account.ts";
-import { countAlerts } from "../alert/store.ts";
+import { countAlerts } from "../alert/incidentAlertStore.ts";
 import type { Snapshot } from "../config/config.ts";
 import { listRuns } from "../escalation/store.ts";
 import { deadlineView } from "../deadline/present.ts";

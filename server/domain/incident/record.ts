@@ -10,7 +10,8 @@ import { say } from "../../../contract/texts.ts";
 import { Refusal } from "../../base/errors.ts";
 import type { Instant } from "../../base/instant.ts";
 import { readerOf } from "../account/account.ts";
-import { attachToIncident, findAlert } from "../alert/store.ts";
+import { findAlert } from "../alert/store.ts";
+import { attachToIncident } from "../alert/incidentAlertStore.ts";
 import { servicesOfReader } from "../catalog/catalog.ts";
 import {
   begin,

@@ -4,7 +4,7 @@ import { sqlState } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
 import { toIso } from "../../base/instant.ts";
 import { ENGINE_READER, may, personOf, readerOf } from "../account/account.ts";
-import { acknowledgeAlerts, closeAlertsOf, countAlerts } from "../alert/store.ts";
+import { acknowledgeAlerts, closeAlertsOf, countAlerts } from "../alert/incidentAlertStore.ts";
 import {
   meetClock,
   pauseClock,

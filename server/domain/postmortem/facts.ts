@@ -1,7 +1,7 @@
 /** Collects what is known about an incident for its postmortem. */
 import { incidentId } from "../../../contract/ids.ts";
 import type { Queryable } from "../../base/db.ts";
-import { countAlerts } from "../alert/store.ts";
+import { countAlerts } from "../alert/incidentAlertStore.ts";
 import { listStatusUpdates } from "../comms/store.ts";
 import type { Snapshot } from "../config/config.ts";
 import { listDeadlines } from "../deadline/store.ts";

@@ -1,7 +1,7 @@
 /** Which incidents start which plans: the start rules of sidecars, asked once for each severity. */
 import { readTree } from "../config/files.ts";
 import type { StartRule } from "../../../contract/sidecar.ts";
-import { listAlertNames } from "../alert/store.ts";
+import { listAlertNames } from "../alert/incidentAlertStore.ts";
 import type { Command } from "../incident/commands.ts";
 import type { Incident } from "../incident/incident.ts";
 import { planMeant } from "./check.ts";
