@@ -44,11 +44,12 @@ async function until(holds: () => boolean): Promise<void> {
   while (!holds()) await new Promise<void>((resolve) => waiting.push(resolve));
 }
 
-test("pages once when the server falls silent, also over a kill -9, and tells when it is well again", async () => {
-  const phone: { title: string; priority: number }[] = [];
+test("pages once when the server falls silent, also over a kill -9, and tells when it is well again, marked when that may be a second time", async () => {
+  const phone: { title: string; message: string; priority: number }[] = [];
+  let isMute = false;
   const phonePort = await serve((_, response, body) => {
     phone.push(JSON.parse(body) as (typeof phone)[number]);
-    response.end(JSON.stringify({ id: `m${phone.length}` }));
+    if (!isMute) response.end(JSON.stringify({ id: `m${phone.length}` }));
     happened();
   });
   // A port that is free now.
@@ -134,11 +135,23 @@ state: ${join(folder, "state.json")}
   // It has concluded several times by then.
   await until(() => asked >= before + 6);
   expect(phone).toHaveLength(1);
+  // It dies between the phone's having it and the phone's yes: what may be a second copy says so.
+  isMute = true;
   isWell = true;
   await until(() => phone.length === 2);
-  expect(phone[1]).toMatchObject({ title: expect.stringContaining("well again"), priority: 3 });
-  second.kill("SIGTERM");
-  expect(await once(second, "exit")).toEqual([0, null]);
+  second.kill("SIGKILL");
+  await once(second, "exit");
+  isMute = false;
+  const third = start();
+  await until(() => phone.length === 3);
+  const told = { title: expect.stringContaining("well again"), priority: 3 };
+  expect(phone.slice(1)).toMatchObject([told, told]);
+  const isMarked = phone.map(({ message }) =>
+    message.includes("You may have received this before"),
+  );
+  expect(isMarked).toEqual([false, false, true]);
+  third.kill("SIGTERM");
+  expect(await once(third, "exit")).toEqual([0, null]);
 }, 60_000);
 
 test("says in one line what is wrong with its file, and ends with 2", async () => {
