@@ -95,8 +95,12 @@ function readEvent(reading: Reading, index: number, event: Json): void {
       ready ? "NodeNotReady" : reason,
     ),
     service:
-      firstText(at(labels, "app.kubernetes.io/name"), at(labels, "app")) ??
-      workloadOf(firstText(about["kind"]), name),
+      firstText(
+        at(labels, "app.kubernetes.io/name"),
+        // Exporters that write to Elasticsearch leave no dots in names.
+        at(labels, "app_kubernetes_io/name"),
+        at(labels, "app"),
+      ) ?? workloadOf(firstText(about["kind"]), name),
     source: firstText(
       at(event, "source", "component"),
       event["reportingComponent"],

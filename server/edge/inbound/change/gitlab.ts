@@ -1,5 +1,6 @@
 /**
- * GitLab's webhooks: deployments, pipelines, jobs and releases are changes, vulnerabilities are alerts.
+ * GitLab's webhooks: deployments, pipelines, jobs and releases are changes, vulnerabilities and issues
+ * of type incident are alerts. The hooks of a whole server, about projects and people, are told as neither.
  * https://docs.gitlab.com/user/project/integrations/webhook_events/ Samples: golden/gitlab.*.json
  */
 import { type ChangeStatus } from "../../../domain/deployment/deployment.ts";
@@ -7,13 +8,16 @@ import { type Adapter } from "../../../domain/signal/signal.ts";
 import { readObject } from "../items.ts";
 import { dig, textAt, timeAt } from "../paths.ts";
 import { type Json, type Reading } from "../reading.ts";
-import { recogniseObject, severityBy } from "../telling.ts";
+import { joinKey, recogniseObject, severityBy, tell } from "../telling.ts";
 import { tellFinding } from "../security/finding.ts";
 import { sameText } from "../signed.ts";
 import { shortVersion, tellChange } from "./change.ts";
 
 const KINDS =
-  /^(deployment|pipeline|build|job|release|vulnerability|push|tag_push|merge_request|issue|note|wiki_page|feature_flag|emoji|access_token|milestone|work_item)$/;
+  /^(deployment|pipeline|build|job|release|vulnerability|push|tag_push|merge_request|issue|note|wiki_page|feature_flag|emoji|access_token|milestone|work_item|incident)$/;
+
+/** A server's own hooks name their event, and have no kind. */
+const SYSTEM = /^(project|group|user|key|repository)_[a-z_]{2,40}$/;
 
 export const gitlab: Adapter = {
   about: {
@@ -39,13 +43,17 @@ export const gitlab: Adapter = {
   },
   resendsByContract: false,
   recognise: recogniseObject((body, { headers }) =>
-    headers["x-gitlab-event"] !== undefined || KINDS.test(textAt(body, "object_kind") ?? "")
+    headers["x-gitlab-event"] !== undefined ||
+    KINDS.test(textAt(body, "object_kind") ?? "") ||
+    isOfServer(body)
       ? 1
       : 0,
   ),
   verify: ({ headers }, secret) => sameText(headers["x-gitlab-token"], secret),
   read: readObject("a webhook of GitLab", (reading, body) => {
     const kind = textAt(body, "object_kind");
+    if (isOfServer(body))
+      return reading.find(0, "event_name", "a hook of the whole server: nothing to keep");
     if (kind === null)
       return reading.refuse(
         0,
@@ -54,6 +62,8 @@ export const gitlab: Adapter = {
       );
     const read = READ[kind];
     if (read !== undefined) return read(reading, body);
+    if (/^(issue|incident|work_item)$/.test(kind) && isIncident(body))
+      return readIncident(reading, body);
     reading.find(
       0,
       "object_kind",
@@ -198,6 +208,39 @@ function readVulnerability(reading: Reading, body: Json): void {
       tool_status: textAt(one, "state"),
       path: textAt(one, "location.file"),
     },
+  });
+}
+
+const isOfServer = (body: Json): boolean =>
+  !Object.hasOwn(body, "object_kind") &&
+  SYSTEM.test(textAt(body, "event_name") ?? "") &&
+  ["project_id", "group_id", "user_id", "id"].some((name) => textAt(body, name) !== null);
+
+const isIncident = (body: Json): boolean =>
+  /^incident$/i.test(textAt(body, "object_attributes.type") ?? "");
+
+function readIncident(reading: Reading, body: Json): void {
+  const one = body["object_attributes"];
+  const id = textAt(one, "iid", "id");
+  if (id === null) return reading.refuse(0, "object_attributes.iid", "a number");
+  const project = projectOf(body);
+  const escalation = textAt(one, "escalation_status");
+  tell(reading, 0, {
+    status:
+      textAt(one, "state") === "closed" || escalation === "resolved"
+        ? "resolved"
+        : escalation === "acknowledged"
+          ? "acknowledged"
+          : "firing",
+    title: textAt(one, "title") ?? `Incident ${id}`,
+    severity: severityBy(gitlab.severities!, textAt(one, "severity") ?? "unknown"),
+    dedupKey: joinKey("gitlab", project, "incident", id),
+    service: serviceOf(body),
+    source: project,
+    link: textAt(one, "url"),
+    startedAt: timeAt(reading, 0, one, "created_at"),
+    labels: { project, severity: textAt(one, "severity"), state: textAt(one, "state") },
+    details: { description: dig(one, "description") ?? null },
   });
 }
 
