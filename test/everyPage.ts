@@ -60,6 +60,7 @@ export const everyPage = ({ burning, over, alert, run }: Subjects) => ({
     settings: "/settings/services?id=checkout",
     "settings-keys": "/settings/keys",
     tokens: "/settings/tokens",
+    silences: "/settings/silences",
     audit: "/settings/changes",
   },
   "/you": { you: "/you" },

@@ -66,7 +66,10 @@ function Shown({ alert, leave }: { alert: Detailed; leave: () => void }) {
             person: names.person(suppressed.owner),
             time: <Time iso={suppressed.until} />,
             reason: suppressed.reason,
-          })}
+          })}{" "}
+          <Link to="/settings/$noun" params={{ noun: "silences" }}>
+            {t("All silences")}
+          </Link>
         </p>
       )}
       <section className="detail-sec">

@@ -20,6 +20,7 @@ import { Audit } from "./Audit.tsx";
 import { ConnectedKey, FirstEvent } from "./FirstEvent.tsx";
 import { fileText, KeepChange, TakeFile } from "./KeepChange.tsx";
 import { VERBS } from "./Preview.tsx";
+import { Silences } from "./Silences.tsx";
 import { Tokens } from "./Tokens.tsx";
 import "./settings.css";
 import { later, said, t, tParts } from "../kit/words.ts";
@@ -42,12 +43,15 @@ export function Settings() {
         {KINDS.map((each) => (
           <Entry key={each} noun={each} here={noun} />
         ))}
+        <Entry noun="silences" here={noun} />
         <Entry noun="tokens" here={noun} />
         <Entry noun="changes" here={noun} />
         {may(me, "audit.read", null) ? <Entry noun="audit" here={noun} /> : null}
       </nav>
       {kind !== undefined ? (
         <Objects kind={kind} key={kind} />
+      ) : noun === "silences" ? (
+        <Silences />
       ) : noun === "tokens" ? (
         <Tokens />
       ) : noun === "changes" ? (

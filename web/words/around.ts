@@ -141,6 +141,17 @@ export const around: Readonly<Record<string, string>> = {
   "It means every one of the {count} open alerts.": "Sie meint alle {count} offenen Alarme.",
   "{count} of them are in an incident already, which goes on: a silence mutes what is new.":
     "{count} davon gehören schon zu einem Vorfall, der weitergeht: Stumm wird nur, was neu ist.",
+  "A silence is made on the page of an alert that it means.":
+    "Stumm geschaltet wird auf der Seite eines Alarms, der gemeint ist.",
+  "Nothing is silenced.": "Nichts ist stumm geschaltet.",
+  Mutes: "Meint",
+  "Holds now": "Hält jetzt",
+  "Would have paged": "Hätte alarmiert",
+  "End the silence of {matchers}": "Die Stummschaltung von {matchers} beenden",
+  "All silences": "Alle Stummschaltungen",
+  "in force": "in Kraft",
+  "to come": "kommt noch",
+  over: "vorbei",
   "Connect a tool": "Ein Werkzeug anschließen",
   "Nothing ever came by this key. Waiting for the first event.":
     "Über diesen Schlüssel kam noch nie etwas. Wartet auf das erste Ereignis.",
