@@ -1,10 +1,11 @@
 /**
  * Alerts of Elastic Security's detection rules: documents of the alerts index (nested or with dotted
- * names), hits of a search, the older `signal.*` form, and what a webhook connector sends as `alerts`.
+ * names), hits of a search, the older `signal.*` form, and what a webhook connector sends as `alerts`, also
+ * where its template set several alerts side by side without the brackets of a list.
  * https://www.elastic.co/docs/reference/security/fields-and-object-schemas/alert-schema
  * Samples: golden/elastic-detection.*.json
  */
-import { type Adapter } from "../../../domain/signal/signal.ts";
+import { type Adapter, type AdapterInput } from "../../../domain/signal/signal.ts";
 import { readItems } from "../items.ts";
 import { dig, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
@@ -29,8 +30,32 @@ const isDetection = (one: unknown): boolean => {
 function itemsOf(body: Json): readonly unknown[] | null {
   if (isDetection(body)) return [body];
   const list = dig(body, "hits.hits") ?? body["alerts"] ?? dig(body, "context.alerts");
+  if (isDetection(list)) return [list];
   return Array.isArray(list) && list.length > 0 && list.every(isDetection) ? list : null;
 }
+
+const TEXT_MAX = 256 * 1_024;
+
+/** Kibana writes {{{context.alerts}}} as `{…},{…}` and {{#context.alerts}}{{{.}}} as `{…}{…}`: no JSON yet. */
+function bodyOf(body: unknown): Json | null {
+  if (isObject(body) && typeof body["ndjson"] !== "string") return body;
+  const text = isObject(body) ? String(body["ndjson"]) : body;
+  if (typeof text !== "string" || text.length > TEXT_MAX || !text.includes('"kibana')) return null;
+  const named = text.indexOf('"alerts":');
+  const inner = named === -1 ? text : text.slice(named + 9, text.lastIndexOf("}"));
+  try {
+    return { alerts: JSON.parse(`[${inner.replaceAll(/\}\s*\{/g, "},{")}]`) as unknown };
+  } catch {
+    return null;
+  }
+}
+
+const withBody = (input: AdapterInput): AdapterInput => {
+  const body = bodyOf(input.body);
+  return body === null || body === input.body ? input : { ...input, body };
+};
+const recognise = recogniseObject((body) => itemsOf(body) !== null);
+const read = readItems("a detection alert of Elastic Security", itemsOf, readAlert);
 
 export const elasticDetection: Adapter = {
   about: {
@@ -41,14 +66,14 @@ export const elasticDetection: Adapter = {
   setUp: {
     steps: [
       "In Kibana make a Webhook connector with the method POST and the address {url}.",
-      'Add it as an action of your detection rules with the body {"alerts": {{{context.alerts}}} }.',
+      'Add it as an action of your detection rules with the body {"alerts": [{{{context.alerts}}}]}, for each rule run.',
     ],
     sample: "elastic-detection.alert.json",
   },
   severities: { critical: "critical", high: "error", medium: "warning", low: "info" },
   resendsByContract: false,
-  recognise: recogniseObject((body) => itemsOf(body) !== null),
-  read: readItems("a detection alert of Elastic Security", itemsOf, readAlert),
+  recognise: (input) => recognise(withBody(input)),
+  read: (input) => read(withBody(input)),
 };
 
 function readAlert(reading: Reading, index: number, item: Json, body: Json): void {
