@@ -70,6 +70,8 @@ function Address({ address, asked }: { address: AddressView; asked: () => void }
           }}
         >
           <input
+            className="input six-digits"
+            maxLength={7}
             aria-label={t("The six digits that came by {channel}", { channel })}
             inputMode="numeric"
             autoComplete="one-time-code"

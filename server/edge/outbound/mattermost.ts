@@ -1,6 +1,7 @@
 /**
  * Message → an incoming webhook of Mattermost, whose URL is the address, a capability. It answers “ok” and
- * names no message, so none can be changed later. Sample: golden/mattermost.page.json
+ * names no message, so none can be changed later. https://developers.mattermost.com/integrate/webhooks/incoming
+ * Sample: golden/mattermost.page.json
  */
 import type { ChannelDriver, Message } from "../../domain/notification/channel.ts";
 import { HOOK_URL, jsonRequest, plainLines } from "./request.ts";

@@ -1,4 +1,4 @@
-/** What Plivo is asked and answers, for messages and calls. */
+/** What Plivo is asked and answers, for messages and calls: https://www.plivo.com/docs/messaging/api/message */
 import type { HttpOutbound, Reply } from "../../base/transport.ts";
 import { assert } from "../../base/errors.ts";
 import { type ChannelSettings, secretOf, type Verdict } from "../../domain/notification/channel.ts";
