@@ -6,9 +6,9 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { cpus, loadavg, totalmem } from "node:os";
-import { parseArgs } from "node:util";
+import { optionsOf } from "../test/options.ts";
 
-const { values } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
+const values = optionsOf({ quick: { type: "boolean", default: false } });
 
 const FULL = [
   ["intake.ts"],

@@ -11,11 +11,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { HEADERS, openAlertmanager, openTocsin, print, quantile, type Side } from "./sides.ts";
+import { optionsOf } from "../test/options.ts";
 
-const { values } = parseArgs({
-  options: { rate: { type: "string", default: "200" }, seconds: { type: "string", default: "10" } },
+const values = optionsOf({
+  rate: { type: "string", default: "200" },
+  seconds: { type: "string", default: "10" },
 });
 const rate = Number(values.rate);
 const alerts = Math.round(rate * Number(values.seconds));

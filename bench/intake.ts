@@ -8,7 +8,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import type { Flood } from "./flood.ts";
 import {
   bodiesOf,
@@ -19,6 +18,7 @@ import {
   send,
   type Side,
 } from "./sides.ts";
+import { optionsOf } from "../test/options.ts";
 
 const CONNECTIONS = 64;
 
@@ -31,8 +31,9 @@ const ROWS = [
 ] as const;
 type Row = (typeof ROWS)[number];
 
-const { values } = parseArgs({
-  options: { rounds: { type: "string", default: "3" }, scale: { type: "string", default: "1" } },
+const values = optionsOf({
+  rounds: { type: "string", default: "3" },
+  scale: { type: "string", default: "1" },
 });
 const rounds = Number(values.rounds);
 const scale = Number(values.scale);

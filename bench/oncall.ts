@@ -5,17 +5,15 @@
  *
  *   node bench/oncall.ts [--schedules 1000] [--rounds 30]
  */
-import { parseArgs } from "node:util";
 import { Schedule } from "../contract/oncall.ts";
 import { addMs, DAY, HOUR, type Instant, instant } from "../server/base/instant.ts";
 import { finalShifts, type Override, whoIsOnCall } from "../server/domain/oncall/oncall.ts";
 import { print, quantile } from "./sides.ts";
+import { optionsOf } from "../test/options.ts";
 
-const { values } = parseArgs({
-  options: {
-    schedules: { type: "string", default: "1000" },
-    rounds: { type: "string", default: "30" },
-  },
+const values = optionsOf({
+  schedules: { type: "string", default: "1000" },
+  rounds: { type: "string", default: "30" },
 });
 const [count, rounds] = [Number(values.schedules), Number(values.rounds)];
 const GOAL_MS = 50;

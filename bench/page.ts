@@ -7,7 +7,6 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import {
   bodiesOf,
   openAlertmanager,
@@ -17,12 +16,11 @@ import {
   send,
   type Side,
 } from "./sides.ts";
+import { optionsOf } from "../test/options.ts";
 
-const { values } = parseArgs({
-  options: {
-    alerts: { type: "string", default: "100000,500000" },
-    looks: { type: "string", default: "200" },
-  },
+const values = optionsOf({
+  alerts: { type: "string", default: "100000,500000" },
+  looks: { type: "string", default: "200" },
 });
 const PER_REQUEST = 100;
 const GOALS = { pageMs: 20, gib: [0.25, 0.5] };

@@ -6,11 +6,11 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { freePort, startServer } from "../test/running.ts";
 import { print, quantile, residentMiB } from "./sides.ts";
+import { optionsOf } from "../test/options.ts";
 
-const { values } = parseArgs({ options: { rounds: { type: "string", default: "3" } } });
+const values = optionsOf({ rounds: { type: "string", default: "3" } });
 const REST_MS = 5_000;
 
 async function start(data: string): Promise<{ readonly ms: number; readonly mib: number }> {

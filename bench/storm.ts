@@ -11,12 +11,12 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import { ADMIN_TOKEN, freePort, type RunningServer, startServer } from "../test/running.ts";
 import { flood } from "./flood.ts";
 import { print, quantile, residentMiB } from "./sides.ts";
+import { optionsOf } from "../test/options.ts";
 
-const { values } = parseArgs({ options: { alerts: { type: "string", default: "2000000" } } });
+const values = optionsOf({ alerts: { type: "string", default: "2000000" } });
 const KEYS = 50;
 const PER_REQUEST = 100;
 const ALERTS =

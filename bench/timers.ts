@@ -8,17 +8,15 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import pg from "pg";
 import { cpuSeconds } from "./cpu.ts";
 import { openPostgres, openTocsin, print, quantile, type Side } from "./sides.ts";
+import { optionsOf } from "../test/options.ts";
 
-const { values } = parseArgs({
-  options: {
-    pending: { type: "string", default: "1000000" },
-    rates: { type: "string", default: "1000,3000,10000" },
-    seconds: { type: "string", default: "2" },
-  },
+const values = optionsOf({
+  pending: { type: "string", default: "1000000" },
+  rates: { type: "string", default: "1000,3000,10000" },
+  seconds: { type: "string", default: "2" },
 });
 const pending = Number(values.pending);
 const rates = values.rates.split(",").map(Number);

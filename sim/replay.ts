@@ -3,19 +3,17 @@
  * as many seeds from there on, a line each; with a fault of sim/faults.ts, that one planted; with
  * `--weather channels`, the one in which every channel fails in every way. Exits with 1 when a promise broke.
  */
-import { parseArgs } from "node:util";
 import setup from "../test/globalSetup.ts";
 import { counted, NOTHING_COUNTED, sum } from "./counts.ts";
 import { CHANNEL_FAULTS, FAULTS } from "./faults.ts";
 import { importWith } from "./plant.ts";
+import { optionsOf } from "../test/options.ts";
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: "string" },
-    count: { type: "string", default: "1" },
-    fault: { type: "string" },
-    weather: { type: "string" },
-  },
+const values = optionsOf({
+  seed: { type: "string" },
+  count: { type: "string", default: "1" },
+  fault: { type: "string" },
+  weather: { type: "string" },
 });
 const all = [...FAULTS, ...CHANNEL_FAULTS];
 const fault = all.find(({ name }) => name === values.fault);

@@ -4,17 +4,15 @@
  *
  *   npm run week [-- --seed 1 --days 7 --only calm]
  */
-import { parseArgs } from "node:util";
 import setup from "../test/globalSetup.ts";
 import { playWeek, type WeekReport } from "./week/play.ts";
+import { optionsOf } from "../test/options.ts";
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: "string", default: "1" },
-    days: { type: "string", default: "7" },
-    share: { type: "string", default: "1" },
-    only: { type: "string" },
-  },
+const values = optionsOf({
+  seed: { type: "string", default: "1" },
+  days: { type: "string", default: "7" },
+  share: { type: "string", default: "1" },
+  only: { type: "string" },
 });
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const listed = (counts: Readonly<Record<string, number>>): string =>

@@ -6,8 +6,9 @@
 import { execFile } from "node:child_process";
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs, promisify } from "node:util";
+import { promisify } from "node:util";
 import { crashStage, pause, type Round, type Stage } from "./crashStage.ts";
+import { optionsOf } from "./options.ts";
 
 export type Disaster = {
   readonly what: string;
@@ -107,8 +108,9 @@ export function lineOf(what: string, rounds: readonly Round[]): string {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: { rounds: { type: "string", default: "10" }, only: { type: "string", default: "" } },
+  const values = optionsOf({
+    rounds: { type: "string", default: "10" },
+    only: { type: "string", default: "" },
   });
   const rounds = Number(values.rounds);
   const chosen = DISASTERS.filter(({ what }) => what.includes(values.only));
