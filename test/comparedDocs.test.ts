@@ -1,27 +1,25 @@
 /**
  * docs/compared.md says of each adapter what its reading was compared with, how many forms are kept as
- * rows, and what is known not to be covered. It is made from server/edge/inbound/compared/, one file for
- * each list of adapters, and must not fall behind them.
+ * rows, and what is known not to be covered. Its part on security, data, cost and intelligence is made from
+ * server/edge/inbound/compared/, one file for each list, and must not fall behind them.
  */
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { expect, test } from "vitest";
-import { CHANGE_ADAPTERS } from "../server/edge/inbound/change.ts";
 import { COST_ADAPTERS } from "../server/edge/inbound/cost.ts";
 import { DATA_ADAPTERS } from "../server/edge/inbound/data.ts";
 import { INTELLIGENCE_ADAPTERS } from "../server/edge/inbound/intelligence.ts";
-import { MONITORING_ADAPTERS } from "../server/edge/inbound/monitoring.ts";
 import { SECURITY_ADAPTERS } from "../server/edge/inbound/security.ts";
 
 const INBOUND = new URL("../server/edge/inbound/", import.meta.url);
 const FILE = new URL("../docs/compared.md", import.meta.url);
 const REGENERATE = "TOCSIN_WRITE_DOCS=1 npx vitest run test/comparedDocs.test.ts";
+/** From here on the rows are written by hand; test/toolsDocs.test.ts counts their forms. */
+const BY_HAND = "\n## Monitoring\n";
 const LISTS = {
-  monitoring: MONITORING_ADAPTERS,
   security: SECURITY_ADAPTERS,
   data: DATA_ADAPTERS,
   cost: COST_ADAPTERS,
-  change: CHANGE_ADAPTERS,
   intelligence: INTELLIGENCE_ADAPTERS,
 };
 type List = keyof typeof LISTS;
@@ -76,8 +74,10 @@ ${sections.join("\n\n")}
 }
 
 test("docs/compared.md says what was compared", async () => {
-  if (process.env["TOCSIN_WRITE_DOCS"] !== undefined) await writeFile(FILE, page());
-  expect(await readFile(FILE, "utf8"), REGENERATE).toBe(page());
+  const whole = await readFile(FILE, "utf8");
+  const others = whole.slice(whole.indexOf(BY_HAND));
+  if (process.env["TOCSIN_WRITE_DOCS"] !== undefined) await writeFile(FILE, page() + others);
+  expect(await readFile(FILE, "utf8"), REGENERATE).toBe(page() + others);
 });
 
 test("every adapter of a list that was compared has its row, and every row its adapter", () => {
