@@ -14,6 +14,9 @@ for (const [path, kept] of [
   ["/v1/tokens", false],
   ["/v1/break-glass", false],
   ["/v1/config/people", false],
+  ["/v1/config/services/checkout", true],
+  ["/v1/config/escalations/payments", true],
+  ["/v1/config/keys/checkout", false],
   ["/v1/events", false],
   ["/v1/sign-in", false],
 ] as const)

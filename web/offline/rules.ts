@@ -1,9 +1,9 @@
 /** What the worker leaves alone and what it keeps, by path. */
 
 const SERVER_PAGES = /^\/(a|signin|sign-in|docs|demo|v1|v2|api|metrics|healthz|readyz)(\/|$)/;
-/** Incidents, runs, runbooks, people and who is on call: what somebody needs to go on by telephone. */
+/** Incidents, runs, runbooks, people, services and who is on call: what somebody needs to go on by telephone. */
 const WORTH_KEEPING =
-  /^\/v1\/(me|overview|directory|incidents|runs|runbooks|alerts|schedules|oncall|on-call|notifications|action-items)(\/|$)/;
+  /^\/v1\/(me|overview|directory|incidents|runs|runbooks|alerts|schedules|oncall|on-call|notifications|action-items|config\/(services|escalations))(\/|$)/;
 /** What is about somebody's ways in is shown only by a server that answers. */
 const NEVER = /^\/v1\/me\/|\.(md|html|csv|pdf)$/;
 
