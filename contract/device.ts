@@ -46,9 +46,15 @@ export const allowDevice = route({
   path: "/v1/me/devices",
   access: "signed in",
   tag: "access",
-  summary: "Let your pages ring in this browser. The same one again changes nothing.",
+  summary:
+    "Let your pages ring in this browser. The same one again changes nothing; `instead` names the address that it had before.",
   status: 201,
-  body: z.strictObject({ name: z.string().trim().min(1).max(80), subscription: Subscription }),
+  body: z.strictObject({
+    name: z.string().trim().min(1).max(80),
+    subscription: Subscription,
+    /** The address before, when the push service gave the browser another one. */
+    instead: z.string().min(10).max(1_000).optional(),
+  }),
   reply: DeviceView,
 });
 

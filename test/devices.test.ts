@@ -175,6 +175,35 @@ describe("a device", () => {
     );
   });
 
+  test("stays the same when its push service gives it another address, also after the one before is gone", async () => {
+    const { cookie, id, subscription } = await withDevice("cy");
+    const move = async (from: string): Promise<string> => {
+      const next = service.subscribe((await devicesOf(cookie)).senderKey);
+      const body = { name: "Firefox, Linux", subscription: next, instead: from };
+      const { json } = await node.ask<{ id: string }>("POST /v1/me/devices", as(cookie, body));
+      expect(json.id).toBe(id);
+      return next.endpoint;
+    };
+    const second = await move(subscription.endpoint);
+    const incident = await declare("of-cy");
+    expect((await pushedTo(second)).data).toMatchObject({ tag: incident });
+    expect(service.pushed().some(({ endpoint }) => endpoint === subscription.endpoint)).toBe(false);
+    service.forget(second);
+    await declare("of-cy");
+    const isGone = async () =>
+      (await devicesOf(cookie)).items.find((each) => each.id === id)?.ended ?? null;
+    await eventually(isGone);
+    await move(second);
+    expect(await isGone()).toBe(null);
+    // Nobody moves what is another's.
+    const bo = await signIn("bo");
+    const theirs = service.subscribe((await devicesOf(bo)).senderKey);
+    const body = { name: "Edge", subscription: theirs, instead: second };
+    const moved = await node.ask<{ id: string }>("POST /v1/me/devices", as(bo, body));
+    expect(moved.json.id).not.toBe(id);
+    expect(await isGone()).toBe(null);
+  });
+
   test("is listed and removed by its own person only, and ends with its session", async () => {
     const { cookie, id, subscription } = await withDevice("ann");
     const bo = await signIn("bo");

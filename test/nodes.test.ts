@@ -88,7 +88,8 @@ beforeAll(async () => {
   await put("channels/mail", { type: "email", from: "tocsin@acme.example" });
   for (const id of PEOPLE) {
     const contacts = [{ channel: "mail", address: `${id}@acme.example` }];
-    await put(`people/${id}`, { name: id, email: `${id}@acme.example`, contacts });
+    const roles = [{ role: "responder" }];
+    await put(`people/${id}`, { name: id, email: `${id}@acme.example`, roles, contacts });
   }
   await put("teams/shop", { name: "Shop", members: PEOPLE });
   await put("escalations/shop", {
@@ -188,6 +189,34 @@ test("an outage that both nodes hear of at once is one incident with all alerts"
   expect(await incidentsOf("cart")).toHaveLength(1);
   expect(await pagedFor(id, 1)).toEqual(["ann"]);
   await expectOneMailEach(id);
+});
+
+test("who is here is seen through either node, and told by both", async () => {
+  const [a, b] = [nodes[0]!.address, nodes[1]!.address];
+  const body = { title: "Cart is slow", severity: "SEV4", regions: ["eu"] };
+  const { id } = await must<{ id: string }>(a, "POST /v1/incidents", body);
+  const made = { label: "ann", person: "ann" };
+  const { token } = await must<{ token: string }>(a, "POST /v1/tokens", made);
+  const hangingUp = new AbortController();
+  const { body: events } = await fetch(`${b}/v1/events`, {
+    signal: hangingUp.signal,
+    headers: { authorization: `Bearer ${ADMIN}` },
+  });
+  let told = "";
+  void events!
+    .pipeThrough(new TextDecoderStream())
+    .pipeTo(new WritableStream({ write: (part) => void (told += part) }))
+    .catch(() => undefined);
+  const path = `/v1/incidents/${id}/presence`;
+  const stayed = { token, body: { tab: "tab-of-ann-at-the-first" } };
+  expect((await askOver(a, `POST ${path}`, stayed)).status).toBe(200);
+  const here = await must<{ people: { person: string }[] }>(b, `GET ${path}`);
+  expect(here.people.map(({ person }) => person)).toEqual(["ann"]);
+  const isTold = async (): Promise<boolean> => told.includes("event: present") && told.includes(id);
+  await until(isTold, Boolean, PATIENCE_MS);
+  await askOver(b, `DELETE ${path}/${stayed.body.tab}`, { token });
+  expect(await must(a, `GET ${path}`)).toEqual({ people: [] });
+  hangingUp.abort();
 });
 
 test("when one node stops in the middle of an escalation, the other one goes on", async () => {

@@ -145,6 +145,18 @@ describe.skipIf(NO_BROWSER !== null)("a SEV1 in the browser", () => {
       .getByText(/confirmed by Priya Nair/)
       .waitFor({ state: "attached" });
 
+    // The run is finished, which takes a reason while steps are open.
+    await tabTo(page, /^End this run, \d still open/);
+    await keys.press("Enter");
+    await tabTo(page, /^Why/);
+    await keys.type("the flag was it");
+    await tabTo(page, /^Finish the run/);
+    await keys.press("Enter");
+    await entries(page)
+      .getByText(/RUN-\d+ is finished/)
+      .first()
+      .waitFor();
+
     // Stakeholders are told; users no longer hurt; the cause is gone.
     await keys.press("u");
     await formOf(page, "Write update");

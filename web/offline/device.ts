@@ -5,9 +5,10 @@
 import { allowDevice, listDevices } from "../../contract/device.ts";
 import { call } from "../kit/call.ts";
 import { t } from "../kit/words.ts";
+import { deviceName } from "./deviceName.ts";
 
 const KEPT = "tocsin.device";
-type Kept = { readonly person: string; readonly id: string };
+type Kept = { readonly person: string; readonly id: string; readonly endpoint?: string };
 
 /** The device that this browser is, for whom; null: none. */
 export function keptDevice(): Kept | null {
@@ -61,7 +62,7 @@ async function tell(person: string, subscription: PushSubscription): Promise<voi
     },
   };
   const { id } = await call(allowDevice, { body });
-  localStorage.setItem(KEPT, JSON.stringify({ person, id }));
+  localStorage.setItem(KEPT, JSON.stringify({ person, id, endpoint }));
 }
 
 /** Pages ring here no more; what the server still knows ends by itself. */
@@ -84,35 +85,9 @@ export async function keepDevice(person: string | null): Promise<void> {
   const subscription = (await registration?.pushManager.getSubscription()) ?? null;
   const { items } = await call(listDevices);
   const known = items.find(({ id }) => id === kept.id);
-  const goesOn = known !== undefined && known.ended?.because !== "gone";
+  // A push service that gave the browser another address says “gone” of the one before (worker.ts).
+  const isOther = subscription !== null && subscription.endpoint !== kept.endpoint;
+  const goesOn = known !== undefined && (known.ended?.because !== "gone" || isOther);
   if (goesOn && subscription !== null) await tell(person, subscription);
   else await forgetDevice();
-}
-
-const BROWSERS = [
-  ["Edg", "Edge"],
-  ["OPR", "Opera"],
-  ["SamsungBrowser", "Samsung Internet"],
-  ["Firefox", "Firefox"],
-  ["FxiOS", "Firefox"],
-  ["CriOS", "Chrome"],
-  ["Chrome", "Chrome"],
-  ["Safari", "Safari"],
-] as const;
-const MACHINES = [
-  ["iPhone", "iPhone"],
-  ["iPad", "iPad"],
-  ["Android", "Android"],
-  ["Windows", "Windows"],
-  ["Mac OS", "Mac"],
-  ["CrOS", "ChromeOS"],
-  ["Linux", "Linux"],
-] as const;
-
-/** “Firefox, Linux”: what somebody recognises in a list of their own. */
-export function deviceName(userAgent: string): string {
-  const nameIn = (names: readonly (readonly [string, string])[]): string[] =>
-    names.filter(([mark]) => userAgent.includes(mark)).map(([, name]) => name);
-  const [browser = "Browser"] = nameIn(BROWSERS);
-  return [browser, ...nameIn(MACHINES).slice(0, 1)].join(", ");
 }

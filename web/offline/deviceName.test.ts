@@ -1,6 +1,6 @@
 /** Browsers as their owners know them. */
 import { expect, test } from "vitest";
-import { deviceName } from "./device.ts";
+import { deviceName } from "./deviceName.ts";
 
 for (const [name, userAgent] of [
   ["Firefox, Linux", "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"],

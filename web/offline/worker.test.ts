@@ -47,6 +47,7 @@ async function start(build: string) {
   const hears = new Map<string, Hear>();
   const shown: { title: string; options: Record<string, unknown> }[] = [];
   const opened: string[] = [];
+  const subscribed: unknown[] = [];
   vi.stubGlobal("caches", caches);
   vi.stubGlobal("APP_FILES", [`/assets/app-${build}.js`]);
   vi.stubGlobal("BUILT_FROM", build);
@@ -63,6 +64,13 @@ async function start(build: string) {
     registration: {
       showNotification: async (title: string, options: Record<string, unknown>) =>
         void shown.push({ title, options }),
+      pushManager: {
+        subscribe: async (options: unknown) => {
+          subscribed.push(options);
+          const keys = { p256dh: "P", auth: "A" };
+          return { toJSON: () => ({ endpoint: "https://push.example/new", keys }) };
+        },
+      },
     },
     clients: {
       claim: async () => undefined,
@@ -91,7 +99,7 @@ async function start(build: string) {
     const reply = await happen("fetch", { request });
     return reply instanceof Response ? `${reply.status} ${await reply.text()}` : String(reply);
   };
-  return { happen, ask, shown, opened };
+  return { happen, ask, shown, opened, subscribed };
 }
 
 const network = vi.fn<(asked: unknown) => Promise<Response>>();
@@ -202,6 +210,23 @@ describe("a pushed page", () => {
       expect.objectContaining({ method: "POST" }),
     );
     expect(shown.map(({ options }) => options["body"])).toEqual(["checkout", "You have it."]);
+  });
+
+  test("goes to the browser's new address when its push service gave it another one", async () => {
+    const { happen, subscribed } = await start("one");
+    network.mockImplementation(says('{"senderKey":"KEY"}'));
+    const oldSubscription = { endpoint: "https://push.example/old", options: {} };
+    await happen("pushsubscriptionchange", { oldSubscription, newSubscription: null });
+    expect(subscribed).toEqual([{ userVisibleOnly: true, applicationServerKey: "KEY" }]);
+    const [path, sent] = network.mock.calls.at(-1) as unknown as [string, RequestInit];
+    expect([path, sent.method]).toEqual(["/v1/me/devices", "POST"]);
+    expect(JSON.parse(String(sent.body))).toMatchObject({
+      subscription: { endpoint: "https://push.example/new", keys: { p256dh: "P", auth: "A" } },
+      instead: "https://push.example/old",
+    });
+    // Without a network nothing breaks; the page does it when it is opened.
+    network.mockImplementation(away);
+    await happen("pushsubscriptionchange", {});
   });
 
   test("that cannot be acknowledged says that the escalation goes on", async () => {

@@ -10,6 +10,7 @@
  *
  * It shows the pages that are pushed, and acknowledges from there.
  */
+import { deviceName } from "./deviceName.ts";
 import { acknowledged, isPushed, notAcknowledged, type Shown, shownOf } from "./pushed.ts";
 import { isDrawnByServer, isWorthKeeping } from "./rules.ts";
 
@@ -22,12 +23,18 @@ type Fetching = Extendable & {
   respondWith(answer: Promise<Response>): void;
 };
 type Clicked = Extendable & { readonly action: string; readonly notification: Notification };
+/** A push service gave the browser another address; browsers tell of it what they know. */
+type Readdressed = Extendable & {
+  readonly oldSubscription?: PushSubscription | null;
+  readonly newSubscription?: PushSubscription | null;
+};
 type Pushed = Extendable & { readonly data: { json(): unknown } | null };
 type Events = {
   install: Extendable;
   activate: Extendable;
   fetch: Fetching;
   push: Pushed;
+  pushsubscriptionchange: Readdressed;
   notificationclick: Clicked;
 };
 type Scope = {
@@ -149,6 +156,41 @@ worker.addEventListener("push", (event) => {
   // Whatever is pushed must be shown: browsers take the permission from a worker that stays silent.
   if (isPushed(pushed)) event.waitUntil(show(shownOf(pushed)));
 });
+
+worker.addEventListener("pushsubscriptionchange", (event) => {
+  // Nothing can be done without a network or a session; a page that is opened later does it then (device.ts).
+  event.waitUntil(readdress(event).catch(() => undefined));
+});
+
+const DEVICES = "/v1/me/devices";
+
+/** Subscribes anew where the browser has not, and tells the server, so that no page goes to the address before. */
+async function readdress({ oldSubscription, newSubscription }: Readdressed): Promise<void> {
+  const { pushManager } = worker.registration;
+  const subscription =
+    newSubscription ??
+    (await pushManager.subscribe({
+      userVisibleOnly: true,
+      applicationServerKey:
+        oldSubscription?.options.applicationServerKey ?? (await keyOfTheServer()),
+    }));
+  const { endpoint, keys } = subscription.toJSON();
+  const instead = oldSubscription?.endpoint;
+  await fetch(DEVICES, {
+    method: "POST",
+    headers: { accept: "application/json", "content-type": "application/json" },
+    body: JSON.stringify({
+      name: deviceName(navigator.userAgent),
+      subscription: { endpoint, keys: { p256dh: keys?.["p256dh"], auth: keys?.["auth"] } },
+      ...(instead !== undefined && { instead }),
+    }),
+  });
+}
+
+async function keyOfTheServer(): Promise<string> {
+  const reply = await fetch(DEVICES, { headers: { accept: "application/json" } });
+  return ((await reply.json()) as { readonly senderKey: string }).senderKey;
+}
 
 worker.addEventListener("notificationclick", (event) => {
   const shown = event.notification.data as Shown | null;

@@ -57,6 +57,20 @@ export function saveDevice(
   );
 }
 
+/** A device of theirs that has another address now, also when the one before was found to be gone. */
+export const moveAddress = (
+  tx: Tx,
+  personId: string,
+  { from, to }: { readonly from: Buffer; readonly to: Buffer },
+): Promise<number> =>
+  run(
+    tx,
+    sql`update push_device set address_hash = ${to}, ended_at = null, ended_because = null
+      where address_hash = ${from} and person_id = ${personId}
+        and (ended_at is null or ended_because = 'gone')
+        and not exists (select from push_device taken where taken.address_hash = ${to})`,
+  );
+
 export const findDevice = (tx: Queryable, id: string): Promise<DeviceRow | null> =>
   maybe(tx, sql<DeviceRow>`select ${columns} from push_device where id = ${id}`);
 

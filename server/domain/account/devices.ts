@@ -18,6 +18,7 @@ import {
   findDevice,
   findPushKey,
   insertPushKey,
+  moveAddress,
   saveDevice,
 } from "./deviceStore.ts";
 import { findSession } from "./store.ts";
@@ -68,6 +69,8 @@ export async function allowDevice(
     readonly cookie: string | null;
     readonly name: string;
     readonly subscription: Subscription;
+    /** Its address before; it stays the same device then. */
+    readonly instead?: string | undefined;
   },
   now: Instant,
 ): Promise<DeviceRow> {
@@ -77,6 +80,9 @@ export async function allowDevice(
   if (personId === null || session === null || session.personId !== personId)
     throw new Refusal("access.browser_only");
   const url = mustBeSubscription(asked.subscription);
+  const address = sha256(asked.subscription.endpoint);
+  if (asked.instead !== undefined)
+    await moveAddress(tx, personId, { from: sha256(asked.instead), to: address });
   if ((await countDevices(tx, personId)) >= MOST_DEVICES)
     throw new Refusal("access.devices_many", { most: MOST_DEVICES });
   const id = world.chance.id(now);
@@ -94,7 +100,7 @@ export async function allowDevice(
         world.chance,
       ),
     },
-    sha256(asked.subscription.endpoint),
+    address,
     now,
   );
   if (row.id === id)
