@@ -251,8 +251,8 @@ export const readBack: ReadBack = (outbound) => {
     to,
     subject: subject.split("\n")[0] ?? "",
     text,
-    // What is no page shows no id, and may say the same again of an earlier one.
-    messageId: kind === "page" ? (id ?? "") : `notice ${(notices += 1)}`,
+    // What is told of an earlier message has its id too, or none, and may be told twice.
+    messageId: (kind === "page" || isAlike(url) ? id : undefined) ?? `notice ${(notices += 1)}`,
     kind,
     mayRepeat: text.includes(REPEAT_NOTE),
   };
@@ -272,6 +272,10 @@ function placeOf(url: URL, body: Readonly<Record<string, unknown>>): string {
   return PEOPLE.find(isAt) ?? place;
 }
 
+/** Its pages and notices look alike. */
+const isAlike = ({ hostname }: URL): boolean =>
+  ["discord.com", "mattermost.sim.example"].includes(hostname);
+
 /** Each rings in its own way. What is told of an earlier message asks for nothing. */
 function isPage(url: URL, body: Readonly<Record<string, unknown>>, text: string): boolean {
   switch (url.hostname) {
@@ -289,8 +293,8 @@ function isPage(url: URL, body: Readonly<Record<string, unknown>>, text: string)
       return body["quiet"] === false;
     case "teams.sim.example":
       return text.includes('"color":"Attention"');
-    // Here both look alike, but for their words.
+    // Here both look alike: a graver incident pages, of others they may be told quietly.
     default:
-      return text.includes("[Acknowledge](") && !/INC-\d+: /.test(text);
+      return text.includes("[Acknowledge](") && /SEV[12]\\*\] INC-\d+ /.test(text);
   }
 }
