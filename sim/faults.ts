@@ -27,7 +27,7 @@ const RESPOND = "server/domain/incident/respond.ts";
 export const FAULTS: readonly Fault[] = [
   {
     name: "no second check before sending",
-    seed: 6,
+    seed: 37,
     breaks: /no page starts after the acknowledge/,
     patches: [
       {
