@@ -18,7 +18,7 @@ const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const BUILT = join(ROOT, "web/dist");
 const STAMP = "built-from";
 /** What the app is made of; anything else may change without it. */
-const SOURCES = ["web", "contract", "package-lock.json"];
+const SOURCES = ["web", "contract", "package-lock.json", "server/app/local/buildWeb.ts"];
 
 /** What `web/app/drawn.tsx` gives. */
 type Drawn = {
