@@ -211,6 +211,10 @@ describe.skipIf(NO_BROWSER !== null)("the door in the browser", () => {
     await page.goto("/");
     await page.getByRole("heading", { name: "Anmelden", level: 1 }).waitFor();
     expect(await page.evaluate("document.documentElement.lang")).toBe("de");
+    await page.getByLabel("E-Mail-Adresse").fill("oleg@acme.example");
+    await page.getByLabel("Passwort", { exact: true }).fill("not the password");
+    await page.keyboard.press("Enter");
+    await page.getByText(/gehören nicht zusammen/).waitFor();
     await page.goto(await linkFor(stage.node, "oleg"));
     await page.getByRole("button", { name: /^Sign in/ }).click();
     await page.goto("/you");

@@ -13,9 +13,15 @@ import { ActionItemStatus } from "../contract/postmortem.ts";
 import { RunState, StepState } from "../contract/run.ts";
 import { DocumentKind } from "../contract/runbook.ts";
 import { FoundKind } from "../contract/search.ts";
+import { type RefusalCode, REFUSALS } from "../contract/refusals.ts";
+import { SwapState } from "../contract/swap.ts";
 import { TIMELINE } from "../contract/texts.ts";
+import { ALLOWED, PIECE_HELP } from "../server/domain/incident/incident.ts";
+import { STEP_ALLOWED } from "../server/domain/runbook/run.ts";
 import { de } from "../web/words/de.ts";
 import { door } from "../web/words/door.ts";
+import { doorRefusalWords } from "../web/words/doorRefusals.ts";
+import { ELSEWHERE } from "../web/words/refusals.ts";
 
 const WEB = fileURLToPath(new URL("../web/", import.meta.url));
 /** Attributes that people read or hear. */
@@ -105,7 +111,7 @@ const programs = await Promise.all(
   }),
 );
 /** What the server chooses and pages show: the sentences of the timeline, and words of the contract. */
-const told: readonly Said[] = [
+const told: Said[] = [
   Object.values(TIMELINE),
   IncidentState,
   IncidentRole,
@@ -125,6 +131,26 @@ const told: readonly Said[] = [
 ]
   .flatMap((choice) => ("options" in choice ? choice.options : choice))
   .map((text) => ({ file: "contract", text }));
+/** Refusals that a page can meet stand in the catalogue by their code. */
+const codes = Object.keys(REFUSALS).filter(
+  (code) => !ELSEWHERE.some((noun) => code.startsWith(`${noun}.`)),
+);
+/** What is put in where a refusal of a page says `{said:…}`: verbs, states and reasons. */
+const putIn: readonly string[] = [
+  ...Object.keys(ALLOWED),
+  ...Object.values(PIECE_HELP),
+  ...Object.keys(STEP_ALLOWED),
+  ...SwapState.options,
+  ..."person schedule team policy running paused met breached withdrawn resumed".split(" "),
+  ..."asked due unknown".split(" "),
+  "under way",
+  "it is acknowledged",
+  "no higher severity is open",
+  "a SEV{1} may not be deferred",
+  "merged into INC-{1}",
+  ...Object.keys(doorRefusalWords),
+];
+for (const text of [...codes, ...putIn]) told.push({ file: "contract", text });
 const said = [...programs.flatMap(({ file, program }) => saidIn(file, program)), ...told];
 
 test("every sentence stands in the code as it stands in the catalogue, never made of parts", () => {
@@ -135,9 +161,11 @@ test("German has every sentence, none that nobody says, and the same places in e
   const texts = new Set(said.map(({ text }) => String(text)));
   expect([...texts].filter((text) => de[text] === undefined)).toEqual([]);
   expect(Object.keys(de).filter((text) => !texts.has(text))).toEqual([]);
-  const placesIn = (text: string): readonly string[] => (text.match(/\{\w+\}/g) ?? []).toSorted();
+  const placesIn = (text: string): readonly string[] =>
+    (text.replaceAll("{said:", "{").match(/\{\w+\}/g) ?? []).toSorted();
+  const english = (key: string): string => REFUSALS[key as RefusalCode]?.[1] ?? key;
   const different = Object.entries(de).filter(
-    ([english, german]) => placesIn(english).join() !== placesIn(german).join(),
+    ([key, german]) => placesIn(english(key)).join() !== placesIn(german).join(),
   );
   expect(different).toEqual([]);
 });
@@ -152,4 +180,13 @@ test("the door has its German words in its own catalogue, so that it loads no ot
   const atDoor = said.filter(({ file }) => itself.test(file)).map(({ text }) => String(text));
   expect(atDoor.length).toBeGreaterThan(20);
   expect(atDoor.filter((text) => door[text] === undefined)).toEqual([]);
+});
+
+test("what a refusal at the door puts in stands in the server as the catalogue has it", async () => {
+  const sources = ["app/passkeys.ts", "domain/account/password.ts"].map((file) =>
+    readFile(new URL(`../server/${file}`, import.meta.url), "utf8"),
+  );
+  const source = (await Promise.all(sources)).join("");
+  const pieces = Object.keys(doorRefusalWords).flatMap((text) => text.split(/\{\d\}/));
+  expect(pieces.filter((piece) => !source.includes(piece))).toEqual([]);
 });

@@ -1,9 +1,9 @@
 /** Speaks to the server over the routes of the contract, with the session of this browser. */
 import type { z } from "zod";
 import type { Problem, Route } from "../../contract/route.ts";
-import { t } from "./words.ts";
+import { refusalSaid, t } from "./words.ts";
 
-/** A refusal in the server's words, or what kept us from asking. */
+/** A refusal in the reader's language or else in the server's words, or what kept us from asking. */
 export class Refused extends Error {
   readonly status: number;
   readonly code: string | null;
@@ -79,16 +79,17 @@ export async function sendNow({ method, path, params, query, body }: Sending): P
   const value: unknown = await reply.json().catch(() => null);
   if (reply.ok) return value;
   const problem = isProblem(value) ? value : null;
-  throw new Refused(
-    problem?.detail ??
-      t("The server answered {status} without saying why.", { status: reply.status }),
-    reply.status,
-    problem,
-  );
+  const words =
+    problem === null
+      ? t("The server answered {status} without saying why.", { status: reply.status })
+      : (refusalSaid(problem.code, problem.params) ?? problem.detail);
+  throw new Refused(words, reply.status, problem);
 }
 
 const isProblem = (value: unknown): value is Problem =>
-  typeof value === "object" && value !== null && "detail" in value && "code" in value;
+  typeof value === "object" &&
+  value !== null &&
+  ["detail", "code", "params"].every((name) => name in value);
 
 export function addressOf(path: string, params: unknown, query: unknown): string {
   const values = (params ?? {}) as Readonly<Record<string, unknown>>;

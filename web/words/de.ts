@@ -2,6 +2,7 @@
 import { around } from "./around.ts";
 import { door } from "./door.ts";
 import { incident } from "./incident.ts";
+import { refusals, refusalWords } from "./refusals.ts";
 import { runbook } from "./runbook.ts";
 import { shifts } from "./shifts.ts";
 import { timeline } from "./timeline.ts";
@@ -13,6 +14,8 @@ export const de: Readonly<Record<string, string>> = {
   ...around,
   ...runbook,
   ...shifts,
+  ...refusals,
+  ...refusalWords,
   // You
   You: "Sie",
   "signed in": "angemeldet",

@@ -1,5 +1,9 @@
 /** The door's sentences, which come before anybody is signed in; they are German words of `de.ts` too. */
+import { doorRefusals, doorRefusalWords } from "./doorRefusals.ts";
+
 export const door: Readonly<Record<string, string>> = {
+  ...doorRefusals,
+  ...doorRefusalWords,
   "Sign in": "Anmelden",
   "Sign in with {provider}": "Mit {provider} anmelden",
   "Sign in with a passkey": "Mit einem Passkey anmelden",
