@@ -1,6 +1,7 @@
 /**
  * Alarms of Amazon CloudWatch: by SNS, by EventBridge, and as a Lambda function is handed them.
- * Whichever way one comes, its identity is the alarm's ARN. Samples: golden/cloudwatch.*.json
+ * Whichever way one comes, its identity is the alarm's ARN; where an alarm watches several time series,
+ * each of them (a contributor) has its own state. Samples: golden/cloudwatch.*.json
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
@@ -52,7 +53,7 @@ export const cloudWatch: Adapter = {
         state === "ALARM" && priority !== null
           ? PRIORITIES[priority]
           : SEVERITIES[state as keyof typeof SEVERITIES],
-      dedupKey: alarm.arn ?? joinKey("alarm", alarm.account, alarm.region, alarm.name),
+      dedupKey: keyOf(alarm),
       service: serviceIn(alarm.dimensions),
       source: firstText(alarm.account),
       link: linkTo(alarm),
@@ -82,7 +83,14 @@ type Alarm = {
   readonly metric: Json;
   readonly dimensions: Json;
   readonly trigger: unknown;
+  readonly contributor: string | null;
 };
+
+/** One contributor that is well again must not end what another one still suffers from. */
+function keyOf({ arn, account, region, name, contributor }: Alarm): string {
+  const alarm = arn ?? joinKey("alarm", account, region, name);
+  return contributor === null ? alarm : `${alarm}/${contributor}`;
+}
 
 function alarmOf(body: Json): Alarm | null {
   // A topic's message that was parsed, or raw message delivery: the message alone.
@@ -117,8 +125,12 @@ function ofMessage(message: Json): Alarm {
     reason: message["NewStateReason"],
     priority: message["Priority"],
     metric: { namespace: metric["Namespace"], metric: metric["MetricName"] },
-    dimensions: dimensionsOf(metric["Dimensions"]),
+    dimensions: {
+      ...dimensionsOf(metric["Dimensions"]),
+      ...dimensionsOf(message["AlarmContributorAttributes"]),
+    },
     trigger: message["Trigger"],
+    contributor: firstText(message["AlarmContributorId"]),
   };
 }
 
@@ -140,8 +152,12 @@ function ofEvent(data: Json, event: Json, arn: string | null, account: unknown):
     reason: at(data, "state", "reason"),
     priority: null,
     metric: { namespace: metric?.["namespace"], metric: metric?.["name"] },
-    dimensions: dimensionsOf(metric?.["dimensions"]),
+    dimensions: {
+      ...dimensionsOf(metric?.["dimensions"]),
+      ...dimensionsOf(at(data, "alarmContributor", "attributes")),
+    },
     trigger: data["configuration"],
+    contributor: firstText(at(data, "alarmContributor", "id"), data["alarmContributorId"]),
   };
 }
 

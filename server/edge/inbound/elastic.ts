@@ -52,7 +52,7 @@ export const elastic: Adapter = {
     if (isSecurity(flat)) return 0;
     if (has(flat, "kibana.alert.rule.name") || has(flat, "kibana.alert.uuid")) return 1;
     if (isHistory(body) || isWatch(body)) return 1;
-    if (isVariables(body)) return true;
+    if (isVariables(body) || isSummary(body)) return true;
     return (
       has(body, "rule_id", "rule_name") &&
       (has(body, "alert_id") || has(body, "alert_action_group"))
@@ -63,6 +63,7 @@ export const elastic: Adapter = {
     const body = inNewWords(given);
     const reading = new Reading();
     if (isWatch(body)) readWatch(reading, body);
+    else if (isSummary(body)) readSummary(reading, body);
     else readAlert(reading, body);
     return reading;
   },
@@ -130,16 +131,44 @@ const isVariables = (body: Json): boolean =>
   isObject(body["alert"]) &&
   (has(body["alert"], "actionGroup") || (has(body["alert"], "id") && isObject(body["context"])));
 
+/** What an action with a summary of alerts says of them, by what became of each. */
+const GROUPS = ["new", "ongoing", "recovered"] as const;
+
+const isSummary = (body: Json): boolean =>
+  (isObject(body["rule"]) || has(body, "rule_id")) &&
+  isObject(body["alerts"]) &&
+  GROUPS.some((group) => Array.isArray(at(body, "alerts", group, "data"))) &&
+  // All are of one rule: the first says whose they are.
+  !summed(body)
+    .slice(0, 1)
+    .some(({ alert }) => isObject(alert) && isSecurity(flatOf(alert)));
+
+const summed = (body: Json): readonly { group: (typeof GROUPS)[number]; alert: unknown }[] =>
+  GROUPS.flatMap((group) =>
+    listOf(at(body, "alerts", group, "data")).map((alert) => ({ group, alert })),
+  );
+
+function readSummary(reading: Reading, body: Json): void {
+  const alerts = summed(body);
+  if (alerts.length === 0) reading.find(0, "alerts", "a summary of none: no alert");
+  alerts.forEach(({ group, alert }, index) => {
+    if (!isObject(alert)) return reading.refuse(index, `alerts.${group}.data`, "objects");
+    const told = group === "recovered" ? { "kibana.alert.status": "recovered" } : {};
+    const { alerts: _, ...about } = body;
+    readAlert(reading, { ...about, ...alert, ...told }, index);
+  });
+}
+
 const isWatch = (body: Json): boolean =>
   has(body, "watch_id") && (has(body, "trigger") || has(body, "payload") || has(body, "metadata"));
 
-function readAlert(reading: Reading, body: Json): void {
+function readAlert(reading: Reading, body: Json, index = 0): void {
   const flat = flatOf(body);
   const rule = isObject(body["rule"]) ? body["rule"] : {};
   const ruleId = firstText(body["rule_id"], flat["kibana.alert.rule.uuid"], rule["id"]);
   const name = firstText(body["rule_name"], flat["kibana.alert.rule.name"], rule["name"]);
   if (ruleId === null && name === null) {
-    return reading.refuse(0, "rule_name", "the name of a rule (or kibana.alert.rule.name)");
+    return reading.refuse(index, "rule_name", "the name of a rule (or kibana.alert.rule.name)");
   }
   const group =
     firstText(
@@ -166,7 +195,7 @@ function readAlert(reading: Reading, body: Json): void {
   const severity = firstText(
     flat["kibana.alert.severity"],
     body["severity"],
-    ...listOf(body["tags"]).map(severityTag),
+    ...listOf(body["tags"] ?? rule["tags"]).map(severityTag),
   );
   const reason = firstText(
     flat["kibana.alert.reason"],
@@ -174,9 +203,10 @@ function readAlert(reading: Reading, body: Json): void {
     body["context_message"],
     at(body, "context", "reason"),
     at(body, "context", "message"),
+    at(body, "context", "title"),
     body["message"],
   );
-  tell(reading, 0, {
+  tell(reading, index, {
     status,
     title: name ?? reason ?? "Kibana rule",
     severity: severity === null ? SEVERITIES["without one"] : severityBy(SEVERITIES, severity),
@@ -194,6 +224,7 @@ function readAlert(reading: Reading, body: Json): void {
       rule["url"],
       at(body, "context", "viewInAppUrl"),
       at(body, "context", "alertDetailsUrl"),
+      at(body, "context", "link"),
       body["alert_url"],
       body["url"],
     ),
@@ -205,12 +236,12 @@ function readAlert(reading: Reading, body: Json): void {
     labels: {
       group,
       instance,
-      space: firstText(...listOf(flat["kibana.space_ids"]), body["space_id"]),
+      space: firstText(...listOf(flat["kibana.space_ids"]), body["space_id"], rule["spaceId"]),
       type: firstText(flat["kibana.alert.rule.rule_type_id"], rule["type"]),
     },
     details: {
       reason,
-      tags: body["tags"] ?? flat["kibana.alert.rule.tags"],
+      tags: body["tags"] ?? flat["kibana.alert.rule.tags"] ?? rule["tags"],
       context: flat["kibana.alert.context"],
       value: flat["kibana.alert.evaluation.value"],
       threshold: flat["kibana.alert.evaluation.threshold"],

@@ -1,4 +1,8 @@
-/** Graylog: event notifications by HTTP (3 and later) and the alarm callbacks of before. Samples: golden/graylog.*.json */
+/**
+ * Graylog: event notifications by HTTP (3 and later) and the alarm callbacks of before. What an event
+ * consists of is said by its source, EventNotificationModelData and EventDto.
+ * Samples: golden/graylog.*.json
+ */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
@@ -41,25 +45,31 @@ export const graylog: Adapter = {
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object of a notification");
     const reading = new Reading();
-    if (isEvent(body)) readEvent(reading, body, body["event"] as Json);
+    if (body["event_definition_id"] === TEST)
+      reading.find(0, "event_definition_id", "a test of the notification: no alert");
+    else if (isEvent(body)) readEvent(reading, body, body["event"] as Json);
     else if (isObject(body["check_result"])) readAlarm(reading, body, body["check_result"]);
     else reading.refuse(0, "event", "an object beside event_definition_id (or check_result)");
     return reading;
   },
 };
 
+/** The definition that its button “Test” makes up. */
+const TEST = "NotificationTestId";
+
 const isEvent = (body: Json): boolean =>
   has(body, "event_definition_id") && isObject(body["event"]);
 
 function readEvent(reading: Reading, body: Json, event: Json): void {
   const fields = isObject(event["fields"]) ? event["fields"] : {};
+  const groups = isObject(event["group_by_fields"]) ? event["group_by_fields"] : {};
   const key = firstText(
     event["key"],
-    listOf(event["key_tuple"])
-      .map((one) => firstText(one) ?? "")
-      .join("|"),
+    ...[listOf(event["key_tuple"]), Object.values(groups)].map((values) =>
+      values.map((one) => firstText(one) ?? "").join("|"),
+    ),
   );
-  const definition = firstText(body["event_definition_title"]);
+  const definition = known(body["event_definition_title"]);
   tell(reading, 0, {
     status: "firing",
     title: firstText(event["message"], definition) ?? "Graylog event",
@@ -70,19 +80,26 @@ function readEvent(reading: Reading, body: Json, event: Json): void {
       fields["application"],
       fields["app"],
       fields["container_name"],
+      groups["service"],
+      groups["application"],
       event["source"],
     ),
     source: event["source"],
     link: firstText(event["replay_info"], body["link"]),
     startedAt: momentOf(event["timestamp"]) ?? momentOf(event["timestamp_processing"]),
-    labels: { definition, key, type: body["event_definition_type"], ...fields },
+    labels: { definition, key, type: known(body["event_definition_type"]), ...groups, ...fields },
     details: {
-      description: body["event_definition_description"],
+      description: known(body["event_definition_description"]),
+      steps: known(body["remediation_steps"]),
+      conditions: event["aggregation_conditions"],
       backlog: listOf(body["backlog"]).slice(0, 5),
       timerange: [event["timerange_start"], event["timerange_end"]],
     },
   });
 }
+
+/** What an event says whose definition is gone. */
+const known = (value: unknown): string | null => (value === "<unknown>" ? null : firstText(value));
 
 function readAlarm(reading: Reading, body: Json, result: Json): void {
   const stream = isObject(body["stream"]) ? body["stream"] : {};

@@ -57,6 +57,12 @@ export const librenms: Adapter = {
         "rule_id",
         "alert_id",
         "uptime_long",
+        "uptime_short",
+        "sysContact",
+        "uid",
+        "rule",
+        "proc",
+        "transport_name",
         "alerted",
         "elapsed",
         "faults",
@@ -75,7 +81,7 @@ export const librenms: Adapter = {
         "0 (recovered), 1 (alert), 2 (acknowledged), 3 (worse), 4 (better) or 5 (changed)",
       );
     const reading = new Reading();
-    const rule = firstText(body["name"]);
+    const rule = firstText(body["name"], body["rule"]);
     const host = firstText(body["display"], body["sysName"], body["hostname"]);
     tell(reading, 0, {
       status,
@@ -102,6 +108,7 @@ export const librenms: Adapter = {
         faults: body["faults"],
         elapsed: body["elapsed"],
         notes: body["alert_notes"],
+        procedure: body["proc"],
       },
     });
     return reading;

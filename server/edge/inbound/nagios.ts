@@ -140,8 +140,7 @@ function readMacros(reading: Reading, macros: Json): void {
         macros["SERVICEURL"],
       ]
         .map((url) => firstText(url))
-        // Checkmk tells paths of its own server, whose name it does not tell.
-        .find((url) => url !== null && /^https?:\/\//i.test(url)) ?? null,
+        .find((url) => url !== null && /^https?:\/\//i.test(url)) ?? checkmkPage(macros, ofHost),
     details: {
       output: firstText(macros["LONGSERVICEOUTPUT"], macros["LONGHOSTOUTPUT"]) ?? output,
       address: macros["HOSTADDRESS"],
@@ -154,6 +153,27 @@ function readMacros(reading: Reading, macros: Json): void {
       hostgroup: macros["HOSTGROUPNAME"] ?? macros["HOSTGROUPNAMES"],
     },
   });
+}
+
+/**
+ * Checkmk tells paths of its own server, and by the parameters of the script, where its rule has a
+ * prefix for addresses, where that server is. As its own scripts join them.
+ */
+function checkmkPage(macros: Json, ofHost: boolean): string | null {
+  const path = firstText(macros[ofHost ? "HOSTURL" : "SERVICEURL"], macros["HOSTURL"]);
+  if (path?.startsWith("/") !== true || path.startsWith("//")) return null;
+  const [host, site] = [firstText(macros["MONITORINGHOST"]), firstText(macros["OMDSITE"])];
+  const automatic = /^(?:automatic_)?(https?)$/.exec(
+    firstText(macros["PARAMETERURLPREFIXAUTOMATIC"], macros["PARAMETERURLPREFIX1"]) ?? "",
+  )?.[1];
+  const prefix = firstText(
+    macros["PARAMETERURLPREFIX"],
+    macros["PARAMETERURLPREFIXMANUAL"],
+    macros["PARAMETERURLPREFIX2"],
+    automatic === undefined || host === null ? null : `${automatic}://${host}/${site ?? ""}`,
+  );
+  if (prefix === null || !/^https?:\/\/./i.test(prefix)) return null;
+  return `${prefix.replace(/\/(?:check_mk\/?)?$/, "")}${path}`;
 }
 
 type HostState = {

@@ -20,14 +20,23 @@ const SEVERITIES = {
 
 const STATUS: Readonly<Record<string, ChangeStatus>> = {
   error: "failed",
-  rejected: "failed",
+  // A person said no to the deploy of a stranger: nothing broke.
+  rejected: "cancelled",
+  pending_review: "told",
+  deleted: "told",
   ready: "succeeded",
   current: "succeeded",
   new: "started",
+  accepted: "started",
   enqueued: "started",
   building: "started",
   uploading: "started",
+  uploaded: "started",
+  preparing: "started",
+  prepared: "started",
   processing: "started",
+  processed: "started",
+  retrying: "started",
 };
 
 export const netlify: Adapter = {
@@ -56,7 +65,9 @@ export const netlify: Adapter = {
     if (!isObject(body)) return refusedWhole("body", "one JSON object, the deploy");
     if (isForm(body)) return readForm();
     const state = firstText(body["state"]) ?? "";
-    const status = Object.hasOwn(STATUS, state) ? STATUS[state]! : null;
+    const known = Object.hasOwn(STATUS, state) ? STATUS[state]! : null;
+    // A build that its own settings ignore ends in the state of an error.
+    const status = known === "failed" && body["skipped"] === true ? "cancelled" : known;
     if (status === null) return refusedWhole("state", Object.keys(STATUS).join(", "));
     const reading = new Reading();
     const name = firstText(body["name"], body["site_id"]) ?? "a site";
@@ -75,7 +86,7 @@ export const netlify: Adapter = {
       changeTold({
         kind: "deployment",
         dedupKey: joinKey("deploy", id ?? body["build_id"]),
-        title: `${name}: deploy ${status}`,
+        title: `${name}: deploy ${status === "told" ? state.replaceAll("_", " ") : status}`,
         status,
         service: name,
         environment: context,

@@ -94,7 +94,13 @@ function readEvent(reading: Reading, event: Json): void {
       `${type} is not about the state of an incident: no alert`,
     );
   }
-  tellIncident(reading, 0, data, type);
+  // What happened says when; the incident of version 3 has no time but that of its beginning.
+  tellIncident(
+    reading,
+    0,
+    { ...data, resolved_at: data["resolved_at"] ?? event["occurred_at"] },
+    type,
+  );
 }
 
 function readMessage(reading: Reading, index: number, message: unknown): void {

@@ -196,7 +196,7 @@ function readParameters(reading: Reading, fields: Json): void {
 
 const seen = (fields: Json): boolean =>
   /^(yes|1)$/i.test(firstText(fields["eventackstatus"], fields["eventack"]) ?? "") ||
-  /acknowledged/i.test(firstText(fields["eventupdateaction"]) ?? "");
+  /\backnowledged/i.test(firstText(fields["eventupdateaction"]) ?? "");
 
 /** A problem has value 1; its end has value 0 and names the problem it ends. */
 function readStream(reading: Reading, body: Json): void {

@@ -2,6 +2,7 @@
  * AppDynamics: events of a policy by an HTTP request template. Templates name the fields as their
  * author likes; the type of the event, such as POLICY_OPEN_CRITICAL, says whose it is.
  * https://docs.appdynamics.com/appd/24.x/latest/en/appdynamics-essentials/alert-and-respond/events-reference
+ * https://help.splunk.com/en/appdynamics-saas/get-started/26.4.0/alert-and-respond/actions/predefined-templating-variables
  * Samples: golden/appdynamics.*.json
  */
 import { type AlertSeverity } from "../../../../contract/signal.ts";
@@ -92,7 +93,10 @@ function readEvent(reading: Reading, fields: Json, type: RegExpExecArray): void 
     title:
       firstText(fields["summary"], fields["summarymessage"], fields["eventmessage"]) ??
       ([rule, app].filter((part) => part !== null).join(" in ") || name),
-    severity: severityBy(SEVERITIES, rank ?? firstText(fields["severity"]) ?? "WARNING"),
+    severity: severityBy(
+      SEVERITIES,
+      rank ?? firstText(fields["severity"], fields["topseverity"]) ?? "WARNING",
+    ),
     dedupKey:
       firstText(fields["incidentid"]) === null
         ? joinKey("rule", app, tier, node, rule)

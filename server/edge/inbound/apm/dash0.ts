@@ -1,4 +1,8 @@
-/** Dash0: issues of its check rules by webhook. Samples: golden/dash0.*.json */
+/**
+ * Dash0: issues of its check rules by webhook.
+ * https://www.dash0.com/hub/integrations/int_alerting_webhook/overview
+ * Samples: golden/dash0.*.json
+ */
 import { type AlertSeverity } from "../../../../contract/signal.ts";
 import { type Adapter } from "../../../domain/signal/signal.ts";
 import { isObject, type Json, Reading, refusedWhole } from "../reading.ts";
@@ -18,7 +22,7 @@ export const dash0: Adapter = {
   about: {
     id: "dash0",
     name: "Dash0",
-    docs: "https://www.dash0.com/documentation/dash0/alerting/notification-channels",
+    docs: "https://www.dash0.com/hub/integrations/int_alerting_webhook/overview",
   },
   setUp: {
     steps: ["Settings → Notification channels → Webhook: URL {url}; choose it in the check rules."],
@@ -37,10 +41,16 @@ export const dash0: Adapter = {
     const id = firstText(issue["issueIdentifier"], issue["id"]);
     if (id === null) return refusedWhole("data.issue.issueIdentifier", "the identity of an issue");
     const reading = new Reading();
+    const type = firstText(body["type"]) ?? "";
+    // Another issue of the same identity goes on in its place, and tells of itself.
+    if (type === "alert.superseded") {
+      reading.find(0, "type", "another issue took the place of this one: no alert");
+      return reading;
+    }
     const labels = attributesOf(issue["labels"]);
     const status = firstText(issue["status"])?.toLowerCase() ?? "ongoing";
-    const over = status === "resolved" || body["type"] === "alert.resolved";
-    const [rule] = listOf(issue["checkrules"]);
+    const over = /^(resolved|closed)$/.test(status) || /^alert\.(resolved|closed)$/.test(type);
+    const [rule] = listOf(issue["checkrules"] ?? issue["checkrule"]);
     tell(reading, 0, {
       status: over ? "resolved" : "firing",
       title: firstText(issue["summary"], at(rule, "name")) ?? "Dash0 issue",

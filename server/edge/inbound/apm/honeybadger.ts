@@ -78,7 +78,9 @@ function readEvent(reading: Reading, body: Json, event: string): void {
     kind === null
       ? (message ?? `Honeybadger: ${event}`)
       : [kind, firstText(subject["message"], message)].filter((part) => part !== null).join(": ");
-  const name = firstText(subject["name"], subject["slug"], subject["url"]);
+  // Whoever opens the address of a check-in reports it as alive.
+  const url = about === "check_in" ? null : firstText(subject["url"]);
+  const name = firstText(subject["name"], subject["slug"], url);
   tell(reading, 0, {
     status,
     title,
@@ -88,18 +90,21 @@ function readEvent(reading: Reading, body: Json, event: string): void {
       firstText(subject["id"], subject["uuid"], name, at(body, "project", "id")) ?? title,
     ),
     service: firstText(project, name, subject["component"]),
-    source: firstText(subject["url"], at(body, "notice", "request", "url"), project),
+    source: firstText(url, at(body, "notice", "request", "url"), project),
     link: firstText(
-      subject["url"],
       subject["details_url"],
+      url,
       at(body, "links", "html"),
       at(body, "notice", "url"),
     ),
+    // When a site, a check-in or an alarm was set up says nothing of its trouble.
     startedAt:
       momentOf(at(body, "outage", "down_at")) ??
-      momentOf(subject["created_at"]) ??
+      (about === "fault" ? momentOf(subject["created_at"]) : null) ??
       momentOf(subject["state_changed_at"]) ??
-      momentOf(subject["missed_at"]),
+      (event === "check_in_missing"
+        ? (momentOf(subject["missed_at"]) ?? momentOf(subject["expected_at"]))
+        : null),
     endsAt: status === "resolved" ? momentOf(at(body, "outage", "up_at")) : null,
     labels: {
       event,

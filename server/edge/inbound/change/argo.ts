@@ -76,6 +76,7 @@ function readApplication(reading: Reading, body: Json, app: unknown, name: strin
     "status.operationState.syncResult.revision",
     "status.sync.revision",
     "status.operationState.syncResult.revisions.0",
+    "status.sync.revisions.0",
   );
   const namespace = textAt(app, "spec.destination.namespace");
   const url = textAt(body, "context.argocdUrl", "argocdUrl");

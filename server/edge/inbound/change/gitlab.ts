@@ -229,7 +229,7 @@ function readIncident(reading: Reading, body: Json): void {
     status:
       textAt(one, "state") === "closed" || escalation === "resolved"
         ? "resolved"
-        : escalation === "acknowledged"
+        : escalation === "acknowledged" || escalation === "ignored"
           ? "acknowledged"
           : "firing",
     title: textAt(one, "title") ?? `Incident ${id}`,
