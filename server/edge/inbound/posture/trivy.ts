@@ -24,7 +24,11 @@ const isScan = (body: Json): boolean =>
   typeof body["ArtifactName"] === "string" &&
   (Array.isArray(body["Results"]) || Object.hasOwn(body, "ArtifactType"));
 
-/** The report itself: the operator wraps it where it tells of deleted ones too. */
+/**
+ * The report itself: the operator wraps it where it tells of deleted ones too. What it wraps then is the
+ * report of that kind which it read last, mostly another's that is still there
+ * (https://github.com/aquasecurity/trivy-operator/issues/2377): such a message ends nothing.
+ */
 const reportOf = (body: Json): Json | null =>
   isReport(body) ? body : isReport(body["operatorObject"]) ? body["operatorObject"] : null;
 
@@ -36,7 +40,7 @@ export const trivy: Adapter = {
   },
   setUp: {
     steps: [
-      "Install the Trivy operator with OPERATOR_WEBHOOK_BROADCAST_URL={url}, and OPERATOR_SEND_DELETED_REPORTS=true so that ends arrive.",
+      "Install the Trivy operator with OPERATOR_WEBHOOK_BROADCAST_URL={url}. A report with nothing left in it ends its alert; OPERATOR_SEND_DELETED_REPORTS is not needed, what it sends names the wrong report.",
       "Or, in a pipeline: trivy image --format json NAME | curl --data-binary @- -H 'content-type: application/json' {url}",
     ],
     sample: "trivy.report.json",
@@ -53,7 +57,9 @@ export const trivy: Adapter = {
   recognise: recogniseObject((body) => reportOf(body) !== null || isScan(body)),
   read: readObject("a report of the Trivy operator, or the JSON of a scan", (reading, body) => {
     const report = reportOf(body);
-    if (report !== null) return readReport(reading, report, body["verb"] === "delete");
+    if (report !== null && body["verb"] === "delete")
+      return reading.find(0, "verb", "the operator does not say whose report was deleted: no end");
+    if (report !== null) return readReport(reading, report);
     if (isScan(body)) return readScan(reading, body);
     reading.refuse(
       0,
@@ -72,7 +78,22 @@ const countsIn = (found: readonly unknown[], ...names: readonly string[]): Count
     found.filter((one) => textAt(one, ...names)?.toUpperCase() === word).length,
   ]);
 
+/** A rule that is not met; in the long form with each thing that does not meet it. */
+const isNotMet = (control: unknown): boolean =>
+  (numberAt(control, "totalFail") ?? 0) > 0 ||
+  listAt(control, "checks").some((one) => dig(one, "success") === false);
+
 function countsOf(report: Json): Counts {
+  const controls = ["status.summaryReport.controlCheck", "status.detailReport.results"]
+    .flatMap((path) => listAt(report, path))
+    .filter(isNotMet);
+  if (controls.length > 0) return countsIn(controls, "severity");
+  const failed = numberAt(report, "status.summary.failCount", "status.totalCounts.failCount");
+  if (failed !== null) return [["UNKNOWN", failed]];
+  return countsOfFindings(report);
+}
+
+function countsOfFindings(report: Json): Counts {
   const summary = dig(report, "report.summary");
   const told = WORDS.map(
     (word) => [word, numberAt(summary, `${word.toLowerCase()}Count`) ?? 0] as const,
@@ -104,7 +125,7 @@ const WHAT: Readonly<Record<string, string>> = {
   Compliance: "Rules that are not met",
 };
 
-function readReport(reading: Reading, report: Json, deleted: boolean): void {
+function readReport(reading: Reading, report: Json): void {
   const kind = textAt(report, "kind") ?? "";
   const about = kind.replace(/^Cluster/, "").replace(/Report$/, "");
   if (about === "Sbom")
@@ -120,8 +141,10 @@ function readReport(reading: Reading, report: Json, deleted: boolean): void {
   ]
     .filter((part) => part !== null)
     .join(":");
+  if (about === "Compliance" && !isObject(report["status"]))
+    return reading.find(0, "status", "rules that were not looked at yet: no alert");
   const counts = countsOf(report);
-  const over = deleted || counts.every(([, count]) => count === 0);
+  const over = counts.every(([, count]) => count === 0);
   tellFinding(reading, 0, {
     uid: [kind, namespace, label("resource.kind"), workload, label("container.name")],
     title: over
@@ -129,7 +152,14 @@ function readReport(reading: Reading, report: Json, deleted: boolean): void {
       : `${WHAT[about] ?? about} in ${workload}: ${counted(counts)}`,
     severity: worstOf(counts),
     status: over ? "resolved" : "open",
-    firstSeenAt: timeAt(reading, 0, report, "report.updateTimestamp", "metadata.creationTimestamp"),
+    firstSeenAt: timeAt(
+      reading,
+      0,
+      report,
+      "report.updateTimestamp",
+      "status.updateTimestamp",
+      "metadata.creationTimestamp",
+    ),
     product: "Trivy",
     rule: about,
     category: kind,
@@ -137,6 +167,10 @@ function readReport(reading: Reading, report: Json, deleted: boolean): void {
     service: workload,
     labels: { namespace, image, container: label("container.name") },
     details: {
+      rules: namesIn(
+        listAt(report, "status.summaryReport.controlCheck").filter(isNotMet).slice(0, 20),
+        "name",
+      ),
       worst: listAt(report, "report.vulnerabilities")
         .filter((one) => /^(CRITICAL|HIGH)$/i.test(textAt(one, "severity") ?? ""))
         .slice(0, 20)
