@@ -7,6 +7,7 @@ import { dbt } from "./data/dbt.ts";
 import { elementary } from "./data/elementary.ts";
 import { fivetran } from "./data/fivetran.ts";
 import { greatExpectations } from "./data/greatExpectations.ts";
+import { monteCarlo } from "./data/monteCarlo.ts";
 import { openLineage } from "./data/openLineage.ts";
 import { snowflake } from "./data/snowflake.ts";
 import { soda } from "./data/soda.ts";
@@ -19,6 +20,7 @@ export const DATA_ADAPTERS: readonly Adapter[] = [
   elementary,
   fivetran,
   greatExpectations,
+  monteCarlo,
   openLineage,
   snowflake,
   soda,

@@ -36,6 +36,7 @@ import { sentinelOne } from "./security/sentinelOne.ts";
 import { snort } from "./security/snort.ts";
 import { sophos } from "./security/sophos.ts";
 import { suricata } from "./security/suricata.ts";
+import { sysdig } from "./security/sysdig.ts";
 import { wazuh } from "./security/wazuh.ts";
 import { wiz } from "./security/wiz.ts";
 import { zeek } from "./security/zeek.ts";
@@ -76,6 +77,7 @@ export const SECURITY_ADAPTERS: readonly Adapter[] = [
   snyk,
   sophos,
   suricata,
+  sysdig,
   trivy,
   wazuh,
   wiz,

@@ -67,9 +67,8 @@ function readBudget(reading: Reading, body: Json, data: unknown, name: string): 
   const threshold = amountOf(textAt(data, "NotificationThresholdAmount"));
   const scope =
     textAt(data, "SubscriptionId") ??
-    textAt(data, "Scope")
-      ?.split("/")
-      .find((part) => /^[0-9a-f-]{36}$/i.test(part));
+    uuidIn(textAt(data, "Scope")) ??
+    uuidIn(textAt(body, "data.essentials.alertId"));
   const group = textAt(data, "ResourceGroup");
   const over = spent !== null && limit !== null && spent > limit;
   const ended = textAt(body, "data.essentials.monitorCondition") === "Resolved";
@@ -109,6 +108,10 @@ const thresholdText = (threshold: number | null, limit: number | null, unit: str
   threshold !== null && limit !== null && threshold > 0 && threshold <= 2 && limit > threshold * 50
     ? `${Math.round(threshold * 100)} % of ${moneyText(limit, unit)}`
     : moneyText(threshold, unit);
+
+/** The subscription in the path of a resource. */
+const uuidIn = (path: string | null): string | undefined =>
+  path?.split("/").find((part) => /^[0-9a-f-]{36}$/i.test(part));
 
 /** The portal opens any resource by its id. */
 const linkOf = (budgetId: string | null): string =>

@@ -32,6 +32,9 @@ export const amazonMacie: Adapter = {
     if (!isMacie(body)) return reading.refuse(0, "source", "aws.macie, beside detail");
     const detail = body["detail"];
     const id = textAt(detail, "id");
+    // Macie Classic, which is no more, had no findings but alerts.
+    if (id === null && dig(detail, "alert-arn") !== undefined)
+      return reading.find(0, "detail.alert-arn", "an alert of Macie Classic: no alert");
     if (id === null) return reading.refuse(0, "detail.id", "a text");
     const region = textAt(detail, "region") ?? textAt(body, "region");
     const bucket = textAt(detail, "resourcesAffected.s3Bucket.name");

@@ -44,10 +44,12 @@ export const lacework: Adapter = {
   read: readObject("an event with event_id and event_severity", (reading, body) => {
     const id = textAt(body, "event_id");
     if (id === null) return reading.refuse(0, "event_id", "a text");
+    const recommendation = textAt(body, "rec_id");
     const title = textAt(body, "event_title", "event_type") ?? "Lacework event";
     tellFinding(reading, 0, {
       uid: [textAt(body, "lacework_account"), id],
-      title,
+      // The title names the kind of event only.
+      title: recommendation === null ? title : `${title}: ${recommendation}`,
       description: textAt(body, "event_description"),
       severity: severityBy(lacework.severities!, textAt(body, "event_severity")),
       status: /^(closed|resolved)$/i.test(textAt(body, "event_status", "alert_status") ?? "")
@@ -56,7 +58,7 @@ export const lacework: Adapter = {
       firstSeenAt: timeAt(reading, 0, body, "event_timestamp", "event_start_time"),
       product: "Lacework",
       link: textAt(body, "event_link"),
-      rule: textAt(body, "rec_id", "event_type"),
+      rule: recommendation ?? textAt(body, "event_type"),
       category: textAt(body, "event_type"),
       resource: textAt(body, "event_source"),
       account: textAt(body, "lacework_account"),

@@ -1,6 +1,6 @@
 /**
  * Prisma Cloud's webhook: a list of policy violations, each an alert of the console, also when it was
- * resolved or dismissed.
+ * resolved or dismissed; and the same alerts as its API lists them, with policy and resource as objects.
  * https://docs.prismacloud.io/en/enterprise-edition/content-collections/administration/configure-external-integrations-on-prisma-cloud/integrate-prisma-cloud-with-webhooks
  * Samples: golden/prisma-cloud.*.json
  */
@@ -11,13 +11,27 @@ import { isObject, type Json, type Reading } from "../reading.ts";
 import { has, recogniseObject, severityBy } from "../telling.ts";
 import { tellFinding } from "../security/finding.ts";
 
-const isAlert = (one: unknown): boolean =>
+const isHook = (one: unknown): boolean =>
   isObject(one) &&
   has(one, "alertId") &&
   (has(one, "policyName") || has(one, "policyId")) &&
   ["alertRuleName", "callbackUrl", "cloudType", "resourceName", "alertStatus"].some((name) =>
     has(one, name),
   );
+
+const isListed = (one: unknown): boolean =>
+  isObject(one) &&
+  /^[A-Z]{1,3}-\d+$/.test(textAt(one, "id") ?? "") &&
+  has(one, "status") &&
+  isObject(one["policy"]) &&
+  isObject(one["resource"]);
+const isAlert = (one: unknown): boolean => isHook(one) || isListed(one);
+
+function itemsOf(body: Json): readonly unknown[] | null {
+  if (isAlert(body)) return [body];
+  const list = body["items"];
+  return Array.isArray(list) && list.length > 0 && list.every(isAlert) ? list : null;
+}
 
 export const prismaCloud: Adapter = {
   about: {
@@ -40,42 +54,38 @@ export const prismaCloud: Adapter = {
     informational: "info",
   },
   resendsByContract: false,
-  recognise: recogniseObject(isAlert),
-  read: readItems(
-    "an alert with alertId and policyName",
-    (body) => (isAlert(body) ? [body] : null),
-    readAlert,
-  ),
+  recognise: recogniseObject((body) => itemsOf(body) !== null),
+  read: readItems("an alert with alertId and policyName", itemsOf, readAlert),
 };
 
 function readAlert(reading: Reading, index: number, alert: Json): void {
-  const id = textAt(alert, "alertId");
-  const policy = textAt(alert, "policyName", "policyId");
+  const id = textAt(alert, "alertId", "id");
+  const policy = textAt(alert, "policyName", "policy.name", "policyId");
   if (id === null) return reading.refuse(index, "alertId", "a text such as P-123");
-  const resource = textAt(alert, "resourceName", "resourceId", "resource.name");
+  const resource = textAt(alert, "resourceName", "resourceId", "resource.name", "resource.id");
   const status = textAt(alert, "alertStatus", "status", "reason");
   tellFinding(reading, index, {
     uid: [id],
     title: `${policy ?? "Policy"}${resource === null ? "" : `: ${resource}`}`,
-    description: textAt(alert, "policyDescription"),
+    description: textAt(alert, "policyDescription", "policy.description"),
     severity: severityBy(prismaCloud.severities!, textAt(alert, "severity", "policy.severity")),
     status: /resolved|dismissed|snoozed/i.test(status ?? "") ? "resolved" : "open",
     firstSeenAt: timeAt(reading, index, alert, "firstSeen", "alertTs", "alertTime", "lastSeen"),
     product: "Prisma Cloud",
     link: textAt(alert, "callbackUrl"),
     rule: policy,
-    category: textAt(alert, "policyType", "resourceCloudService"),
+    category: textAt(alert, "policyType", "policy.policyType", "resourceCloudService"),
     resource,
-    account: textAt(alert, "accountName", "accountId"),
-    region: textAt(alert, "resourceRegion", "resourceRegionId"),
+    account: textAt(alert, "accountName", "accountId", "resource.account", "resource.accountId"),
+    region: textAt(alert, "resourceRegion", "resourceRegionId", "resource.region"),
     labels: {
       tool_status: status,
-      platform: textAt(alert, "cloudType"),
-      resource_type: textAt(alert, "resourceType"),
+      platform: textAt(alert, "cloudType", "resource.cloudType"),
+      resource_type: textAt(alert, "resourceType", "resource.resourceType"),
       alert_rule: textAt(alert, "alertRuleName"),
     },
     details: {
-      recommendation: textAt(alert, "policyRecommendation"),
+      recommendation: textAt(alert, "policyRecommendation", "policy.recommendation"),
       reason: textAt(alert, "reason"),
     },
   });

@@ -24,12 +24,16 @@ const isEntry = (body: Json): boolean => {
   );
 };
 
+/** Types that end what another one told. */
+const ENDS: Readonly<Record<string, string>> = { con: "coff", ublkdu: "limit_wc" };
+
 /** Short types that are worth an alert, in words. */
 const SAYS: Readonly<Record<string, string>> = {
   limit_wc: "An account was blocked after too many failed sign-ins",
   limit_mu: "An address was blocked after too many failed sign-ins",
   limit_sul: "A user was blocked after too many sign-ins",
   limit_delegation: "Too many calls for delegation",
+  limit_ui: "Too many calls of userinfo",
   pwd_leak: "Somebody signed in with a leaked password",
   signup_pwd_leak: "Somebody signed up with a leaked password",
   reset_pwd_leak: "Somebody reset to a leaked password",
@@ -39,6 +43,9 @@ const SAYS: Readonly<Record<string, string>> = {
   gd_otp_rate_limit_exceed: "Too many second factors were tried",
   gd_recovery_rate_limit_exceed: "Too many recovery codes were tried",
   api_limit: "The rate limit of the API was reached",
+  api_limit_warning: "The rate limit of the API is nearly reached",
+  actions_execution_failed: "An action of a sign-in failed",
+  coff: "A connector to a directory is offline",
   fn: "A message could not be sent",
   fapi: "A call of the management API failed",
 };
@@ -62,6 +69,7 @@ export const auth0: Adapter = {
     limit_wc: "warning",
     limit_mu: "warning",
     limit_delegation: "warning",
+    limit_ui: "warning",
     signup_pwd_leak: "info",
     reset_pwd_leak: "info",
     pla: "info",
@@ -70,6 +78,10 @@ export const auth0: Adapter = {
     gd_recovery_rate_limit_exceed: "warning",
     gd_send_sms_failure: "warning",
     api_limit: "warning",
+    api_limit_warning: "info",
+    actions_execution_failed: "warning",
+    // Nobody of that directory can sign in.
+    coff: "error",
     fn: "warning",
     fapi: "info",
   },
@@ -79,22 +91,30 @@ export const auth0: Adapter = {
   read: readObject("an entry of Auth0's log", (reading, body) => {
     if (!isEntry(body)) return reading.refuse(0, "data.type", "a text, beside date");
     const entry = entryOf(body);
-    const type = textAt(entry, "type") ?? "";
+    const told = textAt(entry, "type") ?? "";
+    const type = Object.hasOwn(ENDS, told) ? ENDS[told]! : told;
     const said = Object.hasOwn(SAYS, type) ? SAYS[type]! : null;
     if (said === null)
       return reading.find(0, "data.type", `“${type.slice(0, 40)}” is ordinary work: no alert`);
     const user = textAt(entry, "user_name", "user_id", "details.request.auth.user.email");
+    const connector = textAt(entry, "connection", "connection_id");
     tellFinding(reading, 0, {
-      uid: [type, textAt(entry, "tenant_name"), user, textAt(entry, "ip")],
+      uid: [
+        type,
+        textAt(entry, "tenant_name"),
+        type === "coff" ? connector : user,
+        // Who lifts a block sits elsewhere than who earned it.
+        type === "limit_wc" ? null : textAt(entry, "ip"),
+      ],
       title: `${said}${user === null ? "" : `: ${user}`}`,
       description: textAt(entry, "description"),
       severity: severityBy(auth0.severities!, type),
-      status: "open",
+      status: type === told ? "open" : "resolved",
       firstSeenAt: timeAt(reading, 0, entry, "date"),
       product: "Auth0",
       rule: type,
       category: textAt(entry, "strategy", "connection"),
-      resource: textAt(entry, "client_name", "client_id"),
+      resource: type === "coff" ? connector : textAt(entry, "client_name", "client_id"),
       user,
       account: textAt(entry, "tenant_name"),
       sourceIp: textAt(entry, "ip"),

@@ -43,17 +43,29 @@ export const carbonBlack: Adapter = {
   read: readItems("an alert of Carbon Black Cloud", itemsOf, readAlert),
 };
 
+/** In version 6 the code of a watchlist's reason is the sentence itself. */
+function reasonOf(alert: Json): string | null {
+  const code = textAt(alert, "reason_code");
+  const sentence = code !== null && /^\S+ .* \S+$/.test(code) ? code : null;
+  return textAt(alert, "reason") ?? sentence ?? textAt(alert, "report_name", "watchlists.0.name");
+}
+
+/** Version 7 gives the console's address without its scheme. */
+function linkOf(alert: Json): string | null {
+  const address = textAt(alert, "alert_url");
+  return address === null || /^https?:/i.test(address) ? address : `https://${address}`;
+}
+
 function readAlert(reading: Reading, index: number, alert: Json): void {
   const id = textAt(alert, "id");
   if (id === null) return reading.refuse(index, "id", "a text");
   const host = textAt(alert, "device_name");
+  const workload = textAt(alert, "k8s_workload_name");
   const severity = Number(textAt(alert, "severity") ?? "5");
   const status = textAt(alert, "workflow.status", "workflow.state");
   tellFinding(reading, index, {
     uid: [id],
-    title:
-      textAt(alert, "reason", "watchlists.0.name", "report_name") ??
-      `Alert on ${host ?? "a device"}`,
+    title: reasonOf(alert) ?? `Alert on ${host ?? "a device"}`,
     description: textAt(alert, "report_description"),
     severity: severityBy(
       carbonBlack.severities!,
@@ -71,10 +83,11 @@ function readAlert(reading: Reading, index: number, alert: Json): void {
       "create_time",
     ),
     product: "Carbon Black",
-    link: textAt(alert, "alert_url"),
+    link: linkOf(alert),
     rule: textAt(alert, "threat_id", "rule_id"),
     category: textAt(alert, "type"),
     host,
+    resource: workload,
     user: textAt(alert, "device_username", "process_username"),
     account: textAt(alert, "org_key"),
     sourceIp: textAt(alert, "device_internal_ip"),
@@ -90,6 +103,8 @@ function readAlert(reading: Reading, index: number, alert: Json): void {
     labels: {
       tool_status: status,
       tool_severity: textAt(alert, "severity"),
+      cluster: textAt(alert, "k8s_cluster"),
+      namespace: textAt(alert, "k8s_namespace"),
       policy: textAt(alert, "device_policy", "policy_name"),
       action: textAt(alert, "policy_applied", "sensor_action"),
     },

@@ -36,10 +36,14 @@ export const panther: Adapter = {
     const rule = textAt(body, "id", "name");
     const title = textAt(body, "title", "name");
     if (title === null) return reading.refuse(0, "title", "a text");
-    const id = textAt(body, "alertId") ?? [rule, textAt(body, "createdAt")].join(" ");
+    const type = textAt(body, "type");
+    // A policy's alert may have no identity of its own: the policy fails, or it does not.
+    const id =
+      textAt(body, "alertId") ??
+      (type === "POLICY" ? rule : [rule, textAt(body, "createdAt")].join(" "));
     tellFinding(reading, 0, {
       uid: [id],
-      title: title.replace(/^New Alert: /, ""),
+      title: title.replace(/^(New Alert|Policy Failure|\[Re-sent\]): /, ""),
       description: textAt(body, "description"),
       severity: severityBy(panther.severities!, textAt(body, "severity")),
       status: "open",
@@ -47,10 +51,14 @@ export const panther: Adapter = {
       product: "Panther",
       link: textAt(body, "link"),
       rule,
-      category: textAt(body, "type"),
+      category: type,
       service: textAt(body, "logTypes.0", "resourceTypes.0") ?? rule,
       labels: { log_source: textAt(body, "alertContext.p_source_label") },
-      details: { runbook: textAt(body, "runbook"), context: dig(body, "alertContext") },
+      details: {
+        tags: dig(body, "tags"),
+        runbook: textAt(body, "runbook"),
+        context: dig(body, "alertContext"),
+      },
     });
   }),
 };

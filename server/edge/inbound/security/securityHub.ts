@@ -1,7 +1,7 @@
 /**
  * AWS Security Hub findings: in ASFF by EventBridge (imported findings and custom actions), by SNS, as
  * the API lists them, and alone; and in OCSF, as the newer Security Hub's events hold them
- * (https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-v2-eventbridge.html).
+ * (https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-v2-cwe-event-formats.html).
  * https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings-format-syntax.html
  * Samples: golden/securityhub.*.json
  */
@@ -37,7 +37,7 @@ export const securityHub: Adapter = {
   },
   setUp: {
     steps: [
-      'Make an EventBridge rule with the pattern {"source": ["aws.securityhub"], "detail-type": ["Security Hub Findings - Imported"]}.',
+      'Make an EventBridge rule with the pattern {"source": ["aws.securityhub"], "detail-type": ["Security Hub Findings - Imported", "Findings Imported V2"]}; of both Hubs, one is enough.',
       "Let its target be an SNS topic with an HTTPS subscription to {url}, or an API destination with that address.",
     ],
     sample: "securityhub.event.json",

@@ -51,6 +51,9 @@ function readAlert(reading: Reading, index: number, alert: Json): void {
   if (HOUSEKEEPING.test(type))
     return reading.find(index, "type", "an event of housekeeping, not an alert: none is raised");
   if (id === null) return reading.refuse(index, "id", "a text");
+  // An event has it at its top; an alert below data.
+  const inside = (...paths: readonly string[]): string | null =>
+    textAt(alert, ...paths) ?? textAt(alert["data"], ...paths);
   const host = textAt(alert, "location", "managedAgent.name", "dhost");
   tellFinding(reading, index, {
     uid: [textAt(alert, "threat_id") ?? id],
@@ -65,12 +68,13 @@ function readAlert(reading: Reading, index: number, alert: Json): void {
     host,
     user: textAt(alert, "source", "person.name"),
     account: textAt(alert, "tenant.name", "customer_id"),
-    sourceIp: textAt(alert, "source_info.ip"),
+    sourceIp: inside("source_info.ip"),
     observables: [
-      ["sha256", textAt(alert, "core_remedy_items.items.0.sha256", "appSha256")],
-      ["file name", textAt(alert, "core_remedy_items.items.0.descriptor")],
+      ["ip", inside("ips_threat_data.remoteIp", "ips_threat.remote_ip")],
+      ["sha256", inside("core_remedy_items.items.0.sha256", "appSha256")],
+      ["file name", inside("core_remedy_items.items.0.descriptor")],
     ],
     labels: { product: textAt(alert, "product"), threat: textAt(alert, "threat") },
-    details: { agent: textAt(alert, "managedAgent.id", "endpoint_id") },
+    details: { agent: textAt(alert, "managedAgent.id") ?? inside("endpoint_id") },
   });
 }

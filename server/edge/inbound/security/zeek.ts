@@ -49,7 +49,8 @@ export const zeek: Adapter = {
     const target = textAt(body, "dst", "id.resp_h");
     const actions = Array.isArray(body["actions"]) ? body["actions"] : [];
     tellFinding(reading, 0, {
-      uid: [note, source, target, textAt(body, "sub")],
+      // Beside addresses the rest of it is what was seen this time, such as a sample of the servers.
+      uid: [note, source, target, source === null && target === null ? textAt(body, "sub") : null],
       title: textAt(body, "msg") ?? note,
       description: textAt(body, "sub"),
       severity: severityBy(
