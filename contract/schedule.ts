@@ -21,6 +21,12 @@ const ScheduleView = z.object({
   until: InstantText.nullable(),
 });
 
+/** A sentence of `ON_CALL` (texts.ts) and what stands in its places, for whoever says it in another language. */
+const Sentence = z.object({
+  template: z.string(),
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())])),
+});
+
 /** One line of the stack, seen from above: overrides from the latest, then layers from the last. */
 export const OnCallReason = z.object({
   kind: z.enum(["override", "layer holds", "layer silent"]),
@@ -37,6 +43,8 @@ export const OnCallReason = z.object({
   /** Why a layer is silent: not started, ended, outside its hours. */
   because: z.string().nullable(),
   text: z.string(),
+  /** What the text is made of; people by id. */
+  sentences: z.array(Sentence).optional(),
 });
 export type OnCallReason = z.infer<typeof OnCallReason>;
 

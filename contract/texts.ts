@@ -391,7 +391,6 @@ export const ON_CALL = {
   "override all": "Override: {person} takes the whole schedule from {from} to {to}.",
   "override for": "Override: {person} replaces {replaces} from {from} to {to}.",
   "override waits": "It waits: {replaces} does not hold the schedule at this instant.",
-  because: "Reason: {because}.",
   "layer holds": "Layer “{layer}”: {person} has the shift from {from} to {to} ({zone}).",
   wins: "This is the answer.",
   shadows: "They shadow it: told quietly when those who hold it are paged, never alone.",

@@ -15,7 +15,7 @@ import { DocumentKind } from "../contract/runbook.ts";
 import { FoundKind } from "../contract/search.ts";
 import { type RefusalCode, REFUSALS } from "../contract/refusals.ts";
 import { SwapState } from "../contract/swap.ts";
-import { TIMELINE } from "../contract/texts.ts";
+import { ON_CALL, TIMELINE } from "../contract/texts.ts";
 import { ALLOWED, PIECE_HELP } from "../server/domain/incident/incident.ts";
 import { STEP_ALLOWED } from "../server/domain/runbook/run.ts";
 import { de } from "../web/words/de.ts";
@@ -110,9 +110,11 @@ const programs = await Promise.all(
     return { file, program: program as unknown as Tree };
   }),
 );
-/** What the server chooses and pages show: the sentences of the timeline, and words of the contract. */
+/** What the server chooses and pages show: the sentences of the timeline and of who is on call, and words of the contract. */
 const told: Said[] = [
   Object.values(TIMELINE),
+  Object.values(ON_CALL),
+  ["shift start", "shift end", "hours start", "hours end"],
   IncidentState,
   IncidentRole,
   AcceptancePiece,

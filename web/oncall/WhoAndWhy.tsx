@@ -5,9 +5,10 @@ import { Call } from "../incident/marks.tsx";
 import { useRoute, useSend } from "../kit/client.ts";
 import { useNow } from "../kit/now.ts";
 import { Button, RefusedLine, Time, Waiting } from "../kit/parts.tsx";
-import { at as instantOf, inReadersTime, lengthText, listText, timeText } from "../kit/time.ts";
+import { at as instantOf, lengthText, listText, timeText } from "../kit/time.ts";
 import { t, tParts } from "../kit/words.ts";
 import { isRunning } from "./OverrideForm.tsx";
+import { reasonText } from "./reasonText.ts";
 import { localInput } from "./ribbonView.ts";
 
 export function WhoAndWhy(props: {
@@ -26,11 +27,6 @@ export function WhoAndWhy(props: {
     { params: { id: schedule ?? "" }, query },
     { enabled: schedule !== undefined },
   );
-  const withNames = (text: string, people: readonly (string | null)[]): string =>
-    people.reduce<string>(
-      (said, person) => (person === null ? said : said.replace(person, names.person(person))),
-      text,
-    );
   const name = schedules.find(({ id }) => id === schedule)?.name ?? "";
   return (
     <aside className="who-why" aria-label={t("Who and why")}>
@@ -110,9 +106,7 @@ export function WhoAndWhy(props: {
                 <span className="number" aria-hidden="true">
                   {index + 1}
                 </span>
-                <span>
-                  {inReadersTime(withNames(reason.text, [reason.person, reason.replaces]), { now })}
-                </span>
+                <span>{reasonText(reason, names.person)}</span>
               </li>
             ))}
           </ol>

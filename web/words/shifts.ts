@@ -1,6 +1,34 @@
 /** German: turns of schedules, what they cost, drills and notes of shifts. */
 
 export const shifts: Readonly<Record<string, string>> = {
+  // Why somebody, or nobody, is on call
+  "Override: {person} takes the whole schedule from {from} to {to}.":
+    "Vertretung: {person} übernimmt den ganzen Dienstplan von {from} bis {to}.",
+  "Override: {person} replaces {replaces} from {from} to {to}.":
+    "Vertretung: {person} vertritt {replaces} von {from} bis {to}.",
+  "It waits: {replaces} does not hold the schedule at this instant.":
+    "Sie wartet: {replaces} hat in diesem Augenblick keine Bereitschaft.",
+  "Layer “{layer}”: {person} has the shift from {from} to {to} ({zone}).":
+    "Ebene „{layer}“: Die Schicht von {from} bis {to} hat {person} ({zone}).",
+  "This is the answer.": "Das ist die Antwort.",
+  "They shadow it: told quietly when those who hold it are paged, never alone.":
+    "Nur zum Lernen: erfährt es leise, wenn alarmiert wird, wer Bereitschaft hat, und nie allein.",
+  "Covered by what stands above it.": "Verdeckt von dem, was darüber steht.",
+  "Layer “{layer}” has nobody: it begins {until}.":
+    "Ebene „{layer}“ hat niemanden: Sie beginnt {until}.",
+  "Layer “{layer}” has nobody: it has ended.": "Ebene „{layer}“ hat niemanden: Sie ist zu Ende.",
+  "Layer “{layer}” has nobody: outside its hours until {until}.":
+    "Ebene „{layer}“ hat niemanden: außerhalb ihrer Stunden bis {until}.",
+  "further notice": "auf Weiteres",
+  "The clocks skip {wall}, so the {edge} is at {shown}.":
+    "Die Uhren überspringen {wall}, darum {edge} um {shown}.",
+  "The clocks show {wall} twice; the {edge} is at the first.":
+    "Die Uhren zeigen {wall} zweimal; {edge} beim ersten Mal.",
+  "The clocks jump by {minutes} min at {at}.": "Die Uhren springen um {minutes} min um {at}.",
+  "shift start": "Schichtbeginn",
+  "shift end": "Schichtende",
+  "hours start": "Stundenbeginn",
+  "hours end": "Stundenende",
   // Changing turns
   added: "hinzugefügt",
   changed: "geändert",

@@ -20,6 +20,31 @@ export function presentReason(schedule: Schedule, reason: Reason): OnCallReason 
   }
 }
 
+type Sentence = NonNullable<OnCallReason["sentences"]>[number];
+
+const sentence = (kind: keyof typeof ON_CALL, params: Sentence["params"] = {}): Sentence => ({
+  template: ON_CALL[kind],
+  params,
+});
+
+/** The sentences, and the text that they make in English. */
+const told = (sentences: Sentence[]): Pick<OnCallReason, "text" | "sentences"> => ({
+  text: sentences
+    .map(({ template, params }) =>
+      fill(
+        template,
+        Object.fromEntries(
+          Object.entries(params).map(([name, value]) => [
+            name,
+            Array.isArray(value) ? value.join(" and ") : value,
+          ]),
+        ),
+      ),
+    )
+    .join(" "),
+  sentences,
+});
+
 type Of<K extends Reason["kind"]> = Extract<Reason, { kind: K }>;
 
 const EMPTY = {
@@ -36,13 +61,16 @@ const EMPTY = {
 function ofOverride(schedule: Schedule, { verdict, override }: Of<"override">): OnCallReason {
   const { id, person, replaces, startsAt, endsAt } = override;
   const zone = schedule.timezone;
-  const words = { person, replaces, from: wallText(startsAt, zone), to: wallText(endsAt, zone) };
+  const words = { person, from: wallText(startsAt, zone), to: wallText(endsAt, zone) };
   const sentences = [
-    fill(ON_CALL[replaces === null ? "override all" : "override for"], words),
-    verdict === "waits" ? fill(ON_CALL["override waits"], words) : ON_CALL[verdict],
+    replaces === null
+      ? sentence("override all", words)
+      : sentence("override for", { ...words, replaces }),
+    verdict === "waits"
+      ? sentence("override waits", { replaces: replaces ?? "?" })
+      : sentence(verdict),
   ];
   const span = { startsAt: toIso(startsAt), endsAt: toIso(endsAt) };
-  const text = sentences.join(" ");
   return {
     ...EMPTY,
     ...span,
@@ -52,7 +80,7 @@ function ofOverride(schedule: Schedule, { verdict, override }: Of<"override">): 
     person,
     override: id,
     replaces,
-    text,
+    ...told(sentences),
   };
 }
 
@@ -61,22 +89,29 @@ function ofHold(
   { verdict, layer, zone, shift }: Of<"layer holds">,
 ): OnCallReason {
   const { person, startsAt, endsAt } = shift;
-  const people = peopleOf(shift).join(" and ");
   const words = {
     layer,
-    person: people,
+    person: [...peopleOf(shift)],
     zone,
     from: wallText(startsAt, zone),
     to: wallText(endsAt, zone),
   };
   const sentences = [
-    fill(ON_CALL["layer holds"], words),
+    sentence("layer holds", words),
     ...clockSentences(schedule, layer, zone, shift),
-    ON_CALL[verdict],
+    sentence(verdict),
   ];
   const span = { startsAt: toIso(startsAt), endsAt: toIso(endsAt) };
-  const text = sentences.join(" ");
-  return { ...EMPTY, ...span, kind: "layer holds", verdict, layer, zone, person, text };
+  return {
+    ...EMPTY,
+    ...span,
+    kind: "layer holds",
+    verdict,
+    layer,
+    zone,
+    person,
+    ...told(sentences),
+  };
 }
 
 function ofSilence({ layer, zone, because, until }: Of<"layer silent">): OnCallReason {
@@ -89,7 +124,7 @@ function ofSilence({ layer, zone, because, until }: Of<"layer silent">): OnCallR
     zone,
     endsAt: toIsoOrNull(until),
     because,
-    text: fill(ON_CALL[because], words),
+    ...told([sentence(because, words)]),
   };
 }
 
@@ -99,19 +134,26 @@ function clockSentences(
   name: string,
   zone: string,
   shift: Shift,
-): readonly string[] {
+): readonly Sentence[] {
   const layer = schedule.layers.find(
     (candidate) => candidate.name === name && zoneOf(candidate, schedule.timezone) === zone,
   );
   if (layer === undefined) return [];
   const { notes } = explainShift(layer, schedule.timezone, shift);
-  return notes.map((note) => fill(ON_CALL[note.kind], wordsOf(note, zone)));
+  return notes.map((note) => sentence(note.kind, wordsOf(note, zone)));
 }
 
-function wordsOf(note: ClockNote, zone: string): Readonly<Record<string, unknown>> {
-  if (note.kind !== "clocks jump") return note;
-  const minutes = note.byMs / MINUTE;
-  return { minutes: minutes > 0 ? `+${minutes}` : minutes, at: wallText(note.at, zone) };
+function wordsOf(note: ClockNote, zone: string): Sentence["params"] {
+  switch (note.kind) {
+    case "skipped":
+      return { wall: note.wall, edge: note.edge, shown: note.shown };
+    case "doubled":
+      return { wall: note.wall, edge: note.edge };
+    case "clocks jump": {
+      const minutes = note.byMs / MINUTE;
+      return { minutes: minutes > 0 ? `+${minutes}` : minutes, at: wallText(note.at, zone) };
+    }
+  }
 }
 
 const wallText = (at: Instant, zone: string): string =>

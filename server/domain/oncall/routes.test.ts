@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { OnCallExplanation, OverrideView } from "../../../contract/schedule.ts";
+import { ON_CALL } from "../../../contract/texts.ts";
 import { startTestNode, type TestNode } from "../../../test/node.ts";
 import { seededChance } from "../../base/chance.ts";
 import { keyring } from "../../base/crypto.ts";
@@ -80,6 +81,19 @@ describe("who is on call", () => {
           text:
             "Layer “nights”: ann has the shift from 2026-01-05 09:00 to 2026-01-12 09:00 " +
             "(Europe/Berlin). This is the answer.",
+          sentences: [
+            {
+              template: ON_CALL["layer holds"],
+              params: {
+                layer: "nights",
+                person: ["ann"],
+                from: "2026-01-05 09:00",
+                to: "2026-01-12 09:00",
+                zone: "Europe/Berlin",
+              },
+            },
+            { template: ON_CALL.wins, params: {} },
+          ],
         },
       ],
     });
