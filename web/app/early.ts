@@ -15,6 +15,9 @@ const first = ["/v1/me", "/v1/overview", "/v1/directory"];
 const incident = /^\/incidents\/(INC-\d+)$/.exec(location.pathname)?.[1];
 if (incident !== undefined)
   first.push(`/v1/incidents/${incident}`, `/v1/incidents/${incident}/timeline?limit=500`);
+// Where the runbook stands beside the timeline, its column waits for it.
+if (incident !== undefined && innerWidth > 1_200)
+  first.push(`/v1/runs?incident=${incident}&limit=50`);
 
 for (const address of first) {
   const answer = fetch(address, { headers: { accept: "application/json" } });

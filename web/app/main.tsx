@@ -13,6 +13,7 @@ import { readWays } from "../../contract/signIn.ts";
 import { call, Refused, setEarly } from "../kit/call.ts";
 import { asking, useRoute } from "../kit/client.ts";
 import { listenToKeys } from "../kit/keys.ts";
+import { setServerNow } from "../kit/now.ts";
 import { AskAgain, Waiting } from "../kit/parts.tsx";
 import { keepDevice } from "../offline/device.ts";
 import { keepForOffline } from "../offline/kept.ts";
@@ -93,6 +94,9 @@ await speakTheirs(async () => (await import("../words/de.ts")).de);
 // The frame stands already (Frame.tsx). A page that is drawn once, with what it shows, is there sooner than one that is
 // drawn anew with each answer; a slow server is not waited for, and drawing lets whoever types or taps go first.
 await Promise.race([read, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+const overview = queries.getQueryData(asking(readOverview).queryKey);
+// Clocks are drawn with the server's time from the first.
+if (overview !== undefined) setServerNow(overview.now);
 if (root !== null)
   startTransition(() =>
     createRoot(root).render(

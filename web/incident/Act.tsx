@@ -2,12 +2,16 @@
 import { Link } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import type { AcceptancePiece, IncidentDetail } from "../../contract/incident.ts";
+import { getRun, listRuns } from "../../contract/run.ts";
 import { useMe, useNames } from "../app/me.ts";
+import { useRoute } from "../kit/client.ts";
 import { Icon } from "../kit/icons.tsx";
+import { useTogether } from "../kit/media.ts";
 import { useNow } from "../kit/now.ts";
 import { Button, Time } from "../kit/parts.tsx";
 import { capital, inReadersTime, listText } from "../kit/time.ts";
-import { IncidentRuns, type RunSearch } from "../runbook/IncidentRuns.tsx";
+import { IncidentRuns } from "../runbook/IncidentRuns.tsx";
+import { ofIncident, type RunSearch, shownRun } from "../runbook/runsOf.ts";
 import { VerbForm } from "./VerbForm.tsx";
 import { type Verb, verbNamed, whyNot } from "./verbs.ts";
 import { later, said, t, tParts } from "../kit/words.ts";
@@ -26,15 +30,24 @@ export function Act({ incident, open, begin, leave, run, look }: ActProps) {
   useEffect(() => {
     if (open !== null) column.current?.scrollTo({ top: 0 });
   }, [open]);
+  // A runbook is long, and all else stands below it.
+  const runs = useRoute(listRuns, ofIncident(incident.id));
+  const shown = shownRun(runs.data?.items ?? [], run.run)?.id ?? "";
+  const shownsAnswer = useRoute(getRun, { params: { id: shown } }, { enabled: shown !== "" });
+  const stands = useTogether(runs.isPending, shown !== "" && shownsAnswer.isPending);
   return (
     <section className="col act-col" aria-label={t("Runbook and verbs")} ref={column}>
       {open === null ? null : (
         <VerbForm key={open.name} verb={open} incident={incident} onDone={leave} />
       )}
-      <IncidentRuns incident={incident} chosen={run} choose={look} />
-      <Updates incident={incident} begin={begin} />
-      <Gate incident={incident} begin={begin} />
-      <Cause incident={incident} begin={begin} />
+      {stands ? (
+        <>
+          <IncidentRuns incident={incident} chosen={run} choose={look} />
+          <Updates incident={incident} begin={begin} />
+          <Gate incident={incident} begin={begin} />
+          <Cause incident={incident} begin={begin} />
+        </>
+      ) : null}
     </section>
   );
 }

@@ -15,10 +15,12 @@ import { afterIncident } from "./afterIncident.ts";
 
 const SHOWN = 20;
 
+export const alertsOf = (incident: string) => ({ query: { incident, limit: SHOWN } });
+
 export function Alerts({ incident }: { incident: IncidentDetail }) {
   const me = useMe();
   const [attaching, setAttaching] = useState(false);
-  const { data } = useRoute(listAlerts, { query: { incident: incident.id, limit: SHOWN } });
+  const { data } = useRoute(listAlerts, alertsOf(incident.id));
   const open = data?.items.filter(({ status }) => status !== "resolved").length ?? 0;
   const because = may(me, "incidents.respond", incident.team ?? "any")
     ? null

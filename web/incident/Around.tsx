@@ -1,25 +1,61 @@
-/** What stands around the timeline: the page ledger and the tasks. */
+/** What stands around the timeline: the page ledger, alerts, what lies near, and the tasks. */
 import { useState } from "react";
+import { listAlerts } from "../../contract/alert.ts";
+import { listIncidentChanges } from "../../contract/deployment.ts";
 import { finishTask, type IncidentDetail } from "../../contract/incident.ts";
 import { explainNotification, listNotifications, type Notification } from "../../contract/page.ts";
+import { listRelated } from "../../contract/related.ts";
 import { useNames } from "../app/me.ts";
 import { useRoute, useSend } from "../kit/client.ts";
+import { useTogether } from "../kit/media.ts";
 import { useNow } from "../kit/now.ts";
 import { Button, RefusedLine, Time } from "../kit/parts.tsx";
 import { at, inReadersTime } from "../kit/time.ts";
 import { afterIncident } from "./afterIncident.ts";
+import { Alerts, alertsOf } from "./Alerts.tsx";
 import { Who } from "./marks.tsx";
+import { Changes, Related } from "./Near.tsx";
 import { pageView, STATIONS } from "./pagesView.ts";
 import { said, t, tParts } from "../kit/words.ts";
 
 /** Replies of mail servers and the like come without an event. */
 const WHILE_UNDER_WAY_MS = 3_000;
 
-export function Pages({ incident }: { incident: IncidentDetail }) {
+const pagesOf = (incident: string) => ({ query: { incident, kind: "page", limit: 200 } }) as const;
+
+/** Drawn when its parts have their answers: they stand one below the other. */
+export function Around(props: {
+  readonly incident: IncidentDetail;
+  readonly addTask: () => void;
+  readonly because: string | null;
+}) {
+  const { incident, addTask, because } = props;
+  const { id } = incident;
+  const stands = useTogether(
+    useRoute(listNotifications, pagesOf(id)).isPending,
+    useRoute(listAlerts, alertsOf(id)).isPending,
+    useRoute(listIncidentChanges, { params: { id } }).isPending,
+    useRoute(listRelated, { params: { id } }).isPending,
+  );
+  return (
+    <aside className="col around" aria-label={t("Around it")}>
+      {stands ? (
+        <>
+          <Pages incident={incident} />
+          <Alerts incident={incident} />
+          <Changes id={id} />
+          <Related id={id} />
+          <Tasks incident={incident} add={addTask} because={because} />
+        </>
+      ) : null}
+    </aside>
+  );
+}
+
+function Pages({ incident }: { incident: IncidentDetail }) {
   const now = useNow(15_000);
-  const input = { query: { incident: incident.id, kind: "page", limit: 200 } } as const;
   const [underWay, setUnderWay] = useState(true);
-  const { data } = useRoute(listNotifications, input, {
+  const { data } = useRoute(listNotifications, pagesOf(incident.id), {
     refetchInterval: underWay ? WHILE_UNDER_WAY_MS : false,
   });
   const pages = data?.items.toReversed() ?? [];
@@ -122,7 +158,7 @@ function Why({ id }: { id: string }) {
   );
 }
 
-export function Tasks(props: {
+function Tasks(props: {
   readonly incident: IncidentDetail;
   readonly add: () => void;
   readonly because: string | null;

@@ -61,7 +61,7 @@ export function Present({ id }: { id: string }) {
     <div className="present" role="group" aria-label={t("Who has this page open")}>
       <span className="r">{t("Here")}</span>
       {others.length === 0 ? (
-        <span className="q">{people.length === 0 ? t("nobody") : t("only you")}</span>
+        <span className="q">{me.person === null ? t("nobody") : t("only you")}</span>
       ) : (
         <span className="faces" title={listText(all)}>
           {shown.map((person) => (

@@ -1,6 +1,6 @@
 /** The timeline: downward, its live edge beside the field one writes in. Nothing moves what one reads. */
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { memo, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { addNote, type IncidentDetail } from "../../contract/incident.ts";
 import { useMe, useNames } from "../app/me.ts";
 import { useSend } from "../kit/client.ts";
@@ -9,7 +9,8 @@ import { useKeys } from "../kit/keys.ts";
 import { serverNow, useNow } from "../kit/now.ts";
 import { VirtualRows } from "../kit/VirtualRows.tsx";
 import { AskAgain, Button, RefusedLine, Waiting } from "../kit/parts.tsx";
-import { at, clockText, dateText } from "../kit/time.ts";
+import { useLater, useMatches } from "../kit/media.ts";
+import { at, clockText, dateText, onSameDay } from "../kit/time.ts";
 import { afterIncident } from "./afterIncident.ts";
 import { countsOf, filtered, type Group, GROUPS, type Row, timelineRows } from "./timelineView.ts";
 import { useTimeline } from "./useTimeline.ts";
@@ -19,6 +20,13 @@ import { said, t, tParts } from "../kit/words.ts";
 const NEW_MS = 4_000;
 /** So near to its end, the list is being followed. */
 const EDGE_PX = 48;
+/** A row of one line, and on a phone, where its author stands below. decisions/0074 */
+const ROW_PX = 26;
+const NARROW_ROW_PX = 48;
+const ON_PHONE = "(max-width: 900px)";
+/** Rows beyond those in sight: few until the page stands, then enough for whoever scrolls. */
+const BEYOND = { first: 2, then: 12 };
+const STANDS_MS = 2_500;
 
 type TimelineProps = {
   readonly incident: IncidentDetail;
@@ -121,14 +129,20 @@ function Entries({ rows, today }: { rows: readonly Row[]; today: number }) {
   const [following, setFollowing] = useState(true);
   const [seen, setSeen] = useState(rows.length);
   const [openedAt] = useState(serverNow);
+  const rowPx = useMatches(ON_PHONE) ? NARROW_ROW_PX : ROW_PX;
+  const stands = useLater(STANDS_MS);
+  // The first drawing has the last rows already, before anything is measured.
+  const [guess] = useState(() => ({ width: innerWidth, height: innerHeight / 2 }));
   const virtual = useVirtualizer({
     count: rows.length,
     getScrollElement: () => list.current,
-    estimateSize: () => 26,
-    overscan: 12,
+    estimateSize: () => rowPx,
+    overscan: stands ? BEYOND.then : BEYOND.first,
+    initialRect: guess,
+    initialOffset: () => Math.max(0, rows.length * rowPx - guess.height),
     getItemKey: (index) => rows[index]?.id ?? index,
   });
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (!following) return;
     setSeen(rows.length);
     if (rows.length === 0) return;
@@ -188,11 +202,13 @@ function Entries({ rows, today }: { rows: readonly Row[]; today: number }) {
   );
 }
 
-function EntryRow({ row, today, openedAt }: { row: Row; today: number; openedAt: number }) {
+type EntryRowProps = { readonly row: Row; readonly today: number; readonly openedAt: number };
+
+const EntryRow = memo(function EntryRow({ row, today, openedAt }: EntryRowProps) {
   if (row.kind === "silence") return <div className="quiet">{row.text}</div>;
   const then = at(row.iso);
   const isNew = then > openedAt && serverNow() - then < NEW_MS;
-  const otherDay = dateText(then, { now: today }) !== dateText(today, { now: today });
+  const otherDay = !onSameDay(then, today);
   return (
     <div className={`e ${row.look}${row.boxed ? " big" : ""}${isNew ? " new" : ""}`}>
       <time
@@ -218,7 +234,7 @@ function EntryRow({ row, today, openedAt }: { row: Row; today: number; openedAt:
       <span className={row.mine ? "a you" : "a"}>{row.author}</span>
     </div>
   );
-}
+});
 
 const keptNotes = new Map<string, string>();
 

@@ -14,13 +14,11 @@ import { useLater, useMatches } from "../kit/media.ts";
 import { RefusedLine, NotYet } from "../kit/parts.tsx";
 import { Act } from "./Act.tsx";
 import { afterIncident } from "./afterIncident.ts";
-import { Alerts } from "./Alerts.tsx";
-import { Pages, Tasks } from "./Around.tsx";
+import { Around } from "./Around.tsx";
 import { nextClock } from "./clock.ts";
-import { Changes, Related } from "./Near.tsx";
 import { Head } from "./Head.tsx";
 import { Timeline } from "./Timeline.tsx";
-import type { RunSearch } from "../runbook/IncidentRuns.tsx";
+import type { RunSearch } from "../runbook/runsOf.ts";
 import type { Group } from "./timelineView.ts";
 import { type Verb, VERBS, verbNamed, whyNot } from "./verbs.ts";
 import "./room.css";
@@ -145,17 +143,11 @@ function Room({ incident }: { incident: IncidentDetail }) {
           noteRefused={refusedFor("note")}
         />
         {isDrawn("around") ? (
-          <aside className="col around" aria-label={t("Around it")}>
-            <Pages incident={incident} />
-            <Alerts incident={incident} />
-            <Changes id={incident.id} />
-            <Related id={incident.id} />
-            <Tasks
-              incident={incident}
-              add={() => begin(verbNamed("task"))}
-              because={refusedFor("task")}
-            />
-          </aside>
+          <Around
+            incident={incident}
+            addTask={() => begin(verbNamed("task"))}
+            because={refusedFor("task")}
+          />
         ) : null}
       </div>
     </main>

@@ -11,6 +11,21 @@ export const useMatches = (query: string): boolean =>
     () => matchMedia(query).matches,
   );
 
+/** So long the parts of a column wait for the slowest of them. */
+const TOGETHER_MS = 1_500;
+
+/**
+ * Whether what stands one below the other may be drawn: at once, when no part of it is waited for any more, since a part that came
+ * later would move all that stands below it. It stays drawn from then on.
+ */
+export function useTogether(...waits: readonly boolean[]): boolean {
+  const late = useLater(TOGETHER_MS);
+  const [stands, setStands] = useState(false);
+  const may = stands || late || !waits.includes(true);
+  if (may && !stands) setStands(true);
+  return may;
+}
+
 /** True some time after the page was first drawn; what comes of it gives way to whoever types or taps. */
 export function useLater(ms: number): boolean {
   const [later, setLater] = useState(false);

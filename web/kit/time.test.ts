@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import {
   countdown,
+  dateText,
   DAY,
   HOUR,
   inReadersTime,
@@ -9,6 +10,20 @@ import {
   SECOND,
   timeText,
 } from "./time.ts";
+import { type Language, LANGUAGES, speak } from "./words.ts";
+
+test("a day reads as the platform's own format has it, in each language", () => {
+  const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const now = Date.UTC(2026, 0, 1, 12);
+  for (const language of Object.keys(LANGUAGES) as Language[]) {
+    speak(language, {});
+    for (let day = 0; day < 366; day++) {
+      const then = now + day * DAY;
+      expect(dateText(then, { now })).toBe(dateText(then, { now, zone }));
+    }
+  }
+  speak("en", {});
+});
 
 describe("a countdown", () => {
   for (const [ms, text] of [

@@ -6,14 +6,10 @@ import { may, useMe } from "../app/me.ts";
 import { useRoute } from "../kit/client.ts";
 import { Button } from "../kit/parts.tsx";
 import { RunPart } from "./RunPart.tsx";
+import { ofIncident, type RunSearch, shownRun } from "./runsOf.ts";
 import { StartRun } from "./StartRun.tsx";
 import "./run.css";
 import { said, t } from "../kit/words.ts";
-
-export type RunSearch = {
-  readonly run?: string | undefined;
-  readonly step?: string | undefined;
-};
 
 export function IncidentRuns(props: {
   readonly incident: IncidentDetail;
@@ -23,13 +19,10 @@ export function IncidentRuns(props: {
   const { incident, chosen, choose } = props;
   const me = useMe();
   const [starting, setStarting] = useState(false);
-  const { data } = useRoute(listRuns, { query: { incident: incident.id, limit: 50 } });
+  const { data } = useRoute(listRuns, ofIncident(incident.id));
   if (data === undefined) return null;
   const runs = data.items;
-  const shown =
-    runs.find(({ id }) => id === chosen.run) ??
-    runs.find(({ state }) => state === "running") ??
-    runs[0];
+  const shown = shownRun(runs, chosen.run);
   const hasPart =
     me.person !== null &&
     [incident.commander, ...incident.roles.map(({ person }) => person)].includes(me.person);
