@@ -7,13 +7,18 @@ import { fuseOf, placeLabels } from "./fuse.ts";
 import { ClockPill } from "./marks.tsx";
 import { t } from "../kit/words.ts";
 
+/** Beside the rail and the next clock, as in room.css; it is measured once it stands. */
+const BESIDE_PX = 582;
+
 export function FuseLine({ incident }: { incident: IncidentDetail }) {
   const now = useNow(15_000);
   const box = useRef<HTMLDivElement>(null);
-  const [width, setWidth] = useState(800);
+  const [width, setWidth] = useState(() => Math.max(300, innerWidth - BESIDE_PX));
   useEffect(() => {
     if (box.current === null) return;
-    const watch = new ResizeObserver(([entry]) => setWidth(entry?.contentRect.width ?? 800));
+    const watch = new ResizeObserver(([entry]) =>
+      setWidth((before) => entry?.contentRect.width ?? before),
+    );
     watch.observe(box.current);
     return () => watch.disconnect();
   }, []);

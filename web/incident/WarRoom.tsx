@@ -1,7 +1,7 @@
 /** The war room: what burns, what ends next, who has it, and everything that can be done about it. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { useRef, useState } from "react";
+import { lazy, Suspense, useRef, useState } from "react";
 import { getIncident, type IncidentDetail } from "../../contract/incident.ts";
 import { readOverview } from "../../contract/overview.ts";
 import { useMe } from "../app/me.ts";
@@ -11,10 +11,8 @@ import { call } from "../kit/call.ts";
 import { useRoute } from "../kit/client.ts";
 import { type Key, useKeys } from "../kit/keys.ts";
 import { useLater, useMatches } from "../kit/media.ts";
-import { RefusedLine, NotYet } from "../kit/parts.tsx";
-import { Act } from "./Act.tsx";
+import { NotYet, RefusedLine, Waiting } from "../kit/parts.tsx";
 import { afterIncident } from "./afterIncident.ts";
-import { Around } from "./Around.tsx";
 import { nextClock } from "./clock.ts";
 import { Head } from "./Head.tsx";
 import { Timeline } from "./Timeline.tsx";
@@ -28,6 +26,19 @@ const route = getRouteApi("/incidents/$id");
 /** As in room.css: columns become tabs. */
 const NARROW = "(max-width: 1200px)";
 const STANDS_MS = 2_500;
+const AGAIN_MS = 2_000;
+
+/** On a bad line it is tried again until it is there: the timeline and the verbs do without it. */
+const beside = async (): Promise<typeof import("./Beside.tsx")> => {
+  try {
+    return await import("./Beside.tsx");
+  } catch {
+    await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    return beside();
+  }
+};
+const Act = lazy(async () => ({ default: (await beside()).Act }));
+const Around = lazy(async () => ({ default: (await beside()).Around }));
 
 export type WarRoomSearch = RunSearch & {
   readonly show?: Group | undefined;
@@ -127,14 +138,16 @@ function Room({ incident }: { incident: IncidentDetail }) {
       </div>
       <div className="cols">
         {isDrawn("act") ? (
-          <Act
-            incident={incident}
-            open={open}
-            begin={begin}
-            leave={leave}
-            run={{ run, step }}
-            look={look}
-          />
+          <Suspense fallback={<ColumnWaits column="act-col" what={t("Runbook")} />}>
+            <Act
+              incident={incident}
+              open={open}
+              begin={begin}
+              leave={leave}
+              run={{ run, step }}
+              look={look}
+            />
+          </Suspense>
         ) : null}
         <Timeline
           incident={incident}
@@ -143,14 +156,25 @@ function Room({ incident }: { incident: IncidentDetail }) {
           noteRefused={refusedFor("note")}
         />
         {isDrawn("around") ? (
-          <Around
-            incident={incident}
-            addTask={() => begin(verbNamed("task"))}
-            because={refusedFor("task")}
-          />
+          <Suspense fallback={<ColumnWaits column="around" what={t("Pages, alerts, tasks")} />}>
+            <Around
+              incident={incident}
+              addTask={() => begin(verbNamed("task"))}
+              because={refusedFor("task")}
+            />
+          </Suspense>
         ) : null}
       </div>
     </main>
+  );
+}
+
+/** Keeps a column's place until its part of the script is there. */
+function ColumnWaits({ column, what }: { column: string; what: string }) {
+  return (
+    <div className={`col ${column}`}>
+      <Waiting what={what} />
+    </div>
   );
 }
 

@@ -141,7 +141,11 @@ function wholeEntries() {
     name: (id: string, modules: Modules) => (!ENTRIES.has(id) && takes(id, modules) ? name : null),
     priority,
   });
-  const [home, room] = ["home/Home.tsx", "incident/WarRoom.tsx"];
+  const [home, room, beside] = [
+    "home/Home.tsx",
+    "incident/WarRoom.tsx",
+    "incident/Beside.tsx",
+  ] as const;
   return [
     { name: "early", test: /web\/app\/early\.ts$/, priority: 6 },
     { name: "react", test: /node_modules\/(react|react-dom|scheduler)\//, priority: 5 },
@@ -153,6 +157,7 @@ function wholeEntries() {
     ),
     group("home", 2, (id, of) => isIn(home, id, of)),
     group("room", 1, (id, of) => isIn(room, id, of)),
+    group("beside", 0, (id, of) => isIn(beside, id, of)),
   ];
 }
 
@@ -187,7 +192,12 @@ async function drawPages(config: InlineConfig, fresh: string): Promise<void> {
 }
 
 /** What a page's own part is called in the build. */
-const PARTS = { home: /^home-/i, incident: /^(room|warroom)-/i };
+const PARTS = {
+  home: { at: /^home-/i, wide: null },
+  incident: { at: /^(room|warroom)-/i, wide: /^beside-/i },
+} as const;
+/** As in web/incident/room.css: columns stand side by side. */
+const WIDE = `media="(min-width: 1201px)"`;
 
 /** The app's page with its frame: what it asks first is asked at once, and the files of home and of an incident come with it. */
 async function drawFrames(fresh: string, frame: string): Promise<void> {
@@ -204,8 +214,16 @@ async function drawFrames(fresh: string, frame: string): Promise<void> {
       : `<link rel="modulepreload" crossorigin href="/assets/${name}">`;
   await writeFile(join(fresh, "bare.html"), app);
   await writeFile(join(fresh, "index.html"), framed);
-  for (const [page, isIts] of Object.entries(PARTS)) {
-    const links = files.filter((name) => isIts.test(name)).map(linkTo);
+  // Only fetched: a style for one width would stay in force for none.
+  const fetchWide = (name: string): string =>
+    name.endsWith(".css")
+      ? `<link rel="preload" as="style" crossorigin ${WIDE} href="/assets/${name}">`
+      : `<link rel="modulepreload" crossorigin ${WIDE} href="/assets/${name}">`;
+  for (const [page, { at, wide }] of Object.entries(PARTS)) {
+    const links = [
+      ...files.filter((name) => at.test(name)).map(linkTo),
+      ...files.filter((name) => wide?.test(name) === true).map(fetchWide),
+    ];
     const whole = framed.replace("</head>", () => `${links.join("\n    ")}\n  </head>`);
     await writeFile(join(fresh, `${page}.html`), whole);
   }
