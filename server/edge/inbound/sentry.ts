@@ -80,7 +80,9 @@ const isHook = (body: Json): boolean =>
   (has(body, "installation") || has(body, "actor")) &&
   (DATA.some((name) => isObject((body["data"] as Json)[name])) ||
     has(body["data"], "installation") ||
-    has(body["data"], "comment_id"));
+    has(body["data"], "comment_id") ||
+    // Whatever else its platform tells of, such as a run of Seer.
+    (isObject(body["actor"]) && at(body, "installation", "uuid") !== undefined));
 
 const isPlugin = (body: Json): boolean =>
   has(body, "project", "culprit") && (has(body, "project_slug") || isObject(body["event"]));

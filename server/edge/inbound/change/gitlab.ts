@@ -1,10 +1,12 @@
 /**
- * GitLab's webhooks: deployments, pipelines, jobs and releases are changes, vulnerabilities and issues
- * of type incident are alerts. The hooks of a whole server, about projects and people, are told as neither.
+ * GitLab's webhooks: deployments, pipelines, jobs, releases and switched feature flags are changes,
+ * vulnerabilities and issues of type incident are alerts. The hooks of a whole server, about projects
+ * and people, are told as neither.
  * https://docs.gitlab.com/user/project/integrations/webhook_events/ Samples: golden/gitlab.*.json
  */
 import { type ChangeStatus } from "../../../domain/deployment/deployment.ts";
-import { type Adapter } from "../../../domain/signal/signal.ts";
+import { MINUTE } from "../../../base/instant.ts";
+import { type Adapter, type AdapterInput } from "../../../domain/signal/signal.ts";
 import { readObject } from "../items.ts";
 import { dig, textAt, timeAt } from "../paths.ts";
 import { type Json, type Reading } from "../reading.ts";
@@ -17,7 +19,7 @@ const KINDS =
   /^(deployment|pipeline|build|job|release|vulnerability|push|tag_push|merge_request|issue|note|wiki_page|feature_flag|emoji|access_token|milestone|work_item|incident)$/;
 
 /** A server's own hooks name their event, and have no kind. */
-const SYSTEM = /^(project|group|user|key|repository)_[a-z_]{2,40}$/;
+const SYSTEM = /^(project|group|subgroup|user|key|repository)_[a-z_]{2,40}$/;
 
 export const gitlab: Adapter = {
   about: {
@@ -28,7 +30,7 @@ export const gitlab: Adapter = {
   setUp: {
     steps: [
       "In the project or group open Settings, Webhooks, and add {url} with a secret token.",
-      "Choose Deployment events, Pipeline events, Releases events and Vulnerability events.",
+      "Choose Deployment events, Pipeline events, Releases events, Feature flag events and Vulnerability events.",
       "Put the token into the environment and name it as signedWith in the intake key.",
     ],
     sample: "gitlab.deployment.json",
@@ -50,7 +52,7 @@ export const gitlab: Adapter = {
       : 0,
   ),
   verify: ({ headers }, secret) => sameText(headers["x-gitlab-token"], secret),
-  read: readObject("a webhook of GitLab", (reading, body) => {
+  read: readObject("a webhook of GitLab", (reading, body, input) => {
     const kind = textAt(body, "object_kind");
     if (isOfServer(body))
       return reading.find(0, "event_name", "a hook of the whole server: nothing to keep");
@@ -62,6 +64,7 @@ export const gitlab: Adapter = {
       );
     const read = READ[kind];
     if (read !== undefined) return read(reading, body);
+    if (kind === "feature_flag") return readFlag(reading, body, input);
     if (/^(issue|incident|work_item)$/.test(kind) && isIncident(body))
       return readIncident(reading, body);
     reading.find(
@@ -184,6 +187,25 @@ function readRelease(reading: Reading, body: Json): void {
     link: textAt(body, "url"),
     at: timeAt(reading, 0, body, "released_at", "created_at"),
     labels: { project: projectOf(body) },
+  });
+}
+
+/** A flag tells neither when nor how often it was switched: the delivery says which time this is. */
+function readFlag(reading: Reading, body: Json, { headers, now }: AdapterInput): void {
+  const flag = body["object_attributes"];
+  const name = textAt(flag, "name");
+  if (name === null) return reading.refuse(0, "object_attributes.name", "a text");
+  const time = headers["idempotency-key"] ?? headers["x-gitlab-event-uuid"];
+  tellChange(reading, 0, {
+    kind: "configuration",
+    key: ["gitlab", projectOf(body), "flag", name, time ?? Math.floor(now / MINUTE)],
+    title: `Feature flag ${name} of ${serviceOf(body) ?? "a project"} turned ${dig(flag, "active") === false ? "off" : "on"}`,
+    status: "succeeded",
+    service: serviceOf(body),
+    by: textAt(body, "user.username", "user.name"),
+    link: pageOf(body, "/-/feature_flags"),
+    at: null,
+    labels: { project: projectOf(body), flag: name },
   });
 }
 
