@@ -9,6 +9,7 @@ import { dynatrace } from "./apm/dynatrace.ts";
 import { honeybadger } from "./apm/honeybadger.ts";
 import { instana } from "./apm/instana.ts";
 import { sumoLogic } from "./apm/sumoLogic.ts";
+import { sysdigMonitor } from "./apm/sysdigMonitor.ts";
 import { awsSns } from "./awsSns.ts";
 import { azureMonitor } from "./azureMonitor.ts";
 import { checkly } from "./checkly.ts";
@@ -113,6 +114,7 @@ export const MONITORING_ADAPTERS: readonly Adapter[] = [
   statusCake,
   statuspage,
   sumoLogic,
+  sysdigMonitor,
   thousandEyes,
   updown,
   uptimeKuma,
