@@ -64,6 +64,13 @@ export const PageQuery = z.object({
   cursor: z.string().max(500).optional(),
 });
 
+/** A sentence of texts.ts and what stands in its places, for whoever says it in another language. */
+export const Sentence = z.object({
+  template: z.string(),
+  params: z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())])),
+});
+export type Sentence = z.infer<typeof Sentence>;
+
 /** RFC 9457 problem details, with our stable code and its parameters. */
 export const Problem = z.object({
   type: z.string(),

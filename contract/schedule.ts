@@ -1,7 +1,7 @@
 /** Who is on call: now, at any instant and why, over a span; and overrides of a schedule. */
 import { z } from "zod";
 import { InstantText, Slug } from "./ids.ts";
-import { page, PageQuery, route } from "./route.ts";
+import { page, PageQuery, route, Sentence } from "./route.ts";
 
 /** Longer spans are asked for in parts. */
 export const SHIFT_DAYS_MAX = 400;
@@ -19,12 +19,6 @@ const ScheduleView = z.object({
   shadows: z.array(Slug),
   /** When that shift, override or gap ends; null: not as far as is known. */
   until: InstantText.nullable(),
-});
-
-/** A sentence of `ON_CALL` (texts.ts) and what stands in its places, for whoever says it in another language. */
-const Sentence = z.object({
-  template: z.string(),
-  params: z.record(z.string(), z.union([z.string(), z.number(), z.array(z.string())])),
 });
 
 /** One line of the stack, seen from above: overrides from the latest, then layers from the last. */

@@ -1,7 +1,7 @@
 /** The ways in: password, passkey, identity provider, break-glass; and what a person keeps for them. */
 import { z } from "zod";
 import { InstantText, Slug } from "./ids.ts";
-import { route } from "./route.ts";
+import { route, Sentence } from "./route.ts";
 
 /** How a session was opened. */
 export const SignInWay = z.enum(["link", "password", "passkey", "provider", "break-glass"]);
@@ -23,6 +23,8 @@ export const readWays = route({
   reply: z.object({
     /** Null where passkeys work; else why they do not. */
     passkeysNot: z.string().nullable(),
+    /** What that is made of. */
+    passkeysNotBecause: Sentence.nullable().optional(),
     /** What the identity provider is called, where there is one. */
     provider: z.string().nullable(),
     /** Whether a forgotten password can be set anew by mail. */

@@ -403,3 +403,11 @@ export const ON_CALL = {
   doubled: "The clocks show {wall} twice; the {edge} is at the first.",
   "clocks jump": "The clocks jump by {minutes} min at {at}.",
 } as const satisfies Record<string, string>;
+
+/** Why there are no passkeys under an address. */
+export const NO_PASSKEYS = {
+  here: "Passkeys belong to a name, and {host} is a bare address. Open {address} and set TOCSIN_URL to it.",
+  bare: "Passkeys belong to a name, and {host} is a bare address. Give Tocsin a host name and TLS, and set TOCSIN_URL to it.",
+  plain: "Browsers give passkeys only over TLS. Put Tocsin behind https and set TOCSIN_URL to it.",
+} as const satisfies Record<string, string>;
+export type NoPasskeys = keyof typeof NO_PASSKEYS;

@@ -15,7 +15,7 @@ import { DocumentKind } from "../contract/runbook.ts";
 import { FoundKind } from "../contract/search.ts";
 import { type RefusalCode, REFUSALS } from "../contract/refusals.ts";
 import { SwapState } from "../contract/swap.ts";
-import { ON_CALL, TIMELINE } from "../contract/texts.ts";
+import { NO_PASSKEYS, ON_CALL, TIMELINE } from "../contract/texts.ts";
 import { ALLOWED, PIECE_HELP } from "../server/domain/incident/incident.ts";
 import { STEP_ALLOWED } from "../server/domain/runbook/run.ts";
 import { de } from "../web/words/de.ts";
@@ -114,6 +114,7 @@ const programs = await Promise.all(
 const told: Said[] = [
   Object.values(TIMELINE),
   Object.values(ON_CALL),
+  Object.values(NO_PASSKEYS),
   ["shift start", "shift end", "hours start", "hours end"],
   IncidentState,
   IncidentRole,
@@ -181,6 +182,7 @@ test("the door has its German words in its own catalogue, so that it loads no ot
   const itself = /^(app\/SignedOut|account\/(SignIn|passkeys)|kit\/call)\.tsx?$/;
   const atDoor = said.filter(({ file }) => itself.test(file)).map(({ text }) => String(text));
   expect(atDoor.length).toBeGreaterThan(20);
+  atDoor.push(...Object.values(NO_PASSKEYS));
   expect(atDoor.filter((text) => door[text] === undefined)).toEqual([]);
 });
 

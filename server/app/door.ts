@@ -23,7 +23,7 @@ import { tokenHash } from "../base/crypto.ts";
 import { ringBreakGlass } from "./breakGlass.ts";
 import { sessionCookie } from "./cookies.ts";
 import { mustBeOwnSite } from "./ownSite.ts";
-import { passkeyRoutes, passkeyView, whyNoPasskeys } from "./passkeys.ts";
+import { passkeyRoutes, passkeyView, passkeyWays } from "./passkeys.ts";
 import { type Provider, providerRoutes } from "./provider.ts";
 import { isKnownBrowser, leaveSession, signedIn } from "./signedIn.ts";
 
@@ -48,7 +48,7 @@ export function doorRoutes(
 ): readonly BoundRoute<Actor>[] {
   return [
     bind(contract.readWays, async () => ({
-      passkeysNot: whyNoPasskeys(world.publicUrl),
+      ...passkeyWays(world.publicUrl),
       provider: options.provider?.name ?? null,
       mail: options.mailServer && mailChannel(await config(world.db)) !== null,
     })),

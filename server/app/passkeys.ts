@@ -5,7 +5,9 @@
  */
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from "@simplewebauthn/server";
 import { isIP } from "node:net";
+import type { Sentence } from "../../contract/route.ts";
 import * as contract from "../../contract/signIn.ts";
+import { fill, NO_PASSKEYS, type NoPasskeys } from "../../contract/texts.ts";
 import { sha256 } from "../base/crypto.ts";
 import { type Queryable, transact } from "../base/db.ts";
 import { Refusal } from "../base/errors.ts";
@@ -36,19 +38,30 @@ const library = whenNeeded("@simplewebauthn/server");
 const CHALLENGE_MS = 5 * MINUTE;
 const SIGNED = "passkey challenge";
 
-/** Why there are no passkeys under this address, in a sentence; null when there are. */
-export function whyNoPasskeys(publicUrl: string): string | null {
-  const { hostname, protocol, port } = new URL(publicUrl);
-  if (isIP(hostname.replace(/^\[|\]$/g, "")) !== 0) {
-    const here = hostname === "127.0.0.1" || hostname === "[::1]";
-    const way = here
-      ? `Open http://localhost${port === "" ? "" : `:${port}`} and set TOCSIN_URL to it`
-      : "Give Tocsin a host name and TLS, and set TOCSIN_URL to it";
-    return `Passkeys belong to a name, and ${hostname} is a bare address. ${way}.`;
+/** Why there are no passkeys under this address; null when there are. */
+export function whyNoPasskeys(publicUrl: string): (Sentence & { kind: NoPasskeys }) | null {
+  const { hostname: host, protocol, port } = new URL(publicUrl);
+  const because = (kind: NoPasskeys, params: Sentence["params"] = {}) => ({
+    kind,
+    template: NO_PASSKEYS[kind],
+    params,
+  });
+  if (isIP(host.replace(/^\[|\]$/g, "")) !== 0) {
+    const address = `http://localhost${port === "" ? "" : `:${port}`}`;
+    return host === "127.0.0.1" || host === "[::1]"
+      ? because("here", { host, address })
+      : because("bare", { host });
   }
-  const isLocal = hostname === "localhost" || hostname.endsWith(".localhost");
-  if (protocol === "https:" || isLocal) return null;
-  return `Browsers give passkeys only over TLS. Put Tocsin behind https and set TOCSIN_URL to it.`;
+  const isLocal = host === "localhost" || host.endsWith(".localhost");
+  return protocol === "https:" || isLocal ? null : because("plain");
+}
+
+/** The same as the ways in tell it: a sentence, and what it is made of. */
+export function passkeyWays(publicUrl: string) {
+  const why = whyNoPasskeys(publicUrl);
+  if (why === null) return { passkeysNot: null, passkeysNotBecause: null };
+  const { template, params } = why;
+  return { passkeysNot: fill(template, params), passkeysNotBecause: { template, params } };
 }
 
 type Config = (tx: Queryable) => Promise<Snapshot>;
@@ -57,7 +70,7 @@ export function passkeyRoutes(world: World, config: Config): readonly BoundRoute
   const origin = new URL(world.publicUrl).origin;
   const rpID = new URL(world.publicUrl).hostname;
   const mustWork = (): void => {
-    const why = whyNoPasskeys(world.publicUrl);
+    const why = passkeyWays(world.publicUrl).passkeysNot;
     if (why !== null) throw new Refusal("access.passkeys_not", { why });
   };
   const expected = {

@@ -6,6 +6,7 @@ import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { manifest, serviceWorker, webAsset, WEB_PATHS } from "../../contract/pages.ts";
 import { route } from "../../contract/route.ts";
+import type { NoPasskeys } from "../../contract/texts.ts";
 import { z } from "zod";
 import { Refusal } from "../base/errors.ts";
 import { escapeHtml, html } from "../base/html.ts";
@@ -13,7 +14,7 @@ import { bind, type BoundRoute, Raw, type RequestFacts } from "../base/routes.ts
 import type { Actor } from "../domain/account/account.ts";
 import { sessionCookie } from "./cookies.ts";
 import { ICONS, line, pageAround } from "./pageParts.ts";
-import { whyNoPasskeys } from "./passkeys.ts";
+import { passkeyWays, whyNoPasskeys } from "./passkeys.ts";
 
 /** Where `npm run build` puts it. */
 export const WEB_BUILT = fileURLToPath(new URL("../../web/dist/", import.meta.url));
@@ -26,13 +27,10 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 const FOR_EVER = "public, max-age=31536000, immutable";
 
-/** What the door is drawn with. */
-type Ways = { readonly provider: string | null; readonly passkeysNot: string | null };
 type Setting = { readonly publicUrl: string; readonly provider: { readonly name: string } | null };
 
 /** The pages themselves; they are not part of the API and not in its description. */
-export function webPages({ publicUrl, provider }: Setting): readonly BoundRoute<Actor>[] {
-  const ways = { provider: provider?.name ?? null, passkeysNot: whyNoPasskeys(publicUrl) };
+export function webPages(setting: Setting): readonly BoundRoute<Actor>[] {
   return WEB_PATHS.map((path) =>
     bind(
       route({
@@ -48,8 +46,9 @@ export function webPages({ publicUrl, provider }: Setting): readonly BoundRoute<
       async ({ query, request }) => {
         // The worker keeps the app, which it asks for by name.
         if ("app" in query) return showApp("index.html");
-        const comesIn = path === "/password" || sessionCookie(publicUrl, request.headers) !== null;
-        return (comesIn ? null : await showDoor(ways, request)) ?? showApp(FILES[path]);
+        const comesIn =
+          path === "/password" || sessionCookie(setting.publicUrl, request.headers) !== null;
+        return (comesIn ? null : await showDoor(setting, request)) ?? showApp(FILES[path]);
       },
     ),
   );
@@ -70,31 +69,42 @@ async function showApp(file = "index.html"): Promise<Raw> {
 }
 
 /** Drawn when the app was built; only what this installation calls its ways in is put in here. */
-async function showDoor(ways: Ways, request: RequestFacts): Promise<Raw | null> {
+async function showDoor(setting: Setting, request: RequestFacts): Promise<Raw | null> {
+  const { publicUrl } = setting;
+  const provider = setting.provider?.name ?? null;
+  const noPasskeys = whyNoPasskeys(publicUrl);
   const language = await wantedLanguage(request.headers["accept-language"] ?? "");
-  const page = await built(doorFile(language, ways));
+  const has = { provider: provider !== null, noPasskeys: noPasskeys?.kind ?? null };
+  const page = await built(doorFile(language, has));
   if (page === null) return null;
   const words: Readonly<Record<string, string>> = {
-    PROVIDER: ways.provider ?? "",
-    WHY: ways.passkeysNot ?? "",
-    WAYS: JSON.stringify(ways),
+    PROVIDER: provider ?? "",
+    HOST: String(noPasskeys?.params["host"] ?? ""),
+    ADDRESS: String(noPasskeys?.params["address"] ?? ""),
+    WAYS: JSON.stringify({ provider, ...passkeyWays(publicUrl) }),
   };
   const filled = page
     .toString("utf8")
-    .replace(/%(PROVIDER|WHY|WAYS)%/g, (_, name: string) => escapeHtml(words[name] ?? ""));
+    .replace(/%(PROVIDER|HOST|ADDRESS|WAYS)%/g, (_, name: string) => escapeHtml(words[name] ?? ""));
   const headers = { ...PAGE, vary: "cookie, accept-language" };
   return new Raw("text/html; charset=utf-8", filled, headers);
 }
 
+/** What a door is drawn for: whether there is a provider, and why there are no passkeys. */
+export type DoorHas = { readonly provider: boolean; readonly noPasskeys: NoPasskeys | null };
+
 /** As `buildWeb.ts` names them. */
-export const doorFile = (language: string, has: Partial<Ways>): string =>
-  `door/${language}${has.provider == null ? "" : "-provider"}${has.passkeysNot == null ? "" : "-without-passkeys"}.html`;
+export const doorFile = (language: string, has: DoorHas): string =>
+  `door/${language}${has.provider ? "-provider" : ""}${has.noPasskeys === null ? "" : `-without-passkeys-${has.noPasskeys}`}.html`;
+
+const PLAIN: DoorHas = { provider: false, noPasskeys: null };
 
 /** The first of a browser's languages that the door is drawn in. */
 async function wantedLanguage(header: string): Promise<string> {
   for (const each of header.split(",")) {
     const language = /^\s*([a-z]{2})\b/i.exec(each)?.[1]?.toLowerCase();
-    if (language !== undefined && (await built(doorFile(language, {}))) !== null) return language;
+    if (language !== undefined && (await built(doorFile(language, PLAIN))) !== null)
+      return language;
   }
   return "en";
 }

@@ -12,7 +12,7 @@ import { call } from "../kit/call.ts";
 import { useRoute, useSend } from "../kit/client.ts";
 import { Button, Panel, RefusedLine, Time } from "../kit/parts.tsx";
 import { t, tParts } from "../kit/words.ts";
-import { canPasskeys, makePasskey } from "./passkeys.ts";
+import { canPasskeys, makePasskey, whyNoPasskeys } from "./passkeys.ts";
 
 export function Credentials() {
   const { data, error } = useRoute(readCredentials);
@@ -113,7 +113,7 @@ function Passkeys({ passkeys, because }: { passkeys: readonly Kept[]; because: s
     },
   });
   const remove = useSend(removePasskey, asked);
-  const not = ways?.passkeysNot ?? (canPasskeys() ? null : t("This browser has no passkeys."));
+  const not = whyNoPasskeys(ways) ?? (canPasskeys() ? null : t("This browser has no passkeys."));
   const noName = name.trim() === "" ? t("It has no name yet.") : null;
   return (
     <Panel title={t("Passkeys")}>

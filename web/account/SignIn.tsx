@@ -24,7 +24,7 @@ import { addressOf, call } from "../kit/call.ts";
 import { Button, RefusedLine } from "../kit/parts.tsx";
 import { t, tParts } from "../kit/words.ts";
 import "./account.css";
-import { canPasskeys, signInWithPasskey } from "./passkeys.ts";
+import { canPasskeys, signInWithPasskey, whyNoPasskeys } from "./passkeys.ts";
 
 /** What the page is drawn with; whether mail goes out is asked when somebody needs it. */
 export type Ways = Omit<z.infer<(typeof readWays)["reply"]>, "mail">;
@@ -42,7 +42,7 @@ export function SignIn({ ways }: { ways: Ways }) {
     () => location.pathname + location.search,
     () => "/",
   );
-  const passkeysNot = ways.passkeysNot ?? (canHere ? null : t("This browser has no passkeys."));
+  const passkeysNot = whyNoPasskeys(ways) ?? (canHere ? null : t("This browser has no passkeys."));
   return (
     <div className="sign-in">
       <RefusedLine error={passkey.error} />

@@ -1,9 +1,24 @@
 /** The browser's side of passkeys; its library is loaded when one is asked for. */
-import { addPasskey, askPasskey, beginPasskey, signInByPasskey } from "../../contract/signIn.ts";
+import type { z } from "zod";
+import {
+  addPasskey,
+  askPasskey,
+  beginPasskey,
+  type readWays,
+  signInByPasskey,
+} from "../../contract/signIn.ts";
 import { call } from "../kit/call.ts";
-import { t } from "../kit/words.ts";
+import { t, told } from "../kit/words.ts";
 
 export const canPasskeys = (): boolean => globalThis.PublicKeyCredential !== undefined;
+
+/** Why this installation has none; null: it has, or it is not known yet. */
+export function whyNoPasskeys(
+  ways: Pick<z.infer<(typeof readWays)["reply"]>, "passkeysNot" | "passkeysNotBecause"> | undefined,
+): string | null {
+  const because = ways?.passkeysNotBecause ?? null;
+  return because === null ? (ways?.passkeysNot ?? null) : told(because.template, because.params);
+}
 
 /** Whoever closes the browser's question has not failed; nothing is said then but that. */
 function inWords(error: unknown): Error {

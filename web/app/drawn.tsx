@@ -1,8 +1,9 @@
 /**
  * The frame of the app, and the door as it is drawn before any script runs, made when the app is built: once for each language, with and
- * without a provider and passkeys. The server puts its own words where the marks stand. decisions/0074
+ * without a provider and for each reason why there are no passkeys. The server puts its own words where the marks stand. decisions/0074
  */
 import { renderToString } from "react-dom/server";
+import { NO_PASSKEYS, type NoPasskeys } from "../../contract/texts.ts";
 import type { Ways } from "../account/SignIn.tsx";
 import { LANGUAGES, type Language, said, speak } from "../kit/words.ts";
 import { door } from "../words/door.ts";
@@ -13,28 +14,31 @@ type Drawn = {
   readonly language: Language;
   readonly title: string;
   /** What the server has, by whether it has it. */
-  readonly has: { readonly provider: boolean; readonly passkeys: boolean };
+  readonly has: { readonly provider: boolean; readonly noPasskeys: NoPasskeys | null };
   readonly markup: string;
 };
 
 /** As `server/app/web.ts` looks for them. */
 const PROVIDER = "%PROVIDER%";
-const WHY = "%WHY%";
+const PARAMS = { host: "%HOST%", address: "%ADDRESS%" };
 
 /** What stands in the app's page until the app does. */
 export const drawFrame = (): string => renderToString(<Frame />);
 
 export function drawDoors(): readonly Drawn[] {
+  const reasons = [null, ...(Object.keys(NO_PASSKEYS) as NoPasskeys[])];
   return (Object.keys(LANGUAGES) as Language[]).flatMap((language) =>
     [true, false].flatMap((provider) =>
-      [true, false].map((passkeys) => {
+      reasons.map((noPasskeys) => {
         speak(language, language === "de" ? door : {});
         const ways: Ways = {
           provider: provider ? PROVIDER : null,
-          passkeysNot: passkeys ? null : WHY,
+          passkeysNot: noPasskeys,
+          passkeysNotBecause:
+            noPasskeys === null ? null : { template: NO_PASSKEYS[noPasskeys], params: PARAMS },
         };
         const markup = renderToString(<SignedOut ways={ways} />);
-        return { language, title: said("Sign in"), has: { provider, passkeys }, markup };
+        return { language, title: said("Sign in"), has: { provider, noPasskeys }, markup };
       }),
     ),
   );

@@ -53,9 +53,13 @@ export const later = <Text extends string>(text: Text): Text => text;
 /** The name of a thing within a sentence; German writes it large there too. */
 export const inSentence = (word: string): string => (current === "de" ? word : word.toLowerCase());
 
-/** The sentence with its values put in where `{name}` stands. */
+/** A sentence that the server chose, with its values put in where `{name}` stands. */
+export const told = (template: string, values: Readonly<Record<string, unknown>>): string =>
+  said(template).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+
+/** A sentence of the page with its values. */
 export const t = (text: string, values: Readonly<Record<string, string | number>> = {}): string =>
-  said(text).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  told(text, values);
 
 /** The same where values are parts of the page. */
 export function tParts(text: string, values: Readonly<Record<string, ReactNode>>): ReactNode {

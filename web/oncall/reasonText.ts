@@ -1,8 +1,7 @@
 /** Why somebody is on call, in the reader's language and with people's names. */
 import type { OnCallReason } from "../../contract/schedule.ts";
-import { fill } from "../../contract/texts.ts";
 import { listText } from "../kit/time.ts";
-import { said } from "../kit/words.ts";
+import { said, told } from "../kit/words.ts";
 
 type Name = (person: string) => string;
 type Value = string | number | readonly string[];
@@ -25,7 +24,7 @@ export function reasonText(reason: OnCallReason, name: Name): string {
         key,
         READ[key]?.(value, name) ?? value,
       ]);
-      return fill(said(template), Object.fromEntries(read) as Readonly<Record<string, unknown>>);
+      return told(template, Object.fromEntries(read) as Readonly<Record<string, unknown>>);
     })
     .join(" ");
 }

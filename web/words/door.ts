@@ -8,6 +8,12 @@ export const door: Readonly<Record<string, string>> = {
   "Sign in with {provider}": "Mit {provider} anmelden",
   "Sign in with a passkey": "Mit einem Passkey anmelden",
   "This browser has no passkeys.": "Dieser Browser kann keine Passkeys.",
+  "Passkeys belong to a name, and {host} is a bare address. Open {address} and set TOCSIN_URL to it.":
+    "Passkeys gehören zu einem Namen, und {host} ist eine bloße Adresse. Öffnen Sie {address}, und setzen Sie TOCSIN_URL darauf.",
+  "Passkeys belong to a name, and {host} is a bare address. Give Tocsin a host name and TLS, and set TOCSIN_URL to it.":
+    "Passkeys gehören zu einem Namen, und {host} ist eine bloße Adresse. Geben Sie Tocsin einen Hostnamen und TLS, und setzen Sie TOCSIN_URL darauf.",
+  "Browsers give passkeys only over TLS. Put Tocsin behind https and set TOCSIN_URL to it.":
+    "Browser geben Passkeys nur über TLS. Stellen Sie Tocsin hinter https, und setzen Sie TOCSIN_URL darauf.",
   or: "oder",
   "E-mail address": "E-Mail-Adresse",
   Password: "Passwort",

@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompress } from "node:zlib";
 import { promisify } from "node:util";
 import type { InlineConfig } from "vite";
-import { doorFile } from "../web.ts";
+import { doorFile, type DoorHas } from "../web.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const BUILT = join(ROOT, "web/dist");
@@ -26,7 +26,7 @@ type Drawn = {
   drawDoors(): readonly {
     readonly language: string;
     readonly title: string;
-    readonly has: { readonly provider: boolean; readonly passkeys: boolean };
+    readonly has: DoorHas;
     readonly markup: string;
   }[];
 };
@@ -186,8 +186,7 @@ async function drawPages(config: InlineConfig, fresh: string): Promise<void> {
       .replace("%LANGUAGE%", language)
       .replace("%TITLE%", title)
       .replace("<!--door-->", () => markup);
-    const ways = { provider: has.provider ? "" : null, passkeysNot: has.passkeys ? null : "" };
-    await writeFile(join(fresh, doorFile(language, ways)), page);
+    await writeFile(join(fresh, doorFile(language, has)), page);
   }
 }
 

@@ -1,5 +1,6 @@
 /** Why somebody is on call: the reasons of an answer as values and as sentences. */
 import type { Schedule } from "../../../contract/oncall.ts";
+import type { Sentence } from "../../../contract/route.ts";
 import type { OnCallReason } from "../../../contract/schedule.ts";
 import { fill, ON_CALL } from "../../../contract/texts.ts";
 import { type Instant, MINUTE, toIso, toIsoOrNull } from "../../base/instant.ts";
@@ -19,8 +20,6 @@ export function presentReason(schedule: Schedule, reason: Reason): OnCallReason 
       return ofSilence(reason);
   }
 }
-
-type Sentence = NonNullable<OnCallReason["sentences"]>[number];
 
 const sentence = (kind: keyof typeof ON_CALL, params: Sentence["params"] = {}): Sentence => ({
   template: ON_CALL[kind],
