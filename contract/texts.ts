@@ -245,7 +245,7 @@ export const MESSAGES = {
   "clock line": "The {deadline} clock of {incident} is due {due} ({source}).",
   "offer subject": "{incident}: take over command?",
   "offer line":
-    "{person} asks you to take over as incident commander. Accept with: ./bin/tocsin incident accept-command {incident}",
+    "{person} asks you to take over as incident commander. Accept on the page of {incident}, or: ./bin/tocsin incident accept-command {incident}",
   raised: "Raised from {before} to {severity}.",
   reopened: "{incident} was reopened: it is not over.",
   joined: "{count} more alert(s) joined {incident}, such as: {titles}",
@@ -274,8 +274,9 @@ export const MESSAGES = {
   "doubts subject": "{person}, on call in {schedule} from {from}: it is not sure that pages arrive",
   "doubts action": "See how you are reached",
   "doubt verified":
-    "No address of {person} for pages is verified: ./bin/tocsin address code CHANNEL",
-  "doubt tested": "No page has reached {person} in the last 90 days: ./bin/tocsin page test",
+    "No address of {person} for pages is verified: send a code on the page “You”, or ./bin/tocsin address code CHANNEL",
+  "doubt tested":
+    "No page has reached {person} in the last 90 days: ask for a test page on the page “You”, or ./bin/tocsin page test",
   "doubt high": "{person} has no way that is meant for pages: they go by all ways.",
   "doubt low": "{person} has no way for what need not wake: it reaches them nowhere.",
   "doubt bounced": "Nothing reaches {person} by {channel}: {because}.",
@@ -306,7 +307,8 @@ export const MESSAGES = {
   "shift pages": "{state}, paged {count} times",
   "shift until": "until {until} ({reason})",
   "shift next": "Next change: {at}, {person}.",
-  "shift add words": "Add words for whoever came: ./bin/tocsin shift words {schedule} …",
+  "shift add words":
+    "Add words for whoever came: under “On call”, “Shift notes”, or ./bin/tocsin shift words {schedule} …",
   "taken subject": "{person} is on call in {schedule} instead of you until {until}",
   "swap asked subject": "{person} asks whether you take a shift in {schedule}",
   "swap accepted subject": "{person} takes a shift of {from} in {schedule}",

@@ -28,8 +28,8 @@ story("an address that was never tried: six digits that come there verify it", a
   const tell = (code: string) =>
     sim.call("alice")(verifyAddress, { body: { channel: "text", code } });
   expect((await reach(sim)).doubts).toEqual([
-    "No address of alice for pages is verified: ./bin/tocsin address code CHANNEL",
-    "No page has reached alice in the last 90 days: ./bin/tocsin page test",
+    "No address of alice for pages is verified: send a code on the page “You”, or ./bin/tocsin address code CHANNEL",
+    "No page has reached alice in the last 90 days: ask for a test page on the page “You”, or ./bin/tocsin page test",
   ]);
   await expect(tell("123456")).rejects.toThrow("No code is awaited");
   await expect(ask({ channel: "hook" })).rejects.toThrow("no address on a channel hook");

@@ -13,12 +13,19 @@ import { brotliCompress } from "node:zlib";
 import { promisify } from "node:util";
 import type { InlineConfig } from "vite";
 import { doorFile, type DoorHas } from "../web.ts";
+import { lightContract } from "./lightContract.ts";
 
 const ROOT = fileURLToPath(new URL("../../../", import.meta.url));
 const BUILT = join(ROOT, "web/dist");
 const STAMP = "built-from";
 /** What the app is made of; anything else may change without it. */
-const SOURCES = ["web", "contract", "package-lock.json", "server/app/local/buildWeb.ts"];
+const SOURCES = [
+  "web",
+  "contract",
+  "package-lock.json",
+  "server/app/local/buildWeb.ts",
+  "server/app/local/lightContract.ts",
+];
 
 /** What `web/app/drawn.tsx` gives. */
 type Drawn = {
@@ -83,7 +90,7 @@ async function buildWebApp(): Promise<void> {
       root: join(ROOT, "web"),
       configFile: false,
       logLevel: "warn",
-      plugins: [react()],
+      plugins: [react(), lightContract(join(ROOT, "contract/"))],
       resolve: { alias: { zod: join(ROOT, "web/kit/shapes.ts") } },
     };
     await build({
