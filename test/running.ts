@@ -95,7 +95,9 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       }),
     async apply(directory) {
       const as = { ...environment, TOCSIN_URL: address, TOCSIN_TOKEN: ADMIN_TOKEN };
-      await promisify(execFile)(bin, ["apply", directory], { env: as });
+      // A line for each object that it makes: a large company's are many.
+      const maxBuffer = 64 * 1_024 * 1_024;
+      await promisify(execFile)(bin, ["apply", directory], { env: as, maxBuffer });
     },
     async end(signal) {
       if (child.exitCode !== null || child.signalCode !== null) return;
