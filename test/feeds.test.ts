@@ -169,6 +169,7 @@ test("leave is read from a calendar at a secret address: what is gone from it is
   /** Has it asked now, and waits until that is recorded. */
   const again = async (until: (feed: Feed) => boolean): Promise<Feed> => {
     await run(node.store.db, sql`update leave_feed set due_at = 0`);
+    await run(node.store.db, sql`select pg_notify('tocsin_nudge', '')`);
     return eventually(async () => {
       const feed = await read();
       return until(feed) ? feed : null;
@@ -217,4 +218,4 @@ test("leave is read from a calendar at a secret address: what is gone from it is
   expect((await node.ask(`DELETE ${path}`, { token: ada })).json).toEqual({ removed: true });
   const left = await node.store.db.pool.query("select from leave_feed_span");
   expect(left.rowCount).toBe(0);
-});
+}, 60_000);

@@ -87,6 +87,7 @@ const NO_WAY_BACK: Readonly<Record<string, string>> = {
   sentinelone: "its body names no console",
   snort: "a log line",
   suricata: "a sensor without pages",
+  sysdig: "its event names no region's address",
   trivy: "an object of a cluster",
   wazuh: "its body names no dashboard",
   "wazuh-form": "its body names no dashboard",
