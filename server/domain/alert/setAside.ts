@@ -1,12 +1,12 @@
 /** What a storm left over, in the hands of people: looked at, tried again after a mend, or dropped with a reason. */
 import type * as contract from "../../../contract/setAside.ts";
-import type { Tx } from "../../base/db.ts";
+import { transact, type Tx } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
 import { type Instant, toIso } from "../../base/instant.ts";
 import { record } from "../../base/ledger.ts";
 import type { World } from "../../base/world.ts";
 import { type Actor, actorRef, allow } from "../account/account.ts";
-import { type AsideRow, deleteAside, keepAside, lockAside } from "./asideStore.ts";
+import { type AsideRow, deleteAside, findAside, keepAside, lockAside } from "./asideStore.ts";
 import type { Flushed } from "./flush.ts";
 import type { Arrival, IntakeDesk } from "./intake.ts";
 import { openArrivals, sealArrivals } from "./packed.ts";
@@ -49,17 +49,18 @@ export function asideDetail(world: World, row: AsideRow): contract.SetAsideDetai
 type Taken = { readonly arrival: Arrival; readonly result: Flushed };
 
 /**
- * Decides about it as if it had just come. The desk commits by itself, so a crash in between leaves it set aside and
- * it may be tried twice: the second time it repeats what the first one opened.
+ * Decides about it as if it had just come. The desk commits by itself, on connections of its own, so none is held
+ * meanwhile: a crash in between, or two who try at once, decide twice, and the second time repeats what the first one
+ * opened; one of two is refused.
  */
 export async function retryAside(
-  command: AsideCommand,
+  { world, actor, now }: Omit<AsideCommand, "tx">,
   desk: Pick<IntakeDesk, "accept">,
   id: number,
 ): Promise<readonly Taken[]> {
-  const row = await lockOne(command, id);
-  const { tx, world } = command;
-  const arrivals = openArrivals(world, row.sealed);
+  allow(actor, "signals.mend", null);
+  const found = mustBeThere(await findAside(world.db, id), id);
+  const arrivals = openArrivals(world, found.sealed);
   if (arrivals === null) throw new Refusal("set_aside.sealed", { id });
   const results = await desk.accept(arrivals);
   const taken: Taken[] = [];
@@ -70,21 +71,25 @@ export async function retryAside(
     else taken.push({ arrival, result });
   });
   const [first] = left;
-  if (first === undefined) await deleteAside(tx, id);
-  else if (taken.length === 0)
+  if (first !== undefined && taken.length === 0)
     throw new Refusal("set_aside.still", { id, because: first.refusal.message });
-  else {
-    const sealed = sealArrivals(
-      world,
-      left.map(({ arrival }) => arrival),
-    );
-    await keepAside(tx, { id, because: first.refusal.message, sealed });
-  }
-  await recordAside(command, row, "set aside signal tried again", {
-    alerts: taken.map(({ result }) => result.alertId),
-    left: left.length,
+  return transact(world.db, async (tx) => {
+    const command = { tx, world, actor, now };
+    const row = await lockOne(command, id);
+    if (first === undefined) await deleteAside(tx, id);
+    else {
+      const sealed = sealArrivals(
+        world,
+        left.map(({ arrival }) => arrival),
+      );
+      await keepAside(tx, { id, because: first.refusal.message, sealed });
+    }
+    await recordAside(command, row, "set aside signal tried again", {
+      alerts: taken.map(({ result }) => result.alertId),
+      left: left.length,
+    });
+    return taken;
   });
-  return taken;
 }
 
 export async function dropAside(command: AsideCommand, id: number, because: string): Promise<void> {
@@ -96,7 +101,10 @@ export async function dropAside(command: AsideCommand, id: number, because: stri
 async function lockOne({ tx, actor }: AsideCommand, id: number): Promise<AsideRow> {
   // It may be anybody's: the right in one team is not enough.
   allow(actor, "signals.mend", null);
-  const row = await lockAside(tx, id);
+  return mustBeThere(await lockAside(tx, id), id);
+}
+
+function mustBeThere(row: AsideRow | null, id: number): AsideRow {
   if (row === null) throw new Refusal("set_aside.not_found", { id });
   return row;
 }

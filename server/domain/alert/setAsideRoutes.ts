@@ -32,18 +32,17 @@ export function setAsideRoutes(
       if (row === null) throw new Refusal("set_aside.not_found", { id: params.id });
       return asideDetail(world, row);
     }),
-    bind(contract.retrySetAside, ({ actor, params }) =>
-      command(actor, async (given) => {
-        const taken = await retryAside(given, desk, params.id);
-        return {
-          accepted: taken.map(({ arrival, result }) => ({
-            dedupKey: arrival.signal.dedupKey,
-            alert: result.alertId,
-            what: result.what,
-          })),
-        };
-      }),
-    ),
+    bind(contract.retrySetAside, async ({ actor, params }) => {
+      const given = { world, actor, now: world.clock.now() };
+      const taken = await retryAside(given, desk, params.id);
+      return {
+        accepted: taken.map(({ arrival, result }) => ({
+          dedupKey: arrival.signal.dedupKey,
+          alert: result.alertId,
+          what: result.what,
+        })),
+      };
+    }),
     bind(contract.dropSetAside, ({ actor, params, body }) =>
       command(actor, async (given) => {
         await dropAside(given, params.id, body.because);
