@@ -48,6 +48,8 @@ export type Compiled = {
   readonly source: string;
   /** What can be asked without it, to save asking it. */
   readonly guards: readonly Guard[];
+  /** Those are all that it asks: what they answer is its answer. */
+  readonly isPlain: boolean;
   /** Never throws. */
   readonly evaluate: (facts: PreparedFacts) => Evaluation;
 };
@@ -111,7 +113,8 @@ export function compileExpression(source: string): Compiled | CompileError {
     return wrong(source, 0, `gives a value of type ${parsed.type}; it must say true or false`);
   }
   const run = (facts: PreparedFacts): unknown => parsed.run(facts.context, facts.reach);
-  return { source, guards: guardsOf(parsed.ast), evaluate: (facts) => answer(run, facts) };
+  const { guards, isAll } = guardsOf(parsed.ast);
+  return { source, guards, isPlain: isAll, evaluate: (facts) => answer(run, facts) };
 }
 
 /** What an expression over a body gives: text, a number, yes or no; null when it fails or gives none. */

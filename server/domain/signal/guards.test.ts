@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Rule } from "../../../contract/signal.ts";
 import { type AlertFacts, compileExpression, prepare } from "./cel.ts";
-import { mayMatch } from "./guards.ts";
+import { answerOfAll, mayMatch } from "./guards.ts";
 import { compileRules, decide, type RuleEntry } from "./rules.ts";
 
 const guardsOf = (source: string) => {
@@ -11,12 +11,20 @@ const guardsOf = (source: string) => {
   if ("error" in compiled) throw new Error(compiled.error);
   return compiled.guards;
 };
-const label = (name: string, value: string | null) => ({ field: { kind: "label", name }, value });
-const text = (name: string, value: string) => ({ field: { kind: "text", name }, value });
+const label = (name: string, value: string | null, failure = `No such key: ${name}`) => ({
+  field: { kind: "label", name },
+  value,
+  failure: value === null ? null : failure,
+});
+const text = (name: string, value: string) => ({
+  field: { kind: "text", name },
+  value,
+  failure: null,
+});
 
 test.each([
   ['labels.a == "x"', [label("a", "x")]],
-  ['"x" == labels["a"]', [label("a", "x")]],
+  ['"x" == labels["a"]', [label("a", "x", "No such key")]],
   ['has(labels.a) && labels.a == "x"', [label("a", null), label("a", "x")]],
   ['service == "s" && (labels.a == "x" && title == "t")', 3],
   ['severity == "error" && size(title) > 3 && labels.a == "x"', [text("severity", "error")]],
@@ -35,6 +43,8 @@ const word = fc.constantFrom("x", "y", "z", "");
 const name = fc.constantFrom("a", "b");
 const question: fc.Arbitrary<string> = fc.oneof(
   fc.tuple(name, word).map(([key, value]) => `labels.${key} == "${value}"`),
+  fc.tuple(name, word).map(([key, value]) => `"${value}" == labels["${key}"]`),
+  word.map((value) => `!(service == "${value}")`),
   name.map((key) => `has(labels.${key})`),
   word.map((value) => `service == "${value}"`),
   word.map((value) => `title.contains("${value}")`),
@@ -66,6 +76,34 @@ test("whatever the guards refuse, the expression refuses without a failure", () 
       expect(compiled.evaluate(prepare(facts))).toEqual({ matches: false, failure: null });
     }),
     { numRuns: 500 },
+  );
+});
+
+/** Where every question may be asked without the expression. */
+const plainQuestion: fc.Arbitrary<string> = fc.oneof(
+  fc.tuple(name, word).map(([key, value]) => `labels.${key} == "${value}"`),
+  fc.tuple(name, word).map(([key, value]) => `"${value}" == labels["${key}"]`),
+  name.map((key) => `has(labels.${key})`),
+  word.map((value) => `service == "${value}"`),
+  word.map((value) => `"${value}" == title`),
+);
+const conjunction = fc.letrec<{ all: string }>((tie) => ({
+  all: fc.oneof(
+    { depthSize: "small", withCrossShrink: true },
+    plainQuestion,
+    fc.tuple(tie("all"), tie("all")).map(([a, b]) => `${a} && ${b}`),
+    fc.tuple(tie("all"), tie("all")).map(([a, b]) => `(${a}) && (${b})`),
+  ),
+})).all;
+
+test("what asks nothing else answers as the expression does, in the same words", () => {
+  fc.assert(
+    fc.property(fc.oneof(conjunction, expression), alert, (source, facts) => {
+      const compiled = compileExpression(source);
+      if ("error" in compiled || !compiled.isPlain) return;
+      expect(answerOfAll(compiled.guards, facts)).toEqual(compiled.evaluate(prepare(facts)));
+    }),
+    { numRuns: 1_000 },
   );
 });
 

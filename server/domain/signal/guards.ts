@@ -16,21 +16,32 @@ export type Field =
   | { readonly kind: "label"; readonly name: string }
   | { readonly kind: "text"; readonly name: TextName };
 
-/** `value` null: the label must be there, as `has(labels.x)` asks. */
-export type Guard = { readonly field: Field; readonly value: string | null };
+export type Guard = {
+  readonly field: Field;
+  /** Null: the label must be there, as `has(labels.x)` asks. */
+  readonly value: string | null;
+  /** How the question fails where the label is not there; null where it is answered all the same. */
+  readonly failure: string | null;
+};
 
 /** A node of the parsed expression, as far as it is looked at here. */
 export type Node = { readonly op: string; readonly args: unknown };
 
-/** The questions at the beginning of an expression, in their order. */
-export function guardsOf(root: Node): readonly Guard[] {
+export type Guards = {
+  /** The questions at the beginning of an expression, in their order. */
+  readonly guards: readonly Guard[];
+  /** The expression asks nothing else. */
+  readonly isAll: boolean;
+};
+
+export function guardsOf(root: Node): Guards {
   const guards: Guard[] = [];
   for (const question of questionsOf(root)) {
     const guard = guardOf(question);
-    if (guard === null) break;
+    if (guard === null) return { guards, isAll: false };
     guards.push(guard);
   }
-  return guards;
+  return { guards, isAll: true };
 }
 
 /** `a && b && c` from left to right. */
@@ -45,14 +56,21 @@ function guardOf({ op, args }: Node): Guard | null {
   if (op === "call") {
     const [name, [of]] = args as [string, readonly Node[]];
     const field = name === "has" && of !== undefined ? fieldOf(of) : null;
-    return field?.kind === "label" ? { field, value: null } : null;
+    return field?.kind === "label" ? { field, value: null, failure: null } : null;
   }
   if (op !== "==") return null;
   const [left, right] = args as [Node, Node];
-  const field = fieldOf(left) ?? fieldOf(right);
+  const side = fieldOf(left) === null ? right : left;
+  const field = fieldOf(side);
   const value = textOf(left) ?? textOf(right);
-  return field === null || value === null ? null : { field, value };
+  return field === null || value === null
+    ? null
+    : { field, value, failure: failureOf(field, side) };
 }
+
+/** In the words of the expression itself: a computed name stays out of them. */
+const failureOf = ({ kind, name }: Field, { op }: Node): string | null =>
+  kind === "text" ? null : op === "." ? `No such key: ${name}` : "No such key";
 
 const textOf = ({ op, args }: Node): string | null =>
   op === "value" && typeof args === "string" ? args : null;
@@ -75,13 +93,30 @@ export function fieldText(facts: PlainFacts, { kind, name }: Field): string | nu
   return Object.hasOwn(facts.labels, name) ? facts.labels[name]! : null;
 }
 
-/** False when the expression is surely false; otherwise it has to be asked. */
-export function mayMatch(guards: readonly Guard[], facts: PlainFacts): boolean {
-  for (const { field, value } of guards) {
-    const text = fieldText(facts, field);
-    // To compare with a label that is not there is a failure, which the expression must report.
-    if (text === null) return value !== null;
-    if (value !== null && text !== value) return false;
+/**
+ * False when the expression is surely false; otherwise it has to be asked. To compare with a label that is not
+ * there is a failure, which the expression must report unless another of its questions says “no”.
+ */
+export const mayMatch = (guards: readonly Guard[], facts: PlainFacts): boolean =>
+  guards.every((guard) => answerTo(guard, facts) !== false);
+
+/** What an expression that asks nothing else gives: a “no” counts for more than a failure, the last of which is told. */
+export function answerOfAll(
+  guards: readonly Guard[],
+  facts: PlainFacts,
+): { readonly matches: boolean; readonly failure: string | null } {
+  let failure: string | null = null;
+  for (const guard of guards) {
+    const answer = answerTo(guard, facts);
+    if (answer === false) return { matches: false, failure: null };
+    if (answer === null) ({ failure } = guard);
   }
-  return true;
+  return { matches: failure === null, failure };
+}
+
+/** Null: it fails. */
+function answerTo({ field, value }: Guard, facts: PlainFacts): boolean | null {
+  const text = fieldText(facts, field);
+  if (value === null) return text !== null;
+  return text === null ? null : text === value;
 }

@@ -11,7 +11,7 @@ import {
   type PreparedFacts,
   prepare,
 } from "./cel.ts";
-import { type Field, fieldText, type Guard, mayMatch } from "./guards.ts";
+import { answerOfAll, type Field, fieldText, type Guard, mayMatch } from "./guards.ts";
 
 export type RuleSource = { readonly file: string; readonly line: number };
 
@@ -147,7 +147,7 @@ function indexed(
 /** False when the rule does not begin with such a question. */
 function addToField(byField: Map<string, FieldRules>, rule: CompiledRule): boolean {
   const [label] = rule.labels;
-  const first: Guard | undefined =
+  const first: Pick<Guard, "field" | "value"> | undefined =
     label === undefined
       ? rule.when?.guards[0]
       : { field: { kind: "label", name: label[0] }, value: label[1] };
@@ -198,8 +198,10 @@ function whyNot(
     if (!Object.hasOwn(facts.labels, name) || facts.labels[name] !== value)
       return `label ${name} is not ${value}`;
   if (when === null) return null;
-  if (!mayMatch(when.guards, facts)) return "when is not true";
-  const { matches, failure } = when.evaluate(prepared());
+  if (!when.isPlain && !mayMatch(when.guards, facts)) return "when is not true";
+  const { matches, failure } = when.isPlain
+    ? answerOfAll(when.guards, facts)
+    : when.evaluate(prepared());
   if (matches) return null;
   if (failure === null) return "when is not true";
   notes.push({ ruleId: entry.id, failure });
