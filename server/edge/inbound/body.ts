@@ -26,7 +26,11 @@ export function bodyOf(text: string, type = ""): ReadBody {
 
 function parsed(text: string, type: string): unknown {
   if (/^[[{"]/.test(text) || text.startsWith("/*") || text.startsWith("//")) {
-    const json = jsonOf(text) ?? jsonOf(withoutLastCommas(withoutComments(text))) ?? linesOf(text);
+    const json =
+      jsonOf(text) ??
+      linesOf(text) ??
+      jsonOf(withoutLastCommas(withoutComments(text))) ??
+      rowOf(text);
     // Some tools write their JSON as a text of JSON.
     if (typeof json === "string") return jsonOf(json) ?? json;
     if (json !== undefined) return json;
@@ -107,6 +111,35 @@ function linesOf(text: string): readonly unknown[] | undefined {
     values.push(value);
   }
   return values;
+}
+
+/** Objects one behind the other, as streams put them into a file and people paste them: a list of them. */
+function rowOf(text: string): readonly unknown[] | undefined {
+  const values: unknown[] = [];
+  for (let at = 0; at < text.length; at++) {
+    if (text[at] !== "{") {
+      if (/[\s,]/.test(text[at]!)) continue;
+      return undefined;
+    }
+    const end = endOfObject(text, at);
+    const value = jsonOf(text.slice(at, end + 1));
+    if (value === undefined || values.length >= LINES_MAX) return undefined;
+    values.push(value);
+    at = end;
+  }
+  return values.length < 2 ? undefined : values;
+}
+
+/** The place of the brace that closes the one at `start`. */
+function endOfObject(text: string, start: number): number {
+  let open = 0;
+  for (let at = start; at < text.length; at++) {
+    const character = text[at];
+    if (character === '"') at = endOfText(text, at);
+    else if (character === "{") open++;
+    else if (character === "}" && --open === 0) return at;
+  }
+  return text.length;
 }
 
 const isForm = (text: string): boolean =>

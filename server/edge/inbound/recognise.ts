@@ -1,9 +1,10 @@
 /**
- * Whose body is this, and what does it say? An envelope is opened, a list that is no tool's own form
- * is divided, every adapter is asked, and the surest one reads. What nobody knows is read by the
- * generic adapter, so that it becomes an alert and not nothing.
+ * Whose body is this, and what does it say? An envelope is opened, every adapter is asked, and the
+ * surest one reads; where none is sure, a list is divided and a carrier looked into. What nobody knows is
+ * read by the generic adapter, so that it becomes an alert and not nothing.
  */
 import { type Adapter, type AdapterInput, type ReadResult } from "../../domain/signal/signal.ts";
+import { carriedIn } from "./carrier.ts";
 import { genericJson } from "./genericJson.ts";
 import { unwrap } from "./envelope.ts";
 import { Reading, refusedWhole } from "./reading.ts";
@@ -14,13 +15,24 @@ export type ReadPart = { readonly adapter: Adapter; readonly result: ReadResult 
 
 /** The adapter that is surest of the body; null when nobody knows it. */
 export function recognise(adapters: Iterable<Adapter>, input: AdapterInput): Adapter | null {
-  let [best, sure] = [null as Adapter | null, 0];
-  for (const adapter of adapters) {
-    const score = adapter.recognise?.(input) ?? 0;
-    if (score > sure) [best, sure] = [adapter, score];
-  }
-  return best;
+  return surest(adapters, input).adapter;
 }
+
+type Surest = { readonly adapter: Adapter | null; readonly sure: number };
+
+function surest(adapters: Iterable<Adapter>, input: AdapterInput): Surest {
+  let [adapter, sure] = [null as Adapter | null, 0];
+  for (const one of adapters) {
+    const score = one.recognise?.(input) ?? 0;
+    if (score > sure) [adapter, sure] = [one, score];
+  }
+  return { adapter, sure };
+}
+
+/** As sure as this an adapter knows what it reads, and not only what brought it. */
+const KNOWN = 0.5;
+const LIST_MAX = ITEMS_MAX * 10;
+const LOOKS_MAX = 3_000;
 
 /**
  * Reads a body whose tool is named, or recognised where it is not. Indexes count the items of the
@@ -31,35 +43,94 @@ export function readBody(
   named: Adapter | null,
   input: AdapterInput,
 ): readonly ReadPart[] {
+  const readers = { adapters, named, looks: LOOKS_MAX };
   const parts: ReadPart[] = [];
   let offset = 0;
-  for (const inner of unwrap(input)) {
-    for (const part of readInner(adapters, named, inner)) {
-      parts.push(offset === 0 ? part : { ...part, result: moved(part.result, offset) });
-      offset += itemCount(part.result);
-    }
+  for (const part of unwrap(input).flatMap((inner) => readInner(readers, inner))) {
+    parts.push(offset === 0 ? part : { ...part, result: moved(part.result, offset) });
+    offset += itemCount(part.result);
   }
   return parts;
 }
 
-function readInner(
-  adapters: ReadonlyMap<string, Adapter>,
-  named: Adapter | null,
+type Readers = {
+  readonly adapters: ReadonlyMap<string, Adapter>;
+  readonly named: Adapter | null;
+  /** How often a carrier may still be looked into: a hostile body has them in each other. */
+  looks: number;
+};
+
+function readInner(readers: Readers, input: AdapterInput): readonly ReadPart[] {
+  return readKnown(readers, input, 0) ?? readAnyhow(readers, input);
+}
+
+/** Where somebody knows the body, a part of its list, or what it carries; null when nobody does. */
+function readKnown(
+  readers: Readers,
   input: AdapterInput,
-): readonly ReadPart[] {
-  if (named !== null && !isDivided(named, input)) {
-    return [partBy(named, input)];
+  depth: number,
+): readonly ReadPart[] | null {
+  const { adapters, named } = readers;
+  const { adapter, sure } =
+    named === null ? surest(adapters.values(), input) : askedOf(named, input);
+  if (sure >= KNOWN && adapter !== null) return [partBy(adapter, input)];
+  const { body } = input;
+  if (!Array.isArray(body)) return carried(readers, input, depth);
+  if (depth >= DEPTH_MAX || body.length === 0 || body.length > LIST_MAX) return null;
+  if (depth > 0) readers.looks -= body.length;
+  if (readers.looks < 0) return null;
+  const items = body.map((one: unknown) => ({ ...input, body: one }));
+  return someKnown(readers, items, depth + 1);
+}
+
+/** One that has no way to tell is taken at its name. */
+const askedOf = (adapter: Adapter, input: AdapterInput): Surest => ({
+  adapter,
+  sure: adapter.recognise?.(input) ?? 1,
+});
+
+/** All of the messages, where one of them is known; the others as they look. */
+function someKnown(
+  readers: Readers,
+  inner: readonly AdapterInput[],
+  depth: number,
+): readonly ReadPart[] | null {
+  const known = inner.map((one) => readKnown(readers, one, depth));
+  return known.every((one) => one === null)
+    ? null
+    : known.flatMap((one, at) => one ?? readAnyhow(readers, inner[at]!));
+}
+
+/** How deep one carrier may stand in another. */
+const DEPTH_MAX = 4;
+
+/** What a carrier brought, where it is known. */
+function carried(readers: Readers, input: AdapterInput, depth: number): readonly ReadPart[] | null {
+  if (depth >= DEPTH_MAX) return null;
+  for (const open of carriedIn(input)) {
+    const inner = open()?.flatMap((one) => unwrap(one)) ?? [];
+    if (inner.length === 0) continue;
+    readers.looks -= inner.length;
+    if (readers.looks < 0) return null;
+    const parts = someKnown(readers, inner, depth + 1);
+    if (parts !== null) return parts;
   }
-  const whole = named ?? recognise(adapters.values(), input);
-  if (!Array.isArray(input.body) || (named === null && whole !== null)) {
-    return [partBy(whole ?? genericJson, input)];
+  return null;
+}
+
+/** By the adapter that is named, or that is surest of little, or by the usual names of fields. */
+function readAnyhow({ adapters, named }: Readers, input: AdapterInput): readonly ReadPart[] {
+  const reader = named ?? recognise(adapters.values(), input);
+  const { body } = input;
+  if (!Array.isArray(body) || (named !== null && !isDivided(named, input))) {
+    return [partBy(reader ?? genericJson, input)];
   }
-  if (input.body.length === 0 || input.body.length > ITEMS_MAX * 10) {
-    const result = refusedWhole("body", `1 to ${ITEMS_MAX * 10} items`);
+  if (body.length === 0 || body.length > LIST_MAX) {
+    const result = refusedWhole("body", `1 to ${LIST_MAX} items`);
     return [{ adapter: named ?? genericJson, result }];
   }
-  return input.body.map((body: unknown) => {
-    const item = { ...input, body };
+  return body.map((one: unknown) => {
+    const item = { ...input, body: one };
     return partBy(named ?? recognise(adapters.values(), item) ?? genericJson, item);
   });
 }
