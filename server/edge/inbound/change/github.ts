@@ -1,6 +1,7 @@
 /**
- * GitHub's webhooks at one address: deployments, workflow runs and releases are changes; code scanning,
- * secret scanning, Dependabot and vulnerability alerts are alerts. Everything else is told as such.
+ * GitHub's webhooks at one address: deployments, workflow runs, jobs, checks, statuses of commits and
+ * releases are changes; code scanning, secret scanning, Dependabot and vulnerability alerts are alerts.
+ * Everything else is told as such.
  * https://docs.github.com/en/webhooks/webhook-events-and-payloads Samples: golden/github.*.json
  */
 import { type ChangeStatus } from "../../../domain/deployment/deployment.ts";
@@ -17,17 +18,19 @@ import {
   readSecurityAlert,
   repositoryOf,
 } from "./githubAlerts.ts";
+import { nameOf, readJob, readStatus, readSuite, statusOf } from "./githubChecks.ts";
 
 const EVENT_HEADER = "x-github-event";
 /** Objects that events are named after: those that are read first, then those that tell what else it is. */
 const NAMES = [
   "deployment_status",
-  "deployment",
+  // What waits for a deployment names it too.
+  "workflow_job",
   "workflow_run",
+  "deployment",
   "release",
   "repository_advisory",
   "security_advisory",
-  "workflow_job",
   "check_run",
   "check_suite",
   "pull_request",
@@ -44,6 +47,7 @@ function eventOf(body: Json, header: string | undefined): string | null {
   if (isObject(body["alert"]) && typeof body["action"] === "string") return "alert";
   const name = NAMES.find((one) => isObject(body[one]));
   if (name !== undefined) return name;
+  if (has(body, "sha", "state", "context")) return "status";
   if (has(body, "ref", "commits") || has(body, "ref", "pusher_type")) return "push";
   return typeof body["zen"] === "string" && Object.hasOwn(body, "hook_id") ? "ping" : null;
 }
@@ -57,6 +61,12 @@ const isGitHub = (body: Json): boolean =>
   textAt(body, "sender.login", "organization.login") !== null ||
   (textAt(body, "security_advisory.ghsa_id") ?? "").startsWith("GHSA-") ||
   (isObject(body["alert"]) && has(body["alert"], "affected_package_name", "external_identifier"));
+
+/** Any other of GitHub's seventy events: each names who caused it, as an account of GitHub. */
+const isOther = (body: Json): boolean =>
+  textAt(body, "sender.login") !== null &&
+  /^(User|Bot|Organization|Mannequin)$/.test(textAt(body, "sender.type") ?? "") &&
+  has(body["sender"] as Json, "id", "url", "site_admin");
 
 /** What the REST API lists comes without the event around it: it is put there. */
 function asEvent(body: Json): Json {
@@ -80,7 +90,7 @@ export const github: Adapter = {
   setUp: {
     steps: [
       "In the repository or organisation open Settings, Webhooks, and add {url} with the content type application/json and a secret.",
-      "Choose Deployments, Deployment statuses, Workflow runs, Releases, Code scanning alerts, Secret scanning alerts and Dependabot alerts.",
+      "Choose Deployments, Deployment statuses, Workflow runs (or Check suites, or Statuses), Releases, Code scanning alerts, Secret scanning alerts and Dependabot alerts.",
       "Put the secret into the environment and name it as signedWith in the intake key: unsigned requests are then refused.",
     ],
     sample: "github.deployment-status.json",
@@ -90,18 +100,24 @@ export const github: Adapter = {
   recognise: recogniseObject((body, { headers }) => {
     if (headers[EVENT_HEADER] !== undefined && headers["x-github-delivery"] !== undefined) return 1;
     const event = asEvent(body);
-    return event !== body || (isGitHub(body) && eventOf(body, undefined) !== null) ? 1 : 0;
+    if (event !== body || (isGitHub(body) && eventOf(body, undefined) !== null)) return 1;
+    return isOther(body) ? 0.5 : 0;
   }),
   verify: ({ rawBody, headers }, secret) =>
     sameText(headers["x-hub-signature-256"], `sha256=${hmacHex(secret, rawBody)}`),
   read: readObject("a webhook of GitHub", (reading, given, { headers }) => {
     const body = asEvent(given);
     const event = eventOf(body, headers[EVENT_HEADER]);
+    if (event === null && isOther(body))
+      return reading.find(0, "event", "neither changes what runs nor warns: nothing to keep");
     if (event === null)
       return reading.refuse(0, "body", "a known event: deployment, workflow_run, an alert …");
     if (event === "deployment" || event === "deployment_status")
       return readDeployment(reading, body);
     if (event === "workflow_run") return readRun(reading, body);
+    if (event === "workflow_job" || event === "check_run") return readJob(reading, body, event);
+    if (event === "check_suite") return readSuite(reading, body);
+    if (event === "status") return readStatus(reading, body);
     if (event === "release") return readRelease(reading, body);
     if (event.endsWith("_advisory")) return readAdvisory(reading, body, event);
     if (/alert(_location)?$/.test(event)) return readSecurityAlert(reading, body, event);
@@ -113,17 +129,8 @@ const STATUS: Readonly<Record<string, ChangeStatus>> = {
   success: "succeeded",
   failure: "failed",
   error: "failed",
-  timed_out: "failed",
-  startup_failure: "failed",
-  cancelled: "cancelled",
-  skipped: "cancelled",
-  stale: "cancelled",
   inactive: "told",
-  neutral: "succeeded",
 };
-
-const nameOf = (body: Json): string | null =>
-  textAt(body, "repository.name") ?? repositoryOf(body)?.split("/")[1] ?? null;
 
 function readDeployment(reading: Reading, body: Json): void {
   const deployment = body["deployment"];
@@ -161,7 +168,7 @@ function readRun(reading: Reading, body: Json): void {
     kind: "pipeline",
     key: ["github", repository, "run", id],
     title: `${textAt(run, "name") ?? textAt(body, "workflow.name") ?? "Workflow"} on ${textAt(run, "head_branch") ?? "a branch"} of ${nameOf(body) ?? repository ?? "a repository"}`,
-    status: conclusion === null ? "started" : (STATUS[conclusion] ?? "told"),
+    status: statusOf(conclusion),
     service: nameOf(body) ?? textAt(run, "repository.name"),
     version: textAt(run, "head_sha"),
     by:
@@ -185,6 +192,8 @@ function readRelease(reading: Reading, body: Json): void {
   if (action !== null && !/^(published|released|created|prereleased)$/.test(action)) {
     return reading.find(0, "action", `a release was ${action.slice(0, 30)}: nothing went out`);
   }
+  if (dig(release, "draft") === true)
+    return reading.find(0, "release.draft", "a draft: nothing went out");
   tellChange(reading, 0, {
     kind: "release",
     key: ["github", repositoryOf(body), "release", textAt(release, "id", "tag_name")],
