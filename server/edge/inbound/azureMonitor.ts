@@ -86,6 +86,8 @@ const statusOf = (word: unknown): Status =>
   /^(resolved|deactivated|closed)$/i.test(firstText(word) ?? "") ? "resolved" : "firing";
 
 function readCommon(reading: Reading, essentials: Json, data: Json): void {
+  if (essentials["monitoringService"] === "ServiceHealth")
+    return readServiceHealth(reading, essentials, data);
   const targets = listOf(essentials["alertTargetIDs"]);
   const target = firstText(...targets);
   const alertId = firstText(essentials["alertId"]);
@@ -112,6 +114,46 @@ function readCommon(reading: Reading, essentials: Json, data: Json): void {
       ...(isObject(data["customProperties"]) ? data["customProperties"] : {}),
     },
     details: { description: essentials["description"], context: data["alertContext"], targets },
+  });
+}
+
+/**
+ * What happens to Azure itself. Each update fires anew as an alert of its own, and none is ever resolved
+ * as an alert: the event behind it has the identity, and tells its end.
+ */
+function readServiceHealth(reading: Reading, essentials: Json, data: Json): void {
+  const context = isObject(data["alertContext"]) ? data["alertContext"] : {};
+  const properties = isObject(context["properties"]) ? context["properties"] : {};
+  const target = firstText(...listOf(essentials["alertTargetIDs"]));
+  const alertId = firstText(essentials["alertId"]);
+  const tracking = firstText(properties["trackingId"]);
+  const rule = firstText(essentials["alertRule"]);
+  const over =
+    statusOf(essentials["monitorCondition"]) === "resolved" ||
+    /^resolved$/i.test(firstText(properties["stage"], context["status"]) ?? "");
+  tell(reading, 0, {
+    status: over ? "resolved" : "firing",
+    title: firstText(properties["title"], rule) ?? "Azure service health",
+    severity: severityBy(SEVERITIES, essentials["severity"] ?? "Sev4"),
+    dedupKey:
+      tracking === null
+        ? (alertId ?? joinKey(rule, target))
+        : joinKey("activity", tracking, target),
+    service: firstText(properties["service"]) ?? lastOf(target),
+    source: target,
+    link: firstText(essentials["investigationLink"]) ?? (alertId === null ? null : pageOf(alertId)),
+    startedAt:
+      momentOf(properties["impactStartTime"]) ??
+      momentOf(context["eventTimestamp"]) ??
+      momentOf(essentials["firedDateTime"]),
+    labels: {
+      rule,
+      monitoringService: essentials["monitoringService"],
+      region: properties["region"],
+      type: properties["incidentType"],
+      stage: firstText(properties["stage"], context["status"]),
+    },
+    details: { communication: properties["communication"], context },
   });
 }
 

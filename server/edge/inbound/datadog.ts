@@ -95,7 +95,7 @@ function isDatadog(body: Json): boolean {
   if (!has(fields, "title") && !has(fields, "alert_title") && !has(fields, "event_title"))
     return false;
   if (has(fields, "monitor_id") && (has(fields, "query") || has(fields, "scopes"))) return true;
-  if (has(fields, "alert_id") && has(fields, "alert_transition")) return true;
+  if (has(fields, "alert_transition")) return true;
   if (has(fields, "aggreg_key") || has(fields, "alert_cycle_key")) return true;
   return has(fields, "event_type", "last_updated") && (has(fields, "org") || has(fields, "date"));
 }
@@ -103,11 +103,13 @@ function isDatadog(body: Json): boolean {
 /** Templates write the names of the variables in either case or as camels, some with their dollar. */
 function lowerCased(body: Json): Json {
   const fields: Record<string, unknown> = {};
-  for (const name in body) {
+  // Some templates put the variables together below one name.
+  const rest = isObject(body["metadata"]) ? body["metadata"] : {};
+  for (const [name, value] of [...Object.entries(body), ...Object.entries(rest)].slice(0, 300)) {
     const plain = name.replace(/^\$/, "");
     const camel = /^[a-z]+(?:[A-Z][a-z]+)+$/.test(plain);
     const lower = (camel ? plain.replaceAll(/(?=[A-Z])/g, "_") : plain).toLowerCase();
-    if (lower !== "__proto__") fields[lower] ??= body[name];
+    if (lower !== "__proto__") fields[lower] ??= value;
   }
   return fields;
 }

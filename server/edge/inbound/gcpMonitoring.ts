@@ -48,13 +48,19 @@ export const gcpMonitoring: Adapter = {
     const resource = isObject(incident["resource"]) ? incident["resource"] : {};
     const labels = isObject(resource["labels"]) ? resource["labels"] : {};
     const policy = firstText(incident["policy_name"]);
-    const condition = firstText(incident["condition_name"]);
+    // Tests of the channel name the policy by its path.
+    const named = policy?.includes("/") === false ? policy : null;
+    const condition = firstText(
+      incident["condition_name"],
+      at(incident, "condition", "displayName"),
+    );
     tell(reading, 0, {
       status: state === "closed" ? "resolved" : "firing",
       title:
         firstText(
           at(incident, "documentation", "subject"),
           incident["summary"],
+          named !== null && condition !== null ? `${named}: ${condition}` : null,
           condition,
           policy,
         ) ?? "Cloud Monitoring incident",

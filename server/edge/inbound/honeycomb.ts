@@ -51,7 +51,7 @@ export const honeycomb: Adapter = {
   verify: ({ headers }, secret) => showsSecret(headers["x-honeycomb-webhook-token"], secret),
   recognise: recogniseObject((given) => {
     const body = ofVariables(given);
-    if (!has(body, "name", "id", "status")) return false;
+    if (!has(body, "name", "status")) return false;
     // A template may look like that of anybody else: its address tells whose it is.
     if (body !== given) return /honeycomb/.test(linkOf(body) ?? "");
     return OWN.some((name) => has(body, name));
@@ -59,7 +59,12 @@ export const honeycomb: Adapter = {
   read({ body: given }) {
     if (!isObject(given)) return refusedWhole("body", "one JSON object of a webhook");
     const body = ofVariables(given);
-    const id = firstText(body["id"]);
+    // The first versions told no identity of a trigger: its page has it, or its name is one.
+    const id = firstText(
+      body["id"],
+      /\/triggers\/([^/?#]{1,60})/.exec(firstText(body["trigger_url"]) ?? "")?.[1],
+      body["name"],
+    );
     const word = firstText(body["status"]);
     if (id === null) return refusedWhole("id", "the identity of a trigger");
     if (word === null || !/^(triggered|ok)$/i.test(word))
@@ -80,8 +85,10 @@ export const honeycomb: Adapter = {
       service: firstText(
         body["dataset"],
         at(body, "dataset", "name"),
+        body["dataset_name"],
         at(body, "slo", "name"),
         /\/datasets\/([^/]+)\//.exec(link ?? "")?.[1],
+        /\/datasets\/([^/]+)\//.exec(firstText(body["trigger_url"]) ?? "")?.[1],
       ),
       source: firstText(/\/([^/]+)\/(?:datasets|environments)\//.exec(link ?? "")?.[1]),
       link,

@@ -80,10 +80,12 @@ function readEvent(reading: Reading, index: number, event: Json): void {
     return reading.find(index, "type", `${type} (${reason}) is no warning: no alert`);
   const name = firstText(about["name"]) ?? "";
   const namespace = firstText(about["namespace"], at(event, "metadata", "namespace"));
+  // Events of a node lie in a namespace; the node does not.
+  const inNamespace = namespace === null || about["kind"] === "Node" ? "" : `${namespace}/`;
   const labels = at(about, "labels");
   tell(reading, index, {
     status: ready ? "resolved" : "firing",
-    title: `${firstText(about["kind"]) ?? "Object"} ${namespace === null ? "" : `${namespace}/`}${name}: ${reason}`,
+    title: `${firstText(about["kind"]) ?? "Object"} ${inNamespace}${name}: ${reason}`,
     severity: Object.hasOwn(SEVERITIES, reason)
       ? severityBy(SEVERITIES, reason)
       : SEVERITIES.Warning,

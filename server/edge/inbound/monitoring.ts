@@ -7,6 +7,7 @@ import { coralogix } from "./apm/coralogix.ts";
 import { dash0 } from "./apm/dash0.ts";
 import { dynatrace } from "./apm/dynatrace.ts";
 import { honeybadger } from "./apm/honeybadger.ts";
+import { influxDb } from "./apm/influxDb.ts";
 import { instana } from "./apm/instana.ts";
 import { sumoLogic } from "./apm/sumoLogic.ts";
 import { sysdigMonitor } from "./apm/sysdigMonitor.ts";
@@ -86,6 +87,7 @@ export const MONITORING_ADAPTERS: readonly Adapter[] = [
   hetrixTools,
   honeybadger,
   honeycomb,
+  influxDb,
   instana,
   jira,
   kapacitor,

@@ -110,6 +110,7 @@ function readMacros(reading: Reading, macros: Json): void {
   if (host === null) return reading.refuse(0, "HOSTNAME", "the name of a host");
   const service = firstText(
     macros["SERVICEDESC"],
+    macros["SERVICEDESCRIPTION"],
     macros["SERVICENAME"],
     macros["SERVICEDISPLAYNAME"],
     macros["SERVICE"],

@@ -30,24 +30,34 @@ export const netdata: Adapter = {
   },
   severities: SEVERITIES,
   resendsByContract: false,
-  recognise: recogniseObject((body) => isAlert(body) || isReachability(body)),
+  recognise: recogniseObject((body) =>
+    isAlert(body) || isReachability(body) ? 1 : isChallenge(body) ? 0.2 : 0,
+  ),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object of a webhook");
     const reading = new Reading();
     if (isReachability(body)) readReachability(reading, body);
+    else if (isChallenge(body)) reading.find(0, "token", "a test of the address: no alert");
     else readAlert(reading, body);
     return reading;
   },
 };
 
+/** An alert was called an alarm before. */
 const isAlert = (body: Json): boolean =>
-  has(body, "alert", "chart", "severity") && (has(body, "space") || has(body, "alert_url"));
+  (has(body, "alert") || has(body, "alarm")) &&
+  has(body, "chart", "severity") &&
+  (has(body, "space") || has(body, "alert_url") || has(body, "alarm_url"));
+
+/** The challenge by which it asks whose address this is. */
+const isChallenge = (body: Json): boolean =>
+  Object.keys(body).length === 3 && has(body, "message", "title", "token");
 
 const isReachability = (body: Json): boolean =>
   isObject(body["status"]) && has(body["status"], "reachable") && has(body, "host");
 
 function readAlert(reading: Reading, body: Json): void {
-  const alert = firstText(body["alert"], body["name"]);
+  const alert = firstText(body["alert"], body["alarm"], body["name"]);
   if (alert === null) return reading.refuse(0, "alert", "the name of an alert");
   const severity = firstText(body["severity"])?.toLowerCase() ?? "warning";
   const host = firstText(body["host"], at(body, "node", "name"), hostIn(body["message"]));
@@ -58,7 +68,7 @@ function readAlert(reading: Reading, body: Json): void {
     dedupKey: joinKey("alert", body["space"], host, body["chart"], alert),
     service: firstText(host, body["family"], body["chart"]),
     source: host,
-    link: firstText(body["alert_url"], body["url"]),
+    link: firstText(body["alert_url"], body["alarm_url"], body["url"]),
     startedAt: momentOf(body["date"]),
     labels: {
       alert,

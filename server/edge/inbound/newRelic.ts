@@ -140,18 +140,23 @@ function readChannel(reading: Reading, body: Json): void {
   if (given === null) reading.find(0, "current_state", "absent: taken for open");
   const status = statusOf(given ?? "open", null);
   if (status === null) return reading.refuse(0, "current_state", "open, acknowledged or closed");
-  const condition = firstText(body["condition_name"]);
-  const policy = firstText(body["policy_name"]);
+  // What a workflow sends in the names of a channel has lists.
+  const condition = firstText(body["condition_name"], ...listOf(body["condition_name"]));
+  const policy = firstText(body["policy_name"], ...listOf(body["alertPolicyNames"]));
   const targets = listOf(body["targets"]).filter(isObject);
   tell(reading, 0, {
     status,
     title: firstText(body["details"], condition, policy) ?? "New Relic incident",
     severity: severityBy(SEVERITIES, body["severity"]),
     dedupKey: joinKey(body["account_id"], "incident", body["incident_id"] ?? condition),
-    service: firstText(...targets.map((target) => target["name"]), condition),
+    service: firstText(
+      ...targets.map((target) => target["name"]),
+      ...listOf(body["impactedEntities"]),
+      condition,
+    ),
     source: firstText(body["account_name"]),
     link: firstText(body["incident_url"], body["violation_callback_url"], body["policy_url"]),
-    startedAt: momentOf(body["timestamp"]),
+    startedAt: momentOf(body["timestamp"]) ?? momentOf(body["createdAt"]),
     labels: { policy, condition, event: body["event_type"], owner: body["owner"] },
     details: {
       runbook: body["runbook_url"],

@@ -10,6 +10,7 @@ import {
   listOf,
   recogniseObject,
   severityBy,
+  tagsOf,
   tell,
 } from "./telling.ts";
 import { momentOf } from "./times.ts";
@@ -49,12 +50,15 @@ export const pingdom: Adapter = {
     const reading = new Reading();
     const over = /^(UP|SUCCESS|PAUSED)$/i.test(state);
     const name = firstText(body["check_name"]) ?? `check ${id}`;
+    const tags = listOf(body["tags"])
+      .map((one) => firstText(one, at(one, "name")) ?? "")
+      .filter((tag) => tag !== "");
     tell(reading, 0, {
       status: over ? "resolved" : "firing",
       title: `${name} is ${state.toUpperCase()}`,
       severity: severityBy(SEVERITIES, body["importance_level"] ?? "HIGH"),
       dedupKey: joinKey("check", id),
-      service: name,
+      service: tagsOf(tags)["service"] ?? name,
       source: firstText(at(body, "check_params", "hostname"), at(body, "check_params", "url")),
       link: `https://my.pingdom.com/app/reports/${/^TRANSACTION$/i.test(firstText(body["check_type"]) ?? "") ? "transactions" : "uptime"}#check=${encodeURIComponent(id.toWellFormed())}`,
       startedAt:
@@ -62,9 +66,7 @@ export const pingdom: Adapter = {
       labels: {
         type: body["check_type"],
         previous: body["previous_state"],
-        tags: listOf(body["tags"])
-          .map((one) => firstText(one) ?? "")
-          .join(","),
+        tags: tags.join(","),
         url: at(body, "check_params", "full_url"),
       },
       details: {

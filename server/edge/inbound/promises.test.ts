@@ -73,6 +73,7 @@ const NO_WAY_BACK: Readonly<Record<string, string>> = {
   email: "a mail",
   falco: "a sensor without pages",
   graylog: "its body names no server",
+  influxdb: "its row names no server",
   kubewatch: "an object of a cluster",
   kubernetes: "an object of a cluster",
   "kubernetes-audit": "an object of a cluster",

@@ -5,7 +5,7 @@
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { isObject, Reading, refusedWhole } from "./reading.ts";
-import { firstText, has, joinKey, recogniseObject, severityBy, tell } from "./telling.ts";
+import { firstText, has, joinKey, listOf, recogniseObject, severityBy, tell } from "./telling.ts";
 import { momentOf } from "./times.ts";
 
 /** By name and by number, where the search puts a field “severity” or “alert.severity” into its result. */
@@ -39,7 +39,9 @@ export const splunk: Adapter = {
   severities: SEVERITIES,
   resendsByContract: false,
   recognise: recogniseObject(
-    (body) => has(body, "search_name", "sid") && (has(body, "results_link") || has(body, "result")),
+    (body) =>
+      has(body, "search_name", "sid") &&
+      (has(body, "results_link") || has(body, "result") || Array.isArray(body["results"])),
   ),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object of the webhook action");
@@ -51,21 +53,33 @@ export const splunk: Adapter = {
     const app = firstText(body["app"]);
     const name = saved ?? `A search without a name${app === null ? "" : ` in ${app}`}`;
     const reading = new Reading();
-    const result = isObject(body["result"]) ? body["result"] : {};
+    const [first] = listOf(body["result"] ?? body["results"]);
+    const result = isObject(first) ? first : {};
+    // Without a field of its own, the host stands among what the event was configured by.
+    const host = firstText(
+      result["host"],
+      /\bhost::([^|]{1,100})/.exec(firstText(result["_confstr"]) ?? "")?.[1],
+    );
     const severity = firstText(result["severity"], result["alert.severity"], result["urgency"]);
     tell(reading, 0, {
       status: "firing",
       title: name,
       severity: severity === null ? "warning" : severityBy(SEVERITIES, severity),
       dedupKey: joinKey(app, saved ?? run),
-      service: firstText(result["service"], result["app_name"], result["host"], body["app"]),
-      source: firstText(result["host"], result["source"]),
+      // “search” is the app of whoever has chosen none.
+      service: firstText(
+        result["service"],
+        result["app_name"],
+        host,
+        app === "search" ? null : app,
+      ),
+      source: firstText(host, result["source"]),
       link: body["results_link"],
       startedAt: momentOf(result["_time"]) ?? momentOf(result["_indextime"]),
       labels: {
-        app: body["app"],
+        app: app === "search" ? null : app,
         owner: body["owner"],
-        host: result["host"],
+        host,
         index: result["index"],
         sourcetype: result["sourcetype"],
         severity,

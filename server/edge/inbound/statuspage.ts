@@ -46,22 +46,30 @@ export const statuspage: Adapter = {
   resendsByContract: false,
   recognise: recogniseObject(
     (body) =>
-      isObject(body["page"]) &&
-      ((isObject(body["incident"]) && has(body["incident"], "status")) ||
-        isObject(body["component_update"]) ||
-        listed(body) !== null),
+      isBareIncident(body["incident"]) ||
+      (isObject(body["page"]) &&
+        ((isObject(body["incident"]) && has(body["incident"], "status")) ||
+          isObject(body["component_update"]) ||
+          (isObject(body["component"]) && has(body["component"], "status")) ||
+          listed(body) !== null)),
   ),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object of a notification");
     const reading = new Reading();
     if (isObject(body["incident"])) readIncident(reading, body["incident"], body);
-    else if (isObject(body["component_update"]))
-      readComponent(reading, body["component_update"], body);
+    else if (isObject(body["component_update"]) || isObject(body["component"]))
+      readComponent(reading, body["component_update"] ?? {}, body);
     else if (listed(body) !== null) readList(reading, body, listed(body) ?? []);
     else reading.refuse(0, "incident", "an object (or component_update)");
     return reading;
   },
 };
+
+/** An incident that was cut out of its notification: nobody else has these words together. */
+const isBareIncident = (incident: unknown): boolean =>
+  isObject(incident) &&
+  has(incident, "status", "impact", "incident_updates") &&
+  (has(incident, "page_id") || has(incident, "shortlink"));
 
 /** What the page's own API answers: its incidents and maintenances in a list. */
 function listed(body: Json): readonly unknown[] | null {
@@ -115,7 +123,8 @@ function readIncident(reading: Reading, incident: Json, body: Json, index = 0): 
   });
 }
 
-function readComponent(reading: Reading, update: Json, body: Json): void {
+function readComponent(reading: Reading, given: unknown, body: Json): void {
+  const update = isObject(given) ? given : {};
   const state = firstText(update["new_status"], at(body, "component", "status"));
   const id = firstText(update["component_id"], at(body, "component", "id"));
   if (state === null)

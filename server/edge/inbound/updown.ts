@@ -32,7 +32,8 @@ export const updown: Adapter = {
     return Number(
       isObject(first) &&
         (firstText(first["event"]) ?? "").startsWith("check.") &&
-        isObject(first["check"]),
+        isObject(first["check"]) &&
+        firstText(first["check"]["token"]) !== null,
     );
   },
   read({ body }) {
@@ -51,10 +52,13 @@ function readOne(reading: Reading, index: number, event: unknown): void {
   const { check } = event as { check: Json };
   const name = firstText(event["event"]) ?? "";
   const kind = Object.hasOwn(EVENTS, name) ? EVENTS[name] : undefined;
-  if (kind === undefined) return reading.refuse(index, "event", Object.keys(EVENTS).join(", "));
+  if (!name.startsWith("check."))
+    return reading.refuse(index, "event", Object.keys(EVENTS).join(", "));
+  if (kind === undefined)
+    reading.find(index, "event", "one that is not known: taken for a warning");
   const token = firstText(check["token"]);
   if (token === null) return reading.refuse(index, "check.token", "the token of a check");
-  const [status, severity, about] = kind;
+  const [status, severity, about] = kind ?? ["firing", "warning", name.replace("check.", "")];
   const label = firstText(check["alias"], check["url"]) ?? token;
   tell(reading, index, {
     status,

@@ -134,6 +134,7 @@ function readParameters(reading: Reading, fields: Json): void {
       fields["status"],
       fields["eventstatus"],
       fields["triggerstatus"],
+      fields["zabbixaction"],
     ) ?? "1";
   const tags = zabbixTags(fields["eventtags"] ?? fields["tags"] ?? fields["eventtagsjson"]);
   const host = firstText(fields["hostname"], fields["host"], fields["hosthost"]);
@@ -147,7 +148,7 @@ function readParameters(reading: Reading, fields: Json): void {
     fields["event"],
     fields["item"],
   );
-  const over = /^(0|ok|resolved)$/i.test(value);
+  const over = /^(0|ok|resolved|close)$/i.test(value);
   const url =
     firstText(fields["zabbixurl"], fields["url"], fields["link"])?.replace(/\/+$/, "") ?? null;
   tell(reading, 0, {
@@ -173,7 +174,9 @@ function readParameters(reading: Reading, fields: Json): void {
     startedAt:
       momentOf(`${firstText(fields["eventdate"]) ?? ""} ${firstText(fields["eventtime"]) ?? ""}`) ??
       momentOf(`${firstText(fields["date"]) ?? ""} ${firstText(fields["time"]) ?? ""}`) ??
-      momentOf(firstText(fields["eventtimestamp"], fields["lastreceived"])),
+      momentOf(
+        firstText(fields["eventtimestamp"], fields["eventdatetime"], fields["lastreceived"]),
+      ),
     labels: {
       ...tags,
       host,
@@ -219,8 +222,9 @@ function readStream(reading: Reading, body: Json): void {
   });
 }
 
-/** A text “name:value, name:value”, or a list of {tag, value}. */
+/** A text “name:value, name:value”, a list of {tag, value}, or an object that a script made of it. */
 function zabbixTags(value: unknown): Record<string, string> {
+  if (isObject(value) && !has(value, "tag")) return textsOf(value);
   if (typeof value === "string" && !value.trim().startsWith("[")) return { ...tagsOf(value) };
   const list = typeof value === "string" ? jsonList(value) : listOf(value);
   const tags: Record<string, string> = {};
@@ -231,6 +235,13 @@ function zabbixTags(value: unknown): Record<string, string> {
   }
   return tags;
 }
+
+const textsOf = (tags: Json): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(tags)
+      .slice(0, 50)
+      .map(([name, value]) => [name, firstText(value) ?? "true"]),
+  );
 
 function jsonList(text: string): readonly unknown[] {
   try {

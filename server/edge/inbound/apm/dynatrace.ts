@@ -72,7 +72,12 @@ const isDavis = (body: Json): boolean =>
 function readProblem(reading: Reading, body: Json): void {
   const id = firstText(body["PID"], body["ProblemID"]);
   if (id === null) return reading.refuse(0, "ProblemID", "the identity of a problem");
-  const state = firstText(body["State"], body["ProblemStatus"], body["ProblemState"]) ?? "OPEN";
+  const text = firstText(body["ProblemDetailsText"], body["ProblemDetails"]);
+  // A state may come empty: the text begins with it.
+  const state =
+    firstText(body["State"], body["ProblemStatus"], body["ProblemState"]) ??
+    /^(OPEN|RESOLVED|MERGED) /.exec(text ?? "")?.[1] ??
+    "OPEN";
   const title = firstText(body["ProblemTitle"]);
   const entities = listOf(body["ImpactedEntities"]);
   const details = [body["ProblemDetailsJSONv2"], body["ProblemDetailsJSON"]].find(isObject) ?? {};
@@ -104,7 +109,7 @@ function readProblem(reading: Reading, body: Json): void {
       state,
     },
     details: {
-      text: firstText(body["ProblemDetailsText"], body["ProblemDetails"]),
+      text,
       entities: body["ImpactedEntities"],
       problem: details,
     },

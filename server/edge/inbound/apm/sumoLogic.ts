@@ -35,6 +35,7 @@ export const sumoLogic: Adapter = {
   resendsByContract: false,
   recognise: recogniseObject((body) => {
     const fields = fieldsOf(body);
+    if (isSearch(fields)) return true;
     return (
       has(fields, "triggertype") &&
       (has(fields, "alertresponseurl") ||
@@ -46,10 +47,18 @@ export const sumoLogic: Adapter = {
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object of a template");
     const fields = fieldsOf(body);
-    const type = firstText(fields["triggertype"])?.replaceAll(/\s/g, "") ?? "";
+    // A scheduled search only ever finds something.
+    const type = isSearch(fields)
+      ? "Warning"
+      : (firstText(fields["triggertype"])?.replaceAll(/\s/g, "") ?? "");
     if (!TYPE.test(type))
       return refusedWhole("TriggerType", "Critical, Warning, MissingData, or Resolved before one");
-    const name = firstText(fields["name"], fields["monitorname"], fields["searchname"]);
+    const name = firstText(
+      fields["name"],
+      fields["alertname"],
+      fields["monitorname"],
+      fields["searchname"],
+    );
     const id = firstText(fields["id"], fields["monitorid"], fields["sourceid"], name);
     if (id === null) return refusedWhole("Name", "the name of a monitor");
     const reading = new Reading();
@@ -85,6 +94,11 @@ export const sumoLogic: Adapter = {
     return reading;
   },
 };
+
+const isSearch = (fields: Json): boolean =>
+  has(fields, "searchname") &&
+  !has(fields, "triggertype") &&
+  (has(fields, "searchqueryurl") || has(fields, "firetime", "searchquery"));
 
 /** No template has more; whoever sends more is somebody else. */
 const FIELDS_MAX = 200;
