@@ -52,9 +52,11 @@ export const azureMonitor: Adapter = {
   resendsByContract: false,
   recognise: recogniseObject((body) => {
     const schema = firstText(body["schemaId"]);
+    const essentials = at(body, "data", "essentials");
     // Budgets come in the same schema, and are no matter of monitoring.
-    if (schema === COMMON)
-      return at(body, "data", "essentials", "monitoringService") !== "CostAlerts";
+    if (at(essentials, "monitoringService") === "CostAlerts") return false;
+    if (schema === COMMON) return true;
+    if (schema === null && isObject(essentials)) return has(essentials, "alertRule", "severity");
     return (schema !== null && SCHEMAS.test(schema)) || isClassic(body) || isLogAlert(body);
   }),
   read({ body }) {

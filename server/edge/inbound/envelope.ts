@@ -33,6 +33,9 @@ function innerOf(input: AdapterInput, body: Json): readonly AdapterInput[] | nul
   if (isNotification(body)) return [opened(input, String(body["Message"]), ofTopic(body))];
   if (isPush(body)) return [pushed(input, body["message"] as Json, body["subscription"])];
   if (isPulled(body)) return [pushed(input, body, null)];
+  // Eventarc puts the push into an event of its own.
+  if (body["type"] === PUBLISHED && isObject(body["data"]) && isPush(body["data"]))
+    return [pushed(input, body["data"]["message"] as Json, body["data"]["subscription"])];
   const lines = linesOf(body);
   if (lines !== null) return all(lines, (line) => opened(input, line));
   const records = body["Records"] ?? body["records"] ?? body["Messages"];
@@ -131,9 +134,14 @@ const isPush = (body: Json): boolean =>
   isObject(body["message"]) &&
   typeof body["message"]["data"] === "string";
 
-/** The message of Pub/Sub alone, as a function is given it. */
+const PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished";
+
+/** The message of Pub/Sub alone, as a function is given it, which may be told its type alone. */
 const isPulled = (body: Json): boolean =>
   typeof body["data"] === "string" &&
+  (body["@type"] === "type.googleapis.com/google.pubsub.v1.PubsubMessage" || isDated(body));
+
+const isDated = (body: Json): boolean =>
   typeof (body["messageId"] ?? body["message_id"]) === "string" &&
   typeof (body["publishTime"] ?? body["publish_time"]) === "string";
 

@@ -1,4 +1,7 @@
-/** Jira's webhook for issues. Samples: golden/jira.*.json */
+/**
+ * Jira's webhook for issues, and an issue alone, as an automation rule posts it and the REST API has it.
+ * Samples: golden/jira.*.json
+ */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
@@ -6,6 +9,7 @@ import { signedByHmac } from "./signatures.ts";
 import {
   at,
   firstText,
+  has,
   joinKey,
   listOf,
   recogniseObject,
@@ -38,6 +42,7 @@ export const jira: Adapter = {
   setUp: {
     steps: [
       "System → WebHooks: URL {url}, events “issue created, updated, deleted”, with a JQL filter for what is an alert.",
+      "An automation rule may send a web request to {url} too, with the issue's data in Jira's format.",
       "Where the webhook has a secret, put it into the environment and name it in the key's signedWith.",
     ],
     sample: "jira.created.json",
@@ -48,15 +53,22 @@ export const jira: Adapter = {
     signedByHmac(request, secret, { header: "x-hub-signature", prefix: "sha256=" }),
   recognise: recogniseObject(
     (body) =>
-      typeof body["webhookEvent"] === "string" &&
-      (isObject(body["issue"]) ||
-        /^(jira|comment|project|sprint|worklog|user|board|version|issuelink|attachment)[:_]/.test(
-          body["webhookEvent"],
-        )),
+      issueOf(body) !== null ||
+      (typeof body["webhookEvent"] === "string" &&
+        (isObject(body["issue"]) ||
+          /^(jira|comment|project|sprint|worklog|user|board|version|issuelink|attachment)[:_]/.test(
+            body["webhookEvent"],
+          ))),
   ),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object of a webhook");
     const event = firstText(body["webhookEvent"]);
+    const alone = event === null ? issueOf(body) : null;
+    if (alone !== null) {
+      const reading = new Reading();
+      readIssue(reading, "", alone, body);
+      return reading;
+    }
     if (event === null)
       return refusedWhole("webhookEvent", "the name of an event, such as jira:issue_created");
     const reading = new Reading();
@@ -68,6 +80,19 @@ export const jira: Adapter = {
     return reading;
   },
 };
+
+/** An issue that no webhook is around: its fields and its address in the API say whose it is. */
+function issueOf(body: Json): Json | null {
+  if (has(body, "webhookEvent")) return null;
+  const issue = isObject(body["issue"]) ? body["issue"] : body;
+  const isIssue =
+    has(issue, "key", "fields") &&
+    isObject(issue["fields"]) &&
+    has(issue["fields"], "summary") &&
+    (/\/rest\/(?:api|agile)\//.test(firstText(issue["self"]) ?? "") ||
+      at(issue["fields"], "status", "statusCategory") !== undefined);
+  return isIssue ? issue : null;
+}
 
 function readIssue(reading: Reading, event: string, issue: Json, body: Json): void {
   const key = firstText(issue["key"], issue["id"]);
@@ -91,7 +116,7 @@ function readIssue(reading: Reading, event: string, issue: Json, body: Json): vo
         : `${self.origin}/browse/${encodeURIComponent(key.toWellFormed())}`,
     startedAt: momentOf(fields["created"]) ?? momentOf(body["timestamp"]),
     labels: {
-      event,
+      event: event === "" ? null : event,
       type: at(fields, "issuetype", "name"),
       status: at(fields, "status", "name"),
       priority: at(fields, "priority", "name"),
