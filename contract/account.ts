@@ -1,5 +1,6 @@
 /** People, teams and what they may do, as configuration holds them. */
 import { z } from "zod";
+import { Language } from "./language.ts";
 import { PhoneNumber, Place, Slug, WallTime, Weekday, Zone } from "./ids.ts";
 
 /** From least to most; each may do what the ones before it may. */
@@ -35,6 +36,8 @@ export const Person = z.strictObject({
   timezone: Zone.optional(),
   /** Whose public holidays are theirs; absent: those of their schedule. */
   country: Place.optional(),
+  /** In which pages and letters speak to them; absent: English, and pages as their browser says. */
+  language: Language.optional(),
   contacts: z.array(ContactMethod).max(8).default([]),
   roles: z.array(Grant).max(32).default([]),
   /** On the wall clock of their zone: what need not wake waits until they end. Pages do not. */

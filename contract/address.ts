@@ -1,7 +1,7 @@
 /** The addresses by which you are reached: whether they are verified, and whether a page came lately. */
 import { z } from "zod";
 import { InstantText, Slug } from "./ids.ts";
-import { route } from "./route.ts";
+import { route, Sentence } from "./route.ts";
 
 export const AddressView = z.object({
   channel: Slug,
@@ -32,7 +32,12 @@ export const listAddresses = route({
   access: "signed in",
   tag: "pages",
   summary: "How you are reached, and what would keep a page from you.",
-  reply: z.object({ items: z.array(AddressView), doubts: z.array(z.string()) }),
+  reply: z.object({
+    items: z.array(AddressView),
+    doubts: z.array(z.string()),
+    /** What those sentences are made of, in their order. */
+    doubtsBecause: z.array(Sentence),
+  }),
 });
 
 export const sendCode = route({

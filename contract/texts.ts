@@ -8,12 +8,12 @@ export const TIMELINE = {
   "declared by rule": "{severity} declared by rule {rule} ({source}): {title}",
   "alert joined": "Alert joined: {title}",
   "indicator matched": "{source} warns of {value} ({type}), seen in the alert: {title}",
-  "alerts waited": "{count} alert(s) waited {length}. {why}",
+  "alerts waited": "{count} {count:alert|alerts} waited {length}. {why}",
   "alert attached": "Alert attached: {title}",
   "alert resolved": "Alert resolved: {title}",
   "alerts resolved": "{count} alerts resolved, such as: {titles}",
   "all alerts resolved": "All alerts of this incident have resolved.",
-  "alerts still firing": "{count} alert(s) still fire at the source.",
+  "alerts still firing": "{count} {count:alert fires|alerts fire} still at the source.",
   "commander assigned": "{person} is incident commander ({why}).",
   "no commander": "Nobody could be named commander: {why}.",
   "command offered": "Command offered to {person}.",
@@ -61,11 +61,11 @@ export const TIMELINE = {
   "dependants join": "It takes in {incident}: {service} depends on {cause}.",
   "alerts joined": "{count} alerts joined, such as: {titles}",
   "storm began":
-    "Alert storm: {keys} key(s) send more than can be decided about at once. Nothing is refused; {signals} signals are spooled. Most come from {top}.",
+    "Alert storm: {keys} {keys:key sends|keys send} more than can be decided about at once. Nothing is refused; {signals} signals are spooled. Most come from {top}.",
   "storm goes on":
-    "The storm goes on: {signals} signals of {keys} key(s) were spooled, {waiting} wait since {age} at the longest. Most come from {top}.",
+    "The storm goes on: {signals} signals of {keys} {keys:key|keys} were spooled, {waiting} wait since {age} at the longest. Most come from {top}.",
   "storm over":
-    "The storm is over: {signals} signals of {keys} key(s) were spooled and are all decided about. Most came from {top}.",
+    "The storm is over: {signals} signals of {keys} {keys:key|keys} were spooled and are all decided about. Most came from {top}.",
   unmerged: "Taken out of {incident} again.",
   "unmerged here": "{incident} was taken out again.",
   merged: "Merged into {incident}.",
@@ -125,18 +125,47 @@ export const TIMELINE = {
 
 export type TimelineKind = keyof typeof TIMELINE;
 
+/** `{name}`, `{said:name}` whose value is a word of Tocsin's own, or `{name:one|more}` by a number. */
+const PLACE = /\{(said:)?(\w+)(?::([^|{}]*)\|([^|{}]*))?\}/g;
+
 /** Puts parameters into a sentence; an absent one shows as “?”. */
-export function fill(sentence: string, params: Readonly<Record<string, unknown>>): string {
-  return sentence.replace(/\{(\w+)\}/g, (_, name: string) => {
-    const value = params[name];
-    if (value === undefined || value === null) return "?";
-    return Array.isArray(value) ? value.join(", ") : String(value);
-  });
+export function fill(
+  sentence: string,
+  params: Readonly<Record<string, unknown>>,
+  said = (word: string): string => word,
+): string {
+  return sentence.replace(
+    PLACE,
+    (_, own: string | undefined, name: string, one: string | undefined, more: string) => {
+      const value = params[name];
+      if (value === undefined || value === null) return "?";
+      if (one !== undefined) return Number(value) === 1 ? one : more;
+      const values = (Array.isArray(value) ? value : [value]).map(String);
+      return (own === undefined ? values : values.map(said)).join(", ");
+    },
+  );
 }
+
+/** A sentence before it is known who reads it. Its values may be sentences too. */
+export type Said = {
+  readonly template: string;
+  readonly params: Readonly<Record<string, unknown>>;
+};
+/** What stands in a message: words that somebody gave, or a sentence. */
+export type Text = string | Said;
+
+export const sentence = (template: string, params: Said["params"] = {}): Said => ({
+  template,
+  params,
+});
 
 /** Why you, why now, why this way. */
 export const REASONS = {
   "on call": "You are on call: {explanation} (step {step} of policy {policy}).",
+  "on call layer":
+    "You are on call: {schedule}, layer {layer}, shift {from} to {to} (step {step} of policy {policy}).",
+  "on call override":
+    "You are on call: {schedule}, override {from} to {to} (step {step} of policy {policy}).",
   person: "You are named in step {step} of policy {policy}.",
   team: "You are a member of {team} (step {step} of policy {policy}).",
   shadow: "You shadow {schedule}, whose people were paged. Nothing is asked of you.",
@@ -230,13 +259,36 @@ export const MESSAGES = {
   "restricted title": "A restricted incident",
   "page what": "{severity} on {services}: {title}",
   "page how long": "Detected {detected}, declared {declared}.",
-  "page alerts": "{count} alert(s), the latest: {latest}.",
   "page next": "If nobody acknowledges, the next step pages at {next}.",
   "page last": "This is the last step of the policy.",
   "page command": "You are the incident commander.",
   acknowledge: "Acknowledge",
   open: "Open {incident}",
-  "may repeat": "This may be a repeat: we do not know whether an earlier copy reached you.",
+  "open runbook": "Open {runbook}",
+  "not mine": "Not mine",
+  escalate: "Escalate",
+  "fact incident": "Incident",
+  "fact severity": "Severity",
+  "fact affected": "Affected",
+  "fact commander": "Commander",
+  "fact state": "State",
+  "fact run": "Run",
+  "fact runbook": "Runbook",
+  "fact title": "Title",
+  "fact due": "Due",
+  "fact open": "Open",
+  "fact overdue": "Overdue",
+  "fact reason": "Reason",
+  "fact review meeting": "Review meeting",
+  "nobody yet": "nobody yet",
+  "may repeat": "You may have received this before: an earlier attempt could not be confirmed.",
+  "text repeat": "(maybe again) {subject}",
+  "text keys": "Reply 1 I have it, 2 escalate, 3 not mine, 4 resolved.",
+  "call repeat": "You may have been called about this before.",
+  "call keys":
+    "Press 1 if you have it, 2 to escalate, 3 if it is not yours, 4 if it is resolved, 9 to hear it again.",
+  "call end": "Good bye.",
+  "push unsent": "Not sent yet, escalation continues. Press again when there is a network.",
   "declared subject": "[{severity}] {incident} declared: {title}",
   "update subject": "[{severity}] {incident} update: {title}",
   "update restricted": "A status update was posted. Open {incident} to read it.",
@@ -248,7 +300,7 @@ export const MESSAGES = {
     "{person} asks you to take over as incident commander. Accept on the page of {incident}, or: ./bin/tocsin incident accept-command {incident}",
   raised: "Raised from {before} to {severity}.",
   reopened: "{incident} was reopened: it is not over.",
-  joined: "{count} more alert(s) joined {incident}, such as: {titles}",
+  joined: "{count} more {count:alert|alerts} joined {incident}, such as: {titles}",
   "taken in": "{incident} was merged into {into}: {service} depends on {cause}.",
   "lease ends":
     "Your acknowledge of {incident} counts until {at}; then it pages again. Whatever you do to it renews it, also: ./bin/tocsin incident renew {incident}",
@@ -301,11 +353,11 @@ export const MESSAGES = {
   "shift happened": "In your shift, and over:",
   "shift left": "Still open:",
   "shift silences": "Silences that end within a day:",
-  "shift none": "nothing.",
+  "shift none": "{heading} nothing.",
   "shift nobody": "nobody",
-  "shift has": "{state}, {person} has it",
-  "shift pages": "{state}, paged {count} times",
-  "shift until": "until {until} ({reason})",
+  "shift has": "{incident}: {state}, {person} has it",
+  "shift pages": "{incident}: {state}, paged {count} {count:time|times}",
+  "shift until": "{matchers} until {until} ({reason})",
   "shift next": "Next change: {at}, {person}.",
   "shift add words":
     "Add words for whoever came: under “On call”, “Shift notes”, or ./bin/tocsin shift words {schedule} …",
@@ -329,13 +381,14 @@ export const MESSAGES = {
   "open on call": "Open on call",
   "pressed yours": "You have it. Nobody else is paged for this.",
   "pressed theirs": "{person} has it. Nobody else is paged for this.",
+  "pressed tool": "A tool has it. Nobody else is paged for this.",
   "pressed over": "It is over: {state}.",
   "pressed join": "You have joined.",
   "device gone subject": "Your pages no longer ring on “{device}”",
   "device gone line":
     "Its push service says that the browser took its permission back. To be woken there again, open Tocsin in it and allow it under “You”.",
   "device gone action": "Open your devices",
-  "fold subject": "{count} more pages for you in this minute",
+  "fold subject": "{count} more {count:page|pages} for you in this minute",
   "open all": "Open all incidents",
   "digest subject": "While it was quiet: {count} that could wait",
   "digest line": "{incident} ({severity}, {state}): {title}",
@@ -349,13 +402,13 @@ export const MESSAGES = {
   "action item subject": "{item} ({priority}) is due {due}: {title}",
   "action item line": "{item} of {incident} is {status}; its owner is {owner}.",
   "action item missed subject": "{item} ({priority}) is overdue since {due}: {title}",
-  "review list subject": "{count} open action item(s) of {team}, {overdue} overdue",
+  "review list subject": "{count} open action {count:item|items} of {team}, {overdue} overdue",
   "review list line": "{item} ({priority}, {incident}) of {owner}: {title}. {when}",
   "due on": "Due {due}.",
   "overdue since": "Overdue since {due}.",
   "silence subject": "The {what} ends at {at}",
   "silence line":
-    "It mutes {matchers}. It has held {held} alert(s), {pages} of which would have paged; {holds} of them still fire and are looked at again when it ends.",
+    "It mutes {matchers}. It has held {held} {held:alert|alerts}, {pages} of which would have paged; {holds} of them still fire and are looked at again when it ends.",
   "step clock subject": "{run}: “{step}” is at {percent} % of its time",
   "step missed subject": "{run}: “{step}” was due {due}",
   "step clock line": "“{step}” of {title} is due {due} ({source}).",
@@ -365,6 +418,7 @@ export const MESSAGES = {
   "second person subject": "{run}: {action} needs a second person",
   "second person line": "{person} asks for {action} at “{step}”. Look at it and agree, or refuse.",
   "run escalated subject": "{run}: {role} is asked to join",
+  "run restricted subject": "{run}: A restricted incident",
   "run page subject": "{run}: {text}",
   "runbook review subject": "Runbook {runbook}: nobody has read it since {since}",
   "runbook review line":
@@ -383,10 +437,13 @@ export const MESSAGES = {
   "review line": "The postmortem of {incident} is reviewed at {at}. The invitation is attached.",
 } as const satisfies Record<string, string>;
 
-export const say = (
+export const say = <Params extends Said["params"] = Said["params"]>(
   kind: keyof typeof MESSAGES,
-  params: Readonly<Record<string, unknown>> = {},
-): string => fill(MESSAGES[kind], params);
+  params?: Params,
+): { readonly template: string; readonly params: Params } => ({
+  template: MESSAGES[kind],
+  params: params ?? ({} as Params),
+});
 
 /** Why somebody, or nobody, is on call: one sentence for each override and layer. */
 export const ON_CALL = {

@@ -3,7 +3,7 @@
  * that the tests ask over sockets, and fail in their own words.
  */
 import type { HttpOutbound, Outbound, Reply } from "../server/base/transport.ts";
-import { REPEAT_NOTE } from "../server/edge/outbound/words.ts";
+import { MESSAGES } from "../contract/texts.ts";
 import type { ReadBack } from "../server/app/local/virtual/transport.ts";
 import { phoneVendor } from "../test/fakes/phoneServers.ts";
 import { openAsBrowser } from "../test/fakes/pushService.ts";
@@ -254,7 +254,7 @@ export const readBack: ReadBack = (outbound) => {
     // What is told of an earlier message has its id too, or none, and may be told twice.
     messageId: (kind === "page" || isAlike(url) ? id : undefined) ?? `notice ${(notices += 1)}`,
     kind,
-    mayRepeat: text.includes(REPEAT_NOTE),
+    mayRepeat: text.includes(MESSAGES["may repeat"]),
   };
 };
 

@@ -15,13 +15,13 @@ import { DocumentKind } from "../contract/runbook.ts";
 import { FoundKind } from "../contract/search.ts";
 import { type RefusalCode, REFUSALS } from "../contract/refusals.ts";
 import { SwapState } from "../contract/swap.ts";
-import { NO_PASSKEYS, ON_CALL, TIMELINE } from "../contract/texts.ts";
+import { HOLDS, MESSAGES, NO_PASSKEYS, ON_CALL, REASONS, TIMELINE } from "../contract/texts.ts";
 import { ALLOWED, PIECE_HELP } from "../server/domain/incident/incident.ts";
 import { STEP_ALLOWED } from "../server/domain/runbook/run.ts";
 import { de } from "../web/words/de.ts";
 import { door } from "../web/words/door.ts";
-import { doorRefusalWords } from "../web/words/doorRefusals.ts";
-import { ELSEWHERE } from "../web/words/refusals.ts";
+import { doorRefusalWords } from "../contract/german/doorRefusals.ts";
+import { ELSEWHERE } from "../contract/german/refusals.ts";
 
 const WEB = fileURLToPath(new URL("../web/", import.meta.url));
 /** Attributes that people read or hear. */
@@ -86,14 +86,16 @@ function saidIn(file: string, program: Tree): readonly Said[] {
   return [...within(program)].flatMap((tree) => {
     const callee = tree["callee"] as Tree | undefined;
     if (tree.type !== "CallExpression" || callee?.type !== "Identifier") return [];
-    const [first, second] = tree["arguments"] as Tree[];
+    const [first, second, ...rest] = tree["arguments"] as Tree[];
     // “1 alert”, “3 alerts”: two sentences of one noun.
     if (callee["name"] === "counted" && second?.type === "Literal")
       return ["", "s"].map((end) => ({ file, text: `{count} ${String(second["value"])}${end}` }));
     if (!["t", "tParts", "later"].includes(String(callee["name"]))) return [];
-    return first === undefined
+    // The server's sentences come behind the language.
+    const text = rest.length > 0 ? second : first;
+    return text === undefined
       ? []
-      : shown(first).map((each) => ({
+      : shown(text).map((each) => ({
           file,
           text: each.type === "Literal" ? each["value"] : null,
         }));
@@ -104,16 +106,25 @@ const files = (await readdir(WEB, { recursive: true }))
   .filter((path) => /\.tsx?$/.test(path) && !path.startsWith("dist") && !path.includes(".test."))
   .filter((path) => path !== "kit/words.ts")
   .toSorted();
-const programs = await Promise.all(
-  files.map(async (file) => {
-    const { program } = parseSync(file, await readFile(`${WEB}${file}`, "utf8"));
-    return { file, program: program as unknown as Tree };
-  }),
+const programOf = async (directory: string, file: string) => {
+  const { program } = parseSync(file, await readFile(`${directory}${file}`, "utf8"));
+  return { file, program: program as unknown as Tree };
+};
+const programs = await Promise.all(files.map((file) => programOf(WEB, file)));
+/** The pages that the server draws, whose German stands in contract/german/pages.ts. */
+const APP = fileURLToPath(new URL("../server/app/", import.meta.url));
+const drawing = await Promise.all(
+  "acknowledgePage pageParts pages refusalPage signIn testPage web"
+    .split(" ")
+    .map((name) => programOf(APP, `${name}.ts`)),
 );
 /** What the server chooses and pages show: the sentences of the timeline and of who is on call, and words of the contract. */
 const told: Said[] = [
   Object.values(TIMELINE),
   Object.values(ON_CALL),
+  Object.values(MESSAGES),
+  Object.values(REASONS),
+  Object.values(HOLDS),
   Object.values(NO_PASSKEYS),
   ["shift start", "shift end", "hours start", "hours end"],
   IncidentState,
@@ -154,7 +165,8 @@ const putIn: readonly string[] = [
   ...Object.keys(doorRefusalWords),
 ];
 for (const text of [...codes, ...putIn]) told.push({ file: "contract", text });
-const said = [...programs.flatMap(({ file, program }) => saidIn(file, program)), ...told];
+const saidAll = [...programs, ...drawing].flatMap(({ file, program }) => saidIn(file, program));
+const said = [...saidAll, ...told];
 
 test("every sentence stands in the code as it stands in the catalogue, never made of parts", () => {
   expect(said.filter(({ text }) => typeof text !== "string")).toEqual([]);
@@ -164,8 +176,10 @@ test("German has every sentence, none that nobody says, and the same places in e
   const texts = new Set(said.map(({ text }) => String(text)));
   expect([...texts].filter((text) => de[text] === undefined)).toEqual([]);
   expect(Object.keys(de).filter((text) => !texts.has(text))).toEqual([]);
-  const placesIn = (text: string): readonly string[] =>
-    (text.replaceAll("{said:", "{").match(/\{\w+\}/g) ?? []).toSorted();
+  const placesIn = (text: string): readonly string[] => {
+    const plain = text.replaceAll("{said:", "{").replaceAll(/\{(\w+):[^}]*\}/g, "{$1}");
+    return [...new Set(plain.match(/\{\w+\}/g))].toSorted();
+  };
   const english = (key: string): string => REFUSALS[key as RefusalCode]?.[1] ?? key;
   const different = Object.entries(de).filter(
     ([key, german]) => placesIn(english(key)).join() !== placesIn(german).join(),

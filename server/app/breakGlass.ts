@@ -10,7 +10,7 @@ import type { BreakGlassRow } from "../domain/account/waysStore.ts";
 import { OWN_SERVICE } from "../domain/catalog/catalog.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { tellAddresses } from "../domain/notification/commands.ts";
-import type { MessageWords } from "../domain/notification/notification.ts";
+import type { Wording } from "../domain/notification/wording.ts";
 import { OWN_BREAK_GLASS } from "../domain/policy/defaultRules.ts";
 import { effectiveRules } from "../domain/policy/published.ts";
 import { recordMeasurements } from "../domain/signal/measurements.ts";
@@ -60,7 +60,7 @@ async function tellAdministrators(
       you: { kind: "administrator", params: {} },
       now: { kind: "break-glass used", params: {} },
     },
-    words: (): MessageWords => ({
+    words: (): Wording => ({
       kind: "notice",
       subject: say("break-glass subject", {}),
       lines: [say("break-glass line", { label: code.label, at: toIso(now), id: code.id })],
@@ -76,6 +76,10 @@ async function tellAdministrators(
       thread: null,
     }),
   } as const;
-  const addresses = admins.map(({ body }) => ({ channel, address: body.email }));
+  const addresses = admins.map(({ body: { email: address, language } }) => ({
+    channel,
+    address,
+    ...(language !== undefined && { language }),
+  }));
   await tellAddresses(tx, world, addresses, telling, now);
 }

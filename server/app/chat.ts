@@ -6,6 +6,7 @@ import { incidentId } from "../../contract/ids.ts";
 import { type Queryable, transact } from "../base/db.ts";
 import { Refusal } from "../base/errors.ts";
 import { bind, type BoundRoute } from "../base/routes.ts";
+import { inWords } from "../base/words.ts";
 import type { World } from "../base/world.ts";
 import { type Actor, ENGINE_READER } from "../domain/account/account.ts";
 import type { Snapshot } from "../domain/config/config.ts";
@@ -89,7 +90,8 @@ export function chatRoutes(
     const row = await pageOf(press.notificationId, channel);
     const presser = personOfAddress(await config(world.db), channel, press.userId);
     const answer = await answered(row, presser, press.answer);
-    return say(`phone ${answer}`, { incident: incidentId(row.incidentNumber) });
+    const done = say(`phone ${answer}`, { incident: incidentId(row.incidentNumber) });
+    return inWords(done, row.message.language ?? "en");
   }
 }
 

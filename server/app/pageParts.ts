@@ -1,8 +1,10 @@
 /** What all pages are made of: the frame, times in a reader's zone, the marks that carry meaning. */
 import type { Severity } from "../../contract/ids.ts";
+import type { Language } from "../../contract/language.ts";
 import { html, type Html, type HtmlValue } from "../base/html.ts";
 import { fromIso, type Instant, toIso } from "../base/instant.ts";
 import { Raw } from "../base/routes.ts";
+import { type Speaker, speaker, wordIn } from "../base/words.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 
 /** What people are called; whoever is gone from configuration keeps the id. */
@@ -12,9 +14,14 @@ export const nameIn =
     config.get("people", personId)?.body.name ?? personId;
 
 /** Where and when somebody reads; every time on a page is told for them. */
-export type Reading = { readonly now: Instant; readonly zone: string };
+export type Reading = {
+  readonly now: Instant;
+  readonly zone: string;
+  readonly language: Language;
+};
 
 export type PageOptions = {
+  readonly language: Language;
   readonly title: string;
   /** A page for reading, with a way home on top; without it one thing to do, made for a phone. */
   readonly wide?: boolean;
@@ -24,7 +31,7 @@ export type PageOptions = {
 /** A whole page around its body: no script, kept by no cache, not telling where one came from. */
 export function pageAround(options: PageOptions, body: Html): Raw {
   const markup = html`<!doctype html>
-<html lang="en">
+<html lang="${options.language}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover">
@@ -33,7 +40,7 @@ export function pageAround(options: PageOptions, body: Html): Raw {
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/tocsin.css">
 </head>
-<body>${options.wide === true ? BAR : null}<main class="${options.wide === true ? "wide" : "narrow"}">${body}</main></body>
+<body>${options.wide === true ? bar(speaker(options.language)) : null}<main class="${options.wide === true ? "wide" : "narrow"}">${body}</main></body>
 </html>
 `;
   const headers = { "cache-control": "no-store", "referrer-policy": "no-referrer" };
@@ -63,8 +70,9 @@ c0-1.5.7-2.5 1.6-3.4.3 1 .8 1.4 1.3 1.5C7 4.8 6.9 3.4 8 1.8Z"/>`,
   cross: icon(html`<path d="M8 4.5v4.2M8 11.4v.1"/><circle cx="8" cy="8" r="6"/>`),
 } as const;
 
-const BAR = html`<nav class="bar" aria-label="Main"><a class="mark" href="/">${ICONS.bell}Tocsin</a>
-<a href="/">Home</a> <a href="/incidents">Incidents</a> <a href="/docs">API</a></nav>`;
+const bar = (t: Speaker): Html =>
+  html`<nav class="bar" aria-label="${t("Main")}"><a class="mark" href="/">${ICONS.bell}Tocsin</a>
+<a href="/">${t("Home")}</a> <a href="/incidents">${t("Incidents")}</a> <a href="/docs">API</a></nav>`;
 
 /** The mark in a browser's tab: the bell on ink. */
 export const FAVICON = html`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">
@@ -79,16 +87,18 @@ export const severityMark = (severity: Severity): Html =>
 
 const BARS = html`<b aria-hidden="true"><i></i><i></i><i></i><i></i></b>`;
 
+const LOCALES: Readonly<Record<Language, string>> = { en: "en-GB", de: "de-DE" };
+
 const zoned = (at: Instant, zone: string): Temporal.ZonedDateTime =>
   Temporal.Instant.fromEpochMilliseconds(at).toZonedDateTimeISO(zone);
 
 /** “14:09”, or “Mon 23 Nov 14:09” when that is not today, in the reader's zone. */
-export function timeText(at: Instant, { now, zone }: Reading, seconds = false): string {
+export function timeText(at: Instant, { now, zone, language }: Reading, seconds = false): string {
   const [then, today] = [zoned(at, zone), zoned(now, zone)];
   const time = then.toPlainTime().toString({ smallestUnit: seconds ? "second" : "minute" });
   if (then.toPlainDate().equals(today.toPlainDate())) return time;
   const year = then.year === today.year ? {} : ({ year: "numeric" } as const);
-  const day = then.toLocaleString("en-GB", {
+  const day = then.toLocaleString(LOCALES[language], {
     weekday: "short",
     day: "numeric",
     month: "short",
@@ -96,6 +106,16 @@ export function timeText(at: Instant, { now, zone }: Reading, seconds = false): 
   });
   return `${day.replace(",", "")} ${time}`;
 }
+
+/** A sentence whose values are parts of the page. */
+export const tParts = (
+  language: Language,
+  text: string,
+  values: Readonly<Record<string, HtmlValue>>,
+): Html => {
+  const parts = wordIn(text, language).split(/\{(\w+)\}/);
+  return html`${parts.map((part, at) => (at % 2 === 0 ? part : (values[part] ?? null)))}`;
+};
 
 /** The same for a page: the exact instant stands behind it. */
 export const timeMark = (at: Instant, reading: Reading, seconds = false): Html =>
@@ -112,6 +132,11 @@ export const inReadersTime = (text: string, reading: Reading): string =>
 export const line = (mark: Html, heading: string, ...body: readonly HtmlValue[]): Html =>
   html`<div>${mark}<div><h2>${heading}</h2>${body}</div></div>`;
 
-/** “checkout, cart” or the regions, or nothing. */
-export const listText = (values: readonly string[]): string =>
-  values.length < 2 ? values.join("") : `${values.slice(0, -1).join(", ")} and ${values.at(-1)}`;
+/** “checkout and cart” or the regions, or nothing. */
+export const listText = (t: Speaker, values: readonly string[]): string =>
+  values.length < 2
+    ? values.join("")
+    : t("{others} and {last}", {
+        others: values.slice(0, -1).join(", "),
+        last: values.at(-1),
+      });

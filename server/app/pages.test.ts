@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { addMs, instant, MINUTE } from "../base/instant.ts";
+import { speaker } from "../base/words.ts";
 import type { Run } from "../domain/escalation/escalation.ts";
 import type { Incident } from "../domain/incident/incident.ts";
 import { standingOf } from "./acknowledgePage.ts";
@@ -34,7 +35,7 @@ describe("what the acknowledge page is about", () => {
 });
 
 describe("times as somebody reads them", () => {
-  const berlin = { now, zone: "Europe/Berlin" };
+  const berlin = { now, zone: "Europe/Berlin", language: "en" } as const;
   test("today is a time of day in the reader's zone", () => {
     expect(timeText(addMs(now, 9 * MINUTE), berlin)).toBe("13:09");
     expect(timeText(addMs(now, 9_000), berlin, true)).toBe("13:00:09");
@@ -50,13 +51,15 @@ describe("times as somebody reads them", () => {
     const text = "due 2026-11-21T12:14:00.000Z, not 2026-11-23T08:00:00Z";
     expect(inReadersTime(text, berlin)).toBe("due 13:14, not Mon 23 Nov 09:00");
   });
+  test("in German a day is named in German, and so is a list", () => {
+    const german = { ...berlin, language: "de" } as const;
+    expect(timeText(instant(Date.UTC(2026, 10, 23, 8)), german)).toBe("Mo. 23. Nov. 09:00");
+    expect(listText(speaker("de"), ["a", "b", "c"])).toBe("a, b und c");
+  });
   test("lists read as people say them", () => {
-    expect([[], ["a"], ["a", "b"], ["a", "b", "c"]].map(listText)).toEqual([
-      "",
-      "a",
-      "a and b",
-      "a, b and c",
-    ]);
+    expect(
+      [[], ["a"], ["a", "b"], ["a", "b", "c"]].map((list) => listText(speaker("en"), list)),
+    ).toEqual(["", "a", "a and b", "a, b and c"]);
   });
 });
 

@@ -4,10 +4,12 @@
  */
 import { readFile } from "node:fs/promises";
 import { incidentId } from "../../contract/ids.ts";
+import type { Language } from "../../contract/language.ts";
 import * as contract from "../../contract/pages.ts";
 import { type Queryable, transact } from "../base/db.ts";
 import { Refusal } from "../base/errors.ts";
-import { bind, type BoundRoute, Raw } from "../base/routes.ts";
+import { bind, type BoundRoute, Raw, type RequestFacts } from "../base/routes.ts";
+import { refusalInWords, speaker } from "../base/words.ts";
 import type { World } from "../base/world.ts";
 import { type Actor, ENGINE_READER } from "../domain/account/account.ts";
 import type { Snapshot } from "../domain/config/config.ts";
@@ -23,6 +25,7 @@ import { acknowledgePage, pressedAnswer } from "./acknowledgePage.ts";
 import { chatRoutes } from "./chat.ts";
 import { type DoorOptions, doorRoutes } from "./door.ts";
 import { ladderOf } from "./ladder.ts";
+import { languageFor } from "./language.ts";
 import { FAVICON, nameIn, pageAround } from "./pageParts.ts";
 import { phoneRoutes } from "./phone.ts";
 import { signInRoutes } from "./signIn.ts";
@@ -57,10 +60,17 @@ export function pageRoutes(
   const answered = (row: Notification): Promise<void> =>
     transact(world.db, (tx) => answeredFrom(tx, row, world.clock.now()));
 
+  /** Theirs, where it is known; else what their browser asks for. */
+  const languageAt = async (row: Notification, { headers }: RequestFacts): Promise<Language> => {
+    const person = (await config(world.db)).get("people", row.personId ?? "");
+    return person?.body.language ?? languageFor(headers);
+  };
+
   const show = async (
     row: Notification,
     incident: Incident,
     refusal: string | null,
+    language: Language,
     meant?: contract.PageAnswer,
   ) => {
     const snapshot = await config(world.db);
@@ -75,30 +85,37 @@ export function pageRoutes(
       request: row.requestId === null ? null : await findRequest(world.db, row.requestId),
       refusal,
       meant: meant ?? null,
-      reading: { now: world.clock.now(), zone },
+      reading: { now: world.clock.now(), zone, language },
     });
-    return pageAround({ title: `${incident.severity} ${id}` }, body);
+    return pageAround({ language, title: `${incident.severity} ${id}` }, body);
   };
 
   /** The same in one sentence, for the button of a notification. */
-  const sayPressed = async (row: Notification, incident: Incident, refusal: string | null) => {
-    const pressed = pressedAnswer(row, incident, refusal, nameIn(await config(world.db)));
+  const sayPressed = async (
+    row: Notification,
+    incident: Incident,
+    refusal: string | null,
+    language: Language,
+  ) => {
+    const nameOf = nameIn(await config(world.db));
+    const pressed = pressedAnswer(row, incident, refusal, nameOf, language);
     return new Raw("application/json; charset=utf-8", JSON.stringify(pressed));
   };
 
   return [
-    bind(contract.showAcknowledge, async ({ params, query }) => {
+    bind(contract.showAcknowledge, async ({ params, query, request }) => {
       const test = await rowOf(params.token);
-      if (isTest(test))
-        return pageAround({ title: "Test page" }, testPageBody(test, test.acknowledgedAt !== null));
+      const language = await languageAt(test, request);
+      if (isTest(test)) return testPage(test, test.acknowledgedAt !== null, language);
       const { row, incident } = await find(params.token);
-      return show(row, incident, null, query.answer);
+      return show(row, incident, null, language, query.answer);
     }),
     bind(contract.pressAcknowledge, async ({ params, query, request }) => {
       const test = await rowOf(params.token);
+      const language = await languageAt(test, request);
       if (isTest(test)) {
         await answered(test);
-        return pageAround({ title: "Test page" }, testPageBody(test, true));
+        return testPage(test, true, language);
       }
       const { row, incident } = await find(params.token);
       const answer = query.answer ?? answerOf(row);
@@ -106,11 +123,11 @@ export function pageRoutes(
       try {
         const incidentNow = await answerAs(world, config, row.personId, incident.number, answer);
         await answered(row);
-        return await tell(row, incidentNow, null);
+        return await tell(row, incidentNow, null, language);
       } catch (error) {
         if (!(error instanceof Refusal) || error.code === "page.link_invalid") throw error;
         const current = await findIncident(world.db, ENGINE_READER, incident.number);
-        return tell(row, current ?? incident, error.message);
+        return tell(row, current ?? incident, refusalInWords(error, language), language);
       }
     }),
     ...phoneRoutes(world, config),
@@ -129,6 +146,11 @@ export function pageRoutes(
     }),
     ...chatRoutes(world, config),
   ];
+}
+
+function testPage(row: Notification, isAnswered: boolean, language: Language): Raw {
+  const t = speaker(language);
+  return pageAround({ language, title: t("Test page") }, testPageBody(row, isAnswered, t));
 }
 
 function linkTarget(world: World, token: string): string {

@@ -13,6 +13,7 @@ import { type Queryable, transact } from "../base/db.ts";
 import { Refusal } from "../base/errors.ts";
 import { addMs, DAY } from "../base/instant.ts";
 import { bind, type BoundRoute, Raw, type RequestFacts } from "../base/routes.ts";
+import { inWords, refusalInWords } from "../base/words.ts";
 import type { World } from "../base/world.ts";
 import { type Actor, ENGINE_READER } from "../domain/account/account.ts";
 import type { Snapshot } from "../domain/config/config.ts";
@@ -29,12 +30,13 @@ import {
   saveUndelivered,
 } from "../domain/notification/receiptStore.ts";
 import { findNotification } from "../domain/notification/store.ts";
+import { languageOf } from "../domain/notification/wording.ts";
 import { plivo } from "../edge/inbound/phone/plivo.ts";
 import type { Form, PhoneProvider } from "../edge/inbound/phone/provider.ts";
 import { answerOfKey, answerToRequest, readReply } from "../edge/inbound/phone/reply.ts";
 import { twilio } from "../edge/inbound/phone/twilio.ts";
 import { channelDrivers } from "../edge/outbound/index.ts";
-import { KEYS_SPOKEN, phoneUrl, spokenOf } from "../edge/outbound/phone.ts";
+import { phoneUrl, spokenOf } from "../edge/outbound/phone.ts";
 import { answerAs } from "./answers.ts";
 
 const PROVIDERS: Readonly<Partial<Record<Channel["type"], PhoneProvider>>> = {
@@ -98,23 +100,26 @@ export function phoneRoutes(
 
   /** The answer's sentence, or why it could not be done. */
   async function answered(row: Answerable, meant: PageAnswer): Promise<string> {
+    const language = languageOf(await config(world.db), row.personId);
+    const said = (kind: Parameters<typeof say>[0], params = {}): string =>
+      inWords(say(kind, params), language);
     const proved = (): Promise<void> =>
       transact(world.db, (tx) => answeredFrom(tx, row, world.clock.now()));
     if (isTest(row)) {
       await proved();
-      return say("test answered", { channel: row.channelId });
+      return said("test answered", { channel: row.channelId });
     }
     const answer = row.requestId === null ? meant : answerToRequest(meant);
-    if (answer === null || row.incidentNumber === null) return say("phone help");
+    if (answer === null || row.incidentNumber === null) return said("phone help");
     try {
       await answerAs(world, config, row.personId, row.incidentNumber, answer);
       await proved();
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      return error.message;
+      return refusalInWords(error, language);
     }
     world.nudge();
-    return say(`phone ${answer}`, { incident: incidentId(row.incidentNumber) });
+    return said(`phone ${answer}`, { incident: incidentId(row.incidentNumber) });
   }
 
   /** Channels for text messages, with this number: a stop by one of them is one for all, also for those to come. */
@@ -141,9 +146,10 @@ export function phoneRoutes(
     if (row !== undefined) return answered(row, meant);
     const test = rows.find(isTest);
     if (choices.length === 0 && named === null && test !== undefined) return answered(test, meant);
-    if (choices.length === 0 || named !== null) return say("phone none");
+    const language = languageOf(snapshot, people[0] ?? null);
+    if (choices.length === 0 || named !== null) return inWords(say("phone none"), language);
     const names = choices.map((each) => incidentId(each ?? 0)).join(", ");
-    return say("phone which", { incidents: names, number: choices[0] });
+    return inWords(say("phone which", { incidents: names, number: choices[0] }), language);
   }
 
   return [
@@ -180,14 +186,16 @@ export function phoneRoutes(
       if (number !== row.address || !isTheirs) throw new Refusal("phone.signature");
       if (key === "9") return spokenPage(proved);
       const meant = answerOfKey(key);
+      const { language = "en" } = row.message;
       return meant === null
         ? xml(
             provider.spoken({
-              lines: [say("phone key"), KEYS_SPOKEN],
+              language,
+              lines: [inWords(say("phone key"), language), inWords(say("call keys"), language)],
               keysTo: phoneUrl(world.publicUrl, row.id, "key"),
             }),
           )
-        : xml(provider.spoken({ lines: [await answered(row, meant)], keysTo: null }));
+        : xml(provider.spoken({ language, lines: [await answered(row, meant)], keysTo: null }));
     }),
     bind(contract.phoneMessage, async ({ params, body, request }) => {
       const path = contract.phoneMessage.path.replace(":channel", params.channel);
@@ -195,7 +203,9 @@ export function phoneRoutes(
       const { from, text } = provider.messageOf(body);
       const snapshot = await config(world.db);
       // A number that belongs to nobody here is told nothing.
-      if (peopleOf(snapshot, from).length === 0) return xml(provider.replied("", body));
+      const [person] = peopleOf(snapshot, from);
+      if (person === undefined) return xml(provider.replied("", body));
+      const language = languageOf(snapshot, person);
       const reply = readReply(text);
       const ways = textWays(snapshot, from);
       switch (reply.kind) {
@@ -207,13 +217,13 @@ export function phoneRoutes(
           return xml(provider.replied("", body));
         case "start":
           await transact(world.db, (tx) => endMarks(tx, ways, "stopped"));
-          return xml(provider.replied(say("phone started"), body));
+          return xml(provider.replied(inWords(say("phone started"), language), body));
         case "answer": {
           const said = await answeredByText(from, reply.answer, reply.incident);
           return xml(provider.replied(said, body));
         }
         case "unclear":
-          return xml(provider.replied(say("phone help"), body));
+          return xml(provider.replied(inWords(say("phone help"), language), body));
       }
     }),
   ];

@@ -6,13 +6,15 @@ import { type Queryable, transact } from "../base/db.ts";
 import { html, type Html } from "../base/html.ts";
 import { toIso } from "../base/instant.ts";
 import { bind, type BoundRoute, Raw } from "../base/routes.ts";
+import { type Speaker, speaker } from "../base/words.ts";
 import type { World } from "../base/world.ts";
 import { type Actor, allow, personOf } from "../domain/account/account.ts";
 import { endSession, holderOfLink, signInByLink, signOut } from "../domain/account/commands.ts";
 import { findSession, listSessionsOf } from "../domain/account/store.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { sessionCookie, setCookie } from "./cookies.ts";
-import { ICONS, line, nameIn, pageAround } from "./pageParts.ts";
+import { languageFor } from "./language.ts";
+import { ICONS, line, pageAround } from "./pageParts.ts";
 import { endAtProvider, type Provider } from "./provider.ts";
 import { leaveSession, signedIn } from "./signedIn.ts";
 
@@ -22,10 +24,13 @@ export function signInRoutes(
   provider: Provider | null,
 ): readonly BoundRoute<Actor>[] {
   return [
-    bind(showSignIn, async ({ params }) => {
+    bind(showSignIn, async ({ params, request }) => {
       const holder = await holderOfLink(world.db, params.token, world.clock.now());
-      const name = holder === null ? null : nameIn(await config(world.db))(holder);
-      return pageAround({ title: "Sign in" }, signInPage(name));
+      const person = (await config(world.db)).get("people", holder ?? "")?.body;
+      const language = person?.language ?? languageFor(request.headers);
+      const t = speaker(language);
+      const name = holder === null ? null : (person?.name ?? holder);
+      return pageAround({ language, title: t("Sign in") }, signInPage(name, t));
     }),
     bind(pressSignIn, async ({ params, request }) => {
       const now = world.clock.now();
@@ -79,14 +84,20 @@ function holderOf(actor: Actor): string | null {
   return person;
 }
 
-const signInPage = (name: string | null): Html =>
-  html`<header class="calm"><div class="top"><span>Tocsin</span></div>
-<h1>Sign in as ${name ?? "administrator"}</h1>
-<p>This link works once.</p></header>
-<section class="lines">${line(
-    ICONS.person,
-    "What it opens",
-    html`<p>A session of seven days in this browser, with ${name === null ? "every right" : "your rights"}.
-On a machine that others use, ${name === null ? "keep to the command line" : "sign out when you leave"}.</p>`,
-  )}</section>
-<footer><form method="post"><button>Sign in<small>Spends the link</small></button></form></footer>`;
+function signInPage(name: string | null, t: Speaker): Html {
+  const heading =
+    name === null ? t("Sign in as administrator") : t("Sign in as {person}", { person: name });
+  const opens =
+    name === null
+      ? t(
+          "A session of seven days in this browser, with every right. On a machine that others use, keep to the command line.",
+        )
+      : t(
+          "A session of seven days in this browser, with your rights. On a machine that others use, sign out when you leave.",
+        );
+  return html`<header class="calm"><div class="top"><span>Tocsin</span></div>
+<h1>${heading}</h1>
+<p>${t("This link works once.")}</p></header>
+<section class="lines">${line(ICONS.person, t("What it opens"), html`<p>${opens}</p>`)}</section>
+<footer><form method="post"><button>${t("Sign in")}<small>${t("Spends the link")}</small></button></form></footer>`;
+}

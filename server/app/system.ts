@@ -85,7 +85,10 @@ export function systemRoutes(
       ),
     ),
     bind(contract.docs, async () =>
-      pageAround({ title: "API", wide: true }, docsPage(described().map((bound) => bound.route))),
+      pageAround(
+        { language: "en", title: "API", wide: true },
+        docsPage(described().map((bound) => bound.route)),
+      ),
     ),
   );
   return own;

@@ -4,6 +4,7 @@
  */
 import { readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
+import type { Language } from "../../contract/language.ts";
 import { manifest, serviceWorker, webAsset, WEB_PATHS } from "../../contract/pages.ts";
 import { route } from "../../contract/route.ts";
 import type { NoPasskeys } from "../../contract/texts.ts";
@@ -11,9 +12,11 @@ import { z } from "zod";
 import { Refusal } from "../base/errors.ts";
 import { escapeHtml, html } from "../base/html.ts";
 import { bind, type BoundRoute, Raw, type RequestFacts } from "../base/routes.ts";
+import { later, speaker, wordIn } from "../base/words.ts";
 import type { Actor } from "../domain/account/account.ts";
 import { sessionCookie } from "./cookies.ts";
-import { ICONS, line, pageAround } from "./pageParts.ts";
+import { languageFor } from "./language.ts";
+import { ICONS, line, pageAround, tParts } from "./pageParts.ts";
 import { passkeyWays, whyNoPasskeys } from "./passkeys.ts";
 
 /** Where `npm run build` puts it. */
@@ -45,10 +48,13 @@ export function webPages(setting: Setting): readonly BoundRoute<Actor>[] {
       }),
       async ({ query, request }) => {
         // The worker keeps the app, which it asks for by name.
-        if ("app" in query) return showApp("index.html");
+        const language = languageFor(request.headers);
+        if ("app" in query) return showApp(language, "index.html");
         const comesIn =
           path === "/password" || sessionCookie(setting.publicUrl, request.headers) !== null;
-        return (comesIn ? null : await showDoor(setting, request)) ?? showApp(FILES[path]);
+        return (
+          (comesIn ? null : await showDoor(setting, request)) ?? showApp(language, FILES[path])
+        );
       },
     ),
   );
@@ -63,9 +69,9 @@ const FILES: Readonly<Record<string, string>> = {
   "/password": "bare.html",
 };
 
-async function showApp(file = "index.html"): Promise<Raw> {
+async function showApp(language: Language, file = "index.html"): Promise<Raw> {
   const page = await built(file);
-  return page === null ? NOT_BUILT : new Raw("text/html; charset=utf-8", page, PAGE);
+  return page === null ? notBuilt(language) : new Raw("text/html; charset=utf-8", page, PAGE);
 }
 
 /** Drawn when the app was built; only what this installation calls its ways in is put in here. */
@@ -73,7 +79,7 @@ async function showDoor(setting: Setting, request: RequestFacts): Promise<Raw | 
   const { publicUrl } = setting;
   const provider = setting.provider?.name ?? null;
   const noPasskeys = whyNoPasskeys(publicUrl);
-  const language = await wantedLanguage(request.headers["accept-language"] ?? "");
+  const language = languageFor(request.headers);
   const has = { provider: provider !== null, noPasskeys: noPasskeys?.kind ?? null };
   const page = await built(doorFile(language, has));
   if (page === null) return null;
@@ -97,18 +103,6 @@ export type DoorHas = { readonly provider: boolean; readonly noPasskeys: NoPassk
 export const doorFile = (language: string, has: DoorHas): string =>
   `door/${language}${has.provider ? "-provider" : ""}${has.noPasskeys === null ? "" : `-without-passkeys-${has.noPasskeys}`}.html`;
 
-const PLAIN: DoorHas = { provider: false, noPasskeys: null };
-
-/** The first of a browser's languages that the door is drawn in. */
-async function wantedLanguage(header: string): Promise<string> {
-  for (const each of header.split(",")) {
-    const language = /^\s*([a-z]{2})\b/i.exec(each)?.[1]?.toLowerCase();
-    if (language !== undefined && (await built(doorFile(language, PLAIN))) !== null)
-      return language;
-  }
-  return "en";
-}
-
 export const webAssets: BoundRoute<Actor> = bind(webAsset, async ({ params, request }) => {
   const type = TYPES[params.file.split(".").at(-1) ?? ""];
   const isName = /^[\w-]+(\.[\w-]+)+$/.test(params.file);
@@ -129,7 +123,7 @@ const MANIFEST = {
   id: "/",
   name: "Tocsin",
   short_name: "Tocsin",
-  description: "Incidents, who has them and which clock ends next.",
+  description: later("Incidents, who has them and which clock ends next."),
   start_url: "/",
   scope: "/",
   display: "standalone",
@@ -141,19 +135,31 @@ const MANIFEST = {
     { src: `${ICON}-maskable-512.png`, sizes: "512x512", type: "image/png", purpose: "maskable" },
   ],
   shortcuts: [
-    { name: "Incidents", url: "/incidents" },
-    { name: "On call", url: "/oncall" },
+    { name: later("Incidents"), url: "/incidents" },
+    { name: later("On call"), url: "/oncall" },
   ],
 };
+
+const manifestIn = (language: Language) => ({
+  ...MANIFEST,
+  lang: language,
+  description: wordIn(MANIFEST.description, language),
+  shortcuts: MANIFEST.shortcuts.map(({ name, url }) => ({ name: wordIn(name, language), url })),
+});
 
 /** What makes the app one that is installed and works without a network. */
 export const installable: readonly BoundRoute<Actor>[] = [
   bind(
     manifest,
-    async () =>
-      new Raw("application/manifest+json", JSON.stringify(MANIFEST), {
-        "cache-control": "public, max-age=300",
-      }),
+    async ({ request }) =>
+      new Raw(
+        "application/manifest+json",
+        JSON.stringify(manifestIn(languageFor(request.headers))),
+        {
+          "cache-control": "public, max-age=300",
+          vary: "cookie, accept-language",
+        },
+      ),
   ),
   bind(serviceWorker, async () => {
     const script = await built("sw.js");
@@ -170,15 +176,24 @@ const built = (path: string): Promise<Buffer | null> =>
     throw error;
   });
 
-const NOT_BUILT = pageAround(
-  { title: "Not built", status: 503 },
-  html`<header class="calm"><div class="top"><span>Tocsin</span></div>
-<h1>The web app is not built</h1>
-<p>The server runs, pages people and answers the API and the command line.</p></header>
+function notBuilt(language: Language): Raw {
+  const t = speaker(language);
+  return pageAround(
+    { language, title: t("Not built"), status: 503 },
+    html`<header class="calm"><div class="top"><span>Tocsin</span></div>
+<h1>${t("The web app is not built")}</h1>
+<p>${t("The server runs, pages people and answers the API and the command line.")}</p></header>
 <section class="lines">${line(
-    ICONS.eye,
-    "Build it",
-    html`<p>Run <code>npm run build</code> beside this server, then load this page again.
-<code>npm start</code> does it by itself.</p>`,
-  )}</section>`,
-);
+      ICONS.eye,
+      t("Build it"),
+      html`<p>${tParts(
+        language,
+        "Run {build} beside this server, then load this page again. {start} does it by itself.",
+        {
+          build: html`<code>npm run build</code>`,
+          start: html`<code>npm start</code>`,
+        },
+      )}</p>`,
+    )}</section>`,
+  );
+}

@@ -10,6 +10,7 @@ import { say } from "../../contract/texts.ts";
 import { pipelined, type Queryable, sql, transact, type Tx } from "../base/db.ts";
 import { addMs, earlier, type Instant, SECOND } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
+import { inWords } from "../base/words.ts";
 import type { Outbound } from "../base/transport.ts";
 import type { World } from "../base/world.ts";
 import type {
@@ -295,7 +296,13 @@ const withLinks = ({ keys }: World, { withCode, ...message }: Message): Message 
   ...message,
   lines:
     withCode === true
-      ? [say("code is", { code: codeOf({ keys }, message.notificationId) }), ...message.lines]
+      ? [
+          inWords(
+            say("code is", { code: codeOf({ keys }, message.notificationId) }),
+            message.language ?? "en",
+          ),
+          ...message.lines,
+        ]
       : message.lines,
   actions: message.actions.map(({ signed, ...action }) =>
     signed === undefined

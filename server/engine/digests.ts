@@ -1,6 +1,6 @@
 /** Tells in the morning, in one message for each person, what was quiet enough to wait for it. */
 import { incidentId } from "../../contract/ids.ts";
-import { say } from "../../contract/texts.ts";
+import { say, type Text } from "../../contract/texts.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import type { Command } from "../domain/incident/commands.ts";
 import { titleFor } from "../domain/incident/telling.ts";
@@ -13,6 +13,7 @@ import {
   tellAlone,
   type Waiting,
 } from "../domain/notification/digestStore.ts";
+import { languageOf } from "../domain/notification/wording.ts";
 import type { Step } from "./engine.ts";
 import { asEngine, type EngineParts } from "./parts.ts";
 
@@ -50,7 +51,7 @@ async function tellTogether(
   to: Waiting,
   group: readonly Waiting[],
 ): Promise<void> {
-  const lines: string[] = [];
+  const lines: Text[] = [];
   for (const { subject, incidentNumber } of group) {
     const incident =
       incidentNumber === null
@@ -67,12 +68,18 @@ async function tellTogether(
           }),
     );
   }
-  const digest = await tellAddress(command.tx, command.world, to, {
-    occasion: `digest ${command.now}`,
-    subject: say("digest subject", { count: group.length }),
-    lines,
-    now: command.now,
-  });
+  const language = languageOf(command.config, to.personId);
+  const digest = await tellAddress(
+    command.tx,
+    command.world,
+    { ...to, language },
+    {
+      occasion: `digest ${command.now}`,
+      subject: say("digest subject", { count: group.length }),
+      lines,
+      now: command.now,
+    },
+  );
   await endInDigest(
     command.tx,
     group.map(({ id }) => id),

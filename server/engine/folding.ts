@@ -47,13 +47,14 @@ export async function unfolded(
   const ends = await unwantedOf(tx, pages);
   const wanted = pages.filter((_, at) => ends[at] === null);
   if (wanted.length === 0) return null;
+  const { language } = row.message;
   await saveWords(
     tx,
     row.id,
-    foldWords(wanted, world.publicUrl, ({ url }) => url),
+    foldWords(wanted, language, world.publicUrl, ({ url }) => url),
   );
   // Each line has a link of its own; it is signed for the way out and not kept.
   const signed = ({ url, signed: what }: MessageAction): string =>
     what === undefined ? url : `${url}.${world.keys.sign(what.purpose, what.text)}`;
-  return { ...row, message: foldWords(wanted, world.publicUrl, signed) };
+  return { ...row, message: foldWords(wanted, language, world.publicUrl, signed) };
 }

@@ -1,9 +1,11 @@
 /** Tells who comes on call what is open, and who goes what was: where a schedule says that it wants it. */
-import { say } from "../../contract/texts.ts";
+import { say, type Text } from "../../contract/texts.ts";
 import { transact, type Tx } from "../base/db.ts";
 import { addMs, DAY, earlier, type Instant, MINUTE } from "../base/instant.ts";
+import { inWords } from "../base/words.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { dueUnlessChanged } from "../domain/config/store.ts";
+import { languageOf } from "../domain/notification/wording.ts";
 import { askSchedule } from "../domain/oncall/asking.ts";
 import { holdersOf } from "../domain/oncall/oncall.ts";
 import {
@@ -108,11 +110,14 @@ async function tell(
   { scheduleId, since }: ShiftWatch,
   kind: "start" | "end",
   personId: string,
-  lines: readonly string[],
+  lines: readonly Text[],
 ): Promise<void> {
-  const { tx, world, now } = parts;
+  const { tx, world, config, now } = parts;
   const id = world.chance.id(now);
-  await insertNote(tx, { id, scheduleId, kind, personId, at: now, shiftFrom: since, lines });
+  const language = languageOf(config, personId);
+  // As it was sent.
+  const sent = lines.map((line) => inWords(line, language));
+  await insertNote(tx, { id, scheduleId, kind, personId, at: now, shiftFrom: since, lines: sent });
   const facts = { schedule: scheduleId };
   await tellOfShift(parts, [personId], {
     about: `shift-note:${id}`,

@@ -4,7 +4,7 @@
  */
 import type { EscalationStep, Target } from "../../contract/escalation.ts";
 import { incidentId } from "../../contract/ids.ts";
-import { fill, REASONS, say } from "../../contract/texts.ts";
+import { REASONS, say, sentence, type Text } from "../../contract/texts.ts";
 import { pipelined } from "../base/db.ts";
 import { addMs, type Instant, toIso } from "../base/instant.ts";
 import { type DevicesOf, findDevicesOf } from "../domain/account/deviceStore.ts";
@@ -233,7 +233,7 @@ function shadowNotice(
     runId: run.id,
     why: { you: { kind: "shadow", params: { schedule } }, now: whyNow(incident, run) },
     words: (id: string) => {
-      const words = pageWords(command, incident, id, [fill(REASONS.shadow, { schedule })]);
+      const words = pageWords(command, incident, id, [sentence(REASONS.shadow, { schedule })]);
       const actions = words.actions.filter(({ verb }) => verb === "open");
       return { ...words, kind: "notice" as const, actions };
     },
@@ -324,22 +324,30 @@ function whyYou(
   if ("person" in target) return { kind: "person", params: { step, policy } };
   if ("team" in target) return { kind: "team", params: { team: target.team, step, policy } };
   const winner = answer?.because.find((reason) => "verdict" in reason && reason.verdict === "wins");
-  return {
-    kind: "on call",
-    params: { explanation: explanation(target.schedule, winner), step, policy },
-  };
+  return onCallBecause(target.schedule, winner, { step, policy });
 }
 
-/** “payments-primary, layer Europe, shift 2026-11-16T08:00Z to …” */
-function explanation(schedule: string, reason: Reason | undefined): string {
-  if (reason === undefined) return schedule;
-  if (reason.kind === "override") {
-    return `${schedule}, override ${toIso(reason.override.startsAt)} to ${toIso(reason.override.endsAt)}`;
-  }
-  if (reason.kind === "layer holds") {
-    return `${schedule}, layer ${reason.layer}, shift ${toIso(reason.shift.startsAt)} to ${toIso(reason.shift.endsAt)}`;
-  }
-  return schedule;
+/** The schedule, with the override or the layer and its shift that made it theirs. */
+function onCallBecause(
+  schedule: string,
+  reason: Reason | undefined,
+  place: Readonly<Record<"step" | "policy", string>>,
+): Why {
+  const span = (held: { readonly startsAt: Instant; readonly endsAt: Instant }) => ({
+    from: toIso(held.startsAt),
+    to: toIso(held.endsAt),
+  });
+  if (reason?.kind === "override")
+    return {
+      kind: "on call override",
+      params: { schedule, ...span(reason.override), ...place },
+    };
+  if (reason?.kind === "layer holds")
+    return {
+      kind: "on call layer",
+      params: { schedule, layer: reason.layer, ...span(reason.shift), ...place },
+    };
+  return { kind: "on call", params: { explanation: schedule, ...place } };
 }
 
 function whyNow(incident: Incident, run: Run): Why {
@@ -357,11 +365,7 @@ function whyNow(incident: Incident, run: Run): Why {
   };
 }
 
-function nextLines(
-  incident: Incident,
-  personId: string,
-  nextAt: Instant | null,
-): readonly string[] {
+function nextLines(incident: Incident, personId: string, nextAt: Instant | null): readonly Text[] {
   return [
     ...(incident.commanderId === personId ? [say("page command")] : []),
     nextAt === null ? say("page last") : say("page next", { next: toIso(nextAt) }),

@@ -9,6 +9,7 @@ import { awakenHeld, awakenOutdated, countHeld, nextOutdated } from "../domain/a
 import { dueUnlessChanged } from "../domain/config/store.ts";
 import type { Command } from "../domain/incident/commands.ts";
 import { tellPeople, type Telling } from "../domain/notification/commands.ts";
+import { fact } from "../domain/notification/wording.ts";
 import { normalMatchers } from "../domain/silence/matching.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import {
@@ -148,7 +149,7 @@ async function tellOwner(command: Command, mute: Mute, span: Span): Promise<void
           holds,
         }),
       ],
-      facts: [{ name: "Reason", value: mute.reason }],
+      facts: [fact("reason", mute.reason)],
       actions: [],
       attachments: [],
       thread: { subjectId: mute.ref, sentReference: null },

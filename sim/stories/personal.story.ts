@@ -1,6 +1,7 @@
 /** What people decide for themselves: by which way, when not, and how many at once. Told as complaints. */
 import { expect } from "vitest";
 import { object } from "../company.ts";
+import { NUMBERS, PHONE_CHANNELS, textFrom } from "../phones.ts";
 import { story } from "../story.ts";
 
 type Person = Parameters<typeof object<"people">>[2];
@@ -138,3 +139,24 @@ story(
     expect(mails()).toHaveLength(1);
   },
 );
+
+story("woken in a language that is not mine: what comes to me is in mine", async (sim) => {
+  const number = NUMBERS["alice"]!;
+  const contacts: Person["contacts"] = [
+    { channel: "mail", address: "alice@sim.example" },
+    { channel: "text", address: number, urgency: "high" },
+  ];
+  await sim.configure(...PHONE_CHANNELS, alice({ language: "de", contacts }));
+  await sim.event({ title: "Payments fail" });
+  const mail = sim.expectMail("alice", /SEV1/);
+  expect(mail.text).toMatch(/^SEV1 bei payments: Payments fail\nErkannt 2026-/m);
+  expect(mail.text).toMatch(/Wenn niemand bestätigt, alarmiert die nächste Stufe um /);
+  expect(mail.text).toMatch(/^Betroffen: payments\n[^]*^Bestätigen: https:/m);
+  const [page] = sim.pagesTo(number);
+  expect(page?.text).toMatch(/Antworten Sie 1 ich habe es, 2 eskalieren/);
+  expect(await sim.told(textFrom(number, "?"))).toMatch(/Antworten Sie 1, wenn Sie es haben/);
+  // Bob's are as they were.
+  await sim.forward("5m");
+  expect(sim.expectMail("bob", /INC-1/).text).toMatch(/^SEV1 on payments: /m);
+  expect(await sim.told(textFrom(number, "1"))).toMatch(/Sie haben INC-1\./);
+});

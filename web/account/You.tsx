@@ -1,5 +1,6 @@
 /** You: who you are here, how this page looks and which keys it takes, and the way out. */
 import { useState } from "react";
+import { type Language, LANGUAGES } from "../../contract/language.ts";
 import { endSession, listSessions, signOut } from "../../contract/session.ts";
 import type { SignInWay } from "../../contract/signIn.ts";
 import { useMe, useNames } from "../app/me.ts";
@@ -9,14 +10,7 @@ import { lettersAreOff, switchLetters } from "../kit/keys.ts";
 import { Button, Panel, RefusedLine, Time } from "../kit/parts.tsx";
 import { useTitle } from "../kit/title.ts";
 import { listText } from "../kit/time.ts";
-import {
-  chooseLanguage,
-  chosenLanguage,
-  type Language,
-  LANGUAGES,
-  t,
-  tParts,
-} from "../kit/words.ts";
+import { chooseLanguage, chosenLanguage, t, tParts } from "../kit/words.ts";
 import { forgetEverything } from "../offline/kept.ts";
 import "./account.css";
 import { Addresses } from "./Addresses.tsx";

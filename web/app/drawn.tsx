@@ -3,9 +3,10 @@
  * without a provider and for each reason why there are no passkeys. The server puts its own words where the marks stand. decisions/0074
  */
 import { renderToString } from "react-dom/server";
+import { type Language, LANGUAGES } from "../../contract/language.ts";
 import { NO_PASSKEYS, type NoPasskeys } from "../../contract/texts.ts";
 import type { Ways } from "../account/SignIn.tsx";
-import { LANGUAGES, type Language, said, speak } from "../kit/words.ts";
+import { said, speak } from "../kit/words.ts";
 import { door } from "../words/door.ts";
 import { Frame } from "./Frame.tsx";
 import { SignedOut } from "./SignedOut.tsx";

@@ -10,7 +10,8 @@ import {
   SECOND,
   timeText,
 } from "./time.ts";
-import { type Language, LANGUAGES, speak } from "./words.ts";
+import { type Language, LANGUAGES } from "../../contract/language.ts";
+import { speak } from "./words.ts";
 
 test("a day reads as the platform's own format has it, in each language", () => {
   const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;

@@ -1,5 +1,6 @@
 /** Lengths and instants in words, for the reader's own zone. Pure. */
-import { type Language, language, later, locale, said, t } from "./words.ts";
+import type { Language } from "../../contract/language.ts";
+import { language, later, locale, said, t } from "./words.ts";
 
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;

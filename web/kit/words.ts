@@ -3,9 +3,9 @@
  * from it, loaded before the first page is drawn. What a catalogue lacks is said in English.
  */
 import { createElement, Fragment, type ReactNode } from "react";
+import { type Language, LANGUAGES } from "../../contract/language.ts";
+import { refusalIn } from "../../contract/refused.ts";
 
-export const LANGUAGES = { en: "English", de: "Deutsch" } as const;
-export type Language = keyof typeof LANGUAGES;
 export type Catalogue = Readonly<Record<string, string>>;
 
 const KEPT = "tocsin.language";
@@ -26,10 +26,15 @@ export function languageOf(chosen: Language | null, wanted: readonly string[]): 
   return chosen ?? found ?? "en";
 }
 
+const YEAR_SECONDS = 365 * 24 * 3_600;
+
 /** Keeps the choice; the page is read anew, so that nothing stays behind in the other language. */
 export function chooseLanguage(language: Language | null): void {
   if (language === null) localStorage.removeItem(KEPT);
   else localStorage.setItem(KEPT, language);
+  // For the door and other pages that the server draws (server/app/language.ts).
+  const age = language === null ? 0 : YEAR_SECONDS;
+  document.cookie = `tocsin-language=${language ?? ""}; path=/; samesite=lax; max-age=${age}`;
   location.reload();
 }
 
@@ -73,35 +78,8 @@ export function tParts(text: string, values: Readonly<Record<string, ReactNode>>
   );
 }
 
-/**
- * A refusal of the server in the reader's language, by its code. Null: there is none, or it would name what the server
- * did not give; then the server's own sentence stands.
- */
-export function refusalSaid(
+/** A refusal of the server in the reader's language; null: the server's own sentence stands. */
+export const refusalSaid = (
   code: string,
   params: Readonly<Record<string, unknown>>,
-): string | null {
-  const sentence = catalogue[code];
-  if (sentence === undefined) return null;
-  let isWhole = true;
-  const text = sentence.replace(
-    /\{(said:)?(\w+)\}/g,
-    (_, word: string | undefined, name: string) => {
-      const value = params[name];
-      isWhole &&= value !== undefined && value !== null;
-      const values = (Array.isArray(value) ? value : [value]).map(String);
-      return (word === undefined ? values : values.map(numberedSaid)).join(", ");
-    },
-  );
-  return isWhole ? text : null;
-}
-
-/** A word or clause that the server chose, whose numbers are places: “merged into INC-{1}”. */
-function numberedSaid(text: string): string {
-  const numbers: string[] = [];
-  const key = text.replace(/\d+/g, (digits) => `{${numbers.push(digits)}}`);
-  const found = catalogue[key];
-  return (
-    found?.replace(/\{(\d)\}/g, (_, place: string) => numbers[Number(place) - 1] ?? "") ?? text
-  );
-}
+): string | null => refusalIn(catalogue, code, params);

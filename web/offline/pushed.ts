@@ -9,6 +9,7 @@ export type Pushed = {
   readonly open: string | null;
   readonly acknowledge: { readonly label: string; readonly url: string } | null;
   readonly severity: string | null;
+  readonly unsent?: string;
   readonly quiet: boolean;
 };
 
@@ -26,7 +27,12 @@ export type Shown = {
     readonly silent: boolean;
     readonly vibrate?: readonly number[];
     readonly actions: readonly { readonly action: "acknowledge"; readonly title: string }[];
-    readonly data: { readonly open: string | null; readonly acknowledge: string | null };
+    readonly data: {
+      readonly open: string | null;
+      readonly acknowledge: string | null;
+      /** What it says when the answer could not be sent. */
+      readonly unsent: string;
+    };
   };
 };
 
@@ -59,7 +65,11 @@ export function shownOf(pushed: Pushed): Shown {
       // A silent one must not ask for it.
       ...(quiet ? {} : { vibrate }),
       actions: acknowledge == null ? [] : [{ action: "acknowledge", title: acknowledge.label }],
-      data: { open: pushed.open ?? null, acknowledge: acknowledge?.url ?? null },
+      data: {
+        open: pushed.open ?? null,
+        acknowledge: acknowledge?.url ?? null,
+        unsent: pushed.unsent ?? UNSENT,
+      },
     },
   };
 }
@@ -74,9 +84,11 @@ function saying(shown: Shown, body: string, isDone: boolean): Shown {
 
 export function acknowledged(shown: Shown, answer: unknown): Shown {
   const { done, said, detail } = answer as Partial<PressedAnswer> & { readonly detail?: string };
-  return saying(shown, said ?? detail ?? NOT_SENT, done === true);
+  return saying(shown, said ?? detail ?? shown.options.data.unsent, done === true);
 }
 
-export const notAcknowledged = (shown: Shown): Shown => saying(shown, NOT_SENT, false);
+export const notAcknowledged = (shown: Shown): Shown =>
+  saying(shown, shown.options.data.unsent, false);
 
-const NOT_SENT = "Not sent yet, escalation continues. Press again when there is a network.";
+/** Of a server that does not say it yet. */
+const UNSENT = "Not sent yet, escalation continues. Press again when there is a network.";

@@ -2,20 +2,17 @@
 import { around } from "./around.ts";
 import { door } from "./door.ts";
 import { incident } from "./incident.ts";
-import { refusals, refusalWords } from "./refusals.ts";
 import { runbook } from "./runbook.ts";
 import { shifts } from "./shifts.ts";
-import { timeline } from "./timeline.ts";
+import { german } from "../../contract/german/german.ts";
 
 export const de: Readonly<Record<string, string>> = {
   ...door,
-  ...timeline,
+  ...german,
   ...incident,
   ...around,
   ...runbook,
   ...shifts,
-  ...refusals,
-  ...refusalWords,
   // You
   You: "Sie",
   "signed in": "angemeldet",

@@ -1,5 +1,5 @@
 /** The door's sentences, which come before anybody is signed in; they are German words of `de.ts` too. */
-import { doorRefusals, doorRefusalWords } from "./doorRefusals.ts";
+import { doorRefusals, doorRefusalWords } from "../../contract/german/doorRefusals.ts";
 
 export const door: Readonly<Record<string, string>> = {
   ...doorRefusals,

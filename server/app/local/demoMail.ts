@@ -29,20 +29,23 @@ export function demoMail(mailbox: Mailbox, now: () => Instant, publicUrl: string
     kept.push(numbered);
     kept.splice(0, kept.length - KEPT);
   });
-  const reading = (): Reading => ({ now: now(), zone: "UTC" });
+  const reading = (): Reading => ({ now: now(), zone: "UTC", language: "en" });
   return {
     all: () => [...kept],
     find: (predicate) => kept.findLast(predicate) ?? null,
     routes: [
       bind(contract.listDemoMail, async () =>
-        pageAround({ title: "Mail", wide: true }, listPage(kept.toReversed(), reading())),
+        pageAround(
+          { language: "en", title: "Mail", wide: true },
+          listPage(kept.toReversed(), reading()),
+        ),
       ),
       bind(contract.readDemoMail, async ({ params }) => {
         const mail = kept.find((each) => each.number === params.number);
         const path = `/demo/mail/${params.number}`;
         if (mail === undefined) throw new Refusal("request.unknown_route", { method: "GET", path });
         const body = mailPage(mail, publicUrl, reading());
-        return pageAround({ title: mail.subject, wide: true }, body);
+        return pageAround({ language: "en", title: mail.subject, wide: true }, body);
       }),
     ],
   };

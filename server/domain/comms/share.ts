@@ -2,7 +2,7 @@
  * Tells audiences something about an incident; about a restricted one only people who may see it.
  */
 import { incidentId } from "../../../contract/ids.ts";
-import { say } from "../../../contract/texts.ts";
+import { say, type Text } from "../../../contract/texts.ts";
 import { Refusal } from "../../base/errors.ts";
 import { readerOf } from "../account/account.ts";
 import type { Command } from "../incident/commands.ts";
@@ -10,16 +10,17 @@ import { tellAudience, tellingOf } from "../incident/telling.ts";
 import type { Incident } from "../incident/incident.ts";
 import { tellPeople } from "../notification/commands.ts";
 import type { NotificationReason } from "../notification/notification.ts";
+import { fact } from "../notification/wording.ts";
 import { listSeeing } from "./store.ts";
 
 export type Sharing = {
   /** Once for each person and address. */
   readonly occasion: string;
   readonly why: NotificationReason["now"];
-  readonly subject: string;
-  readonly lines: readonly string[];
+  readonly subject: Text;
+  readonly lines: readonly Text[];
   /** What a mail about a restricted incident says instead: that there is something to read. */
-  readonly linesWhenRestricted: readonly string[];
+  readonly linesWhenRestricted: readonly Text[];
 };
 
 /**
@@ -68,7 +69,7 @@ async function shareRestricted(
         kind: "notice",
         subject: sharing.subject,
         lines: sharing.linesWhenRestricted,
-        facts: [{ name: "Incident", value: id }],
+        facts: [fact("incident", id)],
         actions: [
           {
             label: say("open", { incident: id }),

@@ -1,7 +1,7 @@
 /** Declaring: an incident with its commander, its clocks, its escalation and the audiences that are told. */
 import type { EscalationPolicy, Target } from "../../../contract/escalation.ts";
 import { incidentId, type IncidentKind, type Severity } from "../../../contract/ids.ts";
-import { say } from "../../../contract/texts.ts";
+import { say, type Text } from "../../../contract/texts.ts";
 import { pipelined } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
 import { type Instant, toIso } from "../../base/instant.ts";
@@ -449,7 +449,7 @@ type Call = {
   readonly pages: boolean;
   readonly you: Telling["why"]["you"];
   readonly now: Telling["why"]["now"];
-  readonly lines: readonly string[];
+  readonly lines: readonly Text[];
   /** Which occasion it is; once per person. */
   readonly occasion: string;
 };

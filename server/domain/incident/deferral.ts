@@ -1,6 +1,6 @@
 /** The end of a deferral: what was put off for a higher severity goes on, and whoever has it hears so. */
 import { incidentId } from "../../../contract/ids.ts";
-import { fill, TIMELINE } from "../../../contract/texts.ts";
+import { sentence, TIMELINE } from "../../../contract/texts.ts";
 import { ENGINE_READER } from "../account/account.ts";
 import { resumeClock } from "../deadline/commands.ts";
 import { resumeEscalation } from "../escalation/commands.ts";
@@ -38,7 +38,7 @@ export async function endDeferral(
   await tellThoseWhoHaveIt(command, freed, {
     occasion: "deferral ended",
     now: { kind: "no longer deferred", params: { incident: incidentId(number) } },
-    lines: [fill(TIMELINE["deferral ended"], { why })],
+    lines: [sentence(TIMELINE["deferral ended"], { why })],
   });
   return freed;
 }

@@ -7,6 +7,7 @@ import { say } from "../../../contract/texts.ts";
 import type { Queryable } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
 import { toIso } from "../../base/instant.ts";
+import { inWords } from "../../base/words.ts";
 import { listLabelsOf } from "../alert/incidentAlertStore.ts";
 import type { Snapshot } from "../config/config.ts";
 import { escalateNow, startEscalation } from "../escalation/commands.ts";
@@ -106,7 +107,7 @@ export async function reassign(
     return free;
   }
   const own = escalationOf(command, incident)?.body.steps[0]?.timeoutMinutes;
-  const name = say("reassigned policy", { kind, to: id });
+  const name = inWords(say("reassigned policy", { kind, to: id }), "en");
   const body = policyOfReassigning([to], name, own ?? ANSWER_MINUTES);
   const asked = { askedBy, isReassigned: true };
   await startEscalation(tx, world, number, { id: name, body }, now, asked);

@@ -1,10 +1,11 @@
 /** Who is told about an incident, and in which words: pages, notices to people, notices to audiences. */
 import { incidentId } from "../../../contract/ids.ts";
-import { fill, say } from "../../../contract/texts.ts";
+import { say, sentence, type Text } from "../../../contract/texts.ts";
 import { type Instant, toIso } from "../../base/instant.ts";
 import { personOf } from "../account/account.ts";
 import { hasBeenTold, insertNotifications, type NewNotification } from "../notification/store.ts";
 import { tellPeople, type Telling, tellingsOf, tellingsTo } from "../notification/commands.ts";
+import { fact } from "../notification/wording.ts";
 import type { EffectiveTerms } from "../policy/policy.ts";
 import { chronicleAll, type Command, type Fact } from "./commands.ts";
 import type { Incident } from "./incident.ts";
@@ -39,7 +40,7 @@ const acknowledgeUrl = (
   `${world.publicUrl}/a/${notificationId}.${world.keys.sign("acknowledge", notificationId)}`;
 
 /** What a restricted incident shows to a mail server: nothing of its contents. */
-export const titleFor = (incident: Pick<Incident, "restricted" | "title">): string =>
+export const titleFor = (incident: Pick<Incident, "restricted" | "title">): Text =>
   incident.restricted ? say("restricted title") : incident.title;
 
 /** The words of a page or notice about an incident. */
@@ -47,7 +48,7 @@ export function pageWords(
   { world }: Pick<Command, "world">,
   incident: Incident,
   notificationId: string,
-  lines: readonly string[],
+  lines: readonly Text[],
 ): ReturnType<Telling["words"]> {
   const id = incidentId(incident.number);
   const title = titleFor(incident);
@@ -65,10 +66,10 @@ export function pageWords(
       ...lines,
     ],
     facts: [
-      { name: "Incident", value: id },
-      { name: "Severity", value: severity },
-      ...(incident.restricted ? [] : [{ name: "Affected", value: where }]),
-      { name: "Commander", value: incident.commanderId ?? "nobody yet" },
+      fact("incident", id),
+      fact("severity", severity),
+      ...(incident.restricted ? [] : [fact("affected", where)]),
+      fact("commander", incident.commanderId ?? say("nobody yet")),
     ],
     actions: [
       {
@@ -129,8 +130,8 @@ export function audiencesTold(
 
 type AudienceNews = {
   readonly now: Telling["why"]["now"];
-  readonly subject: string;
-  readonly lines: readonly string[];
+  readonly subject: Text;
+  readonly lines: readonly Text[];
 };
 
 /** Writes one notice to everybody of an audience; false when the audience has nobody to tell. */
@@ -166,14 +167,14 @@ function audienceTold(
       subject: what.subject,
       lines: what.lines,
       facts: [
-        { name: "Incident", value: id },
-        { name: "Severity", value: incident.severity },
-        { name: "State", value: incident.state },
-        { name: "Affected", value: [...incident.services, ...incident.regions].join(", ") },
+        fact("incident", id),
+        fact("severity", incident.severity),
+        fact("state", sentence(incident.state)),
+        fact("affected", [...incident.services, ...incident.regions].join(", ")),
       ],
       actions: [
         {
-          label: fill("Open {id}", { id }),
+          label: say("open", { incident: id }),
           url: `${world.publicUrl}/incidents/${id}`,
           verb: "open",
         },
@@ -192,7 +193,7 @@ export type News = {
   /** What happened; it may happen again at another time. */
   readonly occasion: string;
   readonly now: Telling["why"]["now"];
-  readonly lines: readonly string[];
+  readonly lines: readonly Text[];
 };
 
 /** A notice to the commander and to whoever acknowledged, apart from the one who acts. */
@@ -221,8 +222,8 @@ export async function tellOne(
   what: {
     readonly you: Telling["why"]["you"];
     readonly now?: Telling["why"]["now"];
-    readonly subject?: string;
-    readonly lines?: readonly string[];
+    readonly subject?: Text;
+    readonly lines?: readonly Text[];
   },
 ): Promise<void> {
   const { tx, world, config, now } = command;
@@ -236,10 +237,7 @@ export async function tellOne(
       subject:
         what.subject ?? say("page subject", { severity, incident: id, title: titleFor(incident) }),
       lines: what.lines ?? [],
-      facts: [
-        { name: "Incident", value: id },
-        { name: "Severity", value: severity },
-      ],
+      facts: [fact("incident", id), fact("severity", severity)],
       actions: [
         {
           label: say("open", { incident: id }),
@@ -258,7 +256,7 @@ export async function tellOne(
 export async function tellUnawareCommander(
   command: Command,
   incident: Incident,
-  answered: string,
+  answered: Text,
 ): Promise<void> {
   const { commanderId, number } = incident;
   if (commanderId === null || commanderId === personOf(command.actor)) return;

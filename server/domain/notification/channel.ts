@@ -2,6 +2,7 @@
  * What a channel is: a pure pair of functions, from words to a request and from a reply to a
  * verdict. The drivers stand in edge/outbound; nothing here knows which tools exist.
  */
+import type { Language } from "../../../contract/language.ts";
 import type { Channel, WEB_PUSH } from "../../../contract/notification.ts";
 import { assert } from "../../base/errors.ts";
 import type { Instant } from "../../base/instant.ts";
@@ -19,6 +20,8 @@ export type Message = {
   readonly lines: readonly string[];
   readonly facts: readonly { readonly name: string; readonly value: string }[];
   readonly actions: readonly MessageAction[];
+  /** The one of `lines` and labels; absent: English. */
+  readonly language?: Language;
   /** A line with six digits is put in when it leaves, so that no row holds them. */
   readonly withCode?: true;
   /** An earlier attempt is unknown, so this may be its second copy; the channel says so. */

@@ -1,14 +1,17 @@
 /** Decides who is told by which of their contact methods; writes it down, sends nothing. */
 import type { Tx } from "../../base/db.ts";
 import { assert } from "../../base/errors.ts";
+import type { Language } from "../../../contract/language.ts";
 import { WEB_PUSH } from "../../../contract/notification.ts";
+import type { Text } from "../../../contract/texts.ts";
 import { addMs, type Instant, instant, MINUTE } from "../../base/instant.ts";
 import type { World } from "../../base/world.ts";
 import { type DevicesOf, findDevicesOf } from "../account/deviceStore.ts";
 import type { Snapshot } from "../config/config.ts";
-import type { MessageWords, NotificationReason, Urgency } from "./notification.ts";
+import type { NotificationReason, Urgency } from "./notification.ts";
 import { quietUntil, waysFor } from "./rules.ts";
 import { insertNotifications, type NewNotification } from "./store.ts";
+import { worded, type Wording } from "./wording.ts";
 
 export type Telling = {
   /** What it is about ("INC-1") and which occasion of it ("round 1 step 2"): once per person and address. */
@@ -27,11 +30,12 @@ export type Telling = {
   readonly devices?: DevicesOf;
   readonly why: Pick<NotificationReason, "you" | "now">;
   /** The words; the acknowledge link differs by notification, so it is put in with the id. */
-  readonly words: (notificationId: string) => MessageWords;
+  readonly words: (notificationId: string) => Wording;
 };
 
 type Recipient = {
   readonly personId: string | null;
+  readonly language: Language;
   readonly channelId: string;
   readonly address: string;
   readonly afterMinutes: number;
@@ -67,7 +71,8 @@ export function tellingsOf(
     if (usable.length + rung.length === 0) unreachable.push(personId);
     const methods = telling.kind === "page" ? [...usable, ...rung] : usable.slice(0, 1);
     const quietTo = person === undefined ? null : quietUntil(person, urgency, now);
-    return methods.map((method) => ({ ...method, personId, quietTo }));
+    const language = person?.language ?? "en";
+    return methods.map((method) => ({ ...method, personId, language, quietTo }));
   });
   return { rows: rowsOf(world, recipients, telling, now), unreachable };
 }
@@ -87,15 +92,22 @@ export async function tellPeople(
   return { told: await insertNotifications(tx, rows), unreachable };
 }
 
+export type Address = {
+  readonly channel: string;
+  readonly address: string;
+  readonly language?: Language;
+};
+
 /** A notice to addresses that belong to nobody in particular, such as an audience's channel. */
 export function tellingsTo(
   world: World,
-  addresses: readonly { channel: string; address: string }[],
+  addresses: readonly Address[],
   telling: Telling,
   now: Instant,
 ): readonly NewNotification[] {
-  const recipients = addresses.map(({ channel, address }) => ({
+  const recipients = addresses.map(({ channel, address, language = "en" }) => ({
     personId: null,
+    language,
     channelId: channel,
     address,
     afterMinutes: 0,
@@ -107,19 +119,21 @@ export function tellingsTo(
 export const tellAddresses = (
   tx: Tx,
   world: World,
-  addresses: readonly { channel: string; address: string }[],
+  addresses: readonly Address[],
   telling: Telling,
   now: Instant,
 ): Promise<readonly string[]> =>
   insertNotifications(tx, tellingsTo(world, addresses, telling, now));
 
+type Way = Pick<Recipient, "personId" | "language" | "channelId" | "address">;
+
 /** One notice to one way of a person; returns its id. */
 export async function tellWay(
   tx: Tx,
   world: World,
-  to: Pick<Recipient, "personId" | "channelId" | "address">,
+  to: Way,
   what: Pick<Telling, "subject" | "occasion" | "why"> & {
-    readonly words: MessageWords;
+    readonly words: Wording;
     readonly now: Instant;
   },
 ): Promise<string> {
@@ -146,11 +160,11 @@ export async function tellWay(
 export const tellAddress = (
   tx: Tx,
   world: World,
-  to: Pick<Recipient, "personId" | "channelId" | "address">,
+  to: Way,
   what: {
     readonly occasion: string;
-    readonly subject: string;
-    readonly lines: readonly string[];
+    readonly subject: Text;
+    readonly lines: readonly Text[];
     readonly now: Instant;
   },
 ): Promise<string> =>
@@ -191,7 +205,7 @@ function rowsOf(
       urgency: telling.urgency,
       incidentNumber: telling.incidentNumber,
       runId: telling.runId,
-      message: telling.words(id),
+      message: worded(telling.words(id), to.language),
       reason: {
         ...telling.why,
         way: wayOf(to),

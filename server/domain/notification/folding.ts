@@ -1,10 +1,12 @@
 /** One person gets no more than so many pages in a minute by one way: the rest are told in one more. */
+import type { Language } from "../../../contract/language.ts";
 import { say } from "../../../contract/texts.ts";
 import { addMs, type Instant, MINUTE } from "../../base/instant.ts";
 import type { World } from "../../base/world.ts";
 import type { MessageAction } from "./channel.ts";
 import type { MessageWords, Notification } from "./notification.ts";
 import type { NewNotification } from "./store.ts";
+import { worded } from "./wording.ts";
 
 /** The subject of pages that stand for several. */
 export const FOLD = "fold";
@@ -37,7 +39,7 @@ export function foldOf(
     runId: null,
     requestId: null,
     digestAt: null,
-    message: foldWords([], world.publicUrl, ({ url }) => url),
+    message: foldWords([], row.message.language, world.publicUrl, ({ url }) => url),
     reason: {
       ...row.reason,
       you: { kind: "too many", params: {} },
@@ -52,19 +54,21 @@ export function foldOf(
 /** Each page in one line with its own link, so that each can be acknowledged by itself. */
 export function foldWords(
   pages: readonly Notification[],
+  language: Language | undefined,
   publicUrl: string,
   linkOf: (action: MessageAction) => string,
 ): MessageWords {
-  return {
-    kind: "page",
+  const wording = {
+    kind: "page" as const,
     subject: say("fold subject", { count: pages.length }),
     lines: pages.map(({ message }) => {
       const action = message.actions.find(({ verb }) => verb === "acknowledge");
       return action === undefined ? message.subject : `${message.subject} ${linkOf(action)}`;
     }),
     facts: [],
-    actions: [{ label: say("open all"), url: `${publicUrl}/incidents`, verb: "open" }],
+    actions: [{ label: say("open all"), url: `${publicUrl}/incidents`, verb: "open" as const }],
     attachments: [],
     thread: null,
   };
+  return worded(wording, language ?? "en");
 }

@@ -11,9 +11,10 @@ import type { Snapshot } from "../config/config.ts";
 import { CODE_MS, judgeCode, nextCodeAt } from "./codes.ts";
 import { tellPeople, tellWay } from "./commands.ts";
 import type { Way } from "./markStore.ts";
-import type { MessageWords, Notification } from "./notification.ts";
+import type { Notification } from "./notification.ts";
 import { lockProof, type PersonalWay, type Proof, proveByAnswer, saveProof } from "./proofStore.ts";
 import { markAnswered } from "./receiptStore.ts";
+import { languageOf, type Wording } from "./wording.ts";
 
 type Scene = {
   readonly tx: Tx;
@@ -54,25 +55,31 @@ export async function sendCode(
   scene: Scene,
   meant: Meant,
 ): Promise<Way & { readonly until: Instant }> {
-  const { tx, world, now } = scene;
+  const { tx, world, config, now } = scene;
   const way = ownWay(scene, meant);
   const proof = await mustLock(tx, way);
   const soonest = nextCodeAt(proof);
   if (soonest !== null && soonest > now)
     throw new Refusal("address.too_soon", { at: toIso(soonest) });
   const until = addMs(now, CODE_MS);
-  const codeId = await tellWay(tx, world, way, {
-    subject: `address:${way.personId}`,
-    occasion: `code ${toIso(now)}`,
-    why: { you: { kind: "own address", params: {} }, now: { kind: "code asked", params: {} } },
-    words: {
-      ...NOTICE,
-      subject: say("code subject"),
-      lines: [say("code line", { until: toIso(until) }), say("code not you")],
-      withCode: true,
+  const language = languageOf(config, way.personId);
+  const codeId = await tellWay(
+    tx,
+    world,
+    { ...way, language },
+    {
+      subject: `address:${way.personId}`,
+      occasion: `code ${toIso(now)}`,
+      why: { you: { kind: "own address", params: {} }, now: { kind: "code asked", params: {} } },
+      words: {
+        ...NOTICE,
+        subject: say("code subject"),
+        lines: [say("code line", { until: toIso(until) }), say("code not you")],
+        withCode: true,
+      },
+      now,
     },
-    now,
-  });
+  );
   await saveProof(tx, { ...proof, codeId, codeUntil: until, codeTries: 0 });
   return { ...way, until };
 }
@@ -167,7 +174,7 @@ export async function answeredFrom(
   if (isTest(row)) await markAnswered(tx, row.id, now);
 }
 
-const NOTICE: MessageWords = {
+const NOTICE: Wording = {
   kind: "notice",
   subject: "",
   lines: [],

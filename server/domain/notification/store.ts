@@ -1,5 +1,7 @@
 /** Rows of notifications and their attempts. */
+import type { Text } from "../../../contract/texts.ts";
 import { textArray } from "../../base/arrays.ts";
+import { inWords } from "../../base/words.ts";
 import { all, jsonTexts, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { Cursor } from "../../base/cursor.ts";
@@ -288,16 +290,20 @@ export async function listChannelUse(
   );
 }
 
+/** Each message says it in its own language. */
+const inTheirWords = (text: Text) =>
+  sql`case message->>'language' when 'de' then ${inWords(text, "de")}::text else ${inWords(text, "en")}::text end`;
+
 /** Asks for the earlier messages of an incident to say who has it, where the channel can do that. */
 export async function requestUpdates(
   tx: Tx,
   incident: number,
-  text: string,
+  text: Text,
   now: Instant,
 ): Promise<void> {
   await run(
     tx,
-    sql`update notification set update_at = ${now}, update_text = ${text}, update_attempts = 0
+    sql`update notification set update_at = ${now}, update_text = ${inTheirWords(text)}, update_attempts = 0
       where incident_number = ${incident} and kind = 'page' and state in ('accepted', 'sending')
         and handed_over_at is not null and request_id is null`,
   );
@@ -371,7 +377,7 @@ export async function endRequestPages(
   tx: Tx,
   requestId: string,
   because: string,
-  text: string,
+  text: Text,
   now: Instant,
 ): Promise<void> {
   await run(
@@ -380,7 +386,7 @@ export async function endRequestPages(
           attend_at = case when state = 'pending' then null else attend_at end,
           ended_because = case when state = 'pending' then ${because} else ended_because end,
           update_at = case when handed_over_at is null then null else ${now}::bigint end,
-          update_text = ${text}, update_attempts = 0,
+          update_text = ${inTheirWords(text)}, update_attempts = 0,
           state = case when state = 'pending' then 'dropped' else state end
         where request_id = ${requestId} and state in ('pending', 'sending', 'accepted')`,
   );

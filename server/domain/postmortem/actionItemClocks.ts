@@ -3,7 +3,7 @@
  * team.
  */
 import { actionItemId, incidentId } from "../../../contract/ids.ts";
-import { say } from "../../../contract/texts.ts";
+import { say, type Text } from "../../../contract/texts.ts";
 import { assert } from "../../base/errors.ts";
 import { type Instant, toIso } from "../../base/instant.ts";
 import { record } from "../../base/ledger.ts";
@@ -14,6 +14,7 @@ import { isSettled, type Mark } from "../deadline/deadline.ts";
 import { type DeadlineRow, lockDeadline } from "../deadline/store.ts";
 import { chronicle, type Command } from "../incident/commands.ts";
 import { findIncident } from "../incident/store.ts";
+import { fact } from "../notification/wording.ts";
 import { tellPeople, type Telling } from "../notification/commands.ts";
 import { runbookLayers } from "../policy/published.ts";
 import { actionItemReview, policyLayers, type Sourced } from "../policy/policy.ts";
@@ -152,10 +153,7 @@ async function tellList(
       kind: "notice",
       subject: say("review list subject", { count, team, overdue }),
       lines: items.map((item) => reviewLine(item, now)),
-      facts: [
-        { name: "Open", value: String(count) },
-        { name: "Overdue", value: String(overdue) },
-      ],
+      facts: [fact("open", String(count)), fact("overdue", String(overdue))],
       actions: [],
       attachments: [],
       thread: null,
@@ -165,7 +163,7 @@ async function tellList(
 }
 
 /** One line of the list; of a restricted incident it says no more than that something is owed. */
-const reviewLine = (item: TeamItem, now: Instant): string =>
+const reviewLine = (item: TeamItem, now: Instant): Text =>
   say("review list line", {
     item: actionItemId(item.number),
     priority: item.priority,

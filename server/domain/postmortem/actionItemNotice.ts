@@ -8,6 +8,7 @@ import type { World } from "../../base/world.ts";
 import { tellingOf, titleFor } from "../incident/telling.ts";
 import type { Incident } from "../incident/incident.ts";
 import type { Telling } from "../notification/commands.ts";
+import { fact } from "../notification/wording.ts";
 import type { ActionItem } from "./postmortem.ts";
 
 export type ItemNotice = {
@@ -37,10 +38,7 @@ export function itemTelling(
       kind: "notice",
       subject: say(subject, { item: id, priority, due, title }),
       lines: [say("action item line", { item: id, incident: inIncident, status, owner })],
-      facts: [
-        { name: "Incident", value: inIncident },
-        { name: "Due", value: due },
-      ],
+      facts: [fact("incident", inIncident), fact("due", due)],
       actions: [
         {
           label: say("open", { incident: inIncident }),

@@ -1,7 +1,8 @@
 /** The review meeting of a postmortem: a task with a date, and an invitation for calendars. */
 import { incidentId } from "../../../contract/ids.ts";
-import { say } from "../../../contract/texts.ts";
+import { say, type Text } from "../../../contract/texts.ts";
 import { type Instant, toIso } from "../../base/instant.ts";
+import { inWords } from "../../base/words.ts";
 import { whoMaySee } from "../comms/share.ts";
 import type { Snapshot } from "../config/config.ts";
 import { chronicle, type Command } from "../incident/commands.ts";
@@ -10,6 +11,7 @@ import type { Incident } from "../incident/incident.ts";
 import { addTask } from "../incident/record.ts";
 import { listRoles, listTasks } from "../incident/store.ts";
 import { contactsOf, tellAddresses, tellPeople, type Telling } from "../notification/commands.ts";
+import { fact } from "../notification/wording.ts";
 import { type Attendee, invitation, INVITATION_TYPE } from "./invitation.ts";
 import { when } from "./markdown.ts";
 import { meetingAt, postmortemUrl } from "./postmortem.ts";
@@ -63,7 +65,8 @@ async function invite(
     {
       uid: `${id}-review-${ordinal}@${new URL(world.publicUrl).hostname}`,
       at,
-      title: subject,
+      // One file for all who are invited.
+      title: inWords(subject, "en"),
       description: url,
       url,
       organizer,
@@ -85,7 +88,7 @@ function attendeeOf(config: Snapshot, personId: string): Attendee {
 function invitationNotice(
   command: Command,
   incident: Incident,
-  facts: { at: Instant; ordinal: number; subject: string; url: string; file: string },
+  facts: { at: Instant; ordinal: number; subject: Text; url: string; file: string },
 ): Telling {
   const id = incidentId(incident.number);
   return {
@@ -98,10 +101,7 @@ function invitationNotice(
       kind: "notice",
       subject: facts.subject,
       lines: [say("review line", { incident: id, at: when(facts.at) })],
-      facts: [
-        { name: "Incident", value: id },
-        { name: "Review meeting", value: when(facts.at) },
-      ],
+      facts: [fact("incident", id), fact("review meeting", when(facts.at))],
       actions: [{ label: say("open", { incident: id }), url: facts.url, verb: "open" }],
       attachments: [{ name: `review-${id}.ics`, type: INVITATION_TYPE, content: facts.file }],
       thread: { subjectId: id, sentReference: null },

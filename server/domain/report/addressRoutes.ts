@@ -4,6 +4,7 @@ import { type Queryable, transact } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
 import { toIso, toIsoOrNull } from "../../base/instant.ts";
 import { bind, type BoundRoute } from "../../base/routes.ts";
+import { inWords } from "../../base/words.ts";
 import type { World } from "../../base/world.ts";
 import { type Actor, ENGINE_READER } from "../account/account.ts";
 import type { Snapshot } from "../config/config.ts";
@@ -54,9 +55,11 @@ export function addressRoutes(
         wakeable: await gatherWakeable(db),
         proofs: await gatherProofs(db, personId, clock.now()),
       };
+      const found = doubtsOf(facts, personId);
       return {
         items: [...(await viewsOf(personId))],
-        doubts: [...doubtsOf(facts, personId)],
+        doubts: found.map((doubt) => inWords(doubt, "en")),
+        doubtsBecause: [...found],
       };
     }),
     bind(contract.sendCode, async ({ actor, body }) => {

@@ -1,5 +1,6 @@
 /** What would keep a page from somebody: no verified address, no page that came lately, no way that is meant for it. */
 import type { ContactMethod } from "../../../contract/account.ts";
+import type { Sentence } from "../../../contract/route.ts";
 import { say } from "../../../contract/texts.ts";
 import type { Snapshot } from "../config/config.ts";
 import { type Mark, wayKey } from "../notification/markStore.ts";
@@ -25,7 +26,7 @@ export const markOf = ({ proofs }: Pick<Facts, "proofs">, contact: ContactMethod
   proofs.marks.get(wayKey({ channelId: contact.channel, address: contact.address })) ?? null;
 
 /** In sentences; none where everything is proved. */
-export function doubtsOf(facts: Facts, person: string): readonly string[] {
+export function doubtsOf(facts: Facts, person: string): readonly Sentence[] {
   const { config, wakeable, proofs } = facts;
   const contacts = (config.get("people", person)?.body.contacts ?? []).filter(
     ({ channel }) => config.get("channels", channel) !== null,

@@ -1,7 +1,9 @@
 /** Whether a page would find somebody: policies, schedules and people, for the days ahead. */
 import type { Target } from "../../../contract/escalation.ts";
 import type { ReadinessFinding } from "../../../contract/readiness.ts";
+import type { Said } from "../../../contract/texts.ts";
 import { type Instant, toIso } from "../../base/instant.ts";
+import { inWords } from "../../base/words.ts";
 import type { Entry, Snapshot } from "../config/config.ts";
 import { type FinalShift, finalShifts, holdersOf, type Override } from "../oncall/oncall.ts";
 import { doubtsOf, markOf, type ReachProofs } from "./doubts.ts";
@@ -121,7 +123,7 @@ function doubtFindings(facts: ReachFacts, people: readonly string[]): readonly R
   const doubtful = people.toSorted().filter((person) => doubtsOf(facts, person).length > 0);
   if (doubtful.length === 0) return [];
   const [first] = doubtful;
-  const example = doubtsOf(facts, first ?? "")[0] ?? "";
+  const example = inWords(doubtsOf(facts, first ?? "")[0] ?? "", "en");
   return [
     warningIn("people")(
       `It is not sure that pages reach ${named(doubtful)}. ${example}`,
@@ -130,7 +132,7 @@ function doubtFindings(facts: ReachFacts, people: readonly string[]): readonly R
   ];
 }
 
-export type InDoubt = Unreachable & { readonly doubts: readonly string[] };
+export type InDoubt = Unreachable & { readonly doubts: readonly Said[] };
 
 /** Who is or will be on call until `to` and could be reached, but nothing shows it: each once for each schedule. */
 export const doubtfulAhead = (facts: ReachFacts, from: Instant, to: Instant): readonly InDoubt[] =>

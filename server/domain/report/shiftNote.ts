@@ -1,6 +1,6 @@
 /** The words of a digest at the start of a shift and of a note at its end, from what was and what is open. */
 import { incidentId, type Severity } from "../../../contract/ids.ts";
-import { say } from "../../../contract/texts.ts";
+import { say, type Text } from "../../../contract/texts.ts";
 import { type Instant, toIso } from "../../base/instant.ts";
 import type { Snapshot } from "../config/config.ts";
 
@@ -40,7 +40,7 @@ export const servicesAsking = (config: Snapshot, scheduleId: string): readonly s
   });
 
 /** For whoever comes: what is open, what was paged for, what ends soon, who follows. */
-export const startLines = (facts: ShiftFacts): readonly string[] => [
+export const startLines = (facts: ShiftFacts): readonly Text[] => [
   ...section(say("shift open"), facts.open.map(openLine)),
   ...section(say("shift paged"), facts.over.map(overLine)),
   ...section(say("shift silences"), facts.silences.map(silenceLine)),
@@ -48,36 +48,36 @@ export const startLines = (facts: ShiftFacts): readonly string[] => [
 ];
 
 /** For whoever went: what happened, what is left. */
-export const endLines = (facts: ShiftFacts): readonly string[] => [
+export const endLines = (facts: ShiftFacts): readonly Text[] => [
   ...section(say("shift happened"), facts.over.map(overLine)),
   ...section(say("shift left"), facts.open.map(openLine)),
   ...section(say("shift silences"), facts.silences.map(silenceLine)),
 ];
 
-const section = (heading: string, lines: readonly string[]): readonly string[] =>
-  lines.length === 0 ? [`${heading} ${say("shift none")}`] : [heading, ...lines];
+const section = (heading: Text, lines: readonly Text[]): readonly Text[] =>
+  lines.length === 0 ? [say("shift none", { heading })] : [heading, ...lines];
 
-const openLine = ({ acknowledgedBy, ...incident }: ShiftIncident): string => {
-  const has = acknowledgedBy ?? say("shift nobody");
-  return `${nameOf(incident)}: ${say("shift has", { state: incident.state, person: has })}`;
+const openLine = ({ acknowledgedBy, ...incident }: ShiftIncident): Text => {
+  const person = acknowledgedBy ?? say("shift nobody");
+  return say("shift has", { incident: nameOf(incident), state: incident.state, person });
 };
-const overLine = (incident: ShiftIncident): string =>
-  `${nameOf(incident)}: ${say("shift pages", { state: incident.state, count: incident.pages })}`;
+const overLine = ({ state, pages: count, ...incident }: ShiftIncident): Text =>
+  say("shift pages", { incident: nameOf(incident), state, count });
 const nameOf = ({
   number,
   severity,
   title,
 }: Pick<ShiftIncident, "number" | "severity" | "title">): string =>
   `${incidentId(number)} ${severity} ${title}`;
-const silenceLine = ({ matchers, endsAt, reason }: ShiftFacts["silences"][number]): string =>
-  `${matchers.join(" ")} ${say("shift until", { until: toIso(endsAt), reason })}`;
+const silenceLine = ({ matchers, endsAt, reason }: ShiftFacts["silences"][number]): Text =>
+  say("shift until", { matchers: matchers.join(" "), until: toIso(endsAt), reason });
 
-const nextLines = ({ next }: ShiftFacts): readonly string[] =>
+const nextLines = ({ next }: ShiftFacts): readonly Text[] =>
   next === null
     ? []
     : [
         say("shift next", {
           at: toIso(next.at),
-          person: next.people.join(", ") || say("shift nobody"),
+          person: next.people.length === 0 ? say("shift nobody") : next.people.join(", "),
         }),
       ];

@@ -1,4 +1,5 @@
 /** Tells people of a shift by the way that need not wake: their first one, after their quiet hours. */
+import type { Text } from "../../../contract/texts.ts";
 import type { Tx } from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { World } from "../../base/world.ts";
@@ -18,8 +19,8 @@ export type ShiftTelling = {
   readonly occasion: string;
   readonly because: "shift began" | "shift ended" | "shift words";
   readonly facts: Readonly<Record<string, string>>;
-  readonly subject: string;
-  readonly lines: readonly string[];
+  readonly subject: Text;
+  readonly lines: readonly Text[];
 };
 
 export async function tellOfShift(

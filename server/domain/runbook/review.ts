@@ -4,12 +4,14 @@ import { addDuration } from "../../base/duration.ts";
 import { Refusal } from "../../base/errors.ts";
 import { toIso } from "../../base/instant.ts";
 import { record } from "../../base/ledger.ts";
+import { inWords } from "../../base/words.ts";
 import { actorRef, allow, may } from "../account/account.ts";
 import type { Mark } from "../deadline/deadline.ts";
 import type { DeadlineRow } from "../deadline/store.ts";
 import { startClock } from "../deadline/commands.ts";
 import { type Command, mustBePerson } from "../incident/commands.ts";
 import { tellPeople } from "../notification/commands.ts";
+import { fact } from "../notification/wording.ts";
 import { namedNow } from "./freshness.ts";
 import { closeTask, forgetNamed, markRead, openTask, rememberNamed } from "./freshnessStore.ts";
 import { runnable, type RunbookRow, stepsOfPlan, type Version } from "./version.ts";
@@ -111,10 +113,10 @@ export async function reviewMark(
   if (row === null || version === null) return;
   const owner = config.get("teams", row.ownerTeam ?? "")?.body.manager ?? null;
   const since = toIso(deadline.anchorAt).slice(0, 10);
-  const title = say("runbook review subject", { runbook: id, since });
+  const subject = say("runbook review subject", { runbook: id, since });
   const opened = await openTask(
     tx,
-    { id: world.chance.id(now), runbookId: id, title, ownerId: owner },
+    { id: world.chance.id(now), runbookId: id, title: inWords(subject, "en"), ownerId: owner },
     now,
   );
   if (!opened || owner === null) return;
@@ -138,10 +140,16 @@ export async function reviewMark(
       },
       words: () => ({
         kind: "notice",
-        subject: title,
+        subject,
         lines: [say("runbook review line", { path: version.path })],
-        facts: [{ name: "Runbook", value: `${row.title} (${version.path})` }],
-        actions: [{ label: `Open ${id}`, url: `${world.publicUrl}/runbooks/${id}`, verb: "open" }],
+        facts: [fact("runbook", `${row.title} (${version.path})`)],
+        actions: [
+          {
+            label: say("open runbook", { runbook: id }),
+            url: `${world.publicUrl}/runbooks/${id}`,
+            verb: "open",
+          },
+        ],
         attachments: [],
         thread: null,
       }),

@@ -1,7 +1,7 @@
 /** Who hears about a run: that a second person is needed, that automation stopped, that a clock ran out. */
 import { runId } from "../../../contract/ids.ts";
 import type { RunbookStep } from "../../../contract/runbook.ts";
-import { say } from "../../../contract/texts.ts";
+import { say, type Text } from "../../../contract/texts.ts";
 import { toIso } from "../../base/instant.ts";
 import { personOf } from "../account/account.ts";
 import type { Mark } from "../deadline/deadline.ts";
@@ -9,6 +9,7 @@ import type { DeadlineRow } from "../deadline/store.ts";
 import { type Command, letIn, nameOf } from "../incident/commands.ts";
 import { titleFor } from "../incident/telling.ts";
 import { tellPeople, type Telling } from "../notification/commands.ts";
+import { fact } from "../notification/wording.ts";
 import type { AttemptRow } from "./attemptStore.ts";
 import { incidentOf } from "./carry.ts";
 import { concerned } from "./people.ts";
@@ -20,8 +21,8 @@ type What = {
   readonly occasion: string;
   readonly you: Telling["why"]["you"];
   readonly now: Telling["why"]["now"];
-  readonly subject: string;
-  readonly lines: readonly string[];
+  readonly subject: Text;
+  readonly lines: readonly Text[];
 };
 
 /** Words about a run. Of a restricted incident no step and no title stand in a mail. */
@@ -49,13 +50,13 @@ export async function tellOfRun(
     why: { you: what.you, now: what.now },
     words: () => ({
       kind: what.kind,
-      subject: restricted ? `${id}: ${say("restricted title")}` : what.subject,
+      subject: restricted ? say("run restricted subject", { run: id }) : what.subject,
       lines: restricted ? [] : what.lines,
       facts: [
-        { name: "Run", value: id },
-        ...(inIncident === null ? [] : [{ name: "Incident", value: inIncident }]),
-        ...(incident === null ? [] : [{ name: "Title", value: titleFor(incident) }]),
-        { name: "Runbook", value: restricted ? run.runbookId : `${run.title} (${version.path})` },
+        fact("run", id),
+        ...(inIncident === null ? [] : [fact("incident", inIncident)]),
+        ...(incident === null ? [] : [fact("title", titleFor(incident))]),
+        fact("runbook", restricted ? run.runbookId : `${run.title} (${version.path})`),
       ],
       actions: [
         {

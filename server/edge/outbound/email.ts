@@ -10,7 +10,7 @@ import type {
 } from "../../domain/notification/channel.ts";
 import { htmlOf } from "./emailHtml.ts";
 import { verdictOnError } from "./verdict.ts";
-import { cut, oneLine, REPEAT_NOTE } from "./words.ts";
+import { cut, oneLine, repeatNote } from "./words.ts";
 
 const SUBJECT_LIMIT = 200;
 
@@ -61,7 +61,7 @@ function textOf(message: Message, settings: ChannelSettings): string {
     message.lines.join("\n"),
     facts.join("\n"),
     actions.join("\n"),
-    message.mayRepeat ? REPEAT_NOTE : "",
+    message.mayRepeat ? repeatNote(message) : "",
     `-- \n${settings.productName} · ${settings.publicUrl} · ${message.notificationId}`,
   ];
   return `${paragraphs.filter((paragraph) => paragraph !== "").join("\n\n")}\n`;

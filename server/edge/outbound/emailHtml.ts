@@ -4,7 +4,7 @@
  */
 import { type Html, html, safeHref } from "../../base/html.ts";
 import type { ChannelSettings, Message, MessageAction } from "../../domain/notification/channel.ts";
-import { oneLine, REPEAT_NOTE } from "./words.ts";
+import { oneLine, repeatNote } from "./words.ts";
 
 const style = (...rules: readonly string[]): string => rules.join(";");
 
@@ -35,7 +35,7 @@ const BUTTONS: Record<MessageAction["verb"], string> = {
 
 export function htmlOf(message: Message, settings: ChannelSettings): Html {
   return html`<!doctype html>
-    <html lang="en">
+    <html lang="${message.language ?? "en"}">
       <head>
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width" />
@@ -58,7 +58,7 @@ export function htmlOf(message: Message, settings: ChannelSettings): Html {
         <div class="card" style="${CARD}">
           <h1 style="${TITLE}">${oneLine(message.subject)}</h1>
           ${message.lines.map(lineOf)} ${factsOf(message)} ${message.actions.map(buttonOf)}
-          ${message.mayRepeat ? html`<p><em>${REPEAT_NOTE}</em></p>` : null}
+          ${message.mayRepeat ? html`<p><em>${repeatNote(message)}</em></p>` : null}
           <p style="${FOOT}">${originOf(settings)} · ${message.notificationId}</p>
         </div>
       </body>

@@ -1,8 +1,11 @@
 /** What text messages and calls say, whichever provider carries them. */
+import type { Language } from "../../../contract/language.ts";
+import { say } from "../../../contract/texts.ts";
 import { escapeHtml } from "../../base/html.ts";
 import { SECOND } from "../../base/instant.ts";
+import { inWords } from "../../base/words.ts";
 import type { ChannelSettings, Message, Verdict } from "../../domain/notification/channel.ts";
-import { cut, oneLine } from "./words.ts";
+import { cut, oneLine, sayIn } from "./words.ts";
 
 export const PHONE_NUMBER = {
   pattern: /^\+[1-9]\d{6,14}$/,
@@ -20,40 +23,43 @@ const LINE_LIMIT = 280;
 const LINES = 5;
 const escapedLength = (part: string): number => escapeHtml(part).length;
 
-const KEYS = "1 I have it, 2 escalate, 3 not mine, 4 resolved";
-
 /** Whether it asks for an answer that a phone can give. */
 const asks = ({ kind, actions }: Message): boolean =>
   kind === "page" && actions.some(({ verb }) => verb === "acknowledge");
 
 export function textOf(message: Message): string {
   const [first] = message.actions;
+  const subject = cut(oneLine(message.subject), HEAD_LIMIT);
   return [
-    `${message.mayRepeat ? "(maybe again) " : ""}${cut(oneLine(message.subject), HEAD_LIMIT)}`,
+    message.mayRepeat
+      ? inWords(say("text repeat", { subject }), message.language ?? "en")
+      : subject,
     cut(message.lines.map(oneLine).join(" "), TEXT_LIMIT),
-    asks(message) ? `Reply ${KEYS}.` : "",
+    asks(message) ? sayIn(message, "text keys") : "",
     first === undefined ? "" : oneLine(first.url),
   ]
     .filter((part) => part !== "")
     .join("\n");
 }
 
-/** What a call says, and where the key that is pressed goes; null: it only tells. */
-export type Spoken = { readonly lines: readonly string[]; readonly keysTo: string | null };
-
-export const KEYS_SPOKEN =
-  "Press 1 if you have it, 2 to escalate, 3 if it is not yours, 4 if it is resolved, 9 to hear it again.";
+/** What a call says and in which language, and where the key that is pressed goes; null: it only tells. */
+export type Spoken = {
+  readonly language: Language;
+  readonly lines: readonly string[];
+  readonly keysTo: string | null;
+};
 
 export const spokenOf = (
-  message: Pick<Message, "kind" | "subject" | "lines" | "actions" | "mayRepeat">,
+  message: Pick<Message, "kind" | "language" | "subject" | "lines" | "actions" | "mayRepeat">,
   keysTo: string,
 ): Spoken => ({
+  language: message.language ?? "en",
   lines: [
-    ...(message.mayRepeat ? ["You may have been called about this before."] : []),
+    ...(message.mayRepeat ? [sayIn(message, "call repeat")] : []),
     ...[message.subject, ...message.lines]
       .slice(0, LINES)
       .map((line) => cut(oneLine(line), LINE_LIMIT, escapedLength)),
-    ...(asks(message as Message) ? [KEYS_SPOKEN] : []),
+    ...(asks(message as Message) ? [sayIn(message, "call keys")] : []),
   ],
   keysTo: asks(message as Message) ? keysTo : null,
 });

@@ -3,7 +3,7 @@ import { SECOND } from "../../base/instant.ts";
 import type { HttpOutbound, Reply } from "../../base/transport.ts";
 import type { Message, Verdict } from "../../domain/notification/channel.ts";
 import { type HttpReply, verdictOnError, verdictOnStatus } from "./verdict.ts";
-import { oneLine, REPEAT_NOTE } from "./words.ts";
+import { oneLine, repeatNote } from "./words.ts";
 
 export const jsonRequest = (
   method: "POST" | "PATCH",
@@ -53,7 +53,7 @@ export const baseOf = (url: string): string => url.replace(/\/+$/, "");
 
 /** The lines and facts of a message as plain text, each on a line of its own. */
 export const plainLines = (message: Message): string[] => [
-  ...(message.mayRepeat ? [REPEAT_NOTE] : []),
+  ...(message.mayRepeat ? [repeatNote(message)] : []),
   ...message.lines.map(oneLine),
   ...message.facts.map(({ name, value }) => `${oneLine(name)}: ${oneLine(value)}`),
 ];

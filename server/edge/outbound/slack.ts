@@ -15,14 +15,14 @@ import {
 } from "../../domain/notification/channel.ts";
 import { otherAnswers } from "./answers.ts";
 import { type HttpReply, retryAfterMs, verdictOnError, verdictOnStatus } from "./verdict.ts";
-import { cut, oneLine, REPEAT_NOTE } from "./words.ts";
+import { cut, oneLine, repeatNote } from "./words.ts";
 
 export const slack: ChannelDriver = {
   render(message, address, settings) {
     return call("chat.postMessage", settings, {
       channel: address,
       text: fallbackOf(message),
-      blocks: blocksOf(message, message.mayRepeat ? [REPEAT_NOTE] : []),
+      blocks: blocksOf(message, message.mayRepeat ? [repeatNote(message)] : []),
       unfurl_links: false,
       unfurl_media: false,
       ...replyTo(message),

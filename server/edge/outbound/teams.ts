@@ -7,7 +7,7 @@ import type { ChannelDriver, Message } from "../../domain/notification/channel.t
 import { otherAnswers } from "./answers.ts";
 import { HOOK_URL, jsonRequest } from "./request.ts";
 import { verdictOnError, verdictOnStatus } from "./verdict.ts";
-import { cut, oneLine, REPEAT_NOTE } from "./words.ts";
+import { cut, oneLine, repeatNote } from "./words.ts";
 
 /** Teams refuses a message of more than 28 KB. */
 const LINE_LIMIT = 1_000;
@@ -46,7 +46,9 @@ const cardOf = (message: Message) => ({
       weight: "Bolder",
       ...(message.kind === "page" && { color: "Attention" }),
     },
-    ...[...(message.mayRepeat ? [REPEAT_NOTE] : []), ...message.lines].slice(0, LINES).map(text),
+    ...[...(message.mayRepeat ? [repeatNote(message)] : []), ...message.lines]
+      .slice(0, LINES)
+      .map(text),
     {
       type: "FactSet",
       facts: message.facts

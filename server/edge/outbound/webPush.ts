@@ -2,7 +2,6 @@
  * Message → push to one browser: severity, what is affected, one verb, and nothing more, because a lock screen
  * shows it. Encrypted for the browser, so its push service reads nothing. Sample: golden/web-push.page.json
  */
-import { say } from "../../../contract/texts.ts";
 import { hmacSha256, sha256 } from "../../base/crypto.ts";
 import { HOUR, SECOND } from "../../base/instant.ts";
 import type { HttpOutbound } from "../../base/transport.ts";
@@ -14,7 +13,7 @@ import {
   secretOf,
 } from "../../domain/notification/channel.ts";
 import { verdictOnError, verdictOnStatus } from "./verdict.ts";
-import { cut, oneLine, REPEAT_NOTE } from "./words.ts";
+import { cut, oneLine, repeatNote, sayIn } from "./words.ts";
 
 /** So long a push service keeps what it cannot hand over: an older page has gone on to somebody else. */
 const KEPT_MS = HOUR;
@@ -31,6 +30,8 @@ export type Pushed = {
   readonly open: string | null;
   readonly acknowledge: { readonly label: string; readonly url: string } | null;
   readonly severity: string | null;
+  /** What it says when an answer could not be sent. */
+  readonly unsent: string;
   /** Rings nobody: it says what became of an earlier one. */
   readonly quiet: boolean;
 };
@@ -60,15 +61,19 @@ export const webPush: ChannelDriver = {
 export function pushedOf(message: Message): Pushed {
   const find = (verb: "acknowledge" | "open") =>
     message.actions.find((action) => action.verb === verb) ?? null;
-  const fact = (name: string) => message.facts.find((each) => each.name === name)?.value ?? null;
-  const said = fact("Affected") ?? (fact("Severity") === null ? plainLine(message) : "");
+  const fact = (kind: "fact affected" | "fact severity") => {
+    const name = sayIn(message, kind);
+    return message.facts.find((each) => each.name === name)?.value ?? null;
+  };
+  const severity = fact("fact severity");
+  const said = fact("fact affected") ?? (severity === null ? plainLine(message) : "");
   // The page behind its link needs no sign-in. What is only asked is answered there, not from a lock screen.
   const answer = find("acknowledge");
-  const acknowledge = answer?.label === say("acknowledge") ? answer : null;
+  const acknowledge = answer?.label === sayIn(message, "acknowledge") ? answer : null;
   return {
     title: cut(oneLine(message.subject), TITLE_BYTES, Buffer.byteLength),
     body: cut(
-      [said, ...(message.mayRepeat ? [REPEAT_NOTE] : [])]
+      [said, ...(message.mayRepeat ? [repeatNote(message)] : [])]
         .filter((line) => line !== "")
         .map(oneLine)
         .join("\n"),
@@ -78,7 +83,8 @@ export function pushedOf(message: Message): Pushed {
     tag: message.thread?.subjectId ?? message.notificationId,
     open: (answer ?? find("open"))?.url ?? null,
     acknowledge: acknowledge && { label: oneLine(acknowledge.label), url: acknowledge.url },
-    severity: fact("Severity"),
+    severity,
+    unsent: sayIn(message, "push unsent"),
     quiet: message.kind !== "page",
   };
 }

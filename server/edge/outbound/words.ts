@@ -1,7 +1,16 @@
 /** Small manners of text that every channel needs. */
+import { say } from "../../../contract/texts.ts";
+import { inWords } from "../../base/words.ts";
+import type { Message } from "../../domain/notification/channel.ts";
 
-export const REPEAT_NOTE =
-  "You may have received this before: an earlier attempt could not be confirmed.";
+/** A sentence of ours beside what the message says, in its language. */
+export const sayIn = (
+  { language = "en" }: Pick<Message, "language">,
+  kind: Parameters<typeof say>[0],
+): string => inWords(say(kind), language);
+
+export const repeatNote = (message: Pick<Message, "language">): string =>
+  sayIn(message, "may repeat");
 
 /** One line without control characters: line breaks in a header would start a new one. */
 export const oneLine = (text: string): string =>

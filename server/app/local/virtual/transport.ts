@@ -5,7 +5,7 @@
  */
 import { addMs, type Instant } from "../../../base/instant.ts";
 import type { Outbound, Reply, Transport } from "../../../base/transport.ts";
-import { REPEAT_NOTE } from "../../../edge/outbound/words.ts";
+import { MESSAGES } from "../../../../contract/texts.ts";
 
 /**
  * What becomes of one send. "loses the reply": it arrives, and we never learn that it did. The two
@@ -206,7 +206,14 @@ function receivedFrom(outbound: Outbound, at: Instant, earlier: readonly Receive
   if (outbound.via === "mail") {
     const { subject, text, messageId, headers } = outbound;
     const kind = headers["Importance"] === "high" ? "page" : "notice";
-    return { ...common, kind, subject, text, messageId, mayRepeat: text.includes(REPEAT_NOTE) };
+    return {
+      ...common,
+      kind,
+      subject,
+      text,
+      messageId,
+      mayRepeat: text.includes(MESSAGES["may repeat"]),
+    };
   }
   const phoned = phonedBy(outbound);
   if (phoned !== null) {

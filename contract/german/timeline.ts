@@ -7,12 +7,14 @@ export const timeline: Readonly<Record<string, string>> = {
   "Alert joined: {title}": "Alarm kam hinzu: {title}",
   "{source} warns of {value} ({type}), seen in the alert: {title}":
     "{source} warnt vor {value} ({type}), gesehen im Alarm: {title}",
-  "{count} alert(s) waited {length}. {why}": "{count} Alarm(e) warteten {length}. {why}",
+  "{count} {count:alert|alerts} waited {length}. {why}":
+    "{count} {count:Alarm wartete|Alarme warteten} {length}. {why}",
   "Alert attached: {title}": "Alarm zugeordnet: {title}",
   "Alert resolved: {title}": "Alarm behoben: {title}",
   "{count} alerts resolved, such as: {titles}": "{count} Alarme behoben, darunter: {titles}",
   "All alerts of this incident have resolved.": "Alle Alarme dieses Vorfalls sind behoben.",
-  "{count} alert(s) still fire at the source.": "{count} Alarm(e) feuern an der Quelle noch.",
+  "{count} {count:alert fires|alerts fire} still at the source.":
+    "{count} {count:Alarm feuert|Alarme feuern} an der Quelle noch.",
   "{person} is incident commander ({why}).": "{person} leitet den Einsatz ({why}).",
   "Nobody could be named commander: {why}.":
     "Niemand konnte zur Einsatzleitung bestimmt werden: {why}.",
@@ -78,12 +80,12 @@ export const timeline: Readonly<Record<string, string>> = {
   "It takes in {incident}: {service} depends on {cause}.":
     "{incident} gehört nun dazu: {service} hängt von {cause} ab.",
   "{count} alerts joined, such as: {titles}": "{count} Alarme kamen hinzu, darunter: {titles}",
-  "Alert storm: {keys} key(s) send more than can be decided about at once. Nothing is refused; {signals} signals are spooled. Most come from {top}.":
-    "Alarmsturm: {keys} Schlüssel senden mehr, als sofort entschieden werden kann. Nichts wird abgewiesen; {signals} Signale warten. Die meisten kommen von {top}.",
-  "The storm goes on: {signals} signals of {keys} key(s) were spooled, {waiting} wait since {age} at the longest. Most come from {top}.":
-    "Der Sturm hält an: {signals} Signale von {keys} Schlüssel(n) wurden zurückgestellt, {waiting} warten seit höchstens {age}. Die meisten kommen von {top}.",
-  "The storm is over: {signals} signals of {keys} key(s) were spooled and are all decided about. Most came from {top}.":
-    "Der Sturm ist vorbei: {signals} Signale von {keys} Schlüssel(n) wurden zurückgestellt, über alle ist entschieden. Die meisten kamen von {top}.",
+  "Alert storm: {keys} {keys:key sends|keys send} more than can be decided about at once. Nothing is refused; {signals} signals are spooled. Most come from {top}.":
+    "Alarmsturm: {keys} Schlüssel {keys:sendet|senden} mehr, als sofort entschieden werden kann. Nichts wird abgewiesen; {signals} Signale warten. Die meisten kommen von {top}.",
+  "The storm goes on: {signals} signals of {keys} {keys:key|keys} were spooled, {waiting} wait since {age} at the longest. Most come from {top}.":
+    "Der Sturm hält an: {signals} Signale von {keys} {keys:Schlüssel|Schlüsseln} wurden zurückgestellt, {waiting} warten seit höchstens {age}. Die meisten kommen von {top}.",
+  "The storm is over: {signals} signals of {keys} {keys:key|keys} were spooled and are all decided about. Most came from {top}.":
+    "Der Sturm ist vorbei: {signals} Signale von {keys} {keys:Schlüssel|Schlüsseln} wurden zurückgestellt, über alle ist entschieden. Die meisten kamen von {top}.",
   "Taken out of {incident} again.": "Wieder aus {incident} herausgelöst.",
   "{incident} was taken out again.": "{incident} wurde wieder herausgelöst.",
   "Merged into {incident}.": "In {incident} aufgegangen.",

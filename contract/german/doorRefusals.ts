@@ -2,7 +2,7 @@
  * What the server refuses at the door, in German, by the code. `{said:name}` is a parameter whose value is a word of
  * Tocsin's own and has a German one.
  */
-import type { RefusalCode } from "../../contract/refusals.ts";
+import type { RefusalCode } from "../refusals.ts";
 
 /** What whoever is not signed in can meet. */
 type AtDoor = Extract<RefusalCode, `access.${string}` | `request.${string}` | `server.${string}`>;

@@ -1,5 +1,5 @@
 /** What the server refuses, in German, by the code; doorRefusals.ts says how they are written. */
-import type { RefusalCode } from "../../contract/refusals.ts";
+import type { RefusalCode } from "../refusals.ts";
 import { doorRefusals } from "./doorRefusals.ts";
 
 /** What no page can meet: tools that send, the chat tool, the telephone, and what runs on the command line. */
