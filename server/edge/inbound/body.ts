@@ -30,7 +30,8 @@ function parsed(text: string, type: string): unknown {
       jsonOf(text) ??
       linesOf(text) ??
       jsonOf(withoutLastCommas(withoutComments(text))) ??
-      rowOf(text);
+      rowOf(text) ??
+      unescaped(text);
     // Some tools write their JSON as a text of JSON.
     if (typeof json === "string") return jsonOf(json) ?? json;
     if (json !== undefined) return json;
@@ -112,6 +113,14 @@ function linesOf(text: string): readonly unknown[] | undefined {
   }
   return values;
 }
+
+/** JSON as it stands inside a text, which is how some pages print what a queue carries. */
+const unescaped = (text: string): unknown => {
+  const inner = text.startsWith('{\\"')
+    ? jsonOf(`"${text.replaceAll(/\s*\n\s*/g, " ")}"`)
+    : undefined;
+  return typeof inner === "string" ? jsonOf(inner) : undefined;
+};
 
 /** Objects one behind the other, as streams put them into a file and people paste them: a list of them. */
 function rowOf(text: string): readonly unknown[] | undefined {

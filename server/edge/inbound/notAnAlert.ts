@@ -1,33 +1,33 @@
 /**
- * What people send by mistake, or to see what happens: exports, rules, logs and programs. They are
- * recognised so that they are told apart from what nobody knows, and raise nothing.
+ * What people send by mistake, or to see what happens: exports, prices, records of queries, rules, logs and
+ * programs. They are recognised so that they are told apart from what nobody knows, and raise nothing.
  * Samples: golden/not-an-alert.*
  */
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { dig } from "./paths.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
+import { has } from "./telling.ts";
 
 const HEAD_MAX = 8_192;
+const COST = ": data for cost reports";
+const RULE = ": it says what to look for, not that something was found";
 
 /** What it is, in the words of the finding. Texts are known by their beginning. */
 const TEXTS: readonly (readonly [form: RegExp, what: string])[] = [
   [
-    /^(?=[^\n]*\bBilledCost\b)[^\n]*\bChargePeriodStart\b/,
-    "a FOCUS export of billing rows: data for cost reports",
+    /(^|\n)logsource:[\s\S]*\n(detection|filter):|(^|\n)(detection|filter):[\s\S]*\nlogsource:/,
+    `a Sigma rule${RULE}`,
   ],
+  [/(^|\n)correlation:[^\n]*\n[\s\S]*\n +rules:/, `a Sigma rule that correlates others${RULE}`],
+  [/(^|\n)(private |global )*rule \w+[^{\n]*\n?\{[\s\S]*\n\s*condition\s*:/, `a YARA rule${RULE}`],
   [
-    /^[^\n]*\bMeterCategory\b[^\n]*\bcostinbillingcurrency\b/i,
-    "an Azure export of billing rows: data for cost reports",
+    /^(#[^\n]*\n|\s)*(alert|drop|reject|pass|block) [a-z0-9]+ [^\n]{1,400}\([^\n]*\bsid: ?\d/,
+    `a rule of Suricata or Snort${RULE}`,
   ],
-  [
-    /^[^\n]*\bResourceId\b[^\n]*\b(PreTaxCost|UsageQuantity|BlendedCost)\b/i,
-    "an export of billing rows: data for cost reports",
-  ],
-  [/^[^\n]*\blineItem\/UsageAccountId\b/, "an AWS cost and usage report: data for cost reports"],
-  [
-    /(^|\n)logsource:[\s\S]*\ndetection:|(^|\n)detection:[\s\S]*\nlogsource:/,
-    "a Sigma rule: it says what to look for, not that something was found",
-  ],
+  [/(^|\n)- (rule|macro): [^\n]*\n[\s\S]*\n +condition:/, `a rule of Falco${RULE}`],
+  [/(^|\n)\[rule\]\n[\s\S]*\n(risk_score|rule_id) = /, `a rule of Elastic Security${RULE}`],
+  [/^\s*(<!--[\s\S]*?-->\s*)*<group name="[\s\S]*<rule id="/, `a rule of Wazuh${RULE}`],
+  [/(^|\n)groups:\s*\n[\s\S]*\n +(- )?(alert|record): /, `a rule of Prometheus${RULE}`],
   [
     /^(#[^\n]*\n)*\s*\[\d{4}-\d\d-\d\d[T ][\d:,.+]+\] \{[\w.]+:\d+\} [A-Z]+ - /,
     "lines of an Airflow log: let a callback tell what failed",
@@ -39,12 +39,49 @@ const TEXTS: readonly (readonly [form: RegExp, what: string])[] = [
   ],
 ];
 
+/**
+ * Rows of costs by the names of their columns, whatever the spelling: `lineItem/UsageAccountId` and
+ * `line_item_usage_account_id` are the same, and a translated heading has the name in brackets.
+ */
+const ROWS: readonly (readonly [columns: readonly string[], what: string])[] = [
+  [["billedcost", "chargeperiodstart"], `a FOCUS export of billing rows${COST}`],
+  [["lineitemusageaccountid"], `an AWS cost and usage report${COST}`],
+  [["payeraccountid", "blendedcost"], `an AWS export of billing rows${COST}`],
+  [["metercategory", "costinbillingcurrency"], `an Azure export of billing rows${COST}`],
+  [["metercategory", "pretaxcost"], `an Azure export of billing rows${COST}`],
+  [["metercategory", "meterid"], `an Azure export of billing rows${COST}`],
+  [["resourceid", "pretaxcost"], `an export of billing rows${COST}`],
+  [["resourceid", "usagequantity"], `an export of billing rows${COST}`],
+  [["resourceid", "blendedcost"], `an export of billing rows${COST}`],
+  [["lineitemtenantid", "costmycost"], `an Oracle cost report${COST}`],
+  [["billingaccountid", "skudescription"], `a Google Cloud export of billing rows${COST}`],
+  [["billingaccountid", "usagestarttime"], `a Google Cloud export of billing rows${COST}`],
+  [["warehousename", "creditsused"], `a record of what Snowflake used${COST}`],
+  [["skuname", "usagequantity", "workspaceid"], `a record of what Databricks used${COST}`],
+  [["marketpricehourly"], `a price list of OpenCost${COST}`],
+];
+
+const plain = (names: string): string => names.toLowerCase().replaceAll(/[^a-z0-9,;\t]/g, "");
+
+function rowOf(names: string): string | null {
+  if (!/[,;\t].*[,;\t]/.test(names)) return null;
+  const found = plain(names);
+  return ROWS.find(([columns]) => columns.every((column) => found.includes(column)))?.[1] ?? null;
+}
+
 /** A call of an AWS API, as CloudTrail records it. */
 const isCall = (one: unknown): boolean =>
-  isObject(one) &&
-  ["eventVersion", "eventSource", "eventName", "userIdentity"].every((name) =>
-    Object.hasOwn(one, name),
-  );
+  isObject(one) && has(one, "eventVersion", "eventSource", "eventName", "userIdentity");
+
+const listOf = (body: Json, path: string): Json | null => {
+  const first = dig(body, `${path}.0`);
+  return isObject(first) ? first : null;
+};
+const hasIn = (one: Json | null, ...names: readonly string[]): boolean =>
+  one !== null && has(one, ...names);
+
+const QUERY = "a record of a query: what it cost is data, who should know is a budget's alert";
+const PRICES = `a price list${COST}`;
 
 const OBJECTS: readonly (readonly [is: (body: Json) => boolean, what: string])[] = [
   [
@@ -52,35 +89,84 @@ const OBJECTS: readonly (readonly [is: (body: Json) => boolean, what: string])[]
     "the record of an Athena query: what it cost is data, who should know is a budget's alert",
   ],
   [
+    (body) =>
+      has(body, "QueryExecutionId", "Query", "Status") ||
+      hasIn(listOf(body, "QueryExecutions"), "QueryExecutionId") ||
+      dig(body, "ResultSet.ResultSetMetadata") !== undefined ||
+      /^bigquery#(job|queryResponse|getQueryResultsResponse)$/.test(String(body["kind"])) ||
+      has(body, "QUERY_ID", "QUERY_TEXT") ||
+      has(body, "query_id", "query_text") ||
+      (has(body, "statement_id", "status") && has(body, "manifest")),
+    QUERY,
+  ],
+  [
     (body) => Array.isArray(body["skus"]) && dig(body, "skus.0.skuId") !== undefined,
     "a price list of Google Cloud: data for cost reports",
   ],
   [
     (body) =>
-      isCall(body) ||
-      (Array.isArray(body["Records"]) && body["Records"].length > 0 && isCall(body["Records"][0])),
-    "a record of CloudTrail: let an EventBridge rule choose the calls that matter",
+      has(body, "skuId", "pricingInfo") ||
+      hasIn(listOf(body, "services"), "serviceId", "businessEntityName") ||
+      has(body, "formatVersion", "offerCode") ||
+      hasIn(listOf(body, "Items"), "retailPrice"),
+    PRICES,
   ],
   [
     (body) =>
-      Object.hasOwn(body, "condition") &&
-      Object.hasOwn(body, "folderUID") &&
-      Array.isArray(body["data"]),
-    "a rule of Grafana: it says what to look for, not that something was found",
+      Array.isArray(body["ResultsByTime"]) ||
+      Array.isArray(body["ForecastResultsByTime"]) ||
+      isAllocation(body),
+    `an answer about costs${COST}`,
   ],
   [
-    (body) => Object.hasOwn(body, "InsightArn") && Object.hasOwn(body, "GroupByAttribute"),
+    (body) => has(body, "BudgetName", "TimeUnit") || hasIn(listOf(body, "Budgets"), "BudgetName"),
+    "a budget as it was set: its notifications come by themselves",
+  ],
+  [
+    (body) => isCall(body) || (Array.isArray(body["Records"]) && isCall(dig(body, "Records.0"))),
+    "a record of CloudTrail: let an EventBridge rule choose the calls that matter",
+  ],
+  [
+    (body) => has(body, "condition", "folderUID") && Array.isArray(body["data"]),
+    `a rule of Grafana${RULE}`,
+  ],
+  [
+    (body) => has(body, "rule_id", "risk_score", "interval", "language"),
+    `a rule of Elastic Security${RULE}`,
+  ],
+  [
+    (body) =>
+      has(body, "InsightArn", "GroupByAttribute") ||
+      hasIn(listOf(body, "Insights"), "InsightArn") ||
+      dig(body, "InsightResults.InsightArn") !== undefined,
     "a saved search of Security Hub (an insight): its findings come by themselves",
   ],
 ];
 
-const whatIs = (body: unknown): string | null => {
+/** What OpenCost and Kubecost say of clusters and namespaces, by name. */
+function isAllocation(body: Json): boolean {
+  const sets = body["data"];
+  const [first] = Array.isArray(sets) ? (sets as readonly unknown[]) : [];
+  const [one] = isObject(first) ? Object.values(first) : [];
+  return isObject(one) && has(one, "cpuCost", "ramCost", "totalCost");
+}
+
+/** What says so much of itself is no bare row, but perhaps somebody's alert about one. */
+const TELLING = /^(title|message|text|summary|severity|alert|description)$/i;
+
+function whatIs(body: unknown): string | null {
   if (typeof body === "string") {
     const head = body.slice(0, HEAD_MAX);
-    return TEXTS.find(([form]) => form.test(head))?.[1] ?? null;
+    const [names = ""] = head.split("\n", 1);
+    return rowOf(names) ?? TEXTS.find(([form]) => form.test(head))?.[1] ?? null;
   }
-  return isObject(body) ? (OBJECTS.find(([is]) => is(body))?.[1] ?? null) : null;
-};
+  if (!isObject(body)) return null;
+  const what = OBJECTS.find(([is]) => is(body))?.[1];
+  if (what !== undefined) return what;
+  const names = Object.keys(body);
+  if (names.length > 400 || names.some((name) => TELLING.test(name))) return null;
+  return rowOf(names.join(","));
+}
 
 export const notAnAlert: Adapter = {
   about: { id: "not-an-alert", name: "Data that is no message", docs: "docs/intake.md" },

@@ -35,6 +35,20 @@ export function severityOfWord(word: string | null | undefined): AlertSeverity {
   return SEVERITY_OF_WORD.get(word) ?? SEVERITY_OF_WORD.get(word.trim().toLowerCase()) ?? "warning";
 }
 
+/** What lines of logs say by a number, as ArcSight and IBM band it. */
+export const ONE_TO_TEN = {
+  "1": "info",
+  "2": "info",
+  "3": "info",
+  "4": "warning",
+  "5": "warning",
+  "6": "warning",
+  "7": "error",
+  "8": "error",
+  "9": "critical",
+  "10": "critical",
+} as const satisfies Record<string, AlertSeverity>;
+
 /** The five priorities that many tools share, P1 being the worst. */
 export const PRIORITIES = {
   P1: "critical",

@@ -68,8 +68,38 @@ const isOther = (body: Json): boolean =>
   /^(User|Bot|Organization|Mannequin)$/.test(textAt(body, "sender.type") ?? "") &&
   has(body["sender"] as Json, "id", "url", "site_admin");
 
+/** GraphQL spells a Dependabot alert in its own way: the same in the words of the events. */
+function inRestWords(body: Json): Json {
+  if (!has(body, "securityVulnerability", "number", "createdAt")) return body;
+  const { securityAdvisory: told, securityVulnerability: weak } = body;
+  const [owner, name] = [textAt(body, "repository.owner.login"), textAt(body, "repository.name")];
+  const page = textAt(body, "repository.url");
+  return {
+    number: body["number"],
+    state: textAt(body, "state")?.toLowerCase(),
+    created_at: body["createdAt"],
+    dismissed_reason: body["dismissReason"],
+    html_url: page === null ? null : `${page}/security/dependabot/${textAt(body, "number") ?? ""}`,
+    repository: { name, full_name: `${owner ?? ""}/${name ?? ""}`, owner: { login: owner } },
+    dependency: {
+      package: dig(weak, "package"),
+      manifest_path: body["vulnerableManifestPath"],
+    },
+    security_advisory: {
+      ghsa_id: textAt(told, "ghsaId"),
+      summary: textAt(told, "summary"),
+      description: textAt(told, "description"),
+      severity: textAt(told, "severity") ?? textAt(weak, "severity"),
+    },
+    security_vulnerability: {
+      first_patched_version: { identifier: textAt(weak, "firstPatchedVersion.identifier") },
+    },
+  };
+}
+
 /** What the REST API lists comes without the event around it: it is put there. */
-function asEvent(body: Json): Json {
+function asEvent(given: Json): Json {
+  const body = inRestWords(given);
   const event = { repository: body["repository"] };
   if (has(body, "run_number", "head_sha", "conclusion")) return { ...event, workflow_run: body };
   if (has(body, "statuses_url", "task", "environment")) return { ...event, deployment: body };

@@ -1,11 +1,13 @@
 /**
- * Databricks' webhook destination: a job or one of its tasks that began, ended, failed or takes too long.
- * https://docs.databricks.com/aws/en/jobs/notifications Samples: golden/databricks.*.json
+ * Databricks' webhook destination: a job or one of its tasks that began, ended, failed or takes too long, and
+ * alerts of its SQL, whose older form is Redash's too.
+ * https://docs.databricks.com/aws/en/jobs/notifications
+ * https://docs.databricks.com/aws/en/sql/user/alerts/webhook-payload Samples: golden/databricks.*.json
  */
 import { type Adapter } from "../../../domain/signal/signal.ts";
 import { readObject } from "../items.ts";
 import { textAt, timeAt } from "../paths.ts";
-import { isObject, type Json } from "../reading.ts";
+import { isObject, type Json, type Reading } from "../reading.ts";
 import { recogniseObject, severityBy } from "../telling.ts";
 import { tellCheck } from "./check.ts";
 
@@ -13,10 +15,13 @@ const isJob = (body: Json): boolean =>
   /^jobs\.on_\w+$/.test(textAt(body, "event_type") ?? "") &&
   (isObject(body["job"]) || Object.hasOwn(body, "job_id") || isObject(body["run"]));
 
+const isQueryAlert = (body: Json): boolean =>
+  body["event"] === "alert_state_change" && isObject(body["alert"]);
+
 export const databricks: Adapter = {
   about: {
     id: "databricks",
-    name: "Databricks jobs",
+    name: "Databricks",
     docs: "https://docs.databricks.com/aws/en/jobs/notifications",
   },
   setUp: {
@@ -30,10 +35,14 @@ export const databricks: Adapter = {
     "jobs.on_failure": "error",
     "jobs.on_duration_warning_threshold_exceeded": "warning",
     "jobs.on_streaming_backlog_exceeded": "warning",
+    TRIGGERED: "warning",
+    ERROR: "warning",
+    UNKNOWN: "warning",
   },
   resendsByContract: false,
-  recognise: recogniseObject(isJob),
-  read: readObject("an event of a job", (reading, body) => {
+  recognise: recogniseObject((body) => isJob(body) || isQueryAlert(body)),
+  read: readObject("an event of a job, or of an alert on a query", (reading, body) => {
+    if (isQueryAlert(body)) return readQueryAlert(reading, body);
     const event = textAt(body, "event_type") ?? "";
     const job = textAt(body, "job.job_id", "job_id");
     if (!isJob(body) || (job === null && textAt(body, "run.run_id") === null))
@@ -65,3 +74,49 @@ export const databricks: Adapter = {
     });
   }),
 };
+
+/** What a query found: its state stands in a field, or at the end of the title. */
+function readQueryAlert(reading: Reading, body: Json): void {
+  const told = body["alert"];
+  const id = textAt(told, "alert.id", "id");
+  if (id === null) return reading.refuse(0, "alert.id", "a text");
+  const said = textAt(told, "title", "alert.custom_summary");
+  const state = (
+    textAt(told, "state", "status", "alert.state", "alert.evaluations.0.state") ??
+    / (?:changed status to|is now) (\w{2,20})\.?$/.exec(said ?? "")?.[1] ??
+    "TRIGGERED"
+  ).toUpperCase();
+  const name = textAt(told, "alert.name", "name") ?? `alert ${id}`;
+  const passed = state === "OK";
+  tellCheck(reading, 0, {
+    key: ["databricks", "alert", id],
+    title: `${name} ${passed ? "is well again" : state === "TRIGGERED" ? "was triggered" : "could not be evaluated"}`,
+    passed,
+    severity: severityBy(databricks.severities!, state),
+    product: "Databricks",
+    at: timeAt(
+      reading,
+      0,
+      told,
+      "alert.evaluations.0.evaluated_at",
+      "last_triggered_at",
+      "updated_at",
+    ),
+    job: name,
+    service: name,
+    link: pageOf(textAt(body, "url_base"), id),
+    labels: { state, owner: textAt(told, "alert.owner.name", "user.name") },
+    details: {
+      description: textAt(told, "description", "custom_body"),
+      query: textAt(told, "alert.query_text", "query.query")?.slice(0, 4_000),
+    },
+  });
+}
+
+/** The address names the workspace behind its path: https://host/sql?o=1. */
+function pageOf(base: string | null, id: string): string | null {
+  if (base === null || !/^https?:\/\//.test(base)) return null;
+  const [path = "", asked] = base.split("?", 2);
+  const page = `${path.replace(/\/$/, "")}/alerts/${encodeURIComponent(id)}`;
+  return asked === undefined ? page : `${page}?${asked}`;
+}

@@ -27,10 +27,22 @@ const isListed = (one: unknown): boolean =>
   isObject(one["resource"]);
 const isAlert = (one: unknown): boolean => isHook(one) || isListed(one);
 
+/** A payload of one's own writes alert_id as often as alertId. */
+const inCamels = (one: unknown): unknown =>
+  isObject(one) && has(one, "alert_id") && (has(one, "policy_name") || has(one, "policy_id"))
+    ? Object.fromEntries(
+        Object.entries(one).map(([name, value]) => [
+          name.replaceAll(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+          value,
+        ]),
+      )
+    : one;
+
 function itemsOf(body: Json): readonly unknown[] | null {
-  if (isAlert(body)) return [body];
-  const list = body["items"];
-  return Array.isArray(list) && list.length > 0 && list.every(isAlert) ? list : null;
+  const alone = inCamels(body);
+  if (isAlert(alone)) return [alone];
+  const list = Array.isArray(body["items"]) ? body["items"].map(inCamels) : [];
+  return list.length > 0 && list.every(isAlert) ? list : null;
 }
 
 export const prismaCloud: Adapter = {

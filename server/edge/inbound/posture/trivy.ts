@@ -5,7 +5,7 @@
  * Samples: golden/trivy.*.json
  */
 import { type AlertSeverity } from "../../../../contract/signal.ts";
-import { type Adapter } from "../../../domain/signal/signal.ts";
+import { type Adapter, type AdapterInput } from "../../../domain/signal/signal.ts";
 import { readObject } from "../items.ts";
 import { dig, listAt, numberAt, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
@@ -23,6 +23,21 @@ const isScan = (body: Json): boolean =>
   typeof body["SchemaVersion"] === "number" &&
   typeof body["ArtifactName"] === "string" &&
   (Array.isArray(body["Results"]) || Object.hasOwn(body, "ArtifactType"));
+
+/** Before it had a schema, a scan was the list of its results, the image's name in the first target. */
+const isOldResult = (one: unknown): boolean =>
+  isObject(one) &&
+  typeof one["Target"] === "string" &&
+  ["Vulnerabilities", "Misconfigurations", "Secrets"].some((name) => Object.hasOwn(one, name));
+
+function withSchema(input: AdapterInput): AdapterInput {
+  const { body } = input;
+  if (!Array.isArray(body) || body.length === 0 || !body.every(isOldResult)) return input;
+  const name = textAt(body[0], "Target")?.replace(/ \([^)]*\)$/, "");
+  return { ...input, body: { SchemaVersion: 1, ArtifactName: name, Results: body } };
+}
+
+const recognise = recogniseObject((body) => reportOf(body) !== null || isScan(body));
 
 /**
  * The report itself: the operator wraps it where it tells of deleted ones too. What it wraps then is the
@@ -54,8 +69,13 @@ export const trivy: Adapter = {
     UNKNOWN: "info",
   },
   resendsByContract: false,
-  recognise: recogniseObject((body) => reportOf(body) !== null || isScan(body)),
-  read: readObject("a report of the Trivy operator, or the JSON of a scan", (reading, body) => {
+  recognise: (input) => recognise(withSchema(input)),
+  read: (input) => read(withSchema(input)),
+};
+
+const read = readObject(
+  "a report of the Trivy operator, or the JSON of a scan",
+  (reading, body) => {
     const report = reportOf(body);
     if (report !== null && body["verb"] === "delete")
       return reading.find(0, "verb", "the operator does not say whose report was deleted: no end");
@@ -66,8 +86,8 @@ export const trivy: Adapter = {
       "kind",
       "a report of aquasecurity.github.io, or SchemaVersion and ArtifactName",
     );
-  }),
-};
+  },
+);
 
 /** How many of each word, worst first. */
 type Counts = readonly (readonly [word: string, count: number])[];

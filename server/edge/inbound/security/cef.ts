@@ -9,6 +9,7 @@ import { type Instant } from "../../../base/instant.ts";
 import { readLines } from "../items.ts";
 import { dig, textAt } from "../paths.ts";
 import { isObject, type Json, Reading, refusedWhole } from "../reading.ts";
+import { ONE_TO_TEN } from "../severityWords.ts";
 import { severityBy } from "../telling.ts";
 import { tellFinding } from "./finding.ts";
 import { logTime } from "./logTime.ts";
@@ -38,16 +39,7 @@ export const cef: Adapter = {
   // Agent severity: 0–3 low, 4–6 medium, 7–8 high, 9–10 very high, or the word.
   severities: {
     "0": "info",
-    "1": "info",
-    "2": "info",
-    "3": "info",
-    "4": "warning",
-    "5": "warning",
-    "6": "warning",
-    "7": "error",
-    "8": "error",
-    "9": "critical",
-    "10": "critical",
+    ...ONE_TO_TEN,
     Low: "info",
     Medium: "warning",
     High: "error",

@@ -1,6 +1,6 @@
 /**
  * Microsoft Defender: incidents and alerts of Microsoft Graph and of the older XDR API, alerts of
- * Defender for Endpoint's own API, rows of advanced hunting, and alerts of Defender for Cloud
+ * Defender for Endpoint's own API, rows of advanced hunting also as they are streamed, and alerts of Defender for Cloud
  * (https://learn.microsoft.com/en-us/azure/defender-for-cloud/alerts-schemas).
  * https://learn.microsoft.com/en-us/graph/api/resources/security-api-overview
  * Samples: golden/defender.*.json
@@ -58,7 +58,18 @@ const isEmptyPage = (body: Json): boolean =>
   body["value"].length === 0 &&
   Object.keys(body).every((name) => name === "value" || name.startsWith("@odata."));
 
+/** A row of a table that is streamed to a hub: what tells of alerts, and what only happened. */
+const STREAMED = /^AdvancedHunting-(\w{1,60})$/;
+const tableOf = (body: Json): string | null =>
+  isObject(body["properties"])
+    ? (STREAMED.exec(textAt(body, "category") ?? "")?.[1] ?? null)
+    : null;
+
 function itemsOf(body: Json): readonly unknown[] | null {
+  if (tableOf(body) !== null) {
+    const row = inGraphWords(body["properties"]);
+    return isObject(row) && isAlert(row) ? [{ tenantId: body["tenantId"], ...row }] : [body];
+  }
   const alone = inGraphWords(body);
   if (isObject(alone) && (isIncident(alone) || isAlert(alone))) return [alone];
   if (isEmptyPage(body)) return [];
@@ -92,9 +103,17 @@ export const defender: Adapter = {
   },
   resendsByContract: false,
   recognise: recogniseObject((body) => (isEmptyPage(body) ? 0.3 : itemsOf(body) !== null)),
-  read: readItems("an incident or alert of Microsoft Graph", itemsOf, (reading, index, item) =>
-    isIncident(item) ? readIncident(reading, index, item) : readAlert(reading, index, item),
-  ),
+  read: readItems("an incident or alert of Microsoft Graph", itemsOf, (reading, index, item) => {
+    const table = tableOf(item);
+    if (table !== null) {
+      return reading.find(
+        index,
+        "category",
+        `a row of ${table} is what happened, or belongs to an alert of its own: no alert`,
+      );
+    }
+    return isIncident(item) ? readIncident(reading, index, item) : readAlert(reading, index, item);
+  }),
 };
 
 function readIncident(reading: Reading, index: number, incident: Json): void {
@@ -176,7 +195,7 @@ function readAlert(reading: Reading, index: number, alert: Json): void {
     host,
     user: textAt(alert, "relatedUser.userName"),
     account: textAt(alert, "tenantId", "aadTenantId"),
-    techniques: dig(alert, "mitreTechniques"),
+    techniques: dig(alert, "mitreTechniques") ?? techniquesIn(textAt(alert, "attackTechniques")),
     observables: evidence.flatMap(seenIn),
     labels: {
       tool_status: textAt(alert, "status"),
@@ -190,6 +209,10 @@ function readAlert(reading: Reading, index: number, alert: Json): void {
     details: { recommended: textAt(alert, "recommendedActions") },
   });
 }
+
+/** Tables have a list of “Valid Accounts (T1078)” as a text. */
+const techniquesIn = (text: string | null): readonly string[] =>
+  text?.match(/T\d{4}(\.\d{3})?/g) ?? [];
 
 /** What a piece of evidence names: both the flat form and Graph's typed one. */
 const seenIn = (one: unknown) =>

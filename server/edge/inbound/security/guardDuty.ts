@@ -8,7 +8,7 @@ import { readItems } from "../items.ts";
 import { dig, listAt, numberAt, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading, scalarText } from "../reading.ts";
 import { recogniseObject, severityBy } from "../telling.ts";
-import { listText, namesIn, tellFinding } from "./finding.ts";
+import { type Finding, listText, namesIn, tellFinding } from "./finding.ts";
 
 const EVENT = "GuardDuty Finding";
 /** What became of an object that Malware Protection for S3 looked through. */
@@ -101,41 +101,42 @@ function bandOf(severity: number): string {
   return severity >= 4 ? "Medium (4–6.9)" : "Low (1–3.9)";
 }
 
-function readFinding(reading: Reading, index: number, finding: Json, body: Json): void {
-  const id = textAt(finding, "id", "Id");
-  const severity = numberAt(finding, "severity", "Severity");
-  const type = textAt(finding, "type", "Type");
+/** The command line and some functions write every name with a capital. */
+function smallFirst(value: unknown, depth = 0): unknown {
+  if (Array.isArray(value)) return value.map((one) => smallFirst(one, depth + 1));
+  if (!isObject(value) || depth > DEPTH_MAX) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, one]) => [
+      name === "__proto__" ? name : name.slice(0, 1).toLowerCase() + name.slice(1),
+      smallFirst(one, depth + 1),
+    ]),
+  );
+}
+const DEPTH_MAX = 12;
+
+function readFinding(reading: Reading, index: number, told: Json, body: Json): void {
+  const finding = (Object.hasOwn(told, "Id") ? smallFirst(told) : told) as Json;
+  const id = textAt(finding, "id");
+  const severity = numberAt(finding, "severity");
+  const type = textAt(finding, "type");
   if (id === null) return reading.refuse(index, "id", "a text");
   if (severity === null) return reading.refuse(index, "severity", "a number from 1 to 10");
-  const account = textAt(finding, "accountId", "AccountId") ?? textAt(body, "account");
-  const region = textAt(finding, "region", "Region") ?? textAt(body, "region");
-  const service = dig(finding, "service") ?? dig(finding, "Service");
-  const resource = dig(finding, "resource") ?? dig(finding, "Resource");
-  const remoteIp = textAt(
-    service,
-    ...[
-      "networkConnectionAction",
-      "awsApiCallAction",
-      "portProbeAction.portProbeDetails.0",
-      "kubernetesApiCallAction",
-      "rdsLoginAttemptAction",
-    ].map((action) => `action.${action}.remoteIpDetails.ipAddressV4`),
-  );
+  const account = textAt(finding, "accountId") ?? textAt(body, "account");
+  const region = textAt(finding, "region") ?? textAt(body, "region");
+  const { service, resource } = finding;
+  const addresses = addressesOf(service);
   tellFinding(reading, index, {
     uid: [account, id],
-    title: textAt(finding, "title", "Title") ?? type ?? "GuardDuty finding",
-    description: textAt(finding, "description", "Description"),
+    title: textAt(finding, "title") ?? type ?? "GuardDuty finding",
+    description: textAt(finding, "description"),
     severity: severityBy(guardDuty.severities!, bandOf(severity)),
-    status:
-      dig(service, "archived") === true || dig(service, "Archived") === true ? "resolved" : "open",
+    status: dig(service, "archived") === true ? "resolved" : "open",
     firstSeenAt: timeAt(
       reading,
       index,
       { service, finding, body },
       "service.eventFirstSeen",
-      "service.EventFirstSeen",
       "finding.createdAt",
-      "finding.CreatedAt",
       "body.time",
     ),
     product: "GuardDuty",
@@ -143,22 +144,79 @@ function readFinding(reading: Reading, index: number, finding: Json, body: Json)
     rule: type,
     category: type?.split(":")[0],
     resource: resourceOf(resource) ?? affectedBy(service),
-    user: textAt(resource, "accessKeyDetails.userName"),
+    user: textAt(
+      { resource, service },
+      "resource.accessKeyDetails.userName",
+      "resource.rdsDbUserDetails.user",
+      "resource.kubernetesDetails.kubernetesUserDetails.username",
+      "service.detection.sequence.actors.0.user.name",
+    ),
     account,
     region,
-    sourceIp: remoteIp,
-    observables: [["domain", textAt(service, "action.dnsRequestAction.domain")]],
+    sourceIp: addresses[0],
+    observables: observablesOf(service, addresses),
     labels: {
-      resource_type: textAt(resource, "resourceType", "ResourceType"),
+      resource_type: textAt(resource, "resourceType"),
+      resource_role: textAt(service, "resourceRole"),
       action: textAt(service, "action.actionType"),
       tool_severity: String(severity),
+      // What “Generate sample findings” makes looks like the real thing otherwise.
+      sample: dig(service, "additionalInfo.sample") === true ? "true" : null,
     },
     details: {
-      count: numberAt(service, "count", "Count"),
-      lastSeen: textAt(service, "eventLastSeen", "EventLastSeen"),
-      arn: textAt(finding, "arn", "Arn"),
+      count: numberAt(service, "count"),
+      lastSeen: textAt(service, "eventLastSeen"),
+      arn: textAt(finding, "arn"),
+      process: textAt(service, "runtimeDetails.process.executablePath"),
+      signals: namesIn(dig(service, "detection.sequence.signals"), "name"),
+      threats: namesIn(threatsOf(service), "name", "itemName"),
     },
   });
+}
+
+const ACTIONS = [
+  "networkConnectionAction",
+  "awsApiCallAction",
+  "kubernetesApiCallAction",
+  "rdsLoginAttemptAction",
+];
+
+/** The addresses at the other end, the surest first. */
+function addressesOf(service: unknown): readonly string[] {
+  const ends = [
+    ...ACTIONS.map((action) => dig(service, `action.${action}`)),
+    ...listAt(service, "action.portProbeAction.portProbeDetails"),
+  ];
+  return [
+    ...ends.map((end) => textAt(end, "remoteIpDetails.ipAddressV4", "remoteIpDetails.ipAddressV6")),
+    ...listAt(service, "detection.sequence.endpoints").map((end) => textAt(end, "ip")),
+  ].filter((address) => address !== null);
+}
+
+const threatsOf = (service: unknown): readonly unknown[] => [
+  ...listAt(service, "malwareScanDetails.threats"),
+  ...listAt(service, "ebsVolumeScanDetails.scanDetections.threatDetectedByName.threatNames"),
+];
+
+function observablesOf(
+  service: unknown,
+  addresses: readonly string[],
+): NonNullable<Finding["observables"]> {
+  const files = threatsOf(service).flatMap((threat) => [
+    threat,
+    ...listAt(threat, "filePaths"),
+    ...listAt(threat, "itemPaths"),
+  ]);
+  return [
+    ...addresses.map((address) => ["ip", address] as const),
+    ["domain", textAt(service, "action.dnsRequestAction.domain")],
+    ["domain", textAt(service, "action.awsApiCallAction.domainDetails.domain")],
+    ["sha256", textAt(service, "runtimeDetails.process.executableSha256")],
+    ...listAt(service, "detection.sequence.endpoints").map(
+      (end) => ["domain", textAt(end, "domain")] as const,
+    ),
+    ...files.map((file) => ["any", textAt(file, "hash")] as const),
+  ];
 }
 
 const resourceOf = (resource: unknown): string | null =>
@@ -166,19 +224,30 @@ const resourceOf = (resource: unknown): string | null =>
     resource,
     "instanceDetails.instanceId",
     "s3BucketDetails.0.name",
+    "kubernetesDetails.kubernetesWorkloadDetails.name",
     "eksClusterDetails.name",
+    "ecsClusterDetails.taskDetails.definitionArn",
     "ecsClusterDetails.name",
     "lambdaDetails.functionName",
     "rdsDbInstanceDetails.dbInstanceIdentifier",
+    "rdsLimitlessDbDetails.dbShardGroupIdentifier",
     "containerDetails.name",
+    "ebsSnapshotDetails.snapshotArn",
+    "ec2ImageDetails.imageArn",
+    "recoveryPointDetails.recoveryPointArn",
     "accessKeyDetails.userName",
-  ) ?? textAt(listAt(resource, "kubernetesDetails")[0], "kubernetesWorkloadDetails.name");
+  );
 
-/** The first resource that an API call was aimed at, where the finding describes none. */
+/** What an attack sequence names first, or an API call was aimed at, where the finding describes no resource. */
 function affectedBy(service: unknown): string | null {
+  const [named] = listAt(service, "detection.sequence.resources");
   const affected = dig(service, "action.awsApiCallAction.affectedResources");
   const [first] = isObject(affected) ? Object.values(affected) : [];
-  return scalarText(first)?.split(/[/:]/).at(-1) ?? null;
+  const text =
+    textAt(named, "name", "uid") ??
+    scalarText(first) ??
+    textAt(service, "detection.sequence.actors.0.user.name");
+  return text?.split(/[/:]/).at(-1) ?? null;
 }
 
 /** China and GovCloud have consoles of their own. */

@@ -8,6 +8,7 @@ import { type Instant } from "../../../base/instant.ts";
 import { readLines } from "../items.ts";
 import { textAt } from "../paths.ts";
 import { isObject, type Json, type Reading, refusedWhole } from "../reading.ts";
+import { ONE_TO_TEN } from "../severityWords.ts";
 import { severityBy } from "../telling.ts";
 import { tellFinding } from "./finding.ts";
 import { logTime } from "./logTime.ts";
@@ -31,18 +32,7 @@ export const leef: Adapter = {
     sample: "leef.lines.log",
   },
   // The attribute sev, 1 to 10.
-  severities: {
-    "1": "info",
-    "2": "info",
-    "3": "info",
-    "4": "warning",
-    "5": "warning",
-    "6": "warning",
-    "7": "error",
-    "8": "error",
-    "9": "critical",
-    "10": "critical",
-  },
+  severities: ONE_TO_TEN,
   resendsByContract: false,
   recognise({ body }) {
     const line = textOf(body)?.slice(0, FIRST_LINE_MAX).split("\n", 1)[0] ?? "";
@@ -74,7 +64,7 @@ function readLine(reading: Reading, index: number, line: string, now: Instant): 
     uid: [vendor, product, event, source, target ?? field("identHostName")],
     title: field("msg", "name", "description") ?? `${product} ${event}`.trim(),
     description: field("reason", "policy"),
-    severity: severityBy(leef.severities!, field("sev", "severity")),
+    severity: severityBy(ONE_TO_TEN, field("sev", "severity")),
     status: "open",
     firstSeenAt:
       (told === null ? null : logTime(told, now)) ?? headerTime(line.slice(0, found.index), now),

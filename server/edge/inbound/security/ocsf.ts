@@ -69,6 +69,7 @@ export const ocsf: Adapter = {
   }),
   read: readObject("one OCSF finding", (reading, body) => {
     if (isFindingClass(body)) return readOcsfFinding(reading, 0, body);
+    if (isOtherClass(body) && body["is_alert"] === true) return readAlert(reading, body);
     if (!isOtherClass(body)) {
       return reading.refuse(0, "class_uid", "a class of the category Findings, such as 2004");
     }
@@ -82,6 +83,19 @@ const isOtherClass = (body: Json): boolean =>
   numberAt(body, "class_uid") !== null &&
   Object.hasOwn(body, "severity_id") &&
   isObject(dig(body, "metadata.product"));
+
+/** Activity that the product itself calls an alert: what a firewall denied, for example. */
+function readAlert(reading: Reading, body: Json): void {
+  const what = textAt(body, "message", "type_name", "class_name") ?? "Activity";
+  const read = { body, info: dig(body, "firewall_rule"), title: what };
+  const finding = findingOf(reading, 0, read);
+  const ends = [finding.sourceIp, finding.destinationIp, finding.host];
+  tellFinding(reading, 0, {
+    ...finding,
+    uid: [finding.product, textAt(body, "type_uid"), textAt(read.info, "uid", "name"), ...ends],
+    rule: textAt(read.info, "name", "uid"),
+  });
+}
 
 export function readOcsfFinding(reading: Reading, index: number, body: Json): void {
   const info =
@@ -139,10 +153,13 @@ function findingOf(reading: Reading, index: number, { body, info, title }: Read)
       namesIn(listAt(attack, "tactic").concat(listAt(attack, "tactics")), "name", "uid"),
     ),
     techniques: attacks.flatMap((attack) => namesIn(dig(attack, "technique"), "uid", "name")),
-    observables: listAt(body, "observables").map((seen) => [
-      KIND_OF_TYPE[numberAt(seen, "type_id") ?? -1] ?? "any",
-      dig(seen, "value"),
-    ]),
+    observables: [
+      ...listAt(body, "observables").map(
+        (seen) =>
+          [KIND_OF_TYPE[numberAt(seen, "type_id") ?? -1] ?? "any", dig(seen, "value")] as const,
+      ),
+      ...listAt(body, "evidences").flatMap(inEvidence),
+    ],
     labels: {
       activity: textAt(body, "activity_name"),
       tool_status: textAt(body, "status"),
@@ -159,6 +176,17 @@ function findingOf(reading: Reading, index: number, { body, info, title }: Read)
   };
 }
 
+/** What an artefact of the evidence can be looked up by. */
+const inEvidence = (evidence: unknown): NonNullable<Finding["observables"]> => [
+  ["ip", textAt(evidence, "src_endpoint.ip")],
+  ["ip", textAt(evidence, "dst_endpoint.ip")],
+  ["domain", textAt(evidence, "query.hostname")],
+  ["url", textAt(evidence, "url.url_string")],
+  ...["file", "process.file"].flatMap((path) =>
+    listAt(evidence, `${path}.hashes`).map((hash) => ["any", dig(hash, "value")] as const),
+  ),
+];
+
 /** A name that is a sentence is no name of a resource: then its identity is. */
 const nameOf = (resource: unknown): string | null => {
   const name = textAt(resource, "name");
@@ -171,6 +199,7 @@ function isClosed(body: Json): boolean {
     CLOSED_STATUS.has(numberAt(body, "state_id") ?? numberAt(body, "status_id")) ||
     CLOSED_WORD.test(word) ||
     numberAt(body, "activity_id") === ACTIVITY_CLOSE ||
-    numberAt(body, "compliance.status_id") === COMPLIANCE_PASS
+    numberAt(body, "compliance.status_id") === COMPLIANCE_PASS ||
+    /^pass(ed)?$/i.test(textAt(body, "compliance.status") ?? "")
   );
 }

@@ -14,6 +14,10 @@ const isOffense = (body: Json): boolean =>
   has(body, "id", "magnitude", "status") &&
   ["offense_type", "offense_source", "credibility", "relevance"].some((name) => has(body, name));
 
+/** An address that offenses name. */
+const isAddress = (body: Json): boolean =>
+  has(body, "id", "magnitude", "offense_ids") || has(body, "id", "source_address_ids", "network");
+
 export const qRadar: Adapter = {
   about: {
     id: "qradar",
@@ -30,8 +34,15 @@ export const qRadar: Adapter = {
   // The magnitude, 1 to 10: how much the offense weighs altogether.
   severities: { "9–10": "critical", "7–8": "error", "4–6": "warning", "0–3": "info" },
   resendsByContract: false,
-  recognise: recogniseObject(isOffense),
+  recognise: recogniseObject((body) => isOffense(body) || isAddress(body)),
   read: readObject("an offense", (reading, body) => {
+    if (isAddress(body)) {
+      return reading.find(
+        0,
+        "offense_ids",
+        "an address that offenses name: they come by themselves",
+      );
+    }
     const id = textAt(body, "id");
     if (!isOffense(body) || id === null)
       return reading.refuse(0, "id", "a number, beside magnitude");

@@ -88,7 +88,14 @@ function readUnified(reading: Reading, index: number, item: Json): void {
     rule: textAt(item, "ruleId", "detectionSource.engine"),
     category: textAt(item, "classification", "detectionSource.product"),
     host,
-    user: textAt(item, "process.username", "asset.lastLoggedInUser"),
+    user: textAt(
+      item,
+      "process.username",
+      "detectionTime.targetUser.name",
+      "asset.lastLoggedInUser",
+      "assets.0.lastLoggedInUser",
+    ),
+    sourceIp: textAt(item, "detectionTime.attacker.ip"),
     observables: [
       ["sha256", dig(item, "process.file.sha256")],
       ["sha1", dig(item, "process.file.sha1")],
