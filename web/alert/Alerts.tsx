@@ -10,6 +10,7 @@ import { Choice } from "../kit/Choice.tsx";
 import { call } from "../kit/call.ts";
 import { useRoute } from "../kit/client.ts";
 import { useKeys } from "../kit/keys.ts";
+import { useMatches } from "../kit/media.ts";
 import { AskAgain, Button, Time, Waiting } from "../kit/parts.tsx";
 import { useTitle } from "../kit/title.ts";
 import { VirtualRows } from "../kit/VirtualRows.tsx";
@@ -20,6 +21,8 @@ import { said, t, tParts } from "../kit/words.ts";
 const route = getRouteApi("/alerts");
 const PART = 100;
 const ROW_PX = 36;
+/** On a phone: two lines of title, one of the rest. */
+const TALL_PX = 68;
 /** A longer list holds still: what is new is offered, not pushed under the pointer. */
 const KEPT_FRESH = 2;
 
@@ -71,7 +74,7 @@ export function Alerts() {
           <label className="row t13">
             {t("Service")}
             <select
-              className="input"
+              className="input narrow"
               value={search.service ?? ""}
               onChange={(event) => choose({ service: event.target.value || undefined })}
             >
@@ -116,12 +119,14 @@ function Rows({ alerts, more }: { alerts: readonly Alert[]; more: (() => unknown
   const search = route.useSearch();
   const { id: chosen } = useParams({ strict: false });
   const box = useRef<HTMLDivElement>(null);
+  const isSmall = useMatches("(max-width: 900px)");
   const virtual = useVirtualizer({
     count: alerts.length,
     getScrollElement: () => box.current,
-    estimateSize: () => ROW_PX,
+    estimateSize: () => (isSmall ? TALL_PX : ROW_PX),
     overscan: 16,
   });
+  useEffect(() => virtual.measure(), [virtual, isSmall]);
   const last = virtual.getVirtualItems().at(-1)?.index ?? 0;
   useEffect(() => {
     if (more !== null && last > alerts.length - 30) more();
@@ -165,7 +170,10 @@ function Rows({ alerts, more }: { alerts: readonly Alert[]; more: (() => unknown
               aria-current={alert.id === chosen ? "true" : undefined}
               style={place}
             >
-              <span className={`dot ${alert.status}`} aria-hidden="true" />
+              <span
+                className={`dot ${alert.suppressed === null ? alert.status : "suppressed"}`}
+                aria-hidden="true"
+              />
               <span className="t12 q">
                 {alert.suppressed === null ? said(alert.status) : t("suppressed")}
               </span>

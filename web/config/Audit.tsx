@@ -112,7 +112,7 @@ export function Audit() {
         <p className="empty">{t("Nothing was recorded like that.")}</p>
       ) : null}
       {entries === undefined || entries.length === 0 ? null : (
-        <table>
+        <table className="stacked">
           <thead>
             <tr>
               <th scope="col">{t("When")}</th>

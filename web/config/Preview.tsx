@@ -45,7 +45,7 @@ export function Preview({ report }: { report: ApplyReport }) {
       {report.onCall.length === 0 ? (
         <p>{t("Nobody’s shifts change in the next four weeks.")}</p>
       ) : (
-        <table>
+        <table className="stacked">
           <thead>
             <tr>
               <th scope="col">{t("Schedule")}</th>
@@ -58,12 +58,15 @@ export function Preview({ report }: { report: ApplyReport }) {
             {report.onCall.flatMap(({ schedule, moments }) =>
               moments.map(({ at, before, after }) => (
                 <tr key={schedule + at}>
-                  <td>{schedule}</td>
+                  <td className="line b">{schedule}</td>
                   <td>
                     <Time iso={at} />
                   </td>
-                  <td>{who(before)}</td>
-                  <td className={before === after ? "" : after === null ? "redink b" : "b"}>
+                  <td data-what={t("Before")}>{who(before)}</td>
+                  <td
+                    data-what={t("After")}
+                    className={before === after ? "" : after === null ? "redink b" : "b"}
+                  >
                     {who(after)}
                   </td>
                 </tr>

@@ -1,6 +1,6 @@
 /** Settings: every object of configuration as YAML, tokens, intake keys, and who changed what. */
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { parse, stringify } from "yaml";
 import { CONFIG_KINDS, type ConfigKind } from "../../contract/config.ts";
 import {
@@ -36,17 +36,25 @@ export function Settings() {
   const me = useMe();
   useTitle(t("Settings: {noun}", { noun }));
   const kind = KINDS.find((each) => each === noun);
+  // On a phone the parts are a line that is wider than the screen.
+  useEffect(() => {
+    document
+      .querySelector(".settings-entry.on")
+      ?.scrollIntoView({ block: "nearest", inline: "center" });
+  }, [noun]);
   return (
     <main className="settings-page">
       <nav className="settings-nav" aria-label={t("Settings")}>
         <h1>{t("Settings")}</h1>
-        {KINDS.map((each) => (
-          <Entry key={each} noun={each} here={noun} />
-        ))}
-        <Entry noun="silences" here={noun} />
-        <Entry noun="tokens" here={noun} />
-        <Entry noun="changes" here={noun} />
-        {may(me, "audit.read", null) ? <Entry noun="audit" here={noun} /> : null}
+        <div className="settings-entries">
+          {KINDS.map((each) => (
+            <Entry key={each} noun={each} here={noun} />
+          ))}
+          <Entry noun="silences" here={noun} />
+          <Entry noun="tokens" here={noun} />
+          <Entry noun="changes" here={noun} />
+          {may(me, "audit.read", null) ? <Entry noun="audit" here={noun} /> : null}
+        </div>
       </nav>
       {kind !== undefined ? (
         <Objects kind={kind} key={kind} />
@@ -289,7 +297,7 @@ function Changes() {
       <h2>{t("Who changed what")}</h2>
       {error !== null ? <AskAgain error={error} again={() => void refetch()} /> : null}
       {data === undefined && error === null ? <Waiting what={t("the changes")} /> : null}
-      <table>
+      <table className="stacked">
         <thead>
           <tr>
             <th scope="col">{t("When")}</th>

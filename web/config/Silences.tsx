@@ -27,61 +27,65 @@ export function Silences() {
       <RefusedLine error={end.error} />
       {error !== null ? <AskAgain error={error} again={() => void refetch()} /> : null}
       {data?.items.length === 0 ? <p className="empty">{t("Nothing is silenced.")}</p> : null}
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{t("State")}</th>
-            <th scope="col">{t("Mutes")}</th>
-            <th scope="col">{t("Why")}</th>
-            <th scope="col">{t("From")}</th>
-            <th scope="col">{t("To")}</th>
-            <th scope="col">{t("Holds now")}</th>
-            <th scope="col">{t("Would have paged")}</th>
-            <th scope="col">{t("End it")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {data?.items.map((silence) => (
-            <tr key={silence.id}>
-              <td>{said(STATES[silence.state])}</td>
-              <td className="mono t12">{[...silence.services, ...silence.matchers].join(" ")}</td>
-              <td>
-                {silence.reason} <span className="q">{names.person(silence.owner)}</span>
-              </td>
-              <td>
-                <Time iso={silence.now?.from ?? silence.startsAt} />
-              </td>
-              <td>
-                <Time iso={silence.now?.to ?? silence.endsAt} />
-              </td>
-              <td>{silence.holds}</td>
-              <td>{silence.wouldHavePaged}</td>
-              <td>
-                {silence.kind === "maintenance" ? (
-                  <Link
-                    to="/settings/$noun"
-                    params={{ noun: "maintenance" }}
-                    search={{ id: silence.id }}
-                  >
-                    {silence.source}
-                  </Link>
-                ) : silence.state === "expired" ? null : (
-                  <Button
-                    small
-                    because={because}
-                    aria-label={t("End the silence of {matchers}", {
-                      matchers: silence.matchers.join(" "),
-                    })}
-                    onClick={() => end.mutate({ params: { id: silence.id } })}
-                  >
-                    {t("End it")}
-                  </Button>
-                )}
-              </td>
+      {data === undefined || data.items.length === 0 ? null : (
+        <table className="stacked">
+          <thead>
+            <tr>
+              <th scope="col">{t("State")}</th>
+              <th scope="col">{t("Mutes")}</th>
+              <th scope="col">{t("Why")}</th>
+              <th scope="col">{t("From")}</th>
+              <th scope="col">{t("To")}</th>
+              <th scope="col">{t("Holds now")}</th>
+              <th scope="col">{t("Would have paged")}</th>
+              <th scope="col">{t("End it")}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {data.items.map((silence) => (
+              <tr key={silence.id}>
+                <td className="b">{said(STATES[silence.state])}</td>
+                <td className="mono t12 lead">
+                  {[...silence.services, ...silence.matchers].join(" ")}
+                </td>
+                <td className="line">
+                  {silence.reason} <span className="q">{names.person(silence.owner)}</span>
+                </td>
+                <td data-what={t("From")}>
+                  <Time iso={silence.now?.from ?? silence.startsAt} />
+                </td>
+                <td data-what={t("To")}>
+                  <Time iso={silence.now?.to ?? silence.endsAt} />
+                </td>
+                <td data-what={t("Holds now")}>{silence.holds}</td>
+                <td data-what={t("Would have paged")}>{silence.wouldHavePaged}</td>
+                <td>
+                  {silence.kind === "maintenance" ? (
+                    <Link
+                      to="/settings/$noun"
+                      params={{ noun: "maintenance" }}
+                      search={{ id: silence.id }}
+                    >
+                      {silence.source}
+                    </Link>
+                  ) : silence.state === "expired" ? null : (
+                    <Button
+                      small
+                      because={because}
+                      aria-label={t("End the silence of {matchers}", {
+                        matchers: silence.matchers.join(" "),
+                      })}
+                      onClick={() => end.mutate({ params: { id: silence.id } })}
+                    >
+                      {t("End it")}
+                    </Button>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
     </section>
   );
 }

@@ -65,42 +65,46 @@ export function Tokens() {
         </p>
       )}
       {error !== null ? <AskAgain error={error} again={() => void refetch()} /> : null}
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">{t("Label")}</th>
-            <th scope="col">{t("Acts as")}</th>
-            <th scope="col">{t("Made")}</th>
-            <th scope="col">{t("State")}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {data?.items.map((token) => (
-            <tr key={token.id}>
-              <td className="b">{token.label}</td>
-              <td>{token.person === null ? t("nobody") : names.person(token.person)}</td>
-              <td>
-                <Time iso={token.createdAt} />
-              </td>
-              <td>
-                {token.revokedAt === null ? (
-                  <Button
-                    small
-                    look="danger"
-                    onClick={() => revoke.mutate({ params: { id: token.id } })}
-                  >
-                    {t("Revoke {label}", { label: token.label })}
-                  </Button>
-                ) : (
-                  <span className="q">
-                    {tParts("revoked {time}", { time: <Time iso={token.revokedAt} /> })}
-                  </span>
-                )}
-              </td>
+      {data === undefined || data.items.length === 0 ? null : (
+        <table className="stacked">
+          <thead>
+            <tr>
+              <th scope="col">{t("Label")}</th>
+              <th scope="col">{t("Acts as")}</th>
+              <th scope="col">{t("Made")}</th>
+              <th scope="col">{t("State")}</th>
             </tr>
-          ))}
-        </tbody>
-      </table>
+          </thead>
+          <tbody>
+            {data.items.map((token) => (
+              <tr key={token.id}>
+                <td className="b line">{token.label}</td>
+                <td data-what={t("Acts as")}>
+                  {token.person === null ? t("nobody") : names.person(token.person)}
+                </td>
+                <td data-what={t("Made")}>
+                  <Time iso={token.createdAt} />
+                </td>
+                <td>
+                  {token.revokedAt === null ? (
+                    <Button
+                      small
+                      look="danger"
+                      onClick={() => revoke.mutate({ params: { id: token.id } })}
+                    >
+                      {t("Revoke {label}", { label: token.label })}
+                    </Button>
+                  ) : (
+                    <span className="q">
+                      {tParts("revoked {time}", { time: <Time iso={token.revokedAt} /> })}
+                    </span>
+                  )}
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
     </section>
   );
 }

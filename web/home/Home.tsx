@@ -1,18 +1,16 @@
 /** Home: what burns, what waits for you, what nobody has, who is on call, what is late. */
 import { Link, useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
 import type { BurningIncident, Overview } from "../../contract/overview.ts";
 import { readOverview } from "../../contract/overview.ts";
-import { may, useMe, useNames } from "../app/me.ts";
-import { useOffers } from "../app/offers.ts";
+import { useMe, useNames } from "../app/me.ts";
 import { clockFace, clockNoun, nextClock } from "../incident/clock.ts";
-import { DeclareForm } from "../incident/DeclareForm.tsx";
+import { useDeclaring } from "../incident/DeclareForm.tsx";
 import { Call, ClockPill, Severity, Who } from "../incident/marks.tsx";
 import { useRoute } from "../kit/client.ts";
 import { Icon } from "../kit/icons.tsx";
 import { useKeys } from "../kit/keys.ts";
 import { useNow } from "../kit/now.ts";
-import { AskAgain, Button, CopyButton, Panel, Time, Waiting } from "../kit/parts.tsx";
+import { AskAgain, CopyButton, Panel, Time, Waiting } from "../kit/parts.tsx";
 import { useTitle } from "../kit/title.ts";
 import { at, clockText, counted, dateText, HOUR, lengthText, timeText } from "../kit/time.ts";
 import { headline, lane, waits } from "./homeView.ts";
@@ -40,22 +38,14 @@ function Page({ overview }: { overview: Overview }) {
   const me = useMe();
   const now = useNow();
   const navigate = useNavigate();
-  const [declaring, setDeclaring] = useState(false);
-  const because = may(me, "incidents.respond", "any")
-    ? null
-    : t("Declaring needs the right “incidents.respond”.");
-  const declare = (): void => {
-    if (because === null) setDeclaring(true);
-  };
-  useKeys([
-    ...overview.burning.slice(0, 9).map(({ id, title }, index) => ({
+  const declaring = useDeclaring();
+  useKeys(
+    overview.burning.slice(0, 9).map(({ id, title }, index) => ({
       keys: String(index + 1),
       what: t("Open {title}", { title }),
       run: () => void navigate({ to: "/incidents/$id", params: { id } }),
     })),
-    { keys: "D", what: t("Declare an incident"), run: declare },
-  ]);
-  useOffers([{ words: t("Declare an incident"), because, run: declare }]);
+  );
   const waiting = waits(overview, me.person);
   const empty = overview.configured.services === 0;
   return (
@@ -64,9 +54,7 @@ function Page({ overview }: { overview: Overview }) {
         <div className="row headline">
           <h1>{headline(overview)}</h1>
           <span className="grow" />
-          <Button letter="D" because={because} onClick={declare}>
-            {t("Declare")}
-          </Button>
+          {declaring.button}
         </div>
         <p className="sub">
           {tParts("{date}, {time} in {text}.", {
@@ -76,7 +64,7 @@ function Page({ overview }: { overview: Overview }) {
           })}
         </p>
         <House overview={overview} />
-        {declaring ? <DeclareForm onDone={() => setDeclaring(false)} /> : null}
+        {declaring.form}
         {overview.burning.length === 0 ? null : (
           <section aria-label={t("Burning")}>
             {overview.burning.map((incident, index) => (
@@ -143,7 +131,7 @@ function Fire({ incident, number }: { incident: BurningIncident; number: number 
         <Link to="/incidents/$id" params={{ id: incident.id }} className="ti">
           {incident.title}
         </Link>
-        <span className="q t13 cut">
+        <span className="q t13">
           {incident.state === "mitigated" ? `${t("mitigated")}, ` : ""}
           {about.join(", ")}
         </span>
@@ -265,8 +253,8 @@ function Firing({ overview }: { overview: Overview }) {
       ) : (
         overview.firing.map((alert) => (
           <div key={alert.id} className="alert-line">
-            <span className="cut">
-              <b title={alert.title}>{alert.title}</b>
+            <span className="alert-said">
+              <b>{alert.title}</b>
               <br />
               <span className="q">
                 {names.service(alert.service)}, {alert.severity}
@@ -376,9 +364,7 @@ function OnCall({ overview }: { overview: Overview }) {
       ) : null}
       {overview.onCall.map((schedule) => (
         <div key={schedule.schedule} className="oc">
-          <span className="b cut" title={schedule.name}>
-            {schedule.name}
-          </span>
+          <b>{schedule.name}</b>
           <span className="lane">
             {lane(schedule.spans, now, LANE_MS).map((span) => {
               const mine = span.person !== null && span.person === me.person;
@@ -387,8 +373,8 @@ function OnCall({ overview }: { overview: Overview }) {
               return (
                 <span
                   key={span.startsAt}
-                  className={`span ${look}`}
-                  style={{ left: `${span.left}%`, width: `${span.width}%` }}
+                  className={`span ${look} ${span.isNow ? "whole" : ""}`}
+                  style={{ flexBasis: `${span.width}%` }}
                   title={t("{name}, {time} to {time2}", {
                     name,
                     time: timeText(at(span.startsAt), { now }),

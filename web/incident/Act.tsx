@@ -114,7 +114,11 @@ const ASKS: Readonly<Record<AcceptancePiece, string>> = {
   lessons: later("A published postmortem with an assigned action item"),
 };
 
-export function Gate({ incident, begin }: Pick<ActProps, "incident" | "begin">) {
+export function Gate({
+  incident,
+  begin,
+  isPage = false,
+}: Pick<ActProps, "incident" | "begin"> & { readonly isPage?: boolean }) {
   const me = useMe();
   const now = useNow();
   const pieces = incident.acceptance.filter(({ needed, text }) => needed || text !== null);
@@ -130,9 +134,11 @@ export function Gate({ incident, begin }: Pick<ActProps, "incident" | "begin">) 
             : t("{missing} of {count} missing", { missing, count: pieces.length })}
         </span>
         <span className="grow" />
-        <Link to="/incidents/$id/close" params={{ id: incident.id }} className="t13">
-          {t("As a page")}
-        </Link>
+        {isPage ? null : (
+          <Link to="/incidents/$id/close" params={{ id: incident.id }} className="t13">
+            {t("As a page")}
+          </Link>
+        )}
         <Link to="/incidents/$id/print" params={{ id: incident.id }} className="t13">
           {t("On paper")}
         </Link>
@@ -152,7 +158,18 @@ export function Gate({ incident, begin }: Pick<ActProps, "incident" | "begin">) 
                   {here ? inReadersTime(piece.text ?? "", { now }) : said(ASKS[piece.piece])}
                 </span>
               </span>
-              {here || piece.piece === "lessons" || piece.piece === "containment" ? null : (
+              {here || piece.piece === "containment" ? null : piece.piece === "lessons" ? (
+                incident.resolvedAt === null ? null : (
+                  <Link
+                    className="btn sm"
+                    to="/postmortems/$id"
+                    params={{ id: incident.id }}
+                    search={{ section: "action-items" }}
+                  >
+                    {t("Open the postmortem")}
+                  </Link>
+                )
+              ) : (
                 <Button small because={whyNot(verb, incident, me)} onClick={() => begin(verb)}>
                   {verb.name === "record"
                     ? t("Record it")

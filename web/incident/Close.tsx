@@ -59,7 +59,7 @@ function Closing({ incident }: { incident: IncidentDetail }) {
         </Link>
         <span className="q">{said(incident.state)}</span>
       </p>
-      <Gate incident={incident} begin={setOpen} />
+      <Gate incident={incident} begin={setOpen} isPage />
       {open === null ? null : (
         <VerbForm key={open.name} verb={open} incident={incident} onDone={() => setOpen(null)} />
       )}

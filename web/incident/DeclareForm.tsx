@@ -3,13 +3,37 @@ import { useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
 import { declareIncident } from "../../contract/incident.ts";
 import { SEVERITIES, type Severity } from "../../contract/ids.ts";
-import { useNames } from "../app/me.ts";
+import { may, useMe, useNames } from "../app/me.ts";
+import { useOffers } from "../app/offers.ts";
 import { useSend } from "../kit/client.ts";
+import { useKeys } from "../kit/keys.ts";
 import { Button, RefusedLine } from "../kit/parts.tsx";
 import { afterIncident } from "./afterIncident.ts";
 import { t, tParts } from "../kit/words.ts";
 
-export function DeclareForm({ onDone }: { onDone: () => void }) {
+/** The button, its key and the palette's word for it on one page; `form` where it opens. */
+export function useDeclaring() {
+  const me = useMe();
+  const [isOpen, open] = useState(false);
+  const because = may(me, "incidents.respond", "any")
+    ? null
+    : t("Declaring needs the right “incidents.respond”.");
+  const run = (): void => {
+    if (because === null) open(true);
+  };
+  useKeys([{ keys: "D", what: t("Declare an incident"), run }]);
+  useOffers([{ words: t("Declare an incident"), because, run }]);
+  return {
+    button: (
+      <Button letter="D" because={because} onClick={run}>
+        {t("Declare")}
+      </Button>
+    ),
+    form: isOpen ? <DeclareForm onDone={() => open(false)} /> : null,
+  };
+}
+
+function DeclareForm({ onDone }: { onDone: () => void }) {
   const names = useNames();
   const navigate = useNavigate();
   const [title, setTitle] = useState("");

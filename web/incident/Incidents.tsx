@@ -10,6 +10,7 @@ import { useNow } from "../kit/now.ts";
 import { AskAgain, Button, Time, Waiting } from "../kit/parts.tsx";
 import { useTitle } from "../kit/title.ts";
 import { at, lengthText } from "../kit/time.ts";
+import { useDeclaring } from "./DeclareForm.tsx";
 import { Severity, Who } from "./marks.tsx";
 import { said, t } from "../kit/words.ts";
 
@@ -22,6 +23,7 @@ export function Incidents() {
   const navigate = route.useNavigate();
   const names = useNames();
   const now = useNow();
+  const declaring = useDeclaring();
   const query = {
     state: STATES.find((each) => each === search.state) as IncidentState | "open" | undefined,
     severity: SEVERITIES.find((each) => each === search.severity) as SeverityName | undefined,
@@ -44,7 +46,12 @@ export function Incidents() {
     void navigate({ search: (old) => ({ ...old, ...change }), replace: true });
   return (
     <main className="page">
-      <h1>{t("Incidents")}</h1>
+      <div className="row headline">
+        <h1>{t("Incidents")}</h1>
+        <span className="grow" />
+        {declaring.button}
+      </div>
+      {declaring.form}
       <div className="filters">
         <Choice
           label={t("State")}
@@ -61,7 +68,7 @@ export function Incidents() {
         <label className="row t13">
           {t("Service")}
           <select
-            className="input"
+            className="input narrow"
             value={search.service ?? ""}
             onChange={(event) => choose({ service: event.target.value || undefined })}
           >

@@ -48,13 +48,17 @@ export function Time({ iso, seconds = false }: { iso: string; seconds?: boolean 
 /** “Ma” of Mara; a square one is a machine. */
 export function Avatar({ name, me = false }: { name: string | null; me?: boolean }) {
   if (name === null) return <span className="av none" aria-hidden="true" />;
-  const initials = name.split(/\s+/).map((part) => part.charAt(0));
-  const two = initials.length > 1 ? `${initials[0]}${initials.at(-1)}` : name.slice(0, 2);
   return (
     <span className={me ? "av me" : "av"} aria-hidden="true">
-      {two}
+      {initialsOf(name)}
     </span>
   );
+}
+
+/** “MV” of Mara Vos, “ma” of mara. */
+export function initialsOf(name: string): string {
+  const letters = name.split(/\s+/).map((part) => part.charAt(0));
+  return letters.length > 1 ? `${letters[0]}${letters.at(-1)}` : name.slice(0, 2);
 }
 
 export function Panel(props: {

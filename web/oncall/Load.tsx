@@ -6,6 +6,7 @@ import {
   NIGHT,
   readLoad,
 } from "../../contract/load.ts";
+import { listSchedules } from "../../contract/schedule.ts";
 import { useNames } from "../app/me.ts";
 import { addressOf } from "../kit/call.ts";
 import { useRoute } from "../kit/client.ts";
@@ -47,6 +48,7 @@ export function Load(props: {
     ...(schedule !== undefined && { schedule }),
   };
   const { data, error, refetch } = useRoute(readLoad, { query });
+  const { data: schedules } = useRoute(listSchedules, { query: { limit: 100 } });
   return (
     <>
       <div className="row wrap t13">
@@ -124,7 +126,9 @@ export function Load(props: {
                   <b>{person === null ? t("nobody") : names.person(person)}</b>:{" "}
                   {said(FINDINGS[kind])}
                   <br />
-                  <span className="q">{id}</span>
+                  <span className="q">
+                    {schedules?.items.find((each) => each.id === id)?.name ?? id}
+                  </span>
                 </span>
                 <span className="q">
                   <Time iso={startsAt} />

@@ -9,6 +9,7 @@ import { Choice } from "../kit/Choice.tsx";
 import { asking, useRoute } from "../kit/client.ts";
 import { Icon } from "../kit/icons.tsx";
 import { useKeys } from "../kit/keys.ts";
+import { useMatches } from "../kit/media.ts";
 import { useNow } from "../kit/now.ts";
 import { AskAgain, Button, Panel, Waiting } from "../kit/parts.tsx";
 import { useTitle } from "../kit/title.ts";
@@ -17,6 +18,7 @@ import { midnight, type ScheduleRow, type Shift, windowFrom } from "./ribbonView
 import { Away } from "./Away.tsx";
 import { FeedLink } from "./FeedLink.tsx";
 import { OverrideForm, type Wanted } from "./OverrideForm.tsx";
+import { DayList } from "./DayList.tsx";
 import { PartLinks } from "./PartLinks.tsx";
 import { byPerson, type Proposed, Ribbon, rowOfSchedule } from "./Ribbon.tsx";
 import { Swaps } from "./Swaps.tsx";
@@ -36,9 +38,6 @@ export type OnCallSearch = {
   readonly edit?: "turns" | undefined;
 };
 
-/** On a phone a week is as much as can be read. */
-const isSmall = (): boolean => matchMedia("(max-width: 900px)").matches;
-
 const BY_PERSON = later("by person");
 const SPANS = { week: 7, "2 weeks": 14, month: 30 } as const;
 /** Comes when it is asked for, with what reads and writes YAML. */
@@ -56,12 +55,16 @@ export function OnCall() {
   const [wanted, setWanted] = useState<Wanted | null>(null);
   const [proposed, setProposed] = useState<Proposed | null>(null);
   const asked = search.at === undefined ? null : at(search.at);
+  // On a phone days stand one below the other: a week of them, from today.
+  const isSmall = useMatches("(max-width: 900px)");
   const from =
     search.from === undefined || Number.isNaN(at(search.from))
-      ? windowFrom(asked ?? now)
+      ? isSmall
+        ? midnight(asked ?? now)
+        : windowFrom(asked ?? now)
       : midnight(at(search.from));
   const isEditing = search.edit !== undefined;
-  const span = search.span ?? (isSmall() ? "week" : isEditing ? "month" : "2 weeks");
+  const span = search.span ?? (isSmall ? "week" : isEditing ? "month" : "2 weeks");
   const length = SPANS[span];
   const to = midnight(from + length * DAY + 12 * HOUR);
   const choose = (change: OnCallSearch): void =>
@@ -84,6 +87,12 @@ export function OnCall() {
   const chosen = search.schedule ?? schedules[0]?.id;
   // What changes lies on its own row, with the form right below it.
   const isByPerson = search.by === "person" && !isEditing;
+  const shown = isEditing
+    ? rows.filter(({ id }) => id === chosen).map(rowOfSchedule)
+    : isByPerson
+      ? byPerson(rows)
+      : rows.map(rowOfSchedule);
+  const Shifts = isSmall ? DayList : Ribbon;
   useKeys([
     { keys: "T", what: t("Today"), run: () => choose({ from: undefined, at: undefined }) },
     {
@@ -92,10 +101,37 @@ export function OnCall() {
       run: () => setWanted({ schedule: chosen ?? "", from: now, to: now + 8 * HOUR }),
     },
   ]);
+  const actions = (
+    <>
+      <Button
+        because={
+          chosen === undefined
+            ? t("No schedule is chosen.")
+            : may(me, "config.write", null)
+              ? null
+              : t("Changing settings needs the right “config.write”.")
+        }
+        onClick={() => choose({ edit: "turns", schedule: chosen })}
+      >
+        {t("Change turns")}
+      </Button>
+      <Button
+        look="do"
+        letter="O"
+        onClick={() => setWanted({ schedule: chosen ?? "", from: now, to: now + 8 * HOUR })}
+      >
+        {t("Override")}
+      </Button>
+    </>
+  );
   return (
     <main className="oncall">
       <div className="oncall-left">
-        <PartLinks />
+        <div className="row wrap oncall-top">
+          <PartLinks />
+          <span className="grow" />
+          {isSmall ? null : actions}
+        </div>
         <div className="oncall-head">
           <h1>{t("On call")}</h1>
           <Button className="square" aria-label={t("Earlier")} onClick={() => move(-7)}>
@@ -104,6 +140,9 @@ export function OnCall() {
           <Button className="square" aria-label={t("Later")} onClick={() => move(7)}>
             <Icon name="right" />
           </Button>
+          <Button letter="T" onClick={() => choose({ from: undefined, at: undefined })}>
+            {t("Today")}
+          </Button>
           <Choice
             label={t("Rows")}
             options={[BY_PERSON]}
@@ -111,37 +150,18 @@ export function OnCall() {
             value={search.by === undefined ? undefined : BY_PERSON}
             set={(by) => choose({ by: by === undefined ? undefined : "person" })}
           />
-          <Choice
-            label={t("Length")}
-            options={Object.keys(SPANS)}
-            value={span}
-            all={null}
-            set={(span) => choose({ span: span as OnCallSearch["span"] })}
-          />
+          {isSmall ? null : (
+            <Choice
+              label={t("Length")}
+              options={Object.keys(SPANS)}
+              value={span}
+              all={null}
+              set={(span) => choose({ span: span as OnCallSearch["span"] })}
+            />
+          )}
           <span className="grow" />
           <span className="t13 q">{Intl.DateTimeFormat().resolvedOptions().timeZone}</span>
-          <Button letter="T" onClick={() => choose({ from: undefined, at: undefined })}>
-            {t("Today")}
-          </Button>
-          <Button
-            because={
-              chosen === undefined
-                ? t("No schedule is chosen.")
-                : may(me, "config.write", null)
-                  ? null
-                  : t("Changing settings needs the right “config.write”.")
-            }
-            onClick={() => choose({ edit: "turns", schedule: chosen })}
-          >
-            {t("Change turns")}
-          </Button>
-          <Button
-            look="do"
-            letter="O"
-            onClick={() => setWanted({ schedule: chosen ?? "", from: now, to: now + 8 * HOUR })}
-          >
-            {t("Override")}
-          </Button>
+          {isSmall ? actions : null}
         </div>
         {error !== null ? <AskAgain error={error} again={() => void refetch()} /> : null}
         {data === undefined && error === null ? <Waiting what={t("the schedules")} /> : null}
@@ -164,27 +184,18 @@ export function OnCall() {
           />
         )}
         {schedules.length === 0 ? null : (
-          <Ribbon
-            proposed={proposed}
-            holidays={holidays}
-            rows={
-              isEditing
-                ? rows.filter(({ id }) => id === chosen).map(rowOfSchedule)
-                : isByPerson
-                  ? byPerson(rows)
-                  : rows.map(rowOfSchedule)
-            }
-            from={from}
-            to={to}
-            now={now}
-            asked={asked}
+          <Shifts
+            {...{ rows: shown, from, to, now, proposed, holidays, asked }}
+            isByPerson={isByPerson}
             chosen={isByPerson ? undefined : chosen}
-            choose={(schedule, instant) =>
+            choose={(schedule, instant) => {
               choose({
                 ...(schedule !== null && { schedule }),
                 ...(instant !== null && { at: new Date(instant).toISOString() }),
-              })
-            }
+              });
+              // On a phone the answer stands below all the days.
+              if (isSmall) document.getElementById("who-and-why")?.scrollIntoView();
+            }}
             draw={isByPerson ? null : setWanted}
           />
         )}

@@ -1,6 +1,7 @@
 /** The ribbon: a row for each schedule or person, shifts across, overrides drawn on it; and what a change would do. */
 import { useRef, useState } from "react";
 import { useMe, useNames } from "../app/me.ts";
+import { initialsOf } from "../kit/parts.tsx";
 import { at, clockText, dateText, HOUR, timeText } from "../kit/time.ts";
 import { t } from "../kit/words.ts";
 import type { Wanted } from "./OverrideForm.tsx";
@@ -8,7 +9,7 @@ import {
   bars,
   days,
   type Difference,
-  localInput,
+  holidaysOn,
   overlaid,
   type ScheduleRow,
   type Shift,
@@ -19,12 +20,15 @@ import {
 /** Nobody plans a shift to the minute with a pointer. */
 const STEP_MS = HOUR;
 
+/** The reader's own zone, which stands above the ribbon already. */
+const HERE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 export type Proposed = {
   readonly schedule: string;
   readonly differences: readonly Difference[];
 };
 
-type RibbonRow = {
+export type RibbonRow = {
   readonly id: string;
   readonly name: string;
   readonly about: string;
@@ -34,7 +38,7 @@ type RibbonRow = {
 export const rowOfSchedule = (row: ScheduleRow): RibbonRow => ({
   id: row.id,
   name: row.name,
-  about: `${row.layers.join(", ")}, ${row.timezone}`,
+  about: [row.layers.join(", "), ...(row.timezone === HERE ? [] : [row.timezone])].join(", "),
   shifts: row.shifts,
 });
 
@@ -89,7 +93,7 @@ export function Ribbon(props: {
               className={day.weekend ? "day weekend" : "day"}
               style={{ left: `${day.left}%`, width: `${day.width}%` }}
             >
-              {dateText(day.at, { now }).split(" ").slice(0, 2).join(" ")}
+              <DayHead words={dateText(day.at, { now }).split(" ")} isNarrow={day.width < 5} />
               {holidaysOn(holidays, day.at).map((name) => (
                 <small key={name} className="cut" title={name}>
                   {name}
@@ -159,6 +163,18 @@ export function Ribbon(props: {
   );
 }
 
+/** “Tue 24”; where there is no room for both, one below the other. */
+function DayHead({ words, isNarrow }: { words: readonly string[]; isNarrow: boolean }) {
+  const [weekday = "", day = ""] = words;
+  if (!isNarrow) return `${weekday} ${day}`;
+  return (
+    <>
+      <small>{weekday.slice(0, 2)}</small>
+      <small>{day.replace(".", "")}</small>
+    </>
+  );
+}
+
 /** A row of shifts. A click asks about that instant; a span drawn across it begins an override. */
 function Track(props: {
   readonly row: RibbonRow;
@@ -220,12 +236,14 @@ function Track(props: {
         return (
           <span
             key={bar.startsAt + label}
-            className={`bar ${look} ${bar.past ? "past" : ""} ${isNew ? "new" : ""}`}
+            className={`bar ${look} ${bar.past ? "past" : ""} ${isNew ? "new" : ""} ${bar.width < 6 ? "narrow" : ""}`}
             style={{ left: `${bar.left}%`, width: `${bar.width}%` }}
             title={`${name}, ${when}${bar.override === null ? "" : ", by override"}`}
           >
-            {bar.width < 4 && bar.person === null ? null : (
-              <span>{bar.width < 9 ? label.split(" ")[0] : label}</span>
+            {bar.width < (bar.person === null ? 4 : 2) ? null : (
+              <span>
+                {bar.width < 4 ? initialsOf(label) : bar.width < 9 ? label.split(" ")[0] : label}
+              </span>
             )}
           </span>
         );
@@ -243,13 +261,3 @@ function Track(props: {
     </span>
   );
 }
-
-/** What is celebrated on the reader's day that begins at an instant, each once. */
-const holidaysOn = (
-  holidays: readonly { readonly date: string; readonly name: string }[],
-  day: number,
-): readonly string[] => [
-  ...new Set(
-    holidays.filter(({ date }) => date === localInput(day).slice(0, 10)).map(({ name }) => name),
-  ),
-];

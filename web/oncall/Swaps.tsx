@@ -106,7 +106,7 @@ export function Swaps({ rows, now }: { rows: readonly ScheduleRow[]; now: number
         );
       })}
       {me.person === null ? null : (
-        <div className="card-line">
+        <div className="settings">
           <Button
             small
             because={because}

@@ -29,9 +29,9 @@ export function WhoAndWhy(props: {
   );
   const name = schedules.find(({ id }) => id === schedule)?.name ?? "";
   return (
-    <aside className="who-why" aria-label={t("Who and why")}>
+    <aside className="who-why" id="who-and-why" aria-label={t("Who and why")}>
       <h2>{t("Who and why")}</h2>
-      <div className="row">
+      <div className="row asked">
         <input
           className="input"
           type="datetime-local"

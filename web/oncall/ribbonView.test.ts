@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { at, DAY, HOUR } from "../kit/time.ts";
-import { bars, days, localInput, midnight, overlaid, spanOf } from "./ribbonView.ts";
+import { bars, days, localInput, midnight, overlaid, piecesOf, spanOf } from "./ribbonView.ts";
 
 const FROM = midnight(Date.UTC(2026, 10, 20, 12));
 const iso = (hours: number): string => new Date(FROM + hours * HOUR).toISOString();
@@ -62,5 +62,13 @@ test("a change lies on the shifts as they are: what it touches is cut out, and t
     [FROM + 6 * HOUR, "ann", ["bob"], "mara"],
     [FROM + 18 * HOUR, "joe", [], undefined],
     [FROM + 20 * HOUR, null, [], "joe"],
+  ]);
+});
+
+test("a day has the shifts that touch it, and says which of their ends lie within it", () => {
+  const found = piecesOf([shift(-10, 9), shift(9, 30), shift(30, 40)], FROM, FROM + DAY);
+  expect(found.map(({ from, to }) => [from, to])).toEqual([
+    [null, FROM + 9 * HOUR],
+    [FROM + 9 * HOUR, null],
   ]);
 });

@@ -72,6 +72,26 @@ export function days(from: number, to: number): readonly Day[] {
   return found;
 }
 
+/** A shift within one day; null at the end that lies outside of it. */
+export type Piece<S extends Shift> = S & {
+  readonly from: number | null;
+  readonly to: number | null;
+};
+
+/** What of the shifts falls on a day. */
+export const piecesOf = <S extends Shift>(
+  shifts: readonly S[],
+  start: number,
+  end: number,
+): readonly Piece<S>[] =>
+  shifts
+    .filter(({ startsAt, endsAt }) => at(startsAt) < end && at(endsAt) > start)
+    .map((shift) => ({
+      ...shift,
+      from: at(shift.startsAt) <= start ? null : at(shift.startsAt),
+      to: at(shift.endsAt) >= end ? null : at(shift.endsAt),
+    }));
+
 export function midnight(ms: number): number {
   const date = new Date(ms);
   return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
@@ -140,3 +160,13 @@ function around(shift: Shift, cut: Difference): readonly Shift[] {
     ...(at(shift.endsAt) > at(cut.endsAt) ? [{ ...shift, startsAt: cut.endsAt }] : []),
   ];
 }
+
+/** What is celebrated on the reader's day that begins at an instant, each once. */
+export const holidaysOn = (
+  holidays: readonly { readonly date: string; readonly name: string }[],
+  day: number,
+): readonly string[] => [
+  ...new Set(
+    holidays.filter(({ date }) => date === localInput(day).slice(0, 10)).map(({ name }) => name),
+  ),
+];

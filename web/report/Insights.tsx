@@ -83,7 +83,7 @@ export function Insights() {
             </button>
           ))}
         </span>
-        <label>
+        <label className="row">
           {tParts("Team {map}", {
             map: (
               <select
@@ -162,16 +162,18 @@ function Times({ query }: { query: Query }) {
       >
         {data.distributions.map((row) => (
           <tr key={`${row.kind} ${row.severity}`}>
-            <td>{said(row.kind)}</td>
+            <td className="b lead">{capital(said(row.kind))}</td>
             <td>
               <Severity severity={row.severity} />
             </td>
-            <td>{row.count}</td>
-            <td>{length(row.medianMs)}</td>
-            <td>{length(row.p90Ms)}</td>
-            <td>{length(row.longestMs)}</td>
-            <td>{row.open}</td>
-            <td className={row.invalid > 0 ? "redink" : ""}>{row.invalid}</td>
+            <td data-what={t("Count")}>{row.count}</td>
+            <td data-what={t("Median")}>{length(row.medianMs)}</td>
+            <td data-what={t("90 % within")}>{length(row.p90Ms)}</td>
+            <td data-what={t("Longest")}>{length(row.longestMs)}</td>
+            <td data-what={t("Open")}>{row.open}</td>
+            <td data-what={t("Invalid")} className={row.invalid > 0 ? "redink" : ""}>
+              {row.invalid}
+            </td>
           </tr>
         ))}
       </Table>
@@ -234,7 +236,7 @@ function Promises({ query }: { query: Query }) {
               <td>
                 <Severity severity={row.severity} />
               </td>
-              <td>{capital(said(row.kind))}</td>
+              <td className="b lead">{capital(said(row.kind))}</td>
               <td>
                 {over === 0
                   ? t("none is over")
@@ -247,9 +249,11 @@ function Promises({ query }: { query: Query }) {
               <td>
                 <Bar part={over === 0 ? 0 : row.kept / over} />
               </td>
-              <td>{row.late}</td>
-              <td className={row.missed > 0 ? "redink b" : ""}>{row.missed}</td>
-              <td>{row.running}</td>
+              <td data-what={t("Late")}>{row.late}</td>
+              <td data-what={t("Missed")} className={row.missed > 0 ? "redink b" : ""}>
+                {row.missed}
+              </td>
+              <td data-what={t("Still running")}>{row.running}</td>
             </tr>
           );
         })}
@@ -285,15 +289,17 @@ function Pages({ query }: { query: Query }) {
       >
         {data.rows.map((row) => (
           <tr key={row.person}>
-            <td className="b">{row.name}</td>
-            <td>{row.pages}</td>
+            <td className="b line">{row.name}</td>
+            <td data-what={t("Pages")}>{row.pages}</td>
             <td>
               <Bar part={row.pages / most} dark={row.atNight / most} />
             </td>
-            <td>{row.atNight}</td>
-            <td>{row.nights}</td>
-            <td>{row.acknowledged}</td>
-            <td className="qq">{row.zone}</td>
+            <td data-what={t("At night")}>{row.atNight}</td>
+            <td data-what={t("Nights")}>{row.nights}</td>
+            <td data-what={t("Acknowledged")}>{row.acknowledged}</td>
+            <td className="qq" data-what={t("Zone")}>
+              {row.zone}
+            </td>
           </tr>
         ))}
       </Table>
@@ -321,12 +327,12 @@ function Rules({ query }: { query: Query }) {
       >
         {data.rows.map((row) => (
           <tr key={row.rule}>
-            <td className="b">{row.rule}</td>
+            <td className="b line">{row.rule}</td>
             <td className={row.paged > 3 && row.acted * 4 < row.paged ? "amberink b" : ""}>
               {t("paged {paged}, acted {acted}", { paged: row.paged, acted: row.acted })}
             </td>
-            <td>{row.incidents}</td>
-            <td>{row.falseAlarms}</td>
+            <td data-what={t("Incidents")}>{row.incidents}</td>
+            <td data-what={t("False alarms")}>{row.falseAlarms}</td>
             <td className="mono">{row.source}</td>
           </tr>
         ))}
@@ -353,7 +359,7 @@ function Table(props: {
 }) {
   return (
     <div className="scroll-x" tabIndex={0} role="region" aria-label={props.caption}>
-      <table>
+      <table className="stacked">
         <caption>{props.caption}</caption>
         <thead>
           <tr>

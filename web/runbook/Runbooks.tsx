@@ -51,7 +51,7 @@ function Library({ items }: { items: readonly Runbook[] }) {
   const names = useNames();
   return (
     <div className="scroll-x" tabIndex={0} role="region" aria-label={t("Published runbooks")}>
-      <table>
+      <table className="stacked">
         <thead>
           <tr>
             <th scope="col">{t("Runbook")}</th>
@@ -66,7 +66,7 @@ function Library({ items }: { items: readonly Runbook[] }) {
         <tbody>
           {items.map((each) => (
             <tr key={each.id}>
-              <td>
+              <td className="line">
                 <Link to="/runbooks/$name" params={{ name: each.id }} className="b serif">
                   {each.title}
                 </Link>
@@ -89,23 +89,23 @@ function Library({ items }: { items: readonly Runbook[] }) {
                   </span>
                 )}
               </td>
-              <td>
+              <td data-what={t("Findings")}>
                 <FindingCounts runbook={each} />
               </td>
-              <td>
+              <td data-what={t("Owner")}>
                 {each.owner === null ? (
                   <span className="redink b">{t("nobody")}</span>
                 ) : (
                   names.team(each.owner)
                 )}
               </td>
-              <td>
+              <td data-what={t("Version")}>
                 {each.version}{" "}
                 <span className="qq">
                   <Time iso={each.publishedAt} />
                 </span>
               </td>
-              <td>
+              <td data-what={t("To be read by")}>
                 {each.stale ? (
                   <span className="chip warn">
                     <Icon name="warning" small />

@@ -66,6 +66,7 @@ export const incident: Readonly<Record<string, string>> = {
   "Why; it is recorded with your name": "Warum; es wird mit Ihrem Namen festgehalten",
   "Say why.": "Sagen Sie, warum.",
   "Close it without": "Ohne abschließen",
+  "Open the postmortem": "Postmortem öffnen",
   "It has no title yet.": "Er hat noch keinen Titel.",
   "No severity is chosen yet.": "Noch ist kein Schweregrad gewählt.",
   "No service is chosen yet.": "Noch ist kein Dienst gewählt.",

@@ -29,6 +29,11 @@ export const shifts: Readonly<Record<string, string>> = {
   "shift end": "Schichtende",
   "hours start": "Stundenbeginn",
   "hours end": "Stundenende",
+  // Day by day
+  "all day": "ganztägig",
+  "from {time}": "ab {time}",
+  today: "heute",
+  override: "Vertretung",
   // Changing turns
   added: "hinzugefügt",
   changed: "geändert",
