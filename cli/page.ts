@@ -114,6 +114,9 @@ function explanationLines(page: Explanation): readonly string[] {
       `accepted      ${instant(page.acceptedAt)}`,
       `decided       ${instant(page.decidedAt)}`,
       `due           ${instant(page.dueAt)}`,
+      ...(page.nextTryAt === null || page.nextTryAt === page.dueAt
+        ? []
+        : [`tried next    ${exactTime(page.nextTryAt)}`]),
       `handed over   ${instant(page.handedOverAt)}`,
       `receipt       ${instant(page.receiptAt)}`,
       ...(page.delivery === null

@@ -7,8 +7,12 @@ export const SecretReference = z
   .string()
   .regex(/^env:[A-Z][A-Z0-9_]*$/, "env:NAME, naming an environment variable");
 
+/** How many notices a minute leave by it, instead of what its provider is known to take. Pages never wait. */
+const pace = { noticesPerMinute: z.int().min(1).max(6_000).optional() };
+
 /** What text messages and calls share, whichever provider carries them. */
 const phone = {
+  ...pace,
   /** Our number, as people see it. */
   from: PhoneNumber,
   token: SecretReference,
@@ -29,9 +33,10 @@ const plivo = {
 };
 
 export const Channel = z.discriminatedUnion("type", [
-  z.strictObject({ type: z.literal("email"), from: z.string().min(3).max(320) }),
+  z.strictObject({ type: z.literal("email"), from: z.string().min(3).max(320), ...pace }),
   z.strictObject({
     type: z.literal("slack"),
+    ...pace,
     token: SecretReference,
     signingSecret: SecretReference,
     /** The API's address; another one only for tests and proxies. */
@@ -39,22 +44,26 @@ export const Channel = z.discriminatedUnion("type", [
   }),
   z.strictObject({
     type: z.literal("webhook"),
+    ...pace,
     /** Signs each request: HMAC-SHA-256 over timestamp and body. */
     secret: SecretReference,
   }),
   z.strictObject({
     type: z.literal("ntfy"),
+    ...pace,
     url: z.url().default("https://ntfy.sh"),
     /** For topics that are not open to everybody. */
     token: SecretReference.optional(),
   }),
   z.strictObject({
     type: z.literal("pushover"),
+    ...pace,
     token: SecretReference,
     apiUrl: z.url().default("https://api.pushover.net"),
   }),
   z.strictObject({
     type: z.literal("telegram"),
+    ...pace,
     token: SecretReference,
     /** What the bot's webhook was set with: then its buttons answer by themselves, and are no links. */
     webhookSecret: SecretReference.optional(),
@@ -65,9 +74,9 @@ export const Channel = z.discriminatedUnion("type", [
   z.strictObject({ type: z.literal("plivo-sms"), ...plivo }),
   z.strictObject({ type: z.literal("plivo-voice"), ...plivo }),
   // The address of each of these is the URL of a webhook, a capability of its own.
-  z.strictObject({ type: z.literal("discord") }),
-  z.strictObject({ type: z.literal("mattermost") }),
-  z.strictObject({ type: z.literal("teams") }),
+  z.strictObject({ type: z.literal("discord"), ...pace }),
+  z.strictObject({ type: z.literal("mattermost"), ...pace }),
+  z.strictObject({ type: z.literal("teams"), ...pace }),
 ]);
 export type Channel = z.infer<typeof Channel>;
 

@@ -28,6 +28,8 @@ export const Notification = z.object({
   acceptedAt: InstantText.nullable(),
   decidedAt: InstantText,
   dueAt: InstantText,
+  /** When it is tried next; null: not waiting. Later than due, it waits for its turn or to be tried again. */
+  nextTryAt: InstantText.nullable(),
   handedOverAt: InstantText.nullable(),
   receiptAt: InstantText.nullable(),
   acknowledgedAt: InstantText.nullable(),

@@ -60,6 +60,8 @@ export function mustBeInstant(text: string, field: string): Instant {
   return at;
 }
 
+export const later = (a: Instant, b: Instant): Instant => (a > b ? a : b);
+
 /** The earlier of two instants, null counting as never. */
 export function earlier(a: Instant | null, b: Instant | null): Instant | null {
   if (a === null) return b;

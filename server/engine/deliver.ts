@@ -20,6 +20,7 @@ import type {
   Message,
   Verdict,
 } from "../domain/notification/channel.ts";
+import { type Way, wayOf } from "../domain/notification/pace.ts";
 import { codeOf } from "../domain/notification/codes.ts";
 import { ALL_TEXT, findMarks, wayKey } from "../domain/notification/markStore.ts";
 import {
@@ -43,6 +44,7 @@ import { lockUpdates, saveUpdated } from "../domain/notification/store.ts";
 import type { Step } from "./engine.ts";
 import { folded, unfolded } from "./folding.ts";
 import type { EngineParts } from "./parts.ts";
+import { slotsOf } from "./pacing.ts";
 import { NOTHING, recorder, type Reply, type ReplyWatch } from "./replies.ts";
 import { incidentsOf, unwanted, unwantedOf } from "./wanted.ts";
 
@@ -85,6 +87,8 @@ type Claim = {
   readonly mark: MarkKind | null;
   /** Whoever has the address wants nothing there, said by this way or by one like it. */
   readonly isStopped: boolean;
+  /** By which pace it leaves; null: not at all, for now. */
+  readonly way: Way | null;
 };
 
 type Sending = {
@@ -233,16 +237,22 @@ async function claim(
     const { address } = row;
     const isStopped =
       mark === "stopped" || (isText && marks.has(wayKey({ channelId: ALL_TEXT, address })));
-    claims.push({ row: page, attempt: row.attempts + 1, mayRepeat, channel, mark, isStopped });
+    const leaves = "driver" in channel ? wayOf(channel, row) : null;
+    const attempt = row.attempts + 1;
+    claims.push({ row: page, attempt, mayRepeat, channel, mark, isStopped, way: leaves });
   }
+  const slots = await slotsOf(tx, claims, now);
+  for (const [{ row, mayRepeat }, attendAt] of slots)
+    ended.push({ ...NOTHING, id: row.id, state: "pending", attendAt, mayRepeat });
+  const going = claims.filter((claimed) => !slots.has(claimed));
   await saveOutcomes(tx, ended);
   const lease = { from: now, until: addMs(now, LEASE_MS) };
   await saveClaims(
     tx,
-    claims.map(({ row, attempt, mayRepeat }) => ({ id: row.id, attempt, mayRepeat })),
+    going.map(({ row, attempt, mayRepeat }) => ({ id: row.id, attempt, mayRepeat })),
     lease,
   );
-  return { claims, dropped };
+  return { claims: going, dropped: dropped + slots.size };
 }
 
 const STOPPED = "whoever has the address said that they want nothing there";

@@ -15,6 +15,7 @@ import type { MarkKind, Verdict } from "../domain/notification/channel.ts";
 import { settleDevice } from "../domain/notification/devices.ts";
 import { endTwins, failOver, receiptBy, twinsOf } from "../domain/notification/failOver.ts";
 import { endMarks, saveMarks } from "../domain/notification/markStore.ts";
+import type { Way } from "../domain/notification/pace.ts";
 import {
   type Aftermath,
   aftermath,
@@ -29,6 +30,7 @@ import {
   saveOutcomes,
 } from "../domain/notification/sendStore.ts";
 import { isLastHope } from "../domain/notification/store.ts";
+import { leaveAlone } from "./pacing.ts";
 import { asEngine, type EngineParts, inSets } from "./parts.ts";
 import { tellOfFailOver } from "./receipts.ts";
 
@@ -39,6 +41,8 @@ export type Reply = {
     readonly row: Notification;
     readonly attempt: number;
     readonly mark: MarkKind | null;
+    /** By which pace it left. */
+    readonly way: Way | null;
   };
   readonly verdict: Verdict;
   readonly ended: Instant;
@@ -103,6 +107,7 @@ async function record(
         plain.has(first) ? recordAccepted(command, set) : recordAlone(command, first),
       );
       for (const { row, at } of received) watch.received?.(row, at);
+      if (!plain.has(first)) await leaveAlone(parts.world, first.each, first.verdict, first.ended);
     },
     // Its lease ends, and it is sent again.
     putOff: () => Promise.resolve(),

@@ -7,6 +7,7 @@ import { forgetAside } from "../domain/alert/asideStore.ts";
 import { purgeSignIns } from "../domain/account/store.ts";
 import { purgeTries } from "../domain/account/waysStore.ts";
 import { forgetPresence } from "../domain/incident/presence.ts";
+import { forgetPaces } from "../domain/notification/paceStore.ts";
 import { forgetProofs } from "../domain/notification/proofStore.ts";
 import { forgetOnCall } from "../domain/oncall/forgetting.ts";
 import { forgetChanges } from "../domain/deployment/store.ts";
@@ -74,6 +75,7 @@ export function purgeStep({ world, config }: EngineParts): Step {
         (await forgetPresence(world.db, now)) +
         (await forgetDevices(world.db, addMs(now, -SIGN_INS_KEPT_MS))) +
         (await purgeTries(world.db, addMs(now, -DAY)));
+      await transact(world.db, (tx) => forgetPaces(tx, now));
       await forgetAside(world.db, addMs(now, -ASIDE_KEPT_MS), FORGOTTEN_AT_ONCE);
       await forgetChanges(world.db, addMs(now, -CHANGES_KEPT_MS), FORGOTTEN_AT_ONCE);
       await transact(world.db, async (tx) => {

@@ -156,3 +156,63 @@ story(
   // Meanwhile what waits for room is due and not sent, as it should be.
   { checksAtEnd: true },
 );
+
+const hookTakes = (noticesPerMinute: number) =>
+  object("channels", "hook", { type: "webhook", secret: "env:HOOK_SECRET", noticesPerMinute });
+const room = (id: string) => ({ channel: "hook", address: `https://hooks.sim.example/${id}` });
+
+story(
+  "status updates had used up what the chat takes and my page was refused: they take turns, and a page takes none",
+  async (sim) => {
+    const contacts = Array.from({ length: 5 }, (_, n) => room(`room-${n}`));
+    await sim.configure(
+      aliceByHook,
+      hookTakes(6),
+      object("audiences", "engineering", { name: "Engineering", contacts }),
+    );
+    await sim.as("zoe").declare({ title: "Loud", severity: "SEV1", services: ["search"] });
+    await sim.event();
+    const [page] = (await sim.pages("INC-2")).filter(({ person }) => person === "alice");
+    expect(page).toMatchObject({ state: "accepted", handedOverAt: page?.decidedAt });
+    const query = { kind: "notice", limit: 500 } as const;
+    const chat = async () =>
+      (await sim.call("zoe")(listNotifications, { query })).items.filter(
+        ({ channel }) => channel === "hook",
+      );
+    const seconds = (await chat())
+      .map(({ dueAt, nextTryAt }) =>
+        nextTryAt === null ? 0 : (Date.parse(nextTryAt) - Date.parse(dueAt)) / 1_000,
+      )
+      .toSorted((a, b) => a - b);
+    expect(seconds).toEqual([0, 10, 20, 30, 40, 50, 60, 70, 80, 90]);
+    await sim.forward("45s");
+    expect((await chat()).filter(({ state }) => state === "accepted")).toHaveLength(5);
+    for (const id of ["INC-1", "INC-2"]) await sim.as("zoe").acknowledge(id);
+    await sim.forward("10m");
+    expect((await chat()).filter(({ state }) => state !== "accepted")).toEqual([]);
+  },
+);
+
+story(
+  "the provider asked to be left alone, and every other update asked again: they wait with the first",
+  async (sim) => {
+    await sim.configure(
+      object("audiences", "engineering", { name: "Engineering", contacts: [room("chat")] }),
+    );
+    sim.sendsTo("https://hooks.sim.example/chat", { limitedFor: 90 });
+    await sim.as("zoe").declare({ title: "Loud", severity: "SEV1", services: ["search"] });
+    await sim.forward("10s");
+    await sim.as("zoe").declare({ title: "Louder", severity: "SEV1", services: ["search"] });
+    const query = { kind: "notice", limit: 500 } as const;
+    const chat = async () =>
+      (await sim.call("zoe")(listNotifications, { query })).items.filter(
+        ({ channel }) => channel === "hook",
+      );
+    await sim.forward("79s");
+    const waiting = await chat();
+    expect(waiting.length).toBeGreaterThan(1);
+    expect(new Set(waiting.map(({ state, nextTryAt }) => `${state} ${nextTryAt}`)).size).toBe(1);
+    await sim.forward("1s");
+    expect((await chat()).filter(({ state }) => state !== "accepted")).toEqual([]);
+  },
+);

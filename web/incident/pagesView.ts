@@ -76,9 +76,12 @@ function outcomeOf(page: Notification, answered: boolean, now: number): string {
         repeat,
       });
     case "pending":
-      return at(page.dueAt) > now
-        ? t("Due {time}.{repeat}", { time: time(page.dueAt), repeat })
-        : t("Being sent.{repeat}", { repeat });
+      if (at(page.dueAt) > now) return t("Due {time}.{repeat}", { time: time(page.dueAt), repeat });
+      if (page.nextTryAt === null || at(page.nextTryAt) <= now)
+        return t("Being sent.{repeat}", { repeat });
+      return page.handedOverAt === null
+        ? t("Waits for its turn by this channel: {time}.", { time: time(page.nextTryAt) })
+        : t("Not taken yet; tried again {time}.{repeat}", { time: time(page.nextTryAt), repeat });
     case "failed":
       return t("Failed: {because}.", { because: page.because ?? t("no reason was kept") });
     case "dropped":

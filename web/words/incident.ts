@@ -206,6 +206,9 @@ export const incident: Readonly<Record<string, string>> = {
     "{delivered}, unbeantwortet; jemand anderes hat bestätigt.{repeat}",
   "In flight since {time}.{repeat}": "Unterwegs seit {time}.{repeat}",
   "Being sent.{repeat}": "Wird gesendet.{repeat}",
+  "Waits for its turn by this channel: {time}.": "Wartet, bis der Kanal Platz hat: {time}.",
+  "Not taken yet; tried again {time}.{repeat}":
+    "Noch nicht angenommen; nächster Versuch {time}.{repeat}",
   "Not sent: {because}.": "Nicht gesendet: {because}.",
   States: "Zustände",
   Notes: "Notizen",

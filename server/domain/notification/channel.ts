@@ -85,9 +85,20 @@ export type MessageChange = {
   readonly outcome: string;
 };
 
+/** How fast notices may leave: server/domain/notification/pace.ts. */
+export type Pace = {
+  /** How many a minute, and how many at once after a rest. */
+  readonly perMinute: number;
+  readonly burst: number;
+  /** What the provider counts: everything of the account, or each address by itself. */
+  readonly of: "channel" | "address";
+};
+
 export type ChannelDriver = {
   /** Where an address of it is a phone number: how it is reached. A fallback is of the same medium. */
   readonly medium?: "text" | "voice";
+  /** How fast its provider lets notices leave, with room beside them for pages; absent: as fast as they come. */
+  readonly pace?: Pace;
   /** What an address of it looks like, where that can be told before the first message. */
   readonly expects?: { readonly pattern: RegExp; readonly words: string };
   /** Pure: the same arguments give the same bytes. */

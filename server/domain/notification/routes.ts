@@ -28,6 +28,7 @@ export function notificationView(row: Notification): contract.Notification {
     acceptedAt: toIsoOrNull(row.acceptedAt),
     decidedAt: toIso(row.decidedAt),
     dueAt: toIso(row.dueAt),
+    nextTryAt: row.state === "pending" ? toIsoOrNull(row.attendAt) : null,
     handedOverAt: toIsoOrNull(row.handedOverAt),
     receiptAt: toIsoOrNull(row.receiptAt),
     acknowledgedAt: toIsoOrNull(row.acknowledgedAt),

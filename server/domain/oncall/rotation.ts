@@ -3,7 +3,7 @@
  * a rotation begun ten years ago answers as fast as one begun today.
  */
 import type { Layer, Restriction } from "../../../contract/oncall.ts";
-import { type Instant, instant, MINUTE } from "../../base/instant.ts";
+import { type Instant, instant, later, MINUTE } from "../../base/instant.ts";
 import { minuteOfWall, turnsOf, type WallMinute, wallOfMinute, wallOn, WEEKDAYS } from "./turns.ts";
 import {
   firstInstantAt,
@@ -368,5 +368,4 @@ function endOf(layer: Layer, zone: string): Instant {
 
 const wallText = (wall: Temporal.PlainDateTime): string =>
   wall.toString({ smallestUnit: "minute" });
-const later = (a: Instant, b: Instant): Instant => (a > b ? a : b);
 const sooner = (a: Instant, b: Instant): Instant => (a < b ? a : b);

@@ -12,6 +12,8 @@ import { cut, oneLine } from "./words.ts";
 const CONTENT_LIMIT = 2_000;
 
 export const discord: ChannelDriver = {
+  // Thirty a minute, five in two seconds, as its answers tell; its pages give no numbers.
+  pace: { perMinute: 25, burst: 3, of: "address" },
   expects: HOOK_URL,
   // Only with `wait` does Discord say whether it kept the message, and which it is.
   render: (message, address) =>

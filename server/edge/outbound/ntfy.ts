@@ -14,6 +14,8 @@ const URGENT = 5;
 const ORDINARY = 3;
 
 export const ntfy: ChannelDriver = {
+  // Sixty at once, then one in five seconds from one sender: https://docs.ntfy.sh/config/#rate-limiting
+  pace: { perMinute: 10, burst: 30, of: "channel" },
   expects: { pattern: /^[-_A-Za-z0-9]{1,64}$/, words: "a topic of letters, digits, “-” and “_”" },
   render(message, address, settings) {
     assert(settings.channel.type === "ntfy", "a message for ntfy is rendered for its channel");

@@ -15,6 +15,12 @@ export const PHONE_NUMBER = {
 /** How long a phone rings: shorter than most voice mail waits, which would take the call. */
 export const RINGS_MS = 25 * SECOND;
 
+/**
+ * A number sends one message a second; a provider keeps what is beyond in its own queue, where a page would
+ * wait behind it.
+ */
+export const PHONE_PACE = { perMinute: 50, burst: 3, of: "channel" } as const;
+
 const HEAD_LIMIT = 160;
 /** Three or four parts: more costs, arrives in pieces, and nobody reads it at night. */
 const TEXT_LIMIT = 300;

@@ -18,6 +18,8 @@ import { type HttpReply, retryAfterMs, verdictOnError, verdictOnStatus } from ".
 import { cut, oneLine, repeatNote } from "./words.ts";
 
 export const slack: ChannelDriver = {
+  // One a second in a conversation, with short bursts: https://docs.slack.dev/apis/web-api/rate-limits
+  pace: { perMinute: 50, burst: 5, of: "address" },
   render(message, address, settings) {
     return call("chat.postMessage", settings, {
       channel: address,

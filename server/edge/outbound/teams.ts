@@ -15,6 +15,8 @@ const LINES = 12;
 const FACTS = 10;
 
 export const teams: ChannelDriver = {
+  // Four a second to one webhook, which a workflow then posts slowly.
+  pace: { perMinute: 25, burst: 3, of: "address" },
   expects: HOOK_URL,
   render: (message, address) =>
     jsonRequest("POST", address, {

@@ -22,6 +22,8 @@ import { cut, oneLine } from "./words.ts";
 const TEXT_LIMIT = 4_096;
 
 export const telegram: ChannelDriver = {
+  // Twenty a minute in a group, one a second elsewhere: https://core.telegram.org/bots/faq
+  pace: { perMinute: 15, burst: 4, of: "address" },
   expects: { pattern: /^(-?\d{1,20}|@\w{5,64})$/, words: "the id of a chat, such as 123456789" },
   render: (message, address, settings) =>
     call("sendMessage", settings, {

@@ -1,13 +1,14 @@
 /** Message → Messages resource of Twilio; its answer → verdict. Sample: golden/twilio-sms.page.json */
 import { assert } from "../../base/errors.ts";
 import { type ChannelDriver, secretOf } from "../../domain/notification/channel.ts";
-import { PHONE_NUMBER, textOf, urlOf } from "./phone.ts";
+import { PHONE_NUMBER, PHONE_PACE, textOf, urlOf } from "./phone.ts";
 import { baseOf, formRequest } from "./request.ts";
 import { twilioVerdict } from "./twilio.ts";
 
 export const twilioSms: ChannelDriver = {
   medium: "text",
   expects: PHONE_NUMBER,
+  pace: PHONE_PACE,
   render(message, address, settings) {
     const { channel } = settings;
     assert(channel.type === "twilio-sms", "a text message is rendered for its channel");
