@@ -1,6 +1,6 @@
 /**
  * Messages of an Amazon SNS topic that no other adapter knows: event notifications of RDS, DMS, Auto
- * Scaling and others, of Systems Manager and S3 also without the topic, and plain text, in which Backup
+ * Scaling, ElastiCache and others, of Systems Manager and S3 also without the topic, and plain text, in which Backup
  * and CloudFormation have forms of their own. Also the topic's own messages about its subscription.
  * https://docs.aws.amazon.com/aws-backup/latest/devguide/backup-notifications.html
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/notification-content-structure.html
@@ -9,6 +9,7 @@
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter, type Envelope, fingerprint } from "../../domain/signal/signal.ts";
 import { changeTold } from "./changeTold.ts";
+import { readByNames } from "./genericJson.ts";
 import { isObject, type Json, Reading } from "./reading.ts";
 import { severityOfWord } from "./severityWords.ts";
 import { at, firstText, has, joinKey, listOf, tell } from "./telling.ts";
@@ -52,12 +53,52 @@ export const awsSns: Adapter = {
       reading.find(0, "Type", `${String(body["Type"])} is about the subscription: no alert`);
     } else if (isObject(body) && isCommand(body)) readCommand(reading, body);
     else if (isObject(body) && isObjects(body)) readObjects(reading, body);
-    else if (isObject(body) && Object.keys(body).length > 0) readObject(reading, body, envelope);
+    else if (isObject(body) && Object.keys(body).length > 0) readOther(reading, body, envelope);
     else if (typeof body === "string" && body.trim() !== "") readText(reading, body, envelope);
     else reading.refuse(0, "Message", "a message of a topic, not empty");
     return reading;
   },
 };
+
+/** What a service of AWS says in its own names; what anybody else publishes has the usual ones. */
+function readOther(reading: Reading, body: Json, envelope: Envelope | undefined): void {
+  const [cache] = Object.keys(body);
+  if (cache?.startsWith("ElastiCache:") === true) return readCache(reading, body, cache, envelope);
+  if (has(body, "Event Source") || has(body, "Event Message") || has(body, "Event ID"))
+    return readObject(reading, body, envelope);
+  if (has(body, "AutoScalingGroupName") || (has(body, "Service") && has(body, "Time")))
+    return readObject(reading, body, envelope);
+  readByNames(reading, body, envelope);
+}
+
+/** One name, that of the event, over the name of a cluster. */
+function readCache(
+  reading: Reading,
+  body: Json,
+  name: string,
+  envelope: Envelope | undefined,
+): void {
+  const event = name.slice(name.indexOf(":") + 1);
+  const cluster = firstText(body[name]);
+  const words = event.replaceAll(/(?<=[a-z])(?=[A-Z])/g, " ").toLowerCase();
+  tell(reading, 0, {
+    status: /(Complete|Completed|Finished)$/.test(event) ? "resolved" : "firing",
+    title: `${cluster ?? "A cache"}: ${words}`,
+    severity: severityIn(words),
+    // What completes is what began.
+    dedupKey: joinKey(
+      "sns",
+      "ElastiCache",
+      cluster,
+      event.replace(/(Complete|Completed|Finished|Failed|Started|Scheduled)$/, ""),
+    ),
+    service: cluster,
+    source: envelope?.topic,
+    startedAt: envelope?.at ?? null,
+    labels: { topic: envelope?.topic, event },
+    details: body,
+  });
+}
 
 /** “Event Source”, “Event Message” and their like, as the notifications of RDS and DMS spell them. */
 function readObject(reading: Reading, body: Json, envelope: Envelope | undefined): void {

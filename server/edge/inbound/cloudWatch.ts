@@ -39,6 +39,11 @@ export const cloudWatch: Adapter = {
       return refusedWhole("AlarmName", "the name of an alarm (or an event with its detail)");
     }
     const reading = new Reading();
+    const operation = isObject(body) ? firstText(at(body["detail"], "operation")) : null;
+    if (operation !== null) {
+      reading.find(0, "detail.operation", "somebody configures the alarm: no alert");
+      return reading;
+    }
     const state = alarm.state ?? "ALARM";
     if (!Object.hasOwn(SEVERITIES, state)) {
       reading.refuse(0, "NewStateValue", "ALARM, OK or INSUFFICIENT_DATA");

@@ -70,13 +70,15 @@ export const eventBridge: Adapter = {
   resendsByContract: false,
   // Below 1: services with an adapter of their own send the same form.
   recognise: recogniseObject((body) => (isEvent(body) ? 0.5 : 0)),
-  read({ body }) {
-    if (!isObject(body) || !isEvent(body)) {
+  read({ body: given }) {
+    if (!isObject(given) || !isEvent(given)) {
       return refusedWhole(
         "detail-type",
         "a text, beside source and detail, as EventBridge has them",
       );
     }
+    // Notifications of the developer tools spell it in another way.
+    const body: Json = { "detail-type": given["detailType"], ...given };
     const reading = new Reading();
     const detail = isObject(body["detail"]) ? body["detail"] : {};
     const type = firstText(body["detail-type"]) ?? "";
@@ -84,13 +86,14 @@ export const eventBridge: Adapter = {
     else if (/^Code(Pipeline|Build|Deploy) /.test(type)) readChange(reading, body, detail, type);
     else if (type === "Scheduled Event")
       reading.find(0, "detail-type", "the tick of a schedule: no alert");
+    else if (has(detail, "insightId")) readInsight(reading, body, detail, type);
     else readOther(reading, body, detail, type);
     return reading;
   },
 };
 
 const isEvent = (body: Json): boolean =>
-  typeof body["detail-type"] === "string" && has(body, "source", "detail");
+  typeof (body["detail-type"] ?? body["detailType"]) === "string" && has(body, "source", "detail");
 
 function readHealth(reading: Reading, body: Json, detail: Json): void {
   const code = firstText(detail["eventTypeCode"]) ?? "AWS Health event";
@@ -162,6 +165,27 @@ function readChange(reading: Reading, body: Json, detail: Json, type: string): v
   );
 }
 
+/** DevOps Guru: an insight opens, goes on and closes under one identity. */
+function readInsight(reading: Reading, body: Json, detail: Json, type: string): void {
+  const state = firstText(detail["messageType"]);
+  tell(reading, 0, {
+    status: /closed/i.test(state ?? type) ? "resolved" : "firing",
+    title: firstText(detail["insightName"], detail["insightDescription"]) ?? type,
+    severity: severityBy(SEVERITIES, detail["insightSeverity"] ?? "MEDIUM"),
+    dedupKey: joinKey(body["source"], "insight", detail["insightId"]),
+    service: firstText(
+      ...listOf(at(detail, "resourceCollection", "cloudFormation", "stackNames")),
+      resourceName(firstText(...listOf(body["resources"]))),
+    ),
+    source: firstText(body["account"]),
+    link: detail["insightUrl"],
+    startedAt: momentOf(detail["startTime"]) ?? momentOf(body["time"]),
+    endsAt: momentOf(detail["endTime"]),
+    labels: { ...commonLabels(body), state, kind: detail["insightType"] },
+    details: { description: detail["insightDescription"], anomalies: detail["anomalies"] },
+  });
+}
+
 function readOther(reading: Reading, body: Json, detail: Json, type: string): void {
   const resources = Array.isArray(body["resources"]) ? body["resources"] : [];
   const resource = resourceOf(detail, resources);
@@ -175,8 +199,10 @@ function readOther(reading: Reading, body: Json, detail: Json, type: string): vo
     detail["statusReason"],
     detail["reason"],
   );
-  const said = [resourceName(resource), state ?? message].filter((part) => part !== null).join(" ");
   const rule = firstText(detail["findingArn"], detail["configRuleName"], detail["check-name"]);
+  const said = [resourceName(resource) ?? rule, state ?? message]
+    .filter((part) => part !== null)
+    .join(" ");
   tell(reading, 0, {
     status: state !== null && OVER.test(state) ? "resolved" : "firing",
     title: firstText(detail["title"]) ?? (said === "" ? type : `${type}: ${said}`),
@@ -222,6 +248,7 @@ function stateOf(detail: Json): string | null {
     detail["status"],
     detail["lastStatus"],
     detail["StatusCode"],
+    detail["result"],
     at(detail, "newEvaluationResult", "complianceType"),
     detail["eventName"],
     detail["archived"] === true ? "archived" : null,

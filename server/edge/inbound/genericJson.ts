@@ -2,7 +2,7 @@
  * Any body that nobody knows: an alert with what could be found, and a finding that says so. Names
  * of fields are those that tools share; the rest is kept as details, where a rule can ask for it.
  */
-import { type Adapter, fingerprint } from "../../domain/signal/signal.ts";
+import { type Adapter, type Envelope, fingerprint } from "../../domain/signal/signal.ts";
 import { isObject, type Json, Reading } from "./reading.ts";
 import { severityOfWord } from "./severityWords.ts";
 import { firstText, joinKey, type Status, tell } from "./telling.ts";
@@ -49,8 +49,10 @@ export const genericJson: Adapter = {
         startedAt: envelope?.at ?? null,
         details: { text: body },
       });
-    } else if (isObject(body) && Object.keys(body).length > 0) readObject(reading, body);
-    else reading.refuse(0, "body", "a JSON object or a text, not empty");
+    } else if (isObject(body) && Object.keys(body).length > 0) {
+      reading.find(0, "body", "no tool that is known: read by the usual names of fields");
+      readByNames(reading, body);
+    } else reading.refuse(0, "body", "a JSON object or a text, not empty");
     return reading;
   },
 };
@@ -60,6 +62,7 @@ const INNER = [
   "alert",
   "incident",
   "event",
+  "content",
   "data",
   "payload",
   "issue",
@@ -68,12 +71,12 @@ const INNER = [
   "rule",
 ];
 
-function readObject(reading: Reading, body: Json): void {
-  reading.find(0, "body", "no tool that is known: read by the usual names of fields");
+/** By the usual names; what brought the body may know the rest. */
+export function readByNames(reading: Reading, body: Json, envelope?: Envelope): void {
   const places = [body, ...INNER.map((name) => body[name]).filter(isObject)];
   const find = (names: string): string | null =>
     firstText(...places.flatMap((place) => names.split(" ").map((name) => ownOf(place, name))));
-  const title = find(TITLE) ?? "Something that no adapter knows";
+  const title = find(TITLE) ?? envelope?.subject ?? untitled(envelope);
   const word = places.map((place) => statusIn(place)).find((status) => status !== null) ?? null;
   const given = find(KEY);
   const service = find(SERVICE);
@@ -86,11 +89,16 @@ function readObject(reading: Reading, body: Json): void {
     service,
     source,
     link: linkIn(places),
-    startedAt: momentOf(find(TIME)),
-    labels: body,
+    startedAt: momentOf(find(TIME)) ?? envelope?.at ?? null,
+    labels: envelope === undefined ? body : { topic: envelope.topic, ...body },
     details: body,
   });
 }
+
+const untitled = (envelope: Envelope | undefined): string =>
+  envelope === undefined || envelope.topic === ""
+    ? "Something that no adapter knows"
+    : `A message of ${/[^/:]+$/.exec(envelope.topic)?.[0] ?? envelope.topic}`;
 
 const ownOf = (place: Json, name: string): unknown =>
   Object.hasOwn(place, name) ? place[name] : undefined;

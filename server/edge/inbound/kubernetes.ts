@@ -6,6 +6,7 @@ import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import { at, firstText, joinKey, recogniseObject, severityBy, tell } from "./telling.ts";
+import { isFlux } from "./change/flux.ts";
 import { momentOf } from "./times.ts";
 
 /** Reasons of warnings that mean more than others; a warning by itself is one. */
@@ -62,7 +63,9 @@ function objectsOf(body: Json): readonly unknown[] {
   return [body];
 }
 
+/** Flux tells of the same objects in almost the same names. */
 const isEvent = (object: Json): boolean =>
+  !isFlux(object) &&
   (object["kind"] === "Event" || object["kind"] === undefined) &&
   aboutOf(object) !== null &&
   typeof object["reason"] === "string";

@@ -39,8 +39,10 @@ const IN_BODY: Readonly<Record<string, Buffer>> = {
 const SIGNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   auth0: { authorization: SECRET },
   checkly: { "x-checkly-signature": hex(rawBody) },
+  circleci: { "circleci-signature": `v1=${hex(rawBody)}` },
   cloudflare: { "cf-webhook-auth": SECRET },
   dbt: { authorization: hex(rawBody) },
+  flux: { "x-signature": `sha256=${hex(rawBody)}` },
   fivetran: { "x-fivetran-signature-256": hex(rawBody).toUpperCase() },
   gitguardian: {
     timestamp: "1795255080",
@@ -58,6 +60,7 @@ const SIGNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   "pagerduty-webhook": { "x-pagerduty-signature": `v1=${hex("other")},v1=${hex(rawBody)}` },
   snyk: { "x-hub-signature": `sha256=${hex(rawBody)}` },
   sentry: { "sentry-hook-signature": hex(rawBody) },
+  vercel: { "x-vercel-signature": createHmac("sha1", SECRET).update(rawBody).digest("hex") },
   "splunk-observability": {
     "x-sfx-signature": Buffer.from(hex(rawBody), "hex").toString("base64"),
   },
@@ -72,6 +75,7 @@ const NO_WAY_BACK: Readonly<Record<string, string>> = {
   dbt: "a file of results",
   email: "a mail",
   falco: "a sensor without pages",
+  flux: "an object of a cluster",
   graylog: "its body names no server",
   influxdb: "its row names no server",
   kubewatch: "an object of a cluster",
@@ -118,7 +122,9 @@ const NO_TABLE: readonly string[] = [
   "tocsin",
   "calendar",
   "indicators",
+  "circleci",
   "jenkins",
+  "vercel",
   "misp",
   "not-an-alert",
   "pagerduty-change",
