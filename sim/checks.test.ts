@@ -48,15 +48,18 @@ const PLANTED: readonly (readonly [promise: string, what: string, ...damage: str
     "every accepted signal has a decision",
     "a signal without a reason",
     "update signal set because = ''",
+    "update signal_batch set becauses = null",
   ],
   [
     "every accepted signal has a decision",
     "a signal of no alert",
-    "update signal set alert_id = null",
+    `insert into signal (id, received_at, batch_id, position, key_id, adapter, action, dedup_key, outcome, because)
+      select id, received_at, id, 0, 'key', 'tocsin', 'trigger', 'of nothing', 'record', 'because' from signal_batch limit 1`,
   ],
   [
     "every batch that was taken in has its signals",
     "a batch whose signals are gone",
+    "update signal_batch set alert_ids = null",
     "delete from signal where dedup_key like 'checkout%'",
   ],
   [
@@ -249,7 +252,7 @@ describe("is found:", () => {
 });
 
 test("only what was touched lately is looked at between ticks", async () => {
-  const damage = ["update signal set because = ''"];
+  const damage = ["update signal_batch set becauses = null"];
   expect(await brokenBy(damage)).not.toEqual([]);
   expect(await brokenBy(damage, { ...scene, since: addMs(scene.now, 1) })).toEqual([]);
 });

@@ -47,8 +47,8 @@ export const CHECKS: readonly Check[] = [
   bySql(
     "every accepted signal has a decision",
     ({ since }) => sql<Found>`
-      select concat('signal ', dedup_key, ' has none: ', outcome) as what from signal
-      where received_at >= ${since} and (because = '' or outcome = ''
+      select concat('signal ', id, ' has none: ', outcome) as what from every_signal
+      where received_at >= ${since} and (coalesce(because, '') = '' or coalesce(outcome, '') = ''
         or (alert_id is null and outcome <> 'unknown key')
         or (outcome = 'declare' and rule_id is null))
       order by received_at, id limit ${MOST}`,
@@ -58,7 +58,7 @@ export const CHECKS: readonly Check[] = [
     ({ since }) => sql<Found>`
       select concat('batch ', b.id, ' has no signal') as what from signal_batch b
       where b.received_at >= ${since} and not exists (
-        select 1 from signal s where s.batch_id = b.id and s.received_at = b.received_at)
+        select 1 from every_signal s where s.batch_id = b.id and s.received_at = b.received_at)
       order by b.received_at, b.id limit ${MOST}`,
   ),
   bySql(

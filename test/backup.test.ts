@@ -160,9 +160,9 @@ describe("a backup", () => {
     const [odd] = await rowsIn(
       url,
       `select (select count(*) from alert_open) as alerts,
-        (select count(*) from alert_open a where not exists (select 1 from signal s where s.alert_id = a.id)) as bare,
-        (select count(*) from signal s where not exists (select 1 from signal_batch b where b.id = s.batch_id)) as raw,
-        (select count(*) from signal s where not exists (
+        (select count(*) from alert_open a where not exists (select 1 from every_signal s where s.alert_id = a.id)) as bare,
+        (select count(*) from every_signal s where not exists (select 1 from signal_batch b where b.id = s.batch_id)) as raw,
+        (select count(*) from every_signal s where not exists (
           select 1 from ledger_pending p where p.object_ref = 'batch:' || s.batch_id)) as unrecorded`,
     );
     expect(odd).toMatchObject({ bare: 0, raw: 0, unrecorded: 0 });
@@ -266,7 +266,7 @@ describe("a restore refuses and changes nothing:", () => {
     const forged = join(directory, "forged.backup");
     const all: Frame[] = [];
     for await (const frame of readBackup(file)) all.push(frame);
-    const from = all.findIndex((f) => f.kind === "table" && f.table.name === "signal");
+    const from = all.findIndex((f) => f.kind === "table" && f.table.name === "signal_batch");
     const to = all.findIndex((f, at) => at > from && f.kind === "table end");
     const without = [...all.slice(0, from), ...all.slice(to + 1)];
     await writeBackup(

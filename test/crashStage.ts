@@ -268,7 +268,8 @@ const WAITING = `select concat('alert ', dedup_key, ', due at ', attend_at) as w
 const FACTS = `select
     (select count(*) from alert_open a where a.service_id = any($1) and a.dedup_key = any($2)
       and a.incident_number is not null and a.rule_id is not null
-      and exists (select 1 from signal s where s.alert_id = a.id and s.because <> '')) as kept,
+      and exists (select 1 from opening s where s.batch_id = a.batch_id and s.received_at = a.first_received_at
+        and s.alert_id = a.id and s.because <> '')) as kept,
     (select count(distinct i.service_id) from incident i join notification n on n.incident_number = i.number
       where i.service_id = any($1) and n.kind = 'page' and n.state = 'accepted'
         and n.handed_over_at is not null and n.receipt_at is not null) as paged,

@@ -51,7 +51,7 @@ describe("the default policy over pushed numbers, on two nodes", () => {
         ruleId: "default-error-rate-high",
       },
     ]);
-    expect(await count("signal")).toBe(1);
+    expect(await count("every_signal")).toBe(1);
   });
 
   test("it rings on time although the next number has not come yet", async () => {
@@ -127,7 +127,7 @@ describe("a signal that is owed", () => {
     await both.nodes[0]?.post({ measure: "payment_failure_rate", value: 3 });
     await expect(crashing.conditions.run(both.now)).rejects.toThrow("killed");
     await stepBoth();
-    expect(await count("signal")).toBe(1);
+    expect(await count("every_signal")).toBe(1);
     forward(10 * SECOND);
     await stepBoth();
     expect([(await openAlerts()).length, (await incidents()).length]).toEqual([1, 1]);

@@ -54,7 +54,7 @@ export function useTwoNodes(): void {
     both.now = start;
     await run(
       store.db,
-      sql`truncate measurement, condition_state, measurement_query, alert_open, alert_closed, signal,
+      sql`truncate measurement, condition_state, measurement_query, alert_open, alert_closed, signal, signal_batch,
         config_object, incident cascade`,
     );
     await configure("teams", "payments", { name: "Payments" });

@@ -17,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => stage.drop());
 beforeEach(async () => {
   logged = [];
-  await plant(`truncate signal, alert_open, alert_closed, incident, notification, notification_attempt, deadline,
+  await plant(`truncate signal, signal_batch, alert_open, alert_closed, incident, notification, notification_attempt, deadline,
     timeline_entry, unaccounted, spool_aside, measurement cascade`);
   stage.pass(5 * MINUTE);
 });
@@ -69,9 +69,13 @@ test("an accepted signal without a decision", async () => {
   await plant(`insert into signal (id, received_at, batch_id, position, key_id, adapter, action, dedup_key, alert_id,
       outcome, because)
     values (${uuid(1)}, ${stage.now()}, ${uuid(2)}, 0, 'key', 'tocsin', 'trigger', 'a', ${uuid(3)}, 'record', '')`);
-  expect(await look()).toEqual(["1 signal without a decision"]);
+  await plant(`insert into signal_batch (id, received_at, sealed, alert_ids, kind_of, key_ids, adapters,
+       decision_of, rule_ids, rule_files, rule_lines, outcomes, becauses)
+    values ('44444444-4444-7444-8444-444444444444', ${stage.now()}, '', array[${uuid(5)}::uuid, ${uuid(6)}::uuid], '{1,1}',
+      '{key}', '{tocsin}', '{1,2}', '{r,r}', '{null,null}', '{null,null}', '{record,record}', '{because,""}')`);
+  expect(await look()).toEqual(["2 signal without a decision"]);
   // Looked at once, it stays told for a day.
-  expect(await look()).toEqual(["1 signal without a decision"]);
+  expect(await look()).toEqual(["2 signal without a decision"]);
   stage.pass(25 * 60 * MINUTE);
   expect(await look()).toEqual([]);
 });

@@ -128,7 +128,10 @@ export function takeFlush(
   return { taken, left };
 }
 
-/** Folds by key and sorts the keys: two nodes that lock rows in different orders would deadlock. */
+/** Halves of characters beyond U+FFFF, which texts compare otherwise than their bytes do. */
+const SURROGATE = /[\ud800-\udfff]/;
+
+/** Folds by key and sorts the keys by their bytes: two nodes that lock rows in different orders would deadlock. */
 export function fold(items: readonly Intake[]): readonly Folded[] {
   type Growing = { last: Intake; decision: DecisionColumns; count: number; members: number[] };
   const byKey = new Map<string, Growing>();
@@ -145,9 +148,11 @@ export function fold(items: readonly Intake[]): readonly Folded[] {
       found.members.push(position);
     }
   });
-  return [...byKey]
-    .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0))
-    .map(([, folded]) => folded);
+  const keys = [...byKey.keys()];
+  const isPlain = !keys.some((key) => SURROGATE.test(key));
+  return keys
+    .sort(isPlain ? undefined : (a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
+    .map((key) => byKey.get(key)!);
 }
 
 /** Declares where the other only records, or declares a higher severity; the store compares likewise. */

@@ -2,7 +2,8 @@
  * The hot statement of the intake: one flush of many signals, which is one statement and so one transaction
  * and one way to the store and back. Its rows travel as arrays: unnest of them took half of the time of
  * jsonb_to_recordset, and a statement per row five times as much. What the rows of a flush share (key,
- * service, decision) is sent once and named by its position.
+ * service, decision) is sent once and named by its place, counted from 1; taking it from there costs less than
+ * joining it, and rows keep the order in which they were sent.
  *
  * The statement does nothing when decisions no longer rest on what the flush decided with, or when a key has
  * something in the spool that it would overtake, whichever node put it there.
@@ -31,19 +32,51 @@ export type Flushed = {
 // was acknowledged was the milder one, so the alert fires again.
 const STRICTER = `(excluded.outcome = 'declare' and (a.outcome <> 'declare' or excluded.declare_severity < a.declare_severity))`;
 
-// The order of the locks is that of the keys by bytes, whatever the database's collation, so that flushes
-// of two nodes cannot deadlock.
-const TRIGGER = `written as (
+/** What alerts and signals share; `kind` and `decision` are the places. */
+const KIND = {
+  key: "($keys::text[])[kind]",
+  service: "($services::text[])[kind]",
+  adapter: "($adapters::text[])[kind]",
+  resends: "($resends::boolean[])[kind]",
+  joins: "($joins::integer[])[kind]",
+} as const;
+const DECIDED = {
+  rule: "($rules::text[])[decision]",
+  file: "($ruleFiles::text[])[decision]",
+  line: "($ruleLines::integer[])[decision]",
+  outcome: "($outcomes::text[])[decision]",
+  because: "($becauses::text[])[decision]",
+  severity: "($declareSeverities::text[])[decision]",
+  autoResolve: "($autoResolves::boolean[])[decision]",
+} as const;
+
+/** The incident of which an alert that declares is one more, if it is still open. */
+const HOME = `case when ${KIND.joins} is not null and ${DECIDED.outcome} = 'declare'
+    then (select number from homes h where h.number = ${KIND.joins}) end`;
+
+/** Texts that hold JSON travel in one, apart by a character that JSON never holds as it is. */
+const JSON_TEXTS = (parameter: string): string => `string_to_array(${parameter}, E'\\x1f', '')`;
+
+// The order of the locks is that of the keys by bytes, in which `fold` brings them, so that flushes of two nodes
+// cannot deadlock.
+const TRIGGER = `homes as materialized (select number from incident where number = any($joins::integer[])
+    and state in ('declared', 'mitigated') and merged_into is null for share),
+  written as (
   insert into alert_open as a (id, key_id, dedup_key, service_id, title, severity, status, source, labels,
     details, link, adapter, started_at, first_received_at, last_received_at, expires_at, count, batch_id,
     rule_id, rule_file, rule_line, outcome, because, declare_severity, auto_resolve, resends, incident_number, attend_at)
-  select i.id, i.key_id, i.dedup_key, i.service_id, i.title, i.severity, 'firing', i.source, i.labels::jsonb,
-    i.details::jsonb, i.link, i.adapter, i.started_at, $2::bigint, $2::bigint, i.expires_at, i.count, $3::uuid,
-    d.rule_id, d.rule_file, d.rule_line, d.outcome, d.because, d.declare_severity, d.auto_resolve, i.resends,
-    h.number, case when d.outcome = 'declare' and h.number is null then $2::bigint end
-  from input i join decisions d on d.n = i.decision left join homes h on h.number = i.joins and d.outcome = 'declare'
+  select id, ${KIND.key}, dedup_key, ${KIND.service}, title, severity, 'firing', source, labels::jsonb,
+    details::jsonb, link, ${KIND.adapter}, started_at, $receivedAt::bigint, $receivedAt::bigint, expires_at, count,
+    $batch::uuid, ${DECIDED.rule}, ${DECIDED.file}, ${DECIDED.line}, ${DECIDED.outcome}, ${DECIDED.because},
+    ${DECIDED.severity}, ${DECIDED.autoResolve}, ${KIND.resends}, ${HOME},
+    case when ${DECIDED.outcome} = 'declare' and ${HOME} is null then $receivedAt::bigint end
+  from unnest($alerts::uuid[], $kinds::integer[], $decisions::integer[], $names::text[], $titles::text[],
+      $severities::text[], $sources::text[], ${JSON_TEXTS("$labels")}, ${JSON_TEXTS("$details")}, $links::text[],
+      $starts::bigint[], $ends::bigint[], $counts::integer[])
+    with ordinality as i (id, kind, decision, dedup_key, title, severity, source, labels, details, link,
+      started_at, expires_at, count, n)
   where exists (select from basis)
-  order by i.key_id collate "C", i.dedup_key collate "C"
+  order by n
   on conflict (key_id, dedup_key) do update set
     count = a.count + excluded.count, last_received_at = greatest(a.last_received_at, excluded.last_received_at),
     expires_at = excluded.expires_at, title = excluded.title, severity = excluded.severity, labels = excluded.labels,
@@ -54,19 +87,24 @@ const TRIGGER = `written as (
     because = case when ${STRICTER} then excluded.because else a.because end,
     declare_severity = case when ${STRICTER} then excluded.declare_severity else a.declare_severity end,
     auto_resolve = case when ${STRICTER} then excluded.auto_resolve else a.auto_resolve end,
-    attend_at = case when ${STRICTER} then $2::bigint else a.attend_at end,
+    attend_at = case when ${STRICTER} then $receivedAt::bigint else a.attend_at end,
     status = case when ${STRICTER} then 'firing' else a.status end,
     outcome = case when ${STRICTER} then excluded.outcome else a.outcome end
-  returning id, key_id, dedup_key, attend_at is not null as attends)`;
+  returning id, key_id, dedup_key, attend_at is not null as attends, batch_id <> $batch::uuid as known)`;
+
+/** What names the alerts of a flush. */
+const NAMES = "unnest($kinds::integer[], $names::text[]) with ordinality as i (kind, dedup_key, n)";
+const IS_NAMED = (row: string): string =>
+  `${row}.key_id = ${KIND.key} and ${row}.dedup_key = i.dedup_key`;
 
 const WANTED = `wanted as materialized (
-  select a.id from alert_open a join input i on a.key_id = i.key_id and a.dedup_key = i.dedup_key
+  select a.id from alert_open a join ${NAMES} on ${IS_NAMED("a")}
   where exists (select from basis)
   order by a.key_id collate "C", a.dedup_key collate "C" for update of a)`;
 
 const ACKNOWLEDGE = `${WANTED}, written as (
-  update alert_open a set status = 'acknowledged', last_received_at = $2::bigint,
-    attend_at = case when a.status = 'firing' then $2::bigint else a.attend_at end
+  update alert_open a set status = 'acknowledged', last_received_at = $receivedAt::bigint,
+    attend_at = case when a.status = 'firing' then $receivedAt::bigint else a.attend_at end
   from wanted where a.id = wanted.id
   returning a.id, a.key_id, a.dedup_key, a.attend_at is not null as attends)`;
 
@@ -76,8 +114,8 @@ const ALERT_COLUMNS = `id, key_id, dedup_key, service_id, title, severity, sourc
 
 const RESOLVE = `${WANTED}, gone as (delete from alert_open a using wanted where a.id = wanted.id returning a.*),
   written as (insert into alert_closed (${ALERT_COLUMNS}, closed_at, closed_because, attend_at)
-    select ${ALERT_COLUMNS}, $2::bigint, 'resolved by the tool',
-      case when incident_number is not null or attend_at is not null then $2::bigint end
+    select ${ALERT_COLUMNS}, $receivedAt::bigint, 'resolved by the tool',
+      case when incident_number is not null or attend_at is not null then $receivedAt::bigint end
     from gone returning id, key_id, dedup_key, attend_at is not null as attends)`;
 
 /** Closes alerts whose own expiry has passed; the same consequences as a resolve. */
@@ -89,55 +127,86 @@ export const EXPIRE = `with gone as (delete from alert_open a where a.id in (
     case when incident_number is not null or attend_at is not null then $3::bigint end
   from gone returning id`;
 
-/** Texts that hold JSON travel in one, apart by a character that JSON never holds as it is. */
-const JSON_TEXTS = (parameter: string): string => `string_to_array(${parameter}, E'\\x1f', '')`;
+/** The id of a signal: its place in its batch stands in the last four digits of the batch's. */
+const SIGNAL_ID = `overlay($batch::uuid::text placing lpad(to_hex(s.n - 1), 4, '0') from 33 for 4)::uuid`;
 
-/** Everything that a flush writes; `written` are its alerts, by {@link TRIGGER} and its siblings. */
-const flushText = (written: string, what: string): string => `with spooling as materialized (
-    select key_id from storm_key where key_id = any($43::text[]) and spooled > projected),
-  basis as materialized (select where ${BASIS_COLUMN} = $1::text and not exists (select from spooling)),
-  kinds as materialized (select * from unnest($4::text[], $5::text[], $6::text[], $7::boolean[], $44::integer[])
-    with ordinality as k (key_id, service_id, adapter, resends, joins, n)),
-  homes as materialized (select number from incident where number = any($44::integer[])
-    and state in ('declared', 'mitigated') and merged_into is null for share),
-  decisions as materialized (select * from unnest($8::text[], $9::text[], $10::integer[], $11::text[], $12::text[],
-    $13::text[], $14::boolean[]) with ordinality
-    as d (rule_id, rule_file, rule_line, outcome, because, declare_severity, auto_resolve, n)),
-  input as materialized (select i.*, k.key_id, k.service_id, k.adapter, k.resends, k.joins
-    from unnest($15::uuid[], $16::integer[], $17::integer[], $18::text[], $19::text[], $20::text[], $21::text[],
-      ${JSON_TEXTS("$22")}, ${JSON_TEXTS("$23")}, $24::text[], $25::bigint[], $26::bigint[], $27::integer[])
-      with ordinality as i (id, kind, decision, dedup_key, title, severity, source, labels, details, link,
-        started_at, expires_at, count, n)
-    join kinds k on k.n = i.kind),
-  ${written},
-  result as materialized (select i.n, i.dedup_key, w.id, w.attends, w.id = i.id as opened
-    from input i left join written w on w.key_id = i.key_id and w.dedup_key = i.dedup_key),
-  batch as (insert into signal_batch (id, received_at, sealed) select $3::uuid, $2::bigint, $28::bytea where exists (select from basis)),
-  signals as (insert into signal (id, received_at, batch_id, position, key_id, adapter, action, dedup_key, alert_id,
-      rule_id, rule_file, rule_line, outcome, because)
-    select s.id, $2::bigint, $3::uuid, s.n - 1, k.key_id, k.adapter, $29::text, r.dedup_key, r.id, d.rule_id, d.rule_file, d.rule_line,
-      case when r.id is null then 'unknown key' when r.opened then d.outcome else '${what}' end, d.because
-    from unnest($30::uuid[], $31::integer[], $32::integer[], $33::integer[])
-      with ordinality as s (id, input, kind, decision, n)
-    join result r on r.n = s.input join kinds k on k.n = s.kind join decisions d on d.n = s.decision
-    where exists (select from basis)),
-  payload as (insert into ledger_payload (id, salt, sealed) select $34::uuid, $35::bytea, $36::bytea where exists (select from basis)),
+/** What every flush does: `parts` are its alerts and its signals, and give `again`, the alerts that were there. */
+const flushText = (parts: string, openings: string): string => `with spooling as materialized (
+    select key_id from storm_key where key_id = any($mustNotOvertake::text[]) and spooled > projected),
+  basis as materialized (select where ${BASIS_COLUMN} = $basis::text and not exists (select from spooling)),
+  ${parts},
+  batch as (insert into signal_batch (id, received_at, sealed, alert_ids, kind_of, key_ids, adapters, decision_of,
+      rule_ids, rule_files, rule_lines, outcomes, becauses)
+    select $batch::uuid, $receivedAt::bigint, $sealed::bytea, ${openings} where exists (select from basis)),
+  payload as (insert into ledger_payload (id, salt, sealed)
+    select $payload::uuid, $salt::bytea, $facts::bytea where exists (select from basis)),
   pending as (insert into ledger_pending (stream, at, actor_ref, action, object_ref, payload_id, commitment)
-    select $37::text, $38::bigint, $39::text, $40::text, $41::text, $34::uuid, $42::bytea where exists (select from basis))
+    select $stream::text, $at::bigint, $actor::text, $did::text, $object::text, $payload::uuid, $commitment::bytea
+    where exists (select from basis))
   select null::integer as n, null::uuid as id, null::boolean as attends, null::text as behind from basis
   union all select null, null, null, key_id from spooling
-  union all select n, id, attends, null from result where id is not null and not opened`;
+  union all select n, id, attends, null from again where id is not null`;
 
-const STATEMENTS: Readonly<Record<SignalAction, { name: string; text: string }>> = {
-  trigger: { name: "intake-trigger", text: flushText(TRIGGER, "repeated") },
-  acknowledge: { name: "intake-acknowledge", text: flushText(ACKNOWLEDGE, "acknowledged") },
-  resolve: { name: "intake-resolve", text: flushText(RESOLVE, "closed") },
+/** A row for each signal of the alerts in `again`, whatever the flush did with those. */
+const signalsText = (
+  outcome: string,
+): string => `signals as (insert into signal (id, received_at, batch_id,
+      position, key_id, adapter, action, dedup_key, alert_id, rule_id, rule_file, rule_line, outcome, because)
+    select ${SIGNAL_ID}, $receivedAt::bigint, $batch::uuid, s.n - 1, ${KIND.key}, ${KIND.adapter}, $action::text,
+      r.dedup_key, r.id, ${DECIDED.rule}, ${DECIDED.file}, ${DECIDED.line}, ${outcome}, ${DECIDED.because}
+    from unnest($alertOf::integer[], $kindOf::integer[], $decisionOf::integer[]) with ordinality
+      as s (alert, kind, decision, n)
+    join again r on r.n = s.alert
+    where exists (select from basis) and exists (select from again))`;
+
+/** The signals that opened something stand in the row of their batch; see the view `opening`. */
+const OPENING = flushText(
+  `${TRIGGER},
+  again as materialized (select i.n, i.dedup_key, w.id, w.attends
+    from written w join ${NAMES} on ${IS_NAMED("w")} where w.known),
+  ${signalsText("'repeated'")}`,
+  `case when exists (select from again) then array(select case when r.n is null then s.id end
+          from unnest($opened::uuid[], $alertOf::integer[]) with ordinality as s (id, alert, n)
+          left join again r on r.n = s.alert order by s.n) else $opened::uuid[] end,
+      $kindOf::integer[], $keys::text[], $adapters::text[], $decisionOf::integer[], $rules::text[], $ruleFiles::text[],
+      $ruleLines::integer[], $outcomes::text[], $becauses::text[]`,
+);
+
+const changing = (written: string, what: string): string =>
+  flushText(
+    `${written},
+  again as materialized (select i.n, i.dedup_key, w.id, w.attends from ${NAMES} left join written w on ${IS_NAMED("w")}),
+  ${signalsText(`case when r.id is null then 'unknown key' else '${what}' end`)}`,
+    Array.from({ length: 10 }, () => "null").join(", "),
+  );
+
+type Statement = {
+  readonly name: string;
+  readonly text: string;
+  /** The names of its parameters, in their order. */
+  readonly takes: readonly (keyof Values)[];
+};
+
+/** PostgreSQL counts parameters; here they have names. */
+function statement(name: string, text: string): Statement {
+  const takes: (keyof Values)[] = [];
+  const counted = text.replaceAll(/\$([a-z]\w*)/gi, (_, parameter: keyof Values) => {
+    if (!takes.includes(parameter)) takes.push(parameter);
+    return `$${takes.indexOf(parameter) + 1}`;
+  });
+  return { name, text: counted, takes };
+}
+
+const STATEMENTS: Readonly<Record<SignalAction, Statement>> = {
+  trigger: statement("intake-trigger", OPENING),
+  acknowledge: statement("intake-acknowledge", changing(ACKNOWLEDGE, "acknowledged")),
+  resolve: statement("intake-resolve", changing(RESOLVE, "closed")),
 };
 
 /** An end that was overtaken finds nothing: its signal is kept and decided about all the same. */
 const NOTHING = `written as (
   select id, key_id, dedup_key, false as attends from alert_open where false)`;
-const OVERTAKEN = { name: "intake-overtaken", text: flushText(NOTHING, "overtaken") };
+const OVERTAKEN = statement("intake-overtaken", changing(NOTHING, "overtaken"));
 
 const DONE = { trigger: "repeated", acknowledge: "acknowledged", resolve: "closed" } as const;
 
@@ -154,7 +223,6 @@ export type Flush = {
   readonly entry: readonly unknown[];
   /** A fresh id for each folded alert. */
   readonly alertIds: readonly string[];
-  readonly newId: () => string;
   /** Keys that must not overtake what they have in the spool. */
   readonly mustNotOvertake: readonly string[];
 };
@@ -182,8 +250,9 @@ export async function writeFlush(
 ): Promise<readonly Flushed[] | NotWritten> {
   const { signal, overtaken } = flush.folded[0]!.last;
   const { action } = signal;
-  const statement = overtaken === true ? OVERTAKEN : STATEMENTS[action];
-  const rows = await ask({ ...statement, values: valuesOf(flush, action) });
+  const { name, text, takes } = overtaken === true ? OVERTAKEN : STATEMENTS[action];
+  const values = valuesOf(flush, action);
+  const rows = await ask({ name, text, values: takes.map((parameter) => values[parameter]) });
   const behind = rows.flatMap((row) => row.behind ?? []);
   if (rows.length === 0 || behind.length > 0) return { behind: new Set(behind) };
   const found = new Map(rows.map((row) => [row.n, row]));
@@ -233,57 +302,69 @@ const decisionName = (decision: DecisionColumns): string => JSON.stringify(decis
 const plainArray = (values: readonly (string | number | boolean | null)[]): string =>
   `{${values.map((value) => value ?? "NULL").join(",")}}`;
 
-function valuesOf(flush: Flush, action: SignalAction): unknown[] {
-  const { items, folded, alertIds } = flush;
+type Values = ReturnType<typeof valuesOf>;
+
+function valuesOf(flush: Flush, action: SignalAction) {
+  const { items, folded, alertIds, entry } = flush;
   const kinds = positions<Intake>(kindName);
   const decisions = positions<DecisionColumns>(decisionName);
-  const inputOf = Array.from<number>({ length: items.length });
+  const alertOf = Array.from<number>({ length: items.length });
   folded.forEach(({ members }, at) => {
-    for (const position of members) inputOf[position] = at + 1;
+    for (const position of members) alertOf[position] = at + 1;
   });
   const signals = folded.map(({ last }) => last.signal);
-  const alerts = [
-    plainArray(alertIds),
-    plainArray(folded.map(({ last }) => kinds.of(last))),
-    plainArray(folded.map(({ decision }) => decisions.of(decision))),
-    textArray(signals.map((signal) => signal.dedupKey)),
-    textArray(signals.map((signal) => signal.title)),
-    textArray(signals.map((signal) => signal.severity ?? "warning")),
-    textArray(signals.map((signal) => signal.source)),
-    jsonArray(signals.map((signal) => signal.labels)),
-    jsonArray(signals.map((signal) => signal.details)),
-    textArray(signals.map((signal) => signal.link)),
-    plainArray(folded.map(({ last }) => last.signal.startedAt ?? last.receivedAt)),
-    plainArray(signals.map((signal) => signal.endsAt)),
-    plainArray(folded.map(({ count }) => count)),
-  ];
-  const rows = [
+  // What they share is collected by naming it, and so before it is asked for.
+  const named = {
+    kinds: plainArray(folded.map(({ last }) => kinds.of(last))),
+    decisions: plainArray(folded.map(({ decision }) => decisions.of(decision))),
+    kindOf: plainArray(items.map((item) => kinds.of(item))),
+    decisionOf: plainArray(items.map(({ decision }) => decisions.of(decision))),
+  };
+  const texts = <T>(rows: readonly T[], of: (row: T) => string | null): string =>
+    textArray(rows.map(of));
+  return {
+    basis: flush.basis,
+    receivedAt: flush.receivedAt,
+    batch: flush.batchId,
+    sealed: flush.sealed,
+    mustNotOvertake: textArray(flush.mustNotOvertake),
+    ...named,
+    keys: texts(kinds.values, ({ keyId }) => keyId),
+    services: texts(kinds.values, ({ serviceId }) => serviceId),
+    adapters: texts(kinds.values, ({ adapter }) => adapter),
+    resends: plainArray(kinds.values.map(({ resends }) => resends)),
+    joins: plainArray(kinds.values.map(({ joins }) => joins ?? null)),
+    rules: texts(decisions.values, ({ ruleId }) => ruleId),
+    ruleFiles: texts(decisions.values, ({ ruleFile }) => ruleFile),
+    ruleLines: plainArray(decisions.values.map(({ ruleLine }) => ruleLine)),
+    outcomes: texts(decisions.values, ({ outcome }) => outcome),
+    becauses: texts(decisions.values, ({ because }) => because),
+    declareSeverities: texts(decisions.values, ({ declareSeverity }) => declareSeverity),
+    autoResolves: plainArray(decisions.values.map(({ autoResolve }) => autoResolve)),
+    alerts: plainArray(alertIds),
+    names: texts(signals, ({ dedupKey }) => dedupKey),
+    titles: texts(signals, ({ title }) => title),
+    severities: texts(signals, ({ severity }) => severity ?? "warning"),
+    sources: texts(signals, ({ source }) => source),
+    labels: jsonArray(signals.map(({ labels }) => labels)),
+    details: jsonArray(signals.map(({ details }) => details)),
+    links: texts(signals, ({ link }) => link),
+    starts: plainArray(folded.map(({ last }) => last.signal.startedAt ?? last.receivedAt)),
+    ends: plainArray(signals.map(({ endsAt }) => endsAt)),
+    counts: plainArray(folded.map(({ count }) => count)),
     action,
-    plainArray(items.map(() => flush.newId())),
-    plainArray(inputOf),
-    plainArray(items.map((item) => kinds.of(item))),
-    plainArray(items.map(({ decision }) => decisions.of(decision))),
-  ];
-  return [
-    flush.basis,
-    flush.receivedAt,
-    flush.batchId,
-    textArray(kinds.values.map((kind) => kind.keyId)),
-    textArray(kinds.values.map((kind) => kind.serviceId)),
-    textArray(kinds.values.map((kind) => kind.adapter)),
-    plainArray(kinds.values.map((kind) => kind.resends)),
-    textArray(decisions.values.map((decision) => decision.ruleId)),
-    textArray(decisions.values.map((decision) => decision.ruleFile)),
-    plainArray(decisions.values.map((decision) => decision.ruleLine)),
-    textArray(decisions.values.map((decision) => decision.outcome)),
-    textArray(decisions.values.map((decision) => decision.because)),
-    textArray(decisions.values.map((decision) => decision.declareSeverity)),
-    plainArray(decisions.values.map((decision) => decision.autoResolve)),
-    ...alerts,
-    flush.sealed,
-    ...rows,
-    ...flush.entry,
-    textArray(flush.mustNotOvertake),
-    plainArray(kinds.values.map((kind) => kind.joins ?? null)),
-  ];
+    alertOf: plainArray(alertOf),
+    /** The alert that each signal opens, unless it was there. */
+    opened: plainArray(alertOf.map((place) => alertIds[place - 1]!)),
+    // As base/ledger.ts gives them.
+    payload: entry[0],
+    salt: entry[1],
+    facts: entry[2],
+    stream: entry[3],
+    at: entry[4],
+    actor: entry[5],
+    did: entry[6],
+    object: entry[7],
+    commitment: entry[8],
+  };
 }

@@ -5,7 +5,7 @@ import { seededChance } from "../../base/chance.ts";
 import { keyring, sha256 } from "../../base/crypto.ts";
 import { all, one, openDb, run, sql } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
-import { instant } from "../../base/instant.ts";
+import { addMs, instant, SECOND } from "../../base/instant.ts";
 import { silentLog } from "../../base/log.ts";
 import { pooledSession } from "../../base/session.ts";
 import type { World } from "../../base/world.ts";
@@ -14,6 +14,7 @@ import { openBodies } from "./batch.ts";
 import { basisText, findBasis } from "../signal/basis.ts";
 import { changesOver } from "./changes.ts";
 import { type Arrival, type Decide, type IntakeDesk, intakeDesk } from "./intake.ts";
+import { findOpeningSignal, listSignals } from "./store.ts";
 
 let store: TestStore;
 let now = instant(Date.UTC(2026, 10, 21, 9));
@@ -127,7 +128,11 @@ const signals = () =>
       batchId: string;
       position: number;
     }>`
-      select action, outcome, alert_id, rule_id, because, dedup_key, batch_id, position from signal order by id`,
+      select action, outcome, alert_id, rule_id, because, batch_id, position, coalesce(
+          (select dedup_key from signal where id = s.id),
+          (select dedup_key from alert_open where id = s.alert_id),
+          (select dedup_key from alert_closed where id = s.alert_id)) as dedup_key
+      from every_signal s order by received_at, id`,
   );
 
 const what = (results: Awaited<ReturnType<IntakeDesk["accept"]>>): readonly string[] =>
@@ -251,7 +256,7 @@ test("nodes that resolve what the other one triggers count every opening as clos
     store.db,
     sql<{
       opened: number;
-    }>`select count(distinct alert_id) as opened from signal where action = 'trigger'`,
+    }>`select count(distinct alert_id) as opened from every_signal where action = 'trigger'`,
   );
   expect(rows).toBe(ids.opened);
 });
@@ -331,6 +336,42 @@ describe("what is kept", () => {
       const body = openBodies(keys, sealed)[row.position];
       expect(body).toEqual(row.dedupKey === "c" ? bodies[1] : bodies[0]);
     }
+  });
+
+  test("an alert's signals are found, that which opened it as well, and whatever an older version wrote", async () => {
+    const node = desk();
+    await node.accept([arrival("a"), arrival("b", { severity: "info" }), arrival("a")]);
+    now = addMs(now, SECOND);
+    await node.accept([arrival("c"), arrival("a", { severity: "critical" })]);
+    const [a, b, c] = (await openAlerts()).map(({ id }) => id);
+    await run(
+      store.db,
+      sql`insert into signal (id, received_at, batch_id, position, key_id, adapter, action, dedup_key, alert_id,
+          outcome, because)
+        select id, received_at - 1000, id, 0, 'acme', 'tocsin', 'trigger', 'b', ${b}, 'record', 'of old' from signal`,
+    );
+    const told = async (id: string | undefined) =>
+      (await listSignals(store.db, id!, 10)).map((row) => [row.action, row.ruleId, row.outcome]);
+    expect(await told(a)).toEqual([
+      ["trigger", "on-critical", "repeated"],
+      ["trigger", "on-error", "declare"],
+      ["trigger", "on-error", "declare"],
+    ]);
+    expect(await told(b)).toEqual([
+      ["trigger", null, "record"],
+      ["trigger", "on-info", "record"],
+    ]);
+    expect(await told(c)).toEqual([["trigger", "on-error", "declare"]]);
+    await node.accept([arrival("c", { action: "resolve" })]);
+    expect(await told(c)).toEqual([
+      ["resolve", "on-error", "closed"],
+      ["trigger", "on-error", "declare"],
+    ]);
+    const opening = await findOpeningSignal(store.db, a!);
+    expect(opening).toMatchObject({ keyId: "acme", adapter: "tocsin", ruleId: "on-error" });
+    const ids = (await listSignals(store.db, a!, 10)).map(({ id }) => id);
+    expect(new Set(ids).size).toBe(3);
+    expect(opening?.id).toBe(ids.at(-1));
   });
 
   test("each flush writes one ledger entry in its own transaction", async () => {

@@ -377,7 +377,6 @@ async function flushOf(
     ),
     entry: values,
     alertIds,
-    newId: () => world.chance.id(receivedAt),
     mustNotOvertake: [...new Set(arrivals.flatMap(keyInLine))],
   });
   if ("behind" in results) return results;

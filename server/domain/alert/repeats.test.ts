@@ -106,7 +106,7 @@ const send = async (to: IntakeDesk, ...arrivals: Arrival[]): Promise<readonly st
   );
 /** How many signals were written so far. */
 const written = async (): Promise<number> =>
-  (await one(store.db, sql<{ n: number }>`select count(*) as n from signal`)).n;
+  (await one(store.db, sql<{ n: number }>`select count(*) as n from every_signal`)).n;
 const open = () =>
   all(
     store.db,

@@ -1,5 +1,5 @@
 /** Rows of alerts: the open ones in a small hot table, the closed ones by month. */
-import { all, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts";
+import { all, maybe, type Queryable, type RawBuilder, run, sql, type Tx } from "../../base/db.ts";
 import type { Cursor } from "../../base/cursor.ts";
 import { addMs, type Instant, MINUTE } from "../../base/instant.ts";
 import type { Reader } from "../account/account.ts";
@@ -150,6 +150,17 @@ export type SignalRow = {
   readonly because: string;
 };
 
+const SIGNAL = sql.raw(
+  "id, received_at, key_id, adapter, action, rule_id, rule_file, rule_line, outcome, because",
+);
+
+/** All signals of an alert. Those that opened it stand in its batch; a batch of an older version has none. */
+const signalsOf = (alertId: string): RawBuilder<unknown> =>
+  sql`(select ${SIGNAL} from signal where alert_id = ${alertId}
+    union all select ${SIGNAL} from opening where alert_id = ${alertId} and (received_at, batch_id) in (
+      select first_received_at, batch_id from alert_open where id = ${alertId}
+      union all select first_received_at, batch_id from alert_closed where id = ${alertId})) as signals`;
+
 /** The latest signals of an alert. */
 export async function listSignals(
   tx: Queryable,
@@ -158,8 +169,7 @@ export async function listSignals(
 ): Promise<readonly SignalRow[]> {
   return all(
     tx,
-    sql<SignalRow>`select id, received_at, adapter, action, rule_id, rule_file, rule_line, outcome, because
-      from signal where alert_id = ${alertId} order by received_at desc, id desc limit ${limit}`,
+    sql<SignalRow>`select ${SIGNAL} from ${signalsOf(alertId)} order by received_at desc, id desc limit ${limit}`,
   );
 }
 
@@ -273,8 +283,7 @@ export async function findOpeningSignal(
 ): Promise<(SignalRow & { readonly keyId: string }) | null> {
   return maybe(
     tx,
-    sql<SignalRow & { readonly keyId: string }>`
-      select id, received_at, key_id, adapter, action, rule_id, rule_file, rule_line, outcome, because
-      from signal where alert_id = ${alertId} and action = 'trigger' order by received_at, id limit 1`,
+    sql<SignalRow & { readonly keyId: string }>`select ${SIGNAL} from ${signalsOf(alertId)}
+      where action = 'trigger' order by received_at, id limit 1`,
   );
 }

@@ -70,9 +70,10 @@ const findByRows = (
   all(
     tx,
     sql<Unaccounted>`(select 'signal without a decision' as what, concat('signal:', id) as subject,
-        concat('of key ', key_id, ', received at ', received_at) as detail from signal
-      where received_at > ${from} and received_at <= ${to} and (because = '' or outcome = ''
-        or (alert_id is null and outcome <> 'unknown key') or (outcome = 'declare' and rule_id is null))
+        concat('of key ', key_id, ', received at ', received_at) as detail from every_signal
+      where received_at > ${from} and received_at <= ${to} and (coalesce(because, '') = ''
+        or coalesce(outcome, '') = '' or (alert_id is null and outcome <> 'unknown key')
+        or (outcome = 'declare' and rule_id is null))
       order by received_at, id limit ${MOST})
     union all (select 'alert without an incident', concat('alert:', id), concat('on ', service_id, ', open')
       from alert_open where outcome = 'declare' and incident_number is null and attend_at is null
