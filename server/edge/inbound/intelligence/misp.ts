@@ -66,6 +66,20 @@ function eventsOf(body: Json): readonly Json[] | null {
   return list.length > 0 && list.every(isEvent) ? list : null;
 }
 
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i;
+
+/** A feed's manifest, groups, templates and types: what MISP has beside events. */
+function besideEvents(body: Json): string | null {
+  if (has(body, "SharingGroup", "Organisation")) return "a group that shares";
+  if (has(body, "meta-category", "attributes")) return "a template of objects";
+  if (dig(body, "result.sane_defaults") !== undefined) return "the types of attributes";
+  if (has(body, "Galaxy") || has(body, "GalaxyCluster")) return "a galaxy";
+  const [name] = Object.keys(body);
+  const isManifest =
+    name !== undefined && UUID.test(name) && dig(body, `${name}.info`) !== undefined;
+  return isManifest ? "a feed's manifest, which names events without what is in them" : null;
+}
+
 /** A line of the index of events: what an event is about, without what is in it. */
 const isIndexed = (body: Json): boolean =>
   has(body, "info", "analysis", "threat_level_id") && !isEvent(body);
@@ -81,12 +95,18 @@ export const misp: Adapter = {
   },
   resendsByContract: false,
   recognise: recogniseObject((body) =>
-    eventsOf(body) !== null || isIndexed(body) || isIndexed(asEvent(body)) ? 1 : 0,
+    eventsOf(body) !== null || isIndexed(body) || isIndexed(asEvent(body))
+      ? 1
+      : besideEvents(body) === null
+        ? 0
+        : 0.8,
   ),
   read: readObject("a MISP event", (reading, body) => {
     const events = eventsOf(body);
     if (events === null && (isIndexed(body) || isIndexed(asEvent(body))))
       return reading.find(0, "Attribute", "an event without its attributes: no indicator");
+    const other = besideEvents(body);
+    if (events === null && other !== null) return reading.find(0, "body", `${other}: no indicator`);
     if (events === null)
       return reading.refuse(0, "Event", "an object with info, uuid and Attribute");
     let index = 0;

@@ -17,13 +17,25 @@ const STIX_ID = /^[a-z0-9-]+--[0-9a-f-]{36}$/i;
 const isStixObject = (one: unknown): boolean =>
   isObject(one) && typeof one["type"] === "string" && STIX_ID.test(textAt(one, "id") ?? "");
 
+/** What is alone is STIX where it says of which version, or when it was made. */
+const isAlone = (body: Json): boolean =>
+  isStixObject(body) &&
+  body["type"] !== "bundle" &&
+  ["spec_version", "created", "pattern"].some((name) => Object.hasOwn(body, name));
+
 function objectsOf(body: Json): readonly unknown[] | null {
-  const objects = body["objects"];
-  if (!Array.isArray(objects))
-    return isStixObject(body) && body["type"] === "indicator" ? [body] : null;
+  if (isAlone(body)) return [body];
+  // A draft of 2.0 had a list for each type, and a bundle may have none.
+  const objects = body["type"] === "bundle" ? listsIn(body) : body["objects"];
+  if (!Array.isArray(objects)) return null;
   const known = body["type"] === "bundle" || (objects.length > 0 && objects.every(isStixObject));
   return known ? objects : null;
 }
+
+const listsIn = (body: Json): readonly unknown[] =>
+  Object.values(body).flatMap((value) =>
+    Array.isArray(value) ? (value as readonly unknown[]) : [],
+  );
 
 export const stix: Adapter = {
   about: {
@@ -105,7 +117,7 @@ function readIndicator(
 ): void {
   const pattern = textAt(object, "pattern");
   if (pattern === null) return reading.refuse(index, "pattern", "a text");
-  const kind = textAt(object, "pattern_type") ?? "stix";
+  const kind = textAt(object, "pattern_type", "pattern_lang") ?? "stix";
   const facts = {
     source: `STIX ${sources.get(textAt(object, "created_by_ref") ?? "") ?? textAt(object, "name") ?? "feed"}`,
     validFrom: timeAt(reading, index, object, "valid_from", "created"),

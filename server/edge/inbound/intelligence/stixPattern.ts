@@ -9,6 +9,12 @@ const PATTERN_MAX = 20_000;
 const VALUES_MAX = 200;
 const COMPARISON =
   /(NOT\s+)?([a-z0-9-]{1,64}):([A-Za-z0-9_.[\]*'-]{1,200})\s+(NOT\s+)?(=|!=|IN|LIKE|MATCHES|ISSUBSET|ISSUPERSET|<=?|>=?)\s*(\((?:\s*'(?:[^'\\]|\\.)*'\s*(?:,|(?=\))))+\)|'(?:[^'\\]|\\.)*')/g;
+const DRAFT: Readonly<Record<string, string>> = {
+  ipv4addr: "ipv4-addr",
+  ipv6addr: "ipv6-addr",
+  domain: "domain-name",
+  emailaddr: "email-addr",
+};
 const QUOTED = /'((?:[^'\\]|\\.)*)'/g;
 
 /** What a path of an object holds. */
@@ -31,7 +37,9 @@ export function valuesIn(
 ): readonly { readonly kind: ObservableKind; readonly value: string }[] {
   const found: { kind: ObservableKind; value: string }[] = [];
   for (const match of pattern.slice(0, PATTERN_MAX).matchAll(COMPARISON)) {
-    const [, before, object = "", path = "", after, operator, operand = ""] = match;
+    const [, before, named = "", path = "", after, operator, operand = ""] = match;
+    // A draft wrote ipv4addr, domain and emailaddr.
+    const object = Object.hasOwn(DRAFT, named) ? DRAFT[named]! : named;
     const kind = kindOf(object, path);
     const equal = operator === "=" || operator === "IN" || operator === "ISSUBSET";
     if (kind === null || !equal || before !== undefined || after !== undefined) continue;

@@ -42,6 +42,31 @@ const TYPES: Readonly<Record<string, AlertSeverity>> = {
   "zone.deactivate": "warning",
 };
 
+/** Types that take back what another gave, whoever did either. */
+const ENDS: Readonly<Record<string, string>> = {
+  "security.attack.end": "security.attack.start",
+  "user.account.unlock": "user.account.lock",
+  "user.account.unlock_by_admin": "user.account.lock",
+  "user.session.impersonation.end": "user.session.impersonation.initiate",
+  "user.session.impersonation.revoke": "user.session.impersonation.grant",
+  "user.account.privilege.revoke": "user.account.privilege.grant",
+  "group.privilege.revoke": "group.privilege.grant",
+  "user.mfa.factor.activate": "user.mfa.factor.deactivate",
+  "user.mfa.factor.unsuspend": "user.mfa.factor.suspend",
+  "user.lifecycle.unsuspend": "user.lifecycle.suspend",
+  "system.api_token.revoke": "system.api_token.create",
+  "policy.lifecycle.activate": "policy.lifecycle.deactivate",
+  "zone.activate": "zone.deactivate",
+};
+const PAIRED: ReadonlySet<string> = new Set(Object.values(ENDS));
+
+/** People who sign in and out, as they should. */
+const ORDINARY = /^(user\.session\.(start|end)|user\.authentication\.|policy\.evaluate_sign_on)/;
+const isOrdinary = (event: Json, type: string): boolean =>
+  ORDINARY.test(type) &&
+  /^(SUCCESS|ALLOW)$/.test(textAt(event, "outcome.result") ?? "") &&
+  /^(INFO|DEBUG)$/.test(textAt(event, "severity") ?? "");
+
 export const okta: Adapter = {
   about: {
     id: "okta",
@@ -67,25 +92,36 @@ export const okta: Adapter = {
   read: readItems("an event hook of Okta, or an event of its System Log", eventsOf, readEvent),
 };
 
+/** system.org.rate_limit.warning → System org rate limit warning. */
+const inWords = (type: string): string => {
+  const words = type.replaceAll(/[._]/g, " ");
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}`;
+};
+
 function readEvent(reading: Reading, index: number, event: Json): void {
-  const type = textAt(event, "eventType", "eventtype");
-  if (type === null) return reading.refuse(index, "eventType", "a text");
+  const told = textAt(event, "eventType", "eventtype");
+  if (told === null) return reading.refuse(index, "eventType", "a text");
+  if (isOrdinary(event, told))
+    return reading.find(index, "eventType", `“${told.slice(0, 60)}” is ordinary work: no alert`);
+  const type = Object.hasOwn(ENDS, told) ? ENDS[told]! : told;
   const actor = textAt(event, "actor.alternateId", "actor.displayName", "actor.id");
   const target = listAt(event, "target")[0];
   const outcome = textAt(event, "outcome.result");
-  const message = textAt(event, "displayMessage", "displaymessage") ?? type;
+  const message = textAt(event, "displayMessage", "displaymessage") ?? inWords(told);
   tellFinding(reading, index, {
-    uid: [type, textAt(event, "actor.id", "actor.alternateId"), textAt(target, "id")],
+    uid: PAIRED.has(type)
+      ? [type, textAt(target, "id") ?? textAt(event, "actor.id", "client.ipAddress")]
+      : [type, textAt(event, "actor.id", "actor.alternateId"), textAt(target, "id")],
     title: `${message}${actor === null ? "" : ` by ${actor}`}${outcome === "FAILURE" ? " (failed)" : ""}`,
     description: textAt(event, "outcome.reason"),
     severity: severityBy(
       okta.severities!,
       Object.hasOwn(TYPES, type) ? type : dig(event, "severity"),
     ),
-    status: type === "security.attack.end" ? "resolved" : "open",
+    status: type === told ? "open" : "resolved",
     firstSeenAt: timeAt(reading, index, event, "published"),
     product: "Okta",
-    rule: type,
+    rule: told,
     category: type.split(".").slice(0, 2).join("."),
     resource: textAt(target, "displayName", "alternateId"),
     user: actor,

@@ -98,18 +98,64 @@ export const wazuh: Adapter = {
 
 const severityOf = (level: unknown): AlertSeverity => severityBy(wazuh.severities!, level);
 
+/**
+ * A check of the configuration and a weakness of a package have an end: the check passes, the package is
+ * gone or mended. Their rule differs then, so what they are about is their identity.
+ */
+type Condition = {
+  readonly uid: readonly (string | null)[];
+  /** “none”: the check did not run, or is for other machines. */
+  readonly status: "open" | "resolved" | "none";
+};
+
+const RESULTS: Readonly<Record<string, Condition["status"]>> = {
+  passed: "resolved",
+  solved: "resolved",
+  delete: "resolved",
+  deleted: "resolved",
+  "not applicable": "none",
+  "not run": "none",
+};
+
+function conditionOf(alert: Json, agent: string | null): Condition | null {
+  const cve = textAt(alert, "data.vulnerability.cve", "vulnerability.id");
+  const check = textAt(alert, "data.sca.check.id", "check.id");
+  if (cve === null && check === null) return null;
+  const word =
+    cve === null
+      ? textAt(alert, "data.sca.check.result", "check.result")
+      : textAt(alert, "data.vulnerability.status", "event.type.0");
+  const status = RESULTS[word?.toLowerCase() ?? ""] ?? "open";
+  return cve === null
+    ? { uid: ["sca", agent, textAt(alert, "data.sca.policy", "policy.name"), check], status }
+    : {
+        uid: [cve, agent, textAt(alert, "data.vulnerability.package.name", "package.name")],
+        status,
+      };
+}
+
+const notRun = (reading: Reading): void =>
+  reading.find(0, "check.result", "the check did not run, or is for other machines: no alert");
+
 function readFour(reading: Reading, alert: Json): void {
   const title = textAt(alert, "rule.description") ?? textAt(alert, "full_log");
   if (title === null) return reading.refuse(0, "rule.description", "a text");
   const agent = textAt(alert, "agent.name", "agent.id", "manager.name");
   const file = textAt(alert, "syscheck.path");
   const source = textAt(alert, "data.srcip", "data.src_ip", "data.aws.sourceIPAddress");
+  const condition = conditionOf(alert, textAt(alert, "agent.id") ?? agent);
+  if (condition?.status === "none") return notRun(reading);
   tellFinding(reading, 0, {
-    uid: [textAt(alert, "rule.id"), textAt(alert, "agent.id") ?? agent, source, file],
+    uid: condition?.uid ?? [
+      textAt(alert, "rule.id"),
+      textAt(alert, "agent.id") ?? agent,
+      source,
+      file,
+    ],
     title,
     description: textAt(alert, "full_log"),
     severity: severityOf(dig(alert, "rule.level")),
-    status: "open",
+    status: condition?.status ?? "open",
     firstSeenAt: timeAt(reading, 0, alert, "timestamp", "@timestamp"),
     product: "Wazuh",
     rule: textAt(alert, "rule.id"),
@@ -154,8 +200,10 @@ function readFive(reading: Reading, alert: Json): void {
   );
   const file = textAt(alert, "file.path");
   const source = textAt(alert, "source.ip");
+  const condition = conditionOf(alert, textAt(alert, "wazuh.agent.id") ?? agent);
+  if (condition?.status === "none") return notRun(reading);
   tellFinding(reading, 0, {
-    uid: [
+    uid: condition?.uid ?? [
       textAt(alert, "wazuh.rule.id"),
       textAt(alert, "wazuh.agent.id") ?? agent,
       source,
@@ -165,7 +213,7 @@ function readFive(reading: Reading, alert: Json): void {
     title,
     description: textAt(alert, "message"),
     severity: severityOf(dig(alert, "wazuh.rule.level")),
-    status: "open",
+    status: condition?.status ?? "open",
     firstSeenAt: timeAt(reading, 0, alert, "@timestamp", "event.created"),
     product: "Wazuh",
     rule: textAt(alert, "wazuh.rule.id"),
@@ -187,6 +235,7 @@ function readFive(reading: Reading, alert: Json): void {
     labels: {
       level: textAt(alert, "wazuh.rule.level"),
       action: textAt(alert, "event.action"),
+      cve: textAt(alert, "vulnerability.id"),
       groups: listText(dig(alert, "wazuh.agent.groups")),
     },
     details: {

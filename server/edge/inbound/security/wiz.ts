@@ -29,11 +29,21 @@ const isConfiguration = (one: unknown): boolean =>
   isObject(one) && has(one, "rule", "result", "severity") && isObject(one["resource"]);
 const isVulnerability = (one: unknown): boolean =>
   isObject(one) && isObject(one["vulnerableAsset"]) && Object.hasOwn(one, "name");
+/** Who did what in Wiz's own console: no issue of the cloud that it looks at. */
+const isAudit = (one: unknown): boolean =>
+  isObject(one) && has(one, "action", "requestId", "actionParameters", "timestamp");
 const isFound = (one: unknown): boolean =>
   isDetection(one) || isConfiguration(one) || isVulnerability(one);
-const isOne = (one: unknown): boolean => isIssue(one) || isHook(one) || isFound(one);
+const isOne = (one: unknown): boolean =>
+  isIssue(one) || isHook(one) || isFound(one) || isAudit(one);
 
-const LISTS = ["issues", "detections", "configurationFindings", "vulnerabilityFindings"];
+const LISTS = [
+  "auditLogEntries",
+  "issues",
+  "detections",
+  "configurationFindings",
+  "vulnerabilityFindings",
+];
 
 function itemsOf(body: Json): readonly unknown[] | null {
   if (isOne(body)) return [body];
@@ -64,9 +74,13 @@ export const wiz: Adapter = {
   },
   resendsByContract: false,
   recognise: recogniseObject((body) => itemsOf(body) !== null),
-  read: readItems("a Wiz issue, or what its webhook sends", itemsOf, (reading, index, item) =>
-    isFound(item) ? readFound(reading, index, item) : readIssue(reading, index, item),
-  ),
+  read: readItems("a Wiz issue, or what its webhook sends", itemsOf, (reading, index, item) => {
+    if (isAudit(item)) {
+      const what = (textAt(item, "action") ?? "").slice(0, 60);
+      return reading.find(index, "action", `“${what}” is an entry of the audit log: no alert`);
+    }
+    return isFound(item) ? readFound(reading, index, item) : readIssue(reading, index, item);
+  }),
 };
 
 /** A detection, a configuration that is not as its rule wants it, or a vulnerability of an asset. */
