@@ -59,8 +59,10 @@ async function prepare(store: pg.Client, { first, due, rate }: Firing): Promise<
 
 async function fire(store: pg.Client, firing: Firing, side: Side): Promise<void> {
   const { first, due, rate } = firing;
-  const cpu = async (): Promise<number> =>
-    (await side.cpuSeconds()) + (await cpuSeconds([postgres.pid]));
+  const cpu = async () => ({
+    server: await side.cpuSeconds(),
+    store: await cpuSeconds([postgres.pid]),
+  });
   const from = await prepare(store, firing);
   const before = await cpu();
   const span = [first, first + due];
@@ -74,7 +76,8 @@ async function fire(store: pg.Client, firing: Firing, side: Side): Promise<void>
     );
     fired = reply.rows[0]!.count;
   }
-  const each = ((await cpu()) - before) / due;
+  const after = await cpu();
+  const spent = (of: "server" | "store") => Math.round(((after[of] - before[of]) / due) * 1e6);
   // Of the whole commit, not only of the decision in it.
   const pages = await store.query<{ late: number; at: number }>(
     `select (c.at - r.started_at - (n.incident_number - $1) * 1000.0 / $3)::float8 as late, c.at
@@ -94,7 +97,8 @@ async function fire(store: pg.Client, firing: Firing, side: Side): Promise<void>
   print(
     `${`${due.toLocaleString("en")} due at ${rate.toLocaleString("en")}/s`.padEnd(26)}Tocsin        ` +
       `${Math.round(late.length / seconds).toLocaleString("en")} fired/s   late p50 ${quantile(late, 0.5).toFixed(1)} ms, ` +
-      `p99 ${quantile(late, 0.99).toFixed(1)} ms   cpu ${Math.round(each * 1e6)} µs each   beside ${pending.toLocaleString("en")} pending`,
+      `p99 ${quantile(late, 0.99).toFixed(1)} ms   cpu ${spent("server") + spent("store")} µs each ` +
+      `(PostgreSQL ${spent("store")})   beside ${pending.toLocaleString("en")} pending`,
   );
   print(`${" ".repeat(26)}read back: ${late.length} pages and ${count} timeline entries of ${due}`);
   if (late.length !== due || count !== due) process.exitCode = 1;

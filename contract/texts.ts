@@ -134,16 +134,37 @@ export function fill(
   params: Readonly<Record<string, unknown>>,
   said = (word: string): string => word,
 ): string {
-  return sentence.replace(
-    PLACE,
-    (_, own: string | undefined, name: string, one: string | undefined, more: string) => {
-      const value = params[name];
-      if (value === undefined || value === null) return "?";
-      if (one !== undefined) return Number(value) === 1 ? one : more;
-      const values = (Array.isArray(value) ? value : [value]).map(String);
-      return (own === undefined ? values : values.map(said)).join(", ");
-    },
-  );
+  const parts = partsOf(sentence);
+  let text = parts[0] ?? "";
+  for (let at = 1; at < parts.length; at += 5) {
+    const place = { own: parts[at], one: parts[at + 2], more: parts[at + 3] };
+    text += filled(params[parts[at + 1]!], place, said) + parts[at + 4]!;
+  }
+  return text;
+}
+
+type Place = Record<"own" | "one" | "more", string | undefined>;
+
+function filled(value: unknown, { own, one, more }: Place, said: (word: string) => string): string {
+  if (value === undefined || value === null) return "?";
+  if (one !== undefined) return (Number(value) === 1 ? one : more) ?? "";
+  const values = (Array.isArray(value) ? value : [value]).map(String);
+  return (own === undefined ? values : values.map(said)).join(", ");
+}
+
+/** Sentences are few and filled often; those that somebody wrote themselves are not kept without end. */
+const MOST_SENTENCES = 2_000;
+const sentences = new Map<string, readonly (string | undefined)[]>();
+
+/** Text and what makes up a place, five parts in turn. */
+function partsOf(sentence: string): readonly (string | undefined)[] {
+  let parts = sentences.get(sentence);
+  if (parts === undefined) {
+    parts = sentence.split(PLACE);
+    if (sentences.size >= MOST_SENTENCES) sentences.clear();
+    sentences.set(sentence, parts);
+  }
+  return parts;
 }
 
 /** A sentence before it is known who reads it. Its values may be sentences too. */

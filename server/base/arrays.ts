@@ -3,17 +3,35 @@
  * look first whether there is anything to escape, which there rarely is.
  */
 
-const escape = (text: string): string =>
-  text.includes('"') || text.includes("\\") ? text.replace(/["\\]/g, "\\$&") : text;
+const needsEscape = (text: string): boolean => text.includes('"') || text.includes("\\");
+
+const quoted = (text: string): string =>
+  `"${needsEscape(text) ? text.replace(/["\\]/g, "\\$&") : text}"`;
 
 /** A parameter of type text[]. */
 export function textArray(values: readonly (string | null)[]): string {
-  let out = "";
-  for (const value of values) {
-    if (out !== "") out += ",";
-    out += value === null ? "NULL" : `"${escape(value)}"`;
+  if (values.length === 0) return "{}";
+  // Joined at once where nothing stands in the way: every piece by itself is a piece to throw away.
+  if (values.some((value) => value === null || needsEscape(value)))
+    return `{${values.map((value) => (value === null ? "NULL" : quoted(value))).join(",")}}`;
+  return `{"${values.join('","')}"}`;
+}
+
+/**
+ * An array parameter as PostgreSQL reads it, where it is made of one kind of simple values and nulls; undefined for any
+ * other, which is left to the client.
+ */
+export function arrayText(values: readonly unknown[]): string | undefined {
+  const kind = typeof values.find((value) => value !== null);
+  if (!values.every((value) => value === null || typeof value === kind)) return undefined;
+  if (kind === "string") return textArray(values as readonly (string | null)[]);
+  if (kind === "object") {
+    if (!values.every((value) => value === null || Buffer.isBuffer(value))) return undefined;
+    const bytes = values as readonly (Buffer | null)[];
+    return `{${bytes.map((value) => (value === null ? "NULL" : `"\\\\x${value.toString("hex")}"`)).join(",")}}`;
   }
-  return `{${out}}`;
+  if (kind !== "number" && kind !== "boolean" && kind !== "undefined") return undefined;
+  return `{${values.includes(null) ? values.map((value) => value ?? "NULL").join(",") : values.join(",")}}`;
 }
 
 /** JSON never holds it as it is, in no text and in no name. */
@@ -24,7 +42,14 @@ export const UNIT_SEPARATOR = "\u001f";
  * escaping of the quotes, of which JSON is full. Null stays null.
  */
 export function jsonArray(values: readonly unknown[]): string {
+  let last: unknown = null;
+  let text = "";
   return values
-    .map((value) => (value === null || value === undefined ? "" : JSON.stringify(value)))
+    .map((value) => {
+      // Often all rows of a set share one value.
+      if (value === last) return text;
+      last = value;
+      return (text = value === null || value === undefined ? "" : JSON.stringify(value));
+    })
     .join(UNIT_SEPARATOR);
 }

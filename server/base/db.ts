@@ -4,10 +4,10 @@
  * camelCase, bigint and numeric as numbers, jsonb as it was stored.
  */
 import {
-  CamelCasePlugin,
   type Dialect,
   DummyDriver,
   Kysely,
+  type KyselyPlugin,
   PostgresAdapter,
   PostgresDialect,
   PostgresIntrospector,
@@ -18,7 +18,7 @@ import {
 } from "kysely";
 import type { Socket } from "node:net";
 import pg from "pg";
-import { jsonArray } from "./arrays.ts";
+import { arrayText, jsonArray } from "./arrays.ts";
 
 export { type RawBuilder, sql } from "kysely";
 export type Db = Kysely<unknown> & { readonly pool: pg.Pool };
@@ -28,12 +28,19 @@ export type Queryable = Kysely<unknown>;
 
 const INT8 = 20;
 const NUMERIC = 1700;
+const TEXT_ARRAY = 1009 as typeof pg.types.builtins.TEXT;
 pg.types.setTypeParser(INT8, (text) => {
   const value = Number(text);
   if (!Number.isSafeInteger(value)) throw new RangeError(`bigint beyond 2^53: ${text}`);
   return value;
 });
 pg.types.setTypeParser(NUMERIC, Number);
+const readTexts: (text: string) => (string | null)[] = pg.types.getTypeParser(TEXT_ARRAY);
+pg.types.setTypeParser(TEXT_ARRAY, (text) => {
+  // Nothing quoted, no null, one dimension: what nearly all of them are.
+  if (text === "{}") return [];
+  return /["\\{]|NULL/i.test(text.slice(1)) ? readTexts(text) : text.slice(1, -1).split(",");
+});
 
 export type DbOptions = {
   readonly url: string;
@@ -85,10 +92,58 @@ export function openDb(options: DbOptions): Db {
   });
   const db = new Kysely<unknown>({
     dialect: new PostgresDialect({ pool }),
-    plugins: [new CamelCasePlugin({ maintainNestedObjectKeys: true })],
+    plugins: [camelCaseRows],
   });
   return Object.assign(db, { pool });
 }
+
+const CAMEL_NAMES = new Map<string, string>();
+
+function camelName(column: string): string {
+  let name = CAMEL_NAMES.get(column);
+  if (name === undefined) {
+    name = column.replace(/(?<=[^_])_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+    CAMEL_NAMES.set(column, name);
+  }
+  return name;
+}
+
+/**
+ * Columns under the names that the code has for them, for rows that are read in great numbers: they need not be named a
+ * second time. What is not a plain column ends in `as name`.
+ */
+export const columnsNamed = (columns: string): RawBuilder<unknown> =>
+  sql.raw(
+    columns
+      .split(",")
+      .map((column) => {
+        const [, what, name] = /^\s*(.*?(\w+))\s*$/s.exec(column)!;
+        if (!name!.includes("_")) return what!;
+        const isNamed = what!.endsWith(` as ${name}`);
+        return `${isNamed ? what!.slice(0, -` as ${name}`.length) : what} as "${camelName(name!)}"`;
+      })
+      .join(", "),
+  );
+
+type Row = Record<string, unknown>;
+
+/** Names columns as the code does; all rows of a result have the same. What a jsonb holds stays as it is. */
+const camelCaseRows: KyselyPlugin = {
+  transformQuery: ({ node }) => node,
+  async transformResult({ result }) {
+    const [first] = result.rows;
+    if (first === undefined) return result;
+    const columns = Object.keys(first);
+    if (!columns.some((column) => column.includes("_"))) return result;
+    const names = columns.map(camelName);
+    const renamed = (row: Row): Row => {
+      const out: Row = {};
+      for (let at = 0; at < columns.length; at++) out[names[at]!] = row[columns[at]!];
+      return out;
+    };
+    return { ...result, rows: result.rows.map(renamed) };
+  },
+};
 
 /** What was asked so often is prepared: PostgreSQL then reads and plans it once for each connection. */
 const OFTEN = 3;
@@ -119,13 +174,20 @@ function statementNames(): (text: string) => string | null {
   };
 }
 
-/** Has Kysely's statements, a text and its values, prepared under a name. */
+/**
+ * Has Kysely's statements, a text and its values, prepared under a name. Arrays are put into words here: the client looks
+ * through every value by two patterns, and is left only what is not simple.
+ */
 function prepareStatements(client: pg.ClientBase, nameOf: (text: string) => string | null): void {
   const direct = client.query.bind(client) as (...args: unknown[]) => unknown;
   const query = (...args: unknown[]): unknown => {
-    const [text, values] = args;
-    const name = typeof text === "string" && Array.isArray(values) ? nameOf(text) : null;
-    return name === null ? direct(...args) : direct({ name, text, values }, ...args.slice(2));
+    const [text, given, ...rest] = args;
+    if (typeof text !== "string" || !Array.isArray(given)) return direct(...args);
+    const values = given.map((value: unknown) =>
+      Array.isArray(value) ? (arrayText(value) ?? value) : value,
+    );
+    const name = nameOf(text);
+    return name === null ? direct(text, values, ...rest) : direct({ name, text, values }, ...rest);
   };
   Object.assign(client, { query });
 }

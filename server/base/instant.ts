@@ -20,8 +20,23 @@ export function instant(epochMs: number): Instant {
 /** `at` moved by `ms` (may be negative), rounded down to a whole millisecond. */
 export const addMs = (at: Instant, ms: number): Instant => instant(Math.floor(at + ms));
 
+/** The day that was told last, and how: most of what is told in a row is of one day. */
+let toldDay = NaN;
+let toldDate = "";
+const digits = (value: number, width: number): string => String(value).padStart(width, "0");
+
 /** ISO 8601 in UTC with milliseconds, as every response shows it. */
-export const toIso = (at: Instant): string => new Date(at).toISOString();
+export function toIso(at: Instant): string {
+  const day = Math.floor(at / DAY);
+  if (day !== toldDay) {
+    toldDate = new Date(at).toISOString().slice(0, -"00:00:00.000Z".length);
+    toldDay = day;
+  }
+  const ms = at - day * DAY;
+  const [hour, minute] = [Math.floor(ms / HOUR), Math.floor(ms / MINUTE) % 60];
+  const second = Math.floor(ms / SECOND) % 60;
+  return `${toldDate}${digits(hour, 2)}:${digits(minute, 2)}:${digits(second, 2)}.${digits(ms % SECOND, 3)}Z`;
+}
 
 /** The same, passing null through: the shape of most optional columns. */
 export const toIsoOrNull = (at: Instant | null): string | null => (at === null ? null : toIso(at));

@@ -5,16 +5,14 @@
  * only opaque references and SHA-256(salt ‖ payload); salt and payload stand in a row that can be
  * destroyed. Leaves are hashed as RFC 6962 does (0x00 ‖ bytes), over RFC 8785 canonical JSON.
  */
-import canonicalizeModule from "canonicalize";
 import { CompiledQuery } from "kysely";
 import { all, maybe, one, type Queryable, run, sql, transact, type Tx } from "./db.ts";
-import { textArray, UNIT_SEPARATOR } from "./arrays.ts";
+import { UNIT_SEPARATOR } from "./arrays.ts";
+import { canonicalJson } from "./canonical.ts";
 import { sha256 } from "./crypto.ts";
 import type { Instant } from "./instant.ts";
 import { toIso } from "./instant.ts";
 import type { World } from "./world.ts";
-
-const canonicalize = canonicalizeModule as unknown as (value: unknown) => string;
 
 export type LedgerEntry = {
   /** What the entry belongs to: "incident:12", "intake", "config". */
@@ -34,7 +32,7 @@ const INSERT = `with payload as (insert into ledger_payload (id, salt, sealed) v
 
 /** An entry as it is stored: the payload sealed, with a salted commitment to it. */
 function sealedOf(world: World, entry: LedgerEntry) {
-  const payload = Buffer.from(canonicalize(entry.payload ?? null));
+  const payload = Buffer.from(canonicalJson(entry.payload ?? null));
   const salt = world.chance.bytes(16);
   const sealed = world.keys.seal("ledger payload", payload, world.chance);
   const commitment = sha256(Buffer.concat([salt, payload]));
@@ -64,15 +62,14 @@ export async function recordAll(
   entries: readonly LedgerEntry[],
 ): Promise<void> {
   if (entries.length === 0) return;
-  const rows = entries.map((entry) => ({ ...entry, ...sealedOf(world, entry) }));
-  const texts = (of: (row: (typeof rows)[number]) => string) =>
-    sql`${textArray(rows.map(of))}::text[]`;
+  const rows = entries.map((entry) => sealedOf(world, entry));
+  const texts = (of: (entry: LedgerEntry) => string) => sql`${entries.map(of)}::text[]`;
   const bytes = (of: (row: (typeof rows)[number]) => Buffer) => sql`${rows.map(of)}::bytea[]`;
   await run(
     tx,
     sql`with input as materialized (
           select * from unnest(${rows.map(({ id }) => id)}::uuid[], ${bytes(({ salt }) => salt)},
-            ${bytes(({ sealed }) => sealed)}, ${texts(({ stream }) => stream)}, ${rows.map(({ at }) => at)}::bigint[],
+            ${bytes(({ sealed }) => sealed)}, ${texts(({ stream }) => stream)}, ${entries.map(({ at }) => at)}::bigint[],
             ${texts(({ actorRef }) => actorRef)}, ${texts(({ action }) => action)},
             ${texts(({ objectRef }) => objectRef)}, ${bytes(({ commitment }) => commitment)}) with ordinality
             as i (id, salt, sealed, stream, at, actor_ref, action, object_ref, commitment, n)),
@@ -179,8 +176,7 @@ export async function sequenceLedger(world: World): Promise<number> {
     const leaves = await chainLeaves(tx, pending, cursor.size);
     const numbers = (of: (leaf: (typeof leaves)[number]) => number) =>
       sql`${leaves.map(of)}::bigint[]`;
-    const texts = (of: (leaf: (typeof leaves)[number]) => string) =>
-      sql`${textArray(leaves.map(of))}::text[]`;
+    const texts = (of: (leaf: (typeof leaves)[number]) => string) => sql`${leaves.map(of)}::text[]`;
     await run(
       tx,
       sql`insert into ledger_leaf (log_index, pending_id, stream, seq, prev, at, body, hash)
@@ -229,18 +225,18 @@ async function chainLeaves(tx: Tx, pending: readonly Pending[], size: number) {
   return pending.map((entry, offset) => {
     const head = heads.get(entry.stream);
     const leaf = {
-      log_index: size + offset,
-      stream: entry.stream,
-      seq: head === undefined ? 0 : head.seq + 1,
-      prev: head === undefined ? null : head.hash.toString("hex"),
-      ts: toIso(entry.at),
-      actor_ref: entry.actorRef,
       action: entry.action,
-      object_ref: entry.objectRef,
+      actor_ref: entry.actorRef,
       commitment: entry.commitment.toString("hex"),
+      log_index: size + offset,
+      object_ref: entry.objectRef,
       policy_refs: [],
+      prev: head === undefined ? null : head.hash.toString("hex"),
+      seq: head === undefined ? 0 : head.seq + 1,
+      stream: entry.stream,
+      ts: toIso(entry.at),
     };
-    const body = canonicalize(leaf);
+    const body = canonicalJson(leaf);
     const hash = leafHash(body);
     heads.set(entry.stream, { stream: entry.stream, seq: leaf.seq, hash });
     return {
@@ -257,8 +253,7 @@ async function chainLeaves(tx: Tx, pending: readonly Pending[], size: number) {
 }
 
 /** RFC 6962 §2.1: the hash of a leaf is over a zero byte and its bytes. */
-export const leafHash = (body: string): Buffer =>
-  sha256(Buffer.concat([Buffer.of(0), Buffer.from(body)]));
+export const leafHash = (body: string): Buffer => sha256(Buffer.from(`\u0000${body}`));
 
 /**
  * Reads all leaves in order and says what is wrong with the first bad one, or null when index, chain

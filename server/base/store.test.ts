@@ -10,6 +10,7 @@ import { seededChance } from "./chance.ts";
 import { keyring } from "./crypto.ts";
 import {
   all,
+  columnsNamed,
   isStoreAway,
   json,
   maybe,
@@ -63,6 +64,34 @@ describe("the store", () => {
       body: { snake_case: [1, null] },
       twoTexts: ["a", 'b"'],
     });
+  });
+
+  test("takes arrays of every kind as they are, also empty ones and nulls", async () => {
+    const given = {
+      numbers: [1, null, -2],
+      flags: [true, null, false],
+      words: ["", "a,b", null, "NULL", 'say "\\"', "{}", "ö\n"],
+      plain: ["a", "b"],
+      bytes: [Buffer.of(0, 255), null, Buffer.alloc(0)],
+      none: [],
+      nothing: [null, null],
+    };
+    const row = await one(
+      store.db,
+      sql<object>`select ${given.numbers}::integer[] as numbers, ${given.flags}::boolean[] as flags,
+        ${given.words}::text[] as words, ${given.plain}::text[] as plain, ${given.bytes}::bytea[] as bytes,
+        ${given.none}::text[] as none, ${given.nothing}::text[] as nothing`,
+    );
+    expect(row).toEqual(given);
+  });
+
+  test("names columns as the code does, also those that name themselves", async () => {
+    const columns = columnsNamed("t.a_b, case when t.a_b > 1 then 'x' end as of_case,\n  t.c, d_1");
+    const row = await one(
+      store.db,
+      sql<object>`select ${columns} from (select 2 as a_b, 3 as c, 4 as d_1) t`,
+    );
+    expect(row).toEqual({ aB: 2, ofCase: "x", c: 3, d1: 4 });
   });
 
   test("never rounds a number that is too big", async () => {

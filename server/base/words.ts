@@ -15,11 +15,16 @@ export const wordIn = (text: string, language: Language): string =>
 
 export function inWords(text: Text, language: Language): string {
   if (typeof text === "string") return text;
-  const params = Object.entries(text.params).map(
+  const said = (word: string): string => wordIn(word, language);
+  return fill(said(text.template), valuesIn(text.params, language), said);
+}
+
+function valuesIn(params: Said["params"], language: Language): Said["params"] {
+  if (!Object.values(params).some(isSaid)) return params;
+  const values = Object.entries(params).map(
     ([name, value]) => [name, isSaid(value) ? inWords(value, language) : value] as const,
   );
-  const said = (word: string): string => wordIn(word, language);
-  return fill(said(text.template), Object.fromEntries(params), said);
+  return Object.fromEntries(values);
 }
 
 /** Says the sentences of a page that the server draws; the German ones stand in contract/german/pages.ts. */

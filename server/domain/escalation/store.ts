@@ -2,6 +2,7 @@
 import { textArray } from "../../base/arrays.ts";
 import {
   all,
+  columnsNamed,
   jsonTexts,
   maybe,
   type Queryable,
@@ -13,7 +14,7 @@ import type { Instant } from "../../base/instant.ts";
 import type { Run } from "./escalation.ts";
 
 const columns =
-  sql.raw(`id, incident_number, policy_id, policy, step_index, round, due_at, held_until, asked_by,
+  columnsNamed(`id, incident_number, policy_id, policy, step_index, round, due_at, held_until, asked_by,
   is_reassigned, started_at, stopped_at, stopped_because`);
 
 export const insertRun = (tx: Tx, run: Run): Promise<void> => insertRuns(tx, [run]);

@@ -67,13 +67,14 @@ export async function chronicleAll(command: Command, facts: readonly Fact[]): Pr
   if (actor.kind === "person")
     for (const number of new Set(facts.map((fact) => fact.number)))
       await extendLease(tx, number, actor.personId, now);
+  const [mark, ref] = [markOf(actor), actorRef(actor)];
   const rows = facts.map(({ number, kind, params = {}, text = null }) => ({
     id: world.chance.id(now),
     incidentNumber: number,
     at: now,
     recordedAt: now,
     kind,
-    actor: markOf(actor),
+    actor: mark,
     params,
     text,
   }));
@@ -85,7 +86,7 @@ export async function chronicleAll(command: Command, facts: readonly Fact[]): Pr
       rows.map(({ id, incidentNumber, kind, params, text }) => ({
         stream: `incident:${incidentNumber}`,
         at: now,
-        actorRef: actorRef(actor),
+        actorRef: ref,
         action: kind,
         objectRef: `incident:${incidentNumber}`,
         payload: { entry: id, params, text },

@@ -4,6 +4,7 @@ import type { TimelineKind } from "../../../contract/texts.ts";
 import { textArray } from "../../base/arrays.ts";
 import {
   all,
+  columnsNamed,
   json,
   jsonTexts,
   maybe,
@@ -20,7 +21,7 @@ import type { ActorMark, Reader } from "../account/account.ts";
 import { incidentVisibleTo } from "../account/visible.ts";
 import type { Incident } from "./incident.ts";
 
-export const columns = sql.raw(`i.number, i.title, i.kind, i.severity, i.state,
+export const columns = columnsNamed(`i.number, i.title, i.kind, i.severity, i.state,
   case when i.group_key is null then i.service_id else i.services[1] end as service_id, i.group_key, i.joined_at, i.services, i.regions, i.team_ids,
   i.rule_id, i.rule_file, i.rule_line, i.summary, i.impact, i.root_cause, i.commander_id, i.offered_commander_id,
   i.acknowledged_by, i.detected_at, i.declared_at, i.acknowledged_at, i.mitigated_at, i.resolved_at, i.closed_at,

@@ -2,7 +2,16 @@
 import type { Text } from "../../../contract/texts.ts";
 import { textArray } from "../../base/arrays.ts";
 import { inWords } from "../../base/words.ts";
-import { all, jsonTexts, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts";
+import {
+  all,
+  columnsNamed,
+  jsonTexts,
+  maybe,
+  type Queryable,
+  run,
+  sql,
+  type Tx,
+} from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { Cursor } from "../../base/cursor.ts";
 import type { Reader } from "../account/account.ts";
@@ -10,7 +19,7 @@ import { incidentVisibleTo } from "../account/visible.ts";
 import type { Notification } from "./notification.ts";
 
 export const columns =
-  sql.raw(`n.id, n.subject, n.occasion, n.person_id, n.channel_id, n.address, n.kind, n.urgency,
+  columnsNamed(`n.id, n.subject, n.occasion, n.person_id, n.channel_id, n.address, n.kind, n.urgency,
   n.incident_number, n.run_id, n.message, n.reason, n.accepted_at, n.decided_at, n.due_at, n.state, n.attend_at,
   n.lease_until, n.attempts, n.may_repeat, n.handed_over_at, n.receipt_at, n.provider_id, n.reference,
   n.acknowledged_at, n.ended_because, n.request_id, n.digest_at`);
