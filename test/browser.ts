@@ -85,7 +85,7 @@ export async function visit(
   page.setDefaultTimeout(10_000);
   if (person !== null) {
     await page.goto(await linkFor(node, person));
-    await page.getByRole("button", { name: /^Sign in/ }).click();
+    await page.getByRole("button", { name: /^(Sign in|Anmelden)/ }).click();
     await page.waitForURL((url) => url.pathname === "/");
   }
   return { page, complaints, context };

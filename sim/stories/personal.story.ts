@@ -149,14 +149,14 @@ story("woken in a language that is not mine: what comes to me is in mine", async
   await sim.configure(...PHONE_CHANNELS, alice({ language: "de", contacts }));
   await sim.event({ title: "Payments fail" });
   const mail = sim.expectMail("alice", /SEV1/);
-  expect(mail.text).toMatch(/^SEV1 bei payments: Payments fail\nErkannt 2026-/m);
+  expect(mail.text).toMatch(/^SEV1 bei checkout: Payments fail\nErkannt 2026-/m);
   expect(mail.text).toMatch(/Wenn niemand bestätigt, alarmiert die nächste Stufe um /);
-  expect(mail.text).toMatch(/^Betroffen: payments\n[^]*^Bestätigen: https:/m);
+  expect(mail.text).toMatch(/^Betroffen: checkout\n[^]*^Bestätigen: https:/m);
   const [page] = sim.pagesTo(number);
   expect(page?.text).toMatch(/Antworten Sie 1 ich habe es, 2 eskalieren/);
   expect(await sim.told(textFrom(number, "?"))).toMatch(/Antworten Sie 1, wenn Sie es haben/);
   // Bob's are as they were.
   await sim.forward("5m");
-  expect(sim.expectMail("bob", /INC-1/).text).toMatch(/^SEV1 on payments: /m);
+  expect(sim.expectMail("bob", /INC-1/).text).toMatch(/^SEV1 on checkout: /m);
   expect(await sim.told(textFrom(number, "1"))).toMatch(/Sie haben INC-1\./);
 });

@@ -223,8 +223,13 @@ function receivedFrom(outbound: Outbound, at: Instant, earlier: readonly Receive
     const messageId = /\/pages\/([0-9a-f-]{36})\//.exec(callback)?.[1] ?? "";
     // Of such a call only its row knows; that it is the second one is what can be seen.
     const isSecond = text === "" && earlier.some((each) => each.messageId === messageId);
-    const mayRepeat = isSecond || /^\(maybe again\)|^You may have been called/.test(text);
-    const kind = text === "" || /Reply 1 |Press 1 /.test(text) ? "page" : "notice";
+    const mayRepeat =
+      isSecond ||
+      /^\((maybe again|evtl\. erneut)\)|^(You may have been|Vielleicht wurden Sie)/.test(text);
+    const kind =
+      text === "" || /(Reply|Press|Antworten Sie) 1 |Drücken Sie die 1/.test(text)
+        ? "page"
+        : "notice";
     return { ...common, kind, subject, text, messageId, mayRepeat, phone };
   }
   const body = JSON.parse(outbound.body ?? "{}") as Record<string, unknown>;
