@@ -36,7 +36,7 @@ export const listAddresses = route({
     items: z.array(AddressView),
     doubts: z.array(z.string()),
     /** What those sentences are made of, in their order. */
-    doubtsBecause: z.array(Sentence),
+    doubtsBecause: z.array(Sentence).optional(),
   }),
 });
 

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { AlertId, IncidentId, InstantText, Slug } from "./ids.ts";
 import { IndicatorMatch } from "./indicator.ts";
-import { page, PageQuery, route } from "./route.ts";
+import { page, PageQuery, route, Sentence } from "./route.ts";
 import { AlertSeverity } from "./signal.ts";
 
 export const AlertStatus = z.enum(["firing", "acknowledged", "resolved"]);
@@ -52,6 +52,7 @@ export const Alert = z.object({
       because: z.string(),
       by: z.string(),
       text: z.string(),
+      textSaid: Sentence.optional(),
       since: InstantText,
       until: InstantText.nullable(),
     })

@@ -1,7 +1,7 @@
 /** Changes of what runs: deployments, pipelines, releases, configuration, as their tools told them. */
 import { z } from "zod";
 import { IncidentId, InstantText, Slug } from "./ids.ts";
-import { page, PageQuery, route } from "./route.ts";
+import { page, PageQuery, route, Sentence } from "./route.ts";
 
 export const ChangeKind = z.enum(["deployment", "pipeline", "release", "configuration", "other"]);
 export type ChangeKind = z.infer<typeof ChangeKind>;
@@ -55,6 +55,7 @@ export const listIncidentChanges = route({
         /** How many dependencies lie between an affected service and the changed one. */
         distance: z.int(),
         because: z.string(),
+        becauseSaid: Sentence.optional(),
       }),
     ),
   }),

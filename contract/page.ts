@@ -1,7 +1,7 @@
 /** The page ledger as people see it: accepted → decided → due → handed over → receipt → acknowledged. */
 import { z } from "zod";
 import { IncidentId, InstantText, Slug } from "./ids.ts";
-import { page, PageQuery, route } from "./route.ts";
+import { page, PageQuery, route, Sentence } from "./route.ts";
 
 export const Attempt = z.object({
   attempt: z.int(),
@@ -44,6 +44,8 @@ export const Explanation = Notification.extend({
   whyYou: z.string(),
   whyNow: z.string(),
   whyThisWay: z.string(),
+  /** What those three are made of. */
+  whySaid: z.object({ you: Sentence, now: Sentence, way: Sentence }).optional(),
   attempts: z.array(Attempt),
   /** What the provider told of it after it took it, where it tells anything. */
   delivery: z.object({ said: z.string(), at: InstantText.nullable() }).nullable(),

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { Incident } from "./incident.ts";
 import { IncidentId } from "./ids.ts";
-import { route } from "./route.ts";
+import { route, Sentence } from "./route.ts";
 
 export const RelatedIncident = Incident.pick({
   id: true,
@@ -12,6 +12,7 @@ export const RelatedIncident = Incident.pick({
   declaredAt: true,
 }).extend({
   because: z.string(),
+  becauseSaid: Sentence.optional(),
   /** What it was, where somebody wrote it down. */
   cause: z.string().nullable(),
 });

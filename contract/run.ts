@@ -241,6 +241,7 @@ export const RunEvent = z.object({
   at: InstantText,
   kind: z.string(),
   actor: By,
+  params: z.record(z.string(), z.unknown()).optional(),
   text: z.string(),
 });
 export type RunEvent = z.infer<typeof RunEvent>;

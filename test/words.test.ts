@@ -9,15 +9,17 @@ import { AlertStatus } from "../contract/alert.ts";
 import { CONFIG_KINDS } from "../contract/config.ts";
 import { DeadlineKind } from "../contract/deadline.ts";
 import { TimeKind } from "../contract/insights.ts";
-import { ActionItemStatus } from "../contract/postmortem.ts";
+import { ActionItemStatus, SECTION_TITLES } from "../contract/postmortem.ts";
 import { RunState, StepState } from "../contract/run.ts";
-import { DocumentKind } from "../contract/runbook.ts";
+import { DeadlineAnchor, DocumentKind } from "../contract/runbook.ts";
 import { FoundKind } from "../contract/search.ts";
 import { type RefusalCode, REFUSALS } from "../contract/refusals.ts";
 import { SwapState } from "../contract/swap.ts";
 import { HOLDS, MESSAGES, NO_PASSKEYS, ON_CALL, REASONS, TIMELINE } from "../contract/texts.ts";
 import { ALLOWED, PIECE_HELP } from "../server/domain/incident/incident.ts";
 import { STEP_ALLOWED } from "../server/domain/runbook/run.ts";
+import { ledger } from "../contract/german/ledger.ts";
+import { NEAR, RELATED } from "../contract/nearTexts.ts";
 import { de } from "../web/words/de.ts";
 import { door } from "../web/words/door.ts";
 import { doorRefusalWords } from "../contract/german/doorRefusals.ts";
@@ -126,6 +128,11 @@ const told: Said[] = [
   Object.values(REASONS),
   Object.values(HOLDS),
   Object.values(NO_PASSKEYS),
+  Object.values(NEAR),
+  Object.values(RELATED).flatMap((each) => (typeof each === "string" ? each : Object.values(each))),
+  Object.keys(ledger),
+  Object.values(SECTION_TITLES),
+  DeadlineAnchor,
   ["shift start", "shift end", "hours start", "hours end"],
   IncidentState,
   IncidentRole,

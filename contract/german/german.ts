@@ -1,7 +1,9 @@
 /** German for what the contract says, by the English sentence; what only pages say is in web/words/. */
 import { HOLDS, MESSAGES, REASONS } from "../texts.ts";
 import { doorRefusalWords } from "./doorRefusals.ts";
+import { ledger } from "./ledger.ts";
 import { messages } from "./messages.ts";
+import { near } from "./near.ts";
 import { pages } from "./pages.ts";
 import { holds, reasons } from "./reasons.ts";
 import { refusals, refusalWords } from "./refusals.ts";
@@ -23,6 +25,8 @@ export const told: Readonly<Record<string, string>> = {
 export const german: Readonly<Record<string, string>> = {
   ...told,
   ...pages,
+  ...near,
+  ...ledger,
   ...timeline,
   ...refusals,
   ...refusalWords,

@@ -10,7 +10,7 @@ import {
 } from "../../contract/address.ts";
 import { useRoute, useSend } from "../kit/client.ts";
 import { Button, Panel, RefusedLine, Time } from "../kit/parts.tsx";
-import { t, tParts } from "../kit/words.ts";
+import { t, toldBy, tParts } from "../kit/words.ts";
 
 export function Addresses() {
   const { data, error } = useRoute(listAddresses);
@@ -25,9 +25,9 @@ export function Addresses() {
         <Address key={`${each.channel} ${each.address}`} address={each} asked={asked} />
       ))}
       <div className="settings">
-        {data.doubts.map((doubt) => (
+        {data.doubts.map((doubt, index) => (
           <p key={doubt} className="hint">
-            {doubt}
+            {toldBy(data.doubtsBecause?.[index], doubt)}
           </p>
         ))}
         <RefusedLine error={test.error} />

@@ -14,7 +14,7 @@ import { useKeys } from "../kit/keys.ts";
 import { serverNow } from "../kit/now.ts";
 import { AskAgain, Button, RefusedLine, Time, Waiting } from "../kit/parts.tsx";
 import { counted, HOUR } from "../kit/time.ts";
-import { said, t, tParts } from "../kit/words.ts";
+import { said, t, toldBy, tParts } from "../kit/words.ts";
 import { SilencePreview } from "./SilencePreview.tsx";
 
 const route = getRouteApi("/alerts/$id");
@@ -84,7 +84,7 @@ function Shown({ alert, leave }: { alert: Detailed; leave: () => void }) {
           )}
           .
         </p>
-        <p className="t13 q">{decision.because}</p>
+        <p className="t13 q">{said(decision.because)}</p>
         <p className="t13">
           {tParts("Rule {rule}", {
             rule: <span className="mono">{decision.rule ?? t("none matched")}</span>,
@@ -92,11 +92,13 @@ function Shown({ alert, leave }: { alert: Detailed; leave: () => void }) {
           {decision.source === null ? null : (
             <>
               {" "}
-              {tParts("at {source}", { source: <span className="mono">{decision.source}</span> })}
+              {tParts("at {source}", {
+                source: <span className="mono">{said(decision.source)}</span>,
+              })}
             </>
           )}
         </p>
-        {hold === null ? null : <p className="t13 q">{hold.text}</p>}
+        {hold === null ? null : <p className="t13 q">{toldBy(hold.textSaid, hold.text)}</p>}
       </section>
       <Verbs alert={alert} />
       <section className="detail-sec">
@@ -159,7 +161,7 @@ function Shown({ alert, leave }: { alert: Detailed; leave: () => void }) {
               <Time iso={signal.receivedAt} seconds />
             </span>
             <span>
-              {signal.action}, <span className="q">{signal.decision.because}</span>
+              {said(signal.action)}, <span className="q">{said(signal.decision.because)}</span>
             </span>
           </p>
         ))}

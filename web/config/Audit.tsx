@@ -7,7 +7,7 @@ import { CONFIG_KINDS } from "../../contract/config.ts";
 import { useNames } from "../app/me.ts";
 import { call } from "../kit/call.ts";
 import { AskAgain, Button, Time, Waiting } from "../kit/parts.tsx";
-import { t } from "../kit/words.ts";
+import { said, t } from "../kit/words.ts";
 
 const PART = 100;
 
@@ -130,7 +130,7 @@ export function Audit() {
                 <td>
                   <Named of={entry.by} />
                 </td>
-                <td>{entry.action}</td>
+                <td>{said(entry.action)}</td>
                 <td>
                   <Named of={entry.about} />
                 </td>
@@ -156,16 +156,16 @@ function Named({ of: { kind, id } }: { of: AuditEntry["by"] }) {
     return <span>{id === null ? t("somebody who is gone") : names.person(id)}</span>;
   if (kind === "engine") return <span>Tocsin</span>;
   if (kind === "token" && id === null) return <span>{t("an administrator by link or code")}</span>;
-  if (id === null) return <span>{t("{kind}, gone since", { kind })}</span>;
+  if (id === null) return <span>{t("{kind}, gone since", { kind: said(kind) })}</span>;
   if (Object.hasOwn(CONFIG_KINDS, kind))
     return (
       <Link to="/settings/$noun" params={{ noun: kind }} search={{ id }}>
-        {kind} {id}
+        {said(kind)} {id}
       </Link>
     );
   return (
     <span>
-      {kind} <span className="mono t12">{id.length > 24 ? `${id.slice(0, 13)}…` : id}</span>
+      {said(kind)} <span className="mono t12">{id.length > 24 ? `${id.slice(0, 13)}…` : id}</span>
     </span>
   );
 }

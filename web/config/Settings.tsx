@@ -34,7 +34,7 @@ export type SettingsSearch = { readonly id?: string | undefined };
 export function Settings() {
   const { noun } = route.useParams();
   const me = useMe();
-  useTitle(t("Settings: {noun}", { noun }));
+  useTitle(t("Settings: {noun}", { noun: said(WORDS[noun] ?? capital(noun)) }));
   const kind = KINDS.find((each) => each === noun);
   // On a phone the parts are a line that is wider than the screen.
   useEffect(() => {
@@ -105,7 +105,7 @@ function Objects({ kind }: { kind: ConfigKind }) {
   };
   return (
     <>
-      <section className="settings-list" aria-label={kind}>
+      <section className="settings-list" aria-label={said(WORDS[kind] ?? capital(kind))}>
         <div className="ch">
           <h2>{said(WORDS[kind] ?? capital(kind))}</h2>
           <span className="qq t13">{data?.items.length ?? ""}</span>

@@ -16,7 +16,7 @@ import { Alerts, alertsOf } from "./Alerts.tsx";
 import { Who } from "./marks.tsx";
 import { Changes, Related } from "./Near.tsx";
 import { pageView, STATIONS } from "./pagesView.ts";
-import { said, t, tParts } from "../kit/words.ts";
+import { said, t, toldBy, tParts } from "../kit/words.ts";
 
 /** Replies of mail servers and the like come without an event. */
 const WHILE_UNDER_WAY_MS = 3_000;
@@ -115,7 +115,7 @@ function PageRow(props: {
         aria-expanded={open}
         onClick={() => setOpen(!open)}
         aria-label={t("Why {person}", {
-          person: page.person === null ? "this page" : names.person(page.person),
+          person: page.person === null ? t("this page") : names.person(page.person),
         })}
       >
         {t("Why")}
@@ -139,17 +139,17 @@ function Why({ id }: { id: string }) {
   return (
     <dl className="why">
       <dt>{t("You")}</dt>
-      <dd>{inReadersTime(data.whyYou, { now })}</dd>
+      <dd>{inReadersTime(toldBy(data.whySaid?.you, data.whyYou), { now })}</dd>
       <dt>{t("Now")}</dt>
-      <dd>{inReadersTime(data.whyNow, { now })}</dd>
+      <dd>{inReadersTime(toldBy(data.whySaid?.now, data.whyNow), { now })}</dd>
       <dt>{t("This way")}</dt>
-      <dd>{inReadersTime(data.whyThisWay, { now })}</dd>
+      <dd>{inReadersTime(toldBy(data.whySaid?.way, data.whyThisWay), { now })}</dd>
       {data.attempts.map((attempt) => (
         <div key={attempt.attempt} className="qq">
           {tParts("Attempt {attempt}, {time}: {verdict}", {
             attempt: attempt.attempt,
             time: <Time iso={attempt.startedAt} seconds />,
-            verdict: attempt.verdict,
+            verdict: said(attempt.verdict ?? "under way"),
           })}
           {attempt.because === null ? "" : `, ${attempt.because}`}
         </div>

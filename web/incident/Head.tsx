@@ -100,7 +100,7 @@ function Summary({ incident }: { incident: IncidentDetail }) {
     rule !== null ? (
       <>
         {tParts("Declared by rule {source}", {
-          source: <span className="mono">{rule.source}</span>,
+          source: <span className="mono">{said(rule.source)}</span>,
         })}
       </>
     ) : incident.declaredBy.kind === "person" && incident.declaredBy.id !== null ? (
@@ -202,7 +202,7 @@ function NextClock(props: {
           {clockNoun(next.kind)} {face.standing === "over" ? t("missed") : t("due")}
         </b>
         <span className="t13">
-          {words}, <span className="nowrap">{next.source}</span>
+          {words}, <span className="nowrap">{said(next.source)}</span>
         </span>
       </span>
       {verb === null ? (

@@ -34,7 +34,7 @@ function Paper({ incident }: { incident: IncidentDetail }) {
     [data, me.person, names],
   );
   const time = (iso: string | null): string =>
-    iso === null ? "not yet" : timeText(at(iso), { now });
+    iso === null ? t("not yet") : timeText(at(iso), { now });
   const who = (person: string | null): string =>
     person === null ? t("nobody") : names.person(person);
   const facts: readonly (readonly [string, string])[] = [

@@ -3,15 +3,19 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { type ChangeView, listIncidentChanges } from "../../contract/deployment.ts";
 import { listRelated, type RelatedIncident } from "../../contract/related.ts";
+import type { Sentence } from "../../contract/route.ts";
 import { useRoute } from "../kit/client.ts";
 import { Button, Time } from "../kit/parts.tsx";
-import { t, tParts } from "../kit/words.ts";
+import { said, t, toldBy, tParts } from "../kit/words.ts";
 import { Severity } from "./marks.tsx";
 
 /** The likeliest; the others are a press away. */
 const FIRST = 4;
 
-type Near = ChangeView & { readonly because: string };
+type Near = ChangeView & {
+  readonly because: string;
+  readonly becauseSaid?: Sentence | undefined;
+};
 
 export function Changes({ id }: { id: string }) {
   const [whole, setWhole] = useState(false);
@@ -45,7 +49,7 @@ export function Changes({ id }: { id: string }) {
 }
 
 function Change({ change }: { change: Near }) {
-  const { title, link, version, status, by, because, at, tool } = change;
+  const { title, link, version, status, by, because, becauseSaid, at, tool } = change;
   const isBad = status === "failed" || status === "cancelled";
   return (
     <li>
@@ -58,9 +62,9 @@ function Change({ change }: { change: Near }) {
           </a>
         )}
         {version === null ? null : <span className="mono t12 q"> {version.slice(0, 12)}</span>}
-        {isBad ? <span className="redink t12"> {status}</span> : null}
+        {isBad ? <span className="redink t12"> {said(status)}</span> : null}
       </span>
-      <span className="t12 q">{because}</span>
+      <span className="t12 q">{toldBy(becauseSaid, because)}</span>
       <span className="t12 qq">
         <Time iso={at} />
         {by === null ? "" : `, ${by}`}, {tool}
@@ -91,7 +95,7 @@ export function Related({ id }: { id: string }) {
 }
 
 function Incident({ incident }: { incident: RelatedIncident }) {
-  const { id, title, severity, because, cause } = incident;
+  const { id, title, severity, because, becauseSaid, cause } = incident;
   const burns = because.startsWith("burns");
   return (
     <li>
@@ -101,7 +105,7 @@ function Incident({ incident }: { incident: RelatedIncident }) {
           {id} {title}
         </Link>
       </span>
-      <span className={burns ? "t12 redink" : "t12 q"}>{because}</span>
+      <span className={burns ? "t12 redink" : "t12 q"}>{toldBy(becauseSaid, because)}</span>
       {cause === null ? null : (
         <span className="t12 q clamp" title={cause}>
           {tParts("It was: {cause}", { cause })}

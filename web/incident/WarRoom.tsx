@@ -132,7 +132,11 @@ function Room({ incident }: { incident: IncidentDetail }) {
             aria-pressed={(tab ?? "timeline") === name}
             onClick={() => look({ tab: name })}
           >
-            {{ act: "Runbook", timeline: "Timeline", around: t("Pages, alerts, tasks") }[name]}
+            {
+              { act: t("Runbook"), timeline: t("Timeline"), around: t("Pages, alerts, tasks") }[
+                name
+              ]
+            }
           </button>
         ))}
       </div>

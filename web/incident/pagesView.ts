@@ -2,7 +2,7 @@
 import type { Incident } from "../../contract/incident.ts";
 import type { Notification } from "../../contract/page.ts";
 import { at, clockText, lengthText } from "../kit/time.ts";
-import { later, t } from "../kit/words.ts";
+import { later, said, t } from "../kit/words.ts";
 
 export const STATIONS = [
   ["acceptedAt", later("accepted")],
@@ -83,8 +83,12 @@ function outcomeOf(page: Notification, answered: boolean, now: number): string {
         ? t("Waits for its turn by this channel: {time}.", { time: time(page.nextTryAt) })
         : t("Not taken yet; tried again {time}.{repeat}", { time: time(page.nextTryAt), repeat });
     case "failed":
-      return t("Failed: {because}.", { because: page.because ?? t("no reason was kept") });
+      return t("Failed: {because}.", {
+        because: page.because === null ? t("no reason was kept") : said(page.because),
+      });
     case "dropped":
-      return t("Not sent: {because}.", { because: page.because ?? t("no longer wanted") });
+      return t("Not sent: {because}.", {
+        because: page.because === null ? t("no longer wanted") : said(page.because),
+      });
   }
 }

@@ -89,6 +89,10 @@ export type Reader = {
   readonly person: (id: string) => string;
 };
 
+/** What an entry, or one of a run, is told by. */
+type Told = Pick<TimelineEntry, "kind" | "params" | "text">;
+type Reading = Pick<Reader, "now" | "person">;
+
 export type Row =
   | { readonly kind: "silence"; readonly id: string; readonly text: string }
   | {
@@ -145,8 +149,8 @@ function rowOf(entry: TimelineEntry, reader: Reader): Row {
 
 /** The catalogue's sentence with names, apart from what a person wrote. */
 function wordsOf(
-  entry: TimelineEntry,
-  reader: Reader,
+  entry: Told,
+  reader: Reading,
 ): { readonly sentence: string | null; readonly words: string | null } {
   if (entry.kind === "note") return { sentence: null, words: entry.text };
   const template = TIMELINE[entry.kind as TimelineKind] as string | undefined;
@@ -159,9 +163,15 @@ function wordsOf(
   );
   const words = entry.text.slice(plain.length).trim();
   return {
-    sentence: inReadersTime(fill(said(template), params), reader).replace(/\.$/, ""),
+    sentence: inReadersTime(fill(said(template), params, said), reader).replace(/\.$/, ""),
     words: words === "" ? null : words,
   };
+}
+
+/** An entry in one line, such as one of a run. */
+export function entrySaid(entry: Told, reader: Reading): string {
+  const { sentence, words } = wordsOf(entry, reader);
+  return [sentence, words].filter((part) => part !== null).join(" ");
 }
 
 /** What the server chose of a few words. */
@@ -170,9 +180,15 @@ const WORD_PARAMS: ReadonlySet<string> = new Set(
 );
 const PERSON_PARAMS: ReadonlySet<string> = new Set(["person", "people", "before"]);
 
-function readable({ person }: Reader, key: string, value: unknown): unknown {
+/** A word of the server's, or who named a commander: the schedule in it is a name. */
+function clauseSaid(clause: string): string {
+  const [, schedule] = /^on call in (.+)$/.exec(clause) ?? [];
+  return schedule === undefined ? said(clause) : t("on call in {schedule}", { schedule });
+}
+
+function readable({ person }: Reading, key: string, value: unknown): unknown {
   if (key === "audiences" && Array.isArray(value)) return listText(value.map(String));
-  if (WORD_PARAMS.has(key) && typeof value === "string") return said(value);
+  if (WORD_PARAMS.has(key) && typeof value === "string") return clauseSaid(value);
   if (!PERSON_PARAMS.has(key)) return value;
   if (Array.isArray(value)) return listText(value.map((each) => person(String(each))));
   return typeof value === "string" ? person(value) : value;

@@ -5,6 +5,8 @@
 import { createElement, Fragment, type ReactNode } from "react";
 import { type Language, LANGUAGES } from "../../contract/language.ts";
 import { refusalIn } from "../../contract/refused.ts";
+import type { Sentence } from "../../contract/route.ts";
+import { fill } from "../../contract/texts.ts";
 
 export type Catalogue = Readonly<Record<string, string>>;
 
@@ -60,7 +62,11 @@ export const inSentence = (word: string): string => (current === "de" ? word : w
 
 /** A sentence that the server chose, with its values put in where `{name}` stands. */
 export const told = (template: string, values: Readonly<Record<string, unknown>>): string =>
-  said(template).replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+  fill(said(template), values, said);
+
+/** The same, as the server gives it beside its own sentence. */
+export const toldBy = (made: Sentence | undefined, own: string): string =>
+  made === undefined ? own : told(made.template, made.params);
 
 /** A sentence of the page with its values. */
 export const t = (text: string, values: Readonly<Record<string, string | number>> = {}): string =>

@@ -92,7 +92,7 @@ export function Postmortem() {
               ) : (
                 <Icon name="check" small />
               )}
-              {each.title}
+              {said(each.title)}
               <span className="t12 qq">
                 {standing === "clean"
                   ? isEmpty(each.body)
@@ -162,11 +162,11 @@ function Editor(props: {
     area.current?.focus();
   };
   return (
-    <section className="editor" aria-label={section.title}>
+    <section className="editor" aria-label={said(section.title)}>
       <div className="write">
         <div className="row editor-bar">
           <label htmlFor={field} className="label grow">
-            {section.title}
+            {said(section.title)}
           </label>
           <span className="t12 qq">{t("version {version}", { version: section.version })}</span>
           <Button

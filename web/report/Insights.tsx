@@ -333,7 +333,7 @@ function Rules({ query }: { query: Query }) {
             </td>
             <td data-what={t("Incidents")}>{row.incidents}</td>
             <td data-what={t("False alarms")}>{row.falseAlarms}</td>
-            <td className="mono">{row.source}</td>
+            <td className="mono">{said(row.source)}</td>
           </tr>
         ))}
       </Table>

@@ -45,10 +45,10 @@ export function RunbookPaper() {
   return (
     <Paper
       title={data.title}
-      foot={`${data.source.path}, version ${data.version}, ${data.digest.slice(0, 16)}`}
+      foot={`${data.source.path}, ${t("version {version}", { version: data.version })}, ${data.digest.slice(0, 16)}`}
       ladder={data.document.escalation.map(({ role, after }) => [
         role,
-        after === null ? "" : `after ${isoText(after)}`,
+        after === null ? "" : t("after {isoText}", { isoText: isoText(after) }),
         "",
       ])}
       phases={data.document.plans.flatMap((plan) =>
@@ -65,7 +65,9 @@ export function RunbookPaper() {
               ...(step.guard === null
                 ? []
                 : [t("Ask first: {guard} yes / no", { guard: step.guard })]),
-              ...step.deadlines.map(({ iso, anchor }) => `Within ${isoText(iso)} from ${anchor}`),
+              ...step.deadlines.map(({ iso, anchor }) =>
+                t("Within {length} from {anchor}", { length: isoText(iso), anchor: said(anchor) }),
+              ),
               ...step.inputs.map((input) => `${input.name}: ________________`),
               ...riskOf(bound.get(step.id)?.risk),
               ...step.attachments.flatMap(({ kind, target, text }) =>
@@ -98,7 +100,7 @@ export function RunPaper() {
       foot={`${data.source.path}, ${t("version {version}", { version: data.source.version })}, ${data.digest.slice(0, 16)}`}
       ladder={data.escalation.map(({ role, people }) => [
         role,
-        people.length === 0 ? "nobody is bound" : listText(people.map(names.person)),
+        people.length === 0 ? t("nobody is bound") : listText(people.map(names.person)),
         people.flatMap((person) => names.phone(person) ?? []).join(", "),
       ])}
       phases={data.phases.map((phase) => ({
@@ -114,11 +116,11 @@ export function RunPaper() {
               : [
                   t("Ask first: {question} {answer}", {
                     question: step.guard.question,
-                    answer: step.guard.answer ?? "yes / no",
+                    answer: step.guard.answer === null ? t("yes / no") : said(step.guard.answer),
                   }),
                 ]),
-            ...step.deadlines.map(
-              ({ dueAt }) => `Due ${timeText(at(dueAt), { now: serverNow() })}`,
+            ...step.deadlines.map(({ dueAt }) =>
+              t("due {time}", { time: timeText(at(dueAt), { now: serverNow() }) }),
             ),
             ...step.missingInputs.map((name) => `${name}: ________________`),
             ...riskOf(step.automation?.risk),

@@ -2,11 +2,13 @@
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { getRun, getRunTimeline, type RunEvent } from "../../contract/run.ts";
 import { useNames } from "../app/me.ts";
+import { entrySaid } from "../incident/timelineView.ts";
 import { useRoute } from "../kit/client.ts";
 import { AskAgain, Time, Waiting } from "../kit/parts.tsx";
+import { useNow } from "../kit/now.ts";
 import { useTitle } from "../kit/title.ts";
 import { RunPart } from "./RunPart.tsx";
-import { t, tParts } from "../kit/words.ts";
+import { said, t, tParts } from "../kit/words.ts";
 
 const route = getRouteApi("/runs/$id");
 
@@ -27,9 +29,9 @@ export function RunPage() {
           <p className="q">
             {tParts("{id}, {state}, started {time} {because}", {
               id: run.id,
-              state: run.state,
+              state: said(run.state),
               time: <Time iso={run.startedAt} />,
-              because: run.because,
+              because: said(run.because),
             })}
             {run.incident === null ? null : (
               <>
@@ -64,6 +66,7 @@ export function RunPage() {
 
 function Happened({ id }: { id: string }) {
   const names = useNames();
+  const reader = { now: useNow(), person: names.person };
   const { data } = useRoute(getRunTimeline, { params: { id }, query: { limit: 500 } });
   const by = ({ actor }: RunEvent): string =>
     actor.id === null ? "Tocsin" : actor.kind === "person" ? names.person(actor.id) : actor.id;
@@ -74,7 +77,7 @@ function Happened({ id }: { id: string }) {
         {data?.items.map((event) => (
           <li key={event.id}>
             <Time iso={event.at} seconds />
-            <span>{event.text}</span>
+            <span>{entrySaid({ params: {}, ...event }, reader)}</span>
             <span className="qq">{by(event)}</span>
           </li>
         ))}

@@ -10,7 +10,7 @@ import { useTitle } from "../kit/title.ts";
 import { counted } from "../kit/time.ts";
 import { BringDocument } from "./BringDocument.tsx";
 import "./runbooks.css";
-import { t, tParts } from "../kit/words.ts";
+import { said, t, tParts } from "../kit/words.ts";
 
 export function Runbooks() {
   useTitle(t("Runbooks"));
@@ -72,7 +72,7 @@ function Library({ items }: { items: readonly Runbook[] }) {
                 </Link>
                 <br />
                 <span className="qq t12">
-                  {each.source.path}, {each.source.kind}
+                  {each.source.path}, {said(each.source.kind)}
                 </span>
               </td>
               <td>{givesOf(each)}</td>
@@ -147,7 +147,7 @@ export function givesOf(runbook: Pick<Runbook, "plans" | "checklists" | "kind">)
     runbook.checklists.length === 0 ? null : counted(runbook.checklists.length, "checklist"),
   ].filter((part) => part !== null);
   return parts.length === 0
-    ? t("{kind}, nothing to run", { kind: runbook.kind })
+    ? t("{kind}, nothing to run", { kind: said(runbook.kind) })
     : parts.join(", ");
 }
 

@@ -1,6 +1,10 @@
 /** German: the war room and what belongs to an incident. */
 
 export const incident: Readonly<Record<string, string>> = {
+  "on call in {schedule}": "Bereitschaft in {schedule}",
+  Runbook: "Runbook",
+  "this page": "diese Alarmierung",
+  "not yet": "noch nicht",
   "Declare an incident": "Vorfall ausrufen",
   "Choose an incident": "Vorfall wählen",
   Sending: "Wird gesendet",

@@ -1,6 +1,9 @@
 /** German: runbooks and their runs. */
 
 export const runbook: Readonly<Record<string, string>> = {
+  "Within {length} from {anchor}": "Binnen {length} ab: {anchor}",
+  "yes / no": "ja / nein",
+  "version {version}": "Version {version}",
   Code: "Code",
   "Command and output together: copy what you need.":
     "Befehl und Ausgabe zusammen: kopieren Sie, was Sie brauchen.",

@@ -8,6 +8,7 @@ import { valuesOf } from "../silence/matching.ts";
 import { inForce, means, muteName, mutesOf } from "../silence/silence.ts";
 import { listLiveSilences } from "../silence/store.ts";
 import { type AlertRow, decisionSource } from "./alert.ts";
+import { HOLDS } from "../../../contract/texts.ts";
 import { holdText } from "./hold.ts";
 
 /** Shows alerts as of `now`. Suppressed is computed here, never stored: no list leaves an alert out. */
@@ -70,6 +71,7 @@ function alertView(row: AlertRow): Omit<contract.Alert, "suppressed"> {
             because: hold.because,
             by: hold.by,
             text: holdText(hold),
+            textSaid: { template: HOLDS[hold.because], params: hold.params },
             since: toIso(hold.since),
             until: toIsoOrNull(row.incidentNumber === null ? hold.until : null),
           },

@@ -1,4 +1,6 @@
 /** A change of something that runs, as a deployment or pipeline tool tells it, and how near it is to an incident. */
+import { NEAR } from "../../../contract/nearTexts.ts";
+import type { Sentence } from "../../../contract/route.ts";
 import type { ChangeKind, ChangeStatus } from "../../../contract/deployment.ts";
 import { spoken } from "../../base/duration.ts";
 import { DAY, HOUR, type Instant, MINUTE } from "../../base/instant.ts";
@@ -39,7 +41,7 @@ const HARMLESS_MS = 3 * HOUR;
 export type Near<T> = {
   readonly change: T;
   readonly distance: number;
-  readonly because: string;
+  readonly because: Sentence;
 };
 
 type Ranked = {
@@ -77,10 +79,10 @@ function weightOf(change: Ranked, distance: number, detectedAt: Instant): number
   return Math.abs(before) + late + harmless + distance * STEP_MS;
 }
 
-function reasonOf(change: Ranked, distance: number, detectedAt: Instant): string {
+function reasonOf(change: Ranked, distance: number, detectedAt: Instant): Sentence {
   const before = detectedAt - change.at;
-  const when = `${spoken(Math.abs(before))} ${before >= 0 ? "before" : "after"} it was detected`;
-  if (distance === 0) return `${when}, on ${change.serviceId} itself`;
-  const steps = distance === 1 ? "directly" : `by ${distance} steps`;
-  return `${when}, on ${change.serviceId}, which it needs ${steps}`;
+  const side = before >= 0 ? "before" : "after";
+  const where = distance === 0 ? "itself" : distance === 1 ? "directly" : "by steps";
+  const params = { length: spoken(Math.abs(before)), service: change.serviceId, steps: distance };
+  return { template: NEAR[`${side}, ${where}`], params };
 }

@@ -1,4 +1,5 @@
 /** HTTP of the changes near an incident. */
+import { fill } from "../../../contract/texts.ts";
 import * as contract from "../../../contract/deployment.ts";
 import { incidentNumber } from "../../../contract/ids.ts";
 import type { Queryable } from "../../base/db.ts";
@@ -34,7 +35,8 @@ export function incidentChangeRoutes(
         changes: near.map(({ change, distance, because }) => ({
           ...changeView(change),
           distance,
-          because,
+          because: fill(because.template, because.params),
+          becauseSaid: because,
         })),
       };
     }),

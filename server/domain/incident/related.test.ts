@@ -1,4 +1,5 @@
 /** Which incidents a responder is told of, and in which order. */
+import { fill } from "../../../contract/texts.ts";
 import { expect, test } from "vitest";
 import { DAY, instant } from "../../base/instant.ts";
 import { rankRelated } from "./related.ts";
@@ -24,7 +25,7 @@ const around = {
 const ranked = (...others: readonly ReturnType<typeof other>[]) =>
   rankRelated(subject, others as never, around).map(({ incident, because }) => [
     (incident as { number: number }).number,
-    because,
+    fill(because.template, because.params),
   ]);
 
 test("what burns around it comes before all that was", () => {

@@ -1,4 +1,6 @@
 /** Which other incidents a responder should know of: those that burn around it, then those that were like it. */
+import { RELATED } from "../../../contract/nearTexts.ts";
+import type { Sentence } from "../../../contract/route.ts";
 import { spoken } from "../../base/duration.ts";
 import { DAY } from "../../base/instant.ts";
 import { type Incident, isOpen } from "./incident.ts";
@@ -17,7 +19,7 @@ type Facts = Pick<
   Incident,
   "number" | "services" | "ruleId" | "declaredAt" | "state" | "mergedInto"
 >;
-export type Related<T> = { readonly incident: T; readonly because: string };
+export type Related<T> = { readonly incident: T; readonly because: Sentence };
 
 /** The nearest first; what has nothing to do with it is left out. */
 export function rankRelated<T extends Facts>(
@@ -41,32 +43,32 @@ function tieOf(
   subject: Facts,
   other: Facts,
   { needs, needing }: Around,
-): { readonly because: string; readonly weight: number } | null {
-  if (other.mergedInto === subject.number) return { because: "merged into this one", weight: -2 };
-  if (subject.mergedInto === other.number)
-    return { because: "this one is merged into it", weight: -2 };
+): { readonly because: Sentence; readonly weight: number } | null {
+  if (other.mergedInto === subject.number) return { because: merged("merged here"), weight: -2 };
+  if (subject.mergedInto === other.number) return { because: merged("merged there"), weight: -2 };
   const near = nearest(other.services, needs);
   const far = nearest(other.services, needing);
   const isSame = near?.distance === 0;
   const sameRule = subject.ruleId !== null && subject.ruleId === other.ruleId && isSame;
-  const place = isSame
-    ? sameRule
-      ? "the same rule and service"
-      : "the same service"
-    : near !== null
-      ? `${near.service}, which it needs`
-      : far !== null
-        ? `${far.service}, which needs it`
-        : null;
-  if (place === null) return null;
-  if (isOpen(other.state))
-    return { because: `burns now: ${place}`, weight: -1 + (near ?? far)!.distance / 100 };
+  const at = near ?? far;
+  if (at === null) return null;
+  const place = isSame ? (sameRule ? "rule" : "service") : near !== null ? "needs" : "needed";
+  const tie = (when: "now" | "before" | "after", length = ""): Sentence => ({
+    template: RELATED[place][when],
+    params: { length, service: at.service },
+  });
+  if (isOpen(other.state)) return { because: tie("now"), weight: -1 + at.distance / 100 };
   const apart = other.declaredAt - subject.declaredAt;
-  const when = `${spoken(roughly(Math.abs(apart)))} ${apart <= 0 ? "before" : "after"}`;
-  const steps = isSame ? 0 : (near ?? far)!.distance;
+  const because = tie(apart <= 0 ? "before" : "after", spoken(roughly(Math.abs(apart))));
+  const steps = isSame ? 0 : at.distance;
   const weight = (Math.abs(apart) * (sameRule ? 0.5 : 1) + steps * STEP_MS) / RELATED_BACK_MS;
-  return { because: `${when}: ${place}`, weight };
+  return { because, weight };
 }
+
+const merged = (how: "merged here" | "merged there"): Sentence => ({
+  template: RELATED[how],
+  params: {},
+});
 
 /** Days from the second on: nobody compares seconds with last month. */
 const roughly = (ms: number): number =>

@@ -1,4 +1,5 @@
 /** HTTP of the incidents around one. */
+import { fill } from "../../../contract/texts.ts";
 import * as contract from "../../../contract/related.ts";
 import { incidentId, incidentNumber } from "../../../contract/ids.ts";
 import { all, type Queryable, sql, texts } from "../../base/db.ts";
@@ -41,7 +42,8 @@ export const relatedRoutes = (
           severity: incident.severity,
           state: incident.state,
           declaredAt: toIso(incident.declaredAt),
-          because,
+          because: fill(because.template, because.params),
+          becauseSaid: because,
           cause: causeOf(incident),
         })),
     };

@@ -1,4 +1,5 @@
 /** HTTP of the page ledger. */
+import type { Sentence } from "../../../contract/route.ts";
 import * as contract from "../../../contract/page.ts";
 import { incidentId, incidentNumber } from "../../../contract/ids.ts";
 import { fill, type ReasonKind, REASONS } from "../../../contract/texts.ts";
@@ -38,8 +39,11 @@ export function notificationView(row: Notification): contract.Notification {
 }
 
 type Reason = { readonly kind: string; readonly params: Readonly<Record<string, string>> };
-const inWords = (reason: Reason): string =>
-  fill(REASONS[reason.kind as ReasonKind] ?? reason.kind, reason.params);
+const saidOf = ({ kind, params }: Reason): Sentence => ({
+  template: REASONS[kind as ReasonKind] ?? kind,
+  params,
+});
+const inWords = ({ template, params }: Sentence): string => fill(template, params);
 
 export function notificationRoutes(world: World): readonly BoundRoute<Actor>[] {
   return [
@@ -70,11 +74,14 @@ export function notificationRoutes(world: World): readonly BoundRoute<Actor>[] {
       if (row === null) throw new Refusal("notification.not_found", { id: params.id });
       const attempts = await listAttempts(world.db, row.id);
       const delivery = await findDelivery(world.db, row.id);
+      const { reason } = row;
+      const [you, now, way] = [saidOf(reason.you), saidOf(reason.now), saidOf(reason.way)];
       return {
         ...notificationView(row),
-        whyYou: inWords(row.reason.you),
-        whyNow: inWords(row.reason.now),
-        whyThisWay: inWords(row.reason.way),
+        whyYou: inWords(you),
+        whyNow: inWords(now),
+        whyThisWay: inWords(way),
+        whySaid: { you, now, way },
         delivery: delivery === null ? null : { said: delivery.said, at: toIsoOrNull(delivery.at) },
         attempts: attempts.map((attempt) => ({
           ...attempt,

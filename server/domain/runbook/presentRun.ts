@@ -75,6 +75,7 @@ export const eventView = (row: EventRow): RunEvent => {
     at: toIso(row.at),
     kind: row.kind,
     actor: byView(row.actor),
+    params: row.params,
     text: row.text === null || sentence.includes(row.text) ? sentence : `${sentence} ${row.text}`,
   };
 };
