@@ -117,7 +117,7 @@ export const webAsset = route({
 
 /**
  * The addresses of the web app. All of them are answered by the same empty page without data in it, or by the door;
- * what it shows is asked for over the API by whoever has it open.
+ * what it shows is asked for over the API by whoever has it open. Only an incident comes drawn, with what its reader may see.
  */
 export const WEB_PATHS = [
   "/",

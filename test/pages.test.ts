@@ -172,7 +172,7 @@ describe("the acknowledge link", () => {
 });
 
 describe("the web app", () => {
-  test("every address is answered by one page that holds no data, signed in or not", async () => {
+  test("every address is answered by one page that holds no data, to whoever comes without a session", async () => {
     const { id } = await ring("Till is down");
     const token = await node.tokenOf("ada");
     const pages = [

@@ -123,12 +123,72 @@ describe.skipIf(NO_BROWSER !== null)("in the browser", () => {
       .first()
       .waitFor();
     expect(await page.textContent("body")).not.toContain("Zanzibarquartz");
+    // Nor in the page before the app has drawn it, where those who may see it have it.
+    const drawn = async (as: Page): Promise<string> =>
+      (await as.request.get(`/incidents/${json.id}`)).text();
+    expect(await drawn(page)).not.toContain("Zanzibarquartz");
+    const adam = await visit(browser, stage.node, "adam");
+    expect(await drawn(adam.page)).toMatch(/<h1[^>]*>Zanzibarquartz</);
+    await adam.context.clearCookies();
+    expect(await drawn(adam.page)).not.toContain("Zanzibarquartz");
+    await adam.context.close();
     await page.goto(`/incidents/${json.id}`);
     await page.getByText("that you may see").waitFor();
     expect(await page.textContent("body")).not.toContain("Zanzibarquartz");
     await context.close();
     await stage.act("mara", seen, "cancel", { reason: "false alarm" });
     await stage.act("adam", json.id, "cancel", { reason: "false alarm" });
+  });
+
+  test("an incident comes drawn; the app takes it over as it stands, with what was pressed before", async () => {
+    const id = await stage.ring("checkout", "Cards are refused");
+    const { page, complaints, context } = await visit(browser, stage.node, "priya");
+    // What the app tells about its reader, once it has been open for a moment.
+    await page.goto(`/incidents/${id}`);
+    const reader = async (): Promise<boolean> =>
+      (await context.cookies()).some(({ name }) => name === "tocsin-reader");
+    await expect.poll(reader, { timeout: 10_000 }).toBe(true);
+    const plain = await page.request.get(`/incidents/${id}`);
+    expect(plain.headers()["cache-control"]).toBe("no-store");
+    expect(await plain.text()).not.toMatch(/ style=| on[a-z]+=/);
+    // Nothing of it moves when the app is there.
+    await page.reload();
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.getByRole("heading", { name: "Pages" }).waitFor();
+    const moved = await page.evaluate(`new Promise((resolve) => {
+      const sum = (list) => list.getEntries().reduce((all, { value }) => all + value, 0);
+      new PerformanceObserver((list) => resolve(sum(list)))
+        .observe({ type: "layout-shift", buffered: true });
+      setTimeout(resolve, 300, 0);
+    })`);
+    expect(moved).toBeLessThan(0.001);
+    let go: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (go = resolve));
+    await page.route("**/assets/main-*.js", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(`/incidents/${id}`, { waitUntil: "commit" });
+    // Before any script of the app: what burns, who has it, what happened, and of when that is.
+    await page.getByRole("heading", { name: "Cards are refused" }).waitFor();
+    await page.getByText("SEV1 declared by rule").waitFor();
+    await page.getByText(/^as of \d\d:\d\d$/).waitFor();
+    const acknowledge = page.getByRole("button", { name: "Acknowledge", exact: false }).first();
+    const [before, button] = await Promise.all([
+      page.getByRole("heading", { name: "Cards are refused" }).elementHandle(),
+      acknowledge.elementHandle(),
+    ]);
+    await acknowledge.click();
+    expect(await button?.getAttribute("aria-busy")).toBe("true");
+    go();
+    await page.getByText("Live", { exact: true }).waitFor();
+    await entries(page)
+      .getByText(/Priya Nair.*acknowledged|Acknowledged/)
+      .waitFor();
+    expect(await before?.evaluate((heading) => heading.isConnected)).toBe(true);
+    expect(complaints).toEqual([]);
+    await context.close();
+    await stage.act("mara", id, "cancel", { reason: "false alarm" });
   });
 
   test("signed out in one window, the other shows nothing any more; a lost line is told", async () => {

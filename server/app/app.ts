@@ -15,6 +15,7 @@ import { actorOfSession, actorOfToken } from "../domain/account/commands.ts";
 import { changesOver } from "../domain/alert/changes.ts";
 import { Refusal } from "../base/errors.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
+import type { AskAs } from "./drawnIncident.ts";
 import { type Identify, httpServer } from "./http.ts";
 import { type Live, openLive } from "./live.ts";
 import { deviceRoutes } from "./devices.ts";
@@ -110,7 +111,7 @@ export async function startNode(
     ...(options.extraRoutes ?? []),
   ];
   const tls = options.tls == null ? null : await readTls(options.tls);
-  const server = await httpServer(
+  const server: FastifyInstance = await httpServer(
     world,
     [
       ...others,
@@ -120,7 +121,12 @@ export async function startNode(
         lastTickAt: () => lastTickAt,
         others,
       }),
-      ...webPages({ publicUrl: world.publicUrl, provider }),
+      ...webPages({
+        publicUrl: world.publicUrl,
+        provider,
+        ask: askAs(() => server),
+        log: world.log,
+      }),
     ],
     {
       trustProxy: options.trustProxy,
@@ -177,6 +183,20 @@ export async function startNode(
     },
   };
 }
+
+/** Asks the very routes that a browser would ask, with its session: they say who it is and what it may read. */
+const askAs =
+  (server: () => FastifyInstance): AskAs =>
+  async (address, { headers, address: remoteAddress }) => {
+    const { cookie = "" } = headers;
+    const accept = "application/json";
+    const reply = await server().inject({
+      url: address,
+      remoteAddress,
+      headers: { cookie, accept },
+    });
+    return reply.statusCode === 200 ? reply.payload : null;
+  };
 
 /** The SDK is loaded only where traces are wanted: it would cost every start and memory at rest. */
 async function tracingOf(world: World, url: string | null): Promise<Tracing | null> {

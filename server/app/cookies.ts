@@ -22,7 +22,11 @@ const nameOf = (publicUrl: string, name: CookieName): string =>
 
 /** What the request carries under that name, or null. */
 export function readCookie(publicUrl: string, headers: Headers, name: CookieName): string | null {
-  const wanted = nameOf(publicUrl, name);
+  return cookieNamed(headers, nameOf(publicUrl, name));
+}
+
+/** What stands under exactly this name, whoever put it there. */
+export function cookieNamed(headers: Headers, wanted: string): string | null {
   for (const part of String(headers["cookie"] ?? "").split(";")) {
     const [found, value] = part.trim().split("=", 2);
     if (found === wanted && value !== undefined && value !== "") return value;

@@ -11,13 +11,16 @@ import type { NoPasskeys } from "../../contract/texts.ts";
 import { z } from "zod";
 import { Refusal } from "../base/errors.ts";
 import { escapeHtml, html } from "../base/html.ts";
+import type { Log } from "../base/log.ts";
 import { bind, type BoundRoute, Raw, type RequestFacts } from "../base/routes.ts";
 import { later, speaker, wordIn } from "../base/words.ts";
 import type { Actor } from "../domain/account/account.ts";
 import { sessionCookie } from "./cookies.ts";
+import { type AskAs, drawnIncident } from "./drawnIncident.ts";
 import { languageFor } from "./language.ts";
 import { ICONS, line, pageAround, tParts } from "./pageParts.ts";
 import { passkeyWays, whyNoPasskeys } from "./passkeys.ts";
+import { readerOf } from "./reader.ts";
 
 /** Where `npm run build` puts it. */
 export const WEB_BUILT = fileURLToPath(new URL("../../web/dist/", import.meta.url));
@@ -30,7 +33,12 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 const FOR_EVER = "public, max-age=31536000, immutable";
 
-type Setting = { readonly publicUrl: string; readonly provider: { readonly name: string } | null };
+type Setting = {
+  readonly publicUrl: string;
+  readonly provider: { readonly name: string } | null;
+  readonly ask: AskAs;
+  readonly log: Log;
+};
 
 /** The pages themselves; they are not part of the API and not in its description. */
 export function webPages(setting: Setting): readonly BoundRoute<Actor>[] {
@@ -46,15 +54,20 @@ export function webPages(setting: Setting): readonly BoundRoute<Actor>[] {
         query: z.record(z.string(), z.unknown()),
         reply: z.string(),
       }),
-      async ({ query, request }) => {
+      async ({ params, query, request }) => {
         // The worker keeps the app, which it asks for by name.
         const language = languageFor(request.headers);
         if ("app" in query) return showApp(language, "index.html");
-        const comesIn =
-          path === "/password" || sessionCookie(setting.publicUrl, request.headers) !== null;
-        return (
-          (comesIn ? null : await showDoor(setting, request)) ?? showApp(language, FILES[path])
-        );
+        const hasSession = sessionCookie(setting.publicUrl, request.headers) !== null;
+        const drawn =
+          path === "/password"
+            ? null
+            : !hasSession
+              ? await showDoor(setting, request)
+              : path === "/incidents/:id" && Object.keys(query).length === 0
+                ? await showIncident(params["id"] ?? "", setting, request)
+                : null;
+        return drawn ?? showApp(language, FILES[path]);
       },
     ),
   );
@@ -72,6 +85,23 @@ const FILES: Readonly<Record<string, string>> = {
 async function showApp(language: Language, file = "index.html"): Promise<Raw> {
   const page = await built(file);
   return page === null ? notBuilt(language) : new Raw("text/html; charset=utf-8", page, PAGE);
+}
+
+/** What it shows first is drawn; null: the app draws it by itself. */
+async function showIncident(
+  id: string,
+  { ask, log }: Setting,
+  request: RequestFacts,
+): Promise<Raw | null> {
+  const page = /^INC-\d+$/.test(id) ? await built("drawn.html") : null;
+  if (page === null) return null;
+  return drawnIncident(id, request, {
+    builtIn: WEB_BUILT,
+    ask,
+    log,
+    page: page.toString("utf8"),
+    readerAt: (at) => readerOf(request.headers, at),
+  });
 }
 
 /** Drawn when the app was built; only what this installation calls its ways in is put in here. */

@@ -4,6 +4,7 @@ import { useEffect, useState } from "react";
 import { type BurningIncident, type Overview, readOverview } from "../../contract/overview.ts";
 import { clockFace, clockShort, nextClock } from "../incident/clock.ts";
 import { Severity } from "../incident/marks.tsx";
+import { useAhead } from "../kit/ahead.ts";
 import { useRoute } from "../kit/client.ts";
 import { Icon, Mark } from "../kit/icons.tsx";
 import { useKeys } from "../kit/keys.ts";
@@ -185,6 +186,17 @@ function Burn({ incident }: { incident: BurningIncident }) {
 
 function LiveMark({ since }: { since: number | null }) {
   const now = useNow(1_000);
+  const ahead = useAhead();
+  // It has the place of the other, so that nothing moves.
+  if (ahead)
+    return (
+      <span className="live drawn">
+        <span className="place">{t("Live")}</span>
+        <span className="of">
+          {t("as of")} <b>{clockText(now)}</b>
+        </span>
+      </span>
+    );
   // Shorter than this it is no news: connections are renewed all the time.
   if (since === null || now - since < 5_000)
     return (

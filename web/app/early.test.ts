@@ -1,35 +1,76 @@
-/** What is asked before the app is there is what the app asks first. */
+/** What is asked before the app is there is what the app asks first; and what a page came with is not asked at all. */
 import { QueryClient } from "@tanstack/react-query";
-import { expect, test, vi } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 import { getIncident } from "../../contract/incident.ts";
 import { readDirectory, readOverview } from "../../contract/overview.ts";
 import { listRuns } from "../../contract/run.ts";
 import { whoAmI } from "../../contract/session.ts";
+import { questions } from "../../server/app/drawnIncident.ts";
 import { askingTimeline } from "../incident/useTimeline.ts";
 import { setEarly } from "../kit/call.ts";
 import { asking } from "../kit/client.ts";
 import { ofIncident } from "../runbook/runsOf.ts";
+import { addressesOf, type Given, takeGiven } from "./given.ts";
+import { makeQueries } from "./queries.ts";
 
-test("the page of an incident asks nothing twice, and every early answer is taken", async () => {
-  const addresses: string[] = [];
+const addresses: string[] = [];
+
+/** The page of an incident on a desk, where it has just begun. */
+async function open(
+  dataset: Readonly<Record<string, string>>,
+): Promise<typeof import("./early.ts")> {
+  addresses.length = 0;
+  vi.resetModules();
   vi.stubGlobal("location", { pathname: "/incidents/INC-7" });
   vi.stubGlobal("innerWidth", 1_440);
+  vi.stubGlobal("document", { documentElement: { dataset }, visibilityState: "visible" });
+  vi.stubGlobal("addEventListener", () => undefined);
+  vi.stubGlobal("requestAnimationFrame", () => undefined);
+  vi.stubGlobal("setTimeout", () => undefined);
   vi.stubGlobal("fetch", async (address: string) => {
     addresses.push(address);
     return Response.json({ items: [], next: null });
   });
-  const { takeEarly } = await import("./early.ts");
-  const early = [...addresses];
-  setEarly(takeEarly);
-  const queries = new QueryClient();
-  const params = { id: "INC-7" };
+  return import("./early.ts");
+}
+afterEach(() => void vi.unstubAllGlobals());
+
+const params = { id: "INC-7" };
+async function ask(queries: QueryClient): Promise<void> {
   await queries.fetchQuery(asking(whoAmI));
   await queries.fetchQuery(asking(readOverview));
   await queries.fetchQuery(asking(readDirectory));
   await queries.fetchQuery(asking(getIncident, { params }));
   await queries.fetchQuery(askingTimeline(queries, "INC-7"));
   await queries.fetchQuery(asking(listRuns, ofIncident("INC-7")));
+}
+
+test("the page of an incident asks nothing twice, and every early answer is taken", async () => {
+  const { takeEarly } = await open({});
+  const early = [...addresses];
+  setEarly(takeEarly);
+  await ask(new QueryClient());
   expect(addresses).toEqual(early);
   expect(early.map(takeEarly)).toEqual(early.map(() => undefined));
-  vi.unstubAllGlobals();
+});
+
+test("what the server draws an incident with is what its page would ask, and is not asked again", async () => {
+  await open({});
+  const [runs, ...others] = addresses.toReversed();
+  expect(Object.values(questions("INC-7"))).toEqual(others.toReversed());
+  const { takeEarly } = await open({ drawn: "2026-11-23T09:00:00.000Z" });
+  expect(addresses).toEqual([runs]);
+  setEarly(takeEarly);
+  const queries = makeQueries();
+  const given = {
+    me: { kind: "person", person: "ada", label: null, grants: [] },
+    overview: {},
+    directory: {},
+    incident: { id: "INC-7" },
+    timeline: { items: [], next: null },
+  } as unknown as Given;
+  expect(addressesOf(given).map(([address]) => address)).toEqual(Object.values(questions("INC-7")));
+  takeGiven(queries, given);
+  await ask(queries);
+  expect(addresses).toEqual([runs]);
 });

@@ -1,6 +1,7 @@
 /**
- * The first questions of a page, asked while the rest of its script is still on the way. It stands alone in its file and
- * knows nothing of the contract, so that it is there at once; early.test.ts holds it to the contract.
+ * What happens while the rest of a page's script is still on the way. It stands alone in its file and knows nothing of
+ * the contract, so that it is there at once; early.test.ts holds it to the contract. A page that came drawn with its answers
+ * asks nothing: it fetches its script when it has been seen, and keeps what is pressed meanwhile.
  */
 const asked = new Map<string, Promise<Response>>();
 
@@ -11,9 +12,10 @@ export function takeEarly(address: string): Promise<Response> | undefined {
   return found;
 }
 
-const first = ["/v1/me", "/v1/overview", "/v1/directory"];
+const isDrawn = document.documentElement.dataset["drawn"] !== undefined;
+const first = isDrawn ? [] : ["/v1/me", "/v1/overview", "/v1/directory"];
 const incident = /^\/incidents\/(INC-\d+)$/.exec(location.pathname)?.[1];
-if (incident !== undefined)
+if (incident !== undefined && !isDrawn)
   first.push(`/v1/incidents/${incident}`, `/v1/incidents/${incident}/timeline?limit=500`);
 // Where the runbook stands beside the timeline, its column waits for it.
 if (incident !== undefined && innerWidth > 1_200)
@@ -28,3 +30,45 @@ for (const address of first) {
 
 // Home names the reader's zone: its first use in a browser takes a phone 50 ms, and here the processor has nothing to do yet.
 if (location.pathname === "/") void Intl.DateTimeFormat().resolvedOptions();
+
+let pressed: HTMLElement | null = null;
+
+function hear(event: Event): void {
+  const button = event.target instanceof Element ? event.target.closest("button") : null;
+  if (button === null || button.ariaDisabled === "true") return;
+  // A form that nobody answers yet would leave the page.
+  event.preventDefault();
+  pressed?.removeAttribute("aria-busy");
+  pressed = button;
+  button.ariaBusy = "true";
+}
+
+/** Presses again what was pressed last before anything could answer, unless it stands there no more. */
+export function pressAgain(): void {
+  removeEventListener("click", hear, true);
+  const button = pressed;
+  pressed = null;
+  button?.removeAttribute("aria-busy");
+  if (button?.isConnected === true) button.click();
+}
+
+const LATEST_MS = 2_000;
+
+/** After the first sight has been painted; where nothing is painted, as in a tab behind others, at once. */
+function fetchScript(): void {
+  const then = document.querySelector<HTMLTemplateElement>("#then");
+  if (then === null) return;
+  const { content } = then;
+  then.remove();
+  document.head.append(document.importNode(content, true));
+}
+
+if (isDrawn) {
+  addEventListener("click", hear, true);
+  if (document.visibilityState === "hidden") fetchScript();
+  else {
+    requestAnimationFrame(() => setTimeout(fetchScript));
+    // Frames may stop coming, such as when somebody turns to another tab.
+    setTimeout(fetchScript, LATEST_MS);
+  }
+}

@@ -33,6 +33,7 @@ export const useLostSince = (): number | null =>
       return () => watchers.delete(tell);
     },
     () => lostSince,
+    () => null,
   );
 
 /** What a change of each list makes old. */

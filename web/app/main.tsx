@@ -6,37 +6,56 @@ import "./shell.css";
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { lazy, startTransition, StrictMode, Suspense, useEffect } from "react";
-import { createRoot } from "react-dom/client";
+import { createRoot, hydrateRoot } from "react-dom/client";
 import { readDirectory, readOverview } from "../../contract/overview.ts";
 import { whoAmI } from "../../contract/session.ts";
 import { readWays } from "../../contract/signIn.ts";
+import { standsAhead } from "../kit/ahead.ts";
 import { call, Refused, setEarly } from "../kit/call.ts";
 import { asking, useRoute } from "../kit/client.ts";
 import { listenToKeys } from "../kit/keys.ts";
 import { setServerNow } from "../kit/now.ts";
 import { AskAgain, Waiting } from "../kit/parts.tsx";
 import { keepDevice } from "../offline/device.ts";
-import { keepForOffline } from "../offline/kept.ts";
-import { takeEarly } from "./early.ts";
+import { keepForOffline, keepGiven } from "../offline/kept.ts";
+import { pressAgain, takeEarly } from "./early.ts";
+import { addressesOf, askAgain, type Given, takeGiven } from "./given.ts";
 import { openLive } from "./live.ts";
 import { MeProvider } from "./me.ts";
 import { speakTheirs } from "./language.ts";
-import { answered, queries } from "./queries.ts";
-import { router } from "./router.tsx";
+import { answered, makeQueries } from "./queries.ts";
+import { rememberReader } from "./reader.ts";
+import { makeRouter } from "./router.tsx";
 import { applyScheme } from "./scheme.ts";
 import { t } from "../kit/words.ts";
 
 applyScheme();
 listenToKeys();
 
+// A page that the server drew may still be on its way; its answers stand at its end.
+if (document.readyState === "loading")
+  await new Promise((resolve) => document.addEventListener("DOMContentLoaded", resolve));
+const { lang: drawnIn, dataset: drawn } = document.documentElement;
+const block = document.getElementById("given")?.textContent ?? null;
+const given = block === null ? null : (JSON.parse(block) as Given);
+
+const queries = makeQueries();
+const router = makeRouter(queries);
 setEarly(takeEarly);
+if (given !== null) {
+  takeGiven(queries, given);
+  keepGiven(addressesOf(given));
+}
 // What every page asks, and what this one is made of, comes while the rest of the script is still read.
 void queries.prefetchQuery(asking(whoAmI));
 void queries.prefetchQuery(asking(readOverview));
 void queries.prefetchQuery(asking(readDirectory));
-const read = router.load().then(answered);
+const loaded = router.load();
+const read = given === null ? loaded.then(() => answered(queries)) : loaded;
 
 const PATIENCE_MS = 1_500;
+const STANDS_MS = 2_000;
+const BETWEEN_MS = 100;
 const meKey = asking(whoAmI).queryKey;
 
 /** The mailed link leads here, signed in or not. */
@@ -93,24 +112,53 @@ const root = document.getElementById("app");
 await speakTheirs(async () => (await import("../words/de.ts")).de);
 // The frame stands already (Frame.tsx). A page that is drawn once, with what it shows, is there sooner than one that is
 // drawn anew with each answer; a slow server is not waited for, and drawing lets whoever types or taps go first.
-await Promise.race([read, new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))]);
+// What the server drew stands until all of it can be taken over.
+await Promise.race([
+  read,
+  ...(given === null ? [new Promise((resolve) => setTimeout(resolve, PATIENCE_MS))] : []),
+]);
 const overview = queries.getQueryData(asking(readOverview).queryKey);
 // Clocks are drawn with the server's time from the first.
-if (overview !== undefined) setServerNow(overview.now);
-if (root !== null)
-  startTransition(() =>
-    createRoot(root).render(
-      <StrictMode>
-        <QueryClientProvider client={queries}>
-          <App />
-        </QueryClientProvider>
-      </StrictMode>,
-    ),
-  );
+if (overview !== undefined) setServerNow(overview.now, given === null ? Date.now() : cameAt());
+const page = (
+  <StrictMode>
+    <QueryClientProvider client={queries}>
+      <App />
+    </QueryClientProvider>
+  </StrictMode>
+);
+if (root !== null) {
+  const drawnAt = Date.parse(drawn["drawn"] ?? "");
+  const isTheirs =
+    document.documentElement.lang === drawnIn &&
+    new Date(drawnAt).getTimezoneOffset() === Number(drawn["offset"]);
+  if (isTheirs) {
+    standsAhead(drawnAt, pressAgain);
+    // As the server drew it, without the boundary that a page of script alone has.
+    router.ssr = { manifest: undefined };
+    startTransition(() => void hydrateRoot(root, page));
+  } else startTransition(() => createRoot(root).render(page));
+}
 // The worker fetches the whole app: nothing that is looked at now waits for that.
-if (document.readyState === "complete") afterwards();
-else addEventListener("load", afterwards);
+if (document.readyState === "complete") void afterwards();
+else addEventListener("load", () => void afterwards());
 
-function afterwards(): void {
-  setTimeout(keepForOffline, 2_000);
+function checkGiven(): void {
+  if (given !== null) askAgain(queries, given);
+}
+
+/** One after the other, so that whoever types or taps comes between. */
+async function afterwards(): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, STANDS_MS));
+  for (const then of [pressAgain, keepForOffline, rememberReader, checkGiven]) {
+    then();
+    await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
+  }
+}
+
+/** When the server's first byte came: its clock was read shortly before. */
+function cameAt(): number {
+  const [visit] = performance.getEntriesByType("navigation");
+  const { responseStart } = visit as PerformanceNavigationTiming;
+  return performance.timeOrigin + responseStart;
 }

@@ -1,11 +1,13 @@
 /** Addresses and the pages behind them. What is chosen on a page stands in its address. */
+import type { QueryClient } from "@tanstack/react-query";
 import {
-  createRootRoute,
+  createRootRouteWithContext,
   createRoute,
   createRouter,
   lazyRouteComponent,
   Link,
   redirect,
+  type RouterHistory,
 } from "@tanstack/react-router";
 import { getIncident } from "../../contract/incident.ts";
 import { readAlertsSearch } from "../alert/alertsSearch.ts";
@@ -20,7 +22,6 @@ import { GROUPS, type Group } from "../incident/timelineView.ts";
 import { askingTimeline } from "../incident/useTimeline.ts";
 import { Broken } from "../kit/Broken.tsx";
 import { asking } from "../kit/client.ts";
-import { queries } from "./queries.ts";
 import { Shell } from "./Shell.tsx";
 import { t, tParts } from "../kit/words.ts";
 
@@ -35,7 +36,10 @@ type IncidentsSearch = {
   readonly service?: string | undefined;
 };
 
-const root = createRootRoute({ component: Shell, notFoundComponent: NotFound });
+const root = createRootRouteWithContext<{ readonly queries: QueryClient }>()({
+  component: Shell,
+  notFoundComponent: NotFound,
+});
 
 const home = createRoute({
   getParentRoute: () => root,
@@ -64,7 +68,7 @@ const incident = createRoute({
     step: text(search["step"]),
   }),
   // Asked for beside the page's own script, not after it.
-  loader: ({ params }) => {
+  loader: ({ params, context: { queries } }) => {
     void queries.prefetchQuery(asking(getIncident, { params }));
     void queries.prefetchQuery(askingTimeline(queries, params.id));
   },
@@ -217,38 +221,45 @@ const you = createRoute({
   component: lazyRouteComponent(() => import("../account/You.tsx"), "You"),
 });
 
-export const router = createRouter({
-  routeTree: root.addChildren([
-    home,
-    incidents,
-    incident,
-    closing,
-    incidentPaper,
-    run,
-    runPaper,
-    runbooks,
-    runbook,
-    runbookPaper,
-    insights,
-    insight,
-    alerts.addChildren([alert]),
-    oncall,
-    oncallPart,
-    postmortems,
-    postmortem,
-    services,
-    service,
-    settings,
-    you,
-  ]),
-  defaultPreload: "intent",
-  defaultErrorComponent: Broken,
-  scrollRestoration: true,
-});
+const routeTree = root.addChildren([
+  home,
+  incidents,
+  incident,
+  closing,
+  incidentPaper,
+  run,
+  runPaper,
+  runbooks,
+  runbook,
+  runbookPaper,
+  insights,
+  insight,
+  alerts.addChildren([alert]),
+  oncall,
+  oncallPart,
+  postmortems,
+  postmortem,
+  services,
+  service,
+  settings,
+  you,
+]);
+
+/** In a browser without a history of its own; where the server draws, with the address that is asked for. */
+export const makeRouter = (queries: QueryClient, history?: RouterHistory) =>
+  createRouter({
+    routeTree,
+    context: { queries },
+    ...(history === undefined ? {} : { history }),
+    defaultPreload: "intent",
+    defaultErrorComponent: Broken,
+    // What it writes into a page that the server draws would be script in the page.
+    scrollRestoration: history === undefined,
+  });
 
 declare module "@tanstack/react-router" {
   interface Register {
-    router: typeof router;
+    router: ReturnType<typeof makeRouter>;
   }
 }
 

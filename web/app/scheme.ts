@@ -5,13 +5,13 @@ export type Scheme = "system" | "light" | "dark";
 const KEPT = "tocsin.scheme";
 const watchers = new Set<() => void>();
 
-const kept = (): Scheme => {
+export const chosenScheme = (): Scheme => {
   const value = localStorage.getItem(KEPT);
   return value === "light" || value === "dark" ? value : "system";
 };
 
 export function applyScheme(): void {
-  const scheme = kept();
+  const scheme = chosenScheme();
   if (scheme === "system") delete document.documentElement.dataset["scheme"];
   else document.documentElement.dataset["scheme"] = scheme;
 }
@@ -26,4 +26,4 @@ export const useScheme = (): Scheme =>
   useSyncExternalStore((tell) => {
     watchers.add(tell);
     return () => watchers.delete(tell);
-  }, kept);
+  }, chosenScheme);

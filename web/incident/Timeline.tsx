@@ -3,6 +3,7 @@ import { useVirtualizer } from "@tanstack/react-virtual";
 import { memo, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { addNote, type IncidentDetail } from "../../contract/incident.ts";
 import { useMe, useNames } from "../app/me.ts";
+import { useAhead } from "../kit/ahead.ts";
 import { useSend } from "../kit/client.ts";
 import { Icon } from "../kit/icons.tsx";
 import { useKeys } from "../kit/keys.ts";
@@ -27,6 +28,8 @@ const ON_PHONE = "(max-width: 900px)";
 /** Rows beyond those in sight: few until the page stands, then enough for whoever scrolls. */
 const BEYOND = { first: 2, then: 12 };
 const STANDS_MS = 2_500;
+/** So many of the last rows are drawn ahead: more than a tall screen holds. */
+const AHEAD_ROWS = 60;
 
 type TimelineProps = {
   readonly incident: IncidentDetail;
@@ -39,6 +42,7 @@ export function Timeline({ incident, filter, setFilter, noteRefused }: TimelineP
   const me = useMe();
   const names = useNames();
   const today = useNow(3_600_000);
+  const ahead = useAhead();
   const { data, error, refetch } = useTimeline(incident.id);
   const [search, setSearch] = useState("");
   const [searching, setSearching] = useState(false);
@@ -97,7 +101,11 @@ export function Timeline({ incident, filter, setFilter, noteRefused }: TimelineP
       </div>
       {error !== null ? <AskAgain error={error} again={() => void refetch()} /> : null}
       {data === undefined && error === null ? <Waiting what={t("the timeline")} /> : null}
-      <Entries rows={shown} today={today} key={`${incident.id} ${filter} ${search}`} />
+      {ahead ? (
+        <EntriesAhead rows={shown} today={today} />
+      ) : (
+        <Entries rows={shown} today={today} key={`${incident.id} ${filter} ${search}`} />
+      )}
       <NoteField incident={incident} because={noteRefused} />
     </section>
   );
@@ -198,6 +206,21 @@ function Entries({ rows, today }: { rows: readonly Row[]; today: number }) {
           {t("{unseen} new", { unseen })}
         </button>
       ) : null}
+    </div>
+  );
+}
+
+/** As the list will stand, at its end: heights are the browser's matter, and nothing in it lives yet. */
+function EntriesAhead({ rows, today }: { rows: readonly Row[]; today: number }) {
+  return (
+    <div className="tl-frame">
+      <div className="tl ahead" tabIndex={0} role="group" aria-label={t("Entries, oldest first")}>
+        <div>
+          {rows.slice(-AHEAD_ROWS).map((row) => (
+            <EntryRow key={row.id} row={row} today={today} openedAt={Infinity} />
+          ))}
+        </div>
+      </div>
     </div>
   );
 }

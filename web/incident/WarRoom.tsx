@@ -1,12 +1,13 @@
 /** The war room: what burns, what ends next, who has it, and everything that can be done about it. */
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi, useNavigate } from "@tanstack/react-router";
-import { lazy, Suspense, useRef, useState } from "react";
+import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { getIncident, type IncidentDetail } from "../../contract/incident.ts";
 import { readOverview } from "../../contract/overview.ts";
 import { useMe } from "../app/me.ts";
 import { useOffers } from "../app/offers.ts";
 import { useTabTitle } from "../app/tabTitle.ts";
+import { takenOver, useAhead } from "../kit/ahead.ts";
 import { call } from "../kit/call.ts";
 import { useRoute } from "../kit/client.ts";
 import { type Key, useKeys } from "../kit/keys.ts";
@@ -112,7 +113,9 @@ function Room({ incident }: { incident: IncidentDetail }) {
   // On a phone one column is seen: the others are drawn, and kept for times without a network, once it stands.
   const narrow = useMatches(NARROW);
   const later = useLater(STANDS_MS);
-  const isDrawn = (name: Tab): boolean => !narrow || later || tab === name;
+  const ahead = useAhead();
+  const isDrawn = (name: Tab): boolean => !ahead && (!narrow || later || tab === name);
+  useEffect(() => takenOver(), []);
   const refusedFor = (name: string): string | null => whyNot(verbNamed(name), incident, me);
   return (
     <main className="room" data-tab={tab ?? "timeline"}>
@@ -152,7 +155,9 @@ function Room({ incident }: { incident: IncidentDetail }) {
               look={look}
             />
           </Suspense>
-        ) : null}
+        ) : (
+          <ColumnWaits column="act-col" what={t("Runbook")} />
+        )}
         <Timeline
           incident={incident}
           filter={show ?? "all"}
@@ -167,7 +172,9 @@ function Room({ incident }: { incident: IncidentDetail }) {
               because={refusedFor("task")}
             />
           </Suspense>
-        ) : null}
+        ) : (
+          <ColumnWaits column="around" what={t("Pages, alerts, tasks")} />
+        )}
       </div>
     </main>
   );

@@ -8,7 +8,7 @@ type Part = {
   readonly items: readonly TimelineEntry[];
 };
 
-const PART = 500;
+export const PART = 500;
 
 export const useTimeline = (id: string) =>
   useQuery({ ...askingTimeline(useQueryClient(), id), select: entriesOf });

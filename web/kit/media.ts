@@ -9,6 +9,8 @@ export const useMatches = (query: string): boolean =>
       return () => list.removeEventListener("change", tell);
     },
     () => matchMedia(query).matches,
+    // Drawn by the server, which does not know: narrow first.
+    () => true,
   );
 
 /** So long the parts of a column wait for the slowest of them. */

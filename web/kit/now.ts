@@ -1,5 +1,6 @@
 /** The server's time as this browser shows it: one tick for the whole page. */
 import { useSyncExternalStore } from "react";
+import { drawnInstant } from "./ahead.ts";
 
 /** How far this machine's clock is behind the server's. */
 let offsetMs = 0;
@@ -8,10 +9,15 @@ let timer: ReturnType<typeof setInterval> | null = null;
 
 export const serverNow = (): number => Date.now() + offsetMs;
 
-/** Told with every word from the server that carries its time. */
-export function setServerNow(iso: string): void {
+let lastTold = "";
+
+/** Told with every word from the server that carries its time, and when that came. */
+export function setServerNow(iso: string, cameAt: number = Date.now()): void {
   const told = Date.parse(iso);
-  if (!Number.isNaN(told)) offsetMs = told - Date.now();
+  // The same word again has only grown older.
+  if (Number.isNaN(told) || iso === lastTold) return;
+  lastTold = iso;
+  offsetMs = told - cameAt;
 }
 
 function subscribe(listener: () => void): () => void {
@@ -27,4 +33,10 @@ function subscribe(listener: () => void): () => void {
 
 /** Now, in steps: whoever shows minutes is drawn once a minute. */
 export const useNow = (stepMs = 60_000): number =>
-  useSyncExternalStore(subscribe, () => Math.floor(serverNow() / stepMs) * stepMs);
+  useSyncExternalStore(
+    subscribe,
+    () => step(serverNow(), stepMs),
+    () => step(drawnInstant() ?? serverNow(), stepMs),
+  );
+
+const step = (instant: number, ms: number): number => Math.floor(instant / ms) * ms;

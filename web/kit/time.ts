@@ -2,6 +2,10 @@
 import type { Language } from "../../contract/language.ts";
 import { language, later, locale, said, t } from "./words.ts";
 
+/** Where the page is drawn for somebody elsewhere, their zone; else the browser's own. */
+let readersZone: string | undefined;
+export const setReadersZone = (zone: string | undefined): void => void (readersZone = zone);
+
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
@@ -46,13 +50,16 @@ function format(zone: string | undefined, options: Intl.DateTimeFormatOptions) {
 }
 
 /** The calendar of the reader's own zone is at hand; that of another is asked for. */
-const dayOf = (ms: number, zone: string | undefined): string =>
+const dayOf = (ms: number, zone: string | undefined = readersZone): string =>
   zone === undefined
     ? new Date(ms).toDateString()
     : format(zone, { year: "numeric", month: "2-digit", day: "2-digit" }).format(ms);
 
 /** “14:09”, “14:09:30”: the time of day. */
-export function clockText(ms: number, { zone, seconds }: Omit<Zoned, "now"> = {}): string {
+export function clockText(
+  ms: number,
+  { zone = readersZone, seconds }: Omit<Zoned, "now"> = {},
+): string {
   if (zone === undefined) {
     const time = new Date(ms);
     const parts = [
@@ -92,7 +99,7 @@ function dayText(ms: number): string {
 }
 
 /** “Mon 23 Nov”, with the year when it is another one. */
-export function dateText(ms: number, { now, zone }: Zoned): string {
+export function dateText(ms: number, { now, zone = readersZone }: Zoned): string {
   const year = (value: number): string =>
     zone === undefined
       ? String(new Date(value).getFullYear())

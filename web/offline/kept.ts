@@ -9,6 +9,15 @@ export function keepForOffline(): void {
   navigator.serviceWorker.register("/sw.js").catch(() => undefined);
 }
 
+/** Answers by their addresses. */
+export type Kept = readonly (readonly [address: string, answer: unknown])[];
+
+/** Gives the worker what came with the page, which it has not seen; who reads comes first. */
+export function keepGiven(answers: Kept): void {
+  const given: Kept = answers.map(([address, answer]) => [address, JSON.stringify(answer)]);
+  navigator.serviceWorker?.controller?.postMessage(given);
+}
+
 /** Takes away all that was read, all that waits to be sent, and that pages ring here; the app itself may stay. */
 export async function forgetEverything(): Promise<void> {
   forgetQueue();

@@ -28,6 +28,7 @@ const KEPT = "tocsin.waiting";
 const QUEUED: readonly Route[] = [acknowledgeIncident, addNote, doneStep, skipStep];
 const isQueued = (path: string): boolean => QUEUED.some((route) => route.path === path);
 
+const NONE: readonly Waiting[] = [];
 let items: readonly Waiting[] = read();
 const watchers = new Set<() => void>();
 
@@ -53,6 +54,7 @@ export const useWaiting = (): readonly Waiting[] =>
       return () => watchers.delete(tell);
     },
     () => items,
+    () => NONE,
   );
 
 export const forgetQueue = (): void => save([]);

@@ -167,6 +167,25 @@ describe("what was read", () => {
     expect(await ask("/v1/me")).toContain("vera");
   });
 
+  test("is also what came with a page that the server drew, which another reader's takes away", async () => {
+    const { happen, ask } = await read();
+    const came = (person: string, address: string, answer: string) =>
+      happen("message", {
+        data: [
+          ["/v1/me", `{"person":"${person}"}`],
+          [address, answer],
+        ],
+      });
+    await came("mara", "/v1/incidents/INC-2/timeline?limit=500", '{"items":["Paged"]}');
+    network.mockImplementation(away);
+    expect(await ask("/v1/incidents/INC-2/timeline?limit=500")).toContain("Paged");
+    expect(await ask("/v1/incidents/INC-1")).toContain("Cards fail");
+    await came("vera", "/v1/incidents/INC-3", '{"title":"Invoices are late"}');
+    expect(await ask("/v1/incidents/INC-3")).toContain("Invoices");
+    expect(await ask("/v1/incidents/INC-1")).toContain("no network");
+    expect(await ask("/v1/incidents/INC-2/timeline?limit=500")).toContain("no network");
+  });
+
   test("is not shown while the server still says who reads now", async () => {
     const { ask } = await read();
     const { promise, resolve } = Promise.withResolvers<Response>();

@@ -28,11 +28,16 @@ type Readdressed = Extendable & {
   readonly oldSubscription?: PushSubscription | null;
   readonly newSubscription?: PushSubscription | null;
 };
+/** Answers that came with a page, by their addresses. */
+type Given = Extendable & {
+  readonly data: readonly (readonly [address: string, answer: string])[];
+};
 type Pushed = Extendable & { readonly data: { json(): unknown } | null };
 type Events = {
   install: Extendable;
   activate: Extendable;
   fetch: Fetching;
+  message: Given;
   push: Pushed;
   pushsubscriptionchange: Readdressed;
   notificationclick: Clicked;
@@ -135,6 +140,20 @@ async function answerFor(event: Fetching): Promise<Response> {
         : cache.delete(request.url);
   event.waitUntil(done.finally(resolve));
   return reply;
+}
+
+worker.addEventListener("message", (event) => event.waitUntil(keepGiven(event.data)));
+
+async function keepGiven(given: Given["data"]): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  reader = promise;
+  try {
+    const cache = await caches.open(READ);
+    for (const [address, answer] of given)
+      await keep(cache, new URL(address, worker.location.origin).href, new Response(answer));
+  } finally {
+    resolve();
+  }
 }
 
 async function keep(cache: Cache, url: string, reply: Response): Promise<void> {

@@ -72,6 +72,7 @@ export const de: Readonly<Record<string, string>> = {
   paused: "angehalten",
   "no clock": "keine Frist",
   Live: "Live",
+  "as of": "Stand",
   "Not live since {time}, trying": "Nicht live seit {time}, wird versucht",
   "{schedule} until {time}": "{schedule} bis {time}",
   "What burns": "Was brennt",

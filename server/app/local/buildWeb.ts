@@ -168,22 +168,30 @@ function wholeEntries() {
   ];
 }
 
-/** The app's frame, and the door for each language and whatever an installation may have, drawn before any script. */
+/**
+ * The app's frame, and the door for each language and whatever an installation may have, drawn before any script. What draws
+ * an incident for whoever asks stays in `hand/`, whole, so that the server needs no package of the app's for it.
+ */
 async function drawPages(config: InlineConfig, fresh: string): Promise<void> {
   const { build } = await import("vite");
   const hand = join(fresh, "hand");
   await build({
     ...config,
     publicDir: false,
+    define: { "process.env.NODE_ENV": JSON.stringify("production"), localStorage: "undefined" },
+    ssr: { noExternal: true },
     build: {
-      ssr: join(ROOT, "web/app/drawn.tsx"),
+      ssr: true,
       outDir: hand,
       target: "es2023",
-      rolldownOptions: { output: { entryFileNames: "drawn.js" } },
+      rolldownOptions: {
+        input: ["drawn.tsx", "drawIncident.tsx"].map((name) => join(ROOT, "web/app", name)),
+        output: { entryFileNames: "[name].js" },
+      },
     },
   });
   const drawn = (await import(join(hand, "drawn.js"))) as Drawn;
-  await rm(hand, { recursive: true });
+  await rm(join(hand, "drawn.js"));
   await drawFrames(fresh, drawn.drawFrame());
   const empty = await readFile(join(fresh, "door.html"), "utf8");
   await rm(join(fresh, "door.html"));
@@ -232,7 +240,38 @@ async function drawFrames(fresh: string, frame: string): Promise<void> {
     ];
     const whole = framed.replace("</head>", () => `${links.join("\n    ")}\n  </head>`);
     await writeFile(join(fresh, `${page}.html`), whole);
+    if (page === "incident") await writeFile(join(fresh, "drawn.html"), pageToDraw(whole, ask));
   }
+}
+
+/**
+ * The page of an incident as the server fills it (`server/app/drawnIncident.ts`): what is drawn needs its style alone, and the
+ * script comes when that is seen. Each file is a task of its own, so that no finger waits for all of them.
+ */
+function pageToDraw(framed: string, ask: string): string {
+  const later: string[] = [];
+  const bare = framed
+    .replace(ask, "")
+    .replace(/ *<(?:script type="module"|link rel="(?:modulepreload|preload)").*\n?/g, (line) => {
+      later.push(line.trim());
+      return "";
+    });
+  const files = later.flatMap((line) => /modulepreload.*?href="(.*?)"/.exec(line)?.[1] ?? []);
+  const runs = files
+    .filter((file) => /\/(react|door|main)-/.test(file))
+    .map((file) => `<script type="module" crossorigin src="${file}"></script>`);
+  const script = later.find((line) => line.startsWith("<script")) ?? "";
+  const then = [...later.filter((line) => line !== script), ...runs, script].join("");
+  return bare
+    .replace(
+      `<html lang="en">`,
+      `<html lang="%LANGUAGE%" data-scheme="%SCHEME%" data-drawn="%DRAWN%" data-offset="%OFFSET%">`,
+    )
+    .replace(/<title>.*<\/title>/, "<title>%TITLE%</title>")
+    .replace("This page needs script.", "This page needs script: it stands still, as of %STILL%.")
+    .replace("</head>", () => `<template id="then">${then}</template>\n    ${ask}\n  </head>`)
+    .replace(/<div id="app">.*<\/div>/, `<div id="app">%MARKUP%</div>`)
+    .replace("</body>", `<script type="application/json" id="given">%GIVEN%</script>\n  </body>`);
 }
 
 /** The service worker: one script that knows the files of this build. */

@@ -1,0 +1,53 @@
+/** The answers that came with a page that the server drew: the app begins with them instead of asking. */
+import type { QueryClient } from "@tanstack/react-query";
+import type { z } from "zod";
+import { getIncident, getTimeline } from "../../contract/incident.ts";
+import { readDirectory, readOverview } from "../../contract/overview.ts";
+import { whoAmI } from "../../contract/session.ts";
+import { addressOf } from "../kit/call.ts";
+import { asking } from "../kit/client.ts";
+import { askingTimeline, PART } from "../incident/useTimeline.ts";
+import type { Kept } from "../offline/kept.ts";
+
+/** As `server/app/drawnIncident.ts` asks for them. */
+export type Given = {
+  readonly me: z.output<typeof whoAmI.reply>;
+  readonly overview: z.output<typeof readOverview.reply>;
+  readonly directory: z.output<typeof readDirectory.reply>;
+  readonly incident: z.output<typeof getIncident.reply>;
+  /** The whole of it: longer ones are not drawn ahead. */
+  readonly timeline: z.output<typeof getTimeline.reply>;
+};
+
+export function takeGiven(queries: QueryClient, given: Given): void {
+  const { id } = given.incident;
+  queries.setQueryData(asking(whoAmI).queryKey, given.me);
+  queries.setQueryData(asking(readOverview).queryKey, given.overview);
+  queries.setQueryData(asking(readDirectory).queryKey, given.directory);
+  queries.setQueryData(asking(getIncident, { params: { id } }).queryKey, given.incident);
+  queries.setQueryData(askingTimeline(queries, id).queryKey, [
+    { cursor: undefined, items: given.timeline.items },
+  ]);
+}
+
+/** Asks again for what may have changed between the drawing and the first live event. */
+export function askAgain(queries: QueryClient, { incident: { id } }: Given): void {
+  for (const { queryKey } of [
+    asking(readOverview),
+    asking(getIncident, { params: { id } }),
+    askingTimeline(queries, id),
+  ])
+    void queries.invalidateQueries({ queryKey, exact: true });
+}
+
+/** The same by the addresses that they would be asked for at, who reads first. */
+export function addressesOf(given: Given): Kept {
+  const params = { id: given.incident.id };
+  return [
+    [whoAmI.path, given.me],
+    [readOverview.path, given.overview],
+    [readDirectory.path, given.directory],
+    [addressOf(getIncident.path, params, {}), given.incident],
+    [addressOf(getTimeline.path, params, { limit: PART }), given.timeline],
+  ];
+}
