@@ -23,9 +23,16 @@ async function open(
   vi.resetModules();
   vi.stubGlobal("location", { pathname: "/incidents/INC-7" });
   vi.stubGlobal("innerWidth", 1_440);
-  vi.stubGlobal("document", { documentElement: { dataset }, visibilityState: "visible" });
-  vi.stubGlobal("addEventListener", () => undefined);
-  vi.stubGlobal("requestAnimationFrame", () => undefined);
+  const addEventListener = (): void => undefined;
+  const documentElement = { dataset };
+  vi.stubGlobal("document", { documentElement, visibilityState: "visible", addEventListener });
+  vi.stubGlobal("addEventListener", addEventListener);
+  vi.stubGlobal(
+    "PerformanceObserver",
+    class {
+      observe(): void {}
+    },
+  );
   vi.stubGlobal("setTimeout", () => undefined);
   vi.stubGlobal("fetch", async (address: string) => {
     addresses.push(address);

@@ -67,8 +67,9 @@ if (isDrawn) {
   addEventListener("click", hear, true);
   if (document.visibilityState === "hidden") fetchScript();
   else {
-    requestAnimationFrame(() => setTimeout(fetchScript));
-    // Frames may stop coming, such as when somebody turns to another tab.
+    new PerformanceObserver(fetchScript).observe({ type: "paint", buffered: true });
+    // Nothing is painted any more when somebody turns to another tab meanwhile.
+    document.addEventListener("visibilitychange", fetchScript, { once: true });
     setTimeout(fetchScript, LATEST_MS);
   }
 }

@@ -30,15 +30,13 @@ export function takeGiven(queries: QueryClient, given: Given): void {
   ]);
 }
 
-/** Asks again for what may have changed between the drawing and the first live event. */
-export function askAgain(queries: QueryClient, { incident: { id } }: Given): void {
-  for (const { queryKey } of [
-    asking(readOverview),
-    asking(getIncident, { params: { id } }),
-    askingTimeline(queries, id),
-  ])
-    void queries.invalidateQueries({ queryKey, exact: true });
-}
+/** What may have changed between the drawing and the first live event, each to be asked again. */
+export const againAfter = (queries: QueryClient, { incident: { id } }: Given) =>
+  [asking(getIncident, { params: { id } }), askingTimeline(queries, id), asking(readOverview)].map(
+    ({ queryKey }) =>
+      () =>
+        void queries.invalidateQueries({ queryKey, exact: true }),
+  );
 
 /** The same by the addresses that they would be asked for at, who reads first. */
 export function addressesOf(given: Given): Kept {

@@ -19,7 +19,7 @@ import { AskAgain, Waiting } from "../kit/parts.tsx";
 import { keepDevice } from "../offline/device.ts";
 import { keepForOffline, keepGiven } from "../offline/kept.ts";
 import { pressAgain, takeEarly } from "./early.ts";
-import { addressesOf, askAgain, type Given, takeGiven } from "./given.ts";
+import { addressesOf, againAfter, type Given, takeGiven } from "./given.ts";
 import { openLive } from "./live.ts";
 import { MeProvider } from "./me.ts";
 import { speakTheirs } from "./language.ts";
@@ -41,6 +41,7 @@ const given = block === null ? null : (JSON.parse(block) as Given);
 
 const queries = makeQueries();
 const router = makeRouter(queries);
+await pause();
 setEarly(takeEarly);
 if (given !== null) {
   takeGiven(queries, given);
@@ -50,6 +51,7 @@ if (given !== null) {
 void queries.prefetchQuery(asking(whoAmI));
 void queries.prefetchQuery(asking(readOverview));
 void queries.prefetchQuery(asking(readDirectory));
+await pause();
 const loaded = router.load();
 const read = given === null ? loaded.then(() => answered(queries)) : loaded;
 
@@ -143,17 +145,19 @@ if (root !== null) {
 if (document.readyState === "complete") void afterwards();
 else addEventListener("load", () => void afterwards());
 
-function checkGiven(): void {
-  if (given !== null) askAgain(queries, given);
-}
-
 /** One after the other, so that whoever types or taps comes between. */
 async function afterwards(): Promise<void> {
   await new Promise((resolve) => setTimeout(resolve, STANDS_MS));
-  for (const then of [pressAgain, keepForOffline, rememberReader, checkGiven]) {
+  const again = given === null ? [] : againAfter(queries, given);
+  for (const then of [pressAgain, keepForOffline, ...again, rememberReader]) {
     then();
     await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
   }
+}
+
+/** Whoever types or taps goes first. */
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 /** When the server's first byte came: its clock was read shortly before. */
