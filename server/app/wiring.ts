@@ -184,7 +184,8 @@ export function wire(world: World, options: WiringOptions): Wiring {
   const feeds = feedsStep(parts, taxii);
   const leaveFeeds = leaveFeedsStep(parts, calendarFeed);
   const storm = stormStep(parts, spool);
-  const ledger = ledgerStep(parts);
+  const escalate = escalateStep(parts);
+  const ledger = ledgerStep(parts, escalate.isBehind);
   const steps: readonly Step[] = [
     conditions,
     heartbeatsStep(parts, desk, listening),
@@ -196,7 +197,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     incidentsStep(parts, ensureDraft),
     askedStep(parts),
     drillsStep(parts),
-    escalateStep(parts),
+    escalate,
     clocksStep(parts, { ...actionItemMarks, ...runbookMarks }),
     swapsStep(parts),
     handoffsStep(parts),

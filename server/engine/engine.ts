@@ -29,13 +29,19 @@ export type TickResult = {
   readonly done: number;
   readonly nextAt: Instant | null;
   readonly failed: readonly string[];
+  /** What was due when the last thing had been done, for the tick after it; null when nobody asked then. */
+  readonly due: Due | null;
 };
 
-/** One pass over all steps with one reading of the clock. A step that fails does not stop the others. */
+/**
+ * One pass over all steps with one reading of the clock. A step that fails does not stop the others. `known` is what the
+ * tick just before it saw.
+ */
 export async function tick(
   world: World,
   steps: readonly Step[],
   now: Instant,
+  known: Due | null = null,
 ): Promise<TickResult> {
   let done = 0;
   let nextAt: Instant | null = null;
@@ -44,11 +50,11 @@ export async function tick(
     failed.push(step);
     world.log.error("engine step failed", { step, ...errorFields(error) });
   };
-  let due: Due | null = null;
+  let due = known;
   const ran: Step[] = [];
-  for (const [at, step] of steps.entries()) {
+  for (const step of steps) {
     try {
-      due ??= await readDue(world, steps.slice(at), now);
+      due ??= await readDue(world, steps, now);
     } catch (error) {
       fail("what is due", error);
       break;
@@ -69,14 +75,14 @@ export async function tick(
       fail(step.name, error);
     }
   }
-  if (done > 0 || failed.length > 0) return { done, nextAt, failed };
+  if (done > 0 || failed.length > 0) return { done, nextAt, failed, due };
   try {
     // What was due and is not done is in another node's hands, or was only looked after.
     for (const at of (await readDue(world, ran, now)).values()) nextAt = earlier(nextAt, at);
   } catch (error) {
     fail("what is due", error);
   }
-  return { done, nextAt, failed };
+  return { done, nextAt, failed, due: null };
 }
 
 /** When each step that says so has something to do. */
@@ -110,6 +116,8 @@ export type Engine = {
 const CAP_MS = 1_000;
 /** What is due but not done was in another node's hands: a short wait instead of a spin. */
 const SHORTEST_MS = 2;
+/** What a tick saw last is what the next one begins with, when that begins at once. */
+const SEEN_JUST_NOW_MS = 20;
 /** After a tick in which a step failed (often: the store is away), before asking again. */
 const FAULT_PAUSE_MS = 500;
 
@@ -129,7 +137,9 @@ export function startEngine(
     await world.clock.sleep(ms, waking.signal);
   };
   const loop = async (): Promise<void> => {
+    let seen: { readonly due: Due | null; readonly at: Instant } | null = null;
     while (!stopping) {
+      const isNews = nudged;
       nudged = false;
       waking = new AbortController();
       if (Math.abs(skewMs()) > MAX_SKEW_MS) {
@@ -140,7 +150,9 @@ export function startEngine(
         continue;
       }
       const now = world.clock.now();
-      const result = await tick(world, steps, now);
+      const isFresh = seen !== null && !isNews && now - seen.at < SEEN_JUST_NOW_MS;
+      const result: TickResult = await tick(world, steps, now, isFresh ? seen!.due : null);
+      seen = { due: result.due, at: world.clock.now() };
       watch.ticked();
       for (const step of result.failed) watch.failed(step);
       if (result.nextAt !== null && result.nextAt < now) watch.latenessMs(now - result.nextAt);

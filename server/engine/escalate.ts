@@ -1,6 +1,6 @@
 /** Wakes escalation runs: what each of them does next, and whether it pages. */
 import { incidentId } from "../../contract/ids.ts";
-import { toIso } from "../base/instant.ts";
+import { addMs, type Instant, toIso } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import { succeedEscalation } from "../domain/escalation/commands.ts";
 import { planEscalation, type Plan, type Run } from "../domain/escalation/escalation.ts";
@@ -20,29 +20,58 @@ import type { Step } from "./engine.ts";
 import { page, type Turn } from "./paging.ts";
 import { asEngine, chunksOf, type EngineParts, inSets } from "./parts.ts";
 
-/** In one portion. The pages of the first ones must not wait long: deliver comes after it. */
+/** In one look. */
 const LIMIT = 2_000;
-/** Together in one transaction; a crowd is two of them at once, so that the store works while words are written. */
+/** Together in one transaction, at most. */
 const SET = 500;
-const AT_ONCE = 2;
-const PORTION_MS = 200;
+/** A crowd is several sets at once, so that the store works while words are written; smaller ones would cost more. */
+const AT_ONCE = 3;
+const SMALLEST_SET = 40;
+/** So long it goes on with what comes due meanwhile: the pages of the first must not wait long, deliver comes after it. */
+const PORTION_MS = 50;
 
-export const escalateStep = (parts: EngineParts): Step => ({
-  name: "escalate",
-  dueAt: () => nextRun,
-  async run(now) {
-    const due = await findDueRuns(parts.world.db, now, LIMIT);
-    const done = await inSets(parts, {
+type EscalateStep = Step & {
+  /** Whether the last portion left something due behind. */
+  isBehind(): boolean;
+};
+
+export function escalateStep(parts: EngineParts): EscalateStep {
+  const { clock, db } = parts.world;
+  let isBehind = false;
+  const fire = (due: readonly number[], now: Instant): Promise<number> =>
+    inSets(parts, {
       now,
-      sets: chunksOf(due, SET),
+      sets: chunksOf(due, Math.min(SET, Math.max(SMALLEST_SET, Math.ceil(due.length / AT_ONCE)))),
       atOnce: AT_ONCE,
-      withinMs: PORTION_MS,
       work: (numbers) => asEngine(parts, now, (command) => escalate(command, numbers)),
-      putOff: (number, until) => putOffRun(parts.world.db, number, until),
+      putOff: (number, until) => putOffRun(db, number, until),
     });
-    return { done, nextAt: null };
-  },
-});
+  return {
+    name: "escalate",
+    dueAt: () => nextRun,
+    isBehind: () => isBehind,
+    async run(began) {
+      const since = clock.now();
+      const looked = new Set<number>();
+      let done = 0;
+      for (let now = began; ; now = addMs(began, clock.now() - since)) {
+        isBehind = now - began >= PORTION_MS;
+        if (isBehind) break;
+        const due = (await findDueRuns(db, now, LIMIT)).filter((number) => !looked.has(number));
+        if (due.length === 0) break;
+        for (const number of due) looked.add(number);
+        try {
+          done += await fire(due, now);
+        } catch (error) {
+          // Each fault was logged; what was done before counts.
+          if (done === 0) throw error;
+          break;
+        }
+      }
+      return { done, nextAt: null };
+    },
+  };
+}
 
 /** One step of each run. Locks the incidents first, then their runs, and looks again. */
 async function escalate(command: Command, numbers: readonly number[]): Promise<number> {
