@@ -37,15 +37,15 @@ const RUN = `insert into escalation_run (id, incident_number, policy_id, policy,
 
 type Firing = { readonly first: number; readonly due: number; readonly rate: number };
 
-/** Incidents as a declare leaves them, whose escalations come due one after the other at that rate. */
+/** Incidents of half an hour ago, whose escalations come due one after the other at that rate. */
 async function prepare(store: pg.Client, { first, due, rate }: Firing): Promise<number> {
-  const now = Date.now();
+  const declaredAt = Date.now() - 30 * 60_000;
   await store.query(
     `insert into incident (number, title, severity, state, service_id, services, team_ids, detected_at, declared_at,
        declared_by, updated_at)
      select $3 + n, 'Bench ' || n, 'SEV1', 'declared', 'bench', '{bench}', '{bench}', $1, $1, '{"kind":"engine"}', $1
      from generate_series(1, $2::integer) n`,
-    [now, due, first],
+    [declaredAt, due, first],
   );
   await store.query(
     "insert into runbook_asked (incident_number, severity) select $2 + n, 'SEV1' from generate_series(1, $1::integer) n",
