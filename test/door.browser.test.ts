@@ -194,6 +194,8 @@ describe.skipIf(NO_BROWSER !== null)("the door in the browser", () => {
           "document.documentElement.scrollWidth - document.documentElement.clientWidth",
         );
         expect(wide, `${path} is wider than its window`).toBe(0);
+        const frame = await out.page.locator(".panel").boundingBox();
+        expect(frame?.width, "the door has its styles").toBeLessThanOrEqual(520);
       }
       await out.context.close();
       const inside = await come("vera", HERE, { scheme, viewport });

@@ -117,9 +117,15 @@ export const tParts = (
   return html`${parts.map((part, at) => (at % 2 === 0 ? part : (values[part] ?? null)))}`;
 };
 
-/** The same for a page: the exact instant stands behind it. */
+/** The same for a page: the exact instant stands behind it. One to the second names its zone: the others are in it too. */
 export const timeMark = (at: Instant, reading: Reading, seconds = false): Html =>
-  html`<time datetime="${toIso(at)}" title="${toIso(at)}">${timeText(at, reading, seconds)}</time>`;
+  html`<time datetime="${toIso(at)}" title="${toIso(at)}">${timeText(at, reading, seconds)}${seconds ? ` ${zoneName(at, reading)}` : ""}</time>`;
+
+/** “CET”, “UTC”. */
+const zoneName = (at: Instant, { zone, language }: Reading): string =>
+  new Intl.DateTimeFormat(LOCALES[language], { timeZone: zone, timeZoneName: "short" })
+    .formatToParts(at)
+    .find(({ type }) => type === "timeZoneName")?.value ?? zone;
 
 /** Replaces every instant that stands in a text as ISO 8601 by the reader's time. */
 export const inReadersTime = (text: string, reading: Reading): string =>

@@ -13,9 +13,11 @@ import { createSignInLink } from "../../contract/session.ts";
 import type { z } from "zod";
 import { may, useMe, useNames } from "../app/me.ts";
 import { useRoute, useSend } from "../kit/client.ts";
+import { Icon } from "../kit/icons.tsx";
 import { AskAgain, Button, CopyButton, RefusedLine, Time, Waiting } from "../kit/parts.tsx";
 import { useTitle } from "../kit/title.ts";
 import { capital } from "../kit/time.ts";
+import { ABOUT } from "./aboutKinds.ts";
 import { Audit } from "./Audit.tsx";
 import { ConnectedKey, FirstEvent } from "./FirstEvent.tsx";
 import { fileText, KeepChange, TakeFile } from "./KeepChange.tsx";
@@ -116,6 +118,7 @@ function Objects({ kind }: { kind: ConfigKind }) {
         </div>
         {error !== null ? <AskAgain error={error} again={() => void refetch()} /> : null}
         {data === undefined && error === null ? <Waiting what={t("the settings")} /> : null}
+        <p className="settings-about">{said(ABOUT[kind])}</p>
         {data?.items.length === 0 ? (
           <p className="empty">
             {tParts("None yet. Add one here, or apply {kind} from a directory.", {
@@ -143,10 +146,10 @@ function Objects({ kind }: { kind: ConfigKind }) {
       </section>
       {making ? (
         <Edit key="new" kind={kind} object={null} because={because} onDone={choose} />
-      ) : chosen === undefined ? (
-        <p className="empty">{t("Choose one to see it as it would stand in a file.")}</p>
-      ) : (
+      ) : chosen !== undefined ? (
         <Edit key={chosen.id} kind={kind} object={chosen} because={because} onDone={choose} />
+      ) : data === undefined || data.items.length === 0 ? null : (
+        <p className="empty">{t("Choose one to see it as it would stand in a file.")}</p>
       )}
     </>
   );
@@ -183,6 +186,9 @@ function Edit({ kind, object, because, onDone }: EditProps) {
   return (
     <section className="settings-edit" aria-label={object?.id ?? t("New")}>
       <div className="row wrap">
+        <Button small className="settings-back" onClick={() => onDone(undefined)}>
+          <Icon name="left" small /> {said(WORDS[kind] ?? capital(kind))}
+        </Button>
         {object === null ? (
           <input
             className="input fit"
@@ -214,7 +220,7 @@ function Edit({ kind, object, because, onDone }: EditProps) {
           <textarea
             id="settings-yaml"
             className="mono"
-            rows={22}
+            rows={Math.min(24, Math.max(10, text.split("\n").length + 1))}
             spellCheck={false}
             value={text}
             onChange={(event) => setText(event.target.value)}

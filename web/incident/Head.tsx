@@ -330,7 +330,10 @@ function MoreVerbs({ incident, begin }: { incident: IncidentDetail; begin: (verb
       {open ? (
         <div className="menu" role="menu" aria-label={t("Verbs")}>
           {VERBS.filter(({ placed }) => placed !== true).map((verb) => {
-            const because = whyNot(verb, incident, me);
+            // What is possible stands around it: a list of it would be longer than the menu.
+            const because = incident.allowed.includes(verb.name)
+              ? whyNot(verb, incident, me)
+              : t("Not while it is {state}.", { state: said(incident.state) });
             return (
               <button
                 key={verb.name}

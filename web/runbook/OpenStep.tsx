@@ -30,6 +30,8 @@ export function OpenStep({ step, face }: { step: RunStep; face: StepFace }) {
   const [reason, setReason] = useState<Reason | null>(null);
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
+    // A form that was just opened above keeps its place: on a phone it would be moved off the screen.
+    if (document.activeElement?.closest("form")) return;
     // It returns a promise in some browsers; an effect must not.
     box.current?.scrollIntoView({ block: "nearest" });
   }, [step.id]);

@@ -308,6 +308,7 @@ export const incident: Readonly<Record<string, string>> = {
     "Nur benannte und beteiligte Personen dürfen ihn sehen.",
   "Keep the choice": "Auswahl behalten",
   "Who may read it": "Wer ihn lesen darf",
+  "Not while it is {state}.": "Nicht, solange er {state} ist.",
   "{id} is {state}. Possible now: {list}.": "{id} ist {state}. Jetzt möglich: {list}.",
   "{id} is acknowledged already.": "{id} ist schon bestätigt.",
   "Nobody offered the command.": "Niemand hat die Leitung angeboten.",
