@@ -27,7 +27,7 @@ beforeAll(async () => {
   });
   await node.configure("channels", "mail", { type: "email", from: "tocsin@acme.example" });
   await node.configure("teams", "ops", { name: "Ops" });
-  for (const id of ["ann", "bo", "cy"]) {
+  for (const id of ["ann", "bo", "cy", "dee"]) {
     const email = `${id}@acme.example`;
     const contacts = id === "ann" ? [{ channel: "mail", address: email }] : [];
     await node.configure("people", id, {
@@ -202,6 +202,20 @@ describe("a device", () => {
     const moved = await node.ask<{ id: string }>("POST /v1/me/devices", as(bo, body));
     expect(moved.json.id).not.toBe(id);
     expect(await isGone()).toBe(null);
+  });
+
+  test("is not one more when one of twenty has another address, or comes again; the twenty-first is refused", async () => {
+    const cookie = await signIn("dee");
+    const { senderKey } = await devicesOf(cookie);
+    const all = Array.from({ length: 20 }, () => service.subscribe(senderKey));
+    for (const each of all) expect((await allow(cookie, each)).status).toBe(201);
+    const one = all[7]!;
+    expect((await allow(cookie, one)).status).toBe(201);
+    const next = service.subscribe(senderKey);
+    const body = { name: "Firefox, Linux", subscription: next, instead: one.endpoint };
+    expect((await node.ask("POST /v1/me/devices", as(cookie, body))).status).toBe(201);
+    expect((await devicesOf(cookie)).items).toHaveLength(20);
+    expect((await allow(cookie, one)).code).toBe("access.devices_many");
   });
 
   test("is listed and removed by its own person only, and ends with its session", async () => {

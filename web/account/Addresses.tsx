@@ -10,7 +10,7 @@ import {
 } from "../../contract/address.ts";
 import { useRoute, useSend } from "../kit/client.ts";
 import { Button, Panel, RefusedLine, Time } from "../kit/parts.tsx";
-import { t, toldBy, tParts } from "../kit/words.ts";
+import { later, said, t, toldBy, tParts } from "../kit/words.ts";
 
 export function Addresses() {
   const { data, error } = useRoute(listAddresses);
@@ -25,11 +25,15 @@ export function Addresses() {
         <Address key={`${each.channel} ${each.address}`} address={each} asked={asked} />
       ))}
       <div className="settings">
-        {data.doubts.map((doubt, index) => (
-          <p key={doubt} className="hint">
-            {toldBy(data.doubtsBecause?.[index], doubt)}
-          </p>
-        ))}
+        {data.doubts.map((doubt, index) => {
+          const because = data.doubtsBecause?.[index];
+          const here = HERE.find(([command]) => doubt.includes(command));
+          return (
+            <p key={doubt} className={here === undefined ? "hint" : "amberink t13"}>
+              {here === undefined ? toldBy(because, doubt) : said(here[1])}
+            </p>
+          );
+        })}
         <RefusedLine error={test.error} />
         {test.isSuccess ? (
           <p role="status">{t("A test page is on its way. Answer it where it comes.")}</p>
@@ -41,6 +45,18 @@ export function Addresses() {
     </Panel>
   );
 }
+
+/** What is told elsewhere with the command that mends it; on this page a button does. */
+const HERE: readonly (readonly [command: string, words: string])[] = [
+  [
+    "tocsin address code",
+    later("No address of yours for pages is verified: send a code to one of them."),
+  ],
+  [
+    "tocsin page test",
+    later("No page has reached you in the last 90 days: page yourself as a test."),
+  ],
+];
 
 function Address({ address, asked }: { address: AddressView; asked: () => void }) {
   const { channel, verifiedAt, mark } = address;

@@ -52,7 +52,12 @@ export async function wakeHere(person: string, senderKey: string): Promise<void>
 const isSame = (before: ArrayBuffer | null, now: Uint8Array): boolean =>
   before !== null && String(new Uint8Array(before)) === String(now);
 
-async function tell(person: string, subscription: PushSubscription): Promise<void> {
+/** `instead`: the address that it had before, under which the server knows it. */
+async function tell(
+  person: string,
+  subscription: PushSubscription,
+  instead?: string,
+): Promise<void> {
   const { endpoint, keys } = subscription.toJSON();
   const body = {
     name: deviceName(navigator.userAgent),
@@ -60,6 +65,7 @@ async function tell(person: string, subscription: PushSubscription): Promise<voi
       endpoint: endpoint ?? "",
       keys: { p256dh: keys?.["p256dh"] ?? "", auth: keys?.["auth"] ?? "" },
     },
+    ...(instead !== undefined && { instead }),
   };
   const { id } = await call(allowDevice, { body });
   localStorage.setItem(KEPT, JSON.stringify({ person, id, endpoint }));
@@ -88,6 +94,7 @@ export async function keepDevice(person: string | null): Promise<void> {
   // A push service that gave the browser another address says “gone” of the one before (worker.ts).
   const isOther = subscription !== null && subscription.endpoint !== kept.endpoint;
   const goesOn = known !== undefined && (known.ended?.because !== "gone" || isOther);
-  if (goesOn && subscription !== null) await tell(person, subscription);
+  if (goesOn && subscription !== null)
+    await tell(person, subscription, isOther ? kept.endpoint : undefined);
   else await forgetDevice();
 }

@@ -3,6 +3,7 @@ import { around } from "./around.ts";
 import { door } from "./door.ts";
 import { incident } from "./incident.ts";
 import { runbook } from "./runbook.ts";
+import { settings } from "./settings.ts";
 import { shifts } from "./shifts.ts";
 import { german } from "../../contract/german/german.ts";
 
@@ -12,6 +13,7 @@ export const de: Readonly<Record<string, string>> = {
   ...incident,
   ...around,
   ...runbook,
+  ...settings,
   ...shifts,
   // You
   You: "Sie",

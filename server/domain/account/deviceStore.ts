@@ -83,11 +83,16 @@ export const listDevices = (tx: Queryable, personId: string): Promise<readonly D
       order by ended_at is not null, created_at desc, id limit 60`,
   );
 
-export async function countDevices(tx: Queryable, personId: string): Promise<number> {
+/** Besides the one that has an address, which is replaced by itself. */
+export async function countOtherDevices(
+  tx: Queryable,
+  personId: string,
+  addressHash: Buffer,
+): Promise<number> {
   const row = await one(
     tx,
     sql<{ count: number }>`select count(*)::int as count from push_device
-      where person_id = ${personId} and ended_at is null`,
+      where person_id = ${personId} and ended_at is null and address_hash <> ${addressHash}`,
   );
   return row.count;
 }

@@ -12,7 +12,7 @@ import type { World } from "../../base/world.ts";
 import { type Actor, personOf } from "./account.ts";
 import { recordAccess } from "./commands.ts";
 import {
-  countDevices,
+  countOtherDevices,
   type DeviceRow,
   endDevice,
   findDevice,
@@ -83,7 +83,7 @@ export async function allowDevice(
   const address = sha256(asked.subscription.endpoint);
   if (asked.instead !== undefined)
     await moveAddress(tx, personId, { from: sha256(asked.instead), to: address });
-  if ((await countDevices(tx, personId)) >= MOST_DEVICES)
+  if ((await countOtherDevices(tx, personId, address)) >= MOST_DEVICES)
     throw new Refusal("access.devices_many", { most: MOST_DEVICES });
   const id = world.chance.id(now);
   const row = await saveDevice(
