@@ -8,17 +8,36 @@ import { severityOfWord } from "./severityWords.ts";
 import { firstText, joinKey, type Status, tell } from "./telling.ts";
 import { momentOf } from "./times.ts";
 
-const TITLE =
-  "title summary subject name event_name alert_name alertname alert rule_name rule check_name message msg text description event reason error";
-const SEVERITY = "severity level priority criticality urgency impact";
-const STATUS = "status state alert_status alert_state event_action action event_type type";
-const KEY =
-  "dedup_key dedupKey deduplication_key fingerprint alert_id alertId incident_key incident_id problem_id id uuid uid key";
-const LINK = "link url href permalink html_url web_url alert_url source_url dashboard_url";
-const SERVICE = "service service_name serviceName application app component project";
-const SOURCE = "source host hostname instance node device resource";
-const TIME =
-  "started_at startedAt startsAt start_time startTime timestamp time created_at createdAt date triggered_at triggeredAt";
+const TITLE = namesOf(
+  "title summary subject headline alert_title incident_title problem_title event_title monitor_title name event_name alert_name incident_name monitor_name display_name alert rule_name rule check_name short_description message msg text alert_message event_message description alert_description event reason error error_message output",
+);
+const SEVERITY = namesOf(
+  "severity level priority criticality urgency impact alert_severity severity_level alert_level alert_priority",
+);
+const STATUS = namesOf(
+  "status state alert_status alert_state current_status current_state new_state event_action action event_type type",
+);
+const KEY = namesOf(
+  "dedup_key deduplication_key fingerprint alert_id incident_key incident_id problem_id id uuid uid key",
+);
+const LINK = namesOf(
+  "link url href permalink html_url web_url alert_url source_url dashboard_url alert_link incident_url issue_url title_link",
+);
+const SERVICE = namesOf(
+  "service service_name application application_name app app_name component project project_name workload",
+);
+const SOURCE = namesOf("source host host_name instance node node_name device device_name resource");
+const TIME = namesOf(
+  "started_at starts_at start_time timestamp time created_at date triggered_at occurred_at event_time time_of_alert alert_time datetime",
+);
+
+/** event_name, eventName, EventName and “Event name” are one. */
+function namesOf(names: string): readonly string[] {
+  return names.split(" ").map(plain);
+}
+function plain(name: string): string {
+  return name.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
+}
 
 const OVER =
   /^(ok|up|resolved?|recover(y|ed)|closed?|clear(ed)?|normal|healthy|inactive|success|fixed|end(ed)?|done)$/i;
@@ -73,9 +92,10 @@ const INNER = [
 
 /** By the usual names; what brought the body may know the rest. */
 export function readByNames(reading: Reading, body: Json, envelope?: Envelope): void {
-  const places = [body, ...INNER.map((name) => body[name]).filter(isObject)];
-  const find = (names: string): string | null =>
-    firstText(...places.flatMap((place) => names.split(" ").map((name) => ownOf(place, name))));
+  const inner = [body, ...INNER.map((name) => body[name]).filter(isObject)];
+  const places = inner.map(indexOf);
+  const find = (names: readonly string[]): string | null =>
+    firstText(...places.flatMap((place) => names.map((name) => place.get(name))));
   const title = find(TITLE) ?? envelope?.subject ?? untitled(envelope);
   const word = places.map((place) => statusIn(place)).find((status) => status !== null) ?? null;
   const given = find(KEY);
@@ -100,12 +120,22 @@ const untitled = (envelope: Envelope | undefined): string =>
     ? "Something that no adapter knows"
     : `A message of ${/[^/:]+$/.exec(envelope.topic)?.[0] ?? envelope.topic}`;
 
-const ownOf = (place: Json, name: string): unknown =>
-  Object.hasOwn(place, name) ? place[name] : undefined;
+type Place = ReadonlyMap<string, unknown>;
+const FIELDS_MAX = 500;
 
-function statusIn(place: Json): Status | null {
-  for (const name of STATUS.split(" ")) {
-    const text = firstText(ownOf(place, name));
+/** The fields by their plain names; of two that are the same the first. */
+function indexOf(place: Json): Place {
+  const fields = new Map<string, unknown>();
+  for (const name of Object.keys(place).slice(0, FIELDS_MAX)) {
+    const key = plain(name.slice(0, 60));
+    if (!fields.has(key)) fields.set(key, place[name]);
+  }
+  return fields;
+}
+
+function statusIn(place: Place): Status | null {
+  for (const name of STATUS) {
+    const text = firstText(place.get(name));
     if (text === null) continue;
     const status = statusOf(text);
     if (status !== null) return status;
@@ -123,7 +153,7 @@ export function statusOf(word: string): Status | null {
 }
 
 /** Only what is an address: other tools put a path or a name there. */
-const linkIn = (places: readonly Json[]): string | null =>
+const linkIn = (places: readonly Place[]): string | null =>
   places
-    .flatMap((place) => LINK.split(" ").map((name) => firstText(ownOf(place, name))))
+    .flatMap((place) => LINK.map((name) => firstText(place.get(name))))
     .find((text) => text !== null && /^https?:\/\//i.test(text)) ?? null;

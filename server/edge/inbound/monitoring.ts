@@ -13,6 +13,7 @@ import { sumoLogic } from "./apm/sumoLogic.ts";
 import { sysdigMonitor } from "./apm/sysdigMonitor.ts";
 import { awsSns } from "./awsSns.ts";
 import { azureMonitor } from "./azureMonitor.ts";
+import { chatMessage } from "./chatMessage.ts";
 import { checkly } from "./checkly.ts";
 import { cloudWatch } from "./cloudWatch.ts";
 import { datadog } from "./datadog.ts";
@@ -55,6 +56,7 @@ import { betterStack } from "./uptime/betterStack.ts";
 import { cronitor } from "./uptime/cronitor.ts";
 import { hetrixTools } from "./uptime/hetrixTools.ts";
 import { openStatus } from "./uptime/openStatus.ts";
+import { sensu } from "./uptime/sensu.ts";
 import { site24x7 } from "./uptime/site24x7.ts";
 import { statusCake } from "./uptime/statusCake.ts";
 import { uptimeRobot } from "./uptime/uptimeRobot.ts";
@@ -69,6 +71,7 @@ export const MONITORING_ADAPTERS: readonly Adapter[] = [
   azureMonitor,
   betterStack,
   bugsnag,
+  chatMessage,
   checkly,
   cloudWatch,
   coralogix,
@@ -107,6 +110,7 @@ export const MONITORING_ADAPTERS: readonly Adapter[] = [
   pingdom,
   raygun,
   rollbar,
+  sensu,
   sentry,
   serviceNow,
   site24x7,

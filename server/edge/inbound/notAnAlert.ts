@@ -4,7 +4,7 @@
  * Samples: golden/not-an-alert.*
  */
 import { type Adapter } from "../../domain/signal/signal.ts";
-import { dig } from "./paths.ts";
+import { dig, textAt } from "./paths.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import { has } from "./telling.ts";
 
@@ -93,7 +93,7 @@ const OBJECTS: readonly (readonly [is: (body: Json) => boolean, what: string])[]
       has(body, "QueryExecutionId", "Query", "Status") ||
       hasIn(listOf(body, "QueryExecutions"), "QueryExecutionId") ||
       dig(body, "ResultSet.ResultSetMetadata") !== undefined ||
-      /^bigquery#(job|queryResponse|getQueryResultsResponse)$/.test(String(body["kind"])) ||
+      /^bigquery#(job|queryResponse|getQueryResultsResponse)$/.test(textAt(body, "kind") ?? "") ||
       has(body, "QUERY_ID", "QUERY_TEXT") ||
       has(body, "query_id", "query_text") ||
       (has(body, "statement_id", "status") && has(body, "manifest")),

@@ -131,6 +131,7 @@ function tellIncident(reading: Reading, index: number, incident: Json, type: str
         incident["summary"],
         at(incident, "trigger_summary_data", "subject"),
         at(incident, "trigger_summary_data", "description"),
+        incident["incident_key"],
       ) ?? "PagerDuty incident",
     severity:
       priority === null

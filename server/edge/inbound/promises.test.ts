@@ -89,6 +89,7 @@ const NO_WAY_BACK: Readonly<Record<string, string>> = {
   okta: "its log has no address for an event",
   openlineage: "an event without pages",
   qradar: "its body names no console",
+  sensu: "its event names no server",
   sentinelone: "its body names no console",
   snort: "a log line",
   suricata: "a sensor without pages",

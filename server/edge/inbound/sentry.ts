@@ -85,7 +85,8 @@ const isHook = (body: Json): boolean =>
     (isObject(body["actor"]) && at(body, "installation", "uuid") !== undefined));
 
 const isPlugin = (body: Json): boolean =>
-  has(body, "project", "culprit") && (has(body, "project_slug") || isObject(body["event"]));
+  (has(body, "project", "culprit") || has(body, "project_slug", "message", "url")) &&
+  (has(body, "project_slug") || isObject(body["event"]));
 
 function readIssue(reading: Reading, issue: Json, action: string): void {
   const id = firstText(issue["id"]);

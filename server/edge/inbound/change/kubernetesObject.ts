@@ -1,6 +1,7 @@
 /**
  * A Kubernetes workload or configuration as a watcher sends it when it changed: the object, or below
- * `object` of a watch event or `obj` of Robusta. The change, and whether the workload is available.
+ * `object` of a watch event or `obj` of Robusta. The change, and whether the workload is available; of
+ * a pod, a node or a job its state.
  * https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#deployment-status
  * Samples: golden/kubernetes-object.*.json
  */
@@ -11,14 +12,17 @@ import { dig, listAt, numberAt, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
 import { joinKey, recogniseObject, tell } from "../telling.ts";
 import { tellChange } from "./change.ts";
+import { readState, STATE_KINDS, STATE_SEVERITIES } from "./kubernetesState.ts";
 
 const KINDS =
   /^(Deployment|StatefulSet|DaemonSet|ConfigMap|Secret|Ingress|HorizontalPodAutoscaler)$/;
 
 const objectIn = (body: Json): unknown =>
   isObject(body["object"]) ? body["object"] : isObject(body["obj"]) ? body["obj"] : body;
+const isState = (object: unknown): boolean =>
+  STATE_KINDS.test(textAt(object, "kind") ?? "") && isObject(dig(object, "status"));
 const isKnown = (object: unknown): boolean =>
-  KINDS.test(textAt(object, "kind") ?? "") &&
+  (KINDS.test(textAt(object, "kind") ?? "") || isState(object)) &&
   textAt(object, "apiVersion") !== null &&
   textAt(object, "metadata.name") !== null;
 
@@ -34,13 +38,14 @@ export const kubernetesObject: Adapter = {
     ],
     sample: "kubernetes-object.deployment.json",
   },
-  severities: { "not available": "warning" },
+  severities: { "not available": "warning", ...STATE_SEVERITIES },
   resendsByContract: false,
   recognise: recogniseObject((body) => (isKnown(objectIn(body)) ? 1 : 0)),
   read: readObject("a Kubernetes object with kind and metadata", (reading, body) => {
     const object = objectIn(body);
     if (!isKnown(object))
       return reading.refuse(0, "kind", "Deployment, StatefulSet, DaemonSet, ConfigMap or alike");
+    if (isState(object)) return readState(reading, object, serviceOf(object));
     readChange(reading, body, object);
     readAvailability(reading, object);
   }),
