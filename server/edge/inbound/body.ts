@@ -30,7 +30,7 @@ function parsed(text: string, type: string): unknown {
       jsonOf(text) ??
       linesOf(text) ??
       jsonOf(withoutLastCommas(withoutComments(text))) ??
-      rowOf(text) ??
+      rowOf(withoutLastCommas(withoutComments(text))) ??
       unescaped(text);
     // Some tools write their JSON as a text of JSON.
     if (typeof json === "string") return jsonOf(json) ?? json;

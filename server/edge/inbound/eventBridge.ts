@@ -86,6 +86,8 @@ export const eventBridge: Adapter = {
     else if (/^Code(Pipeline|Build|Deploy) /.test(type)) readChange(reading, body, detail, type);
     else if (type === "Scheduled Event")
       reading.find(0, "detail-type", "the tick of a schedule: no alert");
+    else if (body["source"] === "aws.s3")
+      reading.find(0, "detail-type", "word that a stored file changed: no alert");
     else if (has(detail, "insightId")) readInsight(reading, body, detail, type);
     else readOther(reading, body, detail, type);
     return reading;

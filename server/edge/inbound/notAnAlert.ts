@@ -141,6 +141,18 @@ const OBJECTS: readonly (readonly [is: (body: Json) => boolean, what: string])[]
       dig(body, "InsightResults.InsightArn") !== undefined,
     "a saved search of Security Hub (an insight): its findings come by themselves",
   ],
+  [
+    (body) =>
+      body["kind"] === "storage#object" ||
+      isObject(dig(body, "Records.0.s3.object")) ||
+      (String(body["eventType"] ?? body["type"]).startsWith("Microsoft.Storage.Blob") &&
+        isObject(body["data"])),
+    "word that a file was stored: what the file says was not sent",
+  ],
+  [
+    (body) => has(body, "renderer_type", "sections"),
+    "a page of Great Expectations' documents: send the validation result itself",
+  ],
 ];
 
 /** What OpenCost and Kubecost say of clusters and namespaces, by name. */

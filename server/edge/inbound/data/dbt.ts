@@ -66,7 +66,7 @@ export const dbt: Adapter = {
       else if (
         Object.hasOwn(result, "max_loaded_at") ||
         Object.hasOwn(result, "criteria") ||
-        schemaOf(body).includes("/sources/")
+        /\/(sources|freshness)\//.test(schemaOf(body))
       ) {
         readFreshness(reading, index, result, body);
       } else readResult(reading, index, result, body);
@@ -76,7 +76,9 @@ export const dbt: Adapter = {
 
 /** manifest.json, catalog.json and their like. */
 const isInventory = (body: Json): boolean =>
-  /\/(manifest|catalog|semantic_manifest)\/v\d+/.test(schemaOf(body));
+  /\/(manifest|catalog|semantic_manifest)\/v\d+/.test(schemaOf(body)) ||
+  // The semantic manifest names no schema.
+  (Array.isArray(body["semantic_models"]) && Array.isArray(body["metrics"]));
 
 function readLogLine(reading: Reading, index: number, line: Json): void {
   const ended = endedNode(line);
@@ -211,6 +213,8 @@ function startOf(reading: Reading, index: number, result: Json, body: Json) {
   );
 }
 
+const SECONDS_A_MINUTE = 60;
+
 function readFreshness(reading: Reading, index: number, result: Json, body: Json): void {
   const id = textAt(result, "unique_id");
   const status = textAt(result, "status", "state");
@@ -221,15 +225,16 @@ function readFreshness(reading: Reading, index: number, result: Json, body: Json
   }
   const [, project, ...rest] = id.split(".");
   const name = rest.join(".");
+  const what = id.startsWith("model.") ? "Model" : "Source";
   const age = numberAt(result, "max_loaded_at_time_ago_in_s");
   const told = /runtime/i.test(status)
     ? `freshness could not be found out: ${textAt(result, "error") ?? "runtime error"}`
-    : age === null
+    : age === null || age < SECONDS_A_MINUTE
       ? "is not fresh"
       : `no new rows for ${spanOf(age)}`;
   tellCheck(reading, index, {
     key: ["dbt", "freshness", id],
-    title: PASSED.test(status) ? `Source ${name} is fresh again` : `Source ${name}: ${told}`,
+    title: PASSED.test(status) ? `${what} ${name} is fresh again` : `${what} ${name}: ${told}`,
     passed: PASSED.test(status),
     severity: severityBy(dbt.severities!, status),
     product: "dbt",
@@ -241,7 +246,7 @@ function readFreshness(reading: Reading, index: number, result: Json, body: Json
       "body.metadata.generated_at",
     ),
     dataset: name,
-    labels: { resource_type: "source", project, node: name, status },
+    labels: { resource_type: what.toLowerCase(), project, node: name, status },
     details: {
       uniqueId: id,
       maxLoadedAt: textAt(result, "max_loaded_at"),

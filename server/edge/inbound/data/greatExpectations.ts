@@ -34,6 +34,34 @@ const isSingle = (body: Json): boolean =>
   isObject(body["expectation_config"]) &&
   isObject(body["result"]);
 
+const UNNAMED = "of ";
+const TYPE_PATHS = [
+  "expectation_config.expectation_type",
+  "expectation_config.type",
+  "expectation_type",
+  "type",
+];
+
+/**
+ * Results of expectations with no word of the suite, and often none on the whole either, as the first
+ * generations wrote them. What was expected stands for the suite's name.
+ */
+function unnamed(body: Json): Json | null {
+  const results = body["results"];
+  if (!Array.isArray(results) || results.length === 0) return null;
+  const types = results.map((one: unknown) =>
+    isObject(one) &&
+    typeof one["success"] === "boolean" &&
+    (isObject(one["expectation_config"]) || isObject(one["kwargs"]))
+      ? textAt(one, ...TYPE_PATHS)
+      : null,
+  );
+  if (!types.every((type) => type?.startsWith("expect_"))) return null;
+  const success = results.every((one: unknown) => dig(one, "success") === true);
+  const names = [...new Set(types)].slice(0, 3).join(", ");
+  return { success, ...body, suite_name: suiteOf(body) ?? `${UNNAMED}${names}` };
+}
+
 /** A checkpoint in words of its own: validations whose suites have no name. */
 const isDescribed = (one: unknown): boolean =>
   isObject(one) && typeof one["success"] === "boolean" && Array.isArray(one["expectations"]);
@@ -45,6 +73,8 @@ function resultsOf(body: Json): readonly unknown[] | null {
     const asset = textAt(body, "expectation_config.kwargs.batch_id") ?? "";
     return [{ ...body, results: [body], suite_name: `${type ?? "expectation"} ${asset}`.trim() }];
   }
+  const plain = unnamed(body);
+  if (plain !== null) return [plain];
   const runs = body["run_results"];
   const list: readonly unknown[] = isObject(runs)
     ? Object.values(runs).map((run) => dig(run, "validation_result") ?? run)
@@ -145,7 +175,7 @@ function readResult(reading: Reading, index: number, result: Json): void {
       "meta.run_time",
     ),
     dataset: asset,
-    service: asset ?? suite,
+    service: asset ?? (suite?.startsWith(UNNAMED) === true ? null : suite),
     suite,
     link: textAt(result, "result_url", "meta.data_docs_url", "meta.result_url"),
     labels: {
@@ -189,13 +219,7 @@ function assetOf(result: Json): string | null {
 }
 
 function failureOf(one: unknown): string {
-  const type = textAt(
-    one,
-    "expectation_config.expectation_type",
-    "expectation_config.type",
-    "expectation_type",
-    "type",
-  );
+  const type = textAt(one, ...TYPE_PATHS);
   const column = textAt(one, "expectation_config.kwargs.column", "kwargs.column");
   const seen = textAt(
     one,

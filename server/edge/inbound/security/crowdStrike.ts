@@ -40,9 +40,14 @@ const triggerOf = (body: Json): unknown =>
   dig(body, "trigger.category") ??
   dig(body, "data.Trigger.Category");
 const isWorkflow = (body: Json): boolean => isFusion(body) || isObject(triggerOf(body));
+/** A judgement of the cloud's posture, as the data replicator writes it: flat, and without its type. */
+const isPosture = (body: Json): boolean =>
+  textAt(body, "policy_statement", "PolicyStatement") !== null &&
+  textAt(body, "disposition", "Disposition") !== null &&
+  textAt(body, "policy_id", "PolicyId") !== null;
 const isOne = (one: unknown): boolean =>
   isObject(one) &&
-  [isStreamed, isAlert, isDetection, isReplicated, isWorkflow].some((is) => is(one));
+  [isStreamed, isAlert, isDetection, isReplicated, isWorkflow, isPosture].some((is) => is(one));
 
 /** One event or alert, or what the API answers: a list under “resources”. */
 function itemsOf(body: Json): readonly unknown[] | null {
@@ -88,6 +93,9 @@ export const crowdStrike: Adapter = {
     }
     if (isDetection(item)) return readAlert(reading, index, ofDetection(item));
     if (isWorkflow(item)) return readAlert(reading, index, ofWorkflow(item));
+    if (!isAlert(item) && isPosture(item)) {
+      return readEvent(reading, index, { type: "CSPM", event: ofPosture(item), body: item });
+    }
     readAlert(reading, index, item);
   }),
 };
@@ -107,6 +115,17 @@ function ofDetection(body: Json): Json {
     timestamp: worst?.["timestamp"],
   };
 }
+
+/** The names that the stream gives to what the replicator writes in small letters. */
+const ofPosture = (body: Json): Json => ({
+  ...body,
+  PolicyStatement: textAt(body, "PolicyStatement", "policy_statement"),
+  PolicyId: textAt(body, "PolicyId", "policy_id"),
+  Disposition: textAt(body, "Disposition", "disposition"),
+  Severity: numberAt(body, "Severity", "policy_severity"),
+  AccountId: textAt(body, "AccountId", "aws_account_id"),
+  Region: textAt(body, "Region", "region"),
+});
 
 const WORKFLOW_DEPTH = 6;
 
@@ -187,11 +206,18 @@ function wordOf(severity: number | null): string | null {
 /** The number of 1 to 5 that the stream gives, as its word. */
 const STREAM_WORDS = ["Informational", "Informational", "Low", "Medium", "High", "Critical"];
 
-const DETECTS = /Detect|Incident|Ioa|Ioc|CSPM|Recon|OverWatch|AutomatedLead/i;
+/** The cloud's posture counts the other way round, from 0. */
+const POSTURE_WORDS = ["Critical", "High", "Medium", "Informational"];
+
+const DETECTS = /Detect|Incident|Ioa|Ioc|CSPM|Recon|OverWatch|AutomatedLead|IdentityProtection/i;
 
 type Told = { readonly type: string; readonly event: Json; readonly body: Json };
 
-function readEvent(reading: Reading, index: number, { type, event, body }: Told): void {
+/** What the customer's own indicator met: an address, a name or a hash. */
+const METS = ["IPv4", "IPv6", "DomainName", "SHA256String", "MD5String", "SHA1String"];
+
+/** What makes two events the same; null for one that says nothing of the kind. */
+function identityOf(event: Json, type: string): readonly unknown[] | null {
   const id = textAt(
     event,
     "CompositeId",
@@ -199,76 +225,162 @@ function readEvent(reading: Reading, index: number, { type, event, body }: Told)
     "DetectionId",
     "IncidentID",
     "IncidentId",
+    "IdentityProtectionIncidentId",
     "AggregateId",
     "NotificationId",
     "ItemId",
     "EventId",
     "FalconHostLink",
   );
-  const name = textAt(
-    event,
-    "DetectName",
-    "Name",
-    "IncidentType",
-    "PolicyStatement",
-    "RuleName",
-    "DetectDescription",
-    "Description",
+  if (id !== null) return [id];
+  const policy = textAt(event, "PolicyId");
+  if (policy !== null) {
+    const of = ["AccountId", "ResourceId", "EventAction", "UserId"];
+    return ["policy", policy, ...of.map((name) => textAt(event, name))];
+  }
+  const met = /CustomerIOC/i.test(type) ? textAt(event, ...METS) : null;
+  return met === null ? null : ["indicator", textAt(event, "DeviceId", "AgentIdString"), met];
+}
+
+/** UNUSUAL_ENDPOINT_USE as words; a mere number says nothing. */
+function inWords(name: string | null): string | null {
+  if (name === null || /^\d+$/.test(name)) return null;
+  if (!/^[A-Z]+(_[A-Z]+)*$/.test(name)) return name;
+  return `${name[0]!}${name.slice(1).toLowerCase().replaceAll("_", " ")}`;
+}
+
+function nameOf(event: Json, type: string): string {
+  // The name of an automated lead is its host and time.
+  if (/AutomatedLead/i.test(type)) return "Automated lead";
+  const met = /CustomerIOC/i.test(type) ? textAt(event, ...METS) : null;
+  if (met !== null) return `Indicator of your own seen: ${met}`;
+  return (
+    textAt(event, "DetectName", "DisplayName", "Name") ??
+    inWords(textAt(event, "IncidentType")) ??
+    textAt(event, "PolicyStatement", "RuleName", "DetectDescription", "Description") ??
+    type.replace(/(Summary)?Event$/, "")
   );
-  if (id === null || !DETECTS.test(type)) {
+}
+
+const FILETIME_FROM = 1e17;
+const FILETIME_TO = 2e17;
+const FILETIME_PER_MS = 1e4;
+const FILETIME_EPOCH_MS = -11_644_473_600_000;
+
+/** Identity events count in Windows' own time: steps of 100 ns since 1601. */
+const inUnixTime = (event: Json): Json =>
+  Object.fromEntries(
+    Object.entries(event).map(([name, value]) => [
+      name,
+      typeof value === "number" && value > FILETIME_FROM && value < FILETIME_TO
+        ? Math.floor(value / FILETIME_PER_MS) + FILETIME_EPOCH_MS
+        : value,
+    ]),
+  );
+
+const BEGINNINGS = [
+  "ProcessStartTime",
+  "IncidentStartTime",
+  "SignalStartTimestamp",
+  "StartTimeEpoch",
+  "StartTime",
+  "ContextTimeStamp",
+  "SessionStartTimestamp",
+  "EventTimestamp",
+  "EventCreatedTimestamp",
+  "MatchedTimestamp",
+];
+
+function streamSeverity(event: Json, type: string): string | null {
+  const said = textAt(event, "SeverityName", "RulePriority");
+  if (said !== null) return said;
+  const severity = numberAt(event, "Severity");
+  if (/CSPM/i.test(type)) return POSTURE_WORDS[severity ?? -1] ?? null;
+  if (severity !== null) {
+    return severity <= 5 ? (STREAM_WORDS[severity] ?? null) : wordOf(severity);
+  }
+  // An incident is scored from 0 to 10 with one decimal; its API writes the same from 0 to 100.
+  const score = numberAt(event, "FineScore");
+  return wordOf(score !== null && score <= 10 ? score * 10 : score);
+}
+
+function readEvent(reading: Reading, index: number, { type, event: said, body }: Told): void {
+  const event = inUnixTime(said);
+  const uid = identityOf(event, type);
+  if (uid === null || !DETECTS.test(type)) {
     return reading.find(
       index,
       "metadata.eventType",
       `“${type.slice(0, 60)}” is no detection: no alert`,
     );
   }
-  const host = textAt(event, "ComputerName", "Hostname", "EndpointName", "SourceEndpointHostName");
-  const severity = numberAt(event, "Severity");
+  const host = textAt(
+    event,
+    "ComputerName",
+    "Hostname",
+    "EndpointName",
+    "SourceEndpointHostName",
+    "ThreatgraphIndicators.0.Hostname",
+  );
+  const hosts = textAt(event, "HostNames")?.split(",") ?? [];
+  const where = host ?? (hosts.length === 1 ? hosts[0]!.trim() : null);
+  const over =
+    CLOSED.test(textAt(event, "Status", "State") ?? "") ||
+    /^passed$/i.test(textAt(event, "Disposition") ?? "");
   tellFinding(reading, index, {
-    uid: [id],
-    title: `${name ?? type.replace(/(Summary)?Event$/, "")}${host === null ? "" : ` on ${host}`}`,
-    description: textAt(event, "DetectDescription", "Description"),
-    severity: severityBy(
-      crowdStrike.severities!,
-      textAt(event, "SeverityName", "RulePriority") ??
-        (severity !== null && severity <= 5 ? STREAM_WORDS[severity] : wordOf(severity)) ??
-        wordOf(numberAt(event, "FineScore")),
+    uid,
+    title: `${nameOf(event, type)}${where === null ? "" : ` on ${where}`}`,
+    description: textAt(
+      event,
+      "DetectDescription",
+      "Description",
+      "IncidentDescription",
+      "Finding",
     ),
-    status: CLOSED.test(textAt(event, "Status", "State") ?? "") ? "resolved" : "open",
+    severity: severityBy(crowdStrike.severities!, streamSeverity(event, type)),
+    status: over ? "resolved" : "open",
     firstSeenAt: timeAt(
       reading,
       index,
       { event, body },
-      "event.ProcessStartTime",
-      "event.IncidentStartTime",
-      "event.StartTime",
-      "event.ContextTimeStamp",
+      ...BEGINNINGS.map((name) => `event.${name}`),
       "body.metadata.eventCreationTime",
       "event.UTCTimestamp",
       "event.timestamp",
+      "event.Timestamp",
     ),
     product: "CrowdStrike Falcon",
-    link: textAt(event, "FalconHostLink"),
-    rule: textAt(event, "PatternId", "Technique"),
+    link: textAt(event, "FalconHostLink", "ReportUrl", "ResourceUrl", "resource_url"),
+    rule: textAt(event, "PatternId", "PolicyId", "RuleId", "Technique"),
     category: type,
-    host,
+    host: where,
+    resource: textAt(event, "ResourceName", "ResourceId"),
+    account: textAt(event, "AccountId"),
+    region: textAt(event, "Region"),
     user: textAt(event, "UserName", "SourceAccountName"),
-    tactics: textAt(event, "Tactic"),
-    techniques: textAt(event, "Technique"),
-    sourceIp: textAt(event, "LocalIP", "SourceEndpointIpAddress"),
+    tactics: textAt(event, "Tactic", "Tactics") ?? namesIn(dig(event, "MitreAttack"), "Tactic"),
+    techniques:
+      textAt(event, "Technique", "Techniques") ?? namesIn(dig(event, "MitreAttack"), "Technique"),
+    sourceIp: textAt(event, "LocalIP", "SourceEndpointIpAddress", "EndpointIp", "UserSourceIp"),
     observables: [
       ["sha256", dig(event, "SHA256String")],
+      ["sha256", dig(event, "ContentSha")],
       ["sha1", dig(event, "SHA1String")],
       ["md5", dig(event, "MD5String")],
-      ["file name", dig(event, "FileName")],
+      ["file name", dig(event, "FileName") ?? dig(event, "Filename")],
       ["any", dig(event, "IOCValue")],
+      ["ip", dig(event, "IPv4")],
+      ["ip", dig(event, "IPv6")],
+      ["domain", dig(event, "DomainName")],
+      ["ip", (textAt(event, "IPv4Addresses") ?? "").split(",").map((one) => one.trim())],
       ...(Array.isArray(event["NetworkAccesses"]) ? event["NetworkAccesses"] : []).map(
         (access: unknown) => ["ip", dig(access, "RemoteAddress")] as const,
       ),
     ],
     labels: {
       domain: textAt(event, "MachineDomain"),
-      action: textAt(event, "PatternDispositionDescription"),
+      action: textAt(event, "PatternDispositionDescription", "EventAction", "ResponseAction"),
+      cloud: textAt(event, "CloudService"),
     },
     details: { commandLine: textAt(event, "CommandLine"), filePath: textAt(event, "FilePath") },
   });
