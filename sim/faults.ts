@@ -18,8 +18,10 @@ export type Fault = {
 
 const DELIVER = "server/engine/deliver.ts";
 const SENDS = "server/domain/notification/sendStore.ts";
+const NOTIFICATIONS = "server/domain/notification/store.ts";
 const REPLIES = "server/engine/replies.ts";
 const ATTEND = "server/engine/attend.ts";
+const FIRST = "server/engine/firstOfHome.ts";
 const FLUSH = "server/domain/alert/flush.ts";
 const ESCALATE = "server/engine/escalate.ts";
 const RESPOND = "server/domain/incident/respond.ts";
@@ -72,6 +74,11 @@ export const FAULTS: readonly Fault[] = [
     breaks: /taken for lost before its lease|nobody gets one occasion twice/,
     patches: [
       { file: SENDS, find: "attend_at = ${lease.until}, may_repeat", replace: "may_repeat" },
+      {
+        file: NOTIFICATIONS,
+        find: "coalesce(claimed_until, case when digest_at is null then due_at end)",
+        replace: "case when digest_at is null then due_at end",
+      },
     ],
   },
   {
@@ -83,6 +90,11 @@ export const FAULTS: readonly Fault[] = [
         file: SENDS,
         find: "attend_at = ${lease.until}, may_repeat",
         replace: "attend_at = ${lease.from}::bigint + 500, may_repeat",
+      },
+      {
+        file: NOTIFICATIONS,
+        find: "coalesce(claimed_until, case when digest_at is null then due_at end)",
+        replace: "coalesce(decided_at + 500, case when digest_at is null then due_at end)",
       },
     ],
   },
@@ -116,9 +128,9 @@ export const FAULTS: readonly Fault[] = [
     breaks: /every due page is accounted for/,
     patches: [
       {
-        file: REPLIES,
-        find: "if (now === undefined || !first.has(now.id) || now.attempts !== each.attempt) continue;",
-        replace: "if (now === undefined) continue;",
+        file: SENDS,
+        find: "join sent s on s.id = r.id and s.attempts = r.attempt join ended e on e.id = r.id and e.attempt = r.attempt",
+        replace: "join sent s on s.id = r.id",
       },
       {
         file: REPLIES,
@@ -181,6 +193,7 @@ export const FAULTS: readonly Fault[] = [
         replace: "",
       },
       { file: ATTEND, find: "(taken.has(at) ? [] : [group])", replace: "[group]" },
+      { file: FIRST, find: "? !isTaken :", replace: "? true :" },
     ],
     schema: ["drop index incident_one_open"],
   },

@@ -6,7 +6,7 @@ import type { Instant } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
 import type { MailListener } from "../base/mailListener.ts";
 import { openNudges } from "../base/nudges.ts";
-import { sleepReal } from "../base/clock.ts";
+import { MAX_SKEW_MS, sleepReal } from "../base/clock.ts";
 import type { BoundRoute } from "../base/routes.ts";
 import { openSession } from "../base/session.ts";
 import type { World } from "../base/world.ts";
@@ -95,6 +95,7 @@ export async function startNode(
     readChanges: changesOver(session),
     watch: tracing === null ? measured : { ...measured, received: tracing.received },
     ...(tracing === null ? {} : { onOpened: tracing.opened }),
+    mayHurry: () => engine !== null && Math.abs(skewMs()) <= MAX_SKEW_MS,
     node: { mailServer: options.mailServer, engine: () => ({ lastTickAt, skewMs: skewMs() }) },
   });
   const identify = identifier(world, wiring, options.adminTokens);

@@ -8,7 +8,7 @@ import { type KeyPair, vapid } from "../base/webPush.ts";
 import type { World } from "../base/world.ts";
 import { openDevice, openPushKey } from "../domain/account/devices.ts";
 import { webPush } from "../edge/outbound/webPush.ts";
-import type { Channels } from "../engine/deliver.ts";
+import type { Channels } from "../engine/claims.ts";
 
 /** Push services take a signature for a day at most; half of it leaves room for a clock that is wrong. */
 const SIGNED_MS = 12 * HOUR;

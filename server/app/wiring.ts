@@ -75,7 +75,8 @@ import { indicatorRoutes } from "../domain/signal/indicatorRoutes.ts";
 import { mappingProblems } from "../domain/signal/mapping.ts";
 import { watchRulesReader } from "../domain/signal/watch.ts";
 import { measurementRoutes } from "./measurements.ts";
-import { type Channels, deliverStep, type DeliverWatch } from "../engine/deliver.ts";
+import type { Channels } from "../engine/claims.ts";
+import { deliverStep, type DeliverWatch } from "../engine/deliver.ts";
 import { readingRoutes } from "../domain/runbook/reading/routes.ts";
 import { openReader, type RunbookReader } from "../domain/runbook/reading/safely.ts";
 import { askedStep } from "../engine/asked.ts";
@@ -85,6 +86,7 @@ import type { Step } from "../engine/engine.ts";
 import { escalateStep } from "../engine/escalate.ts";
 import { runsStep } from "../engine/runs.ts";
 import { branchesStep } from "../engine/branches.ts";
+import { attendingNews } from "../engine/news.ts";
 import { sourcesStep } from "../engine/sources.ts";
 import { fetchWith, handsOf, REAL_WAYS, type Ways } from "./hands.ts";
 import { incidentsStep } from "../engine/incidents.ts";
@@ -151,6 +153,8 @@ export type WiringOptions = {
   readonly ways?: Ways;
   /** From when on it storms. */
   readonly storm?: StormLimits;
+  /** Whether alerts may be attended beside the ticks now; a simulation has ticks alone. */
+  readonly mayHurry?: () => boolean;
 };
 
 export function wire(world: World, options: WiringOptions): Wiring {
@@ -159,16 +163,19 @@ export function wire(world: World, options: WiringOptions): Wiring {
   const rulesOf = ruleSets();
   const decide = decideWith(cache, rulesOf);
   const { onOpened, readChanges } = options;
-  const bareDesk = intakeDesk({ world, decide, readChanges }, world.nudge);
+  const parts = { world, config };
+  const deliver = deliverStep(parts, channelsOf(world), options.watch);
+  const attend = attendStep(parts, deliver);
+  const { mayHurry } = options;
+  const news = mayHurry === undefined ? null : attendingNews(world, attend, mayHurry);
+  const bareDesk = intakeDesk({ world, decide, readChanges }, news?.come ?? world.nudge);
   const desk = onOpened === undefined ? bareDesk : toldOf(world, bareDesk, onOpened);
   const spool = spoolingDesk(world, desk, options.storm ?? STORM_LIMITS);
   const lookups = openLookups(world);
   const door = intakeDoor(world, cache, spool, lookups);
-  const parts = { world, config };
   const holidays = openHolidays();
   const reader = options.reader ?? openReader();
   const drawer = openDrawer();
-  const deliver = deliverStep(parts, channelsOf(world, config), options.watch);
   const ways = options.ways ?? REAL_WAYS;
   const actions = actionsStep(parts, ACTIONS, handsOf(world, ways));
   const runbooks: RunbookTools = {
@@ -193,7 +200,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     expireStep(parts),
     silencesStep(parts),
     storm,
-    attendStep(parts),
+    attend,
     incidentsStep(parts, ensureDraft),
     askedStep(parts),
     drillsStep(parts),
@@ -285,6 +292,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       await sources.drain();
       await branches.drain();
       await actions.drain();
+      await news?.drain();
       await deliver.drain();
       await reader.close();
       await drawer.close();
@@ -350,11 +358,11 @@ function configCache(world: World): Cache {
 }
 
 /** A device, or a channel that is configured, with its driver and the secrets that its references name. */
-function channelsOf(world: World, config: (tx: Queryable) => Promise<Snapshot>): Channels {
+function channelsOf(world: World): Channels {
   const pushes = pushChannel(world);
-  return async (tx, { channelId, address }) => {
+  return async (config, tx, { channelId, address }) => {
     if (channelId === WEB_PUSH) return pushes(tx, address);
-    const channel = (await config(tx)).get("channels", channelId)?.body;
+    const channel = config.get("channels", channelId)?.body;
     if (channel === undefined) return { fault: `channel ${channelId} is not configured` };
     const secrets: Record<string, string> = {};
     for (const [field, value] of Object.entries(channel)) {

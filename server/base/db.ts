@@ -4,6 +4,8 @@
  * camelCase, bigint and numeric as numbers, jsonb as it was stored.
  */
 import {
+  CompiledQuery,
+  type DatabaseConnection,
   type Dialect,
   DummyDriver,
   Kysely,
@@ -12,6 +14,7 @@ import {
   PostgresDialect,
   PostgresIntrospector,
   PostgresQueryCompiler,
+  type QueryResult,
   type RawBuilder,
   sql,
   Transaction,
@@ -89,6 +92,7 @@ export function openDb(options: DbOptions): Db {
     client.on("error", () => undefined);
     const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
     stream.setTimeout(SILENCE_MS, () => stream.destroy());
+    sendTogether(client, stream);
   });
   const db = new Kysely<unknown>({
     dialect: new PostgresDialect({ pool }),
@@ -145,6 +149,24 @@ const camelCaseRows: KyselyPlugin = {
   },
 };
 
+/** What is asked without waiting leaves in one write: each costs the kernel as much as a small statement costs us. */
+function sendTogether(client: pg.ClientBase, stream: Socket): void {
+  const direct = client.query.bind(client) as (...args: unknown[]) => unknown;
+  let isGathering = false;
+  const query = (...args: unknown[]): unknown => {
+    if (!isGathering) {
+      isGathering = true;
+      stream.cork();
+      process.nextTick(() => {
+        isGathering = false;
+        stream.uncork();
+      });
+    }
+    return direct(...args);
+  };
+  Object.assign(client, { query });
+}
+
 /** What was asked so often is prepared: PostgreSQL then reads and plans it once for each connection. */
 const OFTEN = 3;
 /** Each costs memory in every connection. */
@@ -196,18 +218,75 @@ function prepareStatements(client: pg.ClientBase, nameOf: (text: string) => stri
 const TRY_AGAIN = new Set(["40001", "40P01"]);
 const ATTEMPTS = 6;
 
-/**
- * Runs `work` in one transaction and commits it, or rolls all of it back. Tried again, up to six
- * times, when PostgreSQL reports a deadlock or serialization failure, so `work` must not reach outside.
- */
-export async function transact<T>(db: Queryable, work: (tx: Tx) => Promise<T>): Promise<T> {
+/** Tried again, up to six times, when PostgreSQL reports a deadlock or serialization failure. */
+export async function persistent<T>(work: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await db.transaction().execute(async (tx) => work(await atOnce(tx)));
+      return await work();
     } catch (error) {
       if (attempt >= ATTEMPTS || !TRY_AGAIN.has(sqlState(error) ?? "")) throw error;
     }
   }
+}
+
+/**
+ * Runs `work` in one transaction and commits it, or rolls all of it back. It is {@link persistent}, so `work` must not
+ * reach outside.
+ */
+export const transact = <T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> =>
+  persistent(() => transactOnce(db, work));
+
+async function transactOnce<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
+  const client = await db.pool.connect();
+  let isUsable = true;
+  try {
+    const { begun, connection } = beginning(client);
+    try {
+      const result = await work(atOnce(db, connection));
+      await begun;
+      // What failed inside and was not told is told here.
+      const { command } = await client.query("commit");
+      if (command !== "COMMIT") throw new Error("a statement of the transaction had failed");
+      return result;
+    } catch (error) {
+      await client.query("rollback").catch(() => (isUsable = false));
+      throw error;
+    }
+  } finally {
+    client.release(!isUsable);
+  }
+}
+
+/**
+ * Begins a transaction without waiting for it: what only reads or locks goes out together with its beginning. From the
+ * first statement on that may write, all wait: without a transaction it would stand by itself.
+ */
+function beginning(client: pg.ClientBase): {
+  readonly begun: Promise<void>;
+  readonly connection: DatabaseConnection;
+} {
+  let isBegun = false;
+  let waits = false;
+  const begun = client.query("begin").then(() => void (isBegun = true));
+  begun.catch(() => undefined);
+  return {
+    begun,
+    connection: {
+      async executeQuery<R>({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+        waits ||= !/^\s*\(?select\b/i.test(text);
+        if (waits && !isBegun) await begun;
+        const result = await client.query(text, [...parameters]);
+        // A migration is many statements, whose results nobody reads.
+        if (Array.isArray(result)) return { rows: [] };
+        const { command, rowCount, rows } = result;
+        const isChange = /^(?:INSERT|UPDATE|DELETE|MERGE)$/.test(command);
+        return { rows, ...(isChange && { numAffectedRows: BigInt(rowCount ?? 0) }) };
+      },
+      streamQuery() {
+        throw new Error("nothing is streamed inside a transaction");
+      },
+    },
+  };
 }
 
 /** Asked for nothing: the transaction has its own executor. */
@@ -219,9 +298,8 @@ const NOWHERE: Dialect = {
 };
 
 /** Kysely lets the statements of a transaction wait for each other; these go out as they are asked, in their order. */
-async function atOnce(tx: Tx): Promise<Tx> {
-  const connection = await tx.getExecutor().provideConnection(async (given) => given);
-  const executor = tx
+function atOnce(db: Db, connection: DatabaseConnection): Tx {
+  const executor = db
     .getExecutor()
     .withConnectionProvider({ provideConnection: (consumer) => consumer(connection) });
   return new Transaction({

@@ -11,6 +11,10 @@ const CHANNEL = "tocsin_nudge";
 const COALESCE_MS = 20;
 const RECONNECT_MS = 500;
 
+/** Of its process in PostgreSQL; the types of the client do not name it. */
+const idOf = (client: pg.Client): number | null =>
+  (client as unknown as { readonly processID: number | null }).processID;
+
 export type Nudges = {
   /** Tells the other nodes, soon; never waits and never fails. */
   send(): void;
@@ -34,7 +38,8 @@ export function openNudges(url: string, log: Log, onNudge: () => void): Nudges {
         fresh.on("end", () => resolve());
         fresh.on("error", () => resolve());
       });
-      fresh.on("notification", onNudge);
+      // What this node sent itself it has been told already.
+      fresh.on("notification", ({ processId }) => void (processId === idOf(fresh) || onNudge()));
       try {
         await fresh.connect();
         await fresh.query(`listen ${CHANNEL}`);

@@ -42,8 +42,9 @@ import { calmTerms } from "../domain/signal/waiting.ts";
 import { calmOf, groupRef, letWait } from "./calm.ts";
 import { carryOver, titlesOf, TOLD_ONE_BY_ONE, waitsOf } from "./carryOver.ts";
 import { joinCauses } from "./causes.ts";
+import type { Sender } from "./deliver.ts";
 import type { Step } from "./engine.ts";
-import { attendFirst, homeOfFirst } from "./firstOfHome.ts";
+import { attendFirst, attendNews, CROWD, FLAP_WINDOW_MS, homeOfFirst } from "./firstOfHome.ts";
 import {
   declarationOf,
   declaringOf,
@@ -58,8 +59,6 @@ import { asEngine, type EngineParts, inSets } from "./parts.ts";
 
 /** Many at once cost little: what joins the same incident is written together. */
 const LIMIT = 2_000;
-/** From so many on, a crowd waits. */
-const CROWD = 50;
 /** How many of its groups are looked at for those that would page somebody. */
 const LOOKED_AT = 256;
 /**
@@ -73,8 +72,6 @@ const PORTION_MS = 200;
 const AT_ONCE = 4;
 /** How often a declaration that others overtake is tried again at once. */
 const ATTEMPTS = 3;
-/** An incident that its own alerts resolved is taken up again when they fire within this time. */
-const FLAP_WINDOW_MS = 10 * MINUTE;
 /** How patiently an expiry is believed. */
 export type Patience = {
   /** It counts only this long after it passed: the last repeat may still be in another node's hand. */
@@ -87,13 +84,17 @@ const PATIENCE: Patience = { graceMs: 2 * REPEATS_EVERY_MS, resendMs: 2 * MINUTE
 /** A node that did not look for this long could not listen either. */
 const DEAF_AFTER_MS = 30 * SECOND;
 
-export function attendStep(parts: EngineParts): Step {
+/** `sender` sends the pages that are decided here, if it has room; without it they are claimed when they are due. */
+export function attendStep(parts: EngineParts, sender: Sender | null = null): AttendStep {
   const { db } = parts.world;
   const headsBehind = headFinder(parts);
   return {
     name: "attend alerts",
     dueAt: () => nextAttention,
+    news: (now) => attendNews(parts, sender, now),
     async run(now) {
+      const news = await attendNews(parts, sender, now);
+      if (news.done > 0) return { done: news.done, nextAt: null };
       const oldest = await findAttention(db, now, LIMIT);
       if (oldest.length === 0) return { done: 0, nextAt: null };
       const config = await parts.config(db);
@@ -112,16 +113,26 @@ export function attendStep(parts: EngineParts): Step {
         sets: [[...first], ...others.slice(0, JOINED).map((group) => [group])],
         atOnce: AT_ONCE,
         withinMs: PORTION_MS,
-        work: (set) =>
-          asEngine(parts, now, (command) =>
-            first.has(set[0]!) ? attendFirst(command, set) : attendGroup(command, set[0]!),
-          ),
+        async work(set) {
+          if (!first.has(set[0]!))
+            return asEngine(parts, now, (command) => attendGroup(command, set[0]!));
+          const attended = await asEngine(parts, now, (command) =>
+            attendFirst(command, set, sender),
+          );
+          sender?.send(attended.claims, now);
+          return attended.done;
+        },
         putOff: (group, until) => putOffAttention(db, idsOf(group), until),
       });
       return { done, nextAt: null };
     },
   };
 }
+
+export type AttendStep = Step & {
+  /** The short way alone, for whoever knows that something came. */
+  news(now: Instant): ReturnType<typeof attendNews>;
+};
 
 const isFirst = (config: Snapshot, group: Group): boolean => homeOfFirst(config, group) !== null;
 

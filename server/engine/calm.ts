@@ -15,7 +15,7 @@ import { teamsOf } from "../domain/incident/declare.ts";
 import { type Incident, isOpen } from "../domain/incident/incident.ts";
 import type { Home } from "../domain/incident/waiting.ts";
 import { calmTerms, NO_TERMS } from "../domain/signal/waiting.ts";
-import { inForce, mutesOf } from "../domain/silence/silence.ts";
+import { inForce, mutesOf, type SilenceRow } from "../domain/silence/silence.ts";
 import { keepSilences, listLiveSilences, saveHits } from "../domain/silence/store.ts";
 
 type Held = { readonly alert: AlertRow; readonly hold: Hold };
@@ -30,16 +30,18 @@ export const groupRef = (home: Home): string => {
 };
 
 /** What may hold alerts of any home back, asked when it is needed and once for a transaction. */
-type Calm = {
+export type Calm = {
   mutes(): Promise<CalmFacts["mutes"]>;
   inhibitors(): Promise<CalmFacts["inhibitors"]>;
 };
 type Calming = Command & { readonly calm: Calm };
 
-export function calmOf({ tx, config, now }: Command): Calm {
+/** `live`: the silences, where they have been read already. */
+export function calmOf({ tx, config, now }: Command, live?: readonly SilenceRow[]): Calm {
   let mutes: ReturnType<Calm["mutes"]> | null = null;
   let inhibitors: ReturnType<Calm["inhibitors"]> | null = null;
-  const readMutes = async () => inForce(mutesOf(config, await listLiveSilences(tx, now)), now);
+  const readMutes = async () =>
+    inForce(mutesOf(config, live ?? (await listLiveSilences(tx, now))), now);
   const readInhibitors = async () =>
     inhibitorsOf(config, await listFiringWith(tx, sourceEqualities(config), SOURCES_MAX));
   return {

@@ -121,10 +121,10 @@ test("notices to a mail server that hangs do not keep a page from it, nor hold u
   const drivers = { mail: channelDrivers.email, hook: channelDrivers.webhook };
   const step = deliverStep(
     { world, config: stage.config },
-    async (_, { channelId }) => ({
+    async (config, _, { channelId }) => ({
       driver: drivers[channelId as keyof typeof drivers],
       settings: {
-        channel: (await stage.config(null)).get("channels", channelId)!.body,
+        channel: config.get("channels", channelId)!.body,
         secrets: { secret: "a secret" },
         productName: "Tocsin",
         publicUrl: world.publicUrl,

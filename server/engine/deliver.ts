@@ -7,22 +7,16 @@
  */
 import { WEB_PUSH } from "../../contract/notification.ts";
 import { say } from "../../contract/texts.ts";
-import { pipelined, type Queryable, sql, transact, type Tx } from "../base/db.ts";
+import { pipelined, sql, transact, type Tx } from "../base/db.ts";
 import { addMs, earlier, type Instant, SECOND } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
 import { inWords } from "../base/words.ts";
 import type { Outbound } from "../base/transport.ts";
 import type { World } from "../base/world.ts";
-import type {
-  ChannelDriver,
-  ChannelSettings,
-  MarkKind,
-  Message,
-  Verdict,
-} from "../domain/notification/channel.ts";
-import { type Way, wayOf } from "../domain/notification/pace.ts";
+import type { Snapshot } from "../domain/config/config.ts";
+import type { Message, Verdict } from "../domain/notification/channel.ts";
 import { codeOf } from "../domain/notification/codes.ts";
-import { ALL_TEXT, findMarks, wayKey } from "../domain/notification/markStore.ts";
+import { findMarks } from "../domain/notification/markStore.ts";
 import {
   type Held,
   LEASE_MS,
@@ -40,20 +34,22 @@ import {
   saveClaims,
   saveOutcomes,
 } from "../domain/notification/sendStore.ts";
-import { lockUpdates, saveUpdated } from "../domain/notification/store.ts";
+import { lockUpdates, type NewNotification, saveUpdated } from "../domain/notification/store.ts";
+import {
+  type Channels,
+  type Claim,
+  claimsOf,
+  marksBy,
+  mayBeClaimed,
+  factsOf,
+  waysOf,
+} from "./claims.ts";
 import type { Step } from "./engine.ts";
 import { folded, unfolded } from "./folding.ts";
 import type { EngineParts } from "./parts.ts";
 import { slotsOf } from "./pacing.ts";
 import { NOTHING, recorder, type Reply, type ReplyWatch } from "./replies.ts";
 import { incidentsOf, unwanted, unwantedOf } from "./wanted.ts";
-
-/** A channel with its driver and resolved secrets, or why it cannot be used: for now, or ever (`isGone`). */
-export type Channels = (
-  tx: Queryable,
-  way: Pick<Notification, "channelId" | "address">,
-) => Promise<UsableChannel | { readonly fault: string; readonly isGone?: true }>;
-type UsableChannel = { readonly driver: ChannelDriver; readonly settings: ChannelSettings };
 
 export type DeliverWatch = ReplyWatch & {
   sent(verdict: Verdict["kind"], latenessMs: number): void;
@@ -72,24 +68,25 @@ const UPDATE_LEASE_MS = 60 * SECOND;
 /** An earlier message that cannot be changed in so many attempts stays as it is. */
 const MOST_UPDATES = 10;
 
-export type Deliver = Step & {
-  /** Waits until every send that was started has its reply recorded. */
-  drain(): Promise<void>;
+/** Sends pages whose first attempt was written with them, so that they need not be claimed afterwards. */
+export type Sender = {
+  /** The same pages, those of them claimed that this node sends at once. */
+  claimed(
+    config: Snapshot,
+    rows: readonly NewNotification[],
+    now: Instant,
+  ): readonly NewNotification[];
+  /** In the transaction that writes them: what else their hand-over hangs on. */
+  claimsOf(tx: Tx, config: Snapshot, rows: readonly NewNotification[]): Promise<readonly Claim[]>;
+  /** After its commit. */
+  send(claims: readonly Claim[], now: Instant): void;
 };
 
-type Claim = {
-  readonly row: Notification;
-  readonly attempt: number;
-  readonly mayRepeat: boolean;
-  /** Looked up inside the claim, so that nothing stands between its commit and the hand-over. */
-  readonly channel: Awaited<ReturnType<Channels>>;
-  /** What its address is known for. */
-  readonly mark: MarkKind | null;
-  /** Whoever has the address wants nothing there, said by this way or by one like it. */
-  readonly isStopped: boolean;
-  /** By which pace it leaves; null: not at all, for now. */
-  readonly way: Way | null;
-};
+export type Deliver = Step &
+  Sender & {
+    /** Waits until every send that was started has its reply recorded. */
+    drain(): Promise<void>;
+  };
 
 type Sending = {
   readonly parts: EngineParts;
@@ -106,12 +103,17 @@ type Started = Pick<Notification, "kind" | "channelId"> & {
 export function deliverStep(parts: EngineParts, channels: Channels, watch: DeliverWatch): Deliver {
   const sending: Sending = { parts, watch, record: recorder(parts, watch) };
   const inFlight = new Map<Promise<void>, Started>();
+  /** Something may wait for a send to end. */
+  let isTight = false;
   const start = (work: Promise<void>, what: Started): void => {
     const tracked = work
       .catch((error: unknown) =>
         parts.world.log.error("recording a send failed", errorFields(error)),
       )
-      .finally(() => inFlight.delete(tracked));
+      .finally(() => {
+        inFlight.delete(tracked);
+        if (isTight) parts.world.nudge();
+      });
     inFlight.set(tracked, what);
   };
 
@@ -135,24 +137,36 @@ export function deliverStep(parts: EngineParts, channels: Channels, watch: Deliv
       null,
     );
 
+  function roomNow(): Room {
+    const room = roomBeside([...inFlight.values()]);
+    isTight =
+      room.page < CLAIMED_AT_ONCE ||
+      room.notice < MOST_NOTICES_IN_FLIGHT ||
+      room.busyChannels.length > 0;
+    return room;
+  }
+
+  function startAll(claims: readonly Claim[], now: Instant): void {
+    for (const each of claims) {
+      const { id, kind, channelId } = each.row;
+      const leaseUntil = addMs(now, LEASE_MS);
+      const held = { id, attempt: each.attempt, startedAt: now, leaseUntil };
+      start(send(sending, each, now), { kind, channelId, held });
+    }
+  }
+
   return {
     name: "deliver",
-    dueAt: () =>
-      sql`least((${nextSend(roomBeside([...inFlight.values()]))}), ${nextRenewal()}::bigint)`,
+    dueAt: () => sql`least((${nextSend(roomNow())}), ${nextRenewal()}::bigint)`,
     async run(now) {
       await renew(now);
-      const before = roomBeside([...inFlight.values()]);
+      const before = roomNow();
       if (before.page <= 0) return { done: 0, nextAt: nextRenewal() };
       const { claims, dropped, updates } = await transact(parts.world.db, async (tx) => ({
         ...(await claim({ parts, channels, now, room: before }, tx)),
         updates: await lockUpdates(tx, now, before.notice, addMs(now, UPDATE_LEASE_MS)),
       }));
-      for (const each of claims) {
-        const { id, kind, channelId } = each.row;
-        const leaseUntil = addMs(now, LEASE_MS);
-        const held = { id, attempt: each.attempt, startedAt: now, leaseUntil };
-        start(send(sending, each, now), { kind, channelId, held });
-      }
+      startAll(claims, now);
       for (const row of updates) {
         const { channelId } = row;
         start(sendUpdate(parts, channels, row, now), { kind: "notice", channelId, held: null });
@@ -160,6 +174,18 @@ export function deliverStep(parts: EngineParts, channels: Channels, watch: Deliv
       const done = claims.length + dropped + updates.length;
       return { done, nextAt: nextRenewal() };
     },
+    claimed(config, rows, now) {
+      const room = roomNow();
+      let left = room.page;
+      return rows.map((row) => {
+        const isOurs = left > 0 && !room.busyChannels.includes(row.channelId);
+        if (!isOurs || !mayBeClaimed(config, row, now)) return row;
+        left -= 1;
+        return { ...row, claimedUntil: addMs(now, LEASE_MS) };
+      });
+    },
+    claimsOf: (tx, config, rows) => claimsOf({ channels, config }, tx, rows),
+    send: startAll,
     async drain() {
       while (inFlight.size > 0) await Promise.all(inFlight.keys());
     },
@@ -200,14 +226,13 @@ async function claim(
   ]);
   const rows = [...pages, ...notices.slice(0, Math.max(room.page - pages.length, 0))];
   if (rows.length === 0) return { claims, dropped };
-  const ways = [...rows, ...rows.map(({ address }) => ({ channelId: ALL_TEXT, address }))];
   const [incidents, marked, config] = await pipelined([
     incidentsOf(tx, rows),
-    findMarks(tx, ways),
+    findMarks(tx, waysOf(rows)),
     parts.config(tx),
   ]);
   const usable = new Map<string, Claim["channel"]>();
-  const marks = new Map(marked.map((mark) => [wayKey(mark), mark.kind]));
+  const marks = marksBy(marked);
   for (const row of rows) {
     const lost = row.state === "sending";
     if (lost) {
@@ -230,16 +255,10 @@ async function claim(
     const mayRepeat = row.mayRepeat || lost;
     // Each device has keys of its own.
     const way = row.channelId === WEB_PUSH ? row.address : row.channelId;
-    const channel = usable.get(way) ?? (await channels(tx, row));
+    const channel = usable.get(way) ?? (await channels(config, tx, row));
     usable.set(way, channel);
-    const mark = marks.get(wayKey(row)) ?? null;
-    const isText = "driver" in channel && channel.driver.medium === "text";
-    const { address } = row;
-    const isStopped =
-      mark === "stopped" || (isText && marks.has(wayKey({ channelId: ALL_TEXT, address })));
-    const leaves = "driver" in channel ? wayOf(channel, row) : null;
     const attempt = row.attempts + 1;
-    claims.push({ row: page, attempt, mayRepeat, channel, mark, isStopped, way: leaves });
+    claims.push({ row: page, attempt, mayRepeat, ...factsOf(marks, row, channel) });
   }
   const slots = await slotsOf(tx, claims, now);
   for (const [{ row, mayRepeat }, attendAt] of slots)
@@ -328,7 +347,8 @@ async function sendUpdate(
   row: Notification & { readonly updateText: string | null },
   now: Instant,
 ): Promise<void> {
-  const channel = await channels(parts.world.db, row);
+  const { db } = parts.world;
+  const channel = await channels(await parts.config(db), db, row);
   const update = "fault" in channel ? null : channel.driver.update;
   let againAt: Instant | null = null;
   if (!("fault" in channel) && update !== null && row.reference !== null) {
@@ -343,5 +363,5 @@ async function sendUpdate(
     if (verdict.kind === "retry" || verdict.kind === "unknown")
       againAt = addMs(parts.world.clock.now(), Math.max(UPDATE_LEASE_MS, asked));
   } else if (row.state === "sending") againAt = addMs(now, UPDATE_LEASE_MS);
-  await transact(parts.world.db, (tx) => saveUpdated(tx, row.id, againAt, MOST_UPDATES));
+  await transact(db, (tx) => saveUpdated(tx, row.id, againAt, MOST_UPDATES));
 }

@@ -3,17 +3,25 @@
  * for them, for many homes in one transaction and with one statement of each kind (decisions/0066). Everything
  * else is met one incident at a time, in attend.ts.
  */
-import type { Instant } from "../base/instant.ts";
+import { isStoreAway, pipelined, transact } from "../base/db.ts";
+import { addMs, type Instant, MINUTE } from "../base/instant.ts";
+import { ENGINE } from "../domain/account/account.ts";
 import type { AlertRow } from "../domain/alert/alert.ts";
+import { lockAttended, lockNews, type News, saveAttended } from "../domain/alert/attentionStore.ts";
 import { awakenHeld } from "../domain/alert/holdStore.ts";
-import { lockAttended, saveAttended } from "../domain/alert/attentionStore.ts";
 import type { Snapshot } from "../domain/config/config.ts";
-import { chronicleAll, type Command } from "../domain/incident/commands.ts";
+import type { Command } from "../domain/incident/commands.ts";
+import type { Consequences } from "../domain/incident/consequences.ts";
 import { declareAll } from "../domain/incident/declare.ts";
-import type { Home } from "../domain/incident/waiting.ts";
+import type { Incident } from "../domain/incident/incident.ts";
+import { findTaken, type Home } from "../domain/incident/waiting.ts";
+import type { NewNotification } from "../domain/notification/store.ts";
 import { calmTerms } from "../domain/signal/waiting.ts";
-import { calmOf, groupRef, letWait } from "./calm.ts";
+import { listLiveSilences } from "../domain/silence/store.ts";
+import { type Calm, calmOf, groupRef, letWait } from "./calm.ts";
 import { carryOver, waitsOf } from "./carryOver.ts";
+import type { Claim } from "./claims.ts";
+import type { Sender } from "./deliver.ts";
 import {
   declarationOf,
   type Declaring,
@@ -24,6 +32,7 @@ import {
   nameOf,
 } from "./homes.ts";
 import { withFirstPages } from "./paging.ts";
+import type { EngineParts } from "./parts.ts";
 
 /** The home whose first alerts these may be; null when they belong to an incident, or look for a cause. */
 export function homeOfFirst(config: Snapshot, group: Group): Home | null {
@@ -33,13 +42,21 @@ export function homeOfFirst(config: Snapshot, group: Group): Home | null {
   return home === null || calmTerms(config, home.ruleId).group.causesMs > 0 ? null : home;
 }
 
-type Opening = Declaring & { readonly home: Home };
+/** An incident that its own alerts resolved is taken up again when they fire within this time. */
+export const FLAP_WINDOW_MS = 10 * MINUTE;
+
+/** What was done, and the pages that were claimed with it: they leave when it is committed. */
+export type Attended = { readonly done: number; readonly claims: readonly Claim[] };
 
 /**
- * Attends groups whose homes have no incident; returns how many alerts. Where another node declares at the same
+ * Attends groups whose homes have no incident; `done` counts alerts. Where another node declares at the same
  * time, the alerts stay due and find its incident.
  */
-export async function attendFirst(command: Command, groups: readonly Group[]): Promise<number> {
+export async function attendFirst(
+  command: Command,
+  groups: readonly Group[],
+  sender: Sender | null,
+): Promise<Attended> {
   const { tx, config } = command;
   const locked = await lockAttended(tx, idsOf(groups.flat()));
   const here = Map.groupBy(locked, (alert) => {
@@ -47,63 +64,193 @@ export async function attendFirst(command: Command, groups: readonly Group[]): P
     const home = homeOfFirst(config, [alert]);
     return home === null ? "" : nameOf(home);
   });
-  const calm = calmOf(command);
+  return attendHomes(command, homesOf(config, groups), {
+    alertsOf: (name) => here.get(name) ?? [],
+    calm: calmOf(command),
+    sender,
+    atOnce: false,
+  });
+}
+
+/** From so many on a crowd waits, of which the worst comes first: see attend.ts. */
+export const CROWD = 50;
+
+/**
+ * The short way for what has just come: the open alerts that wait are locked in the first question and declared with
+ * the fewest waits (decisions/0086). Whatever cannot go this way `isLeft`: what joins, a crowd, and what another node
+ * declares at the same time.
+ */
+export async function attendNews(
+  parts: EngineParts,
+  sender: Sender | null,
+  now: Instant,
+): Promise<{ readonly done: number; readonly isLeft: boolean }> {
+  const { world } = parts;
+  const since = addMs(now, -FLAP_WINDOW_MS);
+  try {
+    const { done, claims, isLeft } = await transact(world.db, async (tx) => {
+      const [config, news, live] = await pipelined([
+        parts.config(tx),
+        lockNews(tx, now, since, CROWD),
+        listLiveSilences(tx, now),
+      ]);
+      if (news.length === 0 || news.length === CROWD) return { done: 0, claims: [], isLeft: true };
+      const command: Command = { tx, world, config, actor: ENGINE, now };
+      const free = await freeHomes(command, news, since);
+      const attended = await attendHomes(
+        command,
+        sorted([...free.values()].map(({ home }) => home)),
+        {
+          alertsOf: (name) => free.get(name)?.alerts ?? [],
+          calm: calmOf(command, live),
+          sender,
+          atOnce: true,
+        },
+      );
+      return { ...attended, isLeft: attended.done < news.length };
+    });
+    sender?.send(claims, now);
+    return { done, isLeft };
+  } catch (error) {
+    if (isStoreAway(error)) throw error;
+    // Told by the long way, where each is attended by itself in the end.
+    return { done: 0, isLeft: true };
+  }
+}
+
+type Free = { readonly home: Home; readonly alerts: readonly AlertRow[] };
+
+/** Those of the homes for which nothing stands that their alerts could join or take up again. */
+async function freeHomes(
+  { tx, config }: Command,
+  news: readonly News[],
+  since: Instant,
+): Promise<ReadonlyMap<string, Free>> {
+  const found = new Map<string, Free & { readonly isTaken: boolean }>();
+  for (const [name, alerts] of Map.groupBy(news, (alert) => {
+    const home = homeOfFirst(config, [alert]);
+    return home === null ? "" : nameOf(home);
+  })) {
+    const home = homeOfFirst(config, [alerts[0]!]);
+    const isTaken = alerts.some((alert) => alert.isTaken);
+    if (home !== null) found.set(name, { home, alerts, isTaken });
+  }
+  const grouped = [...found].filter(([, { home }]) => home.groupKey !== null);
+  const taken = await findTaken(
+    tx,
+    grouped.map(([, { home }]) => home),
+    since,
+  );
+  const namesTaken = new Set(grouped.filter((_, at) => taken.has(at)).map(([name]) => name));
+  return new Map(
+    [...found].filter(([name, { home, isTaken }]) =>
+      home.groupKey === null ? !isTaken : !namesTaken.has(name),
+    ),
+  );
+}
+
+type Homes = {
+  readonly alertsOf: (name: string) => readonly AlertRow[];
+  readonly calm: Calm;
+  readonly sender: Sender | null;
+  readonly atOnce: boolean;
+};
+
+async function attendHomes(
+  command: Command,
+  homes: readonly (readonly [string, Home])[],
+  { alertsOf, calm, ...how }: Homes,
+): Promise<Attended> {
   const openings: Opening[] = [];
   const silent: AlertRow[] = [];
   let done = 0;
-  for (const [name, home] of homesOf(config, groups)) {
-    const alerts = here.get(name) ?? [];
+  for (const [name, home] of homes) {
+    const alerts = alertsOf(name);
     const speaking = await letWait({ ...command, calm }, home, null, alerts);
     const declaring = declaringOf(speaking);
     if (declaring === null) silent.push(...speaking);
     else openings.push({ ...declaring, home });
     done += alerts.length - (declaring === null ? 0 : speaking.length);
   }
-  const opened = await open(command, openings);
+  const opened = await open(command, openings, how);
   await saveAttended(
-    tx,
+    command.tx,
     silent.map(({ id }) => ({ id, incidentNumber: null })),
   );
-  return done + opened;
+  return { done: done + opened.done, claims: opened.claims };
 }
 
-/** The homes of the groups by their names, in the order in which every node declares. */
+type Opening = Declaring & { readonly home: Home };
+
+/** The homes of the groups by their names. */
 const homesOf = (
   config: Snapshot,
   groups: readonly Group[],
 ): readonly (readonly [string, Home])[] =>
-  groups
-    .flatMap((group) => homeOfFirst(config, group) ?? [])
+  sorted(groups.flatMap((group) => homeOfFirst(config, group) ?? []));
+
+/** In the order in which every node declares. */
+const sorted = (homes: readonly Home[]): readonly (readonly [string, Home])[] =>
+  homes
     .map((home) => [nameOf(home), home] as const)
     .toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
 
-async function open(command: Command, openings: readonly Opening[]): Promise<number> {
-  if (openings.length === 0) return 0;
-  const { tx, now } = command;
-  const declared = await declareAll(
+async function open(
+  command: Command,
+  openings: readonly Opening[],
+  { sender, atOnce }: Pick<Homes, "sender" | "atOnce">,
+): Promise<Attended> {
+  if (openings.length === 0) return { done: 0, claims: [] };
+  const { tx, config, now } = command;
+  const openedOf = (declared: readonly (Incident | null)[]): readonly Opened[] =>
+    openings.flatMap((opening, at) => {
+      const incident = declared[at] ?? null;
+      return incident === null ? [] : [{ ...opening, incident }];
+    });
+  let pages: readonly NewNotification[] = [];
+  let claims: readonly Claim[] = [];
+  const { incidents, messages } = await declareAll(
     command,
     openings.map((opening) => declarationOf(command, opening.home, opening)),
-    // Whoever has it already at its tool is not paged for it.
-    (begun) => withFirstPages(command, begun, (at) => isFiring(openings[at]!)),
+    {
+      atOnce,
+      async further(begun, known) {
+        // Whoever has it already at its tool is not paged for it.
+        const paged = await withFirstPages(command, begun, known, (at) => isFiring(openings[at]!));
+        const firing = paged.flatMap((then, at) => (isFiring(openings[at]!) ? then.messages : []));
+        pages = sender?.claimed(config, firing, now) ?? [];
+        const claimed = new Map(pages.map((page) => [page.id, page]));
+        return paged.map((then, at): Consequences => {
+          const waits = waitsOf(command, begun[at]!.incident, openings[at]!.alerts);
+          const rows = then.messages.map((message) => claimed.get(message.id) ?? message);
+          return { ...then, facts: [...then.facts, ...waits], messages: rows };
+        });
+      },
+      async beside(declared) {
+        const opened = openedOf(declared);
+        const attended = opened.flatMap(({ alerts, incident }) =>
+          alerts.map(({ id }) => ({ id, incidentNumber: incident.number })),
+        );
+        [, , claims] = await pipelined([
+          saveAttended(tx, attended),
+          awakenCompany(command, opened, now),
+          sender?.claimsOf(tx, config, pages) ?? [],
+        ]);
+      },
+    },
   );
-  const opened = openings.flatMap((opening, at) => {
-    const incident = declared[at] ?? null;
-    return incident === null ? [] : [{ ...opening, incident }];
-  });
-  await saveAttended(
-    tx,
-    opened.flatMap(({ alerts, incident }) =>
-      alerts.map(({ id }) => ({ id, incidentNumber: incident.number })),
-    ),
-  );
-  const waits = opened.flatMap(({ alerts, incident }) => waitsOf(command, incident, alerts));
-  await chronicleAll(command, waits);
-  await awakenCompany(command, opened, now);
+  const opened = openedOf(incidents);
   // Few do more than fire.
   for (const { incident, alerts } of opened)
     if (!isFiring({ alerts })) await carryOver(command, incident, alerts);
-  return opened.reduce((sum, { alerts }) => sum + alerts.length, 0);
+  return {
+    done: opened.reduce((sum, { alerts }) => sum + alerts.length, 0),
+    // Of those that were not written, another node has an incident.
+    claims: claims.filter(({ row }) => messages.has(row.id)),
+  };
 }
+
+type Opened = Opening & { readonly incident: Incident };
 
 const isFiring = ({ alerts }: Pick<Opening, "alerts">): boolean =>
   alerts.every(({ status }) => status === "firing");

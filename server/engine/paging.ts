@@ -21,6 +21,7 @@ import {
 import { lockTurn, saveRuns, saveTurn } from "../domain/escalation/store.ts";
 import { chronicleAll, type Command, type Fact } from "../domain/incident/commands.ts";
 import type { Begun, Consequences } from "../domain/incident/consequences.ts";
+import type { Reach } from "../domain/incident/declare.ts";
 import { sceneOf } from "../domain/incident/escalating.ts";
 import type { Incident } from "../domain/incident/incident.ts";
 import { addReaders, type IncidentReader } from "../domain/incident/store.ts";
@@ -57,6 +58,8 @@ type Paged = {
   readonly run: Run;
 };
 
+const NOBODY = { people: new Set<string>(), devices: new Map() } as const;
+
 /** Writes the pages of many runs, each kind of row with one statement. */
 export async function page(command: Command, turns: readonly Turn[]): Promise<void> {
   const { tx } = command;
@@ -81,14 +84,21 @@ export async function page(command: Command, turns: readonly Turn[]): Promise<vo
   ]);
 }
 
-async function pagedBy(command: Command, turns: readonly Turn[]): Promise<readonly Paged[]> {
+/** `known`: people whose devices are known already. */
+async function pagedBy(
+  command: Command,
+  turns: readonly Turn[],
+  known: Pick<Reach, "people" | "devices"> = NOBODY,
+): Promise<readonly Paged[]> {
   if (turns.length === 0) return [];
   const onCall = await askSchedules(command, turns);
   const called: (Turn & { readonly people: ReturnType<typeof peopleOf> })[] = [];
   for (const turn of turns)
     called.push({ ...turn, people: await peopleNow(command, turn.run, turn.plan, onCall) });
   const everybody = called.flatMap(({ people }) => people.map(({ personId }) => personId));
-  const devices = await findDevicesOf(command.tx, [...new Set(everybody)]);
+  const others = everybody.filter((person) => !known.people.has(person));
+  const found = await findDevicesOf(command.tx, [...new Set(others)]);
+  const devices = new Map([...known.devices, ...found]);
   const all: Paged[] = [];
   for (const turn of called) {
     const { incident, run, plan, people } = turn;
@@ -131,6 +141,7 @@ async function pagedBy(command: Command, turns: readonly Turn[]): Promise<readon
 export async function withFirstPages(
   command: Command,
   begun: readonly Begun[],
+  known: Reach,
   pagesAt: (place: number) => boolean,
 ): Promise<readonly Consequences[]> {
   const turns: Turn[] = [];
@@ -138,7 +149,7 @@ export async function withFirstPages(
     const turn = pagesAt(at) ? await firstTurn(command, each) : null;
     if (turn !== null) turns.push(turn);
   }
-  const paged = await pagedBy(command, turns);
+  const paged = await pagedBy(command, turns, known);
   const byRun = new Map(paged.map((each) => [each.run.id, each]));
   return begun.map(({ then }) => {
     const found = byRun.get(then.runs[0]?.id ?? "");

@@ -1,5 +1,5 @@
 /** Once a minute one node looks for what waits for nothing, and lets Tocsin ring about itself. */
-import { type Queryable, transact } from "../base/db.ts";
+import { type Db, transact } from "../base/db.ts";
 import { addMs, type Instant } from "../base/instant.ts";
 import { OWN_SERVICE } from "../domain/catalog/catalog.ts";
 import { OWN_UNACCOUNTED } from "../domain/policy/defaultRules.ts";
@@ -23,13 +23,13 @@ export function reconcileStep({ world, config }: EngineParts): Step {
   let nextAt: Instant | null = null;
 
   /** As a number of its own service, for which a rule declares; returns whether there is one. */
-  async function tell(tx: Queryable, now: Instant): Promise<boolean> {
-    const snapshot = await config(tx);
+  async function tell(db: Db, now: Instant): Promise<boolean> {
+    const snapshot = await config(db);
     if (snapshot.get("services", OWN_SERVICE) === null) return false;
-    const counts = await countUnaccounted(tx);
+    const counts = await countUnaccounted(db);
     const value = counts.reduce((sum, { count }) => sum + count, 0);
     const about = { measure: OWN_UNACCOUNTED, serviceId: OWN_SERVICE, keyId: OWN_KEY, labels: {} };
-    await transact(tx, (inner) =>
+    await transact(db, (inner) =>
       recordMeasurements(inner, rulesOf(snapshot), [{ ...about, at: now, value }], now),
     );
     return true;

@@ -3,7 +3,7 @@
  * follows; those are recorded in sets, so that a crowd of pages does not wait for a commit each (decisions/0066).
  */
 import { WEB_PUSH } from "../../contract/notification.ts";
-import { pipelined, type Tx } from "../base/db.ts";
+import { persistent, pipelined, type Tx } from "../base/db.ts";
 import type { Instant } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
@@ -25,8 +25,8 @@ import {
 import {
   endAttempts,
   lockNotification,
-  lockSent,
   type Outcome,
+  saveAccepted,
   saveOutcomes,
 } from "../domain/notification/sendStore.ts";
 import { isLastHope } from "../domain/notification/store.ts";
@@ -73,7 +73,6 @@ export function recorder(parts: EngineParts, watch: ReplyWatch): (reply: Reply) 
         parts.world.log.error("recording a send failed", errorFields(error)),
       );
       for (const { settle } of taken) settle();
-      parts.world.nudge();
     }
     isRecording = false;
   };
@@ -103,39 +102,47 @@ async function record(
     sets: [[...plain], ...others.map((reply) => [reply])],
     async work(set) {
       const first = set[0]!;
-      const received = await asEngine(parts, first.ended, (command) =>
-        plain.has(first) ? recordAccepted(command, set) : recordAlone(command, first),
-      );
+      const received = plain.has(first)
+        ? await recordAccepted(parts, config, set)
+        : await asEngine(parts, first.ended, (command) => recordAlone(command, first));
       for (const { row, at } of received) watch.received?.(row, at);
       if (!plain.has(first)) await leaveAlone(parts.world, first.each, first.verdict, first.ended);
     },
     // Its lease ends, and it is sent again.
     putOff: () => Promise.resolve(),
   });
+  // Of an accepted one nothing follows; of others a step may be due at once.
+  if (others.length > 0) parts.world.nudge();
 }
 
 type Received = { readonly row: Notification; readonly at: Instant };
 
 /** Ends attempts whose messages were accepted. Their incidents need no lock: nothing of them changes. */
 async function recordAccepted(
-  { tx, config }: Command,
+  { world }: EngineParts,
+  config: Snapshot,
   replies: readonly Reply[],
 ): Promise<readonly Received[]> {
-  const ids = replies.map(({ each }) => each.row.id);
-  const [locked, first] = await pipelined([lockSent(tx, ids), endAttemptsOf(tx, replies)]);
-  const sent = new Map(locked.map((row) => [row.id, row]));
-  const outcomes: Outcome[] = [];
-  const received: Received[] = [];
-  for (const { each, verdict, ended } of replies) {
-    const now = sent.get(each.row.id);
-    // A later attempt has taken over: this reply came after its lease, and is kept with its attempt only.
-    if (now === undefined || !first.has(now.id) || now.attempts !== each.attempt) continue;
-    const row = { ...each.row, ...now };
-    outcomes.push(outcomeOf(config, row, { verdict, ended, next: { kind: "accepted" } }));
-    received.push({ row, at: ended });
-  }
-  await saveOutcomes(tx, outcomes);
-  return received;
+  const accepted = replies.flatMap(({ each: { row, attempt }, verdict, ended }) =>
+    verdict.kind !== "accepted"
+      ? []
+      : [
+          {
+            id: row.id,
+            attempt,
+            endedAt: ended,
+            receiptBy: receiptBy(config, row, ended),
+            providerId: verdict.providerId,
+            reference: verdict.reference,
+          },
+        ],
+  );
+  const saved = await persistent(() => saveAccepted(world.db, accepted));
+  const sent = new Map(saved.map((row) => [row.id, row]));
+  return replies.flatMap(({ each: { row }, ended }) => {
+    const now = sent.get(row.id);
+    return now === undefined ? [] : [{ row: { ...row, ...now }, at: ended }];
+  });
 }
 
 const endAttemptsOf = (tx: Tx, replies: readonly Reply[]): Promise<ReadonlySet<string>> =>

@@ -88,6 +88,33 @@ export async function lockAttended(tx: Tx, ids: readonly string[]): Promise<read
   return [...open, ...closed];
 }
 
+/** An open alert that waits; `isTaken`: an incident of its rule and service stands, or may be taken up again. */
+export type News = AlertRow & { readonly isTaken: boolean };
+
+/**
+ * Locks the oldest open alerts that wait, apart from those that somebody else has locked, in one question with what
+ * tells whether they are the first of their home.
+ */
+export async function lockNews(
+  tx: Tx,
+  now: Instant,
+  since: Instant,
+  limit: number,
+): Promise<readonly News[]> {
+  return all(
+    tx,
+    sql<News>`select ${openColumns}, a.incident_number is not null
+        or exists (select from incident i where i.service_id = a.service_id and i.rule_id = a.rule_id
+          and i.state in ('declared', 'mitigated') and i.merged_into is null)
+        or exists (select from incident i where i.service_id = a.service_id and i.rule_id = a.rule_id
+          and i.merged_into is not null)
+        or exists (select from incident i where i.service_id = a.service_id and i.rule_id = a.rule_id
+          and i.state = 'resolved' and i.auto_resolve and i.resolved_at >= ${since}) as is_taken
+      from alert_open a where a.attend_at <= ${now}
+      order by a.attend_at, a.id limit ${limit} for update of a skip locked`,
+  );
+}
+
 /** The engine has drawn the consequences of these alerts; they belong to the incident now. */
 export async function saveAttended(
   tx: Tx,

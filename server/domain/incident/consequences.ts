@@ -33,10 +33,20 @@ export const noConsequences = (): Gathered => ({
   messages: [],
 });
 
-/** Writes them, each kind in the order in which it was gathered. The caller has locked or made the incidents. */
-export async function draw(command: Command, all: readonly Consequences[]): Promise<void> {
+/**
+ * Writes them, each kind in the order in which it was gathered; returns the ids of the messages that are new. The caller
+ * has locked or made the incidents.
+ */
+export async function draw(
+  command: Command,
+  all: readonly Consequences[],
+): Promise<ReadonlySet<string>> {
   const { tx } = command;
-  await pipelined([
+  const [messages] = await pipelined([
+    insertNotifications(
+      tx,
+      all.flatMap(({ messages }) => messages),
+    ),
     chronicleAll(
       command,
       all.flatMap(({ facts }) => facts),
@@ -53,9 +63,6 @@ export async function draw(command: Command, all: readonly Consequences[]): Prom
       tx,
       all.flatMap(({ runs }) => runs),
     ),
-    insertNotifications(
-      tx,
-      all.flatMap(({ messages }) => messages),
-    ),
   ]);
+  return new Set(messages);
 }

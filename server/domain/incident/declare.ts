@@ -66,44 +66,77 @@ export type Declaration = {
  * the caller then joins. Deadlines start now; durations are shown from `detectedAt`.
  */
 export const declare = async (command: Command, facts: Declaration): Promise<Incident | null> =>
-  (await declareAll(command, [facts]))[0] ?? null;
+  (await declareAll(command, [facts])).incidents[0] ?? null;
 
-/** What more follows at once from what is being declared. */
-export type Further = (begun: readonly Begun[]) => Promise<readonly Consequences[]>;
+/** Somebody else declares the same at the same time. */
+export class Overtaken extends Error {}
+
+export type Together = {
+  /** What more follows at once from what is being declared. `known` are devices of those whom it calls in. */
+  readonly further?: (begun: readonly Begun[], known: Reach) => Promise<readonly Consequences[]>;
+  /** Written in the same breath. The incidents stand at the places of their declarations. */
+  readonly beside?: (declared: readonly (Incident | null)[]) => Promise<unknown>;
+  /** Everything goes out at once: where one of them stands already, nothing is declared and {@link Overtaken} thrown. */
+  readonly atOnce?: boolean;
+};
+
+export type Declared = {
+  /** At the places of the declarations; null where an open one stands already. */
+  readonly incidents: readonly (Incident | null)[];
+  /** The messages that are new. */
+  readonly messages: ReadonlySet<string>;
+};
 
 /** The same for many, in this order: what two nodes declare at once they declare in one order. */
 export async function declareAll(
   command: Command,
   declarations: readonly Declaration[],
-  further: Further = async (begun) => begun.map(({ then }) => then),
-): Promise<readonly (Incident | null)[]> {
-  if (declarations.length === 0) return [];
+  { further, beside, atOnce = false }: Together = {},
+): Promise<Declared> {
+  if (declarations.length === 0) return { incidents: [], messages: new Set() };
   for (const facts of declarations) mustBeDeclarable(command, facts);
-  const numbers = await nextIncidentNumbers(command.tx, declarations.length);
-  const begun = declarations.map((facts, at) => incidentOf(command, facts, numbers[at]!));
-  const reach = await reachOf(command, begun);
+  const [numbers, reach] = await pipelined([
+    nextIncidentNumbers(command.tx, declarations.length),
+    // Whom they reach does not hang on their numbers.
+    reachOf(
+      command,
+      declarations.map((facts) => incidentOf(command, facts, 0)),
+    ),
+  ]);
   const { actor } = command;
-  const declared = begun.map((incident, at) => {
+  const begun = declarations.map((facts, at) => {
+    const incident = incidentOf(command, facts, numbers[at]!);
     const then = noConsequences();
     then.facts.push(factOfDeclaration(incident));
-    const { readers } = declarations[at]!;
-    const named = [...readers, ...(actor.kind === "person" ? [actor.personId] : [])];
+    const named = [...facts.readers, ...(actor.kind === "person" ? [actor.personId] : [])];
     then.readers.push(...readersOf(incident, named));
     return { incident: setInMotion(command, incident, { ...reach, then }), then };
   });
-  const [inserted, then] = await pipelined([
-    insertIncidents(
-      command.tx,
-      declared.map(({ incident }) => incident),
-    ),
-    further(declared),
-  ]);
-  const isNew = ({ number }: Incident) => inserted.includes(number);
-  await draw(
-    command,
-    declared.flatMap(({ incident }, at) => (isNew(incident) ? [then[at]!] : [])),
+  const incidents = begun.map(({ incident }) => incident);
+  const write = async (
+    then: readonly Consequences[],
+    declared: readonly (Incident | null)[],
+  ): Promise<Declared> => {
+    const drawn = draw(
+      command,
+      then.filter((_, at) => declared[at] !== null),
+    );
+    const [messages] = await pipelined([drawn, beside?.(declared)]);
+    return { incidents: declared, messages };
+  };
+  const inserting = insertIncidents(command.tx, incidents);
+  const following = further?.(begun, reach) ?? Promise.resolve(begun.map(({ then }) => then));
+  if (atOnce) {
+    const writing = following.then((then) => write(then, incidents));
+    const [inserted, declared] = await pipelined([inserting, writing]);
+    if (inserted.length < incidents.length) throw new Overtaken("declared by another node");
+    return declared;
+  }
+  const [inserted, then] = await pipelined([inserting, following]);
+  return write(
+    then,
+    incidents.map((incident) => (inserted.includes(incident.number) ? incident : null)),
   );
-  return declared.map(({ incident }) => (isNew(incident) ? incident : null));
 }
 
 function mustBeDeclarable({ config }: Command, facts: Declaration): void {
@@ -177,8 +210,12 @@ function factOfDeclaration(incident: Incident): Fact {
 const readersOf = ({ number }: Incident, people: readonly string[]): readonly IncidentReader[] =>
   people.map((personId) => ({ incidentNumber: number, personId }));
 
-/** Whom targets mean, and the browsers that those people let be woken. */
-type Reach = { readonly meaning: Meaning; readonly devices: DevicesOf };
+/** Whom targets mean, and the browsers that these people let be woken. */
+export type Reach = {
+  readonly meaning: Meaning;
+  readonly people: ReadonlySet<string>;
+  readonly devices: DevicesOf;
+};
 /** The same, and where what follows is gathered. */
 type Motion = Reach & { readonly then: Gathered };
 
@@ -186,12 +223,12 @@ type Motion = Reach & { readonly then: Gathered };
 async function reachOf(command: Command, incidents: readonly Incident[]): Promise<Reach> {
   const targets = incidents.flatMap((incident) => targetsOf(command, incident));
   const meaning = await meaningOf(command, targets);
-  const people = [
+  const people = new Set([
     ...targets.flatMap((target) => meaning(target)?.personId ?? []),
     ...incidents.flatMap(({ commanderId }) => commanderId ?? []),
     ...incidents.flatMap((incident) => managerOf(command, incident) ?? []),
-  ];
-  return { meaning, devices: await findDevicesOf(command.tx, [...new Set(people)]) };
+  ]);
+  return { meaning, people, devices: await findDevicesOf(command.tx, [...people]) };
 }
 
 /** Everything that follows from a severity: commander, clocks, escalation, audiences. */
@@ -416,8 +453,9 @@ export async function callManager(
 ): Promise<boolean> {
   const then = noConsequences();
   const manager = managerOf(command, incident);
-  const devices = await findDevicesOf(command.tx, manager === null ? [] : [manager]);
-  const told = managerCalled(command, incident, call, { then, devices });
+  const people = new Set(manager === null ? [] : [manager]);
+  const devices = await findDevicesOf(command.tx, [...people]);
+  const told = managerCalled(command, incident, call, { then, people, devices });
   await draw(command, [then]);
   return told;
 }

@@ -1,6 +1,15 @@
 /** Rows of notifications on their way: what is due, claims and leases, ends of attempts, outcomes. */
 import { textArray } from "../../base/arrays.ts";
-import { all, maybe, type RawBuilder, run, sql, texts, type Tx } from "../../base/db.ts";
+import {
+  all,
+  maybe,
+  type Queryable,
+  type RawBuilder,
+  run,
+  sql,
+  texts,
+  type Tx,
+} from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { Notification } from "./notification.ts";
 import { columns } from "./store.ts";
@@ -141,16 +150,53 @@ export async function saveOutcomes(tx: Tx, outcomes: readonly Outcome[]): Promis
   );
 }
 
-/** Locks what was sent, in the order of the ids, and says how far each is. */
-export async function lockSent(
-  tx: Tx,
-  ids: readonly string[],
+export type Accepted = {
+  readonly id: string;
+  readonly attempt: number;
+  readonly endedAt: Instant;
+  /** By when the provider has to say what became of it. */
+  readonly receiptBy: Instant | null;
+  readonly providerId: string | null;
+  readonly reference: string | null;
+};
+
+/**
+ * Ends attempts whose messages were accepted, and their notifications with them: one statement, which locks those in
+ * the order of their ids. Where a later attempt has taken over, or has judged it already, the reply came after its
+ * lease and is kept with its attempt only. Returns how far the others are.
+ */
+export async function saveAccepted(
+  tx: Queryable,
+  replies: readonly Accepted[],
 ): Promise<readonly Pick<Notification, "id" | "attempts" | "handedOverAt" | "acknowledgedAt">[]> {
+  const ids = replies.map(({ id }) => id);
+  const column = (of: (reply: Accepted) => string | null) =>
+    sql`${textArray(replies.map(of))}::text[]`;
   return all(
     tx,
     sql<Pick<Notification, "id" | "attempts" | "handedOverAt" | "acknowledgedAt">>`
-      select id, attempts, handed_over_at, acknowledged_at from notification
-      where id = any(${[...ids]}::uuid[]) order by id for update`,
+      with reply as materialized (
+        select * from unnest(${ids}::uuid[], ${replies.map(({ attempt }) => attempt)}::integer[],
+          ${replies.map(({ endedAt }) => endedAt)}::bigint[],
+          ${replies.map((reply) => reply.receiptBy)}::bigint[], ${column(({ providerId }) => providerId)},
+          ${column(({ reference }) => reference)})
+          as r (id, attempt, ended_at, receipt_by, provider_id, reference)),
+      sent as materialized (select n.id, n.attempts from notification n
+        where n.id = any(${ids}::uuid[]) order by n.id for update),
+      ended as (update notification_attempt a set ended_at = r.ended_at, verdict = 'accepted', because = null
+        from reply r join sent s on s.id = r.id
+        where a.notification_id = s.id and a.attempt = r.attempt and a.ended_at is null
+        returning a.notification_id as id, a.attempt)
+      update notification n set state = 'accepted', attend_at = null, lease_until = null,
+          receipt_at = r.ended_at,
+          -- As in saveOutcomes.
+          receipt_by = case when n.delivered_at is null then
+            case when n.receipt_by is null then r.receipt_by else greatest(n.receipt_by, r.ended_at) end end,
+          provider_id = coalesce(r.provider_id, n.provider_id), reference = coalesce(r.reference, n.reference),
+          ended_because = null
+        from reply r join sent s on s.id = r.id and s.attempts = r.attempt join ended e on e.id = r.id and e.attempt = r.attempt
+        where n.id = s.id
+        returning n.id, n.attempts, n.handed_over_at, n.acknowledged_at`,
   );
 }
 

@@ -44,7 +44,10 @@ export type NewNotification = Pick<
   | "dueAt"
   | "requestId"
   | "digestAt"
->;
+> & {
+  /** Its first attempt begins with it, as this node's, until when nobody else begins another one. */
+  readonly claimedUntil?: Instant;
+};
 
 /**
  * Saves notifications; one that was already decided for the same subject, occasion, person and address
@@ -57,15 +60,23 @@ export async function insertNotifications(
   if (rows.length === 0) return [];
   const textsOf = (of: (row: NewNotification) => string | null) =>
     sql`${textArray(rows.map(of))}::text[]`;
-  const saved = await all(
-    tx,
-    sql<{ id: string }>`
-      insert into notification (id, subject, occasion, person_id, channel_id, address, kind, urgency,
+  const isClaimed = rows.some(({ claimedUntil }) => claimedUntil !== undefined);
+  const claim = {
+    columns: isClaimed ? sql`, attempts, lease_until, handed_over_at` : sql``,
+    values: isClaimed
+      ? sql`case when claimed_until is null then 'pending' else 'sending' end,
+          coalesce(claimed_until, case when digest_at is null then due_at end),
+          case when claimed_until is null then 0 else 1 end, claimed_until,
+          case when claimed_until is not null then decided_at end`
+      : sql`'pending', case when digest_at is null then due_at end`,
+    arrays: isClaimed ? sql`, ${rows.map((row) => row.claimedUntil ?? null)}::bigint[]` : sql``,
+    names: isClaimed ? sql`, claimed_until` : sql``,
+  };
+  const insert = sql`insert into notification (id, subject, occasion, person_id, channel_id, address, kind, urgency,
         incident_number, run_id, message, reason, accepted_at, decided_at, due_at, request_id, digest_at,
-        state, attend_at)
+        state, attend_at${claim.columns})
       select id, subject, occasion, person_id, channel_id, address, kind, urgency, incident_number, run_id,
-        message::jsonb, reason::jsonb, accepted_at, decided_at, due_at, request_id, digest_at, 'pending',
-        case when digest_at is null then due_at end
+        message::jsonb, reason::jsonb, accepted_at, decided_at, due_at, request_id, digest_at, ${claim.values}
       from unnest(${rows.map(({ id }) => id)}::uuid[], ${textsOf((row) => row.subject)}, ${textsOf((row) => row.occasion)},
         ${textsOf((row) => row.personId)}, ${textsOf((row) => row.channelId)}, ${textsOf((row) => row.address)},
         ${textsOf((row) => row.kind)}, ${textsOf((row) => row.urgency)},
@@ -73,11 +84,18 @@ export async function insertNotifications(
         ${jsonTexts(rows.map(({ message }) => message))}, ${jsonTexts(rows.map(({ reason }) => reason))},
         ${rows.map((row) => row.acceptedAt)}::bigint[], ${rows.map((row) => row.decidedAt)}::bigint[],
         ${rows.map((row) => row.dueAt)}::bigint[], ${rows.map((row) => row.requestId)}::uuid[],
-        ${rows.map((row) => row.digestAt)}::bigint[])
+        ${rows.map((row) => row.digestAt)}::bigint[]${claim.arrays})
         as r (id, subject, occasion, person_id, channel_id, address, kind, urgency, incident_number, run_id,
-          message, reason, accepted_at, decided_at, due_at, request_id, digest_at)
-      on conflict (subject, occasion, person_id, channel_id, address) do nothing
-      returning id`,
+          message, reason, accepted_at, decided_at, due_at, request_id, digest_at${claim.names})
+      on conflict (subject, occasion, person_id, channel_id, address) do nothing`;
+  const saved = await all(
+    tx,
+    isClaimed
+      ? sql<{ id: string }>`with saved as (${insert} returning id, lease_until, decided_at),
+          begun as (insert into notification_attempt (notification_id, attempt, started_at, verdict)
+            select id, 1, decided_at, 'in flight' from saved where lease_until is not null)
+          select id from saved`
+      : sql<{ id: string }>`${insert} returning id`,
   );
   return saved.map((row) => row.id);
 }
