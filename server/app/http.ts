@@ -13,25 +13,18 @@ import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import { z } from "zod";
 import { PERMISSIONS, type Permission } from "../../contract/access.ts";
-import { type Problem, type Route } from "../../contract/route.ts";
-import { refusalStatus } from "../../contract/refusals.ts";
-import { isStoreAway } from "../base/db.ts";
+import type { Route } from "../../contract/route.ts";
 import { Refusal } from "../base/errors.ts";
 import { isEncodingKnown, opened } from "../base/encodings.ts";
-import { errorFields } from "../base/log.ts";
 import { type BoundRoute, LateBody, Raw, type RequestFacts } from "../base/routes.ts";
 import { findUnstorable, isTooDeep, mayBeTooDeep, NESTING_MAX } from "../base/storable.ts";
 import type { World } from "../base/world.ts";
 import { type Actor, allow, ENGINE } from "../domain/account/account.ts";
 import { bodyOf } from "../edge/inbound/body.ts";
 import type { AnsweredRequest } from "./metrics.ts";
+import { type Asking, problemOf, refusedAnswer, type RefusalPage } from "./refused.ts";
+import { openShortWay } from "./shortWay.ts";
 import type { TlsFiles } from "../base/tls.ts";
-
-/** What tells who asks. */
-export type Asking = {
-  readonly method: string;
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-};
 
 /** Who asks: null when nobody presented anything. Refuses what was presented and is not valid. */
 export type Identify = (request: Asking) => Promise<Actor | null>;
@@ -80,8 +73,7 @@ export type HttpOptions = {
   readonly tls?: TlsFiles | null;
   readonly identify: Identify;
   readonly onAnswered: (request: AnsweredRequest) => void;
-  /** How a refusal looks to a browser; everything else is told problem details. */
-  readonly refusalPage: (problem: Problem, request: Asking & { readonly url: string }) => Raw;
+  readonly refusalPage: RefusalPage;
 };
 
 /** Builds the server with all routes. Throws when a route declares no right or two declare one path. */
@@ -130,8 +122,29 @@ export async function httpServer(
       new Refusal("server.too_many_requests", { seconds: Math.ceil(ttl / 1_000) }),
   });
   parseBodies(server);
-  watchRequests(server, world, options.onAnswered);
+  const answered = watcher(world, options.onAnswered);
+  server.addHook("onResponse", (request, reply, done) => {
+    const route = request.routeOptions.url ?? "unknown";
+    const { statusCode: status, elapsedTime: ms } = reply;
+    answered({ method: request.method, route, status, ms }, () => request.id);
+    done();
+  });
   for (const bound of routes) addRoute(server, bound, options.identify);
+  let isClosing = false;
+  server.addHook("preClose", (done) => {
+    isClosing = true;
+    done();
+  });
+  openShortWay(server.server, world, routes, {
+    trustProxy: options.trustProxy,
+    refusalPage: options.refusalPage,
+    newRequestId: () => randomUUID(),
+    bodyLimitOf,
+    read: bodyRead,
+    parse: (route, body) => parse(route.body, body, "body"),
+    answered,
+    isClosing: () => isClosing,
+  });
   server.setNotFoundHandler((request) => {
     throw new Refusal("request.unknown_route", {
       method: request.method,
@@ -209,23 +222,27 @@ type Done = (error: Error | null, body?: unknown) => void;
 
 function parseBody(request: FastifyRequest, body: Buffer, done: Done): void {
   (request as WithRaw).rawBody = body;
-  const read = (): string => body.toString("utf8");
-  if (LATE_PATHS.has(request.routeOptions.url ?? ""))
-    return done(null, new LateBody(() => readJson(read())));
-  const text = read();
   const type = request.headers["content-type"] ?? "";
-  if (TEXT_PATHS.has(request.routeOptions.url ?? "")) return readTolerantly(text, type, done);
+  let read: unknown;
+  try {
+    read = bodyRead(request.routeOptions.url ?? "", type, body);
+  } catch (error) {
+    return done(error as Refusal);
+  }
+  done(null, read);
+}
+
+/** The body as its path wants it; refuses what cannot be read. */
+function bodyRead(path: string, type: string, body: Buffer): unknown {
+  if (LATE_PATHS.has(path)) return new LateBody(() => readJson(body.toString("utf8")));
+  const text = body.toString("utf8");
+  if (TEXT_PATHS.has(path)) return readTolerantly(text, type);
   // curl -d calls JSON a form: what looks like JSON is read as JSON.
   if (type.startsWith("application/x-www-form-urlencoded") && !/^\s*[[{]/.test(text)) {
-    return done(null, Object.fromEntries(new URLSearchParams(text)));
+    return Object.fromEntries(new URLSearchParams(text));
   }
   // A document is its own body.
-  if (type.startsWith("text/markdown")) return done(null, text);
-  try {
-    done(null, readJson(text));
-  } catch (error) {
-    done(error as Refusal);
-  }
+  return type.startsWith("text/markdown") ? text : readJson(text);
 }
 
 function readJson(text: string): unknown {
@@ -246,43 +263,31 @@ const tooDeep = (): Refusal =>
     expected: `at most ${NESTING_MAX} levels of nesting`,
   });
 
-function readTolerantly(text: string, type: string, done: Done): void {
+function readTolerantly(text: string, type: string): unknown {
   const read = bodyOf(text, type);
-  if (read.kind === "too deep") done(tooDeep());
-  else done(null, read.kind === "body" ? read.body : undefined);
+  if (read.kind === "too deep") throw tooDeep();
+  return read.kind === "body" ? read.body : undefined;
 }
 
 /** The parser's words without the text it quotes, which may hold a secret. */
 const jsonProblem = (error: unknown): string =>
   error instanceof Error ? error.message.replace(/,? *\.{0,3}".*$/s, "") : "";
 
-function watchRequests(
-  server: FastifyInstance,
-  world: World,
-  onAnswered: HttpOptions["onAnswered"],
-): void {
-  server.addHook("onResponse", (request, reply, done) => {
-    const route = request.routeOptions.url ?? "unknown";
-    onAnswered({
-      method: request.method,
-      route,
-      status: reply.statusCode,
-      ms: reply.elapsedTime,
-    });
-    const fields = {
-      request_id: request.id,
-      method: request.method,
-      route,
-      status: reply.statusCode,
-      ms: Math.round(reply.elapsedTime),
-    };
-    if (reply.statusCode >= 500) world.log.error("request failed", fields);
-    else if (request.method !== "GET" && !LARGE_PATHS.has(route) && route !== "/v2/enqueue") {
-      world.log.info("request", fields);
-    }
-    done();
-  });
+/** Counts a request that was answered, and logs what somebody may look for. */
+function watcher(world: World, onAnswered: HttpOptions["onAnswered"]) {
+  return (request: AnsweredRequest, requestId: () => string): void => {
+    onAnswered(request);
+    const { method, route, status } = request;
+    const isQuiet = method === "GET" || LARGE_PATHS.has(route) || route === "/v2/enqueue";
+    if (status < 500 && isQuiet) return;
+    const ms = Math.round(request.ms);
+    const fields = { request_id: requestId(), method, route, status, ms };
+    if (status >= 500) world.log.error("request failed", fields);
+    else world.log.info("request", fields);
+  };
 }
+
+const bodyLimitOf = (path: string): number => (LARGE_PATHS.has(path) ? BATCH_LIMIT : BODY_LIMIT);
 
 function addRoute(server: FastifyInstance, bound: BoundRoute<Actor>, identify: Identify): void {
   const { route } = bound;
@@ -290,7 +295,7 @@ function addRoute(server: FastifyInstance, bound: BoundRoute<Actor>, identify: I
   server.route({
     method: route.method,
     url: route.path,
-    bodyLimit: LARGE_PATHS.has(route.path) ? BATCH_LIMIT : BODY_LIMIT,
+    bodyLimit: bodyLimitOf(route.path),
     ...(RATED_PATHS.has(route.path) && { config: { rateLimit: RATE } }),
     handler: async (request, reply) => {
       const actor = await actorFor(request, route.access, identify);
@@ -394,49 +399,9 @@ function answerError(
   request: FastifyRequest,
   reply: FastifyReply,
 ): void {
-  const refusal = refusalFor(world, error, request);
-  const problem = problemOf(refusal, request.id);
-  if (refusal.code === "server.store_away") reply.header("retry-after", "2");
-  if (problem.status === 401) reply.header("www-authenticate", "Bearer");
-  reply.status(problem.status).header("vary", "accept");
-  if (/\btext\/html\b/.test(request.headers.accept ?? "")) {
-    const page = options.refusalPage(problem, request);
-    void reply.headers(page.headers).type(page.type).send(page.body);
-    return;
-  }
-  void reply.type("application/problem+json; charset=utf-8").send(JSON.stringify(problem));
-}
-
-function refusalFor(world: World, error: unknown, request: FastifyRequest): Refusal {
-  if (error instanceof Refusal) return error;
-  if (isStoreAway(error)) return new Refusal("server.store_away");
-  const code = (error as { code?: string }).code;
-  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") {
-    return new Refusal("request.too_large", {
-      limit: request.routeOptions.bodyLimit ?? BODY_LIMIT,
-    });
-  }
-  const { statusCode = 500 } = error as { statusCode?: number };
-  if (typeof code === "string" && code.startsWith("FST_ERR_") && statusCode < 500) {
-    const isBody = code.startsWith("FST_ERR_CTP_");
-    return new Refusal("request.invalid", {
-      field: isBody ? "body" : "path",
-      expected: isBody ? "a readable body" : "a readable address",
-    });
-  }
-  world.log.error("fault", { request_id: request.id, ...errorFields(error) });
-  return new Refusal("server.fault", { requestId: request.id });
-}
-
-/** A refusal as RFC 9457 problem details. */
-function problemOf(refusal: Refusal, requestId: string): Problem {
-  return {
-    type: `https://tocsin.invalid/errors/${refusal.code}`,
-    title: refusal.code.replaceAll(/[._]/g, " "),
-    status: refusalStatus(refusal.code),
-    detail: refusal.message,
-    code: refusal.code,
-    params: { ...refusal.params },
-    requestId,
-  };
+  const { method, url, headers, id: requestId } = request;
+  const bodyLimit = request.routeOptions.bodyLimit ?? BODY_LIMIT;
+  const asked = { method, url, headers, requestId, bodyLimit };
+  const refused = refusedAnswer(world, options.refusalPage, error, asked);
+  void reply.status(refused.status).headers(refused.headers).type(refused.type).send(refused.body);
 }

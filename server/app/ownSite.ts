@@ -1,6 +1,6 @@
 /** Whether a request that a browser sent comes from our own pages. */
 import { Refusal } from "../base/errors.ts";
-import type { Asking } from "./http.ts";
+import type { Asking } from "./refused.ts";
 
 /** Browsers say where a request comes from; one that came from elsewhere changes nothing. */
 export function mustBeOwnSite(publicUrl: string, { headers }: Pick<Asking, "headers">): void {

@@ -27,6 +27,12 @@ export function sleepReal(ms: number, until: AbortSignal): Promise<void> {
 /** Resolves when everything that waits for this turn of the event loop has run; no time passes. */
 export const nextTurn = (): Promise<void> => new Promise((resume) => setImmediate(resume));
 
+/** Tells how many milliseconds have passed since; no clock that is set moves it. */
+export function stopwatch(): () => number {
+  const from = performance.now();
+  return () => performance.now() - from;
+}
+
 /** The clock of a node: the operating system's, set by the database. */
 export type AnchoredClock = Clock & {
   /** Asks the database again; returns this node's distance from it in milliseconds. */
