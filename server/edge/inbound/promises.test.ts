@@ -58,7 +58,9 @@ const SIGNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   netlify: { "x-webhook-signature": token() },
   okta: { authorization: SECRET },
   "pagerduty-webhook": { "x-pagerduty-signature": `v1=${hex("other")},v1=${hex(rawBody)}` },
+  semgrep: { "x-semgrep-signature-256": hex(rawBody) },
   snyk: { "x-hub-signature": `sha256=${hex(rawBody)}` },
+  sonarqube: { "x-sonar-webhook-hmac-sha256": hex(rawBody) },
   sentry: { "sentry-hook-signature": hex(rawBody) },
   vercel: { "x-vercel-signature": createHmac("sha1", SECRET).update(rawBody).digest("hex") },
   "splunk-observability": {

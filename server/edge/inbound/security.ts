@@ -7,7 +7,10 @@ import { lacework } from "./posture/lacework.ts";
 import { orca } from "./posture/orca.ts";
 import { prismaCloud } from "./posture/prismaCloud.ts";
 import { securityCommandCenter } from "./posture/securityCommandCenter.ts";
+import { semgrep } from "./posture/semgrep.ts";
 import { snyk } from "./posture/snyk.ts";
+import { sonarQube } from "./posture/sonarQube.ts";
+import { tenable } from "./posture/tenable.ts";
 import { trivy } from "./posture/trivy.ts";
 import { auth0 } from "./security/auth0.ts";
 import { awsWaf } from "./security/awsWaf.ts";
@@ -71,13 +74,16 @@ export const SECURITY_ADAPTERS: readonly Adapter[] = [
   qRadar,
   securityCommandCenter,
   securityHub,
+  semgrep,
   sentinel,
   sentinelOne,
   snort,
   snyk,
+  sonarQube,
   sophos,
   suricata,
   sysdig,
+  tenable,
   trivy,
   wazuh,
   wiz,

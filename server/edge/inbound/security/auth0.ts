@@ -25,7 +25,11 @@ const isEntry = (body: Json): boolean => {
 };
 
 /** Types that end what another one told. */
-const ENDS: Readonly<Record<string, string>> = { con: "coff", ublkdu: "limit_wc" };
+const ENDS: Readonly<Record<string, string>> = {
+  con: "coff",
+  ublkdu: "limit_wc",
+  directory_sync_completed: "directory_sync_failed",
+};
 
 /** Short types that are worth an alert, in words. */
 const SAYS: Readonly<Record<string, string>> = {
@@ -47,6 +51,14 @@ const SAYS: Readonly<Record<string, string>> = {
   actions_execution_failed: "An action of a sign-in failed",
   coff: "A connector to a directory is offline",
   fn: "A message could not be sent",
+  directory_sync_failed: "A directory could not be synchronised",
+  kms_key_management_failure: "A key of the tenant could not be managed",
+  custom_domain_verification_failed: "A domain of your own could not be verified",
+  gd_auth_rejected: "A user rejected a second factor",
+  gd_send_pn_failure: "A second factor could not be sent",
+  gd_send_voice_failure: "A second factor could not be sent",
+  ferrt: "A refresh token that was used before came again",
+  depnote: "Something that the tenant uses will be taken away",
   fapi: "A call of the management API failed",
 };
 
@@ -83,6 +95,14 @@ export const auth0: Adapter = {
     // Nobody of that directory can sign in.
     coff: "error",
     fn: "warning",
+    directory_sync_failed: "warning",
+    kms_key_management_failure: "error",
+    custom_domain_verification_failed: "warning",
+    gd_auth_rejected: "warning",
+    gd_send_pn_failure: "warning",
+    gd_send_voice_failure: "warning",
+    ferrt: "warning",
+    depnote: "info",
     fapi: "info",
   },
   resendsByContract: false,
@@ -102,7 +122,7 @@ export const auth0: Adapter = {
       uid: [
         type,
         textAt(entry, "tenant_name"),
-        type === "coff" ? connector : user,
+        /^(coff|directory_sync_failed)$/.test(type) ? connector : user,
         // Who lifts a block sits elsewhere than who earned it.
         type === "limit_wc" ? null : textAt(entry, "ip"),
       ],

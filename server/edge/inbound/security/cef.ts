@@ -134,11 +134,22 @@ function readFields(reading: Reading, index: number, event: Event, now: Instant)
     "dvchost",
     "deviceHostName",
   );
+  // An agent on a host names neither, but itself.
+  const [from, to] = [source ?? field("shost"), target ?? field("dhost")];
   tellFinding(reading, index, {
-    uid: [vendor, product, id, source ?? field("shost"), target ?? field("dhost")],
+    uid: [
+      vendor,
+      product,
+      id,
+      ...(from === null && to === null ? [field("dvchost", "deviceHostName", "dvc")] : [from, to]),
+    ],
     title: name === "" ? (field("msg", "message") ?? `${product} ${id}`) : name,
     description: field("msg", "message", "reason"),
-    severity: severityBy(cef.severities!, severity),
+    // Check Point says “Unknown” in the header, and what it means in a field of its own.
+    severity: severityBy(
+      cef.severities!,
+      /^unknown$/i.test(severity) ? (field("cp_severity") ?? severity) : severity,
+    ),
     status: "open",
     firstSeenAt: startOf(
       event.header,
@@ -150,14 +161,15 @@ function readFields(reading: Reading, index: number, event: Event, now: Instant)
     rule: id,
     category: field("cat", "deviceEventCategory"),
     host,
-    resource: field("dhost", "dvchost") ?? target,
+    resource: field("dhost", "dvchost") ?? target ?? field("dvc"),
     user: field("duser", "destinationUserName", "suser", "sourceUserName"),
     sourceIp: source,
     destinationIp: target,
     observables: [
       ["any", field("fileHash", "oldFileHash")],
       ["file name", field("fname", "filePath")],
-      ["url", field("request")],
+      ["any", field("request")],
+      ...hashesOf(fields),
       ["domain", field("dhost", "destinationDnsDomain", "sourceDnsDomain")],
     ],
     labels: {
@@ -168,6 +180,16 @@ function readFields(reading: Reading, index: number, event: Event, now: Instant)
       tool_severity: severity,
     },
     details: { fields },
+  });
+}
+
+const HASHES = /^(?:.*File)?(md5|sha1|sha256)$/i;
+
+/** Hashes by the name of their field, or by the label of one that has no name of its own. */
+function hashesOf(fields: Json): readonly (readonly ["md5" | "sha1" | "sha256", unknown])[] {
+  return Object.entries(fields).flatMap(([name, value]) => {
+    const kind = HASHES.exec(textAt(fields, `${name}Label`) ?? name)?.[1]?.toLowerCase();
+    return kind === "md5" || kind === "sha1" || kind === "sha256" ? [[kind, value] as const] : [];
   });
 }
 
