@@ -1,10 +1,11 @@
 /**
- * The role matrix over what a browser has open: live events name an incident only to those who may see it,
- * and the pages of the web app hold nothing that belongs to anybody.
+ * The role matrix over what a browser has open: live events name an incident only to those who may see it, the page of
+ * an incident comes drawn for them alone, and the other pages of the web app hold nothing that belongs to anybody.
  */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { run, sql } from "../server/base/db.ts";
 import { WEB_PATHS } from "../contract/pages.ts";
+import { ensureWebApp } from "../server/app/local/buildWeb.ts";
 import { everybody, SECRET, type Who } from "./everybody.ts";
 import { eventually, startTestNode, type TestNode } from "./node.ts";
 
@@ -128,7 +129,57 @@ describe("who has a page open", () => {
 });
 
 describe("the pages of the web app", () => {
-  test("are the same for everybody, signed in or not, and hold no data", async () => {
+  const sessionOf = async (person: string): Promise<string> => {
+    const { json } = await node.ask<{ url: string }>(`POST /v1/people/${person}/sign-in-link`, {
+      body: {},
+    });
+    const path = new URL(json.url).pathname;
+    const { headers } = await node.ask(`POST ${path}`, { token: null, raw: "" });
+    return (headers.get("set-cookie") ?? "").split(";")[0] ?? "";
+  };
+  const html = { accept: "text/html" };
+
+  test("of an incident come drawn for whoever may see it, and hold nothing of it for others", async () => {
+    await ensureWebApp(() => undefined);
+    const incidents = [ordinary, restricted].map((id) => ({ id, isRestricted: id === restricted }));
+    const titles = { [ordinary]: "Till is slow", [restricted]: `${SECRET} leaked` };
+    const drawn: boolean[] = [];
+    for (const who of [...everybody, null]) {
+      const headers = {
+        ...html,
+        cookie: who === null ? "tocsin=forged" : await sessionOf(who.name),
+      };
+      for (const { id, isRestricted } of incidents) {
+        const { status, text } = await node.ask(`GET /incidents/${id}`, { token: null, headers });
+        const sees = who !== null && maySee(who, isRestricted);
+        drawn.push(sees);
+        const found = [
+          status,
+          text.includes(`${titles[id]}</h1>`),
+          text.includes(titles[id] ?? ""),
+          // Also not beside it, in what burns.
+          text.includes(titles[restricted] ?? ""),
+        ];
+        const expected = [200, sees, sees, sees && maySee(who, true)];
+        expect([who?.name, id, ...found]).toEqual([who?.name, id, ...expected]);
+      }
+    }
+    expect(new Set(drawn).size).toBe(2);
+    // A session that was ended elsewhere is none.
+    const cookie = await sessionOf("admin-everywhere");
+    await node.ask("POST /v1/sign-out", {
+      token: null,
+      headers: { cookie, origin: node.address },
+      body: {},
+    });
+    const { text } = await node.ask(`GET /incidents/${restricted}`, {
+      token: null,
+      headers: { ...html, cookie },
+    });
+    expect(text).not.toContain(SECRET);
+  }, 60_000);
+
+  test("are the same for everybody without a session, and hold no data", async () => {
     for (const path of WEB_PATHS) {
       const address = path.replace(/:\w+/g, restricted);
       const asked = await Promise.all(
