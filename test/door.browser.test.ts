@@ -245,6 +245,12 @@ describe.skipIf(NO_BROWSER !== null)("the door in the browser", () => {
   test("without a network the incident is read, and an acknowledge waits, says so, and merges later", async () => {
     const incident = await stage.ring("search", "The index is empty");
     const { page, context } = await comeToRead("mara", incident);
+    const numbers = page.locator("main a[href^='tel:']");
+    await page.goto("/services/search");
+    await numbers.first().waitFor();
+    await page.waitForTimeout(500);
+    await page.goto(`/incidents/${incident}`);
+    await page.getByRole("log").waitFor();
     line.cut();
     await acknowledge(page);
     await page
@@ -256,6 +262,10 @@ describe.skipIf(NO_BROWSER !== null)("the door in the browser", () => {
     await page.getByText("The index is empty").first().waitFor();
     await picture(page, "no-network");
     await page.getByText(/not sent yet, escalation continues/).waitFor();
+    // Whom to call about a service is there too.
+    await page.goto("/services/search");
+    await numbers.first().waitFor();
+    await picture(page, "no-network-service");
     const asked = await stage.node.ask(`GET /v1/incidents/${incident}`);
     expect(asked.json["acknowledgedBy"]).toBeNull();
     line.mend();
