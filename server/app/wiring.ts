@@ -192,7 +192,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
   const leaveFeeds = leaveFeedsStep(parts, calendarFeed);
   const storm = stormStep(parts, spool);
   const escalate = escalateStep(parts);
-  const ledger = ledgerStep(parts, escalate.isBehind);
+  const ledger = ledgerStep(parts, escalate.isCrowded);
   const steps: readonly Step[] = [
     conditions,
     heartbeatsStep(parts, desk, listening),

@@ -15,8 +15,13 @@ test("any value is written as the reference writes it, whatever the order of its
 });
 
 test("what is undefined is left out of an object and null in an array", () => {
-  const value = { b: undefined, a: [undefined, 1] };
-  expect(canonicalJson(value)).toBe('{"a":[null,1]}');
+  expect(canonicalJson({ b: undefined, a: [undefined, 1] })).toBe('{"a":[null,1]}');
+  expect(canonicalJson({ a: [undefined, 1], b: undefined })).toBe('{"a":[null,1]}');
+});
+
+test("what has words of its own is written by them, and numbers as names stand where their digits do", () => {
+  expect(canonicalJson({ at: new Date(0) })).toBe('{"at":"1970-01-01T00:00:00.000Z"}');
+  expect(canonicalJson({ 9: "b", 10: "a" })).toBe('{"10":"a","9":"b"}');
 });
 
 describe("no JSON is made of", () => {

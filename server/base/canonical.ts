@@ -1,32 +1,43 @@
 /**
  * Canonical JSON (RFC 8785): names in the order of their UTF-16 units, nothing that JSON has no words for. Every entry of
- * the ledger is written by it.
+ * the ledger is written by it. What has its names in that order already, as most has, is written by the engine itself.
  */
-export function canonicalJson(value: unknown): string {
+export const canonicalJson = (value: unknown): string =>
+  isInOrder(value) ? JSON.stringify(value) : written(value);
+
+function isInOrder(value: unknown): boolean {
+  if (typeof value === "string") return value.isWellFormed();
+  if (typeof value === "number") return Number.isFinite(value);
+  if (value === null || typeof value !== "object") return true;
+  if (Array.isArray(value)) return value.every(isInOrder);
+  if (hasOwnWords(value)) return false;
+  const names = Object.keys(value);
+  for (let at = 0; at < names.length; at++) {
+    const name = names[at]!;
+    if (at > 0 && names[at - 1]! > name) return false;
+    if (!name.isWellFormed() || !isInOrder((value as Members)[name])) return false;
+  }
+  return true;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+/** A date, for example. */
+const hasOwnWords = (value: object): value is { toJSON(): unknown } =>
+  "toJSON" in value && typeof value.toJSON === "function";
+
+function written(value: unknown): string {
   if (typeof value === "string") return text(value);
   if (typeof value === "number" && !Number.isFinite(value))
     throw new RangeError(`no JSON: ${value}`);
   if (value === null || typeof value !== "object") return JSON.stringify(value);
-  if (Array.isArray(value)) {
-    let items = "";
-    for (const item of value as readonly unknown[])
-      items += `${items === "" ? "" : ","}${item === undefined ? "null" : canonicalJson(item)}`;
-    return `[${items}]`;
-  }
-  const given = value as Readonly<Record<string, unknown>>;
-  let members = "";
-  for (const name of inOrder(Object.keys(given))) {
-    const member = given[name];
-    if (member === undefined) continue;
-    members += `${members === "" ? "" : ","}${text(name)}:${canonicalJson(member)}`;
-  }
-  return `{${members}}`;
-}
-
-/** Most are written in their order. */
-function inOrder(names: string[]): readonly string[] {
-  for (let at = 1; at < names.length; at++) if (names[at - 1]! > names[at]!) return names.sort();
-  return names;
+  if (Array.isArray(value))
+    return `[${value.map((item) => (item === undefined ? "null" : written(item))).join(",")}]`;
+  if (hasOwnWords(value)) return written(value.toJSON());
+  const members = Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return `{${members.map(([name, member]) => `${text(name)}:${written(member)}`).join(",")}}`;
 }
 
 function text(value: string): string {

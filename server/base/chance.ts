@@ -20,13 +20,7 @@ function uuidFrom(random: Buffer, ms: number, counter: number): string {
   random[7] = counter & 0xff;
   random[8] = (random[8]! & 0x3f) | 0x80;
   const hex = random.toString("hex");
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    hex.slice(12, 16),
-    hex.slice(16, 20),
-    hex.slice(20),
-  ].join("-");
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
 function chanceOver(bytes: (count: number) => Buffer): Chance {

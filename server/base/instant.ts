@@ -23,7 +23,7 @@ export const addMs = (at: Instant, ms: number): Instant => instant(Math.floor(at
 /** The day that was told last, and how: most of what is told in a row is of one day. */
 let toldDay = NaN;
 let toldDate = "";
-const digits = (value: number, width: number): string => String(value).padStart(width, "0");
+const TWO = Array.from({ length: 60 }, (_, value) => String(value).padStart(2, "0"));
 
 /** ISO 8601 in UTC with milliseconds, as every response shows it. */
 export function toIso(at: Instant): string {
@@ -33,9 +33,10 @@ export function toIso(at: Instant): string {
     toldDay = day;
   }
   const ms = at - day * DAY;
-  const [hour, minute] = [Math.floor(ms / HOUR), Math.floor(ms / MINUTE) % 60];
-  const second = Math.floor(ms / SECOND) % 60;
-  return `${toldDate}${digits(hour, 2)}:${digits(minute, 2)}:${digits(second, 2)}.${digits(ms % SECOND, 3)}Z`;
+  const hour = TWO[Math.floor(ms / HOUR)]!;
+  const minute = TWO[Math.floor(ms / MINUTE) % 60]!;
+  const second = TWO[Math.floor(ms / SECOND) % 60]!;
+  return `${toldDate}${hour}:${minute}:${second}.${String(ms % SECOND).padStart(3, "0")}Z`;
 }
 
 /** The same, passing null through: the shape of most optional columns. */

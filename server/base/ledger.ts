@@ -142,7 +142,8 @@ type Pending = {
 
 /** Holds off every other sequencer until the transaction ends. */
 const SEQUENCER_LOCK = 7_364_502;
-export const LEAVES_PER_BATCH = 1_000;
+/** Few enough that nothing else of the node waits for them long. */
+export const LEAVES_PER_BATCH = 500;
 
 /**
  * Turns finished entries into leaves, at most {@link LEAVES_PER_BATCH}; returns how many. Entries are

@@ -30,35 +30,38 @@ const SMALLEST_SET = 40;
 /** So long it goes on with what comes due meanwhile: the pages of the first must not wait long, deliver comes after it. */
 const PORTION_MS = 50;
 
+/** So long after more than one set at a look it counts as a crowd. */
+const CROWD_MS = 500;
+
 type EscalateStep = Step & {
-  /** Whether the last portion left something due behind. */
-  isBehind(): boolean;
+  /** Whether a crowd came due just now. */
+  isCrowded(): boolean;
 };
 
 export function escalateStep(parts: EngineParts): EscalateStep {
   const { clock, db } = parts.world;
-  let isBehind = false;
+  let crowdAt: Instant | null = null;
   const fire = (due: readonly number[], now: Instant): Promise<number> =>
     inSets(parts, {
       now,
       sets: chunksOf(due, Math.min(SET, Math.max(SMALLEST_SET, Math.ceil(due.length / AT_ONCE)))),
       atOnce: AT_ONCE,
+      withinMs: PORTION_MS,
       work: (numbers) => asEngine(parts, now, (command) => escalate(command, numbers)),
       putOff: (number, until) => putOffRun(db, number, until),
     });
   return {
     name: "escalate",
     dueAt: () => nextRun,
-    isBehind: () => isBehind,
+    isCrowded: () => crowdAt !== null && clock.now() - crowdAt < CROWD_MS,
     async run(began) {
       const since = clock.now();
       const looked = new Set<number>();
       let done = 0;
-      for (let now = began; ; now = addMs(began, clock.now() - since)) {
-        isBehind = now - began >= PORTION_MS;
-        if (isBehind) break;
+      for (let now = began; now - began < PORTION_MS; now = addMs(began, clock.now() - since)) {
         const due = (await findDueRuns(db, now, LIMIT)).filter((number) => !looked.has(number));
         if (due.length === 0) break;
+        if (due.length > SMALLEST_SET) crowdAt = now;
         for (const number of due) looked.add(number);
         try {
           done += await fire(due, now);

@@ -112,7 +112,7 @@ async function pagedBy(
       kind: "unreachable",
       params: { person },
     }));
-    const place = { step: run.stepIndex + 1, round: run.round + 1 };
+    const place = { round: run.round + 1, step: run.stepIndex + 1 };
     const moved = { ...run, ...plan.next, heldUntil: null, askedBy: null };
     const reached = people
       .map(({ personId }) => personId)

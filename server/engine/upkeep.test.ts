@@ -4,11 +4,16 @@ import { freshDatabase, type TestStore } from "../../test/store.ts";
 import { all, run, sql, transact } from "../base/db.ts";
 import { addMs, DAY, type Instant, instant } from "../base/instant.ts";
 import { insertSession, insertSignInLink } from "../domain/account/store.ts";
+import { seededChance } from "../base/chance.ts";
+import { keyring } from "../base/crypto.ts";
+import { findLedgerBacklog, record } from "../base/ledger.ts";
+import { silentLog } from "../base/log.ts";
+import type { World } from "../base/world.ts";
 import { snapshot } from "../domain/config/config.ts";
 import { type ChangeRow, listChanges, saveChanges } from "../domain/deployment/store.ts";
 import { forgetOnCall } from "../domain/oncall/forgetting.ts";
 import { forgetIndicators } from "../domain/signal/indicatorStore.ts";
-import { partitionStep, purgeStep } from "./upkeep.ts";
+import { ledgerStep, partitionStep, purgeStep } from "./upkeep.ts";
 
 let store: TestStore;
 beforeAll(async () => {
@@ -270,4 +275,32 @@ test("what schedules said long ago is forgotten, but for what the record of an i
   ]);
   expect(await all(store.db, sql`select from person_leave`)).toHaveLength(1);
   expect(await all(store.db, sql`select from shift_swap`)).toHaveLength(1);
+});
+
+test("leaves wait while escalations come due by crowds, for five seconds", async () => {
+  const keys = keyring(Buffer.alloc(32, 5));
+  const world = { db: store.db, chance: seededChance("leaves"), keys, log: silentLog } as World;
+  let isCrowded = false;
+  const step = ledgerStep({ world, config: {} as never }, () => isCrowded);
+  const waitingAfter = async (ms: number): Promise<number> => {
+    const fact = {
+      stream: "s",
+      at: now,
+      actorRef: "engine",
+      action: "a",
+      objectRef: "s",
+      payload: 1,
+    };
+    await transact(store.db, (tx) => record(tx, world, fact));
+    await step.run(addMs(now, ms));
+    await step.drain();
+    return (await findLedgerBacklog(store.db)).waiting;
+  };
+  expect(await waitingAfter(0)).toBe(0);
+  expect(await waitingAfter(249)).toBe(1);
+  expect(await waitingAfter(250)).toBe(0);
+  isCrowded = true;
+  expect(await waitingAfter(1_000)).toBe(1);
+  expect(await waitingAfter(5_249)).toBe(2);
+  expect(await waitingAfter(5_250)).toBe(0);
 });

@@ -22,14 +22,14 @@ type Aside = Step & {
 
 /** Leaves cost little when many are made at once, and nobody waits for them. */
 const LEAVES_EVERY_MS = 250;
-/** So long they wait while pages are late, for which the same two processors are needed. */
+/** So long they wait while escalations come due by crowds, for which the same processors are needed. */
 const LEAVES_PATIENCE_MS = 5_000;
 
 /**
  * Turns finished ledger entries into leaves, as many as there are. Works beside the ticks, as sends do: no page
  * stands behind a thousand leaves.
  */
-export function ledgerStep({ world }: EngineParts, hasToYield: () => boolean = () => false): Aside {
+export function ledgerStep({ world }: EngineParts, isCrowded: () => boolean = () => false): Aside {
   let restSince: Instant | null = null;
   let underWay: Promise<void> | null = null;
   const sequence = async (): Promise<void> => {
@@ -38,7 +38,7 @@ export function ledgerStep({ world }: EngineParts, hasToYield: () => boolean = (
   return {
     name: "sequence ledger",
     async run(now) {
-      const restMs = hasToYield() ? LEAVES_PATIENCE_MS : LEAVES_EVERY_MS;
+      const restMs = isCrowded() ? LEAVES_PATIENCE_MS : LEAVES_EVERY_MS;
       const rests = restSince !== null && now >= restSince && now - restSince < restMs;
       if (rests || underWay !== null) return { done: 0, nextAt: null };
       restSince = now;
