@@ -149,7 +149,7 @@ describe.skipIf(!wanted || NO_BROWSER !== null)("pictures", () => {
     "the links of mails, the door, an empty house",
     () =>
       taking(null, async (page) => {
-        const burns = await stage.ring("billing", "Invoices are not sent");
+        const burns = await stage.ring("ledger", "Transfers between accounts fail");
         const link = await pageLink(stage.node, burns);
         await page.goto(link);
         await snap(page, "acknowledge");

@@ -100,7 +100,7 @@ function Summary({ incident }: { incident: IncidentDetail }) {
     rule !== null ? (
       <>
         {tParts("Declared by rule {source}", {
-          source: <span className="mono">{said(rule.source)}</span>,
+          source: <span className="mono">{rule.source.includes(":") ? rule.source : rule.id}</span>,
         })}
       </>
     ) : incident.declaredBy.kind === "person" && incident.declaredBy.id !== null ? (

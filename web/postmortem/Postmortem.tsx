@@ -263,7 +263,12 @@ function Publish({ postmortem }: { postmortem: PostmortemView }) {
     setOpen(false);
   });
   return (
-    <span className="more">
+    <span
+      className="more"
+      onKeyDown={(event) => {
+        if (event.key === "Escape") setOpen(false);
+      }}
+    >
       <Button look="do" aria-expanded={open} onClick={() => setOpen(!open)}>
         {postmortem.state === "published" ? t("Publish again") : t("Publish")}
       </Button>
