@@ -63,6 +63,22 @@ const LISTS = [
   "messages",
 ];
 
+/**
+ * What an event of EventBridge from a partner, or an event of CloudEvents, holds: whoever knows it knows
+ * more of it than that it is an event. AWS's own events are what they are.
+ */
+export function insideEvent(input: AdapterInput): AdapterInput | null {
+  const { body } = input;
+  if (!isObject(body)) return null;
+  const isBus =
+    typeof body["detail-type"] === "string" &&
+    typeof body["source"] === "string" &&
+    (!body["source"].startsWith("aws.") || body["source"].startsWith("aws.partner/"));
+  const isCloud = typeof body["specversion"] === "string" && typeof body["type"] === "string";
+  const inner = isBus ? body["detail"] : isCloud ? body["data"] : null;
+  return isObject(inner) ? { ...input, body: inner } : null;
+}
+
 /** What may stand inside, in the order in which it is tried; each is a list of messages. */
 export function carriedIn(input: AdapterInput): readonly (() => readonly AdapterInput[] | null)[] {
   const { body } = input;

@@ -60,9 +60,49 @@ const BROUGHT: Readonly<Record<string, (text: string) => unknown>> = {
     streams: [{ stream: { job: "lab" }, values: [["1795255080000000000", text]] }],
   }),
   "a gateway": (text) => ({ httpMethod: "POST", headers: {}, body: text, isBase64Encoded: false }),
+  "a gateway with headers and base64": (text) => ({
+    version: "2.0",
+    headers: { "Content-Type": "application/json", Host: "hooks.shop.example" },
+    body: base64(text),
+    isBase64Encoded: true,
+  }),
+  "Pub/Sub by Eventarc": (text) => ({
+    specversion: "1.0",
+    id: "1",
+    source: "//pubsub.googleapis.com/projects/shop/topics/alerts",
+    type: "google.cloud.pubsub.topic.v1.messagePublished",
+    data: { subscription: "projects/shop/subscriptions/s", message: { data: base64(text) } },
+  }),
+  "Pub/Sub's message, told its type": (text) => ({
+    "@type": "type.googleapis.com/google.pubsub.v1.PubsubMessage",
+    data: base64(text),
+  }),
+  "topics in a list": (text) => [{ ...TOPIC, Message: text }],
 };
 /** The same for what is an object. */
 const LISTED: Readonly<Record<string, (one: unknown) => unknown>> = {
+  "a request with headers": (one) => [
+    {
+      headers: { "user-agent": "tool/1" },
+      params: {},
+      query: {},
+      body: one,
+      executionMode: "test",
+    },
+  ],
+  "an event of CloudEvents": (one) => ({
+    specversion: "1.0",
+    id: "1",
+    source: "/lab",
+    type: "lab.alert",
+    data: one,
+  }),
+  "a partner's event": (one) => ({
+    "detail-type": "alert",
+    source: "aws.partner/lab.example/one",
+    id: "1",
+    detail: one,
+  }),
   "a hit of an index": (one) => ({ _index: "lab", _id: "1", _source: one }),
   "a search": (one) => ({ took: 1, hits: { hits: [{ _index: "lab", _id: "1", _source: one }] } }),
   "records of Azure": (one) => ({ records: [one] }),

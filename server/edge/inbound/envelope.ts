@@ -36,12 +36,37 @@ function innerOf(input: AdapterInput, body: Json): readonly AdapterInput[] | nul
   // Eventarc puts the push into an event of its own.
   if (body["type"] === PUBLISHED && isObject(body["data"]) && isPush(body["data"]))
     return [pushed(input, body["data"]["message"] as Json, body["data"]["subscription"])];
+  if (isRequest(body)) return [requested(input, body)];
   const lines = linesOf(body);
   if (lines !== null) return all(lines, (line) => opened(input, line));
   const records = body["Records"] ?? body["records"] ?? body["Messages"];
   return Array.isArray(records)
     ? all(records, (record: unknown) => fromRecord(input, record))
     : null;
+}
+
+const HEADER = /^(content-type|user-agent|host|accept)$/i;
+
+/** A whole request: its headers beside its body, as gateways, workflow tools and recorders have it. */
+const isRequest = (body: Json): boolean =>
+  isObject(body["headers"]) &&
+  Object.keys(body["headers"])
+    .slice(0, 100)
+    .some((name) => HEADER.test(name)) &&
+  (isObject(body["body"]) || Array.isArray(body["body"]) || filled(body["body"]) !== null);
+
+/** Its headers say what it is, and prove nothing: who sent it was asked of those it came with. */
+function requested(input: AdapterInput, request: Json): AdapterInput {
+  const { body } = request;
+  const headers: Record<string, string> = {};
+  for (const [name, value] of Object.entries(request["headers"] as Json).slice(0, 100)) {
+    const text = scalarText(Array.isArray(value) ? value[0] : value);
+    if (text !== null && name !== "__proto__") headers[name.toLowerCase()] = text;
+  }
+  if (typeof body !== "string") return { ...input, headers, body };
+  const text = request["isBase64Encoded"] === true ? (fromBase64(body) ?? "") : body;
+  const read = bodyOf(text, headers["content-type"]);
+  return { ...input, headers, body: read.kind === "body" ? read.body : "" };
 }
 
 /** A record of a queue or stream, as a function is given it or as it is fetched. */

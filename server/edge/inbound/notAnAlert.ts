@@ -145,7 +145,7 @@ const OBJECTS: readonly (readonly [is: (body: Json) => boolean, what: string])[]
     (body) =>
       body["kind"] === "storage#object" ||
       isObject(dig(body, "Records.0.s3.object")) ||
-      (String(body["eventType"] ?? body["type"]).startsWith("Microsoft.Storage.Blob") &&
+      (textAt(body, "eventType", "type")?.startsWith("Microsoft.Storage.Blob") === true &&
         isObject(body["data"])),
     "word that a file was stored: what the file says was not sent",
   ],

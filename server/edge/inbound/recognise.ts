@@ -4,7 +4,7 @@
  * read by the generic adapter, so that it becomes an alert and not nothing.
  */
 import { type Adapter, type AdapterInput, type ReadResult } from "../../domain/signal/signal.ts";
-import { carriedIn } from "./carrier.ts";
+import { carriedIn, insideEvent } from "./carrier.ts";
 import { genericJson } from "./genericJson.ts";
 import { unwrap } from "./envelope.ts";
 import { Reading, refusedWhole } from "./reading.ts";
@@ -71,6 +71,9 @@ function readKnown(
   depth: number,
 ): readonly ReadPart[] | null {
   const { adapters, named } = readers;
+  const event = named === null && depth < DEPTH_MAX ? insideEvent(input) : null;
+  const within = event === null ? null : someKnown(readers, unwrap(event), depth + 1);
+  if (within !== null) return within;
   const { adapter, sure } =
     named === null ? surest(adapters.values(), input) : askedOf(named, input);
   if (sure >= KNOWN && adapter !== null) return [partBy(adapter, input)];
@@ -79,7 +82,7 @@ function readKnown(
   if (depth >= DEPTH_MAX || body.length === 0 || body.length > LIST_MAX) return null;
   if (depth > 0) readers.looks -= body.length;
   if (readers.looks < 0) return null;
-  const items = body.map((one: unknown) => ({ ...input, body: one }));
+  const items = body.flatMap((one: unknown) => unwrap({ ...input, body: one }));
   return someKnown(readers, items, depth + 1);
 }
 
@@ -129,10 +132,9 @@ function readAnyhow({ adapters, named }: Readers, input: AdapterInput): readonly
     const result = refusedWhole("body", `1 to ${LIST_MAX} items`);
     return [{ adapter: named ?? genericJson, result }];
   }
-  return body.map((one: unknown) => {
-    const item = { ...input, body: one };
-    return partBy(named ?? recognise(adapters.values(), item) ?? genericJson, item);
-  });
+  return body
+    .flatMap((one: unknown) => unwrap({ ...input, body: one }))
+    .map((item) => partBy(named ?? recognise(adapters.values(), item) ?? genericJson, item));
 }
 
 /** What a fault of ours says, so that it is seen and looked for. */
