@@ -49,13 +49,7 @@ export function metrics(): Metrics {
     labelNames,
     registers,
   });
-  const time = new Histogram({
-    name: "response_time",
-    help: "Seconds until a request was answered.",
-    labelNames: ["method", "route"],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
-    registers,
-  });
+  const answered = answers();
   const rate = new Gauge({
     name: "error_rate",
     help: "Share of 5xx among the last 1000 requests.",
@@ -127,18 +121,8 @@ export function metrics(): Metrics {
     buckets: [0.01, 0.05, 0.1, 0.5, 1, 2, 5, 15, 60, 300],
     registers,
   });
-  const recent: boolean[] = [];
-  const totals = { answered: 0, failed: 0 };
   return {
-    request({ method, route, status, ms }) {
-      requests.inc({ method, route, status: String(status) });
-      if (status >= 500) errors.inc({ method, route, status: String(status) });
-      time.observe({ method, route }, ms / 1_000);
-      totals.answered += 1;
-      if (status >= 500) totals.failed += 1;
-      recent.push(status >= 500);
-      if (recent.length > 1_000) recent.shift();
-    },
+    request: answered.add,
     sent(verdict, latenessMs) {
       sends.inc({ verdict });
       sendLateness.observe(Math.max(0, latenessMs) / 1_000);
@@ -146,9 +130,13 @@ export function metrics(): Metrics {
     engineLateness: (ms) => lateness.observe(ms / 1_000),
     engineTick: () => ticks.inc(),
     engineFailure: (step) => failures.inc({ step }),
-    totals: () => ({ ...totals }),
+    totals: answered.totals,
     async text(facts) {
-      rate.set(recent.length === 0 ? 0 : recent.filter(Boolean).length / recent.length);
+      for (const { count, ...labels } of answered.take()) {
+        requests.inc(labels, count);
+        if (Number(labels.status) >= 500) errors.inc(labels, count);
+      }
+      rate.set(answered.shareFailed());
       queue.set(facts.queueDepth);
       pending.set(facts.pagesPending);
       late.set(facts.pagesLate);
@@ -158,7 +146,96 @@ export function metrics(): Metrics {
       spoolAge.set(facts.spoolAgeMs / 1_000);
       held.reset();
       for (const [because, count] of facts.held) held.set({ because }, count);
-      return registry.metrics();
+      return `${await registry.metrics()}\n${answered.times()}`;
+    },
+  };
+}
+
+/** Of the last so many requests it is told which share failed. */
+const RECENT = 1_000;
+const TIME_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5] as const;
+
+/**
+ * Requests that were answered. Counted here, since the client's counters sort and join their labels for each, which
+ * took as long as reading a repeat of an alert; told when somebody reads.
+ */
+function answers() {
+  type Times = {
+    readonly method: string;
+    readonly route: string;
+    /** By status, since the last reading. */
+    readonly untold: Map<number, number>;
+    /** How many were as quick as each bucket and not as quick as the one before; the last: slower than all. */
+    readonly buckets: number[];
+    seconds: number;
+  };
+  const byRoute = new Map<string, Map<string, Times>>();
+  const recent = new Uint8Array(RECENT);
+  let [count, failed] = [0, 0];
+
+  function timesOf(method: string, route: string): Times {
+    let byMethod = byRoute.get(route);
+    if (byMethod === undefined) byRoute.set(route, (byMethod = new Map()));
+    let times = byMethod.get(method);
+    if (times === undefined) {
+      const buckets = Array.from({ length: TIME_BUCKETS.length + 1 }, () => 0);
+      times = { method, route, untold: new Map(), buckets, seconds: 0 };
+      byMethod.set(method, times);
+    }
+    return times;
+  }
+  const all = (): readonly Times[] =>
+    [...byRoute.values()].flatMap((byMethod) => [...byMethod.values()]);
+
+  return {
+    add({ method, route, status, ms }: AnsweredRequest): void {
+      const times = timesOf(method, route);
+      times.untold.set(status, (times.untold.get(status) ?? 0) + 1);
+      const seconds = ms / 1_000;
+      times.seconds += seconds;
+      let bucket = 0;
+      while (bucket < TIME_BUCKETS.length && seconds > TIME_BUCKETS[bucket]!) bucket += 1;
+      times.buckets[bucket]! += 1;
+      const isFailed = Number(status >= 500);
+      recent[count % RECENT] = isFailed;
+      count += 1;
+      failed += isFailed;
+    },
+    totals: () => ({ answered: count, failed }),
+    shareFailed(): number {
+      const known = Math.min(count, RECENT);
+      return known === 0 ? 0 : recent.reduce((sum, each) => sum + each, 0) / known;
+    },
+    /** What has come since this was last asked. */
+    take() {
+      return all().flatMap(({ method, route, untold }) => {
+        const told = [...untold].map(([status, of]) => ({
+          method,
+          route,
+          status: String(status),
+          count: of,
+        }));
+        untold.clear();
+        return told;
+      });
+    },
+    /** As Prometheus reads a histogram. Neither methods nor declared addresses hold what would have to be escaped. */
+    times(): string {
+      const lines = all().flatMap(({ method, route, buckets, seconds }) => {
+        const labels = `method="${method}",route="${route}"`;
+        let sum = 0;
+        const counted = buckets.map((each, at) => {
+          sum += each;
+          return `response_time_bucket{le="${TIME_BUCKETS[at] ?? "+Inf"}",${labels}} ${sum}`;
+        });
+        return [
+          ...counted,
+          `response_time_sum{${labels}} ${seconds}`,
+          `response_time_count{${labels}} ${sum}`,
+        ];
+      });
+      const help = "# HELP response_time Seconds until a request was answered.";
+      return [help, "# TYPE response_time histogram", ...lines, ""].join("\n");
     },
   };
 }
