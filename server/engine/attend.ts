@@ -88,12 +88,20 @@ const DEAF_AFTER_MS = 30 * SECOND;
 export function attendStep(parts: EngineParts, sender: Sender | null = null): AttendStep {
   const { db } = parts.world;
   const headsBehind = headFinder(parts);
+  let underWay: Promise<unknown> = Promise.resolve();
+  const attendsNews = (now: Instant): ReturnType<typeof attendNews> => {
+    const attending = attendNews(parts, sender, now);
+    underWay = attending.catch(() => undefined);
+    return attending;
+  };
   return {
     name: "attend alerts",
     dueAt: () => nextAttention,
-    news: (now) => attendNews(parts, sender, now),
+    news: attendsNews,
     async run(now) {
-      const news = await attendNews(parts, sender, now);
+      // What this node attends already is seen as due until it is done, and would be waited for by its locks.
+      await underWay;
+      const news = await attendsNews(now);
       if (news.done > 0) return { done: news.done, nextAt: null };
       const oldest = await findAttention(db, now, LIMIT);
       if (oldest.length === 0) return { done: 0, nextAt: null };

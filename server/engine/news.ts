@@ -8,8 +8,8 @@ import { errorFields } from "../base/log.ts";
 import { addMs, type Instant } from "../base/instant.ts";
 import type { AttendStep } from "./attend.ts";
 
-/** The ticks look after what follows: leaves, rules of runbooks, whoever watches. Nobody waits for them as for a page. */
-const TICK_WITHIN_MS = 100;
+/** The ticks look after what follows: leaves, rules of runbooks, whoever watches. None of it is asked more often. */
+const TICK_WITHIN_MS = 250;
 /** After it left something the ticks have what comes, for so long: looking in vain is work too. */
 const REST_MS = 250;
 
