@@ -29,6 +29,8 @@ export type Claim = {
   readonly isStopped: boolean;
   /** By which pace it leaves; null: not at all, for now. */
   readonly way: Way | null;
+  /** As it was when it was claimed. */
+  readonly config: Snapshot;
 };
 
 /**
@@ -61,6 +63,7 @@ export async function claimsOf(
     row: { ...row, ...UNSENT, attendAt: row.dueAt },
     attempt: 1,
     mayRepeat: false,
+    config,
     ...factsOf(marks, row, usable[at]!),
   }));
 }

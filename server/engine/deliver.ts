@@ -258,7 +258,7 @@ async function claim(
     const channel = usable.get(way) ?? (await channels(config, tx, row));
     usable.set(way, channel);
     const attempt = row.attempts + 1;
-    claims.push({ row: page, attempt, mayRepeat, ...factsOf(marks, row, channel) });
+    claims.push({ row: page, attempt, mayRepeat, config, ...factsOf(marks, row, channel) });
   }
   const slots = await slotsOf(tx, claims, now);
   for (const [{ row, mayRepeat }, attendAt] of slots)

@@ -43,6 +43,8 @@ export type Reply = {
     readonly mark: MarkKind | null;
     /** By which pace it left. */
     readonly way: Way | null;
+    /** The configuration by which it left. */
+    readonly config: Snapshot;
   };
   readonly verdict: Verdict;
   readonly ended: Instant;
@@ -89,8 +91,7 @@ async function record(
   watch: ReplyWatch,
   replies: readonly Reply[],
 ): Promise<void> {
-  const config = await parts.config(parts.world.db);
-  const isPlain = ({ each: { row, mark }, verdict }: Reply): boolean =>
+  const isPlain = ({ each: { row, mark, config }, verdict }: Reply): boolean =>
     verdict.kind === "accepted" &&
     mark === null &&
     row.channelId !== WEB_PUSH &&
@@ -103,7 +104,7 @@ async function record(
     async work(set) {
       const first = set[0]!;
       const received = plain.has(first)
-        ? await recordAccepted(parts, config, set)
+        ? await recordAccepted(parts, set)
         : await asEngine(parts, first.ended, (command) => recordAlone(command, first));
       for (const { row, at } of received) watch.received?.(row, at);
       if (!plain.has(first)) await leaveAlone(parts.world, first.each, first.verdict, first.ended);
@@ -120,10 +121,9 @@ type Received = { readonly row: Notification; readonly at: Instant };
 /** Ends attempts whose messages were accepted. Their incidents need no lock: nothing of them changes. */
 async function recordAccepted(
   { world }: EngineParts,
-  config: Snapshot,
   replies: readonly Reply[],
 ): Promise<readonly Received[]> {
-  const accepted = replies.flatMap(({ each: { row, attempt }, verdict, ended }) =>
+  const accepted = replies.flatMap(({ each: { row, attempt, config }, verdict, ended }) =>
     verdict.kind !== "accepted"
       ? []
       : [
