@@ -176,6 +176,6 @@ const expiryOf = (reading: Reading, index: number, attribute: unknown) =>
   timeAt(
     reading,
     index,
-    listAt(attribute, "Sighting").find((one) => String(dig(one, "type")) === "2"),
+    listAt(attribute, "Sighting").find((one) => textAt(one, "type") === "2"),
     "date_sighting",
   );
