@@ -71,6 +71,7 @@ const SIGNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 /** Tells no address that could be followed, or one that only its own server knows. */
 const NO_WAY_BACK: Readonly<Record<string, string>> = {
   auth0: "its log has no address for an event",
+  aqua: "its body names no console",
   "aws-waf": "a log line",
   cef: "a log line",
   databricks: "its body names no workspace's address",

@@ -1,5 +1,6 @@
 /** The tools that detect and that look for weaknesses, one line each. Order does not matter: the surest one reads. */
 import { type Adapter } from "../../domain/signal/signal.ts";
+import { aqua } from "./posture/aqua.ts";
 import { amazonInspector } from "./posture/amazonInspector.ts";
 import { amazonMacie } from "./posture/amazonMacie.ts";
 import { gitGuardian } from "./posture/gitGuardian.ts";
@@ -48,6 +49,7 @@ export const SECURITY_ADAPTERS: readonly Adapter[] = [
   amazonInspector,
   amazonMacie,
   auth0,
+  aqua,
   awsWaf,
   carbonBlack,
   cef,

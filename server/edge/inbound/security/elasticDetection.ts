@@ -7,19 +7,29 @@
  */
 import { type Adapter, type AdapterInput } from "../../../domain/signal/signal.ts";
 import { readItems } from "../items.ts";
-import { dig, textAt, timeAt } from "../paths.ts";
+import { dig, numberAt, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
 import { recogniseObject, severityBy } from "../telling.ts";
 import { namesIn, tellFinding } from "./finding.ts";
 
-const sourceOf = (one: unknown): unknown =>
-  isObject(dig(one, "_source")) ? dig(one, "_source") : one;
+/** A document, or a hit with its source, or with the fields that a search asked for: each a list. */
+function sourceOf(one: unknown): unknown {
+  if (isObject(dig(one, "_source"))) return dig(one, "_source");
+  const fields = dig(one, "fields");
+  if (!isObject(fields) || !Array.isArray(fields["kibana.alert.rule.name"])) return one;
+  return Object.fromEntries(
+    Object.entries(fields).map(([name, value]) => [
+      name,
+      Array.isArray(value) && value.length === 1 ? value[0] : value,
+    ]),
+  );
+}
 
 /** A detection has a severity of its own; a few rules of observability have one too, with their type. */
 const isDetection = (one: unknown): boolean => {
   const alert = sourceOf(one);
   const type = textAt(alert, "kibana.alert.rule.rule_type_id");
-  if (type !== null) return type.startsWith("siem.");
+  if (type !== null) return type.startsWith("siem.") || type === "attack-discovery";
   return (
     (dig(alert, "kibana.alert.rule.name") !== undefined &&
       dig(alert, "kibana.alert.severity") !== undefined) ||
@@ -32,6 +42,14 @@ function itemsOf(body: Json): readonly unknown[] | null {
   const list = dig(body, "hits.hits") ?? body["alerts"] ?? dig(body, "context.alerts");
   if (isDetection(list)) return [list];
   return Array.isArray(list) && list.length > 0 && list.every(isDetection) ? list : null;
+}
+
+/** A score of risk as Elastic's page of rules draws its words. */
+function wordOf(score: number | null): string | null {
+  if (score === null) return null;
+  if (score >= 74) return "critical";
+  if (score >= 48) return "high";
+  return score >= 22 ? "medium" : "low";
 }
 
 const TEXT_MAX = 256 * 1_024;
@@ -95,17 +113,20 @@ function readAlert(reading: Reading, index: number, item: Json, body: Json): voi
       id === null
         ? [textAt(alert, "kibana.alert.rule.uuid") ?? rule, host, user, textAt(alert, "source.ip")]
         : [id],
-    title: rule,
+    title: textAt(alert, "kibana.alert.attack_discovery.title") ?? rule,
     description: textAt(
       alert,
       "kibana.alert.reason",
+      "kibana.alert.attack_discovery.summary_markdown",
       "kibana.alert.rule.description",
       "signal.rule.description",
       "message",
     ),
     severity: severityBy(
       elasticDetection.severities!,
-      dig(alert, "kibana.alert.severity") ?? dig(alert, "signal.rule.severity"),
+      dig(alert, "kibana.alert.severity") ??
+        dig(alert, "signal.rule.severity") ??
+        wordOf(numberAt(alert, "kibana.alert.risk_score", "signal.rule.risk_score")),
     ),
     status: workflow === "closed" || recovered ? "resolved" : "open",
     firstSeenAt: timeAt(
