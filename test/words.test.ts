@@ -147,7 +147,7 @@ const told: Said[] = [
   TimeKind,
   FoundKind,
   "open draft published create update remove yes no held broken yours".split(" "),
-  ["false alarm", "duplicate", "week", "2 weeks", "month"],
+  ["Audit", "false alarm", "duplicate", "week", "2 weeks", "month"],
   Object.keys(CONFIG_KINDS).map((kind) => `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`),
 ]
   .flatMap((choice) => ("options" in choice ? choice.options : choice))

@@ -76,12 +76,24 @@ export const ledger: Readonly<Record<string, string>> = {
   joined: "zugesagt",
   unanswered: "unbeantwortet",
   over: "vorbei",
+  late: "zu spät",
   accepted: "angenommen",
   refused: "abgelehnt",
   retry: "wird wiederholt",
   "in flight": "unterwegs",
   succeeded: "gelungen",
   started: "begonnen",
+  // What Tocsin wrote down as evidence
+  "Mitigated in time: due {due} ({source}).":
+    "Rechtzeitig eingedämmt: fällig war {due} ({said:source}).",
+
+  "Postmortem published; action items assigned: {count}.":
+    "Postmortem veröffentlicht; zugewiesene Maßnahmen: {count}.",
+  customers: "Kunden",
+  percent: "Prozent",
+  services: "Dienste",
+  revenue: "Umsatz",
+  data: "Daten",
   // From when a deadline of a document counts
   "incident declared": "Ausrufen des Vorfalls",
   "page sent": "Senden der Alarmierung",

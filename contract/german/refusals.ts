@@ -64,8 +64,8 @@ export const refusals = {
     "Kein Lebenszeichen hat diese Adresse. Prüfen Sie das Geheimnis, und ob es angewendet wurde.",
   "heartbeat.not_found": "Es gibt kein Lebenszeichen {id}, das Sie sehen dürfen.",
   "alert.not_found": "Es gibt keinen Alarm {id}, den Sie sehen dürfen.",
-  "drill.not_found": "Es gibt keine Übung {id}, die Sie sehen dürfen.",
-  "drill.running": "Die Übung {drill} läuft gerade: Warten Sie, bis sie endet.",
+  "drill.not_found": "Es gibt keinen Probealarm {id}, den Sie sehen dürfen.",
+  "drill.running": "Der Probealarm {drill} läuft gerade: Warten Sie, bis er endet.",
   // Silences
   "silence.not_found": "Es gibt keine Stummschaltung {id}, die Sie sehen dürfen.",
   "silence.matches_all":
@@ -97,7 +97,7 @@ export const refusals = {
   "incident.unknown_person": "Es gibt keine Person „{person}“.",
   "incident.unknown_audience": "Es gibt keinen Empfängerkreis „{audience}“.",
   "incident.already_acknowledged": "{id} hat {by} um {at} bestätigt.",
-  "incident.no_policy": "{id} hat keine Eskalationsregel. Übergeben Sie ihn jemandem: reassign.",
+  "incident.no_policy": "{id} hat keine Eskalation. Übergeben Sie ihn jemandem: reassign.",
   "incident.unknown_target": "„{target}“ ({said:kind}) gibt es nicht.",
   "incident.not_paged": "{person} wurde für {id} nicht alarmiert.",
   "incident.no_lease": "{id} hat keine Bestätigung, die endet; es gibt also nichts zu erneuern.",
@@ -109,19 +109,19 @@ export const refusals = {
   "incident.no_offer": "Die Leitung von {id} wurde Ihnen nicht angeboten.",
   "incident.commander_already": "{person} hat die Einsatzleitung von {id} schon.",
   "incident.task_not_found": "{id} hat keine offene Aufgabe {task}.",
-  "incident.merge_self": "Ein Vorfall kann nicht mit sich selbst zusammengelegt werden.",
+  "incident.merge_self": "Ein Vorfall kann nicht mit sich selbst zusammengeführt werden.",
   "incident.merge_target":
-    "{into} ist {said:state}; zusammenlegen kann man nur mit einem offenen Vorfall.",
+    "{into} ist {said:state}; zusammenführen kann man nur mit einem offenen Vorfall.",
   "incident.merge_restricted":
-    "{id} ist vertraulich und {into} nicht, seine Alarme würden also für alle sichtbar. Schränken Sie erst {into} ein.",
-  "incident.not_merged": "{id} ist mit keinem anderen Vorfall zusammengelegt.",
+    "{id} ist vertraulich und {into} nicht, seine Alarme würden also für alle sichtbar. Machen Sie erst {into} vertraulich.",
+  "incident.not_merged": "{id} ist mit keinem anderen Vorfall zusammengeführt.",
   "incident.open_twin":
     "{id} kann nicht wieder geöffnet werden: {twin} ist für denselben Dienst und dieselbe Regel schon offen.",
   "incident.evidence_missing":
     "{id} kann noch nicht abgeschlossen werden. Es fehlt: {said:missing}.",
   "incident.duplicate_of": "Ein Doppel nennt den Vorfall, den es doppelt (of).",
   "incident.no_audience":
-    "Nennen Sie mindestens einen Empfängerkreis; die Regel dieses Schweregrads nennt keinen.",
+    "Nennen Sie mindestens einen Empfängerkreis; die Richtlinie dieses Schweregrads nennt keinen.",
   // Stakeholders
   "comms.audience_open":
     "{id} ist vertraulich, und {audience} können auch andere als die genannten Personen hören. Nennen Sie nur Kreise von Personen.",
@@ -153,7 +153,7 @@ export const refusals = {
   "runbook.plan": "{id} hat keinen Plan „{plan}“. Es hat: {plans}.",
   "runbook.digest_old": "{id} hat jetzt den Stand {digest}. Lesen Sie den.",
   "runbook.source_foreign":
-    "{source} ist für Runbooks von {teams}: Das Beiblatt nennt eines dieser Teams als zuständig und ersetzt keine Regel eines anderen.",
+    "{source} ist für Runbooks von {teams}: Das Beiblatt nennt eines dieser Teams als zuständig und ersetzt keine Richtlinie eines anderen.",
   "runbook.elsewhere":
     "{id} wird aus {from} veröffentlicht. Ziehen Sie es dort zurück, oder nehmen Sie einen anderen Namen.",
   "runbook.webhook_unproved":
@@ -215,16 +215,16 @@ export const refusalWords: Readonly<Record<string, string>> = {
   note: "Notiz",
   task: "Aufgabe",
   "finish-task": "Aufgabe erledigen",
-  attach: "anhängen",
+  attach: "zuordnen",
   impact: "Auswirkung",
   "root-cause": "Ursache",
   record: "festhalten",
-  merge: "zusammenlegen",
+  merge: "zusammenführen",
   reopen: "wieder öffnen",
   close: "abschließen",
   cancel: "verwerfen",
-  restrict: "Zugang einschränken",
-  "merged into INC-{1}": "mit INC-{1} zusammengelegt",
+  restrict: "vertraulich machen",
+  "merged into INC-{1}": "mit INC-{1} zusammengeführt",
   team: "Team",
   // Why one may not wait
   "it is acknowledged": "er ist bestätigt",
@@ -237,7 +237,7 @@ export const refusalWords: Readonly<Record<string, string>> = {
     "Prüfung (Messwerte normal, Fehlerrate unter dem Üblichen, keine Meldungen von Kunden)",
   "evidence (what was preserved and where)": "Beweise (was gesichert ist und wo)",
   "stakeholders (a status update or a recorded notification)":
-    "Betroffene (eine Statusmeldung oder eine festgehaltene Benachrichtigung)",
+    "Beteiligte (eine Statusmeldung oder eine festgehaltene Benachrichtigung)",
   "root cause (documented)": "Ursache (beschrieben)",
   "lessons (a published postmortem with an assigned action item)":
     "Lehren (ein veröffentlichtes Postmortem mit einer zugewiesenen Maßnahme)",

@@ -48,7 +48,7 @@ export const timeline: Readonly<Record<string, string>> = {
     "Stufe {step} wartet auf die Geschäftszeit und alarmiert um {until}.",
   "{person} asks for the next step.": "{person} bittet um die nächste Stufe.",
   "{by} gives it to the {kind} {to}.": "{by} gibt es weiter an {kind} {to}.",
-  "{person} says that it is not theirs.": "{person} sagt, es sei nicht für sie oder ihn.",
+  "{person} says that it is not theirs.": "{person} sagt: nicht für mich.",
   "{person} no longer has it: {why}.": "{person} hat es nicht mehr: {why}.",
   "Still on it: the acknowledge counts until {until}.":
     "Noch dran: Die Bestätigung gilt bis {until}.",
@@ -221,7 +221,7 @@ export const timeline: Readonly<Record<string, string>> = {
   Keys: "Tasten",
   Rules: "Regeln",
   Maintenance: "Wartung",
-  Drills: "Übungen",
+  Drills: "Probealarme",
   Inhibitions: "Unterdrückungen",
   Tables: "Tabellen",
   Connections: "Verbindungen",

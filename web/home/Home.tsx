@@ -73,7 +73,7 @@ function Page({ overview }: { overview: Overview }) {
             {overview.burningCount > overview.burning.length ? (
               <p className="t13">
                 <Link to="/incidents">
-                  {t("{burningCount} more burn", {
+                  {t("{burningCount} more {burningCount:burns|burn}", {
                     burningCount: overview.burningCount - overview.burning.length,
                   })}
                 </Link>

@@ -15,6 +15,7 @@ import { ofIncident, type RunSearch, shownRun } from "../runbook/runsOf.ts";
 import { VerbForm } from "./VerbForm.tsx";
 import { type Verb, verbNamed, whyNot } from "./verbs.ts";
 import { later, said, t, tParts } from "../kit/words.ts";
+import { recordedSaid } from "./timelineView.ts";
 
 type ActProps = {
   readonly incident: IncidentDetail;
@@ -155,7 +156,9 @@ export function Gate({
                 {here ? null : <span className="only-read"> {t("is missing")}</span>}
                 {piece.overridden ? ` ${t("(closed without it)")}` : ""}
                 <span className="t12 q said-piece">
-                  {here ? inReadersTime(piece.text ?? "", { now }) : said(ASKS[piece.piece])}
+                  {here
+                    ? inReadersTime(recordedSaid("acceptance recorded", piece.text ?? ""), { now })
+                    : said(ASKS[piece.piece])}
                 </span>
               </span>
               {here || piece.piece === "containment" ? null : piece.piece === "lessons" ? (
@@ -176,7 +179,7 @@ export function Gate({
                     : verb.name === "update"
                       ? t("Tell them")
                       : t("Write it")}
-                  <span className="only-read">: {piece.piece}</span>
+                  <span className="only-read">: {said(piece.piece)}</span>
                 </Button>
               )}
             </li>

@@ -50,7 +50,10 @@ function Paper({ incident }: { incident: IncidentDetail }) {
     ...incident.roles.map(({ role, person }) => [capital(said(role)), who(person)] as const),
     ...incident.deadlines.map((clock) => {
       const { standing, time: text } = clockFace(clock, now);
-      return [clockNoun(clock.kind), `${standing}, ${text}`] as const;
+      return [
+        clockNoun(clock.kind),
+        `${said(standing === "over" ? "overdue" : standing)}, ${text}`,
+      ] as const;
     }),
   ];
   return (

@@ -69,7 +69,9 @@ export function Present({ id }: { id: string }) {
           ))}
           {others.length > 2 ? (
             <>
-              <span aria-hidden="true">{t("{count} others", { count: others.length })}</span>
+              <span aria-hidden="true">
+                {t("{count} {count:other|others}", { count: others.length })}
+              </span>
               <span className="only-read">{listText(all)}</span>
             </>
           ) : (

@@ -1,9 +1,10 @@
 /** The timeline for reading: names and the reader's times in the sentences, kinds, silences. Pure. */
 import type { TimelineEntry } from "../../contract/incident.ts";
+import { recordedAs } from "../../contract/recorded.ts";
 import { fill, TIMELINE, type TimelineKind } from "../../contract/texts.ts";
 import type { IconName } from "../kit/icons.tsx";
 import { at, inReadersTime, lengthText, listText, MINUTE } from "../kit/time.ts";
-import { later, said, t } from "../kit/words.ts";
+import { later, said, t, toldBy } from "../kit/words.ts";
 
 export type Group = "states" | "pages" | "notes" | "alerts" | "work";
 export const GROUPS: Readonly<Record<Group, string>> = {
@@ -161,11 +162,19 @@ function wordsOf(
   const params = Object.fromEntries(
     Object.entries(entry.params).map(([key, value]) => [key, readable(reader, key, value)]),
   );
-  const words = entry.text.slice(plain.length).trim();
+  const written = entry.text.slice(plain.length).trim();
+  const words = recordedSaid(entry.kind, written);
   return {
     sentence: inReadersTime(fill(said(template), params, said), reader).replace(/\.$/, ""),
-    words: words === "" ? null : words,
+    words: words === "" ? null : words === written ? words : inReadersTime(words, reader),
   };
+}
+
+/** Words that Tocsin wrote itself; a person's stay as they are. */
+export function recordedSaid(kind: string, words: string): string {
+  if (kind === "impact set") return words.replace(/(?<=^|; )[a-z]+(?=: )/g, said);
+  const own = kind === "acceptance recorded" ? recordedAs(words) : null;
+  return own === null ? words : toldBy(own, words);
 }
 
 /** An entry in one line, such as one of a run. */

@@ -34,7 +34,10 @@ export function DayList(props: {
               {dateText(day.at, { now })}
               {isToday ? <span className="q"> {t("today")}</span> : null}
               {day.hours === 24 ? null : (
-                <span className="amberink"> {t("{hours} hours", { hours: day.hours })}</span>
+                <span className="amberink">
+                  {" "}
+                  {t("{hours} {hours:hour|hours}", { hours: day.hours })}
+                </span>
               )}
               {holidaysOn(props.holidays, day.at).map((name) => (
                 <small key={name}>{name}</small>

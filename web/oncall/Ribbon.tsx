@@ -54,7 +54,7 @@ export function byPerson(rows: readonly ScheduleRow[]): readonly RibbonRow[] {
     return {
       id: person,
       name: person,
-      about: t("{count} shifts", { count: shifts.length }),
+      about: t("{count} {count:shift|shifts}", { count: shifts.length }),
       shifts,
     };
   });
@@ -100,7 +100,9 @@ export function Ribbon(props: {
                 </small>
               ))}
               {day.hours === 24 ? null : (
-                <small className="amberink">{t("{hours} hours", { hours: day.hours })}</small>
+                <small className="amberink">
+                  {t("{hours} {hours:hour|hours}", { hours: day.hours })}
+                </small>
               )}
             </span>
           ))}

@@ -244,9 +244,10 @@ export const around: Readonly<Record<string, string>> = {
   Declare: "Ausrufen",
   "{date}, {time} in {text}.": "{date}, {time} in {text}.",
   Burning: "Es brennt",
-  "{burningCount} more burn": "{burningCount} weitere brennen",
+  "{burningCount} more {burningCount:burns|burn}":
+    "{burningCount} {burningCount:weiterer brennt|weitere brennen}",
   "Waits for you": "Wartet auf Sie",
-  "first due first": "zuerst Fälliges zuerst",
+  "first due first": "Fälliges zuerst",
   "Around the house": "Rund ums Haus",
   "burns for": "brennt seit",
   "no clock runs": "keine Frist läuft",
@@ -323,9 +324,9 @@ export const around: Readonly<Record<string, string>> = {
   "the schedules": "die Dienstpläne",
   "No schedule yet. People are paged by schedule: apply {part}, for example {part2}.":
     "Noch kein Dienstplan. Alarmiert wird nach Dienstplan: wenden Sie {part} an, zum Beispiel {part2}.",
-  "{count} shifts": "{count} Schichten",
+  "{count} {count:shift|shifts}": "{count} {count:Schicht|Schichten}",
   "{date} to {date2}": "{date} bis {date2}",
-  "{hours} hours": "{hours} Stunden",
+  "{hours} {hours:hour|hours}": "{hours} {hours:Stunde|Stunden}",
   "now {time}": "jetzt {time}",
   "Your shifts": "Ihre Schichten",
   "You are signed in as administrator, who holds no shift.":
@@ -403,7 +404,7 @@ export const around: Readonly<Record<string, string>> = {
   "What will change": "Was sich ändern wird",
   Priority: "Priorität",
   "Add action item": "Maßnahme hinzufügen",
-  "Owed, first due first": "Ausstehend, zuerst Fälliges zuerst",
+  "Owed, first due first": "Ausstehend, Fälliges zuerst",
   "Action items that are not done": "Offene Maßnahmen",
   "None is open.": "Keine ist offen.",
   "Of incidents that are over": "Von vergangenen Vorfällen",
@@ -412,7 +413,7 @@ export const around: Readonly<Record<string, string>> = {
   // Insights
   "How fast": "Wie schnell",
   "How fast do we acknowledge, mitigate and resolve?":
-    "Wie schnell bestätigen, dämmen und beheben wir?",
+    "Wie schnell wird bestätigt, eingedämmt und behoben?",
   "What was kept": "Was gehalten wurde",
   "Which promises do we keep?": "Welche Zusagen halten wir?",
   "Who was paged": "Wer alarmiert wurde",

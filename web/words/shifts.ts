@@ -99,7 +99,7 @@ export const shifts: Readonly<Record<string, string>> = {
   answered: "beantwortet",
   "nobody answered": "niemand hat geantwortet",
   "A drill pages by the policy of its service, marked DRILL, and is kept apart from what burns.":
-    "Ein Probealarm alarmiert nach der Regel seines Dienstes, ist mit DRILL gekennzeichnet und zählt nicht zu dem, was brennt.",
+    "Ein Probealarm alarmiert nach der Eskalation seines Dienstes, ist mit DRILL gekennzeichnet und zählt nicht zu dem, was brennt.",
   Held: "Abgehalten",
   "the drills": "die Probealarme",
   "None was held yet.": "Noch keiner wurde abgehalten.",

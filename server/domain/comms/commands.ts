@@ -1,6 +1,7 @@
 /** Status updates: words for stakeholders, and the clock of the next one. */
 import { incidentId } from "../../../contract/ids.ts";
-import { say } from "../../../contract/texts.ts";
+import { RECORDED } from "../../../contract/recorded.ts";
+import { fill, say } from "../../../contract/texts.ts";
 import { Refusal } from "../../base/errors.ts";
 import { markOf } from "../account/account.ts";
 import { startClock } from "../deadline/commands.ts";
@@ -54,7 +55,12 @@ export async function postUpdate(
   });
   await chronicle(command, number, "status update", { audiences: chosen, update }, text);
   if (leftOut.length > 0) await chronicle(command, number, "not told", { people: leftOut });
-  await recordAcceptance(command, number, "stakeholders", `Status update to ${chosen.join(", ")}.`);
+  await recordAcceptance(
+    command,
+    number,
+    "stakeholders",
+    fill(RECORDED.told, { audiences: chosen }),
+  );
   const clock = clocksOf(terms, calendarOf(command.config, incident)).find(
     (spec) => spec.kind === "status update",
   );

@@ -23,7 +23,8 @@ import {
 } from "../escalation/commands.ts";
 import { markAcknowledged, requestUpdates } from "../notification/store.ts";
 import { type EffectiveTerms, isHigherSeverity, isRun, mayDefer } from "../policy/policy.ts";
-import { say } from "../../../contract/texts.ts";
+import { RECORDED } from "../../../contract/recorded.ts";
+import { fill, say } from "../../../contract/texts.ts";
 import {
   begin,
   chronicle,
@@ -258,7 +259,7 @@ async function noteContainment(
     command,
     number,
     "containment",
-    `Mitigated in time: due ${toIso(clock.dueAt)} (${clock.source}).`,
+    fill(RECORDED["in time"], { due: toIso(clock.dueAt), source: clock.source }),
   );
 }
 

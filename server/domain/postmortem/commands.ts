@@ -1,7 +1,8 @@
 /** Drafting, editing and publishing a postmortem, in the caller's transaction. */
 import { incidentId } from "../../../contract/ids.ts";
 import type { SectionKey } from "../../../contract/postmortem.ts";
-import { say } from "../../../contract/texts.ts";
+import { RECORDED } from "../../../contract/recorded.ts";
+import { fill, say } from "../../../contract/texts.ts";
 import type { Queryable } from "../../base/db.ts";
 import { assert, Refusal } from "../../base/errors.ts";
 import type { Instant } from "../../base/instant.ts";
@@ -229,7 +230,7 @@ export async function recordLessons(command: Command, incident: Incident): Promi
   if (items.length === 0) return;
   const recorded = await listAcceptance(tx, number);
   if (recorded.some((row) => row.piece === "lessons" && !row.overridden)) return;
-  const text = `Postmortem published; action items assigned: ${items.length}.`;
+  const text = fill(RECORDED.lessons, { count: items.length });
   await recordAcceptance(command, number, "lessons", text);
   await chronicle(command, number, "acceptance recorded", { piece: "lessons" }, text);
 }
