@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { Grant } from "./account.ts";
 import { InstantText, Slug } from "./ids.ts";
+import { Language } from "./language.ts";
 import { page, PageQuery, route } from "./route.ts";
 import { SignInWay } from "./signIn.ts";
 
@@ -27,6 +28,28 @@ export const whoAmI = route({
     label: z.string().nullable(),
     grants: z.array(Grant),
   }),
+});
+
+const OwnLanguage = z.strictObject({ language: Language });
+
+export const readOwnLanguage = route({
+  method: "GET",
+  path: "/v1/me/language",
+  access: "signed in",
+  tag: "access",
+  summary: "In which language what is sent to you comes.",
+  reply: OwnLanguage,
+});
+
+export const setOwnLanguage = route({
+  method: "PUT",
+  path: "/v1/me/language",
+  access: "signed in",
+  tag: "access",
+  summary:
+    "Say in which language what is sent to you comes. An entry that a file owns is refused with the patch to make there.",
+  body: OwnLanguage,
+  reply: OwnLanguage,
 });
 
 export const createSignInLink = route({

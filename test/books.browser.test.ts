@@ -13,6 +13,7 @@ import {
   visit,
 } from "./browser.ts";
 import { openStage, type Stage } from "./browserStage.ts";
+import { de } from "../web/words/de.ts";
 import { addressesOf } from "./everyPage.ts";
 import { OUTAGE, publishOutage } from "./runbookStage.ts";
 
@@ -105,7 +106,7 @@ describe.skipIf(NO_BROWSER !== null)("in the browser", () => {
     await context.close();
   });
 
-  test("nothing keeps anybody out of any page, light on a desk, dark on a phone", async () => {
+  test("nothing keeps anybody out of any page, light on a desk, dark on a phone; nor is German broken by English", async () => {
     const burning = await stage.ring("billing", `Invoices fail ${"and fail ".repeat(20)}`);
     const { json: found } = await stage.node.ask<{ items: { id: string }[] }>(
       `GET /v1/alerts?incident=${burning}`,
@@ -115,16 +116,22 @@ describe.skipIf(NO_BROWSER !== null)("in the browser", () => {
       token: await stage.node.tokenOf("mara"),
       body: { runbook: "checkout-outage", incident: burning, inputs: { REGION: "eu-1" } },
     });
-    const { page, complaints, context } = await visit(browser, stage.node, "adam");
+    // German words are the longer ones.
+    const { page, complaints, context } = await visit(browser, stage.node, "adam", {
+      locale: "de-DE",
+    });
     const serious: string[] = [];
+    const english: string[] = [];
     for (const [name, address] of addressesOf({ burning, over: incident, alert, run: run.id })) {
       await page.goto(address);
       await settled(page);
       const words = SAYS[name];
       if (words !== undefined) await page.locator("main").getByText(words).first().waitFor();
       serious.push(...(await seriousEverywhere(page)).map((what) => `${name}: ${what}`));
+      english.push(...(await englishIn(page)).map((what) => `${name}: ${what}`));
     }
     expect(serious).toEqual([]);
+    expect(english).toEqual([]);
     expect(complaints).toEqual([]);
     await context.close();
   }, 240_000);
@@ -132,14 +139,47 @@ describe.skipIf(NO_BROWSER !== null)("in the browser", () => {
 
 /** What has to stand there before it is looked at: the picture and the table behind it, the lists that come last. */
 const SAYS: Readonly<Record<string, string | RegExp>> = {
-  "insights-times": "The same as numbers",
-  "insights-promises": "Promises by severity",
-  "insights-pages": /Pages by person|Nobody was paged/,
-  "insights-rules": "paged",
-  turns: "Add somebody",
-  "oncall-load": "In the eight weeks to come",
-  "oncall-drills": "None was held yet.",
+  "insights-times": "Dasselbe als Zahlen",
+  "insights-promises": "Zusagen nach Schweregrad",
+  "insights-pages": /Alarmierungen nach Person|niemand alarmiert/,
+  "insights-rules": "alarmiert",
+  turns: "Jemanden hinzufügen",
+  "oncall-load": "In den nächsten acht Wochen",
+  "oncall-drills": "Noch keiner wurde abgehalten.",
   "runbook-versions": "Replay payments that were kept",
-  warroom: "by rule critical-on-billing",
-  audit: "audiences leadership",
+  warroom: "von Regel critical-on-billing",
+  audit: "Empfängerkreise leadership",
 };
+
+/** What stands there in English: sentences that have German words, and what looks like a sentence that has none. */
+async function englishIn(page: Page): Promise<readonly string[]> {
+  const texts = await page.evaluate<readonly string[]>(TEXTS_THERE);
+  return texts.filter(
+    (text) =>
+      !IDS.has(text) &&
+      ((de[text] !== undefined && de[text] !== text) || ENGLISH.test(text.replace(DATA, ""))),
+  );
+}
+
+const ENGLISH = /\b(the|is|are|of|by|to|and|not|has|have|for|from|it|this|your|you|with)\b/i;
+/** Of a rule and an audience. */
+const IDS: ReadonlySet<string> = new Set(["critical", "customers"]);
+/** What people of this company wrote. */
+const DATA =
+  /Invoices fail|(and fail ?)+|Card payments fail|Handshakes time out.*|The flag is off\.?|Late data|.*(Scale the payment|Replay|payments|error rate|card provider|failures|flag|customers|Compare its start).*|Ask its owner\.|Look at the suite\./g;
+
+/** What people read or hear there, without what a machine said and what says itself that it is English. */
+const TEXTS_THERE = `(() => {
+  const found = new Set();
+  const apart = "script,style,noscript,code,kbd,pre,textarea,[lang=en],.doc,.mono,.paper li p,.prose";
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ALL);
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    const element = node instanceof Element ? node : node.parentElement;
+    if (element === null || element.closest(apart) !== null) continue;
+    const said = node instanceof Text
+      ? [node.data]
+      : ["title", "aria-label", "placeholder", "alt"].map((name) => element.getAttribute(name) ?? "");
+    for (const text of said) found.add(text.replace(/\\s+/g, " ").trim());
+  }
+  return [...found];
+})()`;

@@ -212,7 +212,7 @@ describe.skipIf(NO_BROWSER !== null)("pages in the browser", () => {
     await page.getByLabel("Id").fill("by-hand");
     await page.getByLabel("What it says").fill("service: search\nsecret: generate\n");
     await page.getByRole("button", { name: "Show what changes" }).click();
-    await page.getByText("added keys by-hand").waitFor();
+    await page.getByText("added intake keys by-hand").waitFor();
     await page.getByRole("button", { name: "Add it" }).click();
     const first = page.getByRole("region", { name: "First event" });
     const words = (await first.locator("pre").textContent()) ?? "";

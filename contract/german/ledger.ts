@@ -83,6 +83,17 @@ export const ledger: Readonly<Record<string, string>> = {
   "in flight": "unterwegs",
   succeeded: "gelungen",
   started: "begonnen",
+  // How a document was read
+  certain: "sicher",
+  likely: "wahrscheinlich",
+  possible: "möglich",
+  check: "Prüfen",
+  act: "Handeln",
+  decide: "Entscheiden",
+  communicate: "Mitteilen",
+  wait: "Warten",
+  manual: "von Hand",
+  "another binding has this step already": "eine andere Bindung hat diesen Schritt schon",
   // What Tocsin wrote down as evidence
   "Mitigated in time: due {due} ({source}).":
     "Rechtzeitig eingedämmt: fällig war {due} ({said:source}).",

@@ -53,6 +53,7 @@ import { insightRoutes } from "../domain/report/insights.ts";
 import { auditRoutes } from "../domain/report/audit.ts";
 import { overviewRoutes } from "../domain/report/overview.ts";
 import { addressRoutes } from "../domain/report/addressRoutes.ts";
+import { ownLanguageRoutes } from "./ownLanguage.ts";
 import { proofRoutes } from "../domain/report/proofRoutes.ts";
 import { type NodeFacts, readinessRoutes } from "../domain/report/routes.ts";
 import { searchRoutes } from "../domain/report/search.ts";
@@ -264,6 +265,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
       ...postmortemRoutes(world, config),
       ...notificationRoutes(world),
       ...addressRoutes(world, config),
+      ...ownLanguageRoutes(tools, config),
       ...policyRoutes(world, config),
       ...proofRoutes(world),
       ...readingRoutes(reader),

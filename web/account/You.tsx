@@ -1,7 +1,13 @@
 /** You: who you are here, how this page looks and which keys it takes, and the way out. */
 import { useState } from "react";
 import { type Language, LANGUAGES } from "../../contract/language.ts";
-import { endSession, listSessions, signOut } from "../../contract/session.ts";
+import {
+  endSession,
+  listSessions,
+  readOwnLanguage,
+  setOwnLanguage,
+  signOut,
+} from "../../contract/session.ts";
 import type { SignInWay } from "../../contract/signIn.ts";
 import { useMe, useNames } from "../app/me.ts";
 import { chooseScheme, type Scheme, useScheme } from "../app/scheme.ts";
@@ -70,6 +76,7 @@ const SCHEMES: Readonly<Record<Scheme, () => string>> = {
 };
 
 function LanguageChoice() {
+  const me = useMe();
   const chosen = chosenLanguage();
   const choices: readonly (Language | null)[] = [null, ...(Object.keys(LANGUAGES) as Language[])];
   return (
@@ -88,7 +95,33 @@ function LanguageChoice() {
           </label>
         ))}
       </fieldset>
+      {me.person === null ? null : <SentIn />}
     </Panel>
+  );
+}
+
+/** What is sent to them comes in one language, whatever browser they read in. */
+function SentIn() {
+  const { data } = useRoute(readOwnLanguage);
+  const send = useSend(setOwnLanguage, (queries) => void queries.invalidateQueries());
+  if (data === undefined) return null;
+  const chosen = send.variables?.body?.language ?? data.language;
+  return (
+    <fieldset className="choices settings">
+      <legend>{t("Pages, mails, text messages and calls come in")}</legend>
+      {(Object.keys(LANGUAGES) as Language[]).map((each) => (
+        <label key={each} className="choice" lang={each}>
+          <input
+            type="radio"
+            name="sent-in"
+            checked={chosen === each}
+            onChange={() => send.mutate({ body: { language: each } })}
+          />
+          {LANGUAGES[each]}
+        </label>
+      ))}
+      <RefusedLine error={send.error} />
+    </fieldset>
   );
 }
 

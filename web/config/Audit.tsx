@@ -8,6 +8,7 @@ import { useNames } from "../app/me.ts";
 import { call } from "../kit/call.ts";
 import { AskAgain, Button, Time, Waiting } from "../kit/parts.tsx";
 import { said, t } from "../kit/words.ts";
+import { kindName } from "./kindName.ts";
 
 const PART = 100;
 
@@ -160,7 +161,7 @@ function Named({ of: { kind, id } }: { of: AuditEntry["by"] }) {
   if (Object.hasOwn(CONFIG_KINDS, kind))
     return (
       <Link to="/settings/$noun" params={{ noun: kind }} search={{ id }}>
-        {said(kind)} {id}
+        {kindName(kind)} {id}
       </Link>
     );
   return (

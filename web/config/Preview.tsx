@@ -4,6 +4,7 @@ import { useNames } from "../app/me.ts";
 import { Time } from "../kit/parts.tsx";
 import { later, said, t, tParts } from "../kit/words.ts";
 import "./preview.css";
+import { kindName } from "./kindName.ts";
 
 /** “Update” alone is a status update in other languages. */
 export const VERBS = {
@@ -25,7 +26,7 @@ export function Preview({ report }: { report: ApplyReport }) {
       {report.changes.map(({ verb, kind, id, fields }) => (
         <div key={`${kind} ${id}`}>
           <p>
-            {said(VERBS[verb])} {kind} {id}
+            {said(VERBS[verb])} {kindName(kind)} {id}
           </p>
           <ul className="mono">
             {fields.map(({ path, before, after }) => (

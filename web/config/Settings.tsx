@@ -16,27 +16,26 @@ import { useRoute, useSend } from "../kit/client.ts";
 import { Icon } from "../kit/icons.tsx";
 import { AskAgain, Button, CopyButton, RefusedLine, Time, Waiting } from "../kit/parts.tsx";
 import { useTitle } from "../kit/title.ts";
-import { capital } from "../kit/time.ts";
 import { ABOUT } from "./aboutKinds.ts";
 import { Audit } from "./Audit.tsx";
 import { ConnectedKey, FirstEvent } from "./FirstEvent.tsx";
 import { fileText, KeepChange, TakeFile } from "./KeepChange.tsx";
+import { kindName, kindTitle } from "./kindName.ts";
 import { VERBS } from "./Preview.tsx";
 import { Silences } from "./Silences.tsx";
 import { Tokens } from "./Tokens.tsx";
 import "./settings.css";
-import { later, said, t, tParts } from "../kit/words.ts";
+import { said, t, tParts } from "../kit/words.ts";
 
 const route = getRouteApi("/settings/$noun");
 const KINDS = Object.keys(CONFIG_KINDS) as readonly ConfigKind[];
-const WORDS: Readonly<Record<string, string>> = { keys: later("Intake keys") };
 
 export type SettingsSearch = { readonly id?: string | undefined };
 
 export function Settings() {
   const { noun } = route.useParams();
   const me = useMe();
-  useTitle(t("Settings: {noun}", { noun: said(WORDS[noun] ?? capital(noun)) }));
+  useTitle(t("Settings: {noun}", { noun: kindTitle(noun) }));
   const kind = KINDS.find((each) => each === noun);
   // On a phone the parts are a line that is wider than the screen.
   useEffect(() => {
@@ -82,7 +81,7 @@ const Entry = ({ noun, here }: { noun: string; here: string }) => (
     className={noun === here ? "settings-entry on" : "settings-entry"}
     aria-current={noun === here ? "page" : undefined}
   >
-    {said(WORDS[noun] ?? capital(noun))}
+    {kindTitle(noun)}
   </Link>
 );
 
@@ -107,9 +106,9 @@ function Objects({ kind }: { kind: ConfigKind }) {
   };
   return (
     <>
-      <section className="settings-list" aria-label={said(WORDS[kind] ?? capital(kind))}>
+      <section className="settings-list" aria-label={kindTitle(kind)}>
         <div className="ch">
-          <h2>{said(WORDS[kind] ?? capital(kind))}</h2>
+          <h2>{kindTitle(kind)}</h2>
           <span className="qq t13">{data?.items.length ?? ""}</span>
           <span className="grow" />
           <Button small because={because} onClick={() => setMaking(true)}>
@@ -187,7 +186,7 @@ function Edit({ kind, object, because, onDone }: EditProps) {
     <section className="settings-edit" aria-label={object?.id ?? t("New")}>
       <div className="row wrap">
         <Button small className="settings-back" onClick={() => onDone(undefined)}>
-          <Icon name="left" small /> {said(WORDS[kind] ?? capital(kind))}
+          <Icon name="left" small /> {kindTitle(kind)}
         </Button>
         {object === null ? (
           <input
@@ -330,7 +329,7 @@ function Changes() {
                     params={{ noun: change.kind }}
                     search={{ id: change.object }}
                   >
-                    {change.kind} {change.object}
+                    {kindName(change.kind)} {change.object}
                   </Link>
                 </td>
               </tr>

@@ -234,7 +234,10 @@ function Track(props: {
         const isNew = bar.instead !== undefined;
         const name = holders.map(names.person).join(" + ") || t("nobody");
         const label = bar.label ?? name;
-        const when = `${timeText(at(bar.startsAt), { now })} to ${timeText(at(bar.endsAt), { now })}`;
+        const when = t("{time} to {time2}", {
+          time: timeText(at(bar.startsAt), { now }),
+          time2: timeText(at(bar.endsAt), { now }),
+        });
         return (
           <span
             key={bar.startsAt + label}

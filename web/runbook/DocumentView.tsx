@@ -3,6 +3,7 @@ import { useEffect, useMemo, useRef } from "react";
 import { getRunbookPage, type PageMark, type RunbookDetail } from "../../contract/published.ts";
 import { useRoute } from "../kit/client.ts";
 import { AskAgain, Waiting } from "../kit/parts.tsx";
+import { markLabel, markName } from "./markWords.ts";
 import { t } from "../kit/words.ts";
 
 export type Looking = {
@@ -39,7 +40,8 @@ export function DocumentView({ book, selected, select }: Looking) {
         if (confidence !== "certain") span.classList.add("mk-suggestion");
       }
       const [inner] = own.toReversed();
-      if (inner !== undefined) span.title = `${inner.kind}: ${inner.label}. ${inner.reason}`;
+      if (inner !== undefined)
+        span.title = `${markName(inner.kind)}: ${markLabel(inner)}. ${inner.reason}`;
     }
   }, [marks, html]);
   useEffect(() => {

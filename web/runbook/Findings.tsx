@@ -6,7 +6,8 @@ import { Icon } from "../kit/icons.tsx";
 import { Button } from "../kit/parts.tsx";
 import { capital, counted } from "../kit/time.ts";
 import { type Looking, nameOf } from "./DocumentView.tsx";
-import { t, tParts } from "../kit/words.ts";
+import { markLabel, markName } from "./markWords.ts";
+import { said, t, tParts } from "../kit/words.ts";
 
 export function Findings(props: Looking & { readonly open: () => void }) {
   const { book, selected, select, open } = props;
@@ -38,10 +39,10 @@ export function Findings(props: Looking & { readonly open: () => void }) {
               </button>
               <p>
                 {tParts("{word} “{label}”: {text}. {word2}, not certain.", {
-                  word: capital(mark.kind),
-                  label: mark.label,
-                  text: mark.reason.replace(/\.$/, ""),
-                  word2: capital(mark.confidence),
+                  word: markName(mark.kind),
+                  label: markLabel(mark),
+                  text: <span lang="en">{mark.reason.replace(/\.$/, "")}</span>,
+                  word2: capital(said(mark.confidence)),
                 })}
               </p>
               <Button small onClick={open}>
@@ -63,12 +64,12 @@ export function Findings(props: Looking & { readonly open: () => void }) {
                 onClick={() => select(`${each.code}:${each.line}`)}
               >
                 {t("{word} {code}, line {line}", {
-                  word: capital(each.level),
+                  word: capital(said(each.level)),
                   code: each.code,
                   line: each.line,
                 })}
               </button>
-              <p>{each.message}</p>
+              <p lang="en">{each.message}</p>
             </div>
           </li>
         ))}

@@ -6,7 +6,7 @@ import { capital } from "../kit/time.ts";
 import type { Looking } from "./DocumentView.tsx";
 import { isoText } from "./isoText.ts";
 import { Risk } from "./Risk.tsx";
-import { t, tParts } from "../kit/words.ts";
+import { said, t, tParts } from "../kit/words.ts";
 
 export function PlanView({ book, selected, select }: Looking) {
   const plans = book.document.plans;
@@ -25,8 +25,8 @@ export function PlanView({ book, selected, select }: Looking) {
       </div>
       {plans.length === 0 ? (
         <p className="empty">
-          {t("Nothing to run: {reason} It can be read and found.", {
-            reason: book.document.reason,
+          {tParts("Nothing to run: {reason} It can be read and found.", {
+            reason: <span lang="en">{book.document.reason}</span>,
           })}
         </p>
       ) : null}
@@ -121,7 +121,7 @@ function More({ step, binding }: OneStep) {
         <span key={`${deadline.iso} ${deadline.severity}`}>
           {tParts("{isoText} from {anchor}", {
             isoText: isoText(deadline.iso),
-            anchor: deadline.anchor,
+            anchor: said(deadline.anchor),
           })}
           {deadline.repeats ? t(", again and again") : ""}
           {deadline.severity === null ? "" : t(", for {severity}", { severity: deadline.severity })}
@@ -149,12 +149,17 @@ function More({ step, binding }: OneStep) {
         <span>
           {t("{connection} makes it {risk}.", {
             connection: binding.connection,
-            risk: binding.raisedTo,
+            risk: said(binding.raisedTo),
           })}
         </span>
       )}
-      {binding?.because == null ? null : <span className="amberink">{binding.because}</span>}
-      <span>{t("Read as {kind}: {reason}", { kind: step.kind, reason: step.reason })}</span>
+      {binding?.because == null ? null : <span className="amberink">{said(binding.because)}</span>}
+      <span>
+        {tParts("Read as {kind}: {reason}", {
+          kind: said(step.kind),
+          reason: <span lang="en">{step.reason}</span>,
+        })}
+      </span>
     </span>
   );
 }

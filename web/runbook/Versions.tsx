@@ -3,7 +3,7 @@ import { Link } from "@tanstack/react-router";
 import { type DiffHunk, getRunbookDiff, listRunbookVersions } from "../../contract/published.ts";
 import { useRoute } from "../kit/client.ts";
 import { AskAgain, Time, Waiting } from "../kit/parts.tsx";
-import { t } from "../kit/words.ts";
+import { said, t } from "../kit/words.ts";
 
 export function Versions({ id, digest }: { id: string; digest: string }) {
   const { data } = useRoute(listRunbookVersions, { params: { id } });
@@ -57,7 +57,7 @@ export function Versions({ id, digest }: { id: string; digest: string }) {
                 ? null
                 : steps.map(({ change, before, after }) => (
                     <li key={`${before?.id} ${after?.id}`}>
-                      <span className="t12 q sans">{change}</span>
+                      <span className="t12 q sans">{said(change)}</span>
                       {before === null ? null : <del>{before.text}</del>}
                       {after === null ? null : <ins>{after.text}</ins>}
                     </li>

@@ -29,6 +29,8 @@ export const de: Readonly<Record<string, string>> = {
   light: "hell",
   dark: "dunkel",
   Language: "Sprache",
+  "Pages, mails, text messages and calls come in":
+    "Alarmierungen, Mails, SMS und Anrufe kommen auf",
   "as this browser says": "wie dieser Browser",
   Keys: "Tasten",
   "Single letters act outside of text fields":
@@ -182,7 +184,7 @@ export const de: Readonly<Record<string, string>> = {
   "verified {at}": "bestätigt {at}",
   "The six digits that came by {channel}": "Die sechs Ziffern, die über {channel} kamen",
   Verify: "Bestätigen",
-  "Send a code by {channel}": "Einen Code über {channel} senden",
+  "Send a code by {channel}": "Code senden über {channel}",
   "Send a code": "Code senden",
   "Let pages ring here": "Alarmierungen hier klingeln lassen",
   "Pages do not ring here: {why}.": "Alarmierungen klingeln hier nicht: {why}.",
