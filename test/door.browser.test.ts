@@ -218,7 +218,7 @@ describe.skipIf(NO_BROWSER !== null)("the door in the browser", () => {
     await page.keyboard.press("Enter");
     await page.getByText(/gehören nicht zusammen/).waitFor();
     await page.goto(await linkFor(stage.node, "oleg"));
-    await page.getByRole("button", { name: /anmelden$/ }).click();
+    await page.getByRole("button", { name: /^Anmelden/ }).click();
     await page.goto("/you");
     await page.getByRole("heading", { name: "Passwort" }).waitFor();
     await picture(page, "you-german");
