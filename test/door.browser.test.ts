@@ -222,8 +222,12 @@ describe.skipIf(NO_BROWSER !== null)("the door in the browser", () => {
     await page.goto("/you");
     await page.getByRole("heading", { name: "Passwort" }).waitFor();
     await picture(page, "you-german");
-    await page.getByLabel("English").check();
+    await page.getByRole("group", { name: "Sprache" }).getByLabel("English").click();
     await page.getByRole("heading", { name: "Password", exact: true }).waitFor();
+    // The door, which is drawn before any script, remembers it too.
+    await context.clearCookies({ name: "tocsin" });
+    const drawn = await context.request.get("/", { headers: { "accept-language": "de" } });
+    expect(await drawn.text()).toContain('<html lang="en">');
     await context.close();
   });
 
