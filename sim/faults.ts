@@ -170,8 +170,8 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "accepted before it is durable",
-    seed: 20,
-    breaks: /was accepted and is not there/,
+    seed: 64,
+    breaks: /was accepted and is not there|was resolved and is open/,
     patches: [
       {
         file: "server/domain/alert/intake.ts",
@@ -215,7 +215,18 @@ export const FAULTS: readonly Fault[] = [
     name: "decision not written",
     seed: 1,
     breaks: /every accepted signal has a decision/,
-    patches: [{ file: FLUSH, find: "'${what}' end, d.because", replace: "'${what}' end, ''" }],
+    patches: [
+      {
+        file: FLUSH,
+        find: "${outcome}, ${DECIDED.because}",
+        replace: "${outcome}, ''",
+      },
+      {
+        file: FLUSH,
+        find: "$outcomes::text[], $becauses::text[]`",
+        replace: "$outcomes::text[], array(select ''::text from unnest($becauses::text[]))`",
+      },
+    ],
   },
   {
     name: "a step that waits for nothing",

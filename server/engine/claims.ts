@@ -80,6 +80,8 @@ const UNSENT = {
   reference: null,
   acknowledgedAt: null,
   endedBecause: null,
+  // What takes over from it is another row, which nobody has claimed.
+  claimedUntil: undefined,
 } as const;
 
 type Marks = ReadonlyMap<string, MarkKind>;

@@ -22,7 +22,7 @@ describe("refuses with file and line", () => {
     [
       "an unknown key, naming the known ones",
       `${ann}    fax: 1\n`,
-      "a.yaml:5: people.ann.fax: unknown key; known: name, email, phone, timezone, country, contacts, roles, quietHours, pagesPerMinute",
+      "a.yaml:5: people.ann.fax: unknown key; known: name, email, phone, timezone, country, language, contacts, roles, quietHours, pagesPerMinute",
     ],
     [
       "an unknown key inside a list",

@@ -254,7 +254,7 @@ test("open items are reviewed weekly: the manager hears of all, owners of theirs
     const told = await stage.notices("action item review");
     expect(told.map((notice) => notice.personId)).toEqual(["ann", "bob", "max"]);
     const [toAnn, toBob, toMax] = told.map((notice) => notice.message);
-    expect(toMax?.subject).toBe("2 open action item(s) of Shop, 1 overdue");
+    expect(toMax?.subject).toBe("2 open action items of Shop, 1 overdue");
     expect(toMax?.lines.map((line) => line.split(" ")[0])).toEqual([late.id, other.id]);
     expect(toMax?.lines[0]).toContain("Overdue since");
     expect(toAnn?.lines).toHaveLength(1);
