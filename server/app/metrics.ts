@@ -156,8 +156,8 @@ const RECENT = 1_000;
 const TIME_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5] as const;
 
 /**
- * Requests that were answered. Counted here, since the client's counters sort and join their labels for each, which
- * took as long as reading a repeat of an alert; told when somebody reads.
+ * Requests that were answered. Counted here, since the client's counters sort and join their labels for each; told when
+ * somebody reads.
  */
 function answers() {
   type Times = {

@@ -98,7 +98,15 @@ export function openDb(options: DbOptions): Db {
     dialect: new PostgresDialect({ pool }),
     plugins: [camelCaseRows],
   });
-  return Object.assign(db, { pool });
+  const destroy = db.destroy.bind(db);
+  return Object.assign(db, {
+    pool,
+    // Kysely ends only what it has used itself.
+    async destroy() {
+      await destroy();
+      if (!pool.ending) await pool.end();
+    },
+  });
 }
 
 const CAMEL_NAMES = new Map<string, string>();

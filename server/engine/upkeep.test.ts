@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { Person } from "../../contract/account.ts";
 import { freshDatabase, type TestStore } from "../../test/store.ts";
-import { all, run, sql, transact } from "../base/db.ts";
+import { all, one, run, sql, transact } from "../base/db.ts";
 import { addMs, DAY, type Instant, instant } from "../base/instant.ts";
 import { insertSession, insertSignInLink } from "../domain/account/store.ts";
 import { seededChance } from "../base/chance.ts";
@@ -292,6 +292,10 @@ test("leaves wait while escalations come due by crowds, for five seconds", async
       payload: 1,
     };
     await transact(store.db, (tx) => record(tx, world, fact));
+    // Whoever else has a transaction open in this PostgreSQL keeps what came after it from becoming leaves.
+    const isFree = sql<{ isFree: boolean }>`select pg_snapshot_xmin(pg_current_snapshot()) >
+      (select max(transaction_id) from ledger_pending) as is_free`;
+    while (!(await one(store.db, isFree)).isFree);
     await step.run(addMs(now, ms));
     await step.drain();
     return (await findLedgerBacklog(store.db)).waiting;

@@ -33,9 +33,7 @@ story(
     await sim.forward("10m");
     sim.expectMail("alice", /SEV1.*Database down/);
     expect(await sim.timeline("INC-1")).toEqual(
-      expect.arrayContaining([
-        expect.stringMatching(/1 alert waited 1 h. Silenced by silence/),
-      ]),
+      expect.arrayContaining([expect.stringMatching(/1 alert waited 1 h. Silenced by silence/)]),
     );
     expect((await sim.alerts())[0]).toMatchObject({ suppressed: null, incident: "INC-1" });
   },

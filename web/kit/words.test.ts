@@ -33,7 +33,7 @@ test("a refusal is told in German by its code, with the words that the server ch
   speak("de", de);
   const wrong = { id: "INC-4", state: "merged into INC-12", verb: "mitigate", allowed: ["note"] };
   expect(refusalSaid("incident.wrong_state", wrong)).toBe(
-    "INC-4 ist mit INC-12 zusammengelegt, darum geht „eindämmen“ nicht. Jetzt möglich: Notiz.",
+    "INC-4 ist mit INC-12 zusammengeführt, darum geht „eindämmen“ nicht. Jetzt möglich: Notiz.",
   );
   const short = "it has 6 characters, and 15 are the least. A few words in a row do well";
   expect(refusalSaid("access.password_weak", { problem: short })).toContain("es hat 6 Zeichen");
