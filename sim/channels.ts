@@ -8,7 +8,8 @@ import type { Outbound, Reply } from "../server/base/transport.ts";
 import type { Behaviour, Received } from "../server/app/local/virtual/transport.ts";
 import { allowBrowsers, CHANNEL_COMPANY } from "./channelCompany.ts";
 import { type Die, type Forecast, forecast, type Happening } from "./forecast.ts";
-import type { Form, Receipt, Senders } from "./form.ts";
+import type { Asker, Form, Receipt, Senders } from "./form.ts";
+import { isExcused, type Pause, pauseOf } from "./leftAlone.ts";
 import { readBack, type Says, saysOf } from "./vendors.ts";
 
 /** What else happens: enough for pages, acknowledges in the middle of them, and nodes that die while they send. */
@@ -67,17 +68,18 @@ const RECEIPTS: Readonly<Record<string, readonly Receipt[]>> = {
 };
 
 const met = new Map<string, number>();
+const count = (key: string): void => void met.set(key, (met.get(key) ?? 0) + 1);
 
 function senders(_: Forecast, dice: Die, now: () => Instant): Senders {
   const broken: string[] = [];
-  /** Until when whoever is asked wants to be left alone about a message. */
-  const pauses = new Map<string, { readonly until: Instant; readonly vendor: string }>();
+  /** What was asked for about a message, until it is handed over again. */
+  const pauses = new Map<string, Pause>();
+  let early: Pause[] = [];
 
-  /** A message that its vendor would not read is a fault of its channel; one that comes too early as well. */
+  /** A message that its vendor would not read is a fault of its channel; one that comes too early may be as well. */
   function judge(outbound: Outbound, says: Says, id: string): void {
     const pause = pauses.get(id);
-    if (pause !== undefined && addMs(now(), SKEW_MS) < pause.until)
-      broken.push(`left alone as long as it asks: ${pause.vendor} until ${toIso(pause.until)}`);
+    if (pause !== undefined && addMs(now(), SKEW_MS) < pause.until) early.push(pause);
     pauses.delete(id);
     if (!says.takesIt)
       broken.push(
@@ -85,13 +87,24 @@ function senders(_: Forecast, dice: Die, now: () => Instant): Senders {
       );
   }
 
-  function behaviour(outbound: Outbound, isOver: boolean): Behaviour {
+  /** Those that knew what they were asked for are at fault; the others are counted. */
+  async function disturbed(db: Db): Promise<readonly string[]> {
+    const judged = early;
+    early = [];
+    for (const pause of judged) {
+      if (await isExcused(db, pause)) count(`${pause.vendor}: asked early, its answer was lost`);
+      else
+        broken.push(`left alone as long as it asks: ${pause.vendor} until ${toIso(pause.until)}`);
+    }
+    return broken;
+  }
+
+  function behaviour(outbound: Outbound, from: Asker, isOver: boolean): Behaviour {
     const says = saysOf(outbound);
     const id = idOf(outbound);
     judge(outbound, says, id);
     const way: Way = isOver ? "taken" : dice.weighted(WAYS);
-    const key = `${says.vendor}: ${way}`;
-    met.set(key, (met.get(key) ?? 0) + 1);
+    count(`${says.vendor}: ${way}`);
     const at = (
       reply: Reply,
       arrives: "at once" | "then" | "never" = "never",
@@ -124,7 +137,7 @@ function senders(_: Forecast, dice: Die, now: () => Instant): Senders {
         // asked at once when the first provider says that it did not arrive: better a second no than silence.
         const until = addMs(now(), Math.min(seconds * SECOND, HOUR));
         if (outbound.via !== "mail" && says.vendor !== "Plivo")
-          pauses.set(id, { until, vendor: says.vendor });
+          pauses.set(id, pauseOf({ id, vendor: says.vendor, until }, from, now()));
         return at(says.limited(seconds), "never", 0);
       }
       case "limited without a word":
@@ -138,7 +151,7 @@ function senders(_: Forecast, dice: Die, now: () => Instant): Senders {
     behaviour,
     readBack,
     begin: allowBrowsers,
-    broken: () => broken,
+    broken: disturbed,
     brokenAtEnd: findNeverTaken,
   };
 }
@@ -170,7 +183,7 @@ function idOf(outbound: Outbound): string {
   if (shown !== null) return shown.messageId;
   // A page by a second provider has the link of the first, and an address of its own for receipts.
   const called = /pages(?:%2F|\/)([0-9a-f-]{36})/.exec(bodyOf(outbound))?.[1];
-  return called ?? bodyOf(outbound);
+  return called ?? outbound.headers["Idempotency-Key"] ?? bodyOf(outbound);
 }
 
 export const CHANNELS: Form = {

@@ -1,9 +1,10 @@
 /** Each check finds what breaks its promise: a row is planted, seen, and rolled back. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { run, sql } from "../server/base/db.ts";
+import { one, run, sql } from "../server/base/db.ts";
 import { addMs, type Instant, instant, MINUTE } from "../server/base/instant.ts";
 import type { FinalShift } from "../server/domain/oncall/oncall.ts";
 import { brokenPromises, CHECKS, type Scene, slotFaults } from "./checks.ts";
+import { isExcused, pauseOf } from "./leftAlone.ts";
 import { simulate, type Simulation } from "./world.ts";
 
 let sim: Simulation;
@@ -248,6 +249,44 @@ describe("is found:", () => {
     expect(
       CHECKS.map(({ promise }) => promise).filter((promise) => !planted.includes(promise)),
     ).toEqual([]);
+  });
+});
+
+describe("a vendor that was asked again too early", () => {
+  const heard = { skewMs: 2_000, line: { isCut: () => false, cuts: () => 1 } };
+  /** Somebody's first page, as if its vendor had asked for a minute of quiet. */
+  async function excusedAfter(damage: string, isLost: boolean): Promise<boolean> {
+    const { id } = await one(
+      scene.db,
+      sql<{ id: string }>`select id from notification where kind = 'page'
+      and incident_number = 2 limit 1`,
+    );
+    let cuts = 1;
+    const from = { ...heard, line: { ...heard.line, cuts: () => cuts } };
+    const asked = { id, vendor: "Slack", until: addMs(scene.now, MINUTE) };
+    const pause = pauseOf(asked, from, scene.now);
+    if (isLost) cuts += 1;
+    let excused = false;
+    await expect(
+      scene.db.transaction().execute(async (tx) => {
+        await run(tx, sql.raw(damage));
+        excused = await isExcused(tx, pause);
+        throw new Error("only looking");
+      }),
+    ).rejects.toThrow("only looking");
+    return excused;
+  }
+  const end = (verdict: string, at: Instant): string =>
+    `update notification_attempt set verdict = '${verdict}', ended_at = ${at}`;
+  const heardAt = (): Instant => addMs(scene.now, heard.skewMs);
+
+  test("is excused only where its answer was lost with its node", async () => {
+    expect(await excusedAfter(end("unknown", addMs(heardAt(), MINUTE)), true)).toBe(true);
+    expect(await excusedAfter(end("unknown", addMs(heardAt(), MINUTE)), false)).toBe(false);
+  });
+  test("is found where the answer was recorded, whatever became of its node", async () => {
+    expect(await excusedAfter(end("retry", heardAt()), true)).toBe(false);
+    expect(await excusedAfter(end("retry", heardAt()), false)).toBe(false);
   });
 });
 

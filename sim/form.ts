@@ -14,6 +14,8 @@ import {
   PHONE_COMPANY,
   WEATHER_COMPANY,
 } from "./forecast.ts";
+import type { Line } from "./line.ts";
+import type { Station } from "./station.ts";
 
 export type Receipt = "delivered" | "undelivered" | "not taken";
 
@@ -31,15 +33,18 @@ export type Form = {
   readonly met?: ReadonlyMap<string, number>;
 };
 
+/** The node that hands something over: how wrong its clock is, and whether it can record what it hears. */
+export type Asker = Pick<Station, "skewMs"> & { readonly line: Pick<Line, "isCut" | "cuts"> };
+
 /** Whoever takes what is sent. */
 export type Senders = {
   /** `isOver`: the weather is better by now. */
-  readonly behaviour: (outbound: Outbound, isOver: boolean) => Behaviour;
+  readonly behaviour: (outbound: Outbound, from: Asker, isOver: boolean) => Behaviour;
   readonly readBack: ReadBack;
   /** Before anything happens. */
   readonly begin: (world: World) => Promise<void>;
-  /** What they can tell that rows cannot, after every send. */
-  readonly broken: () => readonly string[];
+  /** What they can tell that rows alone cannot, after every send. */
+  readonly broken: (db: Db) => Promise<readonly string[]>;
   readonly brokenAtEnd: (db: Db, received: readonly Received[]) => Promise<readonly string[]>;
 };
 
@@ -47,10 +52,11 @@ export const ORDINARY: Form = {
   forecast,
   company: (seed) => (hasPhones(seed) ? PHONE_COMPANY : WEATHER_COMPANY),
   senders: (plan, dice) => ({
-    behaviour: (_, isOver) => (isOver ? "accept" : behaviourOf(dice.weighted(plan.sends), dice)),
+    behaviour: (_, __, isOver) =>
+      isOver ? "accept" : behaviourOf(dice.weighted(plan.sends), dice),
     readBack: () => null,
     begin: () => Promise.resolve(),
-    broken: () => [],
+    broken: () => Promise.resolve([]),
     brokenAtEnd: () => Promise.resolve([]),
   }),
   receipts: { delivered: 6, twice: 2, undelivered: 2, nothing: 2, "not taken": 1 },

@@ -12,6 +12,8 @@ export type Line = {
   /** Cut before its next statement but so many, and says so; a commit may still reach the store unanswered. */
   burn(statements: number, commits: boolean, burned: () => void): void;
   isCut(): boolean;
+  /** How often it was cut so far. */
+  cuts(): number;
   /** How many statements were asked so far. */
   asked(): number;
 };
@@ -22,8 +24,14 @@ const lost = (): Error =>
 /** Puts a line under every connection that the pool opens. */
 export function lineOf(pool: pg.Pool, onFault: (fault: string) => void): Line {
   let isCut = false;
+  let cuts = 0;
   let fuse: { left: number; readonly commits: boolean; readonly burned: () => void } | null = null;
   let asked = 0;
+
+  function cut(): void {
+    isCut = true;
+    cuts += 1;
+  }
 
   pool.on("connect", (client) => {
     const direct = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
@@ -42,7 +50,7 @@ export function lineOf(pool: pg.Pool, onFault: (fault: string) => void): Line {
       const text = textOf(args[0]);
       asked += 1;
       if (fuse !== null && !isCut && --fuse.left < 0) {
-        isCut = true;
+        cut();
         if (fuse.commits && text === "commit") await direct("commit");
         fuse.burned();
       }
@@ -61,13 +69,14 @@ export function lineOf(pool: pg.Pool, onFault: (fault: string) => void): Line {
   });
 
   return {
-    cut: () => void (isCut = true),
+    cut,
     mend() {
       isCut = false;
       fuse = null;
     },
     burn: (left, commits, burned) => void (fuse = { left, commits, burned }),
     isCut: () => isCut,
+    cuts: () => cuts,
     asked: () => asked,
   };
 }

@@ -40,7 +40,7 @@ export type StationOptions = {
   readonly url: string;
   readonly skewMs: number;
   readonly now: () => Instant;
-  readonly transport: VirtualTransport;
+  readonly send: VirtualTransport["send"];
   /** Whether a step has something to do on a clock that shows this. */
   readonly isDue: (station: Station, step: string, at: Instant) => boolean;
   /** Looks again at what is due. */
@@ -94,7 +94,7 @@ export function openStation(options: StationOptions): Station {
     if (dies === "before") station.kill();
     const reply = await (dies === "before"
       ? new Promise<never>(() => undefined)
-      : options.transport.send(outbound));
+      : options.send(outbound));
     if (dies === "after") station.kill();
     return station.isAlive ? reply : new Promise<never>(() => undefined);
   };

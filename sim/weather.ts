@@ -118,7 +118,8 @@ async function begin(sky: Sky, plan: Forecast, form: Form, tell: (line: string) 
   outside.answers(/broken/, [{ count: dice.one([0, 7]) }], [{ count: 0 }]);
   const senders = form.senders(plan, dice, () => now);
   const transport = virtualTransport(() => now, senders.readBack);
-  transport.always((outbound) => senders.behaviour(outbound, isOver));
+  let asking: Station | null = null;
+  transport.always((outbound) => senders.behaviour(outbound, asking!, isOver));
   const lookout = lookoutOver(sky, {
     now: () => now,
     received: transport.received,
@@ -145,7 +146,10 @@ async function begin(sky: Sky, plan: Forecast, form: Form, tell: (line: string) 
       url: sky.store.url,
       skewMs: plan.skewMs[stations.length] ?? 0,
       now: () => now,
-      transport,
+      send(outbound) {
+        asking = station;
+        return transport.send(outbound);
+      },
       isDue: lookout.isDue,
       refresh: lookout.refresh,
       nextDueAt: lookout.nextDueAt,
@@ -441,7 +445,7 @@ async function begin(sky: Sky, plan: Forecast, form: Form, tell: (line: string) 
 
   /** What is looked at after every single thing, and who was paged by it. */
   async function look(): Promise<void> {
-    mustHold([...(await lookout.afterEach()), ...senders.broken()]);
+    mustHold([...(await lookout.afterEach()), ...(await senders.broken(db))]);
     for (const message of transport.received.slice(heard)) {
       say(`${message.to} gets “${message.subject}”${message.mayRepeat ? " (may repeat)" : ""}`);
       if (message.phone !== undefined) confirm(message, isOver);
