@@ -195,9 +195,9 @@ export const getTimeline = route({
   path: "/v1/incidents/:id/timeline",
   access: "incidents.read",
   tag: "incidents",
-  summary: "What happened, oldest first.",
+  summary: "What happened, oldest first; with `end` the newest ones, which nothing follows.",
   params: ById,
-  query: PageQuery,
+  query: PageQuery.extend({ end: z.stringbool().default(false) }),
   reply: page(TimelineEntry),
 });
 

@@ -76,6 +76,14 @@ describe("an indicator", () => {
       );
       return json.items.find(({ kind }) => kind === "indicator matched")?.text ?? null;
     });
+    type Timeline = { items: { id: string }[]; next: string | null; code?: string };
+    const timeline = async (query: string): Promise<Timeline> =>
+      (await node.ask<Timeline>(`GET /v1/incidents/${incident}/timeline?${query}`)).json;
+    const whole = await timeline("limit=500");
+    const end = await timeline("limit=2&end=true");
+    expect(end).toEqual({ items: whole.items.slice(-2), next: null });
+    const { next } = await timeline("limit=1");
+    expect((await timeline(`end=true&cursor=${next}`)).code).toBe("request.cursor");
     expect(told).toBe("STIX Example CERT warns of 203.0.113.9 (ipv4), seen in the alert: Test 1");
   });
 

@@ -49,7 +49,7 @@ describe.skipIf(NO_BROWSER !== null)("very long lists", () => {
     await stage?.node.stop();
   });
 
-  /** Opens it, scrolls through it, presses a key; what each took. */
+  /** Opens it, scrolls through it, presses a key; what each took. The first rows are there when they are painted, by whomever. */
   async function measure(page: Page, path: string, rows: string, list: string) {
     await page.goto("/you");
     await page.getByRole("heading", { level: 1 }).waitFor();
@@ -78,9 +78,41 @@ describe.skipIf(NO_BROWSER !== null)("very long lists", () => {
     };
   }
 
+  longTest("earlier entries that come in above move nothing that is read", 60_000, async () => {
+    const { page, context } = await visit(browser, stage.node, "mara");
+    let go: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (go = resolve));
+    await page.route(/timeline\?limit=500&cursor=/, async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto(`/incidents/${incident}`);
+    const list = page.locator(".tl:not(.ahead)");
+    await list.getByText("step 10000:").waitFor();
+    await list.evaluate((it) => it.scrollBy({ top: -2_000, behavior: "instant" }));
+    await list.getByText("step 9900:").waitFor();
+    const read = list
+      .getByText(/^What was seen/)
+      .filter({ visible: true })
+      .nth(20);
+    const words = await read.innerText();
+    const settled = (): Promise<unknown> =>
+      page.evaluate(
+        "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))",
+      );
+    await settled();
+    const before = await read.boundingBox();
+    go();
+    await page.getByRole("button", { name: /^All 10 ?0\d\d$/ }).waitFor();
+    await settled();
+    const after = await page.getByText(words, { exact: true }).boundingBox();
+    expect(Math.abs((after?.y ?? 0) - (before?.y ?? 0))).toBeLessThan(12);
+    await context.close();
+  });
+
   longTest("a timeline and a list of alerts stay quick", 180_000, async () => {
     const { page, context } = await visit(browser, stage.node, "mara");
-    const timeline = await measure(page, `/incidents/${incident}`, ".tl-row", ".tl");
+    const timeline = await measure(page, `/incidents/${incident}`, ".tl .e", ".tl");
     const alerts = await measure(
       page,
       "/alerts",

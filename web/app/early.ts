@@ -16,7 +16,7 @@ const isDrawn = document.documentElement.dataset["drawn"] !== undefined;
 const first = isDrawn ? [] : ["/v1/me", "/v1/overview", "/v1/directory"];
 const incident = /^\/incidents\/(INC-\d+)$/.exec(location.pathname)?.[1];
 if (incident !== undefined && !isDrawn)
-  first.push(`/v1/incidents/${incident}`, `/v1/incidents/${incident}/timeline?limit=500`);
+  first.push(`/v1/incidents/${incident}`, `/v1/incidents/${incident}/timeline?limit=500&end=true`);
 // Where the runbook stands beside the timeline, its column waits for it.
 if (incident !== undefined && innerWidth > 1_200)
   first.push(`/v1/runs?incident=${incident}&limit=50`);

@@ -6,7 +6,7 @@ import { readDirectory, readOverview } from "../../contract/overview.ts";
 import { whoAmI } from "../../contract/session.ts";
 import { addressOf } from "../kit/call.ts";
 import { asking } from "../kit/client.ts";
-import { askingTimeline, PART } from "../incident/useTimeline.ts";
+import { askingTimeline, knownFrom, PART } from "../incident/useTimeline.ts";
 import type { Kept } from "../offline/kept.ts";
 
 /** As `server/app/drawnIncident.ts` asks for them. */
@@ -15,7 +15,7 @@ export type Given = {
   readonly overview: z.output<typeof readOverview.reply>;
   readonly directory: z.output<typeof readDirectory.reply>;
   readonly incident: z.output<typeof getIncident.reply>;
-  /** The whole of it: longer ones are not drawn ahead. */
+  /** Its end, which is the whole of most. */
   readonly timeline: z.output<typeof getTimeline.reply>;
 };
 
@@ -25,9 +25,7 @@ export function takeGiven(queries: QueryClient, given: Given): void {
   queries.setQueryData(asking(readOverview).queryKey, given.overview);
   queries.setQueryData(asking(readDirectory).queryKey, given.directory);
   queries.setQueryData(asking(getIncident, { params: { id } }).queryKey, given.incident);
-  queries.setQueryData(askingTimeline(queries, id).queryKey, [
-    { cursor: undefined, items: given.timeline.items },
-  ]);
+  queries.setQueryData(askingTimeline(queries, id).queryKey, knownFrom(given.timeline.items));
 }
 
 /** What may have changed between the drawing and the first live event, each to be asked again. */
@@ -46,6 +44,6 @@ export function addressesOf(given: Given): Kept {
     [readOverview.path, given.overview],
     [readDirectory.path, given.directory],
     [addressOf(getIncident.path, params, {}), given.incident],
-    [addressOf(getTimeline.path, params, { limit: PART }), given.timeline],
+    [addressOf(getTimeline.path, params, { limit: PART, end: true }), given.timeline],
   ];
 }

@@ -30,7 +30,8 @@ function Paper({ incident }: { incident: IncidentDetail }) {
   const { data } = useTimeline(incident.id);
   const now = serverNow();
   const rows = useMemo(
-    () => timelineRows(data ?? [], { now: serverNow(), me: me.person, person: names.person }),
+    () =>
+      timelineRows(data?.entries ?? [], { now: serverNow(), me: me.person, person: names.person }),
     [data, me.person, names],
   );
   const time = (iso: string | null): string =>
@@ -81,7 +82,7 @@ function Paper({ incident }: { incident: IncidentDetail }) {
         </tbody>
       </table>
       <h2>{t("Timeline")}</h2>
-      {data === undefined ? <Waiting what={t("the timeline")} /> : null}
+      {data?.whole !== true ? <Waiting what={t("the timeline")} /> : null}
       <table>
         <tbody>
           {rows.map((row) =>

@@ -1,6 +1,6 @@
 /** The timeline: downward, its live edge beside the field one writes in. Nothing moves what one reads. */
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { memo, useLayoutEffect, useMemo, useRef, useState } from "react";
+import { memo, type RefObject, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { addNote, type IncidentDetail } from "../../contract/incident.ts";
 import { useMe, useNames } from "../app/me.ts";
 import { useAhead } from "../kit/ahead.ts";
@@ -50,9 +50,14 @@ export function Timeline({ incident, filter, setFilter, noteRefused }: TimelineP
     () => ({ now: today, me: me.person, person: names.person }),
     [today, me.person, names],
   );
-  const rows = useMemo(() => timelineRows(data ?? [], reader), [data, reader]);
+  const rows = useMemo(
+    () => timelineRows(data?.entries ?? [], reader, data?.whole),
+    [data, reader],
+  );
   const counts = useMemo(() => countsOf(rows), [rows]);
   const shown = useMemo(() => filtered(rows, filter, search), [rows, filter, search]);
+  const list = `${incident.id} ${filter} ${search}`;
+  const reading = useRef<Reading | null>(null);
   useKeys([{ keys: "/", what: t("Search the timeline"), run: () => setSearching(true) }]);
   return (
     <section className="col timeline" aria-label={t("Timeline")}>
@@ -104,7 +109,13 @@ export function Timeline({ incident, filter, setFilter, noteRefused }: TimelineP
       {ahead ? (
         <EntriesAhead rows={shown} today={today} />
       ) : (
-        <Entries rows={shown} today={today} key={`${incident.id} ${filter} ${search}`} />
+        <Entries
+          rows={shown}
+          today={today}
+          key={`${list} ${data?.whole}`}
+          list={list}
+          reading={reading}
+        />
       )}
       <NoteField incident={incident} because={noteRefused} />
     </section>
@@ -132,10 +143,31 @@ function Filter(props: {
   );
 }
 
-function Entries({ rows, today }: { rows: readonly Row[]; today: number }) {
+/** What somebody reads above the edge: when the earlier entries come in above it, it stays where it is. */
+type Reading = {
+  readonly list: string;
+  /** The row at the top, and how far its own top is above. */
+  readonly row: string;
+  readonly hiddenPx: number;
+  readonly unseen: number;
+  readonly focused: boolean;
+};
+
+function Entries(props: {
+  readonly rows: readonly Row[];
+  readonly today: number;
+  readonly list: string;
+  readonly reading: RefObject<Reading | null>;
+}) {
+  const { rows, today, reading } = props;
   const list = useRef<HTMLDivElement>(null);
-  const [following, setFollowing] = useState(true);
-  const [seen, setSeen] = useState(rows.length);
+  const [before] = useState(() => {
+    const was = reading.current?.list === props.list ? reading.current : null;
+    const index = was === null ? -1 : rows.findIndex(({ id }) => id === was.row);
+    return was === null || index === -1 ? null : { ...was, index };
+  });
+  const [following, setFollowing] = useState(before === null);
+  const [seen, setSeen] = useState(rows.length - (before?.unseen ?? 0));
   const [openedAt] = useState(serverNow);
   const rowPx = useMatches(ON_PHONE) ? NARROW_ROW_PX : ROW_PX;
   const stands = useLater(STANDS_MS);
@@ -147,7 +179,10 @@ function Entries({ rows, today }: { rows: readonly Row[]; today: number }) {
     estimateSize: () => rowPx,
     overscan: stands ? BEYOND.then : BEYOND.first,
     initialRect: guess,
-    initialOffset: () => Math.max(0, rows.length * rowPx - guess.height),
+    initialOffset: () =>
+      before === null
+        ? Math.max(0, rows.length * rowPx - guess.height)
+        : before.index * rowPx + before.hiddenPx,
     getItemKey: (index) => rows[index]?.id ?? index,
   });
   useLayoutEffect(() => {
@@ -161,6 +196,9 @@ function Entries({ rows, today }: { rows: readonly Row[]; today: number }) {
     );
     return () => cancelAnimationFrame(frame);
   }, [rows, following, virtual]);
+  useLayoutEffect(() => {
+    if (before?.focused === true) list.current?.focus({ preventScroll: true });
+  }, [before]);
   const unseen = rows.length - seen;
   return (
     <div className="tl-frame">
@@ -174,6 +212,17 @@ function Entries({ rows, today }: { rows: readonly Row[]; today: number }) {
           const atEdge = it.scrollHeight - it.scrollTop - it.clientHeight < EDGE_PX;
           if (atEdge) setSeen(rows.length);
           setFollowing(atEdge);
+          const top = virtual.getVirtualItemForOffset(it.scrollTop);
+          const row = top && rows[top.index]?.id;
+          if (atEdge || row === undefined) reading.current = null;
+          else
+            reading.current = {
+              list: props.list,
+              row,
+              hiddenPx: it.scrollTop - (top?.start ?? 0),
+              unseen,
+              focused: it === document.activeElement,
+            };
         }}
       >
         <VirtualRows

@@ -115,9 +115,14 @@ export type Row =
 
 const SILENCE_MS = 5 * MINUTE;
 
-export function timelineRows(entries: readonly TimelineEntry[], reader: Reader): readonly Row[] {
+/** Not whole: a row ahead says that earlier entries are on their way. */
+export function timelineRows(
+  entries: readonly TimelineEntry[],
+  reader: Reader,
+  whole = true,
+): readonly Row[] {
   let before: number | null = null;
-  return entries.flatMap((entry): readonly Row[] => {
+  const rows = entries.flatMap((entry): readonly Row[] => {
     const then = at(entry.at);
     const silent = before === null ? 0 : then - before;
     before = then;
@@ -126,6 +131,8 @@ export function timelineRows(entries: readonly TimelineEntry[], reader: Reader):
     const text = t("{length} without an entry", { length: lengthText(silent) });
     return [{ kind: "silence", id: `before ${entry.id}`, text }, row];
   });
+  if (whole) return rows;
+  return [{ kind: "silence", id: "earlier", text: t("Earlier entries are on their way") }, ...rows];
 }
 
 const UNKNOWN: Look = { group: "work", icon: "dash" };

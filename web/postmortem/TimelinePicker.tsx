@@ -18,7 +18,7 @@ export function TimelinePicker({ id, put }: { id: string; put: (picks: readonly 
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const { data, error, refetch } = useTimeline(id);
   const reader = { now: serverNow(), me: null, person: names.person };
-  const entries = timelineRows(data ?? [], reader).filter((row) => row.kind === "entry");
+  const entries = timelineRows(data?.entries ?? [], reader).filter((row) => row.kind === "entry");
   const rows = filtered(entries, "all", search).filter((row) => row.kind === "entry");
   const choose = (row: string, isChosen: boolean): void => {
     const next = new Set(chosen);

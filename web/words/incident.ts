@@ -217,6 +217,7 @@ export const incident: Readonly<Record<string, string>> = {
   States: "Zustände",
   Notes: "Notizen",
   Work: "Arbeit",
+  "Earlier entries are on their way": "Frühere Einträge folgen",
   "{length} without an entry": "{length} ohne Eintrag",
   "{id}, by token": "{id}, mit Token",
   "“I have it”: stops the escalation, resolves nothing.":

@@ -19,7 +19,7 @@ import { merge, unmerge } from "./merging.ts";
 import { incidentView, presentIncident, timelineView } from "./present.ts";
 import * as record from "./record.ts";
 import * as respond from "./respond.ts";
-import { findIncident, listIncidents, listTimeline } from "./store.ts";
+import { findIncident, listIncidents, listTimeline, listTimelineEnd } from "./store.ts";
 
 export type ReadConfig = (tx: Queryable) => Promise<Snapshot>;
 
@@ -81,7 +81,14 @@ export function incidentRoutes(world: World, config: ReadConfig): readonly Bound
     ),
     bind(contract.getTimeline, async ({ actor, params, query }) => {
       const { number } = await mustFind(actor, params.id);
-      const rows = await listTimeline(world.db, number, query.limit + 1, readCursor(query.cursor));
+      const after = readCursor(query.cursor);
+      if (query.end) {
+        // What comes after a place and what comes last are two questions.
+        if (after !== null) throw new Refusal("request.cursor");
+        const newest = await listTimelineEnd(world.db, number, query.limit);
+        return { items: newest.map(timelineView), next: null };
+      }
+      const rows = await listTimeline(world.db, number, query.limit + 1, after);
       return toPage(rows, query.limit, (row) => ({ at: row.recordedAt, id: row.id }), timelineView);
     }),
     bind(contract.declareIncident, ({ actor, body }) =>

@@ -406,3 +406,17 @@ export async function listTimeline(
       order by recorded_at, id limit ${limit}`,
   );
 }
+
+/** The newest ones, oldest first. */
+export async function listTimelineEnd(
+  tx: Queryable,
+  number: number,
+  limit: number,
+): Promise<readonly TimelineRow[]> {
+  const rows = await all(
+    tx,
+    sql<TimelineRow>`select id, at, recorded_at, kind, actor, params, text from timeline_entry
+      where incident_number = ${number} order by recorded_at desc, id desc limit ${limit}`,
+  );
+  return rows.toReversed();
+}
