@@ -88,8 +88,10 @@ const statusOf = (word: unknown): Status =>
   /^(resolved|deactivated|closed)$/i.test(firstText(word) ?? "") ? "resolved" : "firing";
 
 function readCommon(reading: Reading, essentials: Json, data: Json): void {
-  if (essentials["monitoringService"] === "ServiceHealth")
-    return readServiceHealth(reading, essentials, data);
+  const service = firstText(essentials["monitoringService"]);
+  if (service === "ServiceHealth") return readServiceHealth(reading, essentials, data);
+  if (service === "Resource Health" && isObject(data["alertContext"]))
+    return readResourceHealth(reading, data["alertContext"], essentials);
   const targets = listOf(essentials["alertTargetIDs"]);
   const target = firstText(...targets);
   const alertId = firstText(essentials["alertId"]);
@@ -136,7 +138,7 @@ function readServiceHealth(reading: Reading, essentials: Json, data: Json): void
   tell(reading, 0, {
     status: over ? "resolved" : "firing",
     title: firstText(properties["title"], rule) ?? "Azure service health",
-    severity: severityBy(SEVERITIES, essentials["severity"] ?? "Sev4"),
+    severity: severityBy(SEVERITIES, levelOf(context) ?? essentials["severity"] ?? "Sev4"),
     dedupKey:
       tracking === null
         ? (alertId ?? joinKey(rule, target))
@@ -156,6 +158,53 @@ function readServiceHealth(reading: Reading, essentials: Json, data: Json): void
       stage: firstText(properties["stage"], context["status"]),
     },
     details: { communication: properties["communication"], context },
+  });
+}
+
+/** Whatever the activity log tells fires as Sev4: its level says how bad it is, as a word or a number. */
+const LEVELS = [null, "Critical", "Error", "Warning", "Informational"];
+const levelOf = (log: Json): string | null => {
+  const level = firstText(log["level"]);
+  return level === null || !/^\d$/.test(level) ? level : (LEVELS[Number(level)] ?? null);
+};
+
+/**
+ * What Azure says of one resource's health. Each change fires anew and is never resolved as an alert:
+ * the resource has the identity, and being available again is the end.
+ */
+function readResourceHealth(reading: Reading, log: Json, essentials: Json): void {
+  const properties = isObject(log["properties"]) ? log["properties"] : {};
+  const resource = firstText(log["resourceId"], ...listOf(essentials["alertTargetIDs"]));
+  const alertId = firstText(essentials["alertId"]);
+  const health = firstText(properties["currentHealthStatus"]);
+  const over = health?.toLowerCase() === "available" || statusOf(log["status"]) === "resolved";
+  const about = firstText(properties["title"]);
+  const name = lastOf(resource) ?? firstText(essentials["alertRule"]) ?? "An Azure resource";
+  const state = `${name} is ${health?.toLowerCase() ?? (over ? "available" : "not healthy")}`;
+  tell(reading, 0, {
+    status: over ? "resolved" : "firing",
+    title: about === null ? state : `${state}: ${about}`,
+    severity: severityBy(SEVERITIES, levelOf(log) ?? essentials["severity"] ?? "Sev4"),
+    dedupKey:
+      resource === null
+        ? (alertId ?? joinKey("health", log["correlationId"]))
+        : joinKey("health", resource.toLowerCase()),
+    service: lastOf(resource),
+    source: resource,
+    link: firstText(essentials["investigationLink"]) ?? (alertId === null ? null : pageOf(alertId)),
+    startedAt:
+      momentOf(log["eventTimestamp"]) ??
+      momentOf(log["submissionTimestamp"]) ??
+      momentOf(essentials["firedDateTime"]),
+    labels: {
+      rule: essentials["alertRule"],
+      monitoringService: "Resource Health",
+      health,
+      was: properties["previousHealthStatus"],
+      cause: properties["cause"],
+      type: properties["type"],
+    },
+    details: { description: essentials["description"], context: log },
   });
 }
 
@@ -188,6 +237,7 @@ function readContext(reading: Reading, data: Json, context: Json): void {
 
 function readActivity(reading: Reading, data: Json): void {
   const log = at(data, "context", "activityLog") as Json;
+  if (log["eventSource"] === "ResourceHealth") return readResourceHealth(reading, log, {});
   const resource = firstText(log["resourceId"]);
   const properties = isObject(log["properties"]) ? log["properties"] : {};
   tell(reading, 0, {
@@ -197,7 +247,7 @@ function readActivity(reading: Reading, data: Json): void {
         ? "resolved"
         : "firing",
     title: firstText(properties["title"], log["operationName"]) ?? "Azure activity log event",
-    severity: severityBy(SEVERITIES, log["level"] ?? "Informational"),
+    severity: severityBy(SEVERITIES, levelOf(log) ?? "Informational"),
     dedupKey: joinKey(
       "activity",
       firstText(properties["trackingId"], log["correlationId"]),

@@ -5,7 +5,7 @@
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
-import { PRIORITIES, priorityOf } from "./severityWords.ts";
+import { PRIORITIES, priorityOf, severityOfWord } from "./severityWords.ts";
 import {
   firstText,
   has,
@@ -50,9 +50,18 @@ export const datadog: Adapter = {
     if (!isObject(body)) return refusedWhole("body", "one JSON object of a webhook");
     const reading = new Reading();
     const fields = lowerCased(body);
-    const title = firstText(fields["title"], fields["alert_title"], fields["event_title"]);
+    const title = firstText(
+      fields["title"],
+      fields["alert_title"],
+      fields["event_title"],
+      fields["incident_title"],
+    );
     if (title === null) {
       reading.refuse(0, "title", "the title of the event ($EVENT_TITLE)");
+      return reading;
+    }
+    if (isIncident(fields)) {
+      tellIncident(reading, fields, firstText(fields["incident_title"]) ?? title);
       return reading;
     }
     const [transition, bare, group] = transitionOf(fields, title);
@@ -67,6 +76,7 @@ export const datadog: Adapter = {
       severity: severityOf(fields, transition),
       dedupKey:
         firstText(fields["aggreg_key"], fields["alert_cycle_key"]) ??
+        filledIn(fields["security_signal_id"]) ??
         joinKey("monitor", monitor ?? bare, scope),
       service: firstText(tags["service"], scopeTags["service"], fields["service"]),
       source: firstText(fields["hostname"], fields["host"], tags["host"], scopeTags["host"]),
@@ -92,12 +102,57 @@ export const datadog: Adapter = {
 
 function isDatadog(body: Json): boolean {
   const fields = lowerCased(body);
+  if (isIncident(fields) || has(fields, "security_signal_id")) return true;
   if (!has(fields, "title") && !has(fields, "alert_title") && !has(fields, "event_title"))
     return false;
   if (has(fields, "monitor_id") && (has(fields, "query") || has(fields, "scopes"))) return true;
   if (has(fields, "alert_transition")) return true;
   if (has(fields, "aggreg_key") || has(fields, "alert_cycle_key")) return true;
   return has(fields, "event_type", "last_updated") && (has(fields, "org") || has(fields, "date"));
+}
+
+/** An incident of Datadog's own, whose variables are filled in for it alone. */
+const isIncident = (fields: Json): boolean =>
+  filledIn(fields["incident_title"]) !== null &&
+  ["incident_public_id", "incident_uuid", "incident_url"].some(
+    (name) => filledIn(fields[name]) !== null,
+  );
+
+/** A variable that does not fit the event stays empty, or stands there by its name. */
+function filledIn(value: unknown): string | null {
+  const text = firstText(value);
+  return text === null || text.startsWith("$") ? null : text;
+}
+
+/** SEV-1 is the worst of the five that an organisation starts with. */
+const incidentSeverity = (value: unknown): AlertSeverity => {
+  const level = /^SEV-?([0-5])\b/i.exec(firstText(value) ?? "")?.[1];
+  if (level === undefined) return "error";
+  return SEVERITIES[priorityOf(level === "0" ? "1" : level) ?? "P3"];
+};
+
+function tellIncident(reading: Reading, fields: Json, title: string): void {
+  const state = filledIn(fields["incident_status"]);
+  const id = filledIn(fields["incident_public_id"]) ?? filledIn(fields["incident_uuid"]);
+  const link = filledIn(fields["incident_url"]);
+  tell(reading, 0, {
+    status: /^(resolved|completed)$/i.test(state ?? "") ? "resolved" : "firing",
+    title,
+    severity: incidentSeverity(fields["incident_severity"]),
+    dedupKey: joinKey("incident", id ?? link),
+    service: tagsOf(fields["tags"])["service"],
+    link,
+    startedAt: momentOf(fields["date"]) ?? momentOf(fields["incident_created_at"]),
+    labels: {
+      state,
+      severity: fields["incident_severity"],
+      commander: fields["incident_commander"],
+    },
+    details: {
+      message: filledIn(fields["incident_msg"]),
+      impact: filledIn(fields["incident_customer_impact"]),
+    },
+  });
 }
 
 /** Templates write the names of the variables in either case or as camels, some with their dollar. */
@@ -137,6 +192,8 @@ function statusOf(transition: string | null, type: unknown): Status {
 }
 
 function severityOf(fields: Json, transition: string | null): AlertSeverity {
+  const signal = filledIn(fields["security_signal_severity"]);
+  if (signal !== null) return severityOfWord(signal);
   const priority = priorityOf(firstText(fields["alert_priority"], fields["priority"]));
   if (priority !== null) return SEVERITIES[priority];
   if (/^(re-?)?(warn|no data)/i.test(transition ?? "")) return "warning";

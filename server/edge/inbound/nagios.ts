@@ -100,6 +100,13 @@ const isIcingaEvent = (body: Json): boolean =>
   typeof body["host"] === "string" &&
   (isObject(body["check_result"]) || has(body, "state"));
 
+/** Icinga streams what it checks once more before it notifies anybody. */
+const isSoft = (body: Json): boolean =>
+  body["type"] === "StateChange" &&
+  firstText(body["state_type"]) === "0" &&
+  firstText(body["state"]) !== "0";
+const SOFT = "soft: it is checked again before it counts, no alert";
+
 function readMacros(reading: Reading, macros: Json): void {
   const host = firstText(
     macros["HOSTNAME"],
@@ -236,6 +243,7 @@ const timeOf = (macros: Json, ofHost: boolean): Instant | null =>
 const SERVICE_STATES = ["OK", "WARNING", "CRITICAL", "UNKNOWN"];
 
 function readIcinga(reading: Reading, body: Json): void {
+  if (isSoft(body)) return reading.find(0, "state_type", SOFT);
   const service = firstText(body["service"]);
   const code = firstText(body["state"], at(body, "check_result", "state")) ?? "";
   const states = service === null ? ["UP", "UP", "DOWN", "DOWN"] : SERVICE_STATES;

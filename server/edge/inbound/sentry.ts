@@ -74,10 +74,17 @@ export const sentry: Adapter = {
   },
 };
 
+/** An issue of Sentry's by its address, where what stands around it was left away. */
+const isBare = (data: Json): boolean =>
+  ["issue", "event"].some((name) => {
+    const one = data[name];
+    return isObject(one) && has(one, "title") && (has(one, "web_url") || has(one, "issue_url"));
+  });
+
 const isHook = (body: Json): boolean =>
   typeof body["action"] === "string" &&
   isObject(body["data"]) &&
-  (has(body, "installation") || has(body, "actor")) &&
+  (has(body, "installation") || has(body, "actor") || isBare(body["data"])) &&
   (DATA.some((name) => isObject((body["data"] as Json)[name])) ||
     has(body["data"], "installation") ||
     has(body["data"], "comment_id") ||

@@ -31,6 +31,9 @@ const TASK = [
 const RUN = ["run_id", "dag_run_id", "task_instance.run_id", "ti.run_id", "dag_run.run_id"];
 const STATE = ["state", "task_instance.state", "ti.state", "dag_run.state", "status", "event"];
 /** The sentence that notifiers write: “Task a failed in DAG b”. */
+/** What the usual notifier for Slack writes, a name to a line. */
+const LINES = /Task (Failed|Succeeded)\b[\s\S]{0,200}?\*Task\*: *([\w.-]+)\s+\*Dag\*: *([\w.-]+)/i;
+const LOG_URL = /\*Log Url\*: *<?(https?:\/\/[^\s>|]{1,2000})/i;
 const SENTENCE =
   /\bTask ["'`]?([\w.-]+)["'`]? (failed|succeeded|is up for retry|missed its SLA) in DAG ["'`]?([\w.-]+)/i;
 
@@ -39,11 +42,21 @@ type Seen = { readonly dag: string; readonly task: string | null; readonly state
 function seenIn(body: Json): Seen | null {
   const state = textAt(body, ...STATE);
   const dag = textAt(body, ...DAG);
-  if (dag !== null) return { dag, task: textAt(body, ...TASK), state };
-  const sentence = SENTENCE.exec(textAt(body, "description", "message", "text") ?? "");
+  if (dag !== null) {
+    // Airflow 3.1 tells of a run that did not end in time, which is still running.
+    const late = state === null || state === "running" ? dig(body, "deadline") : undefined;
+    const word = late === undefined ? state : "deadline missed";
+    return { dag, task: textAt(body, ...TASK), state: word };
+  }
+  const text = textOf(body);
+  const lines = LINES.exec(text);
+  if (lines !== null) return { dag: lines[3]!, task: lines[2]!, state: state ?? lines[1]! };
+  const sentence = SENTENCE.exec(text);
   if (sentence === null) return null;
   return { dag: sentence[3]!, task: sentence[1]!, state: state ?? sentence[2]! };
 }
+
+const textOf = (body: Json): string => textAt(body, "description", "message", "text") ?? "";
 
 const isSure = (body: Json): boolean =>
   textAt(body, ...DAG.slice(0, 6)) !== null ||
@@ -67,6 +80,7 @@ export const airflow: Adapter = {
     failed: "error",
     upstream_failed: "error",
     sla_miss: "warning",
+    "deadline missed": "warning",
     up_for_retry: "warning",
     critical: "critical",
   },
@@ -113,7 +127,9 @@ function readCallback(reading: Reading, body: Json, { dag, task, state }: Seen):
     ),
     service: textAt(body, "service") ?? dag,
     job: dag,
-    link: textAt(body, "log_url", "task_instance.log_url", "ti.log_url", "url"),
+    link:
+      textAt(body, "log_url", "task_instance.log_url", "ti.log_url", "url") ??
+      LOG_URL.exec(textOf(body))?.[1],
     labels: {
       dag,
       task,

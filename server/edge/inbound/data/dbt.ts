@@ -151,7 +151,9 @@ function readResult(reading: Reading, index: number, result: Json, body: Json): 
     return reading.refuse(index, "status", "success, pass, warn, fail, error or skipped");
   }
   const [type = "", project = "", ...rest] = id.split(".");
-  const name = rest[0] ?? project;
+  // A unit test has its own name behind that of its model.
+  const [node = project, ...unit] = rest;
+  const name = type === "unit_test" ? [node, ...unit].join(".") : node;
   const failures = numberAt(result, "failures");
   tellCheck(reading, index, {
     key: ["dbt", id],
@@ -161,8 +163,8 @@ function readResult(reading: Reading, index: number, result: Json, body: Json): 
     product: "dbt",
     at: startOf(reading, index, result, body),
     dataset:
-      textAt(result, "relation_name")?.replaceAll(/["`]/g, "") ?? (type === "test" ? null : name),
-    service: type === "test" ? project : name,
+      textAt(result, "relation_name")?.replaceAll(/["`]/g, "") ?? (type === "test" ? null : node),
+    service: type === "test" ? project : node,
     job: textAt(body, "args.invocation_command", "metadata.env.DBT_CLOUD_JOB_ID"),
     labels: {
       resource_type: type,

@@ -101,6 +101,7 @@ function readCheck(reading: Reading, index: number, check: Json, body: Json): vo
       { check, body },
       "check.dataTimestamp",
       "body.dataTimestamp",
+      "check.lastCheckRunTime",
       "body.scanStartTimestamp",
       "body.sentAt",
     ),

@@ -252,6 +252,9 @@ function inWords(name: string | null): string | null {
 function nameOf(event: Json, type: string): string {
   // The name of an automated lead is its host and time.
   if (/AutomatedLead/i.test(type)) return "Automated lead";
+  // A CrowdScore incident has neither name nor host: its score is all that tells it apart.
+  const score = textAt(event, "FineScore");
+  if (score !== null) return `Incident with score ${score}`;
   const met = /CustomerIOC/i.test(type) ? textAt(event, ...METS) : null;
   if (met !== null) return `Indicator of your own seen: ${met}`;
   return (

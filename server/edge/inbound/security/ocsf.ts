@@ -31,6 +31,7 @@ const FINDS = ["severity_id", "finding", "finding_info", "finding_info_list"];
 const SEVERITY_OF_RISK = [1, 2, 3, 4, 5];
 const CLOSED_WORD = /^(resolved|suppressed|archived|closed|deleted)$/i;
 const ACTIVITY_CLOSE = 3;
+const INCIDENT_CLASS = 2005;
 const COMPLIANCE_PASS = 1;
 
 export const isFindingClass = (body: Json): boolean => {
@@ -100,7 +101,9 @@ function readAlert(reading: Reading, body: Json): void {
 export function readOcsfFinding(reading: Reading, index: number, body: Json): void {
   const info =
     dig(body, "finding_info") ?? dig(body, "finding") ?? listAt(body, "finding_info_list")[0];
-  const title = textAt(info, "title") ?? textAt(body, "message", "desc");
+  // An incident gathers findings: what it says of itself tells more than the first of them.
+  const own = numberAt(body, "class_uid") === INCIDENT_CLASS ? textAt(body, "desc") : null;
+  const title = own ?? textAt(info, "title") ?? textAt(body, "message", "desc");
   if (title === null) return reading.refuse(index, "finding_info.title", "a text");
   tellFinding(reading, index, findingOf(reading, index, { body, info, title }));
 }
