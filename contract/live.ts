@@ -27,6 +27,8 @@ export const liveEvents = route({
   path: "/v1/events",
   access: "signed in",
   tag: "system",
-  summary: "What changed, as server-sent events: ids only, resumed by Last-Event-ID.",
+  summary:
+    "What changed, as server-sent events: ids only, resumed by Last-Event-ID, or after the id given.",
+  query: z.object({ after: z.string().max(40).optional() }),
   reply: z.string(),
 });

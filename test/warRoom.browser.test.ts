@@ -80,6 +80,27 @@ describe.skipIf(NO_BROWSER !== null)("in the browser", () => {
     await stage.act("mara", id, "cancel", { reason: "false alarm" });
   });
 
+  test("what changes while a page opens, before it listens, is seen all the same", async () => {
+    const { page, context } = await visit(browser, stage.node, "vera");
+    let go: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (go = resolve));
+    await page.route("**/v1/events", async (route) => {
+      await held;
+      await route.continue();
+    });
+    await page.goto("/");
+    await page.getByRole("heading", { level: 1 }).waitFor();
+    const body = { title: "The till is slow", severity: "SEV3", services: ["ledger"] };
+    const { json } = await stage.node.ask<{ id: string }>("POST /v1/incidents", { body });
+    go();
+    await page
+      .getByRole("link", { name: new RegExp(json.id) })
+      .first()
+      .waitFor();
+    await context.close();
+    await stage.act("adam", json.id, "cancel", { reason: "false alarm" });
+  });
+
   test("what cannot be done says why; what was refused is told where it was tried", async () => {
     const id = await stage.ring("billing", "Invoices are stuck");
     const vera = await visit(browser, stage.node, "vera");

@@ -154,13 +154,14 @@ export function openLive(world: World, identify: Identify): Live {
 
   return {
     routes: [
-      bind(liveEvents, async ({ actor, request }) => {
+      bind(liveEvents, async ({ actor, request, query }) => {
         const stream = new PassThrough({ highWaterMark: UNREAD_MAX });
         const { headers } = request;
         const listener: Listener = { stream, headers, reader: readerOf(actor) };
         stream.on("close", () => listeners.delete(listener));
         stream.on("error", () => listeners.delete(listener));
-        await join(listener, positionIn(headers["last-event-id"]));
+        // A browser that tries again by itself keeps the address and knows better.
+        await join(listener, positionIn(headers["last-event-id"] ?? query.after));
         return new Raw("text/event-stream; charset=utf-8", stream, {
           "cache-control": "no-store",
           // Proxies of the nginx family hold events back otherwise.

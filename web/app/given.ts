@@ -28,14 +28,6 @@ export function takeGiven(queries: QueryClient, given: Given): void {
   queries.setQueryData(askingTimeline(queries, id).queryKey, knownFrom(given.timeline.items));
 }
 
-/** What may have changed between the drawing and the first live event, each to be asked again. */
-export const againAfter = (queries: QueryClient, { incident: { id } }: Given) =>
-  [asking(getIncident, { params: { id } }), askingTimeline(queries, id), asking(readOverview)].map(
-    ({ queryKey }) =>
-      () =>
-        void queries.invalidateQueries({ queryKey, exact: true }),
-  );
-
 /** The same by the addresses that they would be asked for at, who reads first. */
 export function addressesOf(given: Given): Kept {
   const params = { id: given.incident.id };

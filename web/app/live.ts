@@ -9,9 +9,9 @@ import { listPresent } from "../../contract/presence.ts";
 import { serverNow, setServerNow } from "../kit/now.ts";
 
 type Told =
-  | { readonly kind: "change"; readonly change: LiveChange }
+  | { readonly kind: "change"; readonly change: LiveChange; readonly id: string }
   | { readonly kind: "present"; readonly incidents: readonly string[] }
-  | { readonly kind: "hello"; readonly hello: LiveHello }
+  | { readonly kind: "hello"; readonly hello: LiveHello; readonly id: string }
   | { readonly kind: "signed out" }
   | { readonly kind: "lost"; readonly at: number }
   | { readonly kind: "who listens?" };
@@ -62,13 +62,34 @@ export function isStale(
 /** Asks again at once, then no more often than this. */
 const SETTLE_MS = 60;
 const AGAIN_MS = 700;
+/** Whoever types or taps comes between. */
+const BETWEEN_MS = 100;
 
-/** Listens until the page goes away. */
-export function openLive(queries: QueryClient, onSignedOut: () => void): void {
+/**
+ * Listens until the page goes away. What was asked for before anybody listened may have changed since: it is asked for
+ * again, once the page stands.
+ */
+export function openLive(
+  queries: QueryClient,
+  onSignedOut: () => void,
+  stands: Promise<unknown>,
+): void {
   const incidents = new Set<string>();
   const topics = new Set<LiveTopic>();
   let flushedAt = 0;
   let waiting = false;
+  /** The last event that is known here: whoever listens next goes on after it. */
+  let known = "";
+  let greeted = false;
+
+  const askAgain = async (): Promise<void> => {
+    const asked = queries.getQueryCache().getAll();
+    await stands;
+    for (const { queryKey } of asked) {
+      await queries.invalidateQueries({ queryKey, exact: true });
+      await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
+    }
+  };
 
   const flush = (): void => {
     waiting = false;
@@ -84,9 +105,13 @@ export function openLive(queries: QueryClient, onSignedOut: () => void): void {
       case "hello":
         setServerNow(told.hello.now);
         if (told.hello.missed) void queries.resetQueries();
+        if (!greeted) void askAgain();
+        greeted = true;
+        known = told.id;
         setLost(null);
         return;
       case "change": {
+        known = told.id;
         setLost(null);
         for (const id of told.change.incidents) incidents.add(id);
         for (const topic of told.change.topics) topics.add(topic);
@@ -115,8 +140,9 @@ export function openLive(queries: QueryClient, onSignedOut: () => void): void {
     if (data.kind !== "who listens?") return take(data);
     if (!listening) return;
     const hello = { now: new Date(serverNow()).toISOString(), missed: false };
+    if (known === "") return;
     channel.postMessage(
-      lostSince === null ? { kind: "hello", hello } : { kind: "lost", at: lostSince },
+      lostSince === null ? { kind: "hello", hello, id: known } : { kind: "lost", at: lostSince },
     );
   });
   const tell = (told: Told): void => {
@@ -125,7 +151,7 @@ export function openLive(queries: QueryClient, onSignedOut: () => void): void {
   };
   const begin = async (): Promise<void> => {
     listening = true;
-    await new Promise<void>((ended) => hear(tell, ended));
+    await new Promise<void>((ended) => hear(() => known, tell, ended));
   };
   channel.postMessage({ kind: "who listens?" });
   // Locks need a secure context; without them each tab listens for itself.
@@ -135,14 +161,15 @@ export function openLive(queries: QueryClient, onSignedOut: () => void): void {
 
 const NEW_COOKIE_MS = 400;
 
-function hear(tell: (told: Told) => void, ended: () => void): void {
-  const events = new EventSource("/v1/events");
+function hear(known: () => string, tell: (told: Told) => void, ended: () => void): void {
+  const events = new EventSource(known() === "" ? "/v1/events" : `/v1/events?after=${known()}`);
   const read = (event: Event): unknown => JSON.parse((event as MessageEvent<string>).data);
+  const idOf = (event: Event): string => (event as MessageEvent<string>).lastEventId;
   events.addEventListener("hello", (event) =>
-    tell({ kind: "hello", hello: read(event) as LiveHello }),
+    tell({ kind: "hello", hello: read(event) as LiveHello, id: idOf(event) }),
   );
   events.addEventListener("changed", (event) =>
-    tell({ kind: "change", change: read(event) as LiveChange }),
+    tell({ kind: "change", change: read(event) as LiveChange, id: idOf(event) }),
   );
   events.addEventListener("present", (event) =>
     tell({ kind: "present", incidents: (read(event) as LivePresence).incidents }),
@@ -150,11 +177,11 @@ function hear(tell: (told: Told) => void, ended: () => void): void {
   const askWhoWeAre = (): void =>
     void fetch("/v1/me").then(
       ({ status }) => {
-        if (status !== 401) return hear(tell, ended);
+        if (status !== 401) return hear(known, tell, ended);
         tell({ kind: "signed out" });
         ended();
       },
-      () => hear(tell, ended),
+      () => hear(known, tell, ended),
     );
   events.addEventListener("signed-out", () => {
     events.close();

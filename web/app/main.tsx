@@ -19,7 +19,7 @@ import { AskAgain, Waiting } from "../kit/parts.tsx";
 import { keepDevice } from "../offline/device.ts";
 import { keepForOffline, keepGiven } from "../offline/kept.ts";
 import { pressAgain, takeEarly } from "./early.ts";
-import { addressesOf, againAfter, type Given, takeGiven } from "./given.ts";
+import { addressesOf, type Given, takeGiven } from "./given.ts";
 import { openLive } from "./live.ts";
 import { MeProvider } from "./me.ts";
 import { speakTheirs } from "./language.ts";
@@ -59,6 +59,7 @@ const PATIENCE_MS = 1_500;
 const STANDS_MS = 2_000;
 const BETWEEN_MS = 100;
 const meKey = asking(whoAmI).queryKey;
+const stands = isLoaded().then(() => new Promise((resolve) => setTimeout(resolve, STANDS_MS)));
 
 /** The mailed link leads here, signed in or not. */
 const setsPassword = location.pathname === "/password";
@@ -79,7 +80,8 @@ function App() {
   const signedIn = data !== undefined;
   const person = data?.person ?? null;
   useEffect(() => {
-    if (signedIn) openLive(queries, () => void queries.invalidateQueries({ queryKey: meKey }));
+    if (!signedIn) return;
+    openLive(queries, () => void queries.invalidateQueries({ queryKey: meKey }), stands);
   }, [signedIn]);
   useEffect(() => {
     // Tried again with the next page that is opened.
@@ -141,18 +143,21 @@ if (root !== null) {
     startTransition(() => void hydrateRoot(root, page));
   } else startTransition(() => createRoot(root).render(page));
 }
-// The worker fetches the whole app: nothing that is looked at now waits for that.
-if (document.readyState === "complete") void afterwards();
-else addEventListener("load", () => void afterwards());
+void afterwards();
 
 /** One after the other, so that whoever types or taps comes between. */
 async function afterwards(): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, STANDS_MS));
-  const again = given === null ? [] : againAfter(queries, given);
-  for (const then of [pressAgain, keepForOffline, ...again, rememberReader]) {
+  // The worker fetches the whole app: nothing that is looked at now waits for that.
+  await stands;
+  for (const then of [pressAgain, keepForOffline, rememberReader]) {
     then();
     await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
   }
+}
+
+async function isLoaded(): Promise<void> {
+  if (document.readyState === "complete") return;
+  await new Promise((resolve) => addEventListener("load", resolve));
 }
 
 /** Whoever types or taps goes first. */
