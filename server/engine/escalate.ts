@@ -12,7 +12,7 @@ import {
   saveRun,
 } from "../domain/escalation/store.ts";
 import { chronicle, chronicleAll, type Command, type Fact } from "../domain/incident/commands.ts";
-import { callManager } from "../domain/incident/declare.ts";
+import { callManager } from "../domain/incident/calling.ts";
 import { sceneOf, successorOf } from "../domain/incident/escalating.ts";
 import { type Incident, isDrill, isOpen } from "../domain/incident/incident.ts";
 import { lockIncidents } from "../domain/incident/store.ts";

@@ -1,7 +1,7 @@
 /** Consequences that incidents wait for: a commander when business hours open, a postmortem after resolving. */
 import { ENGINE_READER } from "../domain/account/account.ts";
 import { type Command, save, termsOf } from "../domain/incident/commands.ts";
-import { appointCommander, callIn } from "../domain/incident/declare.ts";
+import { appointCommander, callIn } from "../domain/incident/calling.ts";
 import { isOpen } from "../domain/incident/incident.ts";
 import { lockIncident } from "../domain/incident/store.ts";
 import {

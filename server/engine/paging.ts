@@ -21,7 +21,7 @@ import {
 import { lockTurn, saveRuns, saveTurn } from "../domain/escalation/store.ts";
 import { chronicleAll, type Command, type Fact } from "../domain/incident/commands.ts";
 import type { Begun, Consequences } from "../domain/incident/consequences.ts";
-import type { Reach } from "../domain/incident/declare.ts";
+import type { Reach } from "../domain/incident/calling.ts";
 import { sceneOf } from "../domain/incident/escalating.ts";
 import type { Incident } from "../domain/incident/incident.ts";
 import { addReaders, type IncidentReader } from "../domain/incident/store.ts";

@@ -23,7 +23,7 @@ import {
   nameOf,
   save,
 } from "./commands.ts";
-import { callManager, escalationOf } from "./declare.ts";
+import { callManager, escalationOf } from "./calling.ts";
 import { endDeferral } from "./deferral.ts";
 import type { Incident } from "./incident.ts";
 

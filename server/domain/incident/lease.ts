@@ -10,7 +10,7 @@ import { addMs, type Instant, MINUTE, toIso } from "../../base/instant.ts";
 import { ENGINE_READER } from "../account/account.ts";
 import { startEscalation } from "../escalation/commands.ts";
 import { begin, chronicle, type Command, termsOf, urgencyOf } from "./commands.ts";
-import { callManager, escalationOf } from "./declare.ts";
+import { callManager, escalationOf } from "./calling.ts";
 import { withoutAcknowledge } from "./escalating.ts";
 import { type Incident, isOpen } from "./incident.ts";
 import { deleteLease, extendLease, findLease, type Lease, saveLease } from "./leaseStore.ts";

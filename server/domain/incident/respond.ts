@@ -35,14 +35,8 @@ import {
   termsOf,
   urgencyOf,
 } from "./commands.ts";
-import {
-  appointCommander,
-  calendarOf,
-  callIn,
-  clocksOf,
-  escalationOf,
-  startClocks,
-} from "./declare.ts";
+import { appointCommander, callIn, escalationOf } from "./calling.ts";
+import { calendarOf, clocksOf, startClocks } from "./declare.ts";
 import { endDeferral, endDeferrals } from "./deferral.ts";
 import { type News, tellAudiences, tellThoseWhoHaveIt, tellUnawareCommander } from "./telling.ts";
 import { beginLease } from "./lease.ts";
