@@ -8,28 +8,21 @@ import type { Route } from "../contract/route.ts";
 import { seededChance } from "../server/base/chance.ts";
 import { all, sql } from "../server/base/db.ts";
 import { Refusal } from "../server/base/errors.ts";
-import {
-  addMs,
-  HOUR,
-  type Instant,
-  instant,
-  MINUTE,
-  SECOND,
-  toIso,
-} from "../server/base/instant.ts";
+import { addMs, type Instant, instant, MINUTE, SECOND, toIso } from "../server/base/instant.ts";
 import { findLedgerFault } from "../server/base/ledger.ts";
 import { type Actor, ENGINE } from "../server/domain/account/account.ts";
 import { actorOfPerson } from "../server/domain/account/commands.ts";
 import { brokenPromises } from "./checks.ts";
-import { die, type Forecast, type Happening, SERVICES } from "./forecast.ts";
+import { die, type Forecast, type Happening } from "./forecast.ts";
 import { type Form, ORDINARY } from "./form.ts";
 import { hashOf, journalOf } from "./journal.ts";
 import type { Input } from "../server/app/local/virtual/node.ts";
 import { sequenceAll } from "./ledger.ts";
 import { lookoutOver } from "./lookout.ts";
 import { openSkies, openSky, type Sky } from "./sky.ts";
+import { ringing } from "./ringing.ts";
 import { openStation, type Station } from "./station.ts";
-import { type Condition, EXPIRES_AFTER_MS, remember, requestOf, type Signal } from "./tools.ts";
+import { type Condition, remember, requestOf, type Signal } from "./tools.ts";
 import { virtualTransport } from "../server/app/local/virtual/transport.ts";
 import { answering } from "./answering.ts";
 import { calls } from "./calls.ts";
@@ -223,86 +216,19 @@ async function begin(sky: Sky, plan: Forecast, form: Form, tell: (line: string) 
 
   const { react, confirm } = answering({ dice, receipts, plan, form, later, act });
 
-  const fresh = (over: Partial<Condition> = {}): Condition => {
-    const condition: Condition = {
-      title: `Trouble ${conditions.length}`,
-      service: dice.one(SERVICES),
-      severity: dice.weighted({ critical: 4, error: 3, warning: 1 }),
-      class: dice.maybe(0.4) ? "healing" : null,
-      via: dice.one(["pagerduty", "alertmanager"]),
-      says: null,
-      accepted: false,
-      endsAt: null,
-      expires: false,
-      ...over,
-    };
-    conditions.push(condition);
-    return condition;
-  };
-  const trigger = (condition: Condition): Signal => ({
-    condition,
-    action: "trigger",
-    // Prometheus says until when, and repeats it long before; here it is far away unless it shall expire.
-    ...(condition.via === "alertmanager" && { endsAt: addMs(now, 12 * HOUR) }),
+  const anyStation = (): Station | null => (stations.length === 0 ? null : dice.one(stations));
+  const { fresh, trigger, ...tools } = ringing({
+    dice,
+    now: () => now,
+    conditions,
+    later,
+    send,
+    anyStation,
   });
-  const known = (): Condition | null => {
-    const sure = conditions.filter(({ says, expires }) => says !== null && !expires);
-    return sure.length === 0 ? null : dice.one(sure);
-  };
 
   const happens: Record<Happening, () => Promise<void> | void> = {
     ...calls({ db, dice, now: () => now, fresh, trigger, later, send, ask, act }),
-    alert: () => send([trigger(fresh())]),
-    storm: () => {
-      const service = dice.one(SERVICES);
-      const all = Array.from({ length: dice.between(4, 12) }, () =>
-        trigger(fresh({ service, via: "alertmanager" })),
-      );
-      return send(all);
-    },
-    "twin events": async () => {
-      const signal = trigger(fresh());
-      await send([signal]);
-      await send([signal]);
-    },
-    "resolve and trigger": async () => {
-      const condition = known();
-      if (condition === null) return;
-      const pair: readonly Signal[] = [{ condition, action: "resolve" }, trigger(condition)];
-      if (condition.via === "alertmanager") {
-        if (dice.maybe(0.5)) return send(pair);
-        // One node hears what it knows, before and after another one has heard of the end.
-        const [here, there] = [anyStation(), anyStation()];
-        await send([trigger(condition)], here);
-        await send([{ condition, action: "resolve" }], there);
-        return send([trigger(condition)], here);
-      }
-      // Both are on their way at once, in this order; the second is what is true afterwards.
-      const station = anyStation();
-      await Promise.all(pair.map((signal) => send([signal], station)));
-    },
-    "trigger and resolve": () => {
-      const condition = fresh({ via: "alertmanager" });
-      return send([trigger(condition), { condition, action: "resolve" }]);
-    },
-    "expiring alert": async () => {
-      const condition = fresh({ via: "alertmanager", expires: true });
-      const repeats = dice.between(0, 3);
-      for (let n = 0; n <= repeats; n++) {
-        later(n * MINUTE, "a tool repeats", () =>
-          send([{ condition, action: "trigger", endsAt: addMs(now, EXPIRES_AFTER_MS) }]),
-        );
-      }
-    },
-    // Of what fires it is a repeat, of what was resolved it is news.
-    repeat: async () => {
-      const condition = known();
-      if (condition !== null) await send([trigger(condition)]);
-    },
-    resolve: async () => {
-      const condition = known();
-      if (condition !== null) await send([{ condition, action: "resolve" }]);
-    },
+    ...tools.happens,
     verb: () => someVerb(),
     override: async () => {
       const startsAt = toIso(addMs(now, -MINUTE));
@@ -340,7 +266,6 @@ async function begin(sky: Sky, plan: Forecast, form: Form, tell: (line: string) 
       later(5 * SECOND, "a clock is set", async () => void (station.skewMs = before));
     },
   };
-  const anyStation = (): Station | null => (stations.length === 0 ? null : dice.one(stations));
 
   function cut(lines: readonly Station[]): void {
     for (const { line } of lines) line.cut();

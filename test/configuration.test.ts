@@ -2,144 +2,36 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
-import type { z } from "zod";
 import { Command } from "commander";
 import { applyDirectory, exportDirectory, registerConfiguration } from "../cli/configuration.ts";
 import type { Output } from "../cli/output.ts";
-import { type Client, ClientError } from "../cli/client.ts";
 import * as contract from "../contract/configuration.ts";
-import { refusalStatus } from "../contract/refusals.ts";
-import type { Route } from "../contract/route.ts";
-import { startEmbeddedPostgres, type EmbeddedPostgres } from "../server/app/local/postgres.ts";
-import { seededChance } from "../server/base/chance.ts";
-import { keyring } from "../server/base/crypto.ts";
-import { all, type Db, one, openDb, run, sql } from "../server/base/db.ts";
-import { Refusal } from "../server/base/errors.ts";
-import { addMs, instant, type Instant, SECOND } from "../server/base/instant.ts";
-import { silentLog } from "../server/base/log.ts";
-import { migrate } from "../server/base/migrate.ts";
-import { type Actor, actorRef, allow, markOf, may } from "../server/domain/account/account.ts";
-import type { ConfigTools } from "../server/domain/config/commands.ts";
-import { configRoutes } from "../server/domain/config/routes.ts";
-import { countsFrom } from "../server/domain/oncall/effective.ts";
-import { finalShifts, holdersOf } from "../server/domain/oncall/oncall.ts";
-import { compileRules } from "../server/domain/signal/rules.ts";
+import { all, type Db, one, run, sql } from "../server/base/db.ts";
+import {
+  admin,
+  type ConfigurationStage,
+  heard,
+  openConfigurationStage,
+  refused,
+  viewer,
+} from "./configurationStage.ts";
 
 const ACME = new URL("../examples/acme", import.meta.url).pathname;
-let postgres: EmbeddedPostgres;
 let db: Db;
 let root: string;
-let now: Instant = instant(Date.UTC(2026, 10, 23, 10));
-let nudges = 0;
 
-const admin: Actor = { kind: "person", personId: "ines", ref: "0b", grants: [{ role: "admin" }] };
-const viewer: Actor = { kind: "person", personId: "theo", ref: "0c", grants: [{ role: "viewer" }] };
+let stage: ConfigurationStage;
 
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), "tocsin-configuration-"));
-  postgres = await startEmbeddedPostgres({ dataDirectory: root, log: () => undefined });
-  db = openDb({ url: postgres.url, maxConnections: 6, name: "test", onFault: () => undefined });
-  await migrate(db, new URL("../server/schema/", import.meta.url));
-}, 60_000);
-afterAll(async () => {
-  await db.destroy();
-  await postgres.stop();
-  await rm(root, { recursive: true, force: true });
-}, 60_000);
-beforeEach(async () => {
-  await run(db, sql`delete from config_object`);
-  await run(db, sql`delete from config_change`);
-  nudges = 0;
+  stage = await openConfigurationStage();
+  ({ db } = stage);
 });
-
-const chance = seededChance("configuration");
-
-function tools(): ConfigTools {
-  const clock = { now: () => (now = addMs(now, SECOND)), sleep: () => Promise.resolve() };
-  const world = {
-    clock,
-    chance,
-    db,
-    keys: keyring(Buffer.alloc(32, 1)),
-    log: silentLog,
-    publicUrl: "http://127.0.0.1:4400",
-    secret: () => null,
-    nudge: () => void nudges++,
-    transport: { send: () => Promise.reject(new Error("nothing is sent here")) },
-  };
-  return {
-    world,
-    checkObjects: (snapshot) =>
-      compileRules(snapshot.all("rules")).findings.map(({ ruleId, text }) => ({
-        kind: "rules" as const,
-        id: ruleId,
-        path: "when",
-        message: text,
-      })),
-    onCallSpans: (_, snapshot, from, to) =>
-      Promise.resolve(
-        snapshot.all("schedules").flatMap(({ id, body }) =>
-          finalShifts(body, [], from, to).map(({ startsAt, endsAt, ...shift }) => ({
-            schedule: id,
-            people: holdersOf(shift),
-            startsAt,
-            endsAt,
-          })),
-        ),
-      ),
-    countsFrom,
-  };
-}
-
-/** The command line's client without a network between: the same shapes, the same routes. */
-function clientOf(actor: Actor): Pick<Client, "call"> {
-  const routes = configRoutes<Actor>(tools(), {
-    authorOf: (who) => {
-      allow(who, "config.write", null);
-      return { ref: actorRef(who), mark: markOf(who) };
-    },
-    mayWrite: (who) => may(who, "config.write", null),
-  });
-  return {
-    async call(route, { params, query, body } = {}) {
-      const bound = routes.find((candidate) => candidate.route === (route as unknown as Route));
-      if (bound === undefined) throw new Error(`no route ${route.path}`);
-      const read = (shape: z.ZodType, value: unknown) =>
-        shape.parse(JSON.parse(JSON.stringify(value ?? {}))) as never;
-      const input = {
-        actor,
-        params: read(route.params, params),
-        query: read(route.query, query),
-        body: read(route.body, body),
-      };
-      try {
-        const reply = await bound.answer({
-          ...input,
-          request: { requestId: "r", headers: {}, address: "127.0.0.1", rawBody: Buffer.alloc(0) },
-        });
-        return route.reply.parse(JSON.parse(JSON.stringify(reply))) as never;
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error;
-        const { code, message: detail } = error;
-        const problem = {
-          type: "",
-          title: "",
-          status: refusalStatus(code),
-          detail,
-          code,
-          params: error.params,
-          requestId: "r",
-        };
-        throw new ClientError(detail, problem);
-      }
-    },
-  };
-}
-
-function heard(): Output & { readonly problems: string[] } {
-  const problems: string[] = [];
-  return { line: () => undefined, problem: (text) => void problems.push(text), problems };
-}
+afterAll(async () => {
+  await stage.close();
+  await rm(root, { recursive: true, force: true });
+});
+beforeEach(() => stage.empty());
 
 async function directory(files: Readonly<Record<string, string>>): Promise<string> {
   const path = await mkdtemp(join(root, "dir-"));
@@ -160,12 +52,8 @@ const apply = (
   path: string,
   options: { dryRun?: boolean; take?: boolean } = {},
   output: Output = heard(),
-) => applyDirectory(clientOf(admin), path, { dryRun: false, take: false, ...options }, output);
-const refused = (work: Promise<unknown>) =>
-  work.then(
-    () => Promise.reject(new Error("it was not refused")),
-    (error: unknown) => (error instanceof ClientError ? error : Promise.reject(error)),
-  );
+) =>
+  applyDirectory(stage.clientOf(admin), path, { dryRun: false, take: false, ...options }, output);
 const version = async () =>
   (await one(db, sql<{ version: number }>`select version from config_version`)).version;
 const objects = async () =>
@@ -228,7 +116,7 @@ describe("apply", () => {
 
   test("removes only what vanished from its own files", async () => {
     await apply(ACME);
-    await clientOf(admin).call(contract.putConfigObject, {
+    await stage.clientOf(admin).call(contract.putConfigObject, {
       params: { kind: "teams", id: "legal" },
       body: { name: "Legal" },
     });
@@ -273,7 +161,7 @@ describe("apply", () => {
       "tocsin.yaml": "set: mine\n",
       "teams.yaml": "teams:\n  legal: { name: Law }\n",
     });
-    await clientOf(admin).call(contract.putConfigObject, {
+    await stage.clientOf(admin).call(contract.putConfigObject, {
       params: { kind: "teams", id: "legal" },
       body: { name: "Legal" },
     });
@@ -306,7 +194,7 @@ describe("apply", () => {
 
   test("records every change with before and after, without a name in the ledger", async () => {
     await apply(ACME);
-    const { items } = await clientOf(admin).call(contract.listConfigChanges, {
+    const { items } = await stage.clientOf(admin).call(contract.listConfigChanges, {
       query: { limit: 500 },
     });
     expect(items).toHaveLength(await count());
@@ -331,20 +219,20 @@ describe("apply", () => {
         ({ objectRef, stream }) => stream === "config" && /^[a-z]+:[0-9a-f-]{36}$/.test(objectRef),
       ),
     ).toBe(true);
-    expect(nudges).toBe(1);
+    expect(stage.nudges()).toBe(1);
   });
 });
 
 describe("export", () => {
   test("writes files that apply reads back unchanged", async () => {
     await apply(ACME);
-    await clientOf(admin).call(contract.putConfigObject, {
+    await stage.clientOf(admin).call(contract.putConfigObject, {
       params: { kind: "keys", id: "extra" },
       body: { service: "cart" },
     });
     const kept = await objects();
     const path = join(root, "exported");
-    expect(await exportDirectory(clientOf(admin), path, { force: false }, heard())).toBe(13);
+    expect(await exportDirectory(stage.clientOf(admin), path, { force: false }, heard())).toBe(13);
     expect(await readFile(join(path, "tocsin.yaml"), "utf8")).toBe("set: acme\n");
     expect((await apply(path)).changes).toEqual([]);
     expect(await objects()).toEqual(kept);
@@ -357,13 +245,13 @@ describe("export", () => {
     await apply(ACME);
     const path = await directory({ "teams.yaml": "teams: {}\n", "other.yaml": "teams: {}\n" });
     const output = heard();
-    await refused(exportDirectory(clientOf(admin), path, { force: false }, output));
+    await refused(exportDirectory(stage.clientOf(admin), path, { force: false }, output));
     expect(output.problems).toEqual([
       `${path}/other.yaml is not part of the export`,
       `${path}/teams.yaml differs`,
     ]);
     expect(await readFile(join(path, "teams.yaml"), "utf8")).toBe("teams: {}\n");
-    await exportDirectory(clientOf(admin), path, { force: true }, heard());
+    await exportDirectory(stage.clientOf(admin), path, { force: true }, heard());
     expect(await readFile(join(path, "teams.yaml"), "utf8")).toContain("platform-reliability");
   });
 });
@@ -373,9 +261,9 @@ describe("the API", () => {
     kind: "keys" | "people" | "services" | "teams",
     id: string,
     body: Record<string, unknown>,
-  ) => clientOf(admin).call(contract.putConfigObject, { params: { kind, id }, body });
+  ) => stage.clientOf(admin).call(contract.putConfigObject, { params: { kind, id }, body });
   const remove = (kind: "people" | "teams", id: string) =>
-    clientOf(admin).call(contract.removeConfigObject, { params: { kind, id } });
+    stage.clientOf(admin).call(contract.removeConfigObject, { params: { kind, id } });
 
   test("answers a change of a file's object with the patch to make", async () => {
     await apply(ACME);
@@ -396,7 +284,7 @@ describe("the API", () => {
     // What it would do is shown all the same.
     const params = { kind: "teams", id: "data" } as const;
     const body = { name: "Data and insight", members: ["priya"] };
-    const seen = await clientOf(admin).call(contract.previewConfigObject, { params, body });
+    const seen = await stage.clientOf(admin).call(contract.previewConfigObject, { params, body });
     expect(seen.changes).toMatchObject([{ verb: "update", source: { file: "acme/teams.yaml" } }]);
     expect((await refused(remove("teams", "data"))).problem).toMatchObject({
       code: "config.owned_by_file_remove",
@@ -456,23 +344,23 @@ describe("the API", () => {
   test("shows hashes of keys only to who may change configuration", async () => {
     await apply(ACME);
     const params = { kind: "keys", id: "acme-checkout" } as const;
-    const seen = await clientOf(viewer).call(contract.readConfigObject, { params });
+    const seen = await stage.clientOf(viewer).call(contract.readConfigObject, { params });
     expect(seen.body["secret"]).toBe("sha256:…");
-    const changes = await clientOf(viewer).call(contract.listConfigChanges, {
+    const changes = await stage.clientOf(viewer).call(contract.listConfigChanges, {
       query: { limit: 500 },
     });
     expect(JSON.stringify(changes)).not.toMatch(/sha256:[0-9a-f]/);
     expect(
-      (await clientOf(admin).call(contract.readConfigObject, { params })).body["secret"],
+      (await stage.clientOf(admin).call(contract.readConfigObject, { params })).body["secret"],
     ).toMatch(/^sha256:[0-9a-f]{64}$/);
-    expect((await refused(clientOf(viewer).call(contract.exportConfiguration))).problem?.code).toBe(
-      "access.forbidden",
-    );
+    expect(
+      (await refused(stage.clientOf(viewer).call(contract.exportConfiguration))).problem?.code,
+    ).toBe("access.forbidden");
   });
   test("lists the objects of a kind page by page", async () => {
     await apply(ACME);
     const list = (cursor?: string) =>
-      clientOf(viewer).call(contract.listConfigObjects, {
+      stage.clientOf(viewer).call(contract.listConfigObjects, {
         params: { kind: "teams" },
         query: { limit: 3, ...(cursor === undefined ? {} : { cursor }) },
       });
@@ -493,7 +381,7 @@ describe("the commands", () => {
   const type = async (...words: string[]) => {
     const lines: string[] = [];
     const program = new Command();
-    registerConfiguration(program, clientOf(admin), {
+    registerConfiguration(program, stage.clientOf(admin), {
       line: (text) => void lines.push(text),
       problem: (text) => void lines.push(text),
     });

@@ -2,21 +2,13 @@
 import { readFile } from "node:fs/promises";
 import { expect, test } from "vitest";
 import { metrics } from "../server/app/metrics.ts";
+import { CALM } from "./calm.ts";
 
 const dashboard = JSON.parse(
   await readFile(new URL("../examples/grafana/tocsin.json", import.meta.url), "utf8"),
 ) as { panels: { title: string; description: string; targets: { expr: string }[] }[] };
 
-const text = await metrics().text({
-  queueDepth: 0,
-  pagesPending: 0,
-  pagesLate: 0,
-  unaccounted: 0,
-  skewMs: 0,
-  spooled: 0,
-  spoolAgeMs: 0,
-  held: new Map(),
-});
+const text = await metrics().text(CALM);
 const told = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
 const asked = new Set(
   dashboard.panels

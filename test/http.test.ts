@@ -1,12 +1,7 @@
 /** What tools and browsers see of the server: protocols, refusals, pages of lists, sessions, logs. */
 import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { z } from "zod";
-import { Problem, route } from "../contract/route.ts";
-import { keyring } from "../server/base/crypto.ts";
-import { silentLog } from "../server/base/log.ts";
-import { bind } from "../server/base/routes.ts";
-import { httpServer } from "../server/app/http.ts";
+import { Problem } from "../contract/route.ts";
 import { openWire, type Wire } from "./fakes/wire.ts";
 import { ADMIN, type Answer, startTestNode, type TestNode } from "./node.ts";
 
@@ -495,47 +490,5 @@ describe("while PostgreSQL is away", () => {
     expect(await alertsOf("while-away")).toEqual([]);
     expect((await enqueue(sent)).status).toBe(202);
     expect(await alertsOf("while-away")).toHaveLength(1);
-  });
-});
-
-describe("a route", () => {
-  const world = {
-    db: {} as never,
-    chance: {} as never,
-    transport: {} as never,
-    clock: {} as never,
-    keys: keyring(Buffer.alloc(32)),
-    log: silentLog,
-    publicUrl: "http://x.example",
-    secret: () => null,
-    nudge: () => undefined,
-  };
-  const options = {
-    trustProxy: false,
-    identify: async () => null,
-    onAnswered: () => undefined,
-    refusalPage: () => {
-      throw new Error("nobody asks for a page");
-    },
-  };
-  const declared = route({
-    method: "GET",
-    path: "/x",
-    tag: "x",
-    summary: "X.",
-    access: "public",
-    reply: z.object({}),
-  });
-
-  test("that declares no right stops the start", async () => {
-    for (const access of [undefined, "everything", null, "toString"]) {
-      const bad = bind({ ...declared, access: access as never }, async () => ({}));
-      await expect(httpServer(world, [bad], options)).rejects.toThrow(/GET \/x declares no right/);
-    }
-  });
-
-  test("that another has already taken stops the start", async () => {
-    const one = bind(declared, async () => ({}));
-    await expect(httpServer(world, [one, one], options)).rejects.toThrow(/already declared/);
   });
 });

@@ -1,17 +1,7 @@
 /** Requests as they are counted here, against what Prometheus expects of a counter and a histogram. */
 import { expect, test } from "vitest";
+import { CALM } from "../../test/calm.ts";
 import { metrics } from "./metrics.ts";
-
-const FACTS = {
-  queueDepth: 0,
-  pagesPending: 0,
-  pagesLate: 0,
-  unaccounted: 0,
-  skewMs: 0,
-  spooled: 0,
-  spoolAgeMs: 0,
-  held: new Map(),
-};
 
 test("every request counts once, in its bucket and all slower ones, however often somebody reads", async () => {
   const measured = metrics();
@@ -24,8 +14,8 @@ test("every request counts once, in its bucket and all slower ones, however ofte
     ["POST", 200, 0.25],
   ] as const)
     measured.request({ method, route, status, ms });
-  const once = await measured.text(FACTS);
-  expect(await measured.text(FACTS)).toBe(once);
+  const once = await measured.text(CALM);
+  expect(await measured.text(CALM)).toBe(once);
   const lines = once.split("\n").filter((line) => line.includes(`route="${route}"`));
   expect(lines).toContain(`request_count{method="GET",route="${route}",status="200"} 2`);
   expect(lines).toContain(`error_count{method="GET",route="${route}",status="500"} 1`);
@@ -44,7 +34,7 @@ test("every request counts once, in its bucket and all slower ones, however ofte
   expect([of("POST", "count"), of("POST", "sum")]).toEqual([1, 0.00025]);
   expect(once).toMatch(/^error_rate 0\.2$/m);
   measured.request({ method: "GET", route, status: 404, ms: 1 });
-  expect(await measured.text(FACTS)).toContain(
+  expect(await measured.text(CALM)).toContain(
     `request_count{method="GET",route="${route}",status="404"} 2`,
   );
   expect(measured.totals()).toEqual({ answered: 6, failed: 1 });
@@ -55,8 +45,8 @@ test("the share that failed is of the last thousand", async () => {
   const ask = (status: number, times: number): void => {
     for (let n = 0; n < times; n++) measured.request({ method: "GET", route: "/", status, ms: 1 });
   };
-  expect(await measured.text(FACTS)).toMatch(/^error_rate 0$/m);
+  expect(await measured.text(CALM)).toMatch(/^error_rate 0$/m);
   ask(500, 700);
   ask(200, 900);
-  expect(await measured.text(FACTS)).toMatch(/^error_rate 0\.1$/m);
+  expect(await measured.text(CALM)).toMatch(/^error_rate 0\.1$/m);
 });

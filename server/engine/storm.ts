@@ -163,10 +163,10 @@ const paramsOf = (keys: readonly StormKey[]) => ({
   top: topSources(keys),
 });
 
-const titleOf = (keys: number): string => `Alert storm from ${keys} key(s)`;
-/** How many keys a title that nobody changed names; null: somebody gave it another one. */
-const keysIn = (title: string): number | null =>
-  Number(/^Alert storm from (\d+) key\(s\)$/.exec(title)?.[1] ?? 0) || null;
+const titleOf = (keys: number): string => `Alert storm from ${keys} ${keys === 1 ? "key" : "keys"}`;
+/** Whether it is what we called a storm of fewer keys; a title that somebody gave it stays. */
+const isOfFewer = (title: string, keys: number): boolean =>
+  Array.from({ length: keys - 1 }, (_, fewer) => titleOf(fewer + 1)).includes(title);
 
 const SERVICES_NAMED = 20;
 
@@ -205,8 +205,7 @@ async function spread(
   const joined = await findJoined(tx, number, since);
   let incident = await lockIncident(tx, ENGINE_READER, number);
   if (incident === null || !isOpen(incident.state)) return;
-  const named = keysIn(incident.title);
-  if (named !== null && keys > named)
+  if (isOfFewer(incident.title, keys))
     incident = await save(command, { ...incident, title: titleOf(keys) });
   if (joined === null) return;
   const services = [...new Set([...incident.services, ...joined.services])].slice(

@@ -30,7 +30,7 @@ story(
     expect(stormed.size).toBe(1);
     const [incident] = stormed;
     expect(await sim.incident(incident ?? "")).toMatchObject({
-      title: "Alert storm from 1 key(s)",
+      title: "Alert storm from 1 key",
       alertCount: 120,
     });
     expect(home("Search is down")).not.toBe(incident);

@@ -197,13 +197,14 @@ function LiveMark({ since }: { since: number | null }) {
         </span>
       </span>
     );
-  // Shorter than this it is no news: connections are renewed all the time.
-  if (since === null || now - since < 5_000)
+  if (since === null)
     return (
       <span className="live" role="status">
         {t("Live")}
       </span>
     );
+  // Shorter than this it is no news to be read out: connections are renewed all the time.
+  if (now - since < 5_000) return <span className="live not">{t("Reconnecting")}</span>;
   return (
     <span className="live not" role="status">
       {t("Not live since {time}, trying", { time: clockText(since, { seconds: true }) })}

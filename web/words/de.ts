@@ -77,6 +77,7 @@ export const de: Readonly<Record<string, string>> = {
   "no clock": "keine Frist",
   Live: "Live",
   "as of": "Stand",
+  Reconnecting: "Verbindet neu",
   "Not live since {time}, trying": "Nicht live seit {time}, wird versucht",
   "{schedule} until {time}": "{schedule} bis {time}",
   "What burns": "Was brennt",
