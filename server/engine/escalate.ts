@@ -23,7 +23,7 @@ import { asEngine, chunksOf, type EngineParts, inSets } from "./parts.ts";
 /** In one look. */
 const LIMIT = 2_000;
 /** Together in one transaction, at most. */
-const SET = 500;
+const SET = 250;
 /** A crowd is several sets at once, so that the store works while words are written; smaller ones would cost more. */
 const AT_ONCE = 3;
 const SMALLEST_SET = 40;
@@ -41,36 +41,34 @@ type EscalateStep = Step & {
 export function escalateStep(parts: EngineParts): EscalateStep {
   const { clock, db } = parts.world;
   let crowdAt: Instant | null = null;
-  const fire = (due: readonly number[], now: Instant): Promise<number> =>
-    inSets(parts, {
-      now,
-      sets: chunksOf(due, Math.min(SET, Math.max(SMALLEST_SET, Math.ceil(due.length / AT_ONCE)))),
-      atOnce: AT_ONCE,
-      withinMs: PORTION_MS,
-      work: (numbers) => asEngine(parts, now, (command) => escalate(command, numbers)),
-      putOff: (number, until) => putOffRun(db, number, until),
-    });
   return {
     name: "escalate",
     dueAt: () => nextRun,
     isCrowded: () => crowdAt !== null && clock.now() - crowdAt < CROWD_MS,
     async run(began) {
       const since = clock.now();
-      const looked = new Set<number>();
-      let done = 0;
-      for (let now = began; now - began < PORTION_MS; now = addMs(began, clock.now() - since)) {
-        const due = (await findDueRuns(db, now, LIMIT)).filter((number) => !looked.has(number));
-        if (due.length === 0) break;
-        if (due.length > SMALLEST_SET) crowdAt = now;
-        for (const number of due) looked.add(number);
-        try {
-          done += await fire(due, now);
-        } catch (error) {
-          // Each fault was logged; what was done before counts.
-          if (done === 0) throw error;
-          break;
-        }
-      }
+      let now = began;
+      const taken = new Set<number>();
+      const done = await inSets(parts, {
+        now,
+        sets: [],
+        atOnce: AT_ONCE,
+        withinMs: PORTION_MS,
+        async more(underWay) {
+          now = addMs(began, clock.now() - since);
+          const due = (await findDueRuns(db, now, LIMIT)).filter((number) => !taken.has(number));
+          if (due.length > SMALLEST_SET) crowdAt = now;
+          // A few wait for what is under way, and for what comes up meanwhile.
+          else if (underWay > 0) return [];
+          for (const number of due) taken.add(number);
+          return chunksOf(
+            due,
+            Math.min(SET, Math.max(SMALLEST_SET, Math.ceil(due.length / AT_ONCE))),
+          );
+        },
+        work: (numbers) => asEngine(parts, now, (command) => escalate(command, numbers)),
+        putOff: (number, until) => putOffRun(db, number, until),
+      });
       return { done, nextAt: null };
     },
   };

@@ -37,6 +37,43 @@ test("a set that cannot be done is halved until the bad item is alone, which is 
   expect(later).toEqual([[5, now + 10_000]]);
 });
 
+test("what comes up meanwhile is begun as soon as there is room, and waits for nobody", async () => {
+  const { sets, ...rest } = working([]);
+  const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const coming = [[[1]], [[2], [3]], [], []];
+  const asked: number[] = [];
+  const done = inSets(parts, {
+    now,
+    sets: [],
+    atOnce: 2,
+    more: async (underWay) => {
+      asked.push(underWay);
+      return coming.shift() ?? [];
+    },
+    ...rest,
+    work: async (set) => {
+      if (set[0] === 1) await first.promise;
+      if (set[0] === 3) second.resolve();
+      return rest.work(set);
+    },
+  });
+  await second.promise;
+  first.resolve();
+  expect(await done).toBe(3);
+  expect(sets).toEqual([[2], [3], [1]]);
+  expect(asked.slice(0, 2)).toEqual([0, 1]);
+});
+
+test("a store that is away while it is asked for more ends the portion when all that was begun has ended", async () => {
+  const away = Object.assign(new Error("gone"), { code: "ECONNRESET" });
+  const { sets, ...rest } = working([]);
+  const more = async (): Promise<never> => Promise.reject(away);
+  await expect(inSets(parts, { now, sets: [[1], [2]], atOnce: 2, more, ...rest })).rejects.toBe(
+    away,
+  );
+  expect(sets).toEqual([[1], [2]]);
+});
+
 test("a store that is away ends the portion, and nothing is put off", async () => {
   const { later, putOff } = working([]);
   const away = Object.assign(new Error("gone"), { code: "ECONNRESET" });

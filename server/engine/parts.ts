@@ -32,6 +32,8 @@ export type Portion<T> = {
   readonly sets: readonly (readonly T[])[];
   /** How many sets are under way at once, each on a connection of its own; one unless said. */
   readonly atOnce?: number;
+  /** Asked when a place is free and no set waits: sets that came up meanwhile. So many are under way. */
+  more?(underWay: number): Promise<readonly (readonly T[])[]>;
   work(set: readonly T[]): Promise<boolean | number | void>;
   /** How long the portion may take: what is left of it then stays due. */
   readonly withinMs?: number;
@@ -46,12 +48,13 @@ export type Portion<T> = {
  */
 export async function inSets<T>(
   parts: EngineParts,
-  { now, sets, atOnce = 1, withinMs, work, putOff }: Portion<T>,
+  { now, sets, atOnce = 1, more, withinMs, work, putOff }: Portion<T>,
 ): Promise<number> {
   const { clock } = parts.world;
   const until = withinMs === undefined ? null : addMs(clock.now(), withinMs);
   let done = 0;
   let fault: unknown = null;
+  let away: unknown = null;
   const waiting = sets.filter((set) => set.length > 0);
   const workOn = async (set: readonly T[]): Promise<void> => {
     try {
@@ -69,16 +72,30 @@ export async function inSets<T>(
       await putOff(set[0]!, addMs(now, PUT_OFF_MS));
     }
   };
-  const hand = async (): Promise<void> => {
-    while (until === null || done === 0 || clock.now() < until) {
+  const underWay = new Set<Promise<void>>();
+  const begin = (set: readonly T[]): void => {
+    const ended = workOn(set)
+      .catch((error: unknown) => void (away ??= error))
+      .finally(() => underWay.delete(ended));
+    underWay.add(ended);
+  };
+  const isInTime = (): boolean => until === null || done === 0 || clock.now() < until;
+  const fill = async (): Promise<void> => {
+    while (underWay.size < atOnce && away === null && isInTime()) {
+      if (waiting.length === 0 && more !== undefined)
+        waiting.push(
+          ...(await more(underWay.size).catch((error: unknown) => {
+            away ??= error;
+            return [];
+          })),
+        );
       const set = waiting.shift();
       if (set === undefined) return;
-      await workOn(set);
+      begin(set);
     }
   };
-  const hands = Array.from({ length: Math.min(atOnce, waiting.length) }, hand);
-  const ends = await Promise.allSettled(hands);
-  for (const end of ends) if (end.status === "rejected") throw end.reason;
+  for (await fill(); underWay.size > 0; await fill()) await Promise.race(underWay);
+  if (away !== null) throw away;
   // Nothing but faults: the tick counts as failed, so that the engine pauses instead of spinning.
   if (fault !== null && done === 0) throw fault;
   return done;

@@ -9,6 +9,7 @@ import pg from "pg";
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest";
 import { openDataDirectory } from "./dataDirectory.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "./postgres.ts";
+import { sharedMiB } from "./postgresCluster.ts";
 
 vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
@@ -107,6 +108,11 @@ afterEach(async () => {
 });
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+test("PostgreSQL shares an eighth of the memory, within bounds", () => {
+  const GIB = 1_024 ** 3;
+  expect([0.5, 2, 4, 64].map((given) => sharedMiB(given * GIB))).toEqual([128, 256, 512, 1_024]);
+});
 
 test("the first start creates the database, durable, in UTF-8 and UTC", async () => {
   const directory = join(root, "first");

@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, fchownSync, openSync, renameSync, statSync } from "node:fs";
 import { chown, mkdir, readdir, realpath, rename, rm, stat } from "node:fs/promises";
+import { totalmem } from "node:os";
 import { join } from "node:path";
 import { realChance } from "../../base/chance.ts";
 import { Refusal } from "../../base/errors.ts";
@@ -43,11 +44,21 @@ const LOG_BYTES = 4 * 1024 * 1024;
 const DRAFT = "postgres.new-";
 const REMOVE = { recursive: true, force: true, maxRetries: 3 } as const;
 
+const MIB = 1_024 * 1_024;
+const memoryBytes = (): number => Math.min(totalmem(), process.constrainedMemory() || Infinity);
+
+/**
+ * An eighth of what there is, which PostgreSQL takes only as it reads: with 128 MB a crowd of escalations beside a million
+ * that wait wrote pages out while they were being filled (decisions/0096). From 512 on the log has all of its room too.
+ */
+export const sharedMiB = (memory: number): number =>
+  Math.min(Math.max(Math.floor(memory / MIB / 8), 128), 1_024);
+
 const SETTINGS: Readonly<Record<string, string | number>> = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
   max_connections: 60,
-  shared_buffers: "128MB",
+  shared_buffers: `${sharedMiB(memoryBytes())}MB`,
   timezone: "UTC",
   log_timezone: "UTC",
   log_line_prefix: "%m [%p] ",
