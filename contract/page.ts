@@ -33,7 +33,7 @@ export const Notification = z.object({
   handedOverAt: InstantText.nullable(),
   receiptAt: InstantText.nullable(),
   acknowledgedAt: InstantText.nullable(),
-  /** Why it ended as it did: "acknowledged", "refused: …". */
+  /** Why it ended as it did: "acknowledged", "refused: …"; or why it is due and was not tried yet. */
   because: z.string().nullable(),
   title: z.string(),
 });

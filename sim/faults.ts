@@ -330,6 +330,12 @@ export const CHANNEL_FAULTS: readonly Fault[] = [
         find: 'const asked = verdict.kind === "retry" ? (verdict.afterMs ?? 0) : 0;',
         replace: "const asked = 0;",
       },
+      // What a page is refused for being too many waits for its turn as well.
+      {
+        file: "server/engine/pacing.ts",
+        find: "const until = addMs(ended, afterMs ?? UNSAID_MS);",
+        replace: "const until = addMs(ended, 1);",
+      },
     ],
   },
   {

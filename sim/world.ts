@@ -273,7 +273,8 @@ export async function simulate(options: SimOptions) {
     sendsTo: (to: string, ...behaviours: readonly Behaviour[]): void =>
       transport.script(to, behaviours),
     /** How all other sends end from now on. */
-    allSends: (behaviour: Behaviour): void => transport.always(behaviour),
+    allSends: (behaviour: Parameters<typeof transport.always>[0]): void =>
+      transport.always(behaviour),
     /** Ends the node that is sending to somebody right now. The last one is replaced by a new one. */
     killWhoSendsTo(to: string): void {
       const index = nodes.findIndex((node) => node.isSendingTo(to));

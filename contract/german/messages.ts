@@ -144,6 +144,7 @@ export const messages = {
   "device gone line":
     "Der Push-Dienst sagt, der Browser habe seine Erlaubnis zurückgenommen. Um dort wieder geweckt zu werden, öffnen Sie Tocsin darin und erlauben es unter „Sie“.",
   "device gone action": "Ihre Geräte öffnen",
+  "fold more": "Und {count} weitere.",
   "fold subject": "{count} weitere {count:Alarmierung|Alarmierungen} an Sie in dieser Minute",
   "open all": "Alle Vorfälle öffnen",
   "digest subject": "Während es ruhig war: {count}, {count:was|die} warten {count:konnte|konnten}",

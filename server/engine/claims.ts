@@ -80,6 +80,7 @@ const UNSENT = {
   reference: null,
   acknowledgedAt: null,
   endedBecause: null,
+  waitsBecause: null,
   // What takes over from it is another row, which nobody has claimed.
   claimedUntil: undefined,
 } as const;

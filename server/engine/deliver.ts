@@ -45,9 +45,10 @@ import {
   waysOf,
 } from "./claims.ts";
 import type { Step } from "./engine.ts";
-import { folded, unfolded } from "./folding.ts";
-import type { EngineParts } from "./parts.ts";
-import { slotsOf } from "./pacing.ts";
+import { divert } from "./diverting.ts";
+import { folded, toldTogether, unfolded } from "./folding.ts";
+import { asEngine, type EngineParts } from "./parts.ts";
+import { findHeldWays, slotsOf, type Waiting } from "./pacing.ts";
 import { NOTHING, recorder, type Reply, type ReplyWatch } from "./replies.ts";
 import { incidentsOf, unwanted, unwantedOf } from "./wanted.ts";
 
@@ -101,7 +102,12 @@ type Started = Pick<Notification, "kind" | "channelId"> & {
 };
 
 export function deliverStep(parts: EngineParts, channels: Channels, watch: DeliverWatch): Deliver {
-  const sending: Sending = { parts, watch, record: recorder(parts, watch) };
+  /** Channels whose pages wait, as far as this node has heard: theirs are claimed when they are due. */
+  const waitedFor = new Map<string, Instant>();
+  const waits = ({ channelId }: Notification, { at }: Waiting): void => {
+    waitedFor.set(channelId, at);
+  };
+  const sending: Sending = { parts, watch, record: recorder(parts, watch, waits) };
   const inFlight = new Map<Promise<void>, Started>();
   /** Something may wait for a send to end. */
   let isTight = false;
@@ -162,7 +168,7 @@ export function deliverStep(parts: EngineParts, channels: Channels, watch: Deliv
       await renew(now);
       const before = roomNow();
       if (before.page <= 0) return { done: 0, nextAt: nextRenewal() };
-      const { claims, dropped, updates } = await transact(parts.world.db, async (tx) => ({
+      const { claims, dropped, waiting, updates } = await transact(parts.world.db, async (tx) => ({
         ...(await claim({ parts, channels, now, room: before }, tx)),
         updates: await lockUpdates(tx, now, before.notice, addMs(now, UPDATE_LEASE_MS)),
       }));
@@ -171,6 +177,10 @@ export function deliverStep(parts: EngineParts, channels: Channels, watch: Deliv
         const { channelId } = row;
         start(sendUpdate(parts, channels, row, now), { kind: "notice", channelId, held: null });
       }
+      for (const { row, turn } of waiting) {
+        waits(row, turn);
+        await asEngine(parts, now, (command) => divert(command, row, turn));
+      }
       const done = claims.length + dropped + updates.length;
       return { done, nextAt: nextRenewal() };
     },
@@ -178,7 +188,8 @@ export function deliverStep(parts: EngineParts, channels: Channels, watch: Deliv
       const room = roomNow();
       let left = room.page;
       return rows.map((row) => {
-        const isOurs = left > 0 && !room.busyChannels.includes(row.channelId);
+        const isHeld = (waitedFor.get(row.channelId) ?? now) > now;
+        const isOurs = left > 0 && !isHeld && !room.busyChannels.includes(row.channelId);
         if (!isOurs || !mayBeClaimed(config, row, now)) return row;
         left -= 1;
         return { ...row, claimedUntil: addMs(now, LEASE_MS) };
@@ -212,11 +223,15 @@ type ClaimFacts = {
   readonly room: Room;
 };
 
+type Claimed = {
+  readonly claims: readonly Claim[];
+  readonly dropped: number;
+  /** Pages that wait, because their provider wants to be left alone. */
+  readonly waiting: readonly { readonly row: Notification; readonly turn: Waiting }[];
+};
+
 /** Claims what is due and still wanted, pages before notices; ends what is not. */
-async function claim(
-  { parts, channels, now, room }: ClaimFacts,
-  tx: Tx,
-): Promise<{ claims: readonly Claim[]; dropped: number }> {
+async function claim({ parts, channels, now, room }: ClaimFacts, tx: Tx): Promise<Claimed> {
   const claims: Claim[] = [];
   const ended: Outcome[] = [];
   let dropped = 0;
@@ -225,11 +240,12 @@ async function claim(
     lockDue(tx, now, "notice", room),
   ]);
   const rows = [...pages, ...notices.slice(0, Math.max(room.page - pages.length, 0))];
-  if (rows.length === 0) return { claims, dropped };
-  const [incidents, marked, config] = await pipelined([
+  if (rows.length === 0) return { claims, dropped, waiting: [] };
+  const [incidents, marked, config, held] = await pipelined([
     incidentsOf(tx, rows),
     findMarks(tx, waysOf(rows)),
     parts.config(tx),
+    findHeldWays(tx, rows, now),
   ]);
   const usable = new Map<string, Claim["channel"]>();
   const marks = marksBy(marked);
@@ -248,11 +264,15 @@ async function claim(
       continue;
     }
     const beside = claims.map((claimed) => claimed.row);
-    if (await folded({ world: parts.world, config }, tx, row, { now, beside })) {
+    const mayRepeat = row.mayRepeat || lost;
+    const facts = { now, beside, held };
+    if (
+      (await folded({ world: parts.world, config }, tx, row, facts)) ||
+      (await toldTogether(parts.world, tx, { ...row, mayRepeat }, facts))
+    ) {
       dropped += 1;
       continue;
     }
-    const mayRepeat = row.mayRepeat || lost;
     // Each device has keys of its own.
     const way = row.channelId === WEB_PUSH ? row.address : row.channelId;
     const channel = usable.get(way) ?? (await channels(config, tx, row));
@@ -260,9 +280,9 @@ async function claim(
     const attempt = row.attempts + 1;
     claims.push({ row: page, attempt, mayRepeat, config, ...factsOf(marks, row, channel) });
   }
-  const slots = await slotsOf(tx, claims, now);
-  for (const [{ row, mayRepeat }, attendAt] of slots)
-    ended.push({ ...NOTHING, id: row.id, state: "pending", attendAt, mayRepeat });
+  const slots = await slotsOf(tx, claims, held, now);
+  for (const [{ row, mayRepeat }, { at: attendAt, because: waitsBecause }] of slots)
+    ended.push({ ...NOTHING, id: row.id, state: "pending", attendAt, mayRepeat, waitsBecause });
   const going = claims.filter((claimed) => !slots.has(claimed));
   await saveOutcomes(tx, ended);
   const lease = { from: now, until: addMs(now, LEASE_MS) };
@@ -271,7 +291,10 @@ async function claim(
     going.map(({ row, attempt, mayRepeat }) => ({ id: row.id, attempt, mayRepeat })),
     lease,
   );
-  return { claims: going, dropped: dropped + slots.size };
+  const waiting = [...slots].flatMap(([{ row }, turn]) =>
+    row.kind === "page" ? [{ row, turn }] : [],
+  );
+  return { claims: going, dropped: dropped + slots.size, waiting };
 }
 
 const STOPPED = "whoever has the address said that they want nothing there";

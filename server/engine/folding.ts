@@ -3,17 +3,31 @@ import type { Tx } from "../base/db.ts";
 import type { Instant } from "../base/instant.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { FOLD, foldOf, foldsAt, foldWords } from "../domain/notification/folding.ts";
-import { foldInto, listFolded, lockStarts, saveWords } from "../domain/notification/foldStore.ts";
+import {
+  foldInto,
+  hasWaiting,
+  listFolded,
+  lockOpenFold,
+  lockStarts,
+  lockWay,
+  saveWords,
+} from "../domain/notification/foldStore.ts";
 import type { MessageAction } from "../domain/notification/channel.ts";
 import type { Notification } from "../domain/notification/notification.ts";
+import { namesOf, pagesWaitUntil } from "../domain/notification/pace.ts";
+import { insertNotifications } from "../domain/notification/store.ts";
+import { heldOf, type HeldWays } from "./pacing.ts";
 import type { EngineParts } from "./parts.ts";
+
+/** Those of the same portion that begin now. */
+type Beside = { readonly now: Instant; readonly beside: readonly Notification[] };
 
 /** True when the page was put into another one. What was tried already goes on by itself. */
 export async function folded(
   { world, config }: Pick<EngineParts, "world"> & { readonly config: Snapshot },
   tx: Tx,
   row: Notification,
-  { now, beside }: { readonly now: Instant; readonly beside: readonly Notification[] },
+  { now, beside }: Beside,
 ): Promise<boolean> {
   if (row.kind !== "page" || row.personId === null || row.attempts > 0 || row.subject === FOLD)
     return false;
@@ -25,8 +39,36 @@ export async function folded(
   const dueAt = foldsAt(starts, limit, now);
   if (dueAt === null) return false;
   const because = `told in one page: more than ${limit} in a minute`;
-  await foldInto(tx, row, foldOf(world, row, dueAt, now), because);
-  return true;
+  const fold = foldOf(world, row, dueAt, now);
+  await insertNotifications(tx, [fold]);
+  return foldInto(tx, row, fold, because);
+}
+
+const TOGETHER = "told in one page: its provider limits how much it takes";
+
+/**
+ * True when a page that would wait, because its provider limits how much it takes, was put into one that waits for all
+ * of its person's. What may have arrived goes on by itself.
+ */
+export async function toldTogether(
+  world: EngineParts["world"],
+  tx: Tx,
+  row: Notification,
+  { now, beside, held }: Beside & { readonly held: HeldWays },
+): Promise<boolean> {
+  if (row.kind !== "page" || row.personId === null || row.subject === FOLD) return false;
+  if (row.mayRepeat || row.requestId !== null) return false;
+  const until = pagesWaitUntil(row, heldOf(held, namesOf(row)), now);
+  if (until === null) return false;
+  await lockWay(tx, row);
+  const open = await lockOpenFold(tx, row, now);
+  if (open !== null) return foldInto(tx, row, open, TOGETHER);
+  const isSecond =
+    beside.some((other) => isSameWay(other, row)) || (await hasWaiting(tx, row, now));
+  if (!isSecond) return false;
+  const fold = foldOf(world, row, until, now);
+  await insertNotifications(tx, [fold]);
+  return foldInto(tx, row, fold, TOGETHER);
 }
 
 const isSameWay = (a: Notification, b: Notification): boolean =>
@@ -43,7 +85,7 @@ export async function unfolded(
   unwantedOf: (tx: Tx, rows: readonly Notification[]) => Promise<readonly (string | null)[]>,
 ): Promise<Notification | null> {
   if (row.subject !== FOLD) return row;
-  const pages = await listFolded(tx, row.id);
+  const pages = await listFolded(tx, row);
   const ends = await unwantedOf(tx, pages);
   const wanted = pages.filter((_, at) => ends[at] === null);
   if (wanted.length === 0) return null;

@@ -4,7 +4,7 @@
  */
 import { WEB_PUSH } from "../../contract/notification.ts";
 import { persistent, pipelined, type Tx } from "../base/db.ts";
-import type { Instant } from "../base/instant.ts";
+import { addMs, type Instant, toIso } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import type { Snapshot } from "../domain/config/config.ts";
@@ -30,7 +30,8 @@ import {
   saveOutcomes,
 } from "../domain/notification/sendStore.ts";
 import { isLastHope } from "../domain/notification/store.ts";
-import { leaveAlone } from "./pacing.ts";
+import { comeSooner, divert } from "./diverting.ts";
+import { leaveAlone, type Waiting } from "./pacing.ts";
 import { asEngine, type EngineParts, inSets } from "./parts.ts";
 import { tellOfFailOver } from "./receipts.ts";
 
@@ -55,6 +56,9 @@ export type ReplyWatch = {
   received?(row: Notification, receiptAt: Instant): void;
 };
 
+/** Told of pages that wait for their turn, since their provider refused them for being too many. */
+type Waits = (row: Notification, turn: Waiting) => void;
+
 /** So many replies at most are recorded together. */
 const RECORDED_AT_ONCE = 64;
 
@@ -62,7 +66,11 @@ const RECORDED_AT_ONCE = 64;
  * Records replies without a timer: those that come while some are being recorded are the next set. Each resolves
  * when its own is recorded, or could not be; then its lease ends and it is sent again.
  */
-export function recorder(parts: EngineParts, watch: ReplyWatch): (reply: Reply) => Promise<void> {
+export function recorder(
+  parts: EngineParts,
+  watch: ReplyWatch,
+  waits: Waits,
+): (reply: Reply) => Promise<void> {
   let waiting: { readonly reply: Reply; readonly settle: () => void }[] = [];
   let isRecording = false;
   const recordAll = async (): Promise<void> => {
@@ -71,7 +79,7 @@ export function recorder(parts: EngineParts, watch: ReplyWatch): (reply: Reply) 
       const taken = waiting.slice(0, RECORDED_AT_ONCE);
       waiting = waiting.slice(RECORDED_AT_ONCE);
       const replies = taken.map(({ reply }) => reply);
-      await record(parts, watch, replies).catch((error: unknown) =>
+      await record(parts, { watch, waits }, replies).catch((error: unknown) =>
         parts.world.log.error("recording a send failed", errorFields(error)),
       );
       for (const { settle } of taken) settle();
@@ -88,7 +96,7 @@ export function recorder(parts: EngineParts, watch: ReplyWatch): (reply: Reply) 
 /** Those from which something else follows are recorded one by one, the others together. */
 async function record(
   parts: EngineParts,
-  watch: ReplyWatch,
+  { watch, waits }: { readonly watch: ReplyWatch; readonly waits: Waits },
   replies: readonly Reply[],
 ): Promise<void> {
   const isPlain = ({ each: { row, mark, config }, verdict }: Reply): boolean =>
@@ -107,7 +115,13 @@ async function record(
         ? await recordAccepted(parts, set)
         : await asEngine(parts, first.ended, (command) => recordAlone(command, first));
       for (const { row, at } of received) watch.received?.(row, at);
-      if (!plain.has(first)) await leaveAlone(parts.world, first.each, first.verdict, first.ended);
+      const turn = plain.has(first)
+        ? null
+        : await leaveAlone(parts.world, first.each, first.verdict, first.ended);
+      if (turn === null) return;
+      const { row } = first.each;
+      waits(row, turn);
+      if (turn.isAll) await asEngine(parts, first.ended, (command) => divert(command, row, turn));
     },
     // Its lease ends, and it is sent again.
     putOff: () => Promise.resolve(),
@@ -153,12 +167,19 @@ const endAttemptsOf = (tx: Tx, replies: readonly Reply[]): Promise<ReadonlySet<s
       attempt: each.attempt,
       now: ended,
       verdict: verdict.kind,
-      because: becauseOf(verdict),
+      because: becauseOf(verdict, ended),
     })),
   );
 
-const becauseOf = (verdict: Verdict): string | null =>
-  verdict.kind === "accepted" ? null : verdict.because;
+/** In the words of whoever did not take it, and until when they want to be left alone. */
+function becauseOf(verdict: Verdict, ended: Instant): string | null {
+  if (verdict.kind === "accepted") return null;
+  const { because } = verdict;
+  const asked = verdict.kind === "retry" ? (verdict.afterMs ?? 0) : 0;
+  return asked === 0
+    ? because
+    : `${because}, and asks us to wait until ${toIso(addMs(ended, asked))}`;
+}
 
 /** An outcome that says nothing beyond its state. */
 export const NOTHING = {
@@ -169,6 +190,7 @@ export const NOTHING = {
   providerId: null,
   reference: null,
   endedBecause: null,
+  waitsBecause: null,
 } as const;
 
 const outcomeOf = (
@@ -189,6 +211,7 @@ const outcomeOf = (
   providerId: verdict.kind === "accepted" ? verdict.providerId : null,
   reference: verdict.kind === "accepted" ? verdict.reference : null,
   endedBecause: next.kind === "failed" ? next.because : null,
+  waitsBecause: null,
 });
 
 /** One reply with everything that follows from it. */
@@ -213,14 +236,14 @@ async function recordAlone(command: Command, reply: Reply): Promise<readonly Rec
     await endTwins(tx, config, row);
     return [{ row, at: ended }];
   }
-  await goAnotherWay(command, each, verdict);
+  await goAnotherWay(command, reply, verdict);
   if (!next.escalate || row.incidentNumber === null) return [];
   if (!(await isLastHope(tx, row, ATTEMPTS_BEFORE_ESCALATING))) return [];
   if (await hurryEscalation(tx, row.incidentNumber, ended)) {
     await chronicle(command, row.incidentNumber, "page failed", {
       person: row.personId ?? "an audience",
       channel: row.channelId,
-      because: becauseOf(verdict) ?? "",
+      because: becauseOf(verdict, ended) ?? "",
     });
   }
   return [];
@@ -240,17 +263,20 @@ async function remember(
 /** A provider that did not take a page is tried again, and another one at once. */
 async function goAnotherWay(
   command: Command,
-  { row, mark }: Reply["each"],
+  { each: { row, mark }, ended }: Reply,
   verdict: Exclude<Verdict, { kind: "accepted" }>,
 ): Promise<void> {
   // Whoever wants nothing wants it by no provider.
   if (mark === "stopped" || (verdict.kind === "refused" && verdict.mark === "stopped")) return;
   const { tx, world, config, now } = command;
-  const { kind, because } = verdict;
+  const { kind } = verdict;
+  const because = becauseOf(verdict, ended) ?? "";
   const to = await failOver(tx, world, config, row, {
     because,
     mayRepeat: kind === "unknown",
     now,
   });
   if (to !== null) await tellOfFailOver(command, row, to, because);
+  if (verdict.kind === "refused" && verdict.limits === "channel")
+    await comeSooner(command, row, because);
 }

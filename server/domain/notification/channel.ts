@@ -46,6 +46,9 @@ export type MessageAction = {
 /** What an address is known for: nothing arrives there; whoever has it said that they want nothing there. */
 export type MarkKind = "bounced" | "stopped";
 
+/** Of what there was too much for a provider: of messages to the address, of all by the channel, or it does not say. */
+export type Limits = "address" | "channel" | "unsaid";
+
 /** What became of one attempt. */
 export type Verdict =
   | {
@@ -54,13 +57,21 @@ export type Verdict =
       /** What `update` and a later reply need to find the message again. */
       readonly reference: string | null;
     }
-  | { readonly kind: "retry"; readonly because: string; readonly afterMs: number | null }
+  | {
+      readonly kind: "retry";
+      readonly because: string;
+      readonly afterMs: number | null;
+      /** It was too much, as its provider documents that; absent: something else. */
+      readonly limits?: Limits;
+    }
   /** Will not get better by itself. */
   | {
       readonly kind: "refused";
       readonly because: string;
       /** Nobody will ever be there again. */
       readonly isGone?: true;
+      /** It takes nothing for anybody for long. */
+      readonly limits?: "channel";
       /** It is the address: nothing arrives there before somebody mends it, or whoever has it wants nothing. */
       readonly mark?: MarkKind;
     }

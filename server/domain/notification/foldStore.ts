@@ -1,21 +1,24 @@
 /** Rows of pages that are told in one. */
-import { all, json, one, type Queryable, run, sql, type Tx } from "../../base/db.ts";
+import { all, json, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts";
 import { addMs, type Instant, MINUTE } from "../../base/instant.ts";
 import type { MessageWords, Notification } from "./notification.ts";
-import { columns, insertNotifications, type NewNotification } from "./store.ts";
+import { FOLD } from "./folding.ts";
+import { columns, type NewNotification } from "./store.ts";
 
 type Way = Pick<Notification, "personId" | "channelId" | "address">;
 
-/** When pages to a person by one way began in the last minute. One node at a time counts them. */
-export async function lockStarts(
-  tx: Tx,
-  { personId, channelId, address }: Way,
-  now: Instant,
-): Promise<readonly Instant[]> {
+/** One node at a time looks at the pages to a person by one way. */
+export async function lockWay(tx: Tx, { personId, channelId, address }: Way): Promise<void> {
   await run(
     tx,
     sql`select pg_advisory_xact_lock(hashtext(${`pages ${personId} ${channelId} ${address}`}))`,
   );
+}
+
+/** When pages to a person by one way began in the last minute. */
+export async function lockStarts(tx: Tx, way: Way, now: Instant): Promise<readonly Instant[]> {
+  await lockWay(tx, way);
+  const { personId, channelId, address } = way;
   const rows = await all(
     tx,
     sql<{ at: Instant }>`select handed_over_at as at from notification
@@ -25,33 +28,72 @@ export async function lockStarts(
   return rows.map(({ at }) => at);
 }
 
-/** Puts a page into the one that stands for its minute, which is made when it is the first. */
+type Fold = Pick<NewNotification, "subject" | "occasion">;
+
+/** The page that stands for others by a way and is not under way yet. */
+export const lockOpenFold = (
+  tx: Tx,
+  { personId, channelId, address }: Way,
+  now: Instant,
+): Promise<Fold | null> =>
+  maybe(
+    tx,
+    sql<Fold>`select subject, occasion from notification where kind = 'page' and attend_at > ${now}
+      and subject = ${FOLD} and person_id = ${personId} and channel_id = ${channelId} and address = ${address}
+      and state = 'pending' and attempts = 0 order by attend_at, id limit 1 for update`,
+  );
+
+/** Whether another page by a way waits for its turn. */
+export async function hasWaiting(
+  tx: Tx,
+  { id, personId, channelId, address }: Way & Pick<Notification, "id">,
+  now: Instant,
+): Promise<boolean> {
+  const found = await maybe(
+    tx,
+    sql<{ id: string }>`select id from notification where kind = 'page' and attend_at > ${now}
+      and person_id = ${personId} and channel_id = ${channelId} and address = ${address} and id <> ${id}
+      and state = 'pending' and waits_because is not null limit 1`,
+  );
+  return found !== null;
+}
+
+/** Puts a page into the one that stands for others, unless that is under way: it has said by then whom it stands for. */
 export async function foldInto(
   tx: Tx,
   row: Notification,
-  fold: NewNotification,
+  fold: Fold,
   because: string,
-): Promise<void> {
-  await insertNotifications(tx, [fold]);
-  const { id } = await one(
+): Promise<boolean> {
+  const open = await maybe(
     tx,
     sql<{ id: string }>`select id from notification where subject = ${fold.subject}
       and occasion = ${fold.occasion} and person_id = ${row.personId} and channel_id = ${row.channelId}
-      and address = ${row.address}`,
+      and address = ${row.address} and state = 'pending' and attempts = 0 for update`,
   );
+  if (open === null) return false;
   await run(
     tx,
-    sql`update notification set state = 'dropped', attend_at = null, folded_into = ${id},
+    sql`update notification set state = 'dropped', attend_at = null, folded_into = ${open.id},
           ended_because = ${because} where id = ${row.id}`,
   );
+  return true;
 }
 
-/** The pages that one stands for, in the order of their decision. */
-export async function listFolded(tx: Queryable, fold: string): Promise<readonly Notification[]> {
+/**
+ * The pages that one stands for, in the order of their decision. One by the channel that takes over stands for the
+ * same.
+ */
+export async function listFolded(
+  tx: Queryable,
+  { subject, occasion, personId, address }: Fold & Pick<Notification, "personId" | "address">,
+): Promise<readonly Notification[]> {
   return all(
     tx,
-    sql<Notification>`select ${columns} from notification n where n.folded_into = ${fold}
-      order by n.decided_at, n.id limit 200`,
+    sql<Notification>`select ${columns} from notification n where n.folded_into in (
+        select f.id from notification f where f.subject = ${subject} and f.occasion = ${occasion}
+          and f.person_id = ${personId} and f.address = ${address})
+      order by n.decided_at, n.id limit 2000`,
   );
 }
 

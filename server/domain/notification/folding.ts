@@ -11,6 +11,9 @@ import { worded } from "./wording.ts";
 /** The subject of pages that stand for several. */
 export const FOLD = "fold";
 
+/** Nobody reads more of them in one message; all are behind its last link. */
+const LINES = 50;
+
 /** When the page that stands for the rest leaves; null: there is room for this one by itself. */
 export function foldsAt(starts: readonly Instant[], limit: number, now: Instant): Instant | null {
   const recent = starts.filter((at) => at > now - MINUTE).toSorted((a, b) => b - a);
@@ -61,10 +64,13 @@ export function foldWords(
   const wording = {
     kind: "page" as const,
     subject: say("fold subject", { count: pages.length }),
-    lines: pages.map(({ message }) => {
-      const action = message.actions.find(({ verb }) => verb === "acknowledge");
-      return action === undefined ? message.subject : `${message.subject} ${linkOf(action)}`;
-    }),
+    lines: [
+      ...pages.slice(0, LINES).map(({ message }) => {
+        const action = message.actions.find(({ verb }) => verb === "acknowledge");
+        return action === undefined ? message.subject : `${message.subject} ${linkOf(action)}`;
+      }),
+      ...(pages.length > LINES ? [say("fold more", { count: pages.length - LINES })] : []),
+    ],
     facts: [],
     actions: [{ label: say("open all"), url: `${publicUrl}/incidents`, verb: "open" as const }],
     attachments: [],

@@ -4,7 +4,7 @@
  * with its reason. The rules here say when it is tried again and when that must stop.
  */
 import type { Instant } from "../../base/instant.ts";
-import { addMs, MINUTE, SECOND } from "../../base/instant.ts";
+import { addMs, HOUR, MINUTE, SECOND } from "../../base/instant.ts";
 import type { Message, Verdict } from "./channel.ts";
 
 export type Urgency = "high" | "low";
@@ -46,6 +46,8 @@ export type Notification = {
   readonly reference: string | null;
   readonly acknowledgedAt: Instant | null;
   readonly endedBecause: string | null;
+  /** Why it is due and not tried yet: its provider wants to be left alone. */
+  readonly waitsBecause: string | null;
   /** The request to join that it is about: wanted until that is answered. */
   readonly requestId: string | null;
   /** When it is told together with everything else that waited. */
@@ -77,6 +79,9 @@ export const renewedUntil = ({ startedAt }: Held, now: Instant): Instant => {
   return next < last ? next : last;
 };
 
+/** So long a page is tried again that its provider refuses for being too many, however often that was. */
+const CROWD_PATIENCE_MS = HOUR;
+
 /** Waits between attempts; after the last the notification has failed. About 25 minutes in all. */
 const PAGE_BACKOFF_MS = [5, 10, 20, 40, 60, 120, 240, 480, 480].map((s) => s * SECOND);
 const NOTICE_BACKOFF_MS = [1, 2, 5, 10, 30, 60, 120].map((m) => m * MINUTE);
@@ -99,7 +104,7 @@ export type Aftermath =
 
 /** What follows from the reply to attempt number `attempts` (counted from 1). */
 export function aftermath(
-  notification: Pick<Notification, "kind" | "attempts">,
+  notification: Pick<Notification, "kind" | "attempts" | "dueAt">,
   verdict: Verdict,
   now: Instant,
 ): Aftermath {
@@ -112,7 +117,9 @@ export function aftermath(
     return { kind: "failed", because: `refused: ${verdict.because}`, escalate: early };
   }
   const waits = isPage ? PAGE_BACKOFF_MS : NOTICE_BACKOFF_MS;
-  const wait = waits[notification.attempts - 1];
+  const isCrowd = isPage && verdict.kind === "retry" && verdict.limits !== undefined;
+  const isPatient = isCrowd && now < addMs(notification.dueAt, CROWD_PATIENCE_MS);
+  const wait = waits[notification.attempts - 1] ?? (isPatient ? waits.at(-1) : undefined);
   if (wait === undefined)
     return { kind: "failed", because: `gave up: ${verdict.because}`, escalate };
   const asked = verdict.kind === "retry" ? (verdict.afterMs ?? 0) : 0;

@@ -1,7 +1,7 @@
 /** Rows of receipts: what a provider tells of a page after it took it. */
-import { all, maybe, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
+import { all, json, maybe, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
-import type { Notification } from "./notification.ts";
+import type { Notification, NotificationReason } from "./notification.ts";
 
 export const DELIVERED = "delivered";
 
@@ -115,8 +115,33 @@ export async function hasten(
     sql`update notification set state = 'pending', attend_at = ${now}, ended_because = null
       where subject = ${subject} and occasion = ${occasion} and person_id = ${personId} and address = ${address}
         and channel_id = ${channelId}
-        and ((state = 'pending' and attempts = 0) or (state = 'dropped' and ended_because like 'told by %'))`,
+        and ((state = 'pending' and attempts = 0 and waits_because is null) or (state = 'dropped' and ended_because like 'told by %'))`,
   );
+}
+
+/**
+ * The next other ways of the same page to its person, which would have had their turn later, have it now. Returns
+ * their channels.
+ */
+export async function hastenNext(
+  tx: Tx,
+  { id, subject, occasion, personId }: Pick<Twins, "id" | "subject" | "occasion" | "personId">,
+  way: NotificationReason["way"],
+  now: Instant,
+): Promise<readonly string[]> {
+  const hastened = await all(
+    tx,
+    sql<{ channelId: string }>`update notification n set due_at = ${now}, attend_at = ${now},
+        reason = jsonb_set(n.reason, '{way}', ${json(way)}::jsonb)
+      where n.id in (select o.id from notification o where o.subject = ${subject} and o.occasion = ${occasion}
+          and o.person_id = ${personId} and o.id <> ${id} and o.kind = 'page' and o.state = 'pending'
+          and o.attempts = 0 and o.digest_at is null and o.due_at = (select min(due_at) from notification
+            where subject = ${subject} and occasion = ${occasion} and person_id = ${personId} and id <> ${id}
+              and kind = 'page' and state = 'pending' and attempts = 0 and digest_at is null and due_at > ${now})
+          order by o.id for update)
+      returning n.channel_id`,
+  );
+  return hastened.map(({ channelId }) => channelId);
 }
 
 export const markMayRepeat = (tx: Tx, id: string): Promise<number> =>
@@ -134,7 +159,7 @@ export async function dropTwins(
     sql`update notification set state = 'dropped', attend_at = null, ended_because = ${because}
       where subject = ${subject} and occasion = ${occasion} and person_id = ${personId} and address = ${address}
         and channel_id = any(${texts(channelIds)}) and id <> ${id} and kind = 'page' and state = 'pending'
-        and (attempts > 0 or reason -> 'way' ->> 'kind' = 'fail-over')`,
+        and (attempts > 0 or waits_because is not null or reason -> 'way' ->> 'kind' = 'fail-over')`,
   );
 }
 

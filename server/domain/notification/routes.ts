@@ -33,7 +33,7 @@ export function notificationView(row: Notification): contract.Notification {
     handedOverAt: toIsoOrNull(row.handedOverAt),
     receiptAt: toIsoOrNull(row.receiptAt),
     acknowledgedAt: toIsoOrNull(row.acknowledgedAt),
-    because: row.endedBecause,
+    because: row.endedBecause ?? (row.state === "pending" ? row.waitsBecause : null),
     title: row.message.subject,
   };
 }

@@ -60,7 +60,7 @@ export async function saveClaims(
           ${claims.map(({ attempt }) => attempt)}::integer[],
           ${claims.map(({ mayRepeat }) => mayRepeat)}::boolean[]) as c (id, attempt, may_repeat)),
       claimed as (update notification n set state = 'sending', attempts = c.attempt,
-          lease_until = ${lease.until}, attend_at = ${lease.until}, may_repeat = c.may_repeat,
+          lease_until = ${lease.until}, attend_at = ${lease.until}, may_repeat = c.may_repeat, waits_because = null,
           handed_over_at = coalesce(n.handed_over_at, ${lease.from}) from claim c where n.id = c.id)
       insert into notification_attempt (notification_id, attempt, started_at, verdict, may_repeat)
       select id, attempt, ${lease.from}::bigint, 'in flight', may_repeat from claim`,
@@ -124,6 +124,8 @@ export type Outcome = {
   readonly providerId: string | null;
   readonly reference: string | null;
   readonly endedBecause: string | null;
+  /** Why it waits without having been tried. */
+  readonly waitsBecause: string | null;
 };
 
 export async function saveOutcomes(tx: Tx, outcomes: readonly Outcome[]): Promise<void> {
@@ -138,14 +140,17 @@ export async function saveOutcomes(tx: Tx, outcomes: readonly Outcome[]): Promis
           receipt_by = case when n.delivered_at is null then
             case when n.receipt_by is null then o.receipt_by else greatest(n.receipt_by, o.receipt_at) end end,
           provider_id = coalesce(o.provider_id, n.provider_id),
-          reference = coalesce(o.reference, n.reference), ended_because = o.ended_because
+          reference = coalesce(o.reference, n.reference), ended_because = o.ended_because,
+          waits_because = o.waits_because
         from unnest(${outcomes.map(({ id }) => id)}::uuid[], ${column(({ state }) => state)},
           ${outcomes.map(({ attendAt }) => attendAt)}::bigint[],
           ${outcomes.map(({ mayRepeat }) => mayRepeat)}::boolean[],
           ${outcomes.map(({ receiptAt }) => receiptAt)}::bigint[],
           ${outcomes.map((outcome) => outcome.receiptBy)}::bigint[], ${column(({ providerId }) => providerId)},
-          ${column(({ reference }) => reference)}, ${column(({ endedBecause }) => endedBecause)})
-          as o (id, state, attend_at, may_repeat, receipt_at, receipt_by, provider_id, reference, ended_because)
+          ${column(({ reference }) => reference)}, ${column(({ endedBecause }) => endedBecause)},
+          ${column(({ waitsBecause }) => waitsBecause)})
+          as o (id, state, attend_at, may_repeat, receipt_at, receipt_by, provider_id, reference, ended_because,
+            waits_because)
         where n.id = o.id`,
   );
 }
@@ -199,6 +204,19 @@ export async function saveAccepted(
         returning n.id, n.attempts, n.handed_over_at, n.acknowledged_at`,
   );
 }
+
+/** A page that was refused for being too many has its turn then, unless something else has become of it. */
+export const putOff = (
+  tx: Queryable,
+  { id, attempt }: { readonly id: string; readonly attempt: number },
+  at: Instant,
+  because: string,
+): Promise<number> =>
+  run(
+    tx,
+    sql`update notification set attend_at = greatest(attend_at, ${at}), waits_because = ${because}
+      where id = ${id} and state = 'pending' and attempts = ${attempt} and attend_at is not null`,
+  );
 
 /** When the next send is due for which there is room; a send that ends makes room and nudges. */
 export function nextSend(room: Room): RawBuilder<unknown> {

@@ -22,7 +22,7 @@ export const columns =
   columnsNamed(`n.id, n.subject, n.occasion, n.person_id, n.channel_id, n.address, n.kind, n.urgency,
   n.incident_number, n.run_id, n.message, n.reason, n.accepted_at, n.decided_at, n.due_at, n.state, n.attend_at,
   n.lease_until, n.attempts, n.may_repeat, n.handed_over_at, n.receipt_at, n.provider_id, n.reference,
-  n.acknowledged_at, n.ended_because, n.request_id, n.digest_at`);
+  n.acknowledged_at, n.ended_because, n.waits_because, n.request_id, n.digest_at`);
 
 /** What is known of a notification when it is decided; the rest is its way. */
 export type NewNotification = Pick<

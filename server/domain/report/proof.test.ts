@@ -56,6 +56,7 @@ const page: ProofFacts["pages"][number] = {
   reference: null,
   acknowledgedAt: at("12:03:00"),
   endedBecause: null,
+  waitsBecause: null,
   requestId: null,
   digestAt: null,
   tries: [

@@ -43,6 +43,7 @@ export const discord: ChannelDriver = {
           kind: "retry",
           because,
           afterMs: afterMs === null ? null : Math.min(afterMs, HOUR),
+          limits: answer["global"] === true ? "channel" : "address",
         };
       },
     ),

@@ -5,11 +5,14 @@
 import { assert } from "../../base/errors.ts";
 import type { ChannelDriver, Message } from "../../domain/notification/channel.ts";
 import { baseOf, idIn, jsonRequest, plainLines, verdictOnJson } from "./request.ts";
+import { retryAfterMs } from "./verdict.ts";
 import { cut, oneLine } from "./words.ts";
 
 /** A longer message would be turned into an attachment, which no lock screen shows. */
 const MESSAGE_BYTES = 3_800;
 const TITLE_LIMIT = 240;
+/** The code of a day's quota, which no patience of an hour brings back. */
+const DAY_IS_OVER = 42_908;
 const URGENT = 5;
 const ORDINARY = 3;
 
@@ -36,12 +39,23 @@ export const ntfy: ChannelDriver = {
   },
   update: null, // what was published stays as it is
   verdict: (reply) =>
-    verdictOnJson(reply, (answer) => {
-      const id = idIn(answer["id"]);
-      return id === null
-        ? { kind: "unknown", because: "the answer names no message" }
-        : { kind: "accepted", providerId: id, reference: null };
-    }),
+    verdictOnJson(
+      reply,
+      (answer) => {
+        const id = idIn(answer["id"]);
+        return id === null
+          ? { kind: "unknown", because: "the answer names no message" }
+          : { kind: "accepted", providerId: id, reference: null };
+      },
+      (answer, http) => {
+        if (http.status !== 429) return null;
+        // It counts by whoever sends, whatever the topic.
+        const because = `ntfy says: ${cut(oneLine(String(answer["error"] ?? "too many")), 200)}`;
+        return answer["code"] === DAY_IS_OVER
+          ? { kind: "refused", because, limits: "channel" }
+          : { kind: "retry", because, afterMs: retryAfterMs(http), limits: "channel" };
+      },
+    ),
 };
 
 const clickOf = ({ actions }: Message): object => {

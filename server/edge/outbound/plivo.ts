@@ -4,6 +4,8 @@ import { assert } from "../../base/errors.ts";
 import { type ChannelSettings, secretOf, type Verdict } from "../../domain/notification/channel.ts";
 import { refusedBy } from "./phone.ts";
 import { baseOf, basic, idIn, jsonRequest, verdictOnJson } from "./request.ts";
+import { retryAfterMs } from "./verdict.ts";
+import { cut, oneLine } from "./words.ts";
 
 /** Plivo writes numbers without their plus. */
 export const plivoNumber = (number: string): string => number.replace(/^\+/, "");
@@ -33,8 +35,14 @@ export const plivoVerdict = (reply: Reply): Verdict =>
         ? { kind: "unknown", because: "Plivo's answer names no message" }
         : { kind: "accepted", providerId: id, reference: null };
     },
-    ({ error }, { status }) => {
-      if (status === 429 || status >= 500) return null;
+    ({ error }, http) => {
+      const { status } = http;
+      if (status >= 500) return null;
+      // Plivo counts by accounts.
+      if (status === 429) {
+        const because = `Plivo says: ${cut(oneLine(String(error ?? "too many")), 200)}`;
+        return { kind: "retry", because, afterMs: retryAfterMs(http), limits: "channel" };
+      }
       const isNumber = status === 400 && /\b(dst|to)\b.*\b(valid|invalid)\b/i.test(String(error));
       return refusedBy("Plivo", error, isNumber ? "bounced" : null);
     },

@@ -45,9 +45,15 @@ export const pushover: ChannelDriver = {
         answer["status"] === 1
           ? { kind: "accepted", providerId: idIn(answer["request"]), reference: null }
           : { kind: "refused", because: errorsOf(answer) },
-      // 429 is the month's quota here, which no patience of an hour brings back.
+      // 429 is the month's quota of the application or account, which no patience of an hour brings back.
       (answer, { status }) =>
-        status >= 400 && status < 500 ? { kind: "refused", because: errorsOf(answer) } : null,
+        status >= 400 && status < 500
+          ? {
+              kind: "refused",
+              because: errorsOf(answer),
+              ...(status === 429 && { limits: "channel" }),
+            }
+          : null,
     ),
 };
 

@@ -165,14 +165,9 @@ function buttonOf({ verb, label, url }: MessageAction, index: number, id: string
 
 // ---------------------------------------------------------------------------------- The answer
 
+const LIMITED: readonly string[] = ["ratelimited", "rate_limited"];
 /** Errors that pass by themselves, with certainty that nothing was posted. */
-const PASSING: readonly string[] = [
-  "ratelimited",
-  "rate_limited",
-  "service_unavailable",
-  "request_timeout",
-  "team_added_to_org",
-];
+const PASSING: readonly string[] = ["service_unavailable", "request_timeout", "team_added_to_org"];
 /** Slack's own words: “some aspect of the operation may have succeeded before the error”. */
 const UNCERTAIN: readonly string[] = ["fatal_error", "internal_error"];
 
@@ -194,6 +189,9 @@ function verdictOnAnswer(reply: HttpReply): Verdict {
   }
   const error = typeof answer.error === "string" ? oneLine(answer.error) : "no error name";
   const because = `Slack answered ${error}`;
+  // A conversation takes one a second and a workspace some hundred a minute: Slack does not say which it was.
+  if (LIMITED.includes(error))
+    return { kind: "retry", because, afterMs: retryAfterMs(reply), limits: "unsaid" };
   if (PASSING.includes(error)) return { kind: "retry", because, afterMs: retryAfterMs(reply) };
   if (UNCERTAIN.includes(error)) return { kind: "unknown", because };
   return GONE.includes(error)

@@ -104,7 +104,8 @@ function refused(answer: Answer): Verdict {
   const seconds = Number((answer["parameters"] as Answer | undefined)?.["retry_after"]);
   if (code === 429) {
     const afterMs = Number.isFinite(seconds) ? Math.min(seconds * SECOND, HOUR) : null;
-    return { kind: "retry", because, afterMs };
+    // A chat takes one a second and a bot thirty: Telegram does not say which of them it was.
+    return { kind: "retry", because, afterMs, limits: "unsaid" };
   }
   // The bot was blocked, or the chat is gone.
   const isGone = code === 403 || (code === 400 && /chat not found/i.test(because));

@@ -23,7 +23,9 @@ export function verdictOnStatus(reply: HttpReply): Verdict {
   if (status >= 300 && status < 400) {
     return { kind: "refused", because: `${because}, a redirect, which is not followed` };
   }
-  if ([408, 425, 429, 503].includes(status))
+  if (status === 429)
+    return { kind: "retry", because, afterMs: retryAfterMs(reply), limits: "unsaid" };
+  if ([408, 425, 503].includes(status))
     return { kind: "retry", because, afterMs: retryAfterMs(reply) };
   if (status >= 500) return { kind: "unknown", because };
   return status === 410
