@@ -19,7 +19,7 @@ import {
 } from "../../../contract/policy.ts";
 import { addDuration } from "../../base/duration.ts";
 import { assert } from "../../base/errors.ts";
-import { instant } from "../../base/instant.ts";
+import { type Instant, instant } from "../../base/instant.ts";
 import { DEFAULT_POLICY } from "./defaults.ts";
 
 /** A value and where it stands written: "file:line", "API" or "defaults". */
@@ -226,5 +226,17 @@ function union(values: readonly Sourced<readonly string[]>[]): readonly Sourced<
 /** February 2023 is the shortest month: where 30 days meet one month, the month is the stricter. */
 const SHORT_MONTH = instant(Date.UTC(2023, 1, 1));
 
-const isShorter = (a: string, b: string): boolean =>
-  addDuration(SHORT_MONTH, a) < addDuration(SHORT_MONTH, b);
+/** Policies name few durations, and ask about them with every incident; a calendar is slow to ask. */
+const MOST_KNOWN = 1_000;
+const ENDS = new Map<string, Instant>();
+function endOf(duration: string): Instant {
+  let end = ENDS.get(duration);
+  if (end === undefined) {
+    end = addDuration(SHORT_MONTH, duration);
+    if (ENDS.size >= MOST_KNOWN) ENDS.clear();
+    ENDS.set(duration, end);
+  }
+  return end;
+}
+
+const isShorter = (a: string, b: string): boolean => endOf(a) < endOf(b);
