@@ -201,7 +201,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     expireStep(parts),
     silencesStep(parts),
     storm,
-    attend,
+    news?.behind(attend) ?? attend,
     incidentsStep(parts, ensureDraft),
     askedStep(parts),
     drillsStep(parts),

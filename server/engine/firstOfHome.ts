@@ -75,6 +75,9 @@ export async function attendFirst(
 /** From so many on a crowd waits, of which the worst comes first: see attend.ts. */
 export const CROWD = 50;
 
+/** `found` is what waited there, and `isLeft` whether some of it waits for the ticks. */
+export type Looked = { readonly done: number; readonly found: number; readonly isLeft: boolean };
+
 /**
  * The short way for what has just come: the open alerts that wait are locked in the first question and declared with
  * the fewest waits (decisions/0086). Whatever cannot go this way `isLeft`: what joins, a crowd, and what another node
@@ -84,17 +87,19 @@ export async function attendNews(
   parts: EngineParts,
   sender: Sender | null,
   now: Instant,
-): Promise<{ readonly done: number; readonly isLeft: boolean }> {
+): Promise<Looked> {
   const { world } = parts;
   const since = addMs(now, -FLAP_WINDOW_MS);
   try {
-    const { done, claims, isLeft } = await transact(world.db, async (tx) => {
+    const { claims, ...looked } = await transact(world.db, async (tx) => {
       const [config, news, live] = await pipelined([
         parts.config(tx),
         lockNews(tx, now, since, CROWD),
         listLiveSilences(tx, now),
       ]);
-      if (news.length === 0 || news.length === CROWD) return { done: 0, claims: [], isLeft: true };
+      const found = news.length;
+      if (found === 0 || found === CROWD)
+        return { done: 0, claims: [], found, isLeft: found === CROWD };
       const command: Command = { tx, world, config, actor: ENGINE, now };
       const free = await freeHomes(command, news, since);
       const attended = await attendHomes(
@@ -107,14 +112,14 @@ export async function attendNews(
           atOnce: true,
         },
       );
-      return { ...attended, isLeft: attended.done < news.length };
+      return { ...attended, found, isLeft: attended.done < found };
     });
     sender?.send(claims, now);
-    return { done, isLeft };
+    return looked;
   } catch (error) {
     if (isStoreAway(error)) throw error;
     // Told by the long way, where each is attended by itself in the end.
-    return { done: 0, isLeft: true };
+    return { done: 0, found: 0, isLeft: true };
   }
 }
 

@@ -104,12 +104,12 @@ export async function lockNews(
   return all(
     tx,
     sql<News>`select ${openColumns}, a.incident_number is not null
-        or exists (select from incident i where i.service_id = a.service_id and i.rule_id = a.rule_id
-          and i.state in ('declared', 'mitigated') and i.merged_into is null)
-        or exists (select from incident i where i.service_id = a.service_id and i.rule_id = a.rule_id
-          and i.merged_into is not null)
-        or exists (select from incident i where i.service_id = a.service_id and i.rule_id = a.rule_id
-          and i.state = 'resolved' and i.auto_resolve and i.resolved_at >= ${since}) as is_taken
+        or (select true from incident i where i.service_id = a.service_id and i.rule_id = a.rule_id
+          and i.state in ('declared', 'mitigated') and i.merged_into is null limit 1) is not null
+        or (select true from incident i where i.service_id = a.service_id and i.rule_id = a.rule_id
+          and i.merged_into is not null limit 1) is not null
+        or (select true from incident i where i.service_id = a.service_id and i.rule_id = a.rule_id
+          and i.state = 'resolved' and i.auto_resolve and i.resolved_at >= ${since} limit 1) is not null as is_taken
       from alert_open a where a.attend_at <= ${now}
       order by a.attend_at, a.id limit ${limit} for update of a skip locked`,
   );
@@ -130,7 +130,7 @@ export async function saveAttended(
       tx,
       sql`update ${sql.raw(table)} a set attend_at = null, incident_number = coalesce(r.incident_number, a.incident_number),
           merged_from = coalesce(a.merged_from, ${mergedFrom}::integer)
-        from unnest(${ids}::uuid[], ${numbers}::integer[]) as r (id, incident_number) where a.id = r.id`,
+        from unnest((select ${ids}::uuid[]), ${numbers}::integer[]) as r (id, incident_number) where a.id = r.id`,
     );
   if ((await save("alert_open")) < attended.length) await save("alert_closed");
 }

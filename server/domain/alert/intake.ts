@@ -68,6 +68,9 @@ export type OpenedAlert = {
   readonly committedAt: Instant;
 };
 
+/** What a commit leaves to the engine: alerts that it opened and nothing else, or also such as it changed. */
+export type Left = "opened" | "changed";
+
 export type IntakeDesk = {
   /**
    * Resolves once every arrival is durably committed, or proven to repeat what is; each result is that of
@@ -149,7 +152,7 @@ export type DeskParts = {
 };
 
 /** Opens the desk of one node. `onNews` is told after a commit that left something to the engine. */
-export function intakeDesk(parts: DeskParts, onNews: () => void): IntakeDesk {
+export function intakeDesk(parts: DeskParts, onNews: (left: Left) => void): IntakeDesk {
   const { world } = parts;
   const repeats = openRepeats(world, parts.readChanges);
   const desk: Desk = { ...parts, repeats };
@@ -173,7 +176,8 @@ export function intakeDesk(parts: DeskParts, onNews: () => void): IntakeDesk {
       );
       lane.queue = left.map((position) => queue[position]!);
       const batch = taken.map((position) => queue[position]!);
-      if (await flushOrHalve(desk, batch)) onNews();
+      const news = await flushOrHalve(desk, batch);
+      if (news !== null) onNews(news);
       for (const { key } of batch) {
         const way = underWay.get(key)!;
         way.count -= 1;
@@ -270,12 +274,22 @@ const repeatOfAlert = ({ alertId }: Known): Flushed => ({
 /** SQLSTATE classes that one item's data can cause: data exception, constraint, limits. */
 const isDataFault = (error: unknown): boolean => /^(22|23|54)/.test(sqlState(error) ?? "");
 
-/** True when something of it waits for the engine. */
-async function flushOrHalve(desk: Desk, batch: readonly Waiting[]): Promise<boolean> {
+function leftBy(results: readonly (Flushed | Refusal)[]): Left | null {
+  let left: Left | null = null;
+  for (const result of results) {
+    if (result instanceof Refusal || !result.attends) continue;
+    if (result.what !== "opened") return "changed";
+    left = "opened";
+  }
+  return left;
+}
+
+/** What of it waits for the engine. */
+async function flushOrHalve(desk: Desk, batch: readonly Waiting[]): Promise<Left | null> {
   try {
     const results = await flushOnce(desk, batch);
     batch.forEach(({ request, at }, position) => request.settle(at, results[position]!));
-    return results.some((result) => result.attends);
+    return leftBy(results);
   } catch (error) {
     if (!isDataFault(error)) {
       // A lock that could not be had in time: nothing was written, and the sender may try again.
@@ -288,9 +302,10 @@ async function flushOrHalve(desk: Desk, batch: readonly Waiting[]): Promise<bool
     } else {
       const middle = batch.length >> 1;
       const first = await flushOrHalve(desk, batch.slice(0, middle));
-      return (await flushOrHalve(desk, batch.slice(middle))) || first;
+      const second = await flushOrHalve(desk, batch.slice(middle));
+      return first === "changed" ? first : (second ?? first);
     }
-    return false;
+    return null;
   }
 }
 
@@ -396,7 +411,7 @@ class Outdated extends Error {}
 async function acceptSpooled(
   desk: Desk,
   { take, settle }: Spooled,
-  onNews: () => void,
+  onNews: (left: Left) => void,
 ): Promise<readonly (Flushed | Refusal)[]> {
   for (let attempt = 1; ; attempt++) {
     // Before the transaction, whose connection may be the only one.
@@ -407,7 +422,8 @@ async function acceptSpooled(
         await settle(tx, written);
         return written;
       });
-      if (results.some((result) => "attends" in result && result.attends)) onNews();
+      const news = leftBy(results);
+      if (news !== null) onNews(news);
       return results;
     } catch (error) {
       if (!(error instanceof Outdated)) throw error;

@@ -181,13 +181,13 @@ export async function saveAccepted(
     tx,
     sql<Pick<Notification, "id" | "attempts" | "handedOverAt" | "acknowledgedAt">>`
       with reply as materialized (
-        select * from unnest(${ids}::uuid[], ${replies.map(({ attempt }) => attempt)}::integer[],
+        select * from unnest((select ${ids}::uuid[]), ${replies.map(({ attempt }) => attempt)}::integer[],
           ${replies.map(({ endedAt }) => endedAt)}::bigint[],
           ${replies.map((reply) => reply.receiptBy)}::bigint[], ${column(({ providerId }) => providerId)},
           ${column(({ reference }) => reference)})
           as r (id, attempt, ended_at, receipt_by, provider_id, reference)),
       sent as materialized (select n.id, n.attempts from notification n
-        where n.id = any(${ids}::uuid[]) order by n.id for update),
+        where n.id = any((select ${ids}::uuid[])::uuid[]) order by n.id for update),
       ended as (update notification_attempt a set ended_at = r.ended_at, verdict = 'accepted', because = null
         from reply r join sent s on s.id = r.id
         where a.notification_id = s.id and a.attempt = r.attempt and a.ended_at is null

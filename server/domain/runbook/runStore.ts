@@ -179,7 +179,7 @@ export async function putOffRun(tx: Queryable, number: number, until: Instant): 
 
 const unasked = (
   since: Instant,
-) => sql`i.updated_at >= ${since} and i.state in ('declared', 'mitigated') and i.merged_into is null and ${noDrill} and not exists (
+) => sql`i.updated_at >= ${since} and i.updated_at > 0 and i.state in ('declared', 'mitigated') and i.merged_into is null and ${noDrill} and not exists (
   select 1 from runbook_asked a where a.incident_number = i.number and a.severity = i.severity)`;
 
 /** Open incidents that changed since and have not been shown to the start rules at their severity. */
