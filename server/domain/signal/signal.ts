@@ -198,7 +198,16 @@ export function fingerprint(labels: Readonly<Record<string, string>>): string {
   return hash("sha256", JSON.stringify(pairs), "hex");
 }
 
-const SERVICE_LABELS = ["service", "service_name", "app", "application", "job"];
+const SERVICE_LABELS = [
+  "service",
+  "service_name",
+  "app",
+  "application",
+  "job",
+  // PagerDuty's events have the first where their sender put it, and the second as a field.
+  "custom_details.service",
+  "component",
+];
 
 /** What is ill by the signal's own words: what the tool calls it, or a label that tools use for it. */
 export const hintOf = (signal: Signal): string | null =>

@@ -28,6 +28,7 @@ import {
   scalarText,
   toldTime,
 } from "./reading.ts";
+import { textAt } from "./paths.ts";
 import { has } from "./telling.ts";
 import { severityOfWord } from "./severityWords.ts";
 import { ITEMS_MAX } from "./strictShape.ts";
@@ -165,6 +166,7 @@ function ownSignal(reading: Reading, index: number, event: Json): Signal | null 
 function foreignSignal(reading: Reading, index: number, event: Json, action: SignalAction): Signal {
   const type = filled(event["type"])!;
   const subject = filled(event["subject"]);
+  const severity = scalarText(event["severity"]) ?? textAt(event["data"], "severity");
   const box = attributeLabels(reading, index, event);
   const details: Record<string, unknown> = { ...box.overflow };
   for (const field of ["data", "data_base64"]) {
@@ -175,7 +177,7 @@ function foreignSignal(reading: Reading, index: number, event: Json, action: Sig
     action,
     dedupKey: filled(event["dedupkey"]) ?? subjectKey(event) ?? eventKey(event),
     title: clip(subject === null ? type : `${type}: ${subject}`, TITLE_MAX),
-    severity: action === "trigger" ? severityOfWord(scalarText(event["severity"])) : null,
+    severity: action === "trigger" ? severityOfWord(severity) : null,
     source: sourceOf(event),
     labels: box.labels,
     details: Object.keys(details).length === 0 ? null : details,

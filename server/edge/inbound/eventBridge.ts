@@ -161,6 +161,7 @@ function readChange(reading: Reading, body: Json, detail: Json, type: string): v
       service: name,
       environment: detail["deploymentGroup"],
       version: detail["version"] === "1" ? null : detail["version"],
+      link: firstText(at(detail, "additional-information", "logs", "deep-link")),
       at: momentOf(body["time"]),
       labels: commonLabels(body),
     }),
@@ -212,7 +213,9 @@ function readOther(reading: Reading, body: Json, detail: Json, type: string): vo
     dedupKey: joinKey(
       body["source"],
       type,
-      [rule, resource].filter((part) => part !== null).join(" ") || (detail["id"] ?? body["id"]),
+      // A database's events tell of unlike things, each by a number of its own.
+      [rule, resource, firstText(detail["EventID"])].filter((part) => part !== null).join(" ") ||
+        (detail["id"] ?? body["id"]),
     ),
     service: resourceName(resource),
     source: firstText(body["account"]),

@@ -80,7 +80,12 @@ function readOutgoing(body: Json): ReadResult {
   const reading = new Reading();
   const group = body["alert_group"] as Json;
   const payload = at(body, "alert_payload");
-  const severity = firstText(at(group, "labels", "severity"), at(payload, "severity"));
+  const severity = firstText(
+    at(group, "labels", "severity"),
+    at(payload, "severity"),
+    at(payload, "labels", "severity"),
+    at(payload, "commonLabels", "severity"),
+  );
   tell(reading, 0, {
     status: GROUP_STATUS[firstText(group["state"])?.toLowerCase() ?? ""] ?? "firing",
     title: firstText(group["title"]) ?? "An alert group of Grafana OnCall",
@@ -90,6 +95,8 @@ function readOutgoing(body: Json): ReadResult {
       at(group, "labels", "service_name"),
       at(group, "labels", "service"),
       at(payload, "service"),
+      at(payload, "labels", "service"),
+      at(payload, "commonLabels", "service"),
     ),
     source: firstText(at(body, "integration", "name")),
     link: firstText(at(group, "permalinks", "web")),

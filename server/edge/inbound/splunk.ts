@@ -56,14 +56,17 @@ export const splunk: Adapter = {
     const [first] = listOf(body["result"] ?? body["results"]);
     const result = isObject(first) ? first : {};
     // Without a field of its own, the host stands among what the event was configured by.
+    // A finding of Enterprise Security says where by “dest”; its own “host” is the search head.
     const host = firstText(
+      result["dest"],
+      result["dvc"],
       result["host"],
       /\bhost::([^|]{1,100})/.exec(firstText(result["_confstr"]) ?? "")?.[1],
     );
     const severity = firstText(result["severity"], result["alert.severity"], result["urgency"]);
     tell(reading, 0, {
       status: "firing",
-      title: name,
+      title: firstText(result["rule_title"]) ?? name,
       severity: severity === null ? "warning" : severityBy(SEVERITIES, severity),
       dedupKey: joinKey(app, saved ?? run),
       // “search” is the app of whoever has chosen none.
