@@ -54,8 +54,10 @@ import { thousandEyes } from "./thousandEyes.ts";
 import { updown } from "./updown.ts";
 import { betterStack } from "./uptime/betterStack.ts";
 import { cronitor } from "./uptime/cronitor.ts";
+import { gatus } from "./uptime/gatus.ts";
 import { hetrixTools } from "./uptime/hetrixTools.ts";
 import { openStatus } from "./uptime/openStatus.ts";
+import { prtg } from "./uptime/prtg.ts";
 import { sensu } from "./uptime/sensu.ts";
 import { site24x7 } from "./uptime/site24x7.ts";
 import { statusCake } from "./uptime/statusCake.ts";
@@ -83,6 +85,7 @@ export const MONITORING_ADAPTERS: readonly Adapter[] = [
   elastic,
   email,
   eventBridge,
+  gatus,
   gcpMonitoring,
   grafana,
   graylog,
@@ -108,6 +111,7 @@ export const MONITORING_ADAPTERS: readonly Adapter[] = [
   pagerDutyV1,
   pagerDutyWebhook,
   pingdom,
+  prtg,
   raygun,
   rollbar,
   sensu,

@@ -38,6 +38,7 @@ const IN_BODY: Readonly<Record<string, Buffer>> = {
 /** How each tool that can signs. */
 const SIGNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   auth0: { authorization: SECRET },
+  bitbucket: { "x-hub-signature": `sha256=${hex(rawBody)}` },
   checkly: { "x-checkly-signature": hex(rawBody) },
   circleci: { "circleci-signature": `v1=${hex(rawBody)}` },
   cloudflare: { "cf-webhook-auth": SECRET },
@@ -126,6 +127,8 @@ const NO_TABLE: readonly string[] = [
   "tocsin",
   "calendar",
   "indicators",
+  "azure-devops",
+  "bitbucket",
   "circleci",
   "jenkins",
   "vercel",
