@@ -19,10 +19,12 @@ export function registerImport(program: Command, cli: Cli): void {
       const { importFiles } = await import("../server/app/local/importing.ts");
       const report = await importFiles(given.arg(0), given.words);
       const { files, ...shown } = report;
-      const out = given.text("out");
+      const isEmpty = Object.keys(report.counts).length === 0;
+      const out = isEmpty ? undefined : given.text("out");
       if (out !== undefined) await write(out, files);
       const verdicts = report.proofs.map(({ verdict }) => verdict);
-      const isOpen = verdicts.some((verdict) => verdict === "short" || verdict === "not proved");
+      const isOpen =
+        isEmpty || verdicts.some((verdict) => verdict === "short" || verdict === "not proved");
       const exitCode = isOpen ? NOT_PROVED : verdicts.includes("different") ? DIFFERENT : 0;
       return { value: shown, lines: () => linesOf(report, out), exitCode };
     },
@@ -45,8 +47,14 @@ type Proof = Report["proofs"][number];
 
 function linesOf(report: Report, out: string | undefined): readonly string[] {
   const counts = Object.entries(report.counts).map(([kind, count]) => `${count} ${kind}`);
+  if (counts.length === 0)
+    return [
+      `${bold(report.tool)}: nothing that can be read, so nothing is proved and nothing was written.`,
+      "docs/moving.md says which answers of its API to save.",
+      ...section("By hand", report.notes),
+    ];
   return [
-    `${bold(report.tool)}: ${counts.join(", ") || "nothing that can be read"}.`,
+    `${bold(report.tool)}: ${counts.join(", ")}.`,
     ...(out === undefined
       ? ["Nothing was written: --out says where."]
       : [`Written to ${out}: look at it, then ./bin/tocsin apply ${out} --dry-run`]),

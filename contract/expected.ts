@@ -53,13 +53,18 @@ function fromUnion(
       .slice(0, 1)
       .map((issue) => (issue.path.length === 0 ? wordsOf(issue) : pathText(issue.path))),
   );
-  return [{ path, expected: `expected ${orList([...new Set(names)])}` }];
+  const isMissing = names.length > 0 && names.every((name) => name.startsWith(REQUIRED));
+  return [
+    { path, expected: `${isMissing ? REQUIRED : "expected "}${orList([...new Set(names)])}` },
+  ];
 }
+
+const REQUIRED = "required: ";
 
 const orList = (names: readonly string[]): string =>
   names.length === 0
     ? "another value"
-    : names.map((name) => name.replace(/^expected /, "")).join(" or ");
+    : names.map((name) => name.replace(/^(expected |required: )/, "")).join(" or ");
 
 const UNITS: Readonly<Record<string, string>> = {
   string: " characters",
@@ -79,7 +84,7 @@ function wordsOf(issue: Issue): string {
   switch (issue.code) {
     case "invalid_type":
       return issue.input === undefined && /undefined/.test(issue.message)
-        ? `required: ${typeWord(issue.expected)}`
+        ? `${REQUIRED}${typeWord(issue.expected)}`
         : `expected ${typeWord(issue.expected)}`;
     case "invalid_value":
       return `expected ${orList(issue.values.map(choiceText))}`;

@@ -4,6 +4,9 @@ import { InstantText, Slug } from "./ids.ts";
 import { route } from "./route.ts";
 import { AlertSeverity } from "./signal.ts";
 
+/** So many bytes a request to the intake may have. */
+export const INTAKE_BYTES_MAX = 8 * 1024 * 1024;
+
 const Anything = z.unknown();
 const Key = z.string().min(4).max(128);
 

@@ -89,6 +89,10 @@ export const REFUSALS = {
   "config.referenced": [409, "{kind} “{id}” is still named by {by}. Change those first."],
   // On call
   "oncall.unknown_schedule": [404, "There is no schedule “{id}”."],
+  "oncall.feed_unknown": [
+    404,
+    "No calendar is at this address; it may have got another one. See the page “On call”, or ./bin/tocsin calendar.",
+  ],
   "oncall.override_unknown": [404, "There is no override {id}."],
   "oncall.override_empty": [400, "An override ends after it starts."],
   "oncall.override_past": [400, "The override ended at {endsAt}; the past is not rewritten."],

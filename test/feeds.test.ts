@@ -123,7 +123,7 @@ test("an address that was guessed, altered or renewed away opens nothing", async
   const url = await give("schedule", "core");
   const path = new URL(url).pathname;
   const refused = async (wrong: string) =>
-    expect((await node.ask(`GET ${wrong}`, { token: null })).code).toBe("page.link_invalid");
+    expect((await node.ask(`GET ${wrong}`, { token: null })).code).toBe("oncall.feed_unknown");
   await refused(path.replace("core", "alone"));
   await refused(path.replace("/schedule/", "/person/"));
   await refused(path.replace(/.{6}\.ics$/, "AAAAAA.ics"));

@@ -18,6 +18,8 @@ export const refusals = {
   "config.referenced": "{kind} „{id}“ wird noch genannt von {by}. Ändern Sie das zuerst.",
   // On call
   "oncall.unknown_schedule": "Es gibt keinen Dienstplan „{id}“.",
+  "oncall.feed_unknown":
+    "Unter dieser Adresse ist kein Kalender; vielleicht hat er eine neue. Siehe die Seite „Bereitschaft“ oder ./bin/tocsin calendar.",
   "oncall.override_unknown": "Es gibt keine Vertretung {id}.",
   "oncall.override_empty": "Eine Vertretung endet, nachdem sie begonnen hat.",
   "oncall.override_past": "Die Vertretung endete {endsAt}; Vergangenes wird nicht umgeschrieben.",

@@ -13,6 +13,7 @@ import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import { z } from "zod";
 import { PERMISSIONS, type Permission } from "../../contract/access.ts";
+import { INTAKE_BYTES_MAX } from "../../contract/intake.ts";
 import type { Route } from "../../contract/route.ts";
 import { Refusal } from "../base/errors.ts";
 import { isEncodingKnown, opened } from "../base/encodings.ts";
@@ -31,7 +32,6 @@ export type Identify = (request: Asking) => Promise<Actor | null>;
 
 const BODY_LIMIT = 512 * 1024;
 /** Signals and Alertmanager's batches may be larger than one PagerDuty event. */
-const BATCH_LIMIT = 8 * 1024 * 1024;
 const LARGE_PATHS = new Set([
   "/api/v2/alerts",
   "/v1/signals",
@@ -287,7 +287,8 @@ function watcher(world: World, onAnswered: HttpOptions["onAnswered"]) {
   };
 }
 
-const bodyLimitOf = (path: string): number => (LARGE_PATHS.has(path) ? BATCH_LIMIT : BODY_LIMIT);
+const bodyLimitOf = (path: string): number =>
+  LARGE_PATHS.has(path) ? INTAKE_BYTES_MAX : BODY_LIMIT;
 
 function addRoute(server: FastifyInstance, bound: BoundRoute<Actor>, identify: Identify): void {
   const { route } = bound;

@@ -237,7 +237,7 @@ test("what cannot be expressed is said: an odd turn, a page that is missing, a p
   const { notes, counts } = report("pagerduty", new Map([["schedules.json", value]]));
   expect(counts).toEqual({ people: 1, schedules: 1 });
   expect(notes.map((note) => note.slice(0, 60))).toEqual([
-    "schedules.json: a schedule could not be read: name: Invalid ",
+    "schedules.json: a schedule could not be read: name: required",
     "schedule odd, layer L: a turn of 5400 seconds is no whole nu",
     "schedule odd has no layer that could be expressed",
     "Nia Nowhere is named but not in the export: write the addres",

@@ -1,7 +1,7 @@
 /** `tocsin intake try`: what files would become and do, without a server and without a trace. */
 import { readFile } from "node:fs/promises";
 import { CONFIG_KINDS, type ConfigKind } from "../../../contract/config.ts";
-import type { TriedFile } from "../../../contract/intake.ts";
+import { INTAKE_BYTES_MAX, type TriedFile } from "../../../contract/intake.ts";
 import { Refusal } from "../../base/errors.ts";
 import { type Instant, toIsoOrNull } from "../../base/instant.ts";
 import { type AnyEntry, type Snapshot, snapshot } from "../../domain/config/config.ts";
@@ -56,7 +56,7 @@ export async function tryFiles(
   const unreadable: string[] = [];
   for (const file of files) {
     const text = await textOf(file);
-    if (text instanceof Refusal) {
+    if (text instanceof Unreadable) {
       unreadable.push(text.message);
       continue;
     }
@@ -67,6 +67,9 @@ export async function tryFiles(
       ...result.refused.map(
         ({ index, field, expected }) => `refused: item ${index}: ${field} must be ${expected}`,
       ),
+      ...(Buffer.byteLength(text) > INTAKE_BYTES_MAX
+        ? [`longer than ${INTAKE_BYTES_MAX} bytes: the server takes it in parts only`]
+        : []),
       ...result.findings.map(({ index, field, finding }) => `item ${index}: ${field}: ${finding}`),
     ];
     tried.push({
@@ -95,15 +98,16 @@ export async function tryFiles(
   return { tried, unreadable };
 }
 
-async function textOf(file: string): Promise<string | Refusal> {
-  const refusal = (expected: string): Refusal =>
-    new Refusal("request.invalid", { field: file, expected });
+class Unreadable extends Error {}
+
+async function textOf(file: string): Promise<string | Unreadable> {
+  const because = (reason: string) => new Unreadable(`${file} cannot be read (${reason})`);
   try {
     const bytes = await readFile(file);
-    if (bytes.length > FILE_BYTES_MAX) return refusal(`at most ${FILE_BYTES_MAX} bytes long`);
+    if (bytes.length > FILE_BYTES_MAX) return because(`longer than ${FILE_BYTES_MAX} bytes`);
     return bytes.toString("utf8");
   } catch (error) {
-    return refusal(`a readable file (${(error as { code?: string }).code ?? "not readable"})`);
+    return because((error as { code?: string }).code ?? "not readable");
   }
 }
 

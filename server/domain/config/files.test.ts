@@ -68,6 +68,16 @@ describe("refuses with file and line", () => {
       "a.yaml:5: YAML: the same key stands here twice",
     ],
     [
+      "two documents in a file",
+      `${ann}---\nteams: {}\n`,
+      "a.yaml:5: YAML: a second document begins here; give each a file of its own",
+    ],
+    [
+      "a rule that says nothing of what follows",
+      'rules:\n  a: { when: "true" }\n',
+      "a.yaml:2: rules.a.then: required: a mapping of keys",
+    ],
+    [
       "a phone number that YAML reads as a number, and one that no other country could call",
       `${ann}    phone: +4915112345678\n  ben: { name: Ben, email: ben@x.example, phone: "0151 12" }\n`,
       "a.yaml:5: people.ann.phone: expected a text",

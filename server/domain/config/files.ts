@@ -153,6 +153,12 @@ const isMapping = (value: unknown): value is Readonly<Record<string, unknown>> =
 
 export type Tree = { readonly value: unknown; readonly lines: ReadonlyMap<string, number> };
 
+/** What the parser would say in words for whoever programs it. */
+const FAULTS: Readonly<Record<string, string>> = {
+  DUPLICATE_KEY: "the same key stands here twice",
+  MULTIPLE_DOCS: "a second document begins here; give each a file of its own",
+};
+
 /** One document as plain values with the line of each; null when it is not YAML as we accept it. */
 export function readTree(file: SourceFile, findings: ConfigFinding[]): Tree | null {
   const { LineCounter, parseDocument } = yaml();
@@ -169,11 +175,10 @@ export function readTree(file: SourceFile, findings: ConfigFinding[]): Tree | nu
   const lineAt = (offset: number): number => Math.max(1, counter.linePos(offset).line);
   const faults = [...document.errors, ...document.warnings];
   for (const { code, message, pos } of faults) {
-    const words = code === "DUPLICATE_KEY" ? "the same key stands here twice" : message;
     findings.push({
       source: { file: file.path, line: lineAt(pos[0]) },
       path: "YAML",
-      message: words,
+      message: FAULTS[code] ?? message,
     });
   }
   if (faults.some(({ code }) => code !== "DUPLICATE_KEY")) return null;

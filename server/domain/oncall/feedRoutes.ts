@@ -58,7 +58,7 @@ export const feedRoutes = (
     const generation = await generationOf(world.db, params);
     const secret = params.secret.replace(/\.ics$/, "");
     if (!world.keys.verify("calendar", `${subjectOf(params)}/${generation}`, secret))
-      throw new Refusal("page.link_invalid");
+      throw new Refusal("oncall.feed_unknown");
     mustExist(snapshot, params);
     return new Raw(CALENDAR_TYPE, await calendar(world, snapshot, params, world.clock.now()));
   }),

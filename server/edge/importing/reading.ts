@@ -1,5 +1,6 @@
 /** Reads entities of an export by their documented shapes; what does not fit is named with its file. */
 import { z } from "zod";
+import { expectationsOf, pathText } from "../../../contract/expected.ts";
 import type { ImportDraft } from "./imported.ts";
 
 export type Item = { readonly file: string; readonly value: Readonly<Record<string, unknown>> };
@@ -17,9 +18,10 @@ export function readItems<T extends z.ZodType>(
   return items.flatMap(({ file, value }) => {
     const read = shape.safeParse(value);
     if (read.success) return [read.data];
-    const [issue] = read.error.issues;
-    const where = issue?.path.join(".") ?? "";
-    draft.note(`${file}: a ${what} could not be read: ${where}: ${issue?.message ?? ""}`);
+    const problems = expectationsOf(shape, read.error).map(
+      ({ path, expected }) => `${pathText(path)}: ${expected}`,
+    );
+    draft.note(`${file}: a ${what} could not be read: ${problems[0] ?? ""}`);
     return [];
   });
 }
