@@ -31,6 +31,15 @@ const LONG: Message = {
   mayRepeat: true,
   subject: "ä*<".repeat(900),
   lines: Array.from({ length: 40 }, () => "ö_&".repeat(400)),
+  facts: Array.from({ length: 30 }, () => ({ name: "ü*[".repeat(90), value: 'ß"\\'.repeat(500) })),
+  actions: [
+    ...PAGE.actions,
+    ...Array.from({ length: 4 }, (_, n) => ({
+      label: `Call ${n} ${"é]".repeat(90)}`,
+      url: `https://call.example/${n}`,
+      verb: "open" as const,
+    })),
+  ],
 };
 
 /** How one channel reaches its vendor. */
@@ -82,8 +91,14 @@ export function vendorStage<T extends Channel["type"]>(
         `../server/edge/outbound/golden/${type}.page.json`,
       );
     });
-    test(`${type} takes the longest message too, cut to its limits`, async () =>
-      expect(await stage.send(type, { message: LONG })).toMatchObject({ kind: "accepted" }));
+    test(`${type} takes the longest message too, cut to its limits, with the link that answers it`, async () => {
+      const [first] = PAGE.actions;
+      const hasLink = (): boolean => JSON.stringify(stage.taken()).includes(first!.url);
+      await stage.send(type);
+      const had = hasLink();
+      expect(await stage.send(type, { message: LONG })).toMatchObject({ kind: "accepted" });
+      expect(hasLink()).toBe(had);
+    });
     test(`${type} loses its answer: that is unknown, never accepted`, async () => {
       server.breakOff();
       expect(await stage.send(type)).toMatchObject({ kind: "unknown" });

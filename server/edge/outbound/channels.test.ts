@@ -331,6 +331,63 @@ describe("verdicts", () => {
   });
 });
 
+describe("too many, as each vendor means it", () => {
+  const json = (status: number, body: object, headers = {}): Reply =>
+    answer(status, JSON.stringify(body), headers);
+  for (const [type, what, reply, expected] of [
+    ["twilio-sms", "a 429", json(429, { code: 20_429 }), { kind: "retry", limits: "channel" }],
+    [
+      "twilio-sms",
+      "a full queue",
+      json(400, { code: 21_611 }),
+      { kind: "retry", limits: "channel" },
+    ],
+    [
+      "twilio-voice",
+      "a 429 without words",
+      answer(429, "busy"),
+      { kind: "retry", limits: "unsaid" },
+    ],
+    [
+      "plivo-sms",
+      "a 429",
+      json(429, { error: "throttled" }, { "retry-after": "7" }),
+      { kind: "retry", limits: "channel", afterMs: 7_000 },
+    ],
+    ["ntfy", "its rate", json(429, { code: 42_901 }), { kind: "retry", limits: "channel" }],
+    ["ntfy", "its day", json(429, { code: 42_908 }), { kind: "refused", limits: "channel" }],
+    [
+      "pushover",
+      "its month",
+      json(429, { errors: ["quota"] }),
+      { kind: "refused", limits: "channel" },
+    ],
+    ["discord", "a webhook", json(429, { retry_after: 1.5, global: false }), { limits: "address" }],
+    [
+      "discord",
+      "all of them",
+      json(429, { retry_after: 1.5, global: true }),
+      { limits: "channel" },
+    ],
+    [
+      "telegram",
+      "a chat or the bot",
+      json(429, { ok: false, error_code: 429, parameters: { retry_after: 5 } }),
+      { limits: "unsaid", afterMs: 5_000 },
+    ],
+    ["slack", "a conversation or the workspace", answer(429), { limits: "unsaid" }],
+    ["teams", "a webhook", answer(429), { limits: "address" }],
+    ["mattermost", "whoever it counts", answer(429), { limits: "unsaid" }],
+  ] as const)
+    test(`${type}: ${what}`, () =>
+      expect(channelDrivers[type].verdict(reply)).toMatchObject(expected));
+
+  test("what is broken or away is no limit", () => {
+    const verdict = webhook.verdict(answer(503, "", { "retry-after": "30" }));
+    expect(verdict).toEqual({ kind: "retry", because: expect.anything(), afterMs: 30_000 });
+  });
+});
+
 test("no secret stands in a body: receivers keep bodies in their logs", () => {
   const slackBody = http(slack.render(page, "C1", bySlack, NOW)).body;
   const hookBody = http(webhook.render(page, "https://hooks.example/in", byWebhook, NOW)).body;

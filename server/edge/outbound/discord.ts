@@ -1,6 +1,7 @@
 /**
  * Message → a Discord webhook, and its message edited for who has it. The address is the webhook's URL, a
- * capability. Sample: golden/discord.page.json
+ * capability. https://discord.com/developers/docs/resources/webhook#execute-webhook and, for its limits,
+ * https://discord.com/developers/docs/topics/rate-limits. Sample: golden/discord.page.json
  */
 import { assert } from "../../base/errors.ts";
 import { HOUR, SECOND } from "../../base/instant.ts";
@@ -10,6 +11,10 @@ import { retryAfterMs } from "./verdict.ts";
 import { cut, oneLine } from "./words.ts";
 
 const CONTENT_LIMIT = 2_000;
+const SUBJECT_LIMIT = 200;
+const LABEL_LIMIT = 60;
+/** With their addresses they leave room for what they are about. */
+const LINKS = 4;
 
 export const discord: ChannelDriver = {
   // Thirty a minute, five in two seconds, as its answers tell; its pages give no numbers.
@@ -55,18 +60,21 @@ function withWait(address: string): string {
   return url.toString();
 }
 
-/** Nobody is mentioned by what stands in an alert. */
-const bodyOf = (message: Message, actions: Message["actions"], outcome: string | null) => ({
-  content: cut(
-    [
-      ...(outcome === null ? [] : [escaped(outcome)]),
-      `**${escaped(oneLine(message.subject))}**`,
-      ...plainLines(message).map(escaped),
-      ...actions.map(({ label, url }) => `[${escaped(oneLine(label))}](<${url}>)`),
-    ].join("\n"),
-    CONTENT_LIMIT,
-  ),
-  allowed_mentions: { parse: [] },
-});
+/** Nobody is mentioned by what stands in an alert. What is long is cut before the links, so that they work. */
+function bodyOf(message: Message, actions: Message["actions"], outcome: string | null): object {
+  const links = actions
+    .slice(0, LINKS)
+    .map(({ label, url }) => `[${escaped(cut(oneLine(label), LABEL_LIMIT))}](<${url}>)`);
+  const text = [
+    ...(outcome === null ? [] : [escaped(outcome)]),
+    `**${escaped(cut(oneLine(message.subject), SUBJECT_LIMIT))}**`,
+    ...plainLines(message).map(escaped),
+  ].join("\n");
+  const room = CONTENT_LIMIT - links.reduce((sum, link) => sum + link.length + 1, 0);
+  return {
+    content: [cut(text, Math.max(room, 1)), ...links].join("\n"),
+    allowed_mentions: { parse: [] },
+  };
+}
 
 const escaped = (text: string): string => text.replace(/[\\*_~`|>[\]()#]/g, (sign) => `\\${sign}`);

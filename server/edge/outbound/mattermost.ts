@@ -8,7 +8,7 @@ import { HOOK_URL, jsonRequest, plainLines } from "./request.ts";
 import { verdictOnError, verdictOnStatus } from "./verdict.ts";
 import { cut, oneLine } from "./words.ts";
 
-/** Mattermost splits longer posts; the links come first, so that none of them is torn. */
+/** What every version takes, newer ones 16 383; Mattermost splits longer posts; the links come first, so that none of them is torn. */
 const TEXT_LIMIT = 4_000;
 
 export const mattermost: ChannelDriver = {

@@ -1,6 +1,7 @@
 /**
  * Message → publication on a topic of ntfy; its first button acknowledges from the phone. The address is
- * the topic. Sample: golden/ntfy.page.json
+ * the topic. https://docs.ntfy.sh/publish/#publish-as-json, and server/errors.go of its source for the codes.
+ * Sample: golden/ntfy.page.json
  */
 import { assert } from "../../base/errors.ts";
 import type { ChannelDriver, Message } from "../../domain/notification/channel.ts";
@@ -11,6 +12,8 @@ import { cut, oneLine } from "./words.ts";
 /** A longer message would be turned into an attachment, which no lock screen shows. */
 const MESSAGE_BYTES = 3_800;
 const TITLE_LIMIT = 240;
+/** A message with more buttons is refused. */
+const ACTIONS = 3;
 /** The code of a day's quota, which no patience of an hour brings back. */
 const DAY_IS_OVER = 42_908;
 const URGENT = 5;
@@ -31,7 +34,7 @@ export const ntfy: ChannelDriver = {
       priority: isPage ? URGENT : ORDINARY,
       tags: isPage ? ["rotating_light"] : [],
       ...clickOf(message),
-      actions: message.actions.map(actionOf),
+      actions: message.actions.slice(0, ACTIONS).map(actionOf),
     };
     const headers: Record<string, string> =
       token === undefined ? {} : { Authorization: `Bearer ${oneLine(token)}` };

@@ -1,7 +1,8 @@
 /**
  * Message → Pushover's message API. The address is the key of a user or group. A page is of high priority,
  * which breaks their quiet hours; repeating it is the escalation's work and not Pushover's, which would go
- * on after an acknowledge. Sample: golden/pushover.page.json
+ * on after an acknowledge. https://pushover.net/api and https://support.pushover.net/i12 for its quota, which all
+ * applications of an account share. Sample: golden/pushover.page.json
  */
 import { assert } from "../../base/errors.ts";
 import { type ChannelDriver, secretOf } from "../../domain/notification/channel.ts";
@@ -45,7 +46,7 @@ export const pushover: ChannelDriver = {
         answer["status"] === 1
           ? { kind: "accepted", providerId: idIn(answer["request"]), reference: null }
           : { kind: "refused", because: errorsOf(answer) },
-      // 429 is the month's quota of the application or account, which no patience of an hour brings back.
+      // 429 is the month's quota of the account, which no patience of an hour brings back.
       (answer, { status }) =>
         status >= 400 && status < 500
           ? {

@@ -1,6 +1,6 @@
 /**
  * What Twilio answers to a message or a call: https://www.twilio.com/docs/api/errors names the codes,
- * https://www.twilio.com/docs/usage/twilios-response the form.
+ * https://www.twilio.com/docs/usage/twilios-response the form. Calls beyond one a second wait in its own queue.
  */
 import type { Reply } from "../../base/transport.ts";
 import type { Verdict } from "../../domain/notification/channel.ts";

@@ -1,7 +1,7 @@
 /**
  * Plivo's callbacks, signed with HMAC-SHA-256 over address, sorted fields and a nonce: X-Plivo-Signature-V3 for
  * calls, X-Plivo-Signature-MA-V3 for messages, one for each token while a token is changed. The older V2, which
- * proves nothing of what is said, is not believed. Documented at https://www.plivo.com/docs/voice/concepts/signature-validation
+ * proves nothing of what is said, is not believed, though the page on messages names no other. Documented at https://www.plivo.com/docs/voice/concepts/signature-validation
  * and https://www.plivo.com/docs/messaging/troubleshooting/error-codes, the signature as plivo-node 4 checks it.
  */
 import { hmacSha256, sameBytes } from "../../../base/crypto.ts";
