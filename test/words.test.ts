@@ -3,6 +3,7 @@ import { readdir, readFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { parseSync } from "vite";
 import { expect, test } from "vitest";
+import { Role } from "../contract/account.ts";
 import { AcceptancePiece, IncidentRole, IncidentState } from "../contract/incident.ts";
 import { AlertSeverity } from "../contract/signal.ts";
 import { AlertStatus } from "../contract/alert.ts";
@@ -136,6 +137,7 @@ const told: Said[] = [
   ["shift start", "shift end", "hours start", "hours end"],
   IncidentState,
   IncidentRole,
+  Role,
   AcceptancePiece,
   AlertStatus,
   AlertSeverity,

@@ -16,7 +16,7 @@ import { lettersAreOff, switchLetters } from "../kit/keys.ts";
 import { Button, Panel, RefusedLine, Time } from "../kit/parts.tsx";
 import { useTitle } from "../kit/title.ts";
 import { listText } from "../kit/time.ts";
-import { chooseLanguage, chosenLanguage, t, tParts } from "../kit/words.ts";
+import { chooseLanguage, chosenLanguage, said, t, tParts } from "../kit/words.ts";
 import { forgetEverything } from "../offline/kept.ts";
 import "./account.css";
 import { Addresses } from "./Addresses.tsx";
@@ -136,7 +136,9 @@ export function You() {
   });
   const name = me.person === null ? (me.label ?? t("signed in")) : names.person(me.person);
   const roles = me.grants.map(({ role, team }) =>
-    team === undefined ? role : t("{role} in {team}", { role, team: names.team(team) }),
+    team === undefined
+      ? said(role)
+      : t("{role} in {team}", { role: said(role), team: names.team(team) }),
   );
   return (
     <main className="page narrow-page">

@@ -68,7 +68,8 @@ export function Services() {
                         params={{ id: incident.id }}
                         className="row"
                       >
-                        <Severity severity={incident.severity} /> {incident.id}
+                        <Severity severity={incident.severity} />{" "}
+                        <span className="nowrap">{incident.id}</span>
                       </Link>
                     ))}
                   </td>

@@ -302,6 +302,11 @@ function Changes() {
       <h2>{t("Who changed what")}</h2>
       {error !== null ? <AskAgain error={error} again={() => void refetch()} /> : null}
       {data === undefined && error === null ? <Waiting what={t("the changes")} /> : null}
+      {data?.items.length === 0 ? (
+        <p className="empty">
+          {t("Nothing was changed yet. What is applied or edited stands here.")}
+        </p>
+      ) : null}
       <table className="stacked">
         <thead>
           <tr>

@@ -65,6 +65,11 @@ export function Tokens() {
         </p>
       )}
       {error !== null ? <AskAgain error={error} again={() => void refetch()} /> : null}
+      {data?.items.length === 0 ? (
+        <p className="empty">
+          {t("None yet. A token lets the command line or a script act as the person it names.")}
+        </p>
+      ) : null}
       {data === undefined || data.items.length === 0 ? null : (
         <table className="stacked">
           <thead>

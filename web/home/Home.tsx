@@ -407,7 +407,11 @@ function Gaps({ overview }: { overview: Overview }) {
         <h2>{t("Gaps in the next 14 days")}</h2>
       </div>
       {overview.gaps.length === 0 ? (
-        <p className="t13 q">{t("None: somebody always holds the pager.")}</p>
+        <p className="t13 q">
+          {overview.onCall.length === 0
+            ? t("No schedule is there, so nobody holds the pager.")
+            : t("None: somebody always holds the pager.")}
+        </p>
       ) : null}
       {overview.gaps.slice(0, 6).map((gap) => (
         <div key={`${gap.schedule} ${gap.startsAt}`} className="dl">

@@ -352,7 +352,7 @@ export function whyNot(verb: Verb, incident: IncidentDetail, me: Me): string | n
   if (!allowed.includes(verb.name))
     return t("{id} is {state}. Possible now: {list}.", {
       id,
-      state,
+      state: said(state),
       list: allowed.map(labelOf).join(", "),
     });
   if (verb.name === "acknowledge" && incident.acknowledgedAt !== null)

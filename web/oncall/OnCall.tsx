@@ -295,7 +295,11 @@ function GapsCard(props: {
       }
     >
       {gaps.length === 0 ? (
-        <p className="empty">{t("None: somebody always holds the pager.")}</p>
+        <p className="empty">
+          {rows.length === 0
+            ? t("No schedule is there, so nobody holds the pager.")
+            : t("None: somebody always holds the pager.")}
+        </p>
       ) : null}
       {gaps.slice(0, 4).map((gap) => (
         <div key={gap.id + gap.startsAt} className="card-line">

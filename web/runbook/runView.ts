@@ -105,7 +105,7 @@ export function whyNotRun(run: RunDetail, step: RunStep, whys: Whys): string | n
     return active.state === "asked" ? t("It waits for a second person.") : t("It is under way.");
   return step.state === "pending" || step.state === "in progress"
     ? null
-    : t("The step is {state}.", { state: step.state });
+    : t("The step is {state}.", { state: said(step.state) });
 }
 
 /** Why this person cannot be the second; null when they can. */

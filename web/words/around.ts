@@ -214,6 +214,10 @@ export const around: Readonly<Record<string, string>> = {
   link: "Link",
   Changes: "Änderungen",
   "Who changed what": "Wer was geändert hat",
+  "Nothing was changed yet. What is applied or edited stands here.":
+    "Noch wurde nichts geändert. Was angewandt oder bearbeitet wird, steht hier.",
+  "None yet. A token lets the command line or a script act as the person it names.":
+    "Noch keines. Mit einem Token handelt die Kommandozeile oder ein Skript als die Person, die es nennt.",
   "the changes": "die Änderungen",
   When: "Wann",
   Who: "Wer",
@@ -284,6 +288,8 @@ export const around: Readonly<Record<string, string>> = {
   "schedules.yaml": "schedules.yaml",
   "{name}, {time} to {time2}": "{name}, {time} bis {time2}",
   "Gaps in the next 14 days": "Lücken in den nächsten 14 Tagen",
+  "No schedule is there, so nobody holds the pager.":
+    "Es gibt keinen Dienstplan, also hat niemand Bereitschaft.",
   "None: somebody always holds the pager.": "Keine: Immer hat jemand Bereitschaft.",
   "Postmortems that are owed": "Ausstehende Postmortems",
   "None is owed.": "Keines steht aus.",
