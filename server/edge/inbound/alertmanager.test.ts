@@ -248,7 +248,8 @@ describe("the webhook", () => {
   for (const [promise, body, fields] of [
     ["a list, as GET /api/v2/alerts/groups gives it", [{ alerts: [], labels: {} }], ["0 body"]],
     ["one of those groups", { alerts: [{ labels: { a: "b" } }], labels: {} }, ["0 version"]],
-    ["version 1, which is Grafana's own", changed(v4, "version", "1"), ["0 version"]],
+    ["version 1 of Grafana's own", changed(changed(v4, "version", "1"), "orgId", 1), ["0 version"]],
+    ["a version that nobody sends", changed(v4, "version", "2"), ["0 version"]],
     ["a version that is a number", changed(v4, "version", 4), ["0 version"]],
     ["no alerts", changed(v4, "alerts", undefined), ["0 alerts"]],
     ["an alert that is text", changed(v4, "alerts.1", "down"), ["1 alert"]],

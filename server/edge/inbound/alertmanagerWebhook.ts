@@ -11,6 +11,12 @@ import { has, recogniseObject } from "./telling.ts";
 const NOT_A_LIST =
   "one object with version, status and alerts, not a list (GET /api/v2/alerts/groups gives a list)";
 
+/** 4, 3 of old tools, and 1 of what it sends to incident.io; Grafana's own version is 1 too. */
+const isVersion = (body: Json): boolean =>
+  body["version"] === "4" ||
+  body["version"] === "3" ||
+  (body["version"] === "1" && !isGrafana(body));
+
 /**
  * Every alert of the group becomes a signal of its own. Alertmanager repeats a webhook only every
  * few hours and not for what is over, so each one counts. Its own fingerprint is not used: ours is
@@ -32,14 +38,11 @@ export const alertmanagerWebhook: Adapter = {
   resendsByContract: false,
   recognise: recogniseObject(
     (body) =>
-      (body["version"] === "4" || body["version"] === "3") &&
-      Array.isArray(body["alerts"]) &&
-      has(body, "receiver") &&
-      !isGrafana(body),
+      isVersion(body) && Array.isArray(body["alerts"]) && has(body, "receiver") && !isGrafana(body),
   ),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", NOT_A_LIST);
-    if (body["version"] !== "4" && body["version"] !== "3") {
+    if (!isVersion(body)) {
       return refusedWhole("version", "“4” (or “3”), as the webhook of Alertmanager has it");
     }
     const alerts = body["alerts"];

@@ -9,6 +9,7 @@ import { fivetran } from "./data/fivetran.ts";
 import { greatExpectations } from "./data/greatExpectations.ts";
 import { monteCarlo } from "./data/monteCarlo.ts";
 import { openLineage } from "./data/openLineage.ts";
+import { prefect } from "./data/prefect.ts";
 import { snowflake } from "./data/snowflake.ts";
 import { soda } from "./data/soda.ts";
 
@@ -22,6 +23,7 @@ export const DATA_ADAPTERS: readonly Adapter[] = [
   greatExpectations,
   monteCarlo,
   openLineage,
+  prefect,
   snowflake,
   soda,
 ];

@@ -40,8 +40,10 @@ import { opsgenie } from "./opsgenie.ts";
 import { pagerDutyChange } from "./pagerDutyChange.ts";
 import { pagerDutyV1 } from "./pagerDutyV1.ts";
 import { pagerDutyWebhook } from "./pagerDutyWebhook.ts";
+import { incidentIo } from "./paging/incidentIo.ts";
 import { squadcast } from "./paging/squadcast.ts";
 import { victorOps } from "./paging/victorOps.ts";
+import { zenduty } from "./paging/zenduty.ts";
 import { pingdom } from "./pingdom.ts";
 import { raygun } from "./raygun.ts";
 import { rollbar } from "./rollbar.ts";
@@ -93,6 +95,7 @@ export const MONITORING_ADAPTERS: readonly Adapter[] = [
   hetrixTools,
   honeybadger,
   honeycomb,
+  incidentIo,
   influxDb,
   instana,
   jira,
@@ -132,5 +135,6 @@ export const MONITORING_ADAPTERS: readonly Adapter[] = [
   victorOps,
   wazuhForm,
   zabbix,
+  zenduty,
   calendar,
 ];

@@ -105,7 +105,11 @@ function readWorkflow(reading: Reading, body: Json): void {
     body["condition_name"],
     body["details"],
   );
-  const id = firstText(body["issueId"], body["issue_id"], body["id"]);
+  const id =
+    firstText(body["issueId"], body["issue_id"], body["id"]) ??
+    // A template that leaves its identity away has it in the address.
+    /\/issues\/([\w-]{6,100})/.exec(firstText(body["issueUrl"], body["issue_url"]) ?? "")?.[1] ??
+    null;
   tell(reading, 0, {
     status,
     title: title ?? "New Relic issue",

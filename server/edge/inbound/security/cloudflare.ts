@@ -80,7 +80,7 @@ export const cloudflare: Adapter = {
     const health = textAt(data, "new_health_status", "new_health", "new_status", "incident_status");
     const over =
       textAt(body, "alert_event") === "ALERT_STATE_EVENT_END" ||
-      /^(healthy|tunnel_status_type_healthy|resolved|up)$/i.test(health ?? "");
+      /^(healthy|tunnel_status_type_healthy|(incident_status_)?resolved|up)$/i.test(health ?? "");
     tellFinding(reading, 0, {
       uid: [
         textAt(body, "alert_correlation_id") ??
