@@ -32,7 +32,7 @@ export async function nextIncidentNumbers(tx: Tx, count: number): Promise<readon
   const rows = await all(
     tx,
     sql<{ number: number }>`select nextval('incident_number')::integer as number
-      from generate_series(1, ${count}::integer)`,
+      from generate_series(1, (select ${count}::integer))`,
   );
   return rows.map(({ number }) => number);
 }

@@ -51,7 +51,7 @@ export async function findMarks(tx: Queryable, ways: readonly Way[]): Promise<re
     tx,
     sql<Mark>`select m.channel_id, m.address, m.kind, m.because, m.marked_at from address_mark m
       where (m.channel_id, m.address) in (
-        select channel_id, address from unnest(${texts(ways.map(({ channelId }) => channelId))},
+        select channel_id, address from unnest((select ${texts(ways.map(({ channelId }) => channelId))}),
           ${texts(ways.map(({ address }) => address))}) as w (channel_id, address))
       order by m.channel_id, m.address limit 1000`,
   );
