@@ -5,7 +5,7 @@ import { SECOND } from "../../server/base/instant.ts";
 import type { Outbound, Reply } from "../../server/base/transport.ts";
 import type { Behaviour } from "../../server/app/local/virtual/transport.ts";
 import { object } from "../company.ts";
-import { PHONE_CHANNELS } from "../phones.ts";
+import { PHONE_CHANNELS, textFrom } from "../phones.ts";
 import { story } from "../story.ts";
 import type { Simulation } from "../world.ts";
 
@@ -92,7 +92,14 @@ story(
       "accepted [SEV1] INC-1 Trouble 0",
     ]);
     expect(asked).toEqual({ yes: 3, no: 1 });
-    for (let n = 1; n <= 16; n += 1) await sim.as("alice").acknowledge(`INC-${n}`);
+    const fold = sim.mailsTo(numberOf("anna-0")).at(-1)!.text;
+    expect(fold).toMatch(/INC-3 Trouble 2 \[SEV1\] INC-4 Trouble 3/);
+    expect(fold.match(/https:/g)).toHaveLength(1);
+    // What came in one is answered by itself.
+    expect(await sim.told(textFrom(numberOf("anna-0"), "1"))).toMatch(/INC-16, .*INC-1\b/);
+    expect(await sim.told(textFrom(numberOf("anna-0"), "1 9"))).toMatch(/You have INC-9\./);
+    expect((await sim.incident("INC-9")).acknowledgedBy).toBe("alice");
+    for (let n = 1; n <= 16; n += 1) if (n !== 9) await sim.as("alice").acknowledge(`INC-${n}`);
   },
   { checksAtEnd: true },
 );
@@ -200,5 +207,31 @@ story(
       pages.map(({ person, channel, state }) => `${person} ${channel} ${state}`).toSorted(),
     ).toEqual(hooks.flatMap((name) => [`${name} hook accepted`, `${name} mail accepted`]));
     await sim.as("zoe").acknowledge("INC-1");
+  },
+);
+
+story(
+  "the page that stood for the rest was refused: by the other provider it stands for the same",
+  async (sim) => {
+    const number = numberOf("anna-0");
+    await sim.configure(
+      ...PHONE_CHANNELS,
+      object("people", "alice", {
+        name: "Alice Sim",
+        email: "alice@sim.example",
+        contacts: [{ channel: "text", address: number }],
+        pagesPerMinute: 1,
+        roles: [{ role: "responder" }],
+      }),
+    );
+    for (const title of ["one", "two", "three"])
+      await sim.as("zoe").declare({ title, severity: "SEV1", services: ["checkout"] });
+    sim.sendsTo(number, "refuse", "accept");
+    await sim.forward("1m");
+    const fold = sim.mailsTo(number).find(({ subject }) => /more pages/.test(subject));
+    expect(fold?.phone?.provider).toBe("plivo");
+    expect(fold?.text).toMatch(/2 more pages .*\n.*INC-2 two .*INC-3 three/);
+    expect(await sim.told(textFrom(number, "1 3"))).toMatch(/You have INC-3\./);
+    for (const id of ["INC-1", "INC-2"]) await sim.as("alice").acknowledge(id);
   },
 );

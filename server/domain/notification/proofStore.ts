@@ -56,6 +56,23 @@ export async function proveByAnswer(
   );
 }
 
+/** When codes went to an address since then. */
+export async function listCodes(
+  tx: Queryable,
+  { personId, channelId, address }: PersonalWay,
+  subject: string,
+  since: Instant,
+): Promise<readonly Instant[]> {
+  const rows = await all(
+    tx,
+    sql<{ at: Instant }>`select decided_at as at from notification
+      where subject = ${subject} and starts_with(occasion, 'code ') and person_id = ${personId}
+        and channel_id = ${channelId} and address = ${address} and decided_at > ${since}
+      order by decided_at desc limit 100`,
+  );
+  return rows.map(({ at }) => at);
+}
+
 export const listProofs = (tx: Queryable, personId: string | null): Promise<readonly Proof[]> =>
   all(
     tx,

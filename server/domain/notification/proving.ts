@@ -3,7 +3,7 @@ import { WEB_PUSH } from "../../../contract/notification.ts";
 import { say } from "../../../contract/texts.ts";
 import type { Tx } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
-import { addMs, type Instant, MINUTE, toIso } from "../../base/instant.ts";
+import { addMs, DAY, type Instant, MINUTE, toIso } from "../../base/instant.ts";
 import type { World } from "../../base/world.ts";
 import { type Actor, personOf } from "../account/account.ts";
 import { recordAccess } from "../account/commands.ts";
@@ -12,7 +12,14 @@ import { CODE_MS, judgeCode, nextCodeAt } from "./codes.ts";
 import { tellPeople, tellWay } from "./commands.ts";
 import type { Way } from "./markStore.ts";
 import type { Notification } from "./notification.ts";
-import { lockProof, type PersonalWay, type Proof, proveByAnswer, saveProof } from "./proofStore.ts";
+import {
+  listCodes,
+  lockProof,
+  type PersonalWay,
+  type Proof,
+  proveByAnswer,
+  saveProof,
+} from "./proofStore.ts";
 import { markAnswered } from "./receiptStore.ts";
 import { languageOf, type Wording } from "./wording.ts";
 
@@ -50,6 +57,9 @@ function ownWay({ config, actor }: Scene, { channel, address }: Meant): Personal
   return { personId, channelId: channel, address: first };
 }
 
+/** The subject of codes to somebody. */
+const codesOf = ({ personId }: PersonalWay): string => `address:${personId}`;
+
 /** Sends six digits to an address of the actor. */
 export async function sendCode(
   scene: Scene,
@@ -58,7 +68,8 @@ export async function sendCode(
   const { tx, world, config, now } = scene;
   const way = ownWay(scene, meant);
   const proof = await mustLock(tx, way);
-  const soonest = nextCodeAt(proof);
+  const sent = await listCodes(tx, way, codesOf(way), addMs(now, -DAY));
+  const soonest = nextCodeAt(proof, sent);
   if (soonest !== null && soonest > now)
     throw new Refusal("address.too_soon", { at: toIso(soonest) });
   const until = addMs(now, CODE_MS);
@@ -68,7 +79,7 @@ export async function sendCode(
     world,
     { ...way, language },
     {
-      subject: `address:${way.personId}`,
+      subject: codesOf(way),
       occasion: `code ${toIso(now)}`,
       why: { you: { kind: "own address", params: {} }, now: { kind: "code asked", params: {} } },
       words: {

@@ -1,6 +1,7 @@
 /** Rows of receipts: what a provider tells of a page after it took it. */
 import { all, json, maybe, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
+import { FOLD } from "./folding.ts";
 import type { Notification, NotificationReason } from "./notification.ts";
 
 export const DELIVERED = "delivered";
@@ -168,7 +169,7 @@ export type Answerable = Pick<
   "id" | "subject" | "personId" | "channelId" | "address" | "requestId" | "incidentNumber"
 >;
 
-/** Pages that went to people at a number lately, the newest first: what a text message may answer. */
+/** Pages that people were told of at a number lately, the newest first: what a text message may answer. */
 export const listAnswerable = (
   tx: Queryable,
   people: readonly string[],
@@ -181,7 +182,15 @@ export const listAnswerable = (
       select id, subject, person_id, channel_id, address, request_id, incident_number from notification
       where person_id = any(${texts(people)}) and address = ${address} and kind = 'page'
         and handed_over_at >= ${since}
-      order by handed_over_at desc, id desc limit 100`,
+      union
+      select told.id, told.subject, told.person_id, told.channel_id, told.address, told.request_id, told.incident_number
+      from notification fold
+      join notification of on of.subject = fold.subject and of.occasion = fold.occasion
+        and of.person_id = fold.person_id and of.address = fold.address
+      join notification told on told.folded_into = of.id
+      where fold.subject = ${FOLD} and fold.person_id = any(${texts(people)}) and fold.address = ${address}
+        and fold.kind = 'page' and fold.handed_over_at >= ${since}
+      order by id desc limit 200`,
   );
 
 /** Somebody answered a page that is about no incident. */

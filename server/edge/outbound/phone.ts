@@ -33,6 +33,10 @@ const escapedLength = (part: string): number => escapeHtml(part).length;
 const asks = ({ kind, actions }: Message): boolean =>
   kind === "page" && actions.some(({ verb }) => verb === "acknowledge");
 
+/** Without links: nobody hears one out, and in a text message the first action's stands at the end, whole. */
+const said = (lines: readonly string[]): readonly string[] =>
+  lines.map((line) => oneLine(line.replace(/\s*https?:\/\/\S+/g, "")));
+
 export function textOf(message: Message): string {
   const [first] = message.actions;
   const subject = cut(oneLine(message.subject), HEAD_LIMIT);
@@ -40,7 +44,7 @@ export function textOf(message: Message): string {
     message.mayRepeat
       ? inWords(say("text repeat", { subject }), message.language ?? "en")
       : subject,
-    cut(message.lines.map(oneLine).join(" "), TEXT_LIMIT),
+    cut(said(message.lines).join(" "), TEXT_LIMIT),
     asks(message) ? sayIn(message, "text keys") : "",
     first === undefined ? "" : oneLine(first.url),
   ]
@@ -62,9 +66,9 @@ export const spokenOf = (
   language: message.language ?? "en",
   lines: [
     ...(message.mayRepeat ? [sayIn(message, "call repeat")] : []),
-    ...[message.subject, ...message.lines]
+    ...said([message.subject, ...message.lines])
       .slice(0, LINES)
-      .map((line) => cut(oneLine(line), LINE_LIMIT, escapedLength)),
+      .map((line) => cut(line, LINE_LIMIT, escapedLength)),
     ...(asks(message as Message) ? [sayIn(message, "call keys")] : []),
   ],
   keysTo: asks(message as Message) ? keysTo : null,

@@ -9,7 +9,7 @@ export type TextReply =
   | { readonly kind: "unclear" };
 
 /** The words that carriers ask everybody to honour, alone in their message. */
-const STOP = /^(stop|stopall|stop all|unsubscribe|cancel|end|quit|revoke|optout|opt-out)$/;
+const STOP = /^(stop|stopp|stopall|stop all|unsubscribe|cancel|end|quit|revoke|optout|opt-out)$/;
 const START = /^(start|unstop)$/;
 
 const WORDS: readonly (readonly [RegExp, PageAnswer])[] = [
