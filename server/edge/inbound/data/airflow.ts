@@ -6,7 +6,7 @@
  */
 import { type Adapter } from "../../../domain/signal/signal.ts";
 import { readObject } from "../items.ts";
-import { dig, textAt, timeAt } from "../paths.ts";
+import { dig, numberAt, textAt, timeAt } from "../paths.ts";
 import { type Json, type Reading } from "../reading.ts";
 import { recogniseObject, severityBy } from "../telling.ts";
 import { tellCheck } from "./check.ts";
@@ -103,9 +103,12 @@ function readCallback(reading: Reading, body: Json, { dag, task, state }: Seen):
   const passed = state !== null && OVER.test(state);
   const word = state === null || /fail|firing/i.test(state) ? "failed" : state.toLowerCase();
   const given = textAt(body, "severity");
-  const about = task === null ? `DAG ${dag}` : `Task ${task} in DAG ${dag}`;
+  // A mapped task runs many times over: what succeeds of it ends nothing of another one's.
+  const mapped = numberAt(body, "map_index", "task_instance.map_index", "ti.map_index") ?? -1;
+  const which = mapped < 0 ? (task ?? "") : `${task ?? ""}[${mapped}]`;
+  const about = task === null ? `DAG ${dag}` : `Task ${which} in DAG ${dag}`;
   tellCheck(reading, 0, {
-    key: ["airflow", dag, task],
+    key: ["airflow", dag, task === null ? null : which],
     title: passed ? `${about} succeeded` : `${about} ${word.replaceAll("_", " ")}`,
     passed,
     severity: severityBy(airflow.severities!, given ?? word),

@@ -44,7 +44,13 @@ function inGraphWords(one: unknown): unknown {
     id: textAt(alert, "systemAlertId", "id"),
     title: alert["alertDisplayName"],
     alertWebUrl: alert["alertUri"],
-    firstActivityDateTime: textAt(alert, "startTimeUtc", "timeGeneratedUtc", "timeGenerated"),
+    firstActivityDateTime: textAt(
+      alert,
+      "startTimeUtc",
+      "startTime",
+      "timeGeneratedUtc",
+      "timeGenerated",
+    ),
     computerDnsName: alert["compromisedEntity"],
     detectorId: alert["alertType"],
     category: textAt(alert, "intent", "category"),
@@ -139,7 +145,9 @@ function readIncident(reading: Reading, index: number, incident: Json): void {
       "lastUpdateDateTime",
     ),
     product: "Microsoft Defender",
-    link: textAt(incident, "incidentWebUrl", "incidentUri"),
+    link:
+      textAt(incident, "incidentWebUrl", "incidentUri") ??
+      `https://security.microsoft.com/incidents/${encodeURIComponent(id)}`,
     category: textAt(alerts[0], "category"),
     host: textAt(device, "deviceDnsName") ?? textAt(incident, "alerts.0.devices.0.deviceDnsName"),
     account: textAt(incident, "tenantId"),
