@@ -285,6 +285,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     desk: spool,
     door,
     async drain() {
+      await escalate.drain();
       await spool.drain();
       await storm.drain();
       await ledger.drain();

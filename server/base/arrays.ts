@@ -17,6 +17,10 @@ export function textArray(values: readonly (string | null)[]): string {
   return `{"${values.join('","')}"}`;
 }
 
+/** A parameter of type bytea[]. */
+export const bytesArray = (values: readonly (Buffer | null)[]): string =>
+  `{${values.map((value) => (value === null ? "NULL" : `"\\\\x${value.toString("hex")}"`)).join(",")}}`;
+
 /**
  * An array parameter as PostgreSQL reads it, where it is made of one kind of simple values and nulls; undefined for any
  * other, which is left to the client.
@@ -27,8 +31,7 @@ export function arrayText(values: readonly unknown[]): string | undefined {
   if (kind === "string") return textArray(values as readonly (string | null)[]);
   if (kind === "object") {
     if (!values.every((value) => value === null || Buffer.isBuffer(value))) return undefined;
-    const bytes = values as readonly (Buffer | null)[];
-    return `{${bytes.map((value) => (value === null ? "NULL" : `"\\\\x${value.toString("hex")}"`)).join(",")}}`;
+    return bytesArray(values as readonly (Buffer | null)[]);
   }
   if (kind !== "number" && kind !== "boolean" && kind !== "undefined") return undefined;
   return `{${values.includes(null) ? values.map((value) => value ?? "NULL").join(",") : values.join(",")}}`;

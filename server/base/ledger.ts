@@ -7,7 +7,7 @@
  */
 import { CompiledQuery } from "kysely";
 import { all, maybe, one, type Queryable, run, sql, transact, type Tx } from "./db.ts";
-import { UNIT_SEPARATOR } from "./arrays.ts";
+import { bytesArray, UNIT_SEPARATOR } from "./arrays.ts";
 import { canonicalJson } from "./canonical.ts";
 import { sha256 } from "./crypto.ts";
 import type { Instant } from "./instant.ts";
@@ -56,18 +56,18 @@ export async function record(tx: Tx, world: World, entry: LedgerEntry): Promise<
 }
 
 /** Records many actions in the caller's transaction with one statement, in their order. */
-export async function recordAll(
+export const recordAll = async (
   tx: Tx,
   world: World,
   entries: readonly LedgerEntry[],
-): Promise<void> {
-  if (entries.length === 0) return;
+): Promise<unknown> => (entries.length === 0 ? 0 : run(tx, recordingOf(world, entries)));
+
+function recordingOf(world: World, entries: readonly LedgerEntry[]) {
   const rows = entries.map((entry) => sealedOf(world, entry));
   const texts = (of: (entry: LedgerEntry) => string) => sql`${entries.map(of)}::text[]`;
-  const bytes = (of: (row: (typeof rows)[number]) => Buffer) => sql`${rows.map(of)}::bytea[]`;
-  await run(
-    tx,
-    sql`with input as materialized (
+  const bytes = (of: (row: (typeof rows)[number]) => Buffer) =>
+    sql`${bytesArray(rows.map(of))}::bytea[]`;
+  return sql`with input as materialized (
           select * from unnest(${rows.map(({ id }) => id)}::uuid[], ${bytes(({ salt }) => salt)},
             ${bytes(({ sealed }) => sealed)}, ${texts(({ stream }) => stream)}, ${entries.map(({ at }) => at)}::bigint[],
             ${texts(({ actorRef }) => actorRef)}, ${texts(({ action }) => action)},
@@ -75,8 +75,7 @@ export async function recordAll(
             as i (id, salt, sealed, stream, at, actor_ref, action, object_ref, commitment, n)),
         payload as (insert into ledger_payload (id, salt, sealed) select id, salt, sealed from input)
         insert into ledger_pending (stream, at, actor_ref, action, object_ref, payload_id, commitment)
-        select stream, at, actor_ref, action, object_ref, id, commitment from input order by n`,
-  );
+        select stream, at, actor_ref, action, object_ref, id, commitment from input order by n`;
 }
 
 /** When the newest entry was recorded, or null in an empty store. */

@@ -132,6 +132,44 @@ test("an unanswered page goes to the next person after the timeout, and each per
   expect(await pageMails()).toHaveLength(2);
 });
 
+test("a crowd goes on beside the ticks, and is over when the node has drained", async () => {
+  const { db } = stage.world;
+  const now = stage.now();
+  await execute(
+    db,
+    sql`insert into incident (number, title, severity, state, service_id, services, team_ids, detected_at, declared_at,
+          declared_by, updated_at)
+        select 5000 + n, 'One of many', 'SEV1', 'declared', 'checkout', '{checkout}', '{payments}', ${now}::bigint, ${now}::bigint,
+          '{"kind":"engine"}', ${now}::bigint
+        from generate_series(1, 100) n`,
+  );
+  const policy = JSON.stringify(company.get("escalations", "shop")!.body);
+  await execute(
+    db,
+    sql`insert into escalation_run (id, incident_number, policy_id, policy, step_index, round, due_at, started_at)
+        select gen_random_uuid(), 5000 + n, 'shop', ${policy}::jsonb, 0, 0, ${now}::bigint, ${now}::bigint
+        from generate_series(1, 100) n`,
+  );
+  // Each reading is so late that the portion of the tick is over with the first set.
+  let at = now;
+  const clock = { ...stage.world.clock, now: () => (at = addMs(at, 60)) };
+  const escalate = escalateStep({ world: { ...stage.world, clock }, config: async () => company });
+  const first = await escalate.run(now);
+  expect(first.done).toBeGreaterThan(0);
+  expect(first).toMatchObject({ nextAt: now });
+  await escalate.drain();
+  const second = await escalate.run(now);
+  expect(first.done + second.done).toBe(100);
+  const paged = await all(
+    db,
+    sql<{ pages: number }>`select count(*)::integer as pages from notification
+      where kind = 'page' and incident_number > 5000 group by incident_number`,
+  );
+  expect(paged.map(({ pages: count }) => count)).toEqual(Array(100).fill(1));
+  await declared();
+  expect((await escalate.run(now)).done).toBe(0);
+});
+
 test("whatever interleaves with it, no page is claimed after the acknowledge has committed", async () => {
   const nodes = [node(), node()];
   for (let round = 0; round < 12; round++) {

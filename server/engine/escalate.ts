@@ -27,7 +27,7 @@ const SET = 250;
 /** A crowd is several sets at once, so that the store works while words are written; smaller ones would cost more. */
 const AT_ONCE = 3;
 const SMALLEST_SET = 40;
-/** So long it goes on with what comes due meanwhile: the pages of the first must not wait long, deliver comes after it. */
+/** So long the other steps of a tick wait for a crowd, which then goes on beside them: deliver comes after it. */
 const PORTION_MS = 50;
 
 /** So long after more than one set at a look it counts as a crowd. */
@@ -36,46 +36,113 @@ const CROWD_MS = 500;
 type EscalateStep = Step & {
   /** Whether a crowd came due just now. */
   isCrowded(): boolean;
+  /** Begins nothing more, and waits for what goes on beside the ticks. */
+  drain(): Promise<void>;
+};
+
+/** A crowd under way: set after set until none is late. */
+type Flow = {
+  readonly ended: Promise<unknown>;
+  hasEnded: boolean;
+  fault: unknown;
 };
 
 export function escalateStep(parts: EngineParts): EscalateStep {
   const { clock, db } = parts.world;
   let crowdAt: Instant | null = null;
+  let flow: Flow | null = null;
+  let isDraining = false;
+  let done = 0;
+  /** Told when a set has ended. */
+  let notice = (): void => undefined;
+  /** When this tick began, by its own reading and by the clock. */
+  let tick = { began: clock.now(), since: clock.now() };
+  /** Of this tick: what is due again at once waits for the next one, so that no policy without people spins. */
+  const taken = new Set<number>();
+  const underWay = new Set<number>();
+
+  const begin = (): Flow => {
+    let now = tick.began;
+    const begun: Flow = { ended: flowing(), hasEnded: false, fault: null };
+    return begun;
+
+    async function flowing(): Promise<void> {
+      try {
+        await inSets(parts, {
+          now,
+          sets: [],
+          atOnce: AT_ONCE,
+          async more(sets) {
+            if (isDraining) return [];
+            now = addMs(tick.began, clock.now() - tick.since);
+            const due = (await findDueRuns(db, now, LIMIT)).filter(
+              (number) => !taken.has(number) && !underWay.has(number),
+            );
+            if (due.length > SMALLEST_SET) crowdAt = now;
+            // A few wait for what is under way, and for what comes up meanwhile.
+            else if (sets > 0) return [];
+            for (const number of due) taken.add(number);
+            const size = Math.max(SMALLEST_SET, Math.ceil(due.length / AT_ONCE));
+            return chunksOf(due, Math.min(SET, size));
+          },
+          async work(numbers) {
+            for (const number of numbers) underWay.add(number);
+            try {
+              const fired = await asEngine(parts, now, (command) => escalate(command, numbers));
+              done += fired;
+              return fired;
+            } finally {
+              for (const number of numbers) underWay.delete(number);
+              notice();
+            }
+          },
+          putOff: (number, until) => putOffRun(db, number, until),
+        });
+      } catch (error) {
+        begun.fault = error;
+      }
+      begun.hasEnded = true;
+    }
+  };
+
   return {
     name: "escalate",
     dueAt: () => nextRun,
     isCrowded: () => crowdAt !== null && clock.now() - crowdAt < CROWD_MS,
     async run(began) {
-      const since = clock.now();
-      let now = began;
-      const taken = new Set<number>();
-      const done = await inSets(parts, {
-        now,
-        sets: [],
-        atOnce: AT_ONCE,
-        withinMs: PORTION_MS,
-        async more(underWay) {
-          now = addMs(began, clock.now() - since);
-          const due = (await findDueRuns(db, now, LIMIT)).filter((number) => !taken.has(number));
-          if (due.length > SMALLEST_SET) crowdAt = now;
-          // A few wait for what is under way, and for what comes up meanwhile.
-          else if (underWay > 0) return [];
-          for (const number of due) taken.add(number);
-          return chunksOf(
-            due,
-            Math.min(SET, Math.max(SMALLEST_SET, Math.ceil(due.length / AT_ONCE))),
-          );
-        },
-        work: (numbers) => asEngine(parts, now, (command) => escalate(command, numbers)),
-        putOff: (number, until) => putOffRun(db, number, until),
+      tick = { began, since: clock.now() };
+      taken.clear();
+      const current = (flow ??= begin());
+      const portion = new Promise<void>((resolve) => {
+        notice = () => {
+          if (done > 0 && clock.now() - tick.since >= PORTION_MS) resolve();
+        };
       });
-      return { done, nextAt: null };
+      await Promise.race([current.ended, portion]);
+      const fired = done;
+      done = 0;
+      if (!current.hasEnded) return { done: fired, nextAt: began };
+      flow = null;
+      // Each fault was logged; what was done before counts.
+      if (current.fault !== null && fired === 0) throw current.fault;
+      return { done: fired, nextAt: null };
+    },
+    async drain() {
+      isDraining = true;
+      await flow?.ended;
     },
   };
 }
 
-/** One step of each run. Locks the incidents first, then their runs, and looks again. */
-async function escalate(command: Command, numbers: readonly number[]): Promise<number> {
+/** One step of each run. */
+const escalate = (command: Command, numbers: readonly number[]): Promise<number> =>
+  turnsOf(command, numbers).then(({ count, turns }) => page(command, turns).then(() => count));
+
+/** Locks the incidents first, then their runs, looks again, and ends or holds what does not page. */
+async function turnsOf(
+  command: Command,
+  numbers: readonly number[],
+): Promise<{ readonly count: number; readonly turns: readonly Turn[] }> {
   const { tx, now } = command;
   const incidents = await lockIncidents(tx, ENGINE_READER, numbers);
   const runs = await lockActiveRuns(tx, numbersOf(incidents));
@@ -83,7 +150,7 @@ async function escalate(command: Command, numbers: readonly number[]): Promise<n
   const due = runs
     .filter(({ dueAt }) => dueAt !== null && dueAt <= now)
     .toSorted((a, b) => a.dueAt! - b.dueAt!);
-  const paging: Turn[] = [];
+  const turns: Turn[] = [];
   for (const run of due) {
     const incident = subjects.get(run.incidentNumber)!;
     if (!isOpen(incident.state) || incident.acknowledgedAt !== null) {
@@ -96,10 +163,9 @@ async function escalate(command: Command, numbers: readonly number[]): Promise<n
     await chronicleAll(command, passedOver(run, plan));
     if (plan.kind === "stop") await end(command, incident, run);
     else if (plan.kind === "hold") await hold(command, run, plan);
-    else paging.push({ incident, run: { ...run, ...plan.at }, plan, scene });
+    else turns.push({ incident, run: { ...run, ...plan.at }, plan, scene });
   }
-  await page(command, paging);
-  return due.length;
+  return { count: due.length, turns };
 }
 
 const numbersOf = (incidents: readonly Incident[]): readonly number[] =>

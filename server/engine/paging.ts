@@ -60,11 +60,16 @@ type Paged = {
 
 const NOBODY = { people: new Set<string>(), devices: new Map() } as const;
 
-/** Writes the pages of many runs, each kind of row with one statement. */
-export async function page(command: Command, turns: readonly Turn[]): Promise<void> {
+/**
+ * Writes the pages of many runs, each kind of row with one statement. While the store is at it nothing holds what the
+ * rows were made of: of a crowd that would grow old, and be dear to collect.
+ */
+export const page = (command: Command, turns: readonly Turn[]): Promise<unknown> =>
+  pagedBy(command, turns).then((all) => pipelined(writesOf(command, all)));
+
+function writesOf(command: Command, all: readonly Paged[]): readonly Promise<unknown>[] {
   const { tx } = command;
-  const all = await pagedBy(command, turns);
-  await pipelined([
+  return [
     addReaders(
       tx,
       all.flatMap(({ readers }) => readers),
@@ -81,7 +86,7 @@ export async function page(command: Command, turns: readonly Turn[]): Promise<vo
       tx,
       all.map(({ run }) => run),
     ),
-  ]);
+  ];
 }
 
 /** `known`: people whose devices are known already. */

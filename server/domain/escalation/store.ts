@@ -66,13 +66,13 @@ export async function lockLastRun(tx: Tx, incident: number): Promise<Run | null>
   );
 }
 
-export const saveRun = (tx: Tx, run: Run): Promise<void> => saveRuns(tx, [run]);
+export const saveRun = (tx: Tx, run: Run): Promise<unknown> => saveRuns(tx, [run]);
 
-export async function saveRuns(tx: Tx, runs: readonly Run[]): Promise<void> {
-  if (runs.length === 0) return;
-  await execute(
-    tx,
-    sql`update escalation_run r set step_index = n.step_index, round = n.round, due_at = n.due_at,
+export const saveRuns = async (tx: Tx, runs: readonly Run[]): Promise<unknown> =>
+  runs.length === 0 ? 0 : execute(tx, savingOf(runs));
+
+const savingOf = (runs: readonly Run[]) =>
+  sql`update escalation_run r set step_index = n.step_index, round = n.round, due_at = n.due_at,
           held_until = n.held_until, asked_by = n.asked_by, stopped_at = n.stopped_at,
           stopped_because = n.stopped_because
         from unnest(${runs.map(({ id }) => id)}::uuid[], ${runs.map((run) => run.stepIndex)}::integer[],
@@ -81,9 +81,7 @@ export async function saveRuns(tx: Tx, runs: readonly Run[]): Promise<void> {
           ${runs.map((run) => run.stoppedAt)}::bigint[],
           ${textArray(runs.map((run) => run.stoppedBecause))}::text[])
           as n (id, step_index, round, due_at, held_until, asked_by, stopped_at, stopped_because)
-        where r.id = n.id`,
-  );
-}
+        where r.id = n.id`;
 
 /** Incidents whose run is due. Not locked: the incident is locked before its run. */
 export async function findDueRuns(

@@ -62,11 +62,15 @@ export type Fact = {
 
 /** Writes facts on the timelines of their incidents and in the ledger, in their order. */
 export async function chronicleAll(command: Command, facts: readonly Fact[]): Promise<void> {
-  const { tx, world, actor, now } = command;
+  const { tx, actor, now } = command;
   // Whoever has it and does something has it still.
   if (actor.kind === "person")
     for (const number of new Set(facts.map((fact) => fact.number)))
       await extendLease(tx, number, actor.personId, now);
+  await write(command, facts);
+}
+
+function write({ tx, world, actor, now }: Command, facts: readonly Fact[]): Promise<unknown> {
   const [mark, ref] = [markOf(actor), actorRef(actor)];
   const rows = facts.map(({ number, kind, params = {}, text = null }) => ({
     id: world.chance.id(now),
@@ -78,7 +82,7 @@ export async function chronicleAll(command: Command, facts: readonly Fact[]): Pr
     params,
     text,
   }));
-  await pipelined([
+  return pipelined([
     insertTimeline(tx, rows),
     recordAll(
       tx,

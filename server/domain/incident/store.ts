@@ -374,22 +374,19 @@ export type TimelineRow = {
   readonly text: string | null;
 };
 
-export async function insertTimeline(
-  tx: Tx,
-  rows: readonly (TimelineRow & { readonly incidentNumber: number })[],
-): Promise<void> {
-  if (rows.length === 0) return;
-  await run(
-    tx,
-    sql`insert into timeline_entry (id, incident_number, at, recorded_at, kind, actor, params, text)
+export const insertTimeline = async (tx: Tx, rows: readonly NewEntry[]): Promise<unknown> =>
+  rows.length === 0 ? 0 : run(tx, insertOf(rows));
+
+type NewEntry = TimelineRow & { readonly incidentNumber: number };
+
+const insertOf = (rows: readonly NewEntry[]) =>
+  sql`insert into timeline_entry (id, incident_number, at, recorded_at, kind, actor, params, text)
       select id, incident_number, at, recorded_at, kind, actor::jsonb, params::jsonb, text
       from unnest(${rows.map(({ id }) => id)}::uuid[], ${rows.map((row) => row.incidentNumber)}::integer[],
         ${rows.map(({ at }) => at)}::bigint[], ${rows.map((row) => row.recordedAt)}::bigint[],
         ${textArray(rows.map(({ kind }) => kind))}::text[], ${jsonTexts(rows.map(({ actor }) => actor))},
         ${jsonTexts(rows.map(({ params }) => params))}, ${textArray(rows.map(({ text }) => text))}::text[])
-        as entry (id, incident_number, at, recorded_at, kind, actor, params, text)`,
-  );
-}
+        as entry (id, incident_number, at, recorded_at, kind, actor, params, text)`;
 
 /** Oldest first. */
 export async function listTimeline(

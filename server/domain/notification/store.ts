@@ -8,6 +8,7 @@ import {
   jsonTexts,
   maybe,
   type Queryable,
+  type RawBuilder,
   run,
   sql,
   type Tx,
@@ -53,11 +54,13 @@ export type NewNotification = Pick<
  * Saves notifications; one that was already decided for the same subject, occasion, person and address
  * is left as it is. Returns the ids that are new.
  */
-export async function insertNotifications(
+export const insertNotifications = async (
   tx: Tx,
   rows: readonly NewNotification[],
-): Promise<readonly string[]> {
-  if (rows.length === 0) return [];
+): Promise<readonly string[]> =>
+  rows.length === 0 ? [] : all(tx, insertOf(rows)).then((saved) => saved.map(({ id }) => id));
+
+function insertOf(rows: readonly NewNotification[]): RawBuilder<{ readonly id: string }> {
   const textsOf = (of: (row: NewNotification) => string | null) =>
     sql`${textArray(rows.map(of))}::text[]`;
   const isClaimed = rows.some(({ claimedUntil }) => claimedUntil !== undefined);
@@ -88,16 +91,12 @@ export async function insertNotifications(
         as r (id, subject, occasion, person_id, channel_id, address, kind, urgency, incident_number, run_id,
           message, reason, accepted_at, decided_at, due_at, request_id, digest_at${claim.names})
       on conflict (subject, occasion, person_id, channel_id, address) do nothing`;
-  const saved = await all(
-    tx,
-    isClaimed
-      ? sql<{ id: string }>`with saved as (${insert} returning id, lease_until, decided_at),
+  return isClaimed
+    ? sql<{ id: string }>`with saved as (${insert} returning id, lease_until, decided_at),
           begun as (insert into notification_attempt (notification_id, attempt, started_at, verdict)
             select id, 1, decided_at, 'in flight' from saved where lease_until is not null)
           select id from saved`
-      : sql<{ id: string }>`${insert} returning id`,
-  );
-  return saved.map((row) => row.id);
+    : sql<{ id: string }>`${insert} returning id`;
 }
 
 /** Ends every send of these incidents' pages that has not started. Returns how many. */
