@@ -123,6 +123,10 @@ export const REFUSALS = {
   // Chat
   "chat.signature": [401, "The request does not carry a valid signature of the chat tool."],
   "chat.stale": [401, "The request was signed more than five minutes ago, or the clocks disagree."],
+  "chat.stranger": [
+    403,
+    "Nobody here is known by that account: give the person a contact with its id.",
+  ],
   "chat.not_a_press": [400, "The request is not a press of a button that Tocsin sent."],
   // Addresses of people
   "address.person_only": [

@@ -23,7 +23,7 @@ test("a page in Slack is acknowledged by its button, and the message says who ha
     token: "xoxb-test",
     signingSecret: "signing-secret",
     now: () => clock.now(),
-    channels: [],
+    channels: ["C0SHOP"],
     users: ["U0ALICE", "U0BOB"],
   });
   const env = {
@@ -57,6 +57,7 @@ test("a page in Slack is acknowledged by its button, and the message says who ha
     for (const [id, address] of [
       ["alice", "U0ALICE"],
       ["bob", "U0BOB"],
+      ["carol", "C0SHOP"],
     ] as const) {
       await put(`people/${id}`, {
         name: id,
@@ -68,7 +69,9 @@ test("a page in Slack is acknowledged by its button, and the message says who ha
     await put("teams/shop", { name: "Shop", members: ["alice", "bob"] });
     await put("escalations/shop", {
       name: "Shop",
-      steps: [{ notify: [{ person: "alice" }, { person: "bob" }], timeoutMinutes: 5 }],
+      steps: [
+        { notify: ["alice", "bob", "carol"].map((person) => ({ person })), timeoutMinutes: 5 },
+      ],
     });
     await put("policies/default", { severities: { SEV1: { commander: { person: "alice" } } } });
     await put("services/till", { name: "Till", team: "shop", tier: 1, escalation: "shop" });
@@ -81,9 +84,19 @@ test("a page in Slack is acknowledged by its button, and the message says who ha
 
     await until(
       async () => slack.messages().length,
-      (count) => count === 2,
+      (count) => count === 3,
       WITHIN_MS,
     );
+    const shared = slack.messages().find(({ channel }) => channel === "C0SHOP");
+    const byStranger = await slack.press({
+      ts: shared?.ts ?? "",
+      actionId: "acknowledge",
+      userId: "U0EVE",
+      url: `${running.address}/v1/slack/chat/interactions`,
+    });
+    expect(byStranger.status).toBe(403);
+    const untouched = await ask<{ acknowledgedBy: string }>("GET /v1/incidents/INC-1");
+    expect(untouched.json.acknowledgedBy).toBeNull();
     const toBob = slack
       .messages()
       .find((message) => JSON.stringify(message).includes("Acknowledge"));
@@ -99,12 +112,12 @@ test("a page in Slack is acknowledged by its button, and the message says who ha
     expect(incident.json.acknowledgedBy).toBe("bob");
     await until(
       async () => slack.messages().filter((message) => message.edited).length,
-      (edited) => edited === 2,
+      (edited) => edited === 3,
       WITHIN_MS,
     );
     for (const message of slack.messages())
       expect(JSON.stringify(message)).toContain("bob has it since");
-    expect(slack.messages()).toHaveLength(2);
+    expect(slack.messages()).toHaveLength(3);
 
     const forged = await fetch(`${running.address}/v1/slack/chat/interactions`, {
       method: "POST",

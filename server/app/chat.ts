@@ -56,7 +56,9 @@ export function chatRoutes(
       if (press.verb === "open") return {};
       const row = await pageOf(press.notificationId, params.channel);
       const presser =
-        personOfAddress(await config(world.db), params.channel, press.slackUserId) ?? row.personId;
+        personOfAddress(await config(world.db), params.channel, press.slackUserId) ??
+        (isPrivate(row.address) ? row.personId : null);
+      if (presser === null) throw new Refusal("chat.stranger");
       await answered(row, presser, press.verb).catch((error: unknown) => {
         // Somebody was faster: Slack wants a 200, and the message already says who has it.
         if (!(error instanceof Refusal)) throw error;
@@ -94,6 +96,9 @@ export function chatRoutes(
     return inWords(done, row.message.language ?? "en");
   }
 }
+
+/** A conversation of Slack that only its person and we are in: a user, or a direct message. */
+const isPrivate = (address: string): boolean => /^[UWD]/.test(address);
 
 /** Whoever pressed the button, where configuration knows their address on the channel. */
 function personOfAddress(config: Snapshot, channel: string, address: string): string | null {
