@@ -60,7 +60,7 @@ export const checkly: Adapter = {
     const about = type === "ALERT_SSL" ? ["ssl"] : [];
     tell(reading, 0, {
       status,
-      title: firstText(body["event"], body["alert_title"]) ?? name,
+      title: firstText(body["event"], body["alert_title"], body["title"]) ?? name,
       severity: SEVERITIES[type as keyof typeof SEVERITIES],
       dedupKey: joinKey("check", firstText(body["check_id"], name), ...about),
       service: firstText(body["group_name"], name),
@@ -85,12 +85,18 @@ export const checkly: Adapter = {
   },
 };
 
-/** Templates of one's own often keep the names of the variables, which are in capitals. */
+/** Templates of one's own often keep the names of the variables in capitals, or write them as camels. */
 const inSmall = (body: Json): Json =>
-  has(body, "ALERT_TYPE")
+  has(body, "ALERT_TYPE") || has(body, "alertType")
     ? Object.fromEntries(
         Object.entries(body)
           .slice(0, 200)
-          .map(([name, value]) => [name.toLowerCase(), value]),
+          .map(([name, value]) => [
+            (/^[a-z]+(?:[A-Z][a-z]+)+$/.test(name)
+              ? name.replaceAll(/(?=[A-Z])/g, "_")
+              : name
+            ).toLowerCase(),
+            value,
+          ]),
       )
     : body;
