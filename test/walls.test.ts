@@ -185,7 +185,7 @@ const MAY_TOUCH: Readonly<Record<string, readonly string[]>> = {
   // Rules of holidays of two hundred countries are loaded there, and end with it.
   "server/domain/oncall/holidayWorker.ts": ["processes"],
   // Calendars of others are read there.
-  "server/domain/oncall/leaveWorker.ts": ["processes"],
+  "server/domain/oncall/calendarWorker.ts": ["processes"],
   // The command line is a program of its own, in front of a person; it has no SQL.
   cli: OUTSIDE.map(([what]) => what),
 };

@@ -4,14 +4,15 @@
  */
 import { sql, transact } from "../base/db.ts";
 import { addMs, MINUTE } from "../base/instant.ts";
+import { Refusal } from "../base/errors.ts";
 import { errorFields } from "../base/log.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { dueUnlessChanged } from "../domain/config/store.ts";
+import { leaveIn } from "../domain/oncall/leave.ts";
 import {
   type CalendarDriver,
   keepOutcome,
   type Outcome,
-  readLeaveIn,
   requestOf,
 } from "../domain/oncall/leaveFeed.ts";
 import {
@@ -88,8 +89,12 @@ async function outcomeOf(
   const answer = driver.read(await world.transport.send(driver.render(request)));
   if (answer.kind !== "calendar") return answer;
   const { personId: person, onlyWord: only } = due;
-  const read = await readLeaveIn(answer.text, { person, zone: zoneOf(config, person), only, now });
-  if ("because" in read) return failed(read.because);
-  const { etag, lastModified } = answer;
-  return { kind: "read", leave: read.leave, etag, lastModified };
+  const { text, etag, lastModified } = answer;
+  try {
+    const leave = await leaveIn(text, { person, zone: zoneOf(config, person), only, now });
+    return { kind: "read", leave, etag, lastModified };
+  } catch (error) {
+    if (error instanceof Refusal) return failed(error.message);
+    throw error;
+  }
 }

@@ -53,6 +53,8 @@ const unreadable = (error: unknown): Refusal =>
 type Place = {
   readonly zone: string;
   readonly own: ReadonlyMap<string, ICAL.Timezone>;
+  /** Which names of zones are known, asked once each. */
+  readonly known: Map<string, boolean>;
   /** Repetitions that may still be counted. */
   readonly budget: { left: number };
 };
@@ -64,6 +66,7 @@ function eventsOf(calendar: ICAL.Component, span: Span, zone: string): readonly 
   const named = calendar.getFirstPropertyValue("x-wr-timezone");
   const place: Place = {
     budget: { left: MOST_STEPS },
+    known: new Map(),
     zone: typeof named === "string" && isZone(named) ? named : zone,
     own: new Map(
       calendar.getAllSubcomponents("vtimezone").map((component) => {
@@ -131,7 +134,7 @@ function instantOf(
   component: ICAL.Component,
   name: "dtstart" | "dtend",
   time: ICAL.Time,
-  { zone, own }: Place,
+  { zone, own, known }: Place,
 ): Instant {
   const { year, month, day, hour, minute, second } = time;
   const wall = new Temporal.PlainDateTime(year, month, day, hour, minute, second);
@@ -141,7 +144,7 @@ function instantOf(
   const property = component.getFirstProperty(name) ?? component.getFirstProperty("dtstart");
   const tzid = property?.getFirstParameter("tzid");
   if (tzid === undefined || tzid === null) return firstInstantAt(wall, zone);
-  if (isZone(tzid)) return firstInstantAt(wall, tzid);
+  if (known.getOrInsertComputed(tzid, isZone)) return firstInstantAt(wall, tzid);
   const described = own.get(tzid);
   if (described === undefined)
     throw new Refusal("calendar.unreadable", { problem: `nobody knows the time zone “${tzid}”` });

@@ -1,6 +1,6 @@
 /** Who is on call while they are away, and who could take it. Pure: it proposes, and moves nothing. */
 import { addMs, DAY, HOUR, type Instant, instant } from "../../base/instant.ts";
-import { readCalendar } from "./ical.ts";
+import { eventsOf } from "./calendarReading.ts";
 import { type Duty, stretchesOf } from "./load.ts";
 import type { Span } from "./rotation.ts";
 
@@ -26,11 +26,11 @@ export type LeaveFacts = {
 };
 
 /** When a calendar says that somebody is away, from now on: all its events, or those with a word in their title. */
-export function leaveIn(calendar: string, facts: LeaveFacts): readonly Leave[] {
+export async function leaveIn(calendar: string, facts: LeaveFacts): Promise<readonly Leave[]> {
   const { person, zone, now } = facts;
   const span = { startsAt: now, endsAt: addMs(now, LEAVE_AHEAD_MS) };
   const word = facts.only?.toLowerCase() ?? "";
-  return readCalendar(calendar, { span, zone })
+  return (await eventsOf(calendar, { span, zone }))
     .filter(({ title }) => title.toLowerCase().includes(word))
     .map(({ startsAt, endsAt }) => ({ person, startsAt, endsAt }));
 }

@@ -3,11 +3,10 @@ import { say } from "../../../contract/texts.ts";
 import { Refusal } from "../../base/errors.ts";
 import { addMs, DAY, HOUR, type Instant, MINUTE } from "../../base/instant.ts";
 import type { HttpOutbound, Reply } from "../../base/transport.ts";
-import { inWorker, type WorkLimits } from "../../base/worker.ts";
 import type { World } from "../../base/world.ts";
 import { tellPeople, type Telling } from "../notification/commands.ts";
 import { type OverrideCommand, recordOnCall } from "./commands.ts";
-import type { Leave, LeaveFacts } from "./leave.ts";
+import type { Leave } from "./leave.ts";
 import {
   type LeaveFeedRow,
   lockLeaveFeed,
@@ -23,7 +22,6 @@ const RETRY_MAX_MS = 6 * HOUR;
 const TOLD_AFTER = 3;
 /** Repeated events reach further ahead as time goes on, also in a calendar that says that it is unchanged. */
 const READ_AGAIN_MS = 7 * DAY;
-const LIMITS: WorkLimits = { timeoutMs: 10_000, memoryMb: 256 };
 
 export type CalendarRequest = {
   readonly url: string;
@@ -72,20 +70,6 @@ export function requestOf(world: World, feed: LeaveFeedRow, now: Instant): Calen
   } catch {
     return null;
   }
-}
-
-/** A calendar of others is read in a thread: it may be made to take long. */
-export async function readLeaveIn(
-  text: string,
-  facts: LeaveFacts,
-): Promise<{ readonly leave: readonly Leave[] } | { readonly because: string }> {
-  const module = new URL("./leaveWorker.ts", import.meta.url);
-  const work = await inWorker<Awaited<ReturnType<typeof readLeaveIn>>>(
-    module,
-    { text, facts },
-    LIMITS,
-  );
-  return work.kind === "done" ? work.result : { because: "it takes too long to read" };
 }
 
 /** The answer as it is to be kept: its leave, that nothing changed, or why not. */

@@ -11,7 +11,7 @@ import type { Snapshot } from "../config/config.ts";
 import { bySchedule } from "./asking.ts";
 import { differencesFrom, personMeant } from "./calendarImport.ts";
 import { addOverride, allowOn, type OverrideCommand, recordOnCall } from "./commands.ts";
-import { readCalendar } from "./ical.ts";
+import { eventsOf } from "./calendarReading.ts";
 import { conflictsOf, leaveIn } from "./leave.ts";
 import { listLeave, replaceLeave } from "./leaveStore.ts";
 import { dutiesOf, schedulesOf } from "./loadRoutes.ts";
@@ -35,9 +35,9 @@ export function leaveRoutes(
       const person = params.id;
       const known = await config(world.db);
       mustSpeakFor(known, actor, person);
-      // A long calendar takes a second to read: no transaction waits for it.
+      // A long calendar takes seconds to read: no transaction waits for it.
       const facts = { person, zone: zoneOf(known, person), only: body.only ?? null, now };
-      const items = leaveIn(body.calendar, facts);
+      const items = await leaveIn(body.calendar, facts);
       await transact(world.db, async (tx) => {
         const snapshot = await config(tx);
         const { ref } = mustSpeakFor(snapshot, actor, person);
@@ -93,7 +93,7 @@ export function leaveRoutes(
       const asked = { config: await config(world.db), actor };
       const zone = mustChange(asked, params.id).body.timezone;
       // Read before the transaction, which then is short.
-      const read = readCalendar(body.calendar, { span, zone });
+      const read = await eventsOf(body.calendar, { span, zone });
       return transact(world.db, async (tx) => {
         const command = { tx, world, config: await config(tx), actor, now };
         const schedule = mustChange(command, params.id);
