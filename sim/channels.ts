@@ -158,16 +158,26 @@ function senders(_: Forecast, dice: Die, now: () => Instant): Senders {
 
 /** A page that is recorded as taken has reached its vendor, whatever that has said. */
 async function findNeverTaken(db: Db, received: readonly Received[]): Promise<readonly string[]> {
-  const taken = new Set(received.map(({ messageId }) => messageId.slice(0, 36)));
+  // A page that stands for others shows their links and none of its own.
+  const links = /(?<=\/a\/)[0-9a-f-]{36}/g;
+  const taken = new Set(
+    received.flatMap(({ messageId, text }) => [
+      messageId.slice(0, 36),
+      ...(text.match(links) ?? []),
+    ]),
+  );
   const rows = await all(
     db,
-    sql<{ id: string; channelId: string; address: string }>`
-      select n.id, n.channel_id, n.address from notification n where n.kind = 'page' and exists (
+    sql<{ id: string; channelId: string; address: string; standsFor: string[] }>`
+      select n.id, n.channel_id, n.address, array(select p.id::text from notification p
+          join notification f on f.id = p.folded_into where f.subject = n.subject and f.occasion = n.occasion
+            and f.person_id = n.person_id and f.address = n.address) as stands_for
+      from notification n where n.kind = 'page' and exists (
         select from notification_attempt a where a.notification_id = n.id and a.verdict = 'accepted')
       order by n.decided_at, n.id limit 10000`,
   );
   return rows
-    .filter(({ id }) => !taken.has(id))
+    .filter(({ id, standsFor }) => ![id, ...standsFor].some((one) => taken.has(one)))
     .map(
       ({ channelId, address }) => `what is recorded as taken was taken: ${channelId} ${address}`,
     );
