@@ -24,6 +24,8 @@ let collection: string;
 const stored: Stored[] = [];
 const asked: URL[] = [];
 let broken = false;
+/** Servers need not give places: the standard then goes on by when the last one was added. */
+let placeless = false;
 
 const indicator = (n: number, addedAt: string): Stored => ({
   addedAt,
@@ -70,7 +72,7 @@ beforeAll(async () => {
       200,
       {
         more,
-        ...(more && { next: String(from + most) }),
+        ...(more && !placeless && { next: String(from + most) }),
         objects: page.map(({ object }) => object),
       },
       {
@@ -93,6 +95,7 @@ beforeEach(async () => {
   stored.length = 0;
   asked.length = 0;
   broken = false;
+  placeless = false;
   await run(db(), sql`truncate feed_poll, indicator cascade`);
   await configure("intelligence", "cert", {
     taxii: collection,
@@ -166,6 +169,18 @@ test("the next time only what was added since is asked for", async () => {
   forward(HOUR);
   await stepFeeds();
   expect(asked.at(-1)?.searchParams.get("added_after")).toBe("2026-11-21T08:00:00Z");
+});
+
+test("a server without places is read on by when the last object was added, at once", async () => {
+  placeless = true;
+  for (const n of [1, 2, 3, 4, 5]) stored.push(indicator(n, `2026-11-20T00:00:0${n}Z`));
+  await stepFeeds();
+  expect(await known()).toHaveLength(5);
+  expect(asked.map(({ searchParams }) => searchParams.get("added_after"))).toEqual([
+    null,
+    "2026-11-20T00:00:02Z",
+    "2026-11-20T00:00:04Z",
+  ]);
 });
 
 test("a server that fails is told, and asked again for less, after ever longer times", async () => {

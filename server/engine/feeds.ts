@@ -96,10 +96,12 @@ async function poll(
       adapter: "taxii",
     }));
     if (kept.length > 0) await saveIndicators(tx, kept, ended);
-    const dueAt: Instant = reply.nextPage === null ? addMs(at, feed.everyMinutes * MINUTE) : ended;
     // The place of a page counts from the beginning of its reading; only the last page moves that.
     const addedAfter =
       reply.nextPage === null ? (reply.addedLast ?? due.addedAfter) : due.addedAfter;
+    // A server may keep no places: what follows is then asked for by when the last object was added.
+    const goesOn = reply.nextPage !== null || (reply.more && addedAfter !== due.addedAfter);
+    const dueAt: Instant = goesOn ? ended : addMs(at, feed.everyMinutes * MINUTE);
     const done = { feedId: due.feedId, addedAfter, nextPage: reply.nextPage };
     return saveFeed(tx, { ...done, failures: 0, failure: null, dueAt });
   });

@@ -20,6 +20,8 @@ export type FeedReply =
       readonly indicators: readonly Indicator[];
       /** The place of the next page; null when this was the last one. */
       readonly nextPage: string | null;
+      /** Whether the server has more, which it need not give a place. */
+      readonly more: boolean;
       /** When the last object of the page was added, in the server's words. */
       readonly addedLast: string | null;
     }

@@ -1,6 +1,10 @@
 /**
  * Azure Monitor: the common alert schema, and the schemas of before (metric alerts, classic metric
- * alerts, activity log, log alerts). Samples: golden/azure-monitor.*.json
+ * alerts, activity log, log alerts).
+ * https://learn.microsoft.com/azure/azure-monitor/alerts/alerts-common-schema
+ * https://learn.microsoft.com/azure/azure-monitor/alerts/activity-log-alerts-webhook
+ * https://learn.microsoft.com/azure/service-health/service-health-notifications-properties
+ * Samples: golden/azure-monitor.*.json
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
@@ -81,8 +85,13 @@ const isClassic = (body: Json): boolean =>
 
 /** Log alerts before the common schema came without a schema around them. */
 const isLogAlert = (body: Json): boolean =>
-  has(body, "AlertRuleName", "SubscriptionId") &&
+  has(body, "AlertRuleName") &&
+  (has(body, "SubscriptionId") || has(body, "WorkspaceId")) &&
   (has(body, "SearchQuery") || has(body, "LinkToSearchResults") || has(body, "ResultCount"));
+
+/** Maintenance ends by being complete or called off; what is written after an incident is of one that is over. */
+const isPast = (stage: string | null): boolean =>
+  /^(resolved|complete|cancell?ed|rca)$/i.test(stage ?? "");
 
 const statusOf = (word: unknown): Status =>
   /^(resolved|deactivated|closed)$/i.test(firstText(word) ?? "") ? "resolved" : "firing";
@@ -134,7 +143,7 @@ function readServiceHealth(reading: Reading, essentials: Json, data: Json): void
   const rule = firstText(essentials["alertRule"]);
   const over =
     statusOf(essentials["monitorCondition"]) === "resolved" ||
-    /^resolved$/i.test(firstText(properties["stage"], context["status"]) ?? "");
+    isPast(firstText(properties["stage"], context["status"]));
   tell(reading, 0, {
     status: over ? "resolved" : "firing",
     title: firstText(properties["title"], rule) ?? "Azure service health",
@@ -240,10 +249,11 @@ function readActivity(reading: Reading, data: Json): void {
   if (log["eventSource"] === "ResourceHealth") return readResourceHealth(reading, log, {});
   const resource = firstText(log["resourceId"]);
   const properties = isObject(log["properties"]) ? log["properties"] : {};
+  const stage = firstText(properties["stage"], log["status"]);
   tell(reading, 0, {
     status:
-      /^(resolved|succeeded)$/i.test(firstText(properties["stage"], log["status"]) ?? "") &&
-      log["eventSource"] === "ServiceHealth"
+      log["eventSource"] === "ServiceHealth" &&
+      (isPast(stage) || stage?.toLowerCase() === "succeeded")
         ? "resolved"
         : "firing",
     title: firstText(properties["title"], log["operationName"]) ?? "Azure activity log event",

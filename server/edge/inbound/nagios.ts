@@ -96,9 +96,11 @@ const isMacros = (macros: Json): boolean =>
           has(macros, "HOSTOUTPUT")))));
 
 const isIcingaEvent = (body: Json): boolean =>
-  /^(StateChange|Notification|AcknowledgementSet)$/.test(firstText(body["type"]) ?? "") &&
   typeof body["host"] === "string" &&
-  (isObject(body["check_result"]) || has(body, "state"));
+  (isObject(body["check_result"]) || has(body, "state")) &&
+  /^(StateChange|Notification|Acknowledgement(Set|Cleared)|Flapping|CheckResult)$/.test(
+    firstText(body["type"]) ?? "",
+  );
 
 /** Icinga streams what it checks once more before it notifies anybody. */
 const isSoft = (body: Json): boolean =>
@@ -106,6 +108,12 @@ const isSoft = (body: Json): boolean =>
   firstText(body["state_type"]) === "0" &&
   firstText(body["state"]) !== "0";
 const SOFT = "soft: it is checked again before it counts, no alert";
+/** Event handlers run for these too; notifications never do. */
+const isSoftMacro = (macros: Json, ofHost: boolean, state: string | null): boolean =>
+  macros["NOTIFICATIONTYPE"] === undefined &&
+  macros[ofHost ? "HOSTSTATETYPE" : "SERVICESTATETYPE"] === "SOFT" &&
+  state !== "OK" &&
+  state !== "UP";
 
 function readMacros(reading: Reading, macros: Json): void {
   const host = firstText(
@@ -129,6 +137,8 @@ function readMacros(reading: Reading, macros: Json): void {
       macros["STATE"],
       macros["STATUS"],
     )?.toUpperCase() ?? null;
+  if (isSoftMacro(macros, ofHost, state))
+    return reading.find(0, ofHost ? "HOSTSTATETYPE" : "SERVICESTATETYPE", SOFT);
   const output = firstText(
     ofHost ? macros["HOSTOUTPUT"] : macros["SERVICEOUTPUT"],
     macros["OUTPUT"],
@@ -244,6 +254,12 @@ const SERVICE_STATES = ["OK", "WARNING", "CRITICAL", "UNKNOWN"];
 
 function readIcinga(reading: Reading, body: Json): void {
   if (isSoft(body)) return reading.find(0, "state_type", SOFT);
+  if (body["type"] === "CheckResult")
+    return reading.find(
+      0,
+      "type",
+      "every check is told of, changes of state by themselves: no alert",
+    );
   const service = firstText(body["service"]);
   const code = firstText(body["state"], at(body, "check_result", "state")) ?? "";
   const states = service === null ? ["UP", "UP", "DOWN", "DOWN"] : SERVICE_STATES;
@@ -260,7 +276,11 @@ function readIcinga(reading: Reading, body: Json): void {
     state,
     type:
       firstText(body["notification_type"])?.toUpperCase() ??
-      (body["type"] === "AcknowledgementSet" ? "ACKNOWLEDGEMENT" : ""),
+      (body["type"] === "AcknowledgementSet"
+        ? "ACKNOWLEDGEMENT"
+        : body["type"] === "Flapping"
+          ? `FLAPPING${body["is_flapping"] === true ? "START" : "STOP"}`
+          : ""),
     output: firstText(at(body, "check_result", "output")),
     at: momentOf(body["timestamp"]) ?? momentOf(at(body, "check_result", "execution_end")),
     link: null,

@@ -68,6 +68,7 @@ function pageOf(envelope: Json, addedLast: string | null, feedId: string): FeedR
       ...indicator,
       source: `TAXII ${feedId}`,
     })),
+    more: envelope["more"] === true,
     nextPage: envelope["more"] === true && typeof next === "string" && next !== "" ? next : null,
     addedLast,
   };

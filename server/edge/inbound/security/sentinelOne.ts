@@ -1,5 +1,5 @@
 /**
- * SentinelOne threats (console and API 2.1), the alerts of STAR custom rules, unified alerts, and the
+ * SentinelOne threats (console and API 2.1, and the flat ones of API 2.0), the alerts of STAR custom rules, unified alerts, and the
  * activities that speak of a threat.
  * The API guide stands inside the console (Help, API Doc); its fields are told by
  * https://www.elastic.co/docs/reference/integrations/sentinel_one
@@ -23,12 +23,17 @@ const isActivity = (value: unknown): boolean =>
   isObject(value) &&
   (has(value, "activityType", "primaryDescription") ||
     has(value, "activitytype", "primarydescription"));
+/** What API 2.0 answers: everything of a threat and of its agent side by side. */
+const isFlatThreat = (value: unknown): boolean =>
+  isObject(value) &&
+  has(value, "id", "mitigationStatus", "agentId") &&
+  (has(value, "threatName") || has(value, "maliciousGroupId") || has(value, "fileContentHash"));
 const isOne = (value: unknown): boolean =>
-  [isThreat, isRuleAlert, isUnified, isActivity].some((is) => is(value));
+  [isThreat, isRuleAlert, isUnified, isActivity, isFlatThreat].some((is) => is(value));
 
 function itemsOf(body: Json): readonly unknown[] | null {
   if (isOne(body)) return [body];
-  if (isThreat(body["threat"])) return [body["threat"]];
+  if (isThreat(body["threat"]) || isFlatThreat(body["threat"])) return [body["threat"]];
   const edges = listAt(body, "data.alerts.edges").map((edge) => dig(edge, "node"));
   const list = edges.length > 0 ? edges : body["data"];
   return Array.isArray(list) && list.length > 0 && list.every(isOne) ? list : null;
@@ -65,11 +70,13 @@ export const sentinelOne: Adapter = {
   read: readItems("a threat, or an alert of a custom rule", itemsOf, (reading, index, item) =>
     isThreat(item)
       ? readThreat(reading, index, item)
-      : isUnified(item)
-        ? readUnified(reading, index, item)
-        : isActivity(item)
-          ? readActivity(reading, index, item)
-          : readRuleAlert(reading, index, item),
+      : isFlatThreat(item)
+        ? readFlatThreat(reading, index, item)
+        : isUnified(item)
+          ? readUnified(reading, index, item)
+          : isActivity(item)
+            ? readActivity(reading, index, item)
+            : readRuleAlert(reading, index, item),
   ),
 };
 
@@ -208,6 +215,44 @@ function readThreat(reading: Reading, index: number, item: Json): void {
       storyline: textAt(threat, "storyline"),
       engines: namesIn(dig(threat, "detectionEngines"), "title", "key"),
     },
+  });
+}
+
+function readFlatThreat(reading: Reading, index: number, item: Json): void {
+  const host = textAt(item, "agentComputerName");
+  const kind = textAt(item, "classification") ?? "Threat";
+  const name = textAt(item, "threatName", "fileDisplayName", "description") ?? "unnamed";
+  // Older consoles give no confidence; it was malicious, or it was told as suspicious by its status.
+  const mitigation = textAt(item, "mitigationStatus") ?? "active";
+  const confidence =
+    textAt(item, "confidenceLevel") ??
+    (mitigation.startsWith("suspicious") ? "suspicious" : "malicious");
+  const harmless = item["markedAsBenign"] === true;
+  const dealt = MITIGATED.test(mitigation) ? "mitigated" : "not mitigated";
+  tellFinding(reading, index, {
+    uid: [textAt(item, "id")!],
+    title: `${kind}: ${name}${host === null ? "" : ` on ${host}`}`,
+    description: textAt(item, "description"),
+    severity: severityBy(
+      sentinelOne.severities!,
+      `${/^(malicious|suspicious)$/.test(confidence) ? confidence : "malicious"}, ${dealt}`,
+    ),
+    status: item["resolved"] === true || harmless ? "resolved" : "open",
+    firstSeenAt: timeAt(reading, index, item, "createdDate", "createdAt", "updatedAt"),
+    product: "SentinelOne",
+    rule: textAt(item, "classificationSource", "classifierName"),
+    category: textAt(item, "classification"),
+    host,
+    user: textAt(item, "username"),
+    account: textAt(item, "accountName"),
+    sourceIp: textAt(item, "agentIp"),
+    observables: [
+      ["sha1", dig(item, "fileContentHash")],
+      ["sha256", dig(item, "fileSha256")],
+      ["file name", dig(item, "filePath") ?? dig(item, "fileDisplayName")],
+    ],
+    labels: { confidence, mitigation, site: textAt(item, "siteName") },
+    details: { filePath: textAt(item, "filePath"), group: textAt(item, "maliciousGroupId") },
   });
 }
 
