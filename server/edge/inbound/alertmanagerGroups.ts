@@ -1,6 +1,8 @@
 /**
  * What Alertmanager answers to GET /api/v2/alerts and /api/v2/alerts/groups, handed on by scripts and
- * mirrors: alerts that burn now, each with its state. Samples: golden/alertmanager-groups.*.json
+ * mirrors: alerts that burn now, each with its state.
+ * https://github.com/prometheus/alertmanager/blob/main/api/v2/openapi.yaml
+ * Samples: golden/alertmanager-groups.*.json
  */
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { readAlertParts } from "./alertmanagerAlert.ts";
@@ -59,7 +61,8 @@ function readOne(reading: Reading, index: number, raw: unknown, seen: Set<string
   }
   seen.add(parts.dedupKey);
   if (state === "suppressed") {
-    const why = listOf(at(raw, "status", "silencedBy")).length > 0 ? "silenced" : "inhibited";
+    const by = (name: string): boolean => listOf(at(raw, "status", name)).length > 0;
+    const why = by("silencedBy") ? "silenced" : by("mutedBy") ? "muted" : "inhibited";
     return reading.find(index, "status.state", `${why} there: no alert`);
   }
   tell(reading, index, {

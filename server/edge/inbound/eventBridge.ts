@@ -2,6 +2,8 @@
  * Events of AWS services by EventBridge, wherever no adapter of their own knows them better. AWS
  * Health tells what ails a region; pipelines and deployments are changes; the others are told as
  * they are. https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
+ * https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html
  * Samples: golden/eventbridge.*.json
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
@@ -88,6 +90,8 @@ export const eventBridge: Adapter = {
       reading.find(0, "detail-type", "the tick of a schedule: no alert");
     else if (body["source"] === "aws.s3")
       reading.find(0, "detail-type", "word that a stored file changed: no alert");
+    else if (isTaskOnItsWay(type, detail))
+      reading.find(0, "detail.lastStatus", "a task that starts or was meant to stop: no alert");
     else if (has(detail, "insightId")) readInsight(reading, body, detail, type);
     else readOther(reading, body, detail, type);
     return reading;
@@ -189,6 +193,23 @@ function readInsight(reading: Reading, body: Json, detail: Json, type: string): 
   });
 }
 
+/** A task of ECS begins, or stops because somebody, a deployment or a smaller number wants it. */
+const isTaskOnItsWay = (type: string, detail: Json): boolean =>
+  type === "ECS Task State Change" &&
+  (!/^(RUNNING|STOPPED)$/.test(firstText(detail["lastStatus"]) ?? "STOPPED") ||
+    firstText(detail["stopCode"]) === "UserInitiated" ||
+    (firstText(detail["stoppedReason"]) ?? "").startsWith("Scaling activity initiated by"));
+
+/** What an item of Trusted Advisor is about: a resource, or a limit of a service in a region. */
+function itemOf(detail: Json): string | null {
+  const resource = firstText(detail["resource_id"]);
+  if (resource !== null) return resource;
+  const told = detail["check-item-detail"];
+  const parts = ["Service", "Limit Name", "Region"].map((name) => firstText(at(told, name)));
+  const known = parts.filter((part) => part !== null);
+  return known.length === 0 ? null : known.join(" ");
+}
+
 function readOther(reading: Reading, body: Json, detail: Json, type: string): void {
   const resources = Array.isArray(body["resources"]) ? body["resources"] : [];
   const resource = resourceOf(detail, resources);
@@ -233,7 +254,10 @@ const resourceOf = (detail: Json, resources: readonly unknown[]): string | null 
     detail["instance_id"],
     detail["SourceIdentifier"],
     detail["AutoScalingGroupName"],
+    // A task on an instance is of its service, not of the instance.
+    ...(detail["taskArn"] === undefined ? [] : [detail["group"], detail["taskArn"]]),
     detail["containerInstanceArn"],
+    itemOf(detail),
     detail["resourceId"],
     detail["resourceArn"],
     ...listOf(detail["resources"]).map((one) => at(one, "id")),
@@ -285,9 +309,8 @@ function severityOf(detail: Json, state: string | null, type: string): AlertSeve
     (one) => one !== null && one !== undefined && Object.hasOwn(NAMES, one.toUpperCase()),
   );
   if (word !== null && word !== undefined) return NAMES[word.toUpperCase()]!;
-  return /error|fail|interruption|unsuccessful/i.test(type) || state === "agent not connected"
-    ? "warning"
-    : "info";
+  // The agent of ECS leaves and comes back several times an hour: its connection is no trouble in itself.
+  return /error|fail|interruption|unsuccessful/i.test(type) ? "warning" : "info";
 }
 
 const NAMES: Readonly<Record<string, AlertSeverity>> = Object.fromEntries(

@@ -1,4 +1,8 @@
-/** Raygun: error notifications and activities by webhook. Samples: golden/raygun.*.json */
+/**
+ * Raygun: error notifications and activities by webhook.
+ * https://raygun.com/documentation/product-guides/crash-reporting/integrations/webhooks
+ * Samples: golden/raygun.*.json
+ */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";

@@ -1,4 +1,7 @@
-/** What a Kubernetes object that is no workload says of its own state: pods, nodes and jobs. */
+/**
+ * What a Kubernetes object that is no workload says of its own state: pods, nodes and jobs.
+ * https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/
+ */
 import { type AlertSeverity } from "../../../../contract/signal.ts";
 import { listAt, textAt, timeAt } from "../paths.ts";
 import { type Reading } from "../reading.ts";
@@ -50,9 +53,9 @@ function ownerOf(object: unknown, name: string | null): string | null {
 const conditionIn = (object: unknown, type: string): unknown =>
   listAt(object, "status.conditions").find((one) => textAt(one, "type") === type);
 
-/** Reasons for which a container will not start by itself. */
+/** Reasons for which a container will not start by itself, as the kubelet names them. */
 const STUCK =
-  /^(CrashLoopBackOff|ImagePullBackOff|ErrImagePull|InvalidImageName|CreateContainer(Config)?Error|RunContainerError)$/;
+  /^(CrashLoopBackOff|ImagePullBackOff|ImageInspectError|ErrImage(Never)?Pull|InvalidImageName|RegistryUnavailable|SignatureValidationFailed|(Create|Run)(Init)?Container(Config)?Error|P(re(Create|Start)|ostStart)HookError)$/;
 
 function ofPod(object: unknown): State | null {
   const containers = [
