@@ -4,6 +4,8 @@
  * they are. https://docs.aws.amazon.com/eventbridge/latest/ref/overiew-event-structure.html
  * https://docs.aws.amazon.com/health/latest/ug/aws-health-events-eventbridge-schema.html
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html
+ * https://docs.aws.amazon.com/batch/latest/userguide/batch_job_events.html
+ * https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
  * Samples: golden/eventbridge.*.json
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
@@ -90,8 +92,10 @@ export const eventBridge: Adapter = {
       reading.find(0, "detail-type", "the tick of a schedule: no alert");
     else if (body["source"] === "aws.s3")
       reading.find(0, "detail-type", "word that a stored file changed: no alert");
-    else if (isTaskOnItsWay(type, detail))
-      reading.find(0, "detail.lastStatus", "a task that starts or was meant to stop: no alert");
+    else if (isMeantToStop(type, detail))
+      reading.find(0, "detail.stoppedReason", "a task that was meant to stop: no alert");
+    else if (isOnItsWay(type, detail))
+      reading.find(0, "detail", "on its way: it has neither failed nor ended, no alert");
     else if (has(detail, "insightId")) readInsight(reading, body, detail, type);
     else readOther(reading, body, detail, type);
     return reading;
@@ -193,11 +197,23 @@ function readInsight(reading: Reading, body: Json, detail: Json, type: string): 
   });
 }
 
-/** A task of ECS begins, or stops because somebody, a deployment or a smaller number wants it. */
-const isTaskOnItsWay = (type: string, detail: Json): boolean =>
+/** States from which a job, a machine or a task goes on by itself. */
+const ON_ITS_WAY =
+  /^(submitted|pending|runnable|starting|created|queued|waiting|provisioning|activating|deactivating|stopping|deprovisioning|shutting-down)$/i;
+/** Jobs run before they fail or succeed: that they run again does not end what failed. */
+const isJob = (type: string): boolean =>
+  /^(Batch|Glue|Backup|Restore|Copy) Job State Change$|^Step Functions Execution/.test(type);
+
+const isOnItsWay = (type: string, detail: Json): boolean => {
+  const state = stateOf(detail) ?? "";
+  if (!/(State|Status)([ -]c| C)hange/.test(type)) return false;
+  return ON_ITS_WAY.test(state) || (isJob(type) && /^running$/i.test(state));
+};
+
+/** A task of ECS stops because somebody, a deployment or a smaller number wants it. */
+const isMeantToStop = (type: string, detail: Json): boolean =>
   type === "ECS Task State Change" &&
-  (!/^(RUNNING|STOPPED)$/.test(firstText(detail["lastStatus"]) ?? "STOPPED") ||
-    firstText(detail["stopCode"]) === "UserInitiated" ||
+  (firstText(detail["stopCode"]) === "UserInitiated" ||
     (firstText(detail["stoppedReason"]) ?? "").startsWith("Scaling activity initiated by"));
 
 /** What an item of Trusted Advisor is about: a resource, or a limit of a service in a region. */
@@ -210,10 +226,14 @@ function itemOf(detail: Json): string | null {
   return known.length === 0 ? null : known.join(" ");
 }
 
+/** What a scaling group could not do and then could comes under two names. */
+const WORKED = / Successful$/;
+
 function readOther(reading: Reading, body: Json, detail: Json, type: string): void {
   const resources = Array.isArray(body["resources"]) ? body["resources"] : [];
   const resource = resourceOf(detail, resources);
   const state = stateOf(detail);
+  const worked = WORKED.test(type);
   const message = firstText(
     detail["Message"],
     detail["message"],
@@ -228,12 +248,12 @@ function readOther(reading: Reading, body: Json, detail: Json, type: string): vo
     .filter((part) => part !== null)
     .join(" ");
   tell(reading, 0, {
-    status: state !== null && OVER.test(state) ? "resolved" : "firing",
+    status: worked || (state !== null && OVER.test(state)) ? "resolved" : "firing",
     title: firstText(detail["title"]) ?? (said === "" ? type : `${type}: ${said}`),
     severity: severityOf(detail, state, type),
     dedupKey: joinKey(
       body["source"],
-      type,
+      worked ? type.replace(WORKED, " Unsuccessful") : type,
       // A database's events tell of unlike things, each by a number of its own.
       [rule, resource, firstText(detail["EventID"])].filter((part) => part !== null).join(" ") ||
         (detail["id"] ?? body["id"]),
