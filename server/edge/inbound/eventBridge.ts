@@ -6,6 +6,7 @@
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs_cwe_events.html
  * https://docs.aws.amazon.com/batch/latest/userguide/batch_job_events.html
  * https://docs.aws.amazon.com/aws-backup/latest/devguide/eventbridge.html
+ * https://docs.aws.amazon.com/ebs/latest/userguide/ebs-cloud-watch-events.html
  * Samples: golden/eventbridge.*.json
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
@@ -55,7 +56,7 @@ const SEVERITIES = {
 } satisfies Record<string, AlertSeverity>;
 
 const OVER =
-  /^(ok|running|closed|suppressed|succeeded|resolved|completed|compliant|archived|agent connected|no findings|service_(steady_state|deployment_completed))$/i;
+  /^(ok|running|available|deleted|closed|suppressed|succeeded|resolved|completed|compliant|archived|agent connected|no findings|service_(steady_state|deployment_completed))$/i;
 
 export const eventBridge: Adapter = {
   about: {
