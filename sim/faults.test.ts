@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { beforeAll, expect, test } from "vitest";
-import { FAULTS } from "./faults.ts";
+import { CHANNEL_FAULTS, FAULTS } from "./faults.ts";
 import type { Hunted } from "./hunt.ts";
 
 let hunted: readonly Hunted[] = [];
@@ -23,4 +23,10 @@ for (const { name, breaks } of FAULTS)
     expect(found?.misfits, "the fault has to be planted anew in code that changed").toEqual([]);
     const replay = `npm run replay -- --fault "${name}" --seed 1 --count 50`;
     expect(found?.broken.join("\n"), replay).toMatch(breaks);
+  });
+
+for (const { name } of CHANNEL_FAULTS)
+  test(`can be planted: ${name}`, () => {
+    const found = hunted.find((each) => each.name === name);
+    expect(found?.misfits, "the fault has to be planted anew in code that changed").toEqual([]);
   });

@@ -308,14 +308,15 @@ export const FAULTS: readonly Fault[] = [
 export const CHANNEL_FAULTS: readonly Fault[] = [
   {
     name: "too many is taken for yes",
-    seed: 6,
+    seed: 5,
     weather: "channels",
     breaks: /what is recorded as taken was taken/,
     patches: [
       {
-        file: "server/edge/outbound/verdict.ts",
-        find: "if (status >= 200 && status < 300) return",
-        replace: "if ((status >= 200 && status < 300) || status === 429) return",
+        file: "server/edge/outbound/telegram.ts",
+        find: "if (code === 429) {",
+        replace:
+          'if (code === 429) return { kind: "accepted", providerId: null, reference: null };\n  if (code === 428) {',
       },
     ],
   },
@@ -346,14 +347,14 @@ export const CHANNEL_FAULTS: readonly Fault[] = [
     patches: [
       {
         file: "server/edge/outbound/verdict.ts",
-        find: "if ([408, 425, 429, 503].includes(status))",
-        replace: "if (status >= 500 || [408, 425, 429].includes(status))",
+        find: "if ([408, 425, 503].includes(status))",
+        replace: "if (status >= 500 || [408, 425].includes(status))",
       },
     ],
   },
   {
     name: "an acknowledge is not looked at again",
-    seed: 21,
+    seed: 22,
     weather: "channels",
     breaks: /no page starts after the acknowledge/,
     patches: [

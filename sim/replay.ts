@@ -6,7 +6,7 @@
 import setup from "../test/globalSetup.ts";
 import { counted, NOTHING_COUNTED, sum } from "./counts.ts";
 import { CHANNEL_FAULTS, FAULTS } from "./faults.ts";
-import { importWith } from "./plant.ts";
+import { importWith, misfits } from "./plant.ts";
 import { optionsOf } from "../test/options.ts";
 
 const values = optionsOf({
@@ -25,6 +25,11 @@ if (!Number.isSafeInteger(first) || !(count >= 1) || !isFault || !isWeather) {
   process.stderr.write(
     `replay: --seed N [--count N] [--weather ordinary|channels] [--fault NAME], whole numbers; faults:\n  ${all.map(({ name }) => name).join("\n  ")}\n`,
   );
+  process.exit(2);
+}
+const unfit = misfits(fault?.patches ?? []);
+if (unfit.length > 0) {
+  process.stderr.write(`replay: the fault has to be planted anew: ${unfit.join("; ")}\n`);
   process.exit(2);
 }
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
