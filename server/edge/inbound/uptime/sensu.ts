@@ -34,15 +34,15 @@ export const sensu: Adapter = {
   severities: SEVERITIES,
   resendsByContract: false,
   recognise: recogniseObject(
-    ({ entity, check }) =>
-      isObject(entity) &&
-      isObject(check) &&
-      has(check, "status", "output") &&
-      nameOf(entity) !== null &&
-      nameOf(check) !== null,
+    (body) =>
+      isObject(entityOf(body)) &&
+      isObject(body["check"]) &&
+      has(body["check"], "status", "output") &&
+      nameOf(entityOf(body) as Json) !== null &&
+      nameOf(body["check"]) !== null,
   ),
   read: readObject("one JSON object of an event", (reading, body) => {
-    const { entity, check } = body;
+    const [entity, check] = [entityOf(body), body["check"]];
     const host = isObject(entity) ? nameOf(entity) : null;
     const name = isObject(check) ? nameOf(check) : null;
     if (host === null) return reading.refuse(0, "entity.metadata.name", "the name of an entity");
@@ -82,5 +82,6 @@ export const sensu: Adapter = {
   }),
 };
 
-/** Sensu before Go had no metadata around its names. */
+/** Sensu before Go called it a client, and had no metadata around its names. */
+const entityOf = (body: Json): unknown => body["entity"] ?? body["client"];
 const nameOf = (object: Json): string | null => textAt(object, "metadata.name", "name", "id");
