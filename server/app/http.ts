@@ -13,6 +13,7 @@ import helmet from "@fastify/helmet";
 import rateLimit from "@fastify/rate-limit";
 import { z } from "zod";
 import { PERMISSIONS, type Permission } from "../../contract/access.ts";
+import { expectationsOf } from "../../contract/expected.ts";
 import { INTAKE_BYTES_MAX } from "../../contract/intake.ts";
 import type { Route } from "../../contract/route.ts";
 import { Refusal } from "../base/errors.ts";
@@ -382,9 +383,9 @@ const factsOf = (request: FastifyRequest): RequestFacts => ({
 function parse(schema: z.ZodType, value: unknown, part: string): unknown {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => ({
-    field: fieldName(part, issue.path),
-    expected: issue.message,
+  const problems = expectationsOf(schema, result.error).map(({ path, expected }) => ({
+    field: fieldName(part, path),
+    expected: expected.replace(/^expected /, ""),
   }));
   const first = problems[0] ?? { field: part, expected: "valid" };
   throw new Refusal("request.invalid", {
