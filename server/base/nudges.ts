@@ -45,9 +45,10 @@ export function openNudges(url: string, log: Log, onNudge: () => void): Nudges {
         await fresh.query(`listen ${CHANNEL}`);
         client = fresh;
         onNudge();
-        stopping.signal.addEventListener("abort", () => void fresh.end().catch(() => undefined), {
-          once: true,
-        });
+        const leave = (): void => void fresh.end().catch(() => undefined);
+        // Who stops while this connects, as where the address is taken, has been heard already.
+        if (stopping.signal.aborted) leave();
+        else stopping.signal.addEventListener("abort", leave, { once: true });
         await ended;
       } catch (error) {
         log.warn("nudges interrupted", errorFields(error));
