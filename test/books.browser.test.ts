@@ -162,8 +162,8 @@ async function englishIn(page: Page): Promise<readonly string[]> {
 }
 
 const ENGLISH = /\b(the|is|are|of|by|to|and|not|has|have|for|from|it|this|your|you|with)\b/i;
-/** Of a rule and an audience. */
-const IDS: ReadonlySet<string> = new Set(["critical", "customers"]);
+/** Of a rule, an audience and the token of the one who sets up. */
+const IDS: ReadonlySet<string> = new Set(["critical", "customers", "admin"]);
 /** What people of this company wrote. */
 const DATA =
   /Invoices fail|(and fail ?)+|Card payments fail|Handshakes time out.*|The flag is off\.?|Late data|.*(Scale the payment|Replay|payments|error rate|card provider|failures|flag|customers|Compare its start).*|Ask its owner\.|Look at the suite\./g;
