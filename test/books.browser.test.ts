@@ -36,8 +36,9 @@ describe.skipIf(NO_BROWSER !== null)("in the browser", () => {
     await stage?.node.stop();
   });
 
+  /** The page's; a document that is drawn below it may begin with the same. */
   const heading = (page: Page, name: string | RegExp) =>
-    page.getByRole("heading", { level: 1, name }).waitFor();
+    page.getByRole("heading", { level: 1, name }).first().waitFor();
 
   test("a document as written, its plan and its findings share one selection", async () => {
     const { page, complaints, context } = await visit(browser, stage.node, "ines");
