@@ -2,7 +2,7 @@
  * Live events in the browser. One tab of several listens (a browser has few connections to spare) and
  * tells the others. What changed is asked for again; nothing of it is believed from the event itself.
  */
-import type { QueryClient } from "@tanstack/react-query";
+import type { QueryClient, QueryKey } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 import type { LiveChange, LiveHello, LivePresence, LiveTopic } from "../../contract/live.ts";
 import { listPresent } from "../../contract/presence.ts";
@@ -64,6 +64,15 @@ const SETTLE_MS = 60;
 const AGAIN_MS = 700;
 /** Whoever types or taps comes between. */
 const BETWEEN_MS = 100;
+/** What burns and what happened there; all else changes seldom, and comes when the page has long been still. */
+const FIRST: ReadonlySet<unknown> = new Set([
+  "/v1/overview",
+  "/v1/incidents",
+  "/v1/incidents/:id",
+  "/v1/incidents/:id/timeline",
+  "/v1/alerts",
+]);
+const REST_MS = 8_000;
 
 /**
  * Listens until the page goes away. What was asked for before anybody listened may have changed since: it is asked for
@@ -83,12 +92,21 @@ export function openLive(
   let greeted = false;
 
   const askAgain = async (): Promise<void> => {
-    const asked = queries.getQueryCache().getAll();
+    const asked = queries
+      .getQueryCache()
+      .getAll()
+      .map(({ queryKey }) => queryKey);
+    const isFirst = ([path]: QueryKey): boolean => FIRST.has(path);
+    const again = async (keys: readonly QueryKey[]): Promise<void> => {
+      for (const queryKey of keys) {
+        await queries.invalidateQueries({ queryKey, exact: true });
+        await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
+      }
+    };
     await stands;
-    for (const { queryKey } of asked) {
-      await queries.invalidateQueries({ queryKey, exact: true });
-      await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
-    }
+    await again(asked.filter(isFirst));
+    await new Promise((resolve) => setTimeout(resolve, REST_MS));
+    await again(asked.filter((queryKey) => !isFirst(queryKey)));
   };
 
   const flush = (): void => {
