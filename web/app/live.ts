@@ -64,13 +64,11 @@ const SETTLE_MS = 60;
 const AGAIN_MS = 700;
 /** Whoever types or taps comes between. */
 const BETWEEN_MS = 100;
-/** What burns and what happened there; all else changes seldom, and comes when the page has long been still. */
+/** What burns and what happened there: drawing all of it anew would be in the way of whoever begins to type or tap. */
 const FIRST: ReadonlySet<unknown> = new Set([
   "/v1/overview",
-  "/v1/incidents",
   "/v1/incidents/:id",
   "/v1/incidents/:id/timeline",
-  "/v1/alerts",
 ]);
 const REST_MS = 8_000;
 
