@@ -47,7 +47,7 @@ import {
 import type { Step } from "./engine.ts";
 import { divert } from "./diverting.ts";
 import { folded, toldTogether, unfolded } from "./folding.ts";
-import { asEngine, type EngineParts } from "./parts.ts";
+import { asEngine, each, type EngineParts } from "./parts.ts";
 import { findHeldWays, slotsOf, type Waiting } from "./pacing.ts";
 import { NOTHING, recorder, type Reply, type ReplyWatch } from "./replies.ts";
 import { incidentsOf, unwanted, unwantedOf } from "./wanted.ts";
@@ -177,10 +177,14 @@ export function deliverStep(parts: EngineParts, channels: Channels, watch: Deliv
         const { channelId } = row;
         start(sendUpdate(parts, channels, row, now), { kind: "notice", channelId, held: null });
       }
-      for (const { row, turn } of waiting) {
-        waits(row, turn);
-        await asEngine(parts, now, (command) => divert(command, row, turn));
-      }
+      for (const { row, turn } of waiting) waits(row, turn);
+      // One that cannot be told another way has its turn all the same, and keeps no other from theirs.
+      await each(parts, {
+        now,
+        items: waiting,
+        work: ({ row, turn }) => asEngine(parts, now, (command) => divert(command, row, turn)),
+        putOff: () => Promise.resolve(),
+      });
       const done = claims.length + dropped + updates.length;
       return { done, nextAt: nextRenewal() };
     },

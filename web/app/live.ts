@@ -154,9 +154,8 @@ export function openLive(
   let listening = false;
   channel.addEventListener("message", ({ data }: MessageEvent<Told>) => {
     if (data.kind !== "who listens?") return take(data);
-    if (!listening) return;
+    if (!listening || known === "") return;
     const hello = { now: new Date(serverNow()).toISOString(), missed: false };
-    if (known === "") return;
     channel.postMessage(
       lostSince === null ? { kind: "hello", hello, id: known } : { kind: "lost", at: lostSince },
     );

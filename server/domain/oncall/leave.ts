@@ -1,4 +1,4 @@
-/** Who is on call while they are away, and who could take it. Pure: it proposes, and moves nothing. */
+/** Who is on call while they are away, and who could take it: it proposes, and moves nothing. All but the reading is pure. */
 import { addMs, DAY, HOUR, type Instant, instant } from "../../base/instant.ts";
 import { eventsOf } from "./calendarReading.ts";
 import { type Duty, stretchesOf } from "./load.ts";
