@@ -2,7 +2,7 @@
  * The role matrix over what a browser has open: live events name an incident only to those who may see it, the page of
  * an incident comes drawn for them alone, and the other pages of the web app hold nothing that belongs to anybody.
  */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { run, sql } from "../server/base/db.ts";
 import { WEB_PATHS } from "../contract/pages.ts";
 import { ensureWebApp } from "../server/app/local/buildWeb.ts";
@@ -44,16 +44,22 @@ function maySee({ grants, named }: Who, isRestricted: boolean): boolean {
   return grants.some(({ team }) => team === undefined || team === "red");
 }
 
-type Listener = { readonly who: Who; text: string; hangUp(): void };
+type Listener = { readonly who: Who; text: string };
+
+const calls: AbortController[] = [];
+afterEach(() => {
+  for (const call of calls.splice(0)) call.abort();
+});
 
 async function listen(who: Who): Promise<Listener> {
-  const hangingUp = new AbortController();
+  const call = new AbortController();
+  calls.push(call);
   const reply = await fetch(`${node.address}/v1/events`, {
-    signal: hangingUp.signal,
+    signal: call.signal,
     headers: { authorization: `Bearer ${tokens.get(who.name)}` },
   });
   expect(reply.status, who.name).toBe(200);
-  const listener: Listener = { who, text: "", hangUp: () => hangingUp.abort() };
+  const listener: Listener = { who, text: "" };
   void (async () => {
     for await (const part of reply.body!.pipeThrough(new TextDecoderStream()))
       listener.text += part;
@@ -77,7 +83,6 @@ describe("live events", () => {
       text.includes(`"${ordinary}"`),
       text.includes(`"${restricted}"`),
     ]);
-    for (const { hangUp } of listeners) hangUp();
     expect(heard).toEqual(
       everybody.map((who) => [who.name, maySee(who, false), maySee(who, true)]),
     );
@@ -117,14 +122,15 @@ describe("who has a page open", () => {
     });
     const left = await node.ask<{ people: unknown[] }>(`GET /v1/incidents/${restricted}/presence`);
     expect(left.json.people).toEqual([]);
-    // Whoever leaves without a word is gone when the time of the tab has run out, and that is told too.
-    await enter("named-responder", restricted);
     const admin = listeners.find(({ who }) => who.name === "admin-everywhere");
     const times = (): number => (admin?.text.match(/event: present/g) ?? []).length;
-    const before = await eventually(async () => (times() >= 3 ? times() : null));
+    // Who comes back before anybody looked was never away: that would be told to nobody.
+    await eventually(async () => (times() === 2 ? true : null));
+    // Whoever leaves without a word is gone when the time of the tab has run out, and that is told too.
+    await enter("named-responder", restricted);
+    await eventually(async () => (times() === 3 ? true : null));
     await run(node.store.db, sql`update presence set until = 0`);
-    await eventually(async () => (times() > before ? true : null));
-    for (const { hangUp } of listeners) hangUp();
+    await eventually(async () => (times() === 4 ? true : null));
   });
 });
 

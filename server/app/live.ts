@@ -139,6 +139,7 @@ export function openLive(world: World, identify: Identify): Live {
 
   const join = async (listener: Listener, from: LedgerPosition | null): Promise<void> => {
     const end = await ledgerEnd(world.db);
+    const now = present ?? (await whoIsWhere(world.db, world.clock.now()));
     const missed = from === null ? [] : await readMissed(world, from, end);
     const hello = { now: toIso(world.clock.now()), missed: missed === null };
     send(
@@ -149,6 +150,7 @@ export function openLive(world: World, identify: Identify): Live {
     listeners.add(listener);
     // What was recorded since `end` may be told twice, never not at all.
     if (position === null || isAfter(position, end)) position = end;
+    present ??= now;
     looking ??= attend();
   };
 
