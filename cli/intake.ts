@@ -39,20 +39,25 @@ export function registerIntake(program: Command, cli: Cli): void {
     ],
     async run(given) {
       const { tryFiles } = await import("../server/app/local/tryIntake.ts");
-      const { tried, unreadable } = await tryFiles(given.words, {
+      const tried = await tryFiles(given.words, {
         tool: given.text("tool"),
         config: given.text("config"),
         key: given.text("key"),
         now: cli.now() as Parameters<typeof tryFiles>[1]["now"],
       });
       const rows = tried.map(({ shown }) => shown);
-      for (const problem of unreadable) cli.output.problem(`tocsin: ${problem}`);
+      const unread = tried.filter(({ unreadable }) => unreadable !== null);
+      for (const { shown, unreadable } of unread)
+        cli.output.problem(`tocsin: ${shown.file} cannot be read (${unreadable})`);
       const nothing = tried.every(({ refused, shown }) => refused && shown.alerts.length === 0);
       return {
         value: rows,
         rows,
-        lines: () => tried.flatMap(({ shown, decisions }) => linesOf(shown, decisions)),
-        ...((nothing || unreadable.length > 0) && { exitCode: 2 }),
+        lines: () =>
+          tried.flatMap((one) =>
+            one.unreadable === null ? linesOf(one.shown, one.decisions) : [],
+          ),
+        ...((nothing || unread.length > 0) && { exitCode: 2 }),
       };
     },
   });

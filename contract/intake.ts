@@ -251,7 +251,8 @@ export const getOpsgenieRequest = route({
 /** What `intake try` shows of one file. */
 export const TriedFile = z.object({
   file: z.string(),
-  tool: z.string(),
+  /** Null when there was nothing that anybody could have sent: the findings say why. */
+  tool: z.string().nullable(),
   alerts: z.array(
     z.object({
       title: z.string(),

@@ -1,5 +1,5 @@
 /** What tools and browsers see of the server: protocols, refusals, pages of lists, sessions, logs. */
-import { gzipSync } from "node:zlib";
+import { deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Problem } from "../contract/route.ts";
 import { openWire, type Wire } from "./fakes/wire.ts";
@@ -142,12 +142,31 @@ describe("PagerDuty's events", () => {
     const sent = (raw: Buffer, more = {}) =>
       node.ask("POST /v2/enqueue", { token: null, raw, headers: { ...headers, ...more } });
     expect((await sent(gzipSync(JSON.stringify(event())))).status).toBe(202);
+    for (const deflate of [deflateSync, deflateRawSync]) {
+      const way = { "content-encoding": "deflate" };
+      expect((await sent(deflate(JSON.stringify(event())), way)).status).toBe(202);
+    }
     const bomb = await sent(gzipSync(Buffer.alloc(50_000_000)));
     expect([bomb.status, bomb.code]).toEqual([413, "request.too_large"]);
     const broken = await sent(Buffer.from("no gzip"));
     expect([broken.status, broken.json["params"]]).toMatchObject([400, { field: "body" }]);
     const odd = await sent(Buffer.from("x"), { "content-encoding": "compress" });
     expect([odd.status, odd.code]).toEqual([415, "request.encoding"]);
+  });
+
+  test("come also in other charsets, and what is no text is refused as such", async () => {
+    const sent = (raw: Buffer, type = "application/json") =>
+      node.ask("POST /v2/enqueue", { token: null, raw, headers: { "content-type": type } });
+    const cold = event({ payload: { ...event().payload, summary: "Kälte" } });
+    const text = JSON.stringify({ ...cold, dedup_key: "cold" });
+    for (const raw of [Buffer.from(`\ufeff${text}`), Buffer.from(text, "utf16le")])
+      expect((await sent(raw)).status).toBe(202);
+    expect((await sent(Buffer.from(text, "latin1"), "text/plain; charset=Latin1")).status).toBe(
+      202,
+    );
+    expect((await alertsOf("cold")).map(({ title }) => title)).toEqual(["Kälte"]);
+    const packed = await sent(gzipSync(text));
+    expect([packed.status, packed.json["params"]]).toMatchObject([400, { field: "body" }]);
   });
 
   test("come also as what curl -d calls a form", async () => {

@@ -1,6 +1,10 @@
 /** `intake try` as scripts use it: one JSON object on a line of its own for every file. */
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { expect, test } from "vitest";
+import { gzipSync } from "node:zlib";
+import { expect, onTestFinished, test } from "vitest";
 import { openClient } from "../cli/client.ts";
 import { buildProgram } from "../cli/program.ts";
 import { TriedFile } from "../contract/intake.ts";
@@ -45,9 +49,37 @@ test("with --json one file gives one line, several give one each in their order"
   expect(code).toBe(0);
 });
 
-test("a file that cannot be read costs the others nothing", async () => {
-  const { lines, problems, code } = await tried(GRAFANA, `${SAMPLES}gone.json`, "--json");
-  expect(lines.map((line) => TriedFile.parse(JSON.parse(line)).file)).toEqual([GRAFANA]);
-  expect(problems).toEqual([expect.stringContaining("gone.json cannot be read (ENOENT)")]);
+test("a file that cannot be read says why in an object of its own, and costs the others nothing", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tocsin-try-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const bad = { gone: null, empty: " \n", packed: gzipSync("{}") };
+  for (const [name, content] of Object.entries(bad))
+    if (content !== null) await writeFile(join(folder, name), content);
+  const names = Object.keys(bad).map((name) => join(folder, name));
+  const { lines, problems, code } = await tried(...names, GRAFANA, folder, "--json");
+  const files = lines.map((line) => TriedFile.parse(JSON.parse(line)));
+  expect(files.map(({ file }) => file)).toEqual([...names, GRAFANA, folder]);
+  expect(files.map(({ tool, findings }) => tool ?? findings[0])).toEqual([
+    "cannot be read (ENOENT)",
+    "cannot be read (empty)",
+    "cannot be read (no text: compressed, or a format of its own)",
+    "grafana",
+    "cannot be read (EISDIR)",
+  ]);
+  expect(problems).toHaveLength(4);
+  expect(problems[0]).toContain("gone cannot be read (ENOENT)");
   expect(code).toBe(2);
+});
+
+test("a file in UTF-16 is read as the tool wrote it", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tocsin-try-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const wide = join(folder, "wide.json");
+  await writeFile(wide, `\ufeff${await readFile(GRAFANA, "utf8")}`, "utf16le");
+  const [as, plain] = await Promise.all([tried(wide, "--json"), tried(GRAFANA, "--json")]);
+  const { alerts, tool } = TriedFile.parse(JSON.parse(as.lines[0]!));
+  expect({ alerts, tool }).toMatchObject({
+    tool: "grafana",
+    alerts: JSON.parse(plain.lines[0]!).alerts,
+  });
 });

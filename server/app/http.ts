@@ -17,6 +17,7 @@ import { expectationsOf } from "../../contract/expected.ts";
 import { INTAKE_BYTES_MAX } from "../../contract/intake.ts";
 import type { Route } from "../../contract/route.ts";
 import { Refusal } from "../base/errors.ts";
+import { textOf } from "../base/charsets.ts";
 import { isEncodingKnown, opened } from "../base/encodings.ts";
 import { type BoundRoute, LateBody, Raw, type RequestFacts } from "../base/routes.ts";
 import { findUnstorable, isTooDeep, mayBeTooDeep, NESTING_MAX } from "../base/storable.ts";
@@ -235,8 +236,8 @@ function parseBody(request: FastifyRequest, body: Buffer, done: Done): void {
 
 /** The body as its path wants it; refuses what cannot be read. */
 function bodyRead(path: string, type: string, body: Buffer): unknown {
-  if (LATE_PATHS.has(path)) return new LateBody(() => readJson(body.toString("utf8")));
-  const text = body.toString("utf8");
+  if (LATE_PATHS.has(path)) return new LateBody(() => readJson(mustBeText(body, type)));
+  const text = mustBeText(body, type);
   if (TEXT_PATHS.has(path)) return readTolerantly(text, type);
   // curl -d calls JSON a form: what looks like JSON is read as JSON.
   if (type.startsWith("application/x-www-form-urlencoded") && !/^\s*[[{]/.test(text)) {
@@ -244,6 +245,13 @@ function bodyRead(path: string, type: string, body: Buffer): unknown {
   }
   // A document is its own body.
   return type.startsWith("text/markdown") ? text : readJson(text);
+}
+
+function mustBeText(body: Buffer, type: string): string {
+  const text = textOf(body, type.toLowerCase());
+  if (text !== null) return text;
+  const expected = "a text, and nothing compressed unless Content-Encoding names how";
+  throw new Refusal("request.invalid", { field: "body", expected });
 }
 
 function readJson(text: string): unknown {

@@ -1,5 +1,5 @@
 /** Bodies that come compressed, opened as far as their limit: a small one may be a bomb. */
-import { brotliDecompress, gunzip, inflate, zstdDecompress } from "node:zlib";
+import { brotliDecompress, gunzip, inflate, inflateRaw, zstdDecompress } from "node:zlib";
 
 type Open = (
   body: Buffer,
@@ -7,10 +7,17 @@ type Open = (
   done: (error: Error | null, plain: Buffer) => void,
 ) => void;
 
+/** Some clients leave out the two bytes that zlib puts before what it deflates. */
+const deflated: Open = (body, options, done) => {
+  const head = body.length < 2 ? 0 : body.readUInt16BE(0);
+  const open = ((head >> 8) & 0x0f) === 8 && head % 31 === 0 ? inflate : inflateRaw;
+  open(body, options, done);
+};
+
 const OPENERS: ReadonlyMap<string, Open> = new Map<string, Open>([
   ["gzip", gunzip],
   ["x-gzip", gunzip],
-  ["deflate", inflate],
+  ["deflate", deflated],
   ["br", brotliDecompress],
   ["zstd", zstdDecompress],
 ]);

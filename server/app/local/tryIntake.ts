@@ -2,6 +2,7 @@
 import { readFile } from "node:fs/promises";
 import { CONFIG_KINDS, type ConfigKind } from "../../../contract/config.ts";
 import { INTAKE_BYTES_MAX, type TriedFile } from "../../../contract/intake.ts";
+import { textOf } from "../../base/charsets.ts";
 import { Refusal } from "../../base/errors.ts";
 import { type Instant, toIsoOrNull } from "../../base/instant.ts";
 import { type AnyEntry, type Snapshot, snapshot } from "../../domain/config/config.ts";
@@ -27,6 +28,8 @@ export type Tried = {
   readonly decisions: readonly string[];
   /** Whether anything of it was refused. */
   readonly refused: boolean;
+  /** Why nothing of it could be read; null when it could. */
+  readonly unreadable: string | null;
 };
 
 export type TryOptions = {
@@ -38,11 +41,11 @@ export type TryOptions = {
   readonly now: Instant;
 };
 
-/** What could be read of the files, in their order, and why the others could not. */
+/** What became of the files, in their order; one that cannot be read costs the others nothing. */
 export async function tryFiles(
   files: readonly string[],
   options: TryOptions,
-): Promise<{ readonly tried: readonly Tried[]; readonly unreadable: readonly string[] }> {
+): Promise<readonly Tried[]> {
   const { tool } = options;
   const named = tool === undefined ? null : ADAPTERS.get(tool);
   if (named === undefined) {
@@ -53,11 +56,10 @@ export async function tryFiles(
   }
   const decided = options.config === undefined ? null : await decider(options.config, options.key);
   const tried: Tried[] = [];
-  const unreadable: string[] = [];
   for (const file of files) {
-    const text = await textOf(file);
+    const text = await textIn(file);
     if (text instanceof Unreadable) {
-      unreadable.push(text.message);
+      tried.push(unreadable(file, text.message));
       continue;
     }
     const parts = readParts(text, named, options.now);
@@ -93,21 +95,37 @@ export async function tryFiles(
               one.signals.map(({ signal }) => decided(adapter.about.id, signal)),
             ),
       refused: result.refused.length > 0,
+      unreadable: null,
     });
   }
-  return { tried, unreadable };
+  return tried;
 }
+
+const unreadable = (file: string, because: string): Tried => ({
+  shown: {
+    file,
+    tool: null,
+    alerts: [],
+    indicators: [],
+    changes: [],
+    findings: [`cannot be read (${because})`],
+  },
+  decisions: [],
+  refused: true,
+  unreadable: because,
+});
 
 class Unreadable extends Error {}
 
-async function textOf(file: string): Promise<string | Unreadable> {
-  const because = (reason: string) => new Unreadable(`${file} cannot be read (${reason})`);
+async function textIn(file: string): Promise<string | Unreadable> {
   try {
     const bytes = await readFile(file);
-    if (bytes.length > FILE_BYTES_MAX) return because(`longer than ${FILE_BYTES_MAX} bytes`);
-    return bytes.toString("utf8");
+    if (bytes.length > FILE_BYTES_MAX) return new Unreadable(`longer than ${FILE_BYTES_MAX} bytes`);
+    const text = textOf(bytes);
+    if (text === null) return new Unreadable("no text: compressed, or a format of its own");
+    return text.trim() === "" ? new Unreadable("empty") : text;
   } catch (error) {
-    return because((error as { code?: string }).code ?? "not readable");
+    return new Unreadable((error as { code?: string }).code ?? "not readable");
   }
 }
 

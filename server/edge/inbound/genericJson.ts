@@ -56,7 +56,9 @@ export const genericJson: Adapter = {
   read({ body, envelope }) {
     const reading = new Reading();
     if (typeof body === "string" && body.trim() !== "") {
-      reading.find(0, "body", "no tool that is known: read as text");
+      const isMeantAsJson = /^[[{]\s*["{]/.test(body);
+      const because = isMeantAsJson ? ", because its JSON is broken or has no end" : "";
+      reading.find(0, "body", `no tool that is known: read as text${because}`);
       const [first = ""] = body.trim().split("\n", 1);
       const title = envelope?.subject ?? first;
       tell(reading, 0, {

@@ -28,7 +28,7 @@ const tableOf = (name: string): Expected =>
   JSON.parse(readFileSync(new URL(name, FOLDER), "utf8")) as Expected;
 
 async function become(path: string): Promise<Become> {
-  const { tried } = await tryFiles([path], { now: NOW });
+  const tried = await tryFiles([path], { now: NOW });
   const { file: _, ...rest } = tried[0]!.shown;
   if (rest.alerts.length <= SHOWN_MAX) return rest;
   return { ...rest, alerts: rest.alerts.slice(0, 5), alertsInAll: rest.alerts.length };
@@ -67,7 +67,8 @@ test("every sample is written down", () => {
 test("a sample is recognised by its own tool, and by no other as surely", () => {
   for (const table of tables) {
     for (const [name, one] of Object.entries(tableOf(table))) {
-      if (name.includes("/") || one === null || one.tool === "generic") continue;
+      if (name.includes("/") || one === null) continue;
+      if (one.tool === null || one.tool === "generic") continue;
       const input = { body: golden(name), headers: {}, now: NOW };
       const own = ADAPTERS.get(one.tool)?.recognise?.(input) ?? 0;
       const others = [...ADAPTERS.values()]
