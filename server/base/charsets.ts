@@ -3,7 +3,7 @@ import { isUtf8 } from "node:buffer";
 
 const BYTE_ORDER_MARK = "\ufeff";
 /** What no text has, in any charset of single bytes: such bytes are a picture, an archive or noise. */
-const NO_TEXT = /[\0-\x08\x0e-\x1a\x1c-\x1f]/;
+const NO_TEXT = /[^\P{Cc}\s]/u;
 
 /** Null when the bytes are no text. `type` is the content type as sent, or "" when nobody says. */
 export function textOf(body: Buffer, type = ""): string | null {
