@@ -169,6 +169,7 @@ describe("the pages of the web app", () => {
         ];
         const expected = [200, sees, sees, sees && maySee(who, true)];
         expect([who?.name, id, ...found]).toEqual([who?.name, id, ...expected]);
+        expect(text.includes("data-place="), `${who?.name} ${id}`).toBe(who !== null);
       }
     }
     expect(new Set(drawn).size).toBe(2);

@@ -28,6 +28,7 @@ type Heard = {
   /** The id to come back with. */
   lastId(): string;
   readonly ended: Promise<void>;
+  helloId(): string | null;
   hangUp(): void;
 };
 
@@ -45,6 +46,7 @@ async function listen(asked: Asked, query = ""): Promise<Heard> {
   expect(reply.headers.get("content-type")).toContain("text/event-stream");
   const heard: { name: string; data: string }[] = [];
   let lastId = "";
+  let helloId: string | null = null;
   let rest = "";
   const ended = (async () => {
     for await (const text of reply.body!.pipeThrough(new TextDecoderStream())) {
@@ -54,6 +56,7 @@ async function listen(asked: Asked, query = ""): Promise<Heard> {
         const field = (name: string): string | undefined =>
           new RegExp(`^${name}: (.*)$`, "m").exec(part)?.[1];
         lastId = field("id") ?? lastId;
+        helloId ??= lastId;
         const [name, data] = [field("event"), field("data")];
         if (name !== undefined && data !== undefined) heard.push({ name, data });
       }
@@ -68,6 +71,7 @@ async function listen(asked: Asked, query = ""): Promise<Heard> {
         .map(({ data }) => LiveChange.parse(JSON.parse(data)));
     },
     lastId: () => lastId,
+    helloId: () => helloId,
     ended,
     hangUp: () => hangingUp.abort(),
   };
@@ -139,6 +143,8 @@ describe("live events", () => {
       await comes(again, missed);
       expect(tells(again, before)).toBe(false);
       expect(again.hello.missed).toBe(false);
+      // Cut off between the greeting and what was missed, they would ask for the same again.
+      expect(again.helloId()).toBe(first.lastId());
       again.hangUp();
     }
   });

@@ -126,6 +126,7 @@ export async function startNode(
         publicUrl: world.publicUrl,
         provider,
         ask: askAs(() => server),
+        placeFor: live.placeFor,
         log: world.log,
       }),
     ],

@@ -18,7 +18,7 @@ import { Refusal } from "../base/errors.ts";
 import { toIso } from "../base/instant.ts";
 import { ledgerEnd, type LedgerPosition, listLedgerEntries } from "../base/ledger.ts";
 import { errorFields } from "../base/log.ts";
-import { bind, type BoundRoute, Raw } from "../base/routes.ts";
+import { bind, type BoundRoute, Raw, type RequestFacts } from "../base/routes.ts";
 import type { World } from "../base/world.ts";
 import { type Actor, type Reader, readerOf } from "../domain/account/account.ts";
 import { incidentVisibleTo } from "../domain/account/visible.ts";
@@ -29,6 +29,11 @@ export type Live = {
   readonly routes: readonly BoundRoute<Actor>[];
   /** Something may have happened; look soon. */
   nudge(): void;
+  /**
+   * The id that whoever opens a page now goes on after (`?after=`), so that nothing that changes while it opens is missed;
+   * null: nobody who is known. It comes before everything that is read for the page.
+   */
+  placeFor(request: Pick<RequestFacts, "headers">): Promise<string | null>;
   /** Ends every listener's stream, so that the server can close. */
   stop(): Promise<void>;
 };
@@ -45,7 +50,7 @@ const UNREAD_MAX = 256 * 1024;
 
 type Listener = {
   readonly stream: PassThrough;
-  readonly headers: Readonly<Record<string, string | undefined>>;
+  readonly headers: RequestFacts["headers"];
   reader: Reader;
 };
 
@@ -75,14 +80,15 @@ export function openLive(world: World, identify: Identify): Live {
   let wake: () => void = () => undefined;
   let looking: Promise<void> | null = null;
 
+  const whoIs = (headers: RequestFacts["headers"]): Promise<Actor | null> =>
+    identify({ method: "GET", headers }).catch((error: unknown) => {
+      if (error instanceof Refusal) return null;
+      throw error;
+    });
+
   const beat = async (): Promise<void> => {
     for (const listener of listeners) {
-      const actor = await identify({ method: "GET", headers: listener.headers }).catch(
-        (error: unknown) => {
-          if (error instanceof Refusal) return null;
-          throw error;
-        },
-      );
+      const actor = await whoIs(listener.headers);
       if (actor === null) listener.stream.end("event: signed-out\ndata: {}\n\n");
       else {
         listener.reader = readerOf(actor);
@@ -142,9 +148,11 @@ export function openLive(world: World, identify: Identify): Live {
     const now = present ?? (await whoIsWhere(world.db, world.clock.now()));
     const missed = from === null ? [] : await readMissed(world, from, end);
     const hello = { now: toIso(world.clock.now()), missed: missed === null };
+    // Whoever is cut off before all of it was told asks for it again.
+    const at = from !== null && (missed ?? []).length > 0 ? from : end;
     send(
       listener,
-      `retry: 1000\nid: ${idOf(end)}\nevent: hello\ndata: ${JSON.stringify(hello)}\n\n`,
+      `retry: 1000\nid: ${idOf(at)}\nevent: hello\ndata: ${JSON.stringify(hello)}\n\n`,
     );
     for (const portion of missed ?? []) await tell(world, [listener], portion);
     listeners.add(listener);
@@ -172,6 +180,10 @@ export function openLive(world: World, identify: Identify): Live {
       }),
     ],
     nudge: () => wake(),
+    async placeFor({ headers }) {
+      const [at, actor] = await Promise.all([ledgerEnd(world.db), whoIs(headers)]);
+      return actor === null ? null : idOf(at);
+    },
     async stop() {
       stopping.abort();
       for (const { stream } of listeners) stream.end();

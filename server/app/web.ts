@@ -37,6 +37,8 @@ type Setting = {
   readonly publicUrl: string;
   readonly provider: { readonly name: string } | null;
   readonly ask: AskAs;
+  /** Where live events go on for whoever opens a page (`live.ts`); null: nobody who is known. */
+  readonly placeFor: (request: RequestFacts) => Promise<string | null>;
   readonly log: Log;
 };
 
@@ -59,15 +61,16 @@ export function webPages(setting: Setting): readonly BoundRoute<Actor>[] {
         const language = languageFor(request.headers);
         if ("app" in query) return showApp(language, "index.html");
         const hasSession = sessionCookie(setting.publicUrl, request.headers) !== null;
+        if (path === "/password") return showApp(language, FILES[path]);
+        if (!hasSession)
+          return (await showDoor(setting, request)) ?? showApp(language, FILES[path]);
+        const place = await setting.placeFor(request);
+        const isDrawn = path === "/incidents/:id" && Object.keys(query).length === 0;
         const drawn =
-          path === "/password"
-            ? null
-            : !hasSession
-              ? await showDoor(setting, request)
-              : path === "/incidents/:id" && Object.keys(query).length === 0
-                ? await showIncident(params["id"] ?? "", setting, request)
-                : null;
-        return drawn ?? showApp(language, FILES[path]);
+          place !== null && isDrawn
+            ? await showIncident(params["id"] ?? "", place, setting, request)
+            : null;
+        return drawn ?? showApp(language, FILES[path], place);
       },
     ),
   );
@@ -82,14 +85,24 @@ const FILES: Readonly<Record<string, string>> = {
   "/password": "bare.html",
 };
 
-async function showApp(language: Language, file = "index.html"): Promise<Raw> {
+async function showApp(
+  language: Language,
+  file = "index.html",
+  place: string | null = null,
+): Promise<Raw> {
   const page = await built(file);
-  return page === null ? notBuilt(language) : new Raw("text/html; charset=utf-8", page, PAGE);
+  if (page === null) return notBuilt(language);
+  return new Raw("text/html; charset=utf-8", place === null ? page : placed(page, place), PAGE);
 }
+
+/** The page with its place among live events, where `web/app/live.ts` reads it. */
+const placed = (page: Buffer, place: string): string =>
+  page.toString("utf8").replace("<html ", `<html data-place="${place}" `);
 
 /** What it shows first is drawn; null: the app draws it by itself. */
 async function showIncident(
   id: string,
+  place: string,
   { ask, log }: Setting,
   request: RequestFacts,
 ): Promise<Raw | null> {
@@ -99,7 +112,7 @@ async function showIncident(
     builtIn: WEB_BUILT,
     ask,
     log,
-    page: page.toString("utf8"),
+    page: placed(page, place),
     readerAt: (at) => readerOf(request.headers, at),
   });
 }

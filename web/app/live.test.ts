@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { LiveTopic } from "../../contract/live.ts";
-import { isStale } from "./live.ts";
+import { isLater, isStale } from "./live.ts";
 
 const after = (incidents: readonly string[], topics: readonly LiveTopic[]) => ({
   incidents: new Set(incidents),
@@ -19,4 +19,15 @@ describe("what a change makes old", () => {
     ["names, after a change of settings", ["/v1/directory", {}], after([], ["config"]), true],
   ] as const)
     test(promise, () => expect(isStale(key, changes)).toBe(stale));
+});
+
+describe("whether somebody else may have been told what came after a page", () => {
+  for (const [promise, id, than, later] of [
+    ["a later transaction", "1000.0", "999.7", true],
+    ["a later entry of the same", "9.12", "9.2", true],
+    ["the very same place", "9.2", "9.2", false],
+    ["an earlier one", "99.2", "100.0", false],
+    ["a page that knows no place", "9.2", "", true],
+  ] as const)
+    test(promise, () => expect(isLater(id, than)).toBe(later));
 });

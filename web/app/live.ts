@@ -73,8 +73,9 @@ const FIRST: ReadonlySet<unknown> = new Set([
 const REST_MS = 8_000;
 
 /**
- * Listens until the page goes away. What was asked for before anybody listened may have changed since: it is asked for
- * again, once the page stands.
+ * Listens until the page goes away. The server wrote into the page where among the events it stands, and what changed since is
+ * told. Where nobody can tell it, as on a page that was kept on the device, everything is asked for again, once the page
+ * stands.
  */
 export function openLive(
   queries: QueryClient,
@@ -86,7 +87,7 @@ export function openLive(
   let flushedAt = 0;
   let waiting = false;
   /** The last event that is known here: whoever listens next goes on after it. */
-  let known = "";
+  let known = document.documentElement.dataset["place"] ?? "";
   let greeted = false;
 
   const askAgain = async (): Promise<void> => {
@@ -121,7 +122,6 @@ export function openLive(
       case "hello":
         setServerNow(told.hello.now);
         if (told.hello.missed) void queries.resetQueries();
-        if (!greeted) void askAgain();
         greeted = true;
         known = told.id;
         setLost(null);
@@ -153,6 +153,7 @@ export function openLive(
   const channel = new BroadcastChannel("tocsin live");
   let listening = false;
   channel.addEventListener("message", ({ data }: MessageEvent<Told>) => {
+    if (data.kind === "hello" && !greeted && isLater(data.id, known)) void askAgain();
     if (data.kind !== "who listens?") return take(data);
     if (!listening || known === "") return;
     const hello = { now: new Date(serverNow()).toISOString(), missed: false };
@@ -161,6 +162,7 @@ export function openLive(
     );
   });
   const tell = (told: Told): void => {
+    if (told.kind === "hello" && known === "") void askAgain();
     take(told);
     channel.postMessage(told);
   };
@@ -172,6 +174,17 @@ export function openLive(
   // Locks need a secure context; without them each tab listens for itself.
   if (navigator.locks === undefined) void begin();
   else void navigator.locks.request("tocsin live", begin);
+}
+
+/** Whether something may have been told before that id and after the other: `TRANSACTION.NUMBER`, as the server says them. */
+export function isLater(id: string, than: string): boolean {
+  const parts = (text: string): readonly [bigint, bigint] => {
+    const [transaction = "", number = ""] = text.split(".");
+    return [BigInt(transaction), BigInt(number)];
+  };
+  if (than === "") return true;
+  const [a, b] = [parts(id), parts(than)];
+  return a[0] > b[0] || (a[0] === b[0] && a[1] > b[1]);
 }
 
 const NEW_COOKIE_MS = 400;
