@@ -91,6 +91,7 @@ const facts = (objects: Objects = {}, change: Partial<ReadinessFacts> = {}): Rea
   channelUse: [{ channelId: "email", lastAcceptedAt: addMs(now, -HOUR), lastFailedAt: null }],
   intakeUse: [{ keyId: "shop", adapter: "own-json", lastUsedAt: addMs(now, -MINUTE) }],
   queries: [],
+  failingRules: [],
   overduePostmortems: [],
   overdueItems: [],
   engine: { lastTickAt: now, skewMs: 3 },
@@ -122,6 +123,18 @@ test("nothing configured misses services, channels and monitoring", () => {
   const findings = readiness(facts({}, { config: configOf({}) }), now);
   const areas = findings.filter(({ level }) => level === "missing").map(({ area }) => area);
   expect(areas).toEqual(["services", "channels", "monitoring"]);
+});
+
+test("a rule that fails whatever comes is missing with its place, one that lacks a label to know about", () => {
+  const body = CONFIG_KINDS.rules.parse({ when: "details.load > 5", then: { record: true } });
+  const rule = { id: "load", body, source: { file: "rules.yaml", line: 7 } };
+  const failed = { rule, asked: 3, failure: "No such operator", isAbsence: false };
+  const told =
+    "The rule load (rules.yaml:7) could not be asked about any of the last 3 alerts that it concerns: No such operator.";
+  expect(of(facts({}, { failingRules: [failed] }), "policy", "missing")).toEqual([told]);
+  const absent = facts({}, { failingRules: [{ ...failed, isAbsence: true }] });
+  expect(of(absent, "policy", "warning")).toContain(told);
+  expect(of(absent, "policy", "missing")).toEqual([]);
 });
 
 test("the two bands that declare nothing are told, and do not make it unready", () => {

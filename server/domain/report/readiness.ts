@@ -11,6 +11,7 @@ import type { Override } from "../oncall/oncall.ts";
 import { silentBands } from "../policy/bands.ts";
 import { DEFAULT_RULES } from "../policy/defaultRules.ts";
 import { effectiveRules } from "../policy/published.ts";
+import { type FailingRule } from "../signal/failingRules.ts";
 import { addressFindings } from "./address.ts";
 import { missingIn, named, orAllWell, warningIn } from "./findings.ts";
 import type { ReachProofs } from "./doubts.ts";
@@ -49,6 +50,8 @@ export type ReadinessFacts = {
     readonly query: string;
     readonly failure: string | null;
   }[];
+  /** Rules that no alert of late could be asked by. */
+  readonly failingRules: readonly FailingRule[];
   /** Only what the reader may see. */
   readonly overduePostmortems: readonly { readonly incident: string; readonly dueAt: Instant }[];
   readonly overdueItems: readonly {
@@ -77,7 +80,7 @@ export type ReadinessFacts = {
 export function readiness(facts: ReadinessFacts, now: Instant): readonly ReadinessFinding[] {
   const to = addMs(now, LOOKAHEAD_MS);
   return [
-    ...orAllWell("policy", policyText(facts.config), policyFindings(facts.config)),
+    ...orAllWell("policy", policyText(facts.config), policyFindings(facts)),
     ...serviceFindings(facts.config),
     ...ownFindings(facts.config),
     ...planFindings(facts.config),
@@ -107,7 +110,15 @@ function policyText(config: Snapshot): string {
   return `Severity policy: ${policies}. Rules: ${rulesText}.`;
 }
 
-function policyFindings(config: Snapshot): readonly ReadinessFinding[] {
+function policyFindings({ config, failingRules }: ReadinessFacts): readonly ReadinessFinding[] {
+  const failing = failingRules.map(({ rule: { id, source }, asked, failure, isAbsence }) => {
+    const place = source === null ? "" : ` (${source.file}:${source.line})`;
+    const times = asked === 1 ? "the one alert" : `any of the last ${asked} alerts`;
+    return (isAbsence ? warningIn : missingIn)("policy")(
+      `The rule ${id}${place} could not be asked about ${times} that it concerns: ${failure}.`,
+      "Mend its “when”, for example by has(…) before what may be absent; ./bin/tocsin route tells what it says of an alert.",
+    );
+  });
   const warning = warningIn("policy");
   const bands = silentBands(effectiveRules(config)).map(({ text }) =>
     warning(text, "Accept it, or write a rule for it; a rule that only records says “we know”."),
@@ -123,7 +134,7 @@ function policyFindings(config: Snapshot): readonly ReadinessFinding[] {
         ),
       );
   });
-  return [...bands, ...unheard];
+  return [...failing, ...bands, ...unheard];
 }
 
 function ownFindings(config: Snapshot): readonly ReadinessFinding[] {

@@ -10,12 +10,15 @@ import { bind, type BoundRoute } from "../../base/routes.ts";
 import type { World } from "../../base/world.ts";
 import { type Actor, type Reader, readerOf } from "../account/account.ts";
 import { incidentVisibleTo } from "../account/visible.ts";
-import { listIntakeUse } from "../alert/store.ts";
+import { listAlerts, listIntakeUse } from "../alert/store.ts";
 import type { Snapshot } from "../config/config.ts";
 import { listOverdue } from "../deadline/store.ts";
 import { listChannelUse } from "../notification/store.ts";
 import { listOverrides } from "../oncall/store.ts";
 import { listActionItems } from "../postmortem/store.ts";
+import { effectiveRules } from "../policy/published.ts";
+import { failingRules } from "../signal/failingRules.ts";
+import { compileRules } from "../signal/rules.ts";
 import { listQueries } from "../signal/store.ts";
 import { watchRules } from "../signal/watch.ts";
 import { countUnaccounted } from "./unaccounted.ts";
@@ -30,6 +33,8 @@ export type NodeFacts = {
 };
 
 const OVERDUE_ITEMS = 100;
+/** What rules are tried on. */
+const LATEST_ALERTS = 200;
 
 /** The readiness check. What is overdue is told only of incidents that the reader may see. */
 export const readinessRoutes = (
@@ -66,6 +71,7 @@ async function gather(
     channelUse: await listChannelUse(db),
     intakeUse: await listIntakeUse(db),
     queries: await polledQueries(db, config),
+    failingRules: await rulesThatFail(db, config, reader),
     overduePostmortems: await overduePostmortems(db, reader, now),
     overdueItems: items.map(({ number, ownerId, dueAt }) => ({
       item: actionItemId(number),
@@ -78,6 +84,26 @@ async function gather(
     spool: await findSpoolDepth(db),
     setAside: await countAside(db),
   };
+}
+
+async function rulesThatFail(
+  db: Queryable,
+  config: Snapshot,
+  reader: Reader,
+): Promise<ReadinessFacts["failingRules"]> {
+  const alerts = await listAlerts(db, reader, null, {}, LATEST_ALERTS, null);
+  const facts = alerts.map((alert) => {
+    const service = config.get("services", alert.serviceId)?.body;
+    return {
+      ...alert,
+      service: alert.serviceId,
+      key: alert.keyId,
+      tier: service?.tier ?? null,
+      team: service?.team ?? null,
+      runbook: service?.runbook ?? null,
+    };
+  });
+  return failingRules(compileRules(effectiveRules(config)), facts);
 }
 
 async function polledQueries(db: Queryable, config: Snapshot): Promise<ReadinessFacts["queries"]> {

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { Rule } from "../../../contract/signal.ts";
 import { DEFAULT_RULES } from "../policy/defaultRules.ts";
 import type { AlertFacts } from "./cel.ts";
+import { failingRules } from "./failingRules.ts";
 import {
   alertRulesFrom,
   compileRules,
@@ -280,5 +281,34 @@ describe("rules within rules", () => {
     ]);
     expect(findings.map(({ ruleId }) => ruleId)).toEqual(["a", "b", "c"]);
     expect(findings[0]?.text).toContain("within");
+  });
+});
+
+describe("a rule that always fails is found", () => {
+  const failing = (alerts: readonly AlertFacts[], ...entries: RuleEntry[]) =>
+    failingRules(compileRules(entries), alerts).map(({ rule, asked }) => `${rule.id} ${asked}`);
+  const odd = entry("odd", { when: `details.load > 5`, order: 2 });
+
+  test("also behind one that decides, and within one that matches", () => {
+    const first = entry("first", { order: 1 });
+    const inner = entry("inner", { when: `details`, within: "first" });
+    const high = { ...facts, details: { load: "high" } };
+    expect(failing([high, high], first, odd, inner).toSorted()).toEqual(["inner 2", "odd 2"]);
+  });
+
+  test("but not one that has an answer for another alert, or is not asked", () => {
+    expect(failing([facts, { ...facts, details: { load: 2 } }], odd)).toEqual([]);
+    expect(
+      failing([{ ...facts, service: "search" }], {
+        ...odd,
+        body: { ...odd.body, services: ["checkout"] },
+      }),
+    ).toEqual([]);
+  });
+
+  test("and one that asks for what all of them lack, once they are many", () => {
+    const zone = entry("zone", { when: `labels.zone == "eu"` });
+    expect(failing(Array(4).fill(facts), zone)).toEqual([]);
+    expect(failing(Array(5).fill(facts), zone)).toEqual(["zone 5"]);
   });
 });

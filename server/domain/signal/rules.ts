@@ -184,6 +184,8 @@ function firstOf(
   return null;
 }
 
+const NOT_TRUE = "when is not true";
+
 /** Why a rule does not match the alert; null when it does. */
 function whyNot(
   { entry, services, keys, labels, when }: CompiledRule,
@@ -198,12 +200,12 @@ function whyNot(
     if (!Object.hasOwn(facts.labels, name) || facts.labels[name] !== value)
       return `label ${name} is not ${value}`;
   if (when === null) return null;
-  if (!when.isPlain && !mayMatch(when.guards, facts)) return "when is not true";
+  if (!when.isPlain && !mayMatch(when.guards, facts)) return NOT_TRUE;
   const { matches, failure } = when.isPlain
     ? answerOfAll(when.guards, facts)
     : when.evaluate(prepared());
   if (matches) return null;
-  if (failure === null) return "when is not true";
+  if (failure === null) return NOT_TRUE;
   notes.push({ ruleId: entry.id, failure });
   return `when could not be asked: ${failure}`;
 }
@@ -229,6 +231,28 @@ export function explain(rules: RuleSet, facts: AlertFacts): readonly Look[] {
   };
   walk(rules.roots, 0);
   return looks;
+}
+
+/** What a rule's expression said of an alert that is its business. */
+export type Said = { readonly rule: RuleEntry; readonly failure: string | null };
+
+/** Every rule whose expression has a say about the alert, also those that another one comes before. */
+export function explainAll(rules: RuleSet, facts: AlertFacts): readonly Said[] {
+  const prepared = prepare(facts);
+  const said: Said[] = [];
+  const walk = (level: readonly CompiledRule[]): void => {
+    for (const rule of level) {
+      const notes: DecisionNote[] = [];
+      const reason = whyNot(rule, facts, () => prepared, notes);
+      const [note] = notes;
+      if (note !== undefined) said.push({ rule: rule.entry, failure: note.failure });
+      else if (reason === null || reason === NOT_TRUE)
+        said.push({ rule: rule.entry, failure: null });
+      if (reason === null) walk(rule.inner);
+    }
+  };
+  walk(rules.roots);
+  return said;
 }
 
 function decided(entry: RuleEntry, notes: readonly DecisionNote[]): Decision {
