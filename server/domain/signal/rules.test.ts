@@ -308,7 +308,7 @@ describe("a rule that always fails is found", () => {
 
   test("and one that asks for what all of them lack, once they are many", () => {
     const zone = entry("zone", { when: `labels.zone == "eu"` });
-    expect(failing(Array(4).fill(facts), zone)).toEqual([]);
-    expect(failing(Array(5).fill(facts), zone)).toEqual(["zone 5"]);
+    expect(failing([facts, facts, facts, facts], zone)).toEqual([]);
+    expect(failing([facts, facts, facts, facts, facts], zone)).toEqual(["zone 5"]);
   });
 });
