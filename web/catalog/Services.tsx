@@ -37,7 +37,7 @@ export function Services() {
         </p>
       ) : null}
       {services.length === 0 ? null : (
-        <table className="services">
+        <table className="services stacked">
           <thead>
             <tr>
               <th scope="col">{t("Tier")}</th>
@@ -53,8 +53,8 @@ export function Services() {
               );
               return (
                 <tr key={service.id}>
-                  <td>{service.tier}</td>
-                  <td>
+                  <td data-what={t("Tier")}>{service.tier}</td>
+                  <td className="lead">
                     <Link to="/services/$id" params={{ id: service.id }} className="b">
                       {service.name}
                     </Link>
@@ -66,7 +66,7 @@ export function Services() {
                         key={incident.id}
                         to="/incidents/$id"
                         params={{ id: incident.id }}
-                        className="row"
+                        className="row burns-now"
                       >
                         <Severity severity={incident.severity} />{" "}
                         <span className="nowrap">{incident.id}</span>

@@ -5,7 +5,7 @@ import { listIncidentChanges } from "../../contract/deployment.ts";
 import { finishTask, type IncidentDetail } from "../../contract/incident.ts";
 import { explainNotification, listNotifications, type Notification } from "../../contract/page.ts";
 import { listRelated } from "../../contract/related.ts";
-import { useNames } from "../app/me.ts";
+import { useMe, useNames } from "../app/me.ts";
 import { useRoute, useSend } from "../kit/client.ts";
 import { useTogether } from "../kit/media.ts";
 import { useNow } from "../kit/now.ts";
@@ -13,9 +13,11 @@ import { Button, RefusedLine, Time } from "../kit/parts.tsx";
 import { at, inReadersTime } from "../kit/time.ts";
 import { afterIncident } from "./afterIncident.ts";
 import { Alerts, alertsOf } from "./Alerts.tsx";
+import { Next, Requests } from "./Asked.tsx";
 import { Who } from "./marks.tsx";
 import { Changes, Related } from "./Near.tsx";
 import { pageView, STATIONS } from "./pagesView.ts";
+import { type Verb, verbNamed, whyNot } from "./verbs.ts";
 import { said, t, toldBy, tParts } from "../kit/words.ts";
 
 /** Replies of mail servers and the like come without an event. */
@@ -26,10 +28,9 @@ const pagesOf = (incident: string) => ({ query: { incident, kind: "page", limit:
 /** Drawn when its parts have their answers: they stand one below the other. */
 export function Around(props: {
   readonly incident: IncidentDetail;
-  readonly addTask: () => void;
-  readonly because: string | null;
+  readonly begin: (verb: Verb) => void;
 }) {
-  const { incident, addTask, because } = props;
+  const { incident, begin } = props;
   const { id } = incident;
   const stands = useTogether(
     useRoute(listNotifications, pagesOf(id)).isPending,
@@ -41,18 +42,20 @@ export function Around(props: {
     <aside className="col around" aria-label={t("Around it")}>
       {stands ? (
         <>
-          <Pages incident={incident} />
+          <Pages incident={incident} begin={begin} />
           <Alerts incident={incident} />
           <Changes id={id} />
           <Related id={id} />
-          <Tasks incident={incident} add={addTask} because={because} />
+          <Tasks incident={incident} begin={begin} />
         </>
       ) : null}
     </aside>
   );
 }
 
-function Pages({ incident }: { incident: IncidentDetail }) {
+type PartProps = { readonly incident: IncidentDetail; readonly begin: (verb: Verb) => void };
+
+function Pages({ incident, begin }: PartProps) {
   const now = useNow(15_000);
   const [underWay, setUnderWay] = useState(true);
   const { data } = useRoute(listNotifications, pagesOf(incident.id), {
@@ -75,6 +78,8 @@ function Pages({ incident }: { incident: IncidentDetail }) {
       {pages.map((page) => (
         <PageRow key={page.id} page={page} incident={incident} now={now} />
       ))}
+      <Next incident={incident} begin={begin} />
+      <Requests incident={incident} />
     </section>
   );
 }
@@ -158,12 +163,9 @@ function Why({ id }: { id: string }) {
   );
 }
 
-function Tasks(props: {
-  readonly incident: IncidentDetail;
-  readonly add: () => void;
-  readonly because: string | null;
-}) {
-  const { incident, add, because } = props;
+function Tasks({ incident, begin }: PartProps) {
+  const me = useMe();
+  const verb = verbNamed("task");
   const send = useSend(finishTask, afterIncident);
   const now = useNow();
   const done = incident.tasks.filter(({ doneAt }) => doneAt !== null).length;
@@ -178,7 +180,13 @@ function Tasks(props: {
           {t("{done} of {count}", { done, count: incident.tasks.length })}
         </span>
         <span className="grow" />
-        <Button look="bare" small letter="A" because={because} onClick={add}>
+        <Button
+          look="bare"
+          small
+          letter="A"
+          because={whyNot(verb, incident, me)}
+          onClick={() => begin(verb)}
+        >
           {t("Add")}
         </Button>
       </header>

@@ -6,6 +6,7 @@ import type { IncidentDetail } from "../../contract/incident.ts";
 import type { Route } from "../../contract/route.ts";
 import { useMe, useNames } from "../app/me.ts";
 import { Icon } from "../kit/icons.tsx";
+import { useKeys } from "../kit/keys.ts";
 import { useNow } from "../kit/now.ts";
 import { Avatar, Button, Time } from "../kit/parts.tsx";
 import { at, capital, clockText, listText } from "../kit/time.ts";
@@ -13,7 +14,7 @@ import { clockFace, clockNoun } from "./clock.ts";
 import { FuseLine } from "./FuseLine.tsx";
 import { Call, Severity, Who } from "./marks.tsx";
 import { Present } from "./Present.tsx";
-import { type Verb, VERBS, verbNamed, whyNot } from "./verbs.ts";
+import { requestOf, type Verb, VERBS, verbNamed, whyNot } from "./verbs.ts";
 import { said, t, tParts } from "../kit/words.ts";
 
 type HeadProps = {
@@ -227,6 +228,7 @@ function WhoHasIt({ incident, begin }: { incident: IncidentDetail; begin: (verb:
   const me = useMe();
   const names = useNames();
   const offered = incident.offeredCommander;
+  const asked = requestOf(incident, me);
   return (
     <div className="who" aria-label={t("Who has it")} role="group">
       <div>
@@ -261,6 +263,19 @@ function WhoHasIt({ incident, begin }: { incident: IncidentDetail; begin: (verb:
       ))}
       <Present id={incident.id} />
       <div className="end">
+        {asked === null ? null : (
+          <>
+            <span className="you">
+              {t("{person} asks you to join.", { person: names.person(asked.askedBy) })}
+            </span>
+            <Button small look="do" onClick={() => begin(verbNamed("join"))}>
+              {t("Join")}
+            </Button>
+            <Button small onClick={() => begin(verbNamed("decline"))}>
+              {t("Decline")}
+            </Button>
+          </>
+        )}
         {offered === null ? null : offered === me.person ? (
           <>
             <span className="you">{t("The command is offered to you.")}</span>
@@ -302,6 +317,7 @@ function MoreVerbs({ incident, begin }: { incident: IncidentDetail; begin: (verb
     box.current?.querySelector<HTMLElement>(".menu button")?.focus();
     return () => document.removeEventListener("pointerdown", leave);
   }, [open]);
+  useKeys([{ keys: ",", what: t("All verbs of the incident"), run: () => setOpen(true) }]);
   const step = (by: number): void => {
     const items = [...(box.current?.querySelectorAll<HTMLElement>(".menu button") ?? [])];
     const here = items.indexOf(document.activeElement as HTMLElement);

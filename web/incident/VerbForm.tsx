@@ -6,6 +6,7 @@ import { useRoute, useSend } from "../kit/client.ts";
 import { Icon } from "../kit/icons.tsx";
 import { Button, RefusedLine } from "../kit/parts.tsx";
 import { afterIncident } from "./afterIncident.ts";
+import { TargetChoice } from "./TargetChoice.tsx";
 import { bodyOf, type Field, type Values, type Verb } from "./verbs.ts";
 import { said, t, tParts } from "../kit/words.ts";
 
@@ -116,14 +117,15 @@ function startOf(verb: Verb, incident: IncidentDetail): Values {
 const lastAudiences = (incident: IncidentDetail): readonly string[] =>
   incident.statusUpdates.at(-1)?.audiences ?? [];
 
+const isGiven = (value: boolean | readonly string[]): boolean =>
+  typeof value === "boolean" ? value : value.length > 0;
+
 function missingOf(verb: Verb, values: Values): string | null {
   const missing = verb.fields.find((field) => {
     if (field.kind === "yes" || field.kind === "audiences") return false;
     if ("optional" in field && field.optional === true) return false;
-    const value = values[field.name];
-    return (
-      value === undefined || value === "" || (typeof value === "string" && value.trim() === "")
-    );
+    const value = values[field.name] ?? "";
+    return typeof value === "string" ? value.trim() === "" : !isGiven(value);
   });
   return missing === undefined ? null : t("“{label}” is empty.", { label: said(missing.label) });
 }
@@ -215,6 +217,13 @@ function FieldRow({ field, value, incident, set }: RowProps) {
               </option>
             ))}
           </select>
+        </div>
+      );
+    case "target":
+      return (
+        <div className="field">
+          {label}
+          <TargetChoice id={id} field={field} value={value} set={set} />
         </div>
       );
     case "choice":

@@ -166,11 +166,7 @@ function Room({ incident }: { incident: IncidentDetail }) {
         />
         {isDrawn("around") ? (
           <Suspense fallback={<ColumnWaits column="around" what={t("Pages, alerts, tasks")} />}>
-            <Around
-              incident={incident}
-              addTask={() => begin(verbNamed("task"))}
-              because={refusedFor("task")}
-            />
+            <Around incident={incident} begin={begin} />
           </Suspense>
         ) : (
           <ColumnWaits column="around" what={t("Pages, alerts, tasks")} />

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { IncidentDetail } from "../../contract/incident.ts";
+import { ALLOWED } from "../../server/domain/incident/incident.ts";
 import type { Me } from "../app/me.ts";
 import { bodyOf, VERBS, verbNamed, whyNot } from "./verbs.ts";
 
@@ -11,7 +12,12 @@ const incident = {
   offeredCommander: null,
   acknowledgedAt: null,
   roles: [{ role: "scribe", person: "sofia" }],
-  allowed: ["acknowledge", "note", "severity", "mitigate", "accept-command", "restrict", "close"],
+  requests: [
+    { person: "cy", answer: null },
+    { person: "bo", answer: "declined" },
+  ],
+  lease: null,
+  allowed: "acknowledge note severity mitigate accept-command restrict close join renew".split(" "),
 } as unknown as IncidentDetail;
 const person = (name: string, ...grants: Me["grants"]): Me => ({
   person: name,
@@ -55,6 +61,9 @@ describe("why a verb cannot be done", () => {
       responder,
       /somebody else/,
     ],
+    ["who was asked may join", "join", {}, person("cy", { role: "responder" }), null],
+    ["who has answered is asked nothing", "join", {}, responder, /Nobody waits/],
+    ["an acknowledge without an end is not renewed", "renew", {}, responder, /ends by itself/],
     ["it was offered to you", "accept-command", { offeredCommander: "bo" }, responder, null],
   ] as const)
     test(promise, () => {
@@ -67,6 +76,11 @@ describe("why a verb cannot be done", () => {
 test("what is filled in fits what the route takes", () => {
   for (const [verb, values] of [
     ["severity", { severity: "SEV1", because: "worse" }],
+    ["escalate", { because: "" }],
+    ["reassign", { to: "policy:payments", because: "theirs" }],
+    ["add-responders", { to: ["person:ann", "schedule:red-rota"], message: "" }],
+    ["not-mine", { because: "" }],
+    ["decline", { because: "on a train" }],
     ["task", { title: "Count", owner: "", dueAt: "2026-10-24T02:50" }],
     ["impact", { customers: "", percent: "14.2" }],
     ["close", { override: "" }],
@@ -84,4 +98,10 @@ test("what is filled in fits what the route takes", () => {
 test("no key does two things", () => {
   const keys = VERBS.flatMap(({ key }) => key ?? []);
   expect(keys).toEqual([...new Set(keys)]);
+});
+
+test("everything that the server lets anybody do to an incident has its verb here", () => {
+  const elsewhere = ["finish-task"];
+  const names = VERBS.map(({ name }) => name);
+  expect(Object.keys(ALLOWED).filter((name) => !names.includes(name))).toEqual(elsewhere);
 });

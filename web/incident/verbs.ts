@@ -35,6 +35,14 @@ export type Field =
       readonly optional?: true;
       readonly many?: true;
     }
+  | {
+      /** People, schedules and teams; with `policies` those too, as “schedule:payments-primary”. */
+      readonly kind: "target";
+      readonly name: string;
+      readonly label: string;
+      readonly many?: true;
+      readonly policies?: true;
+    }
   | { readonly kind: "audiences"; readonly name: string; readonly label: string }
   | {
       readonly kind: "choice";
@@ -78,6 +86,13 @@ export type Verb = {
 export type Values = Readonly<Record<string, string | readonly string[] | boolean>>;
 
 const because = { kind: "words", name: "because", label: later("Why") } as const;
+const perhapsBecause = { ...because, optional: true } as const;
+
+/** “schedule:payments-primary” as the routes take it. */
+const targetOf = (value: string): Readonly<Record<string, string>> => {
+  const [kind = "", id = ""] = value.split(":");
+  return { [kind]: id };
+};
 
 export const VERBS: readonly Verb[] = [
   {
@@ -87,6 +102,44 @@ export const VERBS: readonly Verb[] = [
     means: later("“I have it”: stops the escalation, resolves nothing."),
     route: routes.acknowledgeIncident,
     fields: [],
+  },
+  {
+    name: "escalate",
+    label: later("Escalate"),
+    key: "E",
+    means: later("The next step is paged now; whoever has it no longer has."),
+    does: later("Page the next step"),
+    route: routes.escalateIncident,
+    fields: [perhapsBecause],
+  },
+  {
+    name: "add-responders",
+    label: later("Ask people to join"),
+    key: "P",
+    means: later("Each is paged until they answer."),
+    does: later("Page them"),
+    route: routes.addResponders,
+    fields: [
+      { kind: "target", name: "to", label: later("Whom"), many: true },
+      { kind: "words", name: "message", label: later("What they read"), optional: true },
+    ],
+    body: ({ to, ...rest }) => ({ to: (to as readonly string[]).map(targetOf), ...rest }),
+  },
+  {
+    name: "join",
+    label: later("Join"),
+    key: "J",
+    means: later("You become a responder."),
+    route: routes.joinIncident,
+    fields: [],
+  },
+  {
+    name: "decline",
+    label: later("Decline to join"),
+    means: later("Whoever asked you hears it."),
+    does: later("Decline"),
+    route: routes.declineIncident,
+    fields: [perhapsBecause],
   },
   {
     name: "update",
@@ -159,6 +212,35 @@ export const VERBS: readonly Verb[] = [
     label: later("Decline the command"),
     means: later("The command stays where it is."),
     route: routes.declineCommand,
+    fields: [],
+  },
+  {
+    name: "reassign",
+    label: later("Reassign"),
+    means: later("Others are paged; its own policy begins when they do not answer."),
+    does: later("Page them"),
+    route: routes.reassignIncident,
+    fields: [
+      { kind: "target", name: "to", label: later("To whom"), policies: true },
+      perhapsBecause,
+    ],
+    body: ({ to, ...rest }) => ({ to: targetOf(String(to)), ...rest }),
+  },
+  {
+    name: "not-mine",
+    label: later("Not mine"),
+    means: later(
+      "No further page of it comes to you; the next step is paged if nobody else was paged.",
+    ),
+    does: later("It is not mine"),
+    route: routes.notMine,
+    fields: [perhapsBecause],
+  },
+  {
+    name: "renew",
+    label: later("Still on it"),
+    means: later("The acknowledge counts for its whole length again."),
+    route: routes.renewIncident,
     fields: [],
   },
   {
@@ -362,6 +444,10 @@ export function whyNot(verb: Verb, incident: IncidentDetail, me: Me): string | n
     if (incident.offeredCommander !== me.person)
       return t("The command was offered to somebody else.");
   }
+  if ((verb.name === "join" || verb.name === "decline") && requestOf(incident, me) === null)
+    return t("Nobody waits for your answer.");
+  if (verb.name === "renew" && incident.lease === null)
+    return t("No acknowledge of it ends by itself.");
   const right = verb.name === "restrict" ? RIGHT.restrict : "incidents.respond";
   const hasPart =
     me.person !== null &&
@@ -369,6 +455,10 @@ export function whyNot(verb: Verb, incident: IncidentDetail, me: Me): string | n
   if (may(me, right, incident.team) || (hasPart && right === "incidents.respond")) return null;
   return t("This needs the right “{right}”.", { right });
 }
+
+/** The question that waits for this person's answer. */
+export const requestOf = (incident: IncidentDetail, me: Me) =>
+  incident.requests.find(({ person, answer }) => person === me.person && answer === null) ?? null;
 
 const labelOf = (name: string): string =>
   inSentence(said(VERBS.find((verb) => verb.name === name)?.label ?? name));
