@@ -7,7 +7,6 @@ import type { Instant } from "../base/instant.ts";
 import { LateBody, type RequestFacts } from "../base/routes.ts";
 import type { World } from "../base/world.ts";
 import type { Arrival, IntakeDesk } from "../domain/alert/intake.ts";
-import type { Repeat } from "../domain/alert/repeats.ts";
 import { saveIntakeUse } from "../domain/alert/store.ts";
 import type { Entry, Snapshot } from "../domain/config/config.ts";
 import type {
@@ -104,7 +103,7 @@ export function intakeDoor(
     const found = await mustFind(secret);
     const now = world.clock.now();
     const marks = adapter.marks?.(request.rawBody) ?? [];
-    if (await desk.repeats(repeatsOf(found.key.id, marks), now)) {
+    if (await desk.repeats(found.key.id, marks, now)) {
       useOf(found.key.id, id, now);
       return NOTHING_NEW;
     }
@@ -174,16 +173,6 @@ const withoutFinding = ({ table, because }: Unanswered): SignalFinding => ({
 /** The answer to a body of nothing but repeats; whose they are was not read. */
 const NOTHING_NEW: Taken = { accepted: [], refused: [], findings: [], changes: 0, indicators: 0 };
 
-/** Empty when one of them has to be read. */
-function repeatsOf(keyId: string, marks: readonly (Mark | null)[]): readonly Repeat[] {
-  const repeats: Repeat[] = [];
-  for (const mark of marks) {
-    if (mark === null) return [];
-    repeats.push({ mark: `${keyId} ${mark.text}`, endsAt: mark.endsAt });
-  }
-  return repeats;
-}
-
 function arrivalsOf(
   world: World,
   { adapter, result, marks = [] }: MarkedPart,
@@ -195,7 +184,7 @@ function arrivalsOf(
     const { signal, serviceId } = placed(found.config, found.key, said, known);
     return {
       index,
-      mark: markOf(found.key.id, marks[index] ?? null, signal.endsAt),
+      mark: markOf(marks[index] ?? null, signal.endsAt),
       keyId: found.key.id,
       adapter: adapter.about.id,
       resends: adapter.resendsByContract,
@@ -219,9 +208,8 @@ export function placed(
 }
 
 /** Undefined unless the wording was understood as the signal was: its end is where the mark says. */
-function markOf(keyId: string, mark: Mark | null, endsAt: Instant | null): string | undefined {
-  return mark === null || mark.endsAt !== endsAt ? undefined : `${keyId} ${mark.text}`;
-}
+const markOf = (mark: Mark | null, endsAt: Instant | null): string | undefined =>
+  mark === null || mark.endsAt !== endsAt ? undefined : mark.text;
 
 /**
  * The service that the key's label names, or else the one that the tool itself names, when the

@@ -12,6 +12,7 @@ import type { Instant } from "../../base/instant.ts";
 import { ledgerStatement } from "../../base/ledger.ts";
 import { errorFields } from "../../base/log.ts";
 import type { World } from "../../base/world.ts";
+import type { Mark } from "../signal/signal.ts";
 import {
   alertKey,
   type DecisionColumns,
@@ -29,14 +30,8 @@ import {
   type NotWritten,
   writeFlush,
 } from "./flush.ts";
-import {
-  type Known,
-  openRepeats,
-  type Repeat,
-  type Repeats,
-  type Watch,
-  type Written,
-} from "./repeats.ts";
+import type { Known, Written } from "./known.ts";
+import { openRepeats, type Repeats, type Watch } from "./repeats.ts";
 
 /** What came in, before a decision: the decision belongs to the flush, with the newest rules. */
 export type Arrival = Omit<Intake, "decision" | "receivedAt"> & {
@@ -78,10 +73,10 @@ export type IntakeDesk = {
    */
   accept(arrivals: readonly Arrival[], isLoud?: boolean): Promise<readonly (Flushed | Refusal)[]>;
   /**
-   * Whether all of these are proven to repeat what is committed; then they are counted. Otherwise nothing
-   * was done, and they have to be read and accepted.
+   * Whether all of these wordings of a key are proven to repeat what is committed; then they are counted. Otherwise
+   * nothing was done, and they have to be read and accepted.
    */
-  repeats(all: readonly Repeat[], now: Instant): Promise<boolean>;
+  repeats(keyId: string, marks: readonly (Mark | null)[], now: Instant): Promise<boolean>;
   /**
    * Decides about signals that were accepted before, in one transaction with taking them out of where they
    * waited: whatever ends a node in its midst, each counts once.
@@ -202,12 +197,14 @@ export function intakeDesk(parts: DeskParts, onNews: (left: Left) => void): Inta
   function findRepeats(arrivals: readonly Arrival[], now: Instant): readonly (Known | null)[] {
     const found = arrivals.map((arrival) => {
       const repeat = repeatOf(arrival);
-      const known = repeat === null ? null : repeats.find(repeat, now);
-      return known === null || underWay.has(known.key) ? null : known;
+      const known = repeat === null ? null : repeats.find(arrival.keyId, repeat, now);
+      return known === null || underWay.has(repeats.keyOf(known)) ? null : known;
     });
     if (found.every((known) => known === null)) return found;
     const others = new Set(arrivals.filter((_, at) => found[at] === null).map(alertKey));
-    return found.map((known) => (known === null || others.has(known.key) ? null : known));
+    return found.map((known) =>
+      known === null || others.has(repeats.keyOf(known)) ? null : known,
+    );
   }
 
   return {
@@ -223,30 +220,33 @@ export function intakeDesk(parts: DeskParts, onNews: (left: Left) => void): Inta
         known.forEach((each, at) => {
           if (each === null) return;
           const arrival = arrivals[at]!;
-          const isRepeat = basis !== null && repeats.count(each, repeatOf(arrival)!, basis, now);
-          if (isRepeat) request.settle(at, repeatOfAlert(each));
-          else write(arrival, request, at, isLoud);
+          if (basis === null || !repeats.holds(each, arrival.keyId, basis))
+            return write(arrival, request, at, isLoud);
+          repeats.count(each, repeatOf(arrival)!.endsAt, now);
+          const alertId = repeats.alertIdOf(each);
+          request.settle(at, { alertId, what: "repeated", attends: false });
         });
       }
       return request.done.promise;
     },
-    async repeats(all, now) {
-      if (all.length === 0) return false;
+    async repeats(keyId, marks, now) {
+      if (marks.length === 0) return false;
       const found: Known[] = [];
-      for (const repeat of all) {
-        const known = repeats.find(repeat, now);
-        if (known === null || (underWay.size > 0 && underWay.has(known.key))) return false;
+      for (const mark of marks) {
+        const known = mark === null ? null : repeats.find(keyId, mark, now);
+        if (known === null || (underWay.size > 0 && underWay.has(repeats.keyOf(known))))
+          return false;
         found.push(known);
       }
       const basis = await repeats.prove();
-      if (basis === null || !all.every(({ mark }, at) => repeats.holds(found[at]!, mark, basis)))
+      if (basis === null || !found.every((known) => repeats.holds(known, keyId, basis)))
         return false;
-      all.forEach((repeat, at) => repeats.count(found[at]!, repeat, basis, now));
+      found.forEach((known, at) => repeats.count(known, marks[at]!.endsAt, now));
       return true;
     },
     acceptSpooled: (spooled) => acceptSpooled(desk, spooled, onNews),
     writeRepeats: () => repeats.write(),
-    owesRepeats: () => repeats.owing() > 0,
+    owesRepeats: repeats.owes,
     async drain() {
       while (lanes.some((lane) => lane.busy !== null)) for (const lane of lanes) await lane.busy;
       // What is lost with a store that is away is what a crash loses: counts, and ends that come again.
@@ -259,17 +259,11 @@ export function intakeDesk(parts: DeskParts, onNews: (left: Left) => void): Inta
 }
 
 /** Null for what is no repeat by contract, or does not say until when it holds. */
-function repeatOf({ mark, resends, decided, signal }: Arrival): Repeat | null {
+function repeatOf({ mark, resends, decided, signal }: Arrival): Mark | null {
   const { action, endsAt } = signal;
   if (mark === undefined || !resends || decided !== undefined) return null;
-  return action === "trigger" && endsAt !== null ? { mark, endsAt } : null;
+  return action === "trigger" && endsAt !== null ? { text: mark, endsAt } : null;
 }
-
-const repeatOfAlert = ({ alertId }: Known): Flushed => ({
-  alertId,
-  what: "repeated",
-  attends: false,
-});
 
 /** SQLSTATE classes that one item's data can cause: data exception, constraint, limits. */
 const isDataFault = (error: unknown): boolean => /^(22|23|54)/.test(sqlState(error) ?? "");
@@ -487,7 +481,7 @@ function writtenBy({ last, members }: Folded, results: readonly Flushed[]): read
       key: alertKey(last),
       keyId: last.keyId,
       alertId,
-      mark: repeat.mark,
+      mark: repeat.text,
       expiresAt: repeat.endsAt,
     },
   ];

@@ -124,7 +124,10 @@ export type Adapter = {
   read(input: AdapterInput): ReadResult;
 };
 
-/** Stands for the wording of an item, all of it but its end: what repeats has the same text. */
+/**
+ * Stands for the wording of an item, all of it but its end: what repeats has the same text, which is the SHA-256 of the
+ * wording with a character for each byte.
+ */
 export type Mark = { readonly text: string; readonly endsAt: Instant };
 
 /** One number that a tool measured, to be judged over time. */
