@@ -69,6 +69,8 @@ export const SignalView = z.object({
   decision: Decision.extend({ outcome: z.string() }),
 });
 
+const Nothing = z.literal("-");
+
 export const listAlerts = route({
   method: "GET",
   path: "/v1/alerts",
@@ -79,12 +81,62 @@ export const listAlerts = route({
     status: z.enum(["firing", "acknowledged", "resolved", "open"]).optional(),
     service: Slug.optional(),
     severity: AlertSeverity.optional(),
-    incident: IncidentId.optional(),
+    /** The rule that decided; “-”: none matched. */
+    rule: Slug.or(Nothing).optional(),
+    /** “-”: those that belong to no incident. */
+    incident: IncidentId.or(Nothing).optional(),
     dedupKey: z.string().max(255).optional(),
     /** The intake key by which they came. */
     key: Slug.optional(),
   }),
   reply: page(Alert),
+});
+
+export const AlertGroupBy = z.enum(["service", "rule", "incident"]);
+export type AlertGroupBy = z.infer<typeof AlertGroupBy>;
+
+export const AlertGroup = z.object({
+  /** The service, the rule or the incident; null: of those that have none. */
+  key: z.string().nullable(),
+  /** The incident's. */
+  title: z.string().nullable(),
+  /** The gravest in it. */
+  severity: AlertSeverity,
+  alerts: z.int(),
+  firing: z.int(),
+  acknowledged: z.int(),
+  signals: z.int(),
+  /** When the newest of them was first received. */
+  newestAt: InstantText,
+});
+export type AlertGroup = z.infer<typeof AlertGroup>;
+
+export const listAlertGroups = route({
+  method: "GET",
+  path: "/v1/alerts/groups",
+  access: "alerts.read",
+  tag: "alerts",
+  summary: "Open alerts counted by service, rule or incident, the group with the newest first.",
+  query: PageQuery.extend({
+    by: AlertGroupBy,
+    status: z.enum(["firing", "acknowledged", "open"]).default("open"),
+    service: Slug.optional(),
+    severity: AlertSeverity.optional(),
+    rule: Slug.or(Nothing).optional(),
+    incident: IncidentId.or(Nothing).optional(),
+  }),
+  reply: page(AlertGroup),
+});
+
+export const listAlertSignals = route({
+  method: "GET",
+  path: "/v1/alerts/:id/signals",
+  access: "alerts.read",
+  tag: "alerts",
+  summary: "Every signal of an alert, newest first; repeats that change nothing are only counted.",
+  params: z.object({ id: AlertId }),
+  query: PageQuery,
+  reply: page(SignalView),
 });
 
 export const getAlert = route({

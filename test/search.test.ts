@@ -57,6 +57,49 @@ test("what is typed is only ever words; nothing and signs find nothing", async (
   expect(json.detail).toContain("q");
 });
 
+test("open alerts are counted by service, rule and incident, and a group leads to its own", async () => {
+  const groups = async (by: string, limit = 500) => {
+    type Groups = { items: readonly { key: string | null; alerts: number }[]; next: string | null };
+    const keys: string[] = [];
+    let cursor = "";
+    do {
+      const asked = `GET /v1/alerts/groups?by=${by}&limit=${limit}${cursor}`;
+      const { status, json, text } = await stage.node.ask<Groups>(asked);
+      expect(status, text).toBe(200);
+      keys.push(...json.items.map(({ key, alerts }) => `${key} ${alerts}`));
+      cursor = json.next === null ? "" : `&cursor=${json.next}`;
+    } while (cursor !== "");
+    return keys;
+  };
+  const second = await stage.ring("billing", "Invoices wait");
+  const event = { routing_key: stage.keyOf("search"), event_action: "trigger", dedup_key: "alone" };
+  for (let turn = 0; turn < 3; turn++) {
+    const payload = { summary: `Slow ${turn}`, source: "probe", severity: "warning" };
+    const body = { ...event, payload };
+    expect((await stage.node.ask("POST /v2/enqueue", { token: null, body })).status).toBe(202);
+  }
+  const byIncident = ["null 1", `${second} 1`, `${incident} 1`];
+  expect(await groups("incident")).toEqual(byIncident);
+  expect(await groups("incident", 1)).toEqual(byIncident);
+  expect(await groups("rule")).toEqual(["null 1", "critical-on-billing 1", "critical 1"]);
+  expect(await groups("service")).toEqual(["search 1", "billing 1", "checkout 1"]);
+  type Alerts = { items: readonly { id: string; title: string }[] };
+  for (const [narrowed, title] of [
+    ["rule=critical-on-billing", "Invoices wait"],
+    ["rule=-", "Slow 2"],
+    ["incident=-", "Slow 2"],
+  ]) {
+    const { json } = await stage.node.ask<Alerts>(`GET /v1/alerts?${narrowed}`);
+    expect(json.items.map((each) => each.title)).toEqual([title]);
+  }
+  const { json } = await stage.node.ask<Alerts>("GET /v1/alerts?rule=-");
+  const list = `GET /v1/alerts/${json.items[0]?.id}/signals?limit=2`;
+  const first = await stage.node.ask<Alerts & { next: string }>(list);
+  const rest = await stage.node.ask<Alerts & { next: null }>(`${list}&cursor=${first.json.next}`);
+  const ids = [...first.json.items, ...rest.json.items].map(({ id }) => id);
+  expect([new Set(ids).size, rest.json.next]).toEqual([3, null]);
+});
+
 test("among very many alerts it stays fast", async () => {
   const count = isLong ? 100_000 : 20_000;
   await run(

@@ -6,7 +6,7 @@ import { expect, test } from "vitest";
 import { Role } from "../contract/account.ts";
 import { AcceptancePiece, IncidentRole, IncidentState } from "../contract/incident.ts";
 import { AlertSeverity } from "../contract/signal.ts";
-import { AlertStatus } from "../contract/alert.ts";
+import { AlertGroupBy, AlertStatus } from "../contract/alert.ts";
 import { CONFIG_KINDS } from "../contract/config.ts";
 import { DeadlineKind } from "../contract/deadline.ts";
 import { TimeKind } from "../contract/insights.ts";
@@ -148,6 +148,7 @@ const told: Said[] = [
   DocumentKind,
   TimeKind,
   FoundKind,
+  AlertGroupBy,
   "open draft published create update remove yes no held broken yours".split(" "),
   ["Audit", "false alarm", "duplicate", "week", "2 weeks", "month"],
   Object.keys(CONFIG_KINDS).map((kind) => `${kind.charAt(0).toUpperCase()}${kind.slice(1)}`),

@@ -11,6 +11,8 @@ export const writeCursor = (cursor: Cursor): string =>
 const ID_SHAPES = {
   uuid: /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/,
   number: /^\d{1,9}$/,
+  /** A name, or what stands for none. */
+  name: /^(-|[a-z0-9][a-z0-9._-]{0,62})$/,
 } as const;
 
 /**

@@ -1,7 +1,8 @@
 /** One alert beside the list: what was decided and by which line, then what came in. */
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, useNavigate } from "@tanstack/react-router";
 import { useState } from "react";
-import { type Alert, getAlert } from "../../contract/alert.ts";
+import { type Alert, getAlert, listAlertSignals } from "../../contract/alert.ts";
 import { attachAlert, declareIncident, listIncidents } from "../../contract/incident.ts";
 import { matcherText } from "../../contract/matcher.ts";
 import { SEVERITIES } from "../../contract/ids.ts";
@@ -153,20 +154,51 @@ function Shown({ alert, leave }: { alert: Detailed; leave: () => void }) {
           </details>
         )}
       </section>
-      <section className="detail-sec">
-        <h3>{t("Signals, the latest first")}</h3>
-        {alert.signals.map((signal) => (
-          <p key={signal.id} className="t13 signal-line">
-            <span className="qq">
-              <Time iso={signal.receivedAt} seconds />
-            </span>
-            <span>
-              {said(signal.action)}, <span className="q">{said(signal.decision.because)}</span>
-            </span>
-          </p>
-        ))}
-      </section>
+      <Signals alert={alert} />
     </>
+  );
+}
+
+/** As many as come with the alert. */
+const FIRST_SIGNALS = 50;
+
+function Signals({ alert }: { alert: Detailed }) {
+  const [all, askAll] = useState(false);
+  const list = useInfiniteQuery({
+    queryKey: [listAlertSignals.path, { id: alert.id }, {}],
+    queryFn: ({ pageParam }) =>
+      call(listAlertSignals, {
+        params: { id: alert.id },
+        query: { limit: 200, ...(pageParam !== undefined && { cursor: pageParam }) },
+      }),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (last) => last.next ?? undefined,
+    enabled: all,
+  });
+  const signals = list.data?.pages.flatMap(({ items }) => items) ?? alert.signals;
+  const isMore = list.data === undefined ? signals.length >= FIRST_SIGNALS : list.hasNextPage;
+  return (
+    <section className="detail-sec">
+      <h3>{t("Signals, the latest first")}</h3>
+      {signals.map((signal) => (
+        <p key={signal.id} className="t13 signal-line">
+          <span className="qq">
+            <Time iso={signal.receivedAt} seconds />
+          </span>
+          <span>
+            {said(signal.action)}, <span className="q">{said(signal.decision.because)}</span>
+          </span>
+        </p>
+      ))}
+      {list.error === null ? null : <RefusedLine error={list.error} />}
+      {isMore ? (
+        <div className="row">
+          <Button small onClick={() => (all ? void list.fetchNextPage() : askAll(true))}>
+            {list.isFetching ? t("Asking") : t("Show earlier signals")}
+          </Button>
+        </div>
+      ) : null}
+    </section>
   );
 }
 

@@ -3,18 +3,20 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, Outlet, useParams } from "@tanstack/react-router";
 import { useVirtualizer } from "@tanstack/react-virtual";
 import { useEffect, useRef } from "react";
-import { type Alert, listAlerts } from "../../contract/alert.ts";
+import { type Alert, AlertGroupBy, listAlerts } from "../../contract/alert.ts";
 import { AlertSeverity } from "../../contract/signal.ts";
 import { useNames } from "../app/me.ts";
 import { Choice } from "../kit/Choice.tsx";
 import { call } from "../kit/call.ts";
 import { useRoute } from "../kit/client.ts";
+import { Icon } from "../kit/icons.tsx";
 import { useKeys } from "../kit/keys.ts";
 import { useMatches } from "../kit/media.ts";
 import { AskAgain, Button, Time, Waiting } from "../kit/parts.tsx";
 import { useTitle } from "../kit/title.ts";
 import { VirtualRows } from "../kit/VirtualRows.tsx";
-import { type AlertsSearch, STATES } from "./alertsSearch.ts";
+import { type AlertsSearch, NONE, STATES } from "./alertsSearch.ts";
+import { Groups } from "./Groups.tsx";
 import "./alerts.css";
 import { said, t, tParts } from "../kit/words.ts";
 
@@ -31,7 +33,8 @@ export function Alerts() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const names = useNames();
-  const query = { ...search, status: search.status ?? "open", limit: PART } as const;
+  const { group, ...narrowed } = search;
+  const query = { ...narrowed, status: search.status ?? "open", limit: PART } as const;
   const list = useInfiniteQuery({
     // Under a name of its own: a long list is not asked for again with every signal.
     queryKey: ["alerts as listed", {}, query],
@@ -41,14 +44,15 @@ export function Alerts() {
       }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
+    enabled: group === undefined,
   });
   const alerts = list.data?.pages.flatMap(({ items }) => items) ?? [];
   const { data: newest, dataUpdatedAt } = useRoute(listAlerts, { query: { ...query, limit: 1 } });
   const isShort = (list.data?.pages.length ?? 0) <= KEPT_FRESH;
   const { refetch } = list;
   useEffect(() => {
-    if (isShort && dataUpdatedAt > 0) void refetch();
-  }, [dataUpdatedAt, isShort, refetch]);
+    if (isShort && dataUpdatedAt > 0 && group === undefined) void refetch();
+  }, [dataUpdatedAt, isShort, refetch, group]);
   const hasNewer =
     !isShort && newest?.items[0] !== undefined && newest.items[0].id !== alerts[0]?.id;
   const choose = (change: AlertsSearch): void =>
@@ -86,30 +90,72 @@ export function Alerts() {
               ))}
             </select>
           </label>
-          {hasNewer ? (
+          <Choice
+            label={t("Counted by")}
+            options={AlertGroupBy.options}
+            value={group}
+            set={(by) => choose({ group: by as AlertsSearch["group"] })}
+            all={t("each alone")}
+          />
+          {(["rule", "incident"] as const).map((name) =>
+            search[name] === undefined ? null : (
+              <Button key={name} small onClick={() => choose({ [name]: undefined })}>
+                {narrowedTo(name, search[name])} <Icon name="cross" small />
+                <span className="only-read">{t("Show all again")}</span>
+              </Button>
+            ),
+          )}
+          {hasNewer && group === undefined ? (
             <Button small onClick={() => void refetch()}>
               {t("Show newer alerts")}
             </Button>
           ) : null}
         </div>
-        {list.error !== null ? (
-          <AskAgain error={list.error} again={() => void list.refetch()} />
-        ) : null}
-        {list.data === undefined && list.error === null ? <Waiting what={t("the alerts")} /> : null}
-        {list.data !== undefined && alerts.length === 0 ? (
-          <p className="empty">
-            {tParts("No alert is like that. {link} shows how to send one.", {
-              link: <Link to="/">{t("Home")}</Link>,
-            })}
-          </p>
-        ) : null}
-        <Rows
-          alerts={alerts}
-          more={list.hasNextPage && !list.isFetchingNextPage ? list.fetchNextPage : null}
-        />
+        {group === undefined ? (
+          <List list={list} alerts={alerts} />
+        ) : (
+          <Groups by={group} search={search} />
+        )}
       </div>
       <Outlet />
     </main>
+  );
+}
+
+function narrowedTo(name: "rule" | "incident", value: string): string {
+  if (name === "rule")
+    return value === NONE ? t("no rule matched") : t("Rule {rule}", { rule: value });
+  return value === NONE ? t("in no incident") : value;
+}
+
+type Listed = {
+  readonly data: unknown;
+  readonly error: Error | null;
+  readonly hasNextPage: boolean;
+  readonly isFetchingNextPage: boolean;
+  readonly fetchNextPage: () => unknown;
+  readonly refetch: () => unknown;
+};
+
+function List({ list, alerts }: { list: Listed; alerts: readonly Alert[] }) {
+  return (
+    <>
+      {list.error !== null ? (
+        <AskAgain error={list.error} again={() => void list.refetch()} />
+      ) : null}
+      {list.data === undefined && list.error === null ? <Waiting what={t("the alerts")} /> : null}
+      {list.data !== undefined && alerts.length === 0 ? (
+        <p className="empty">
+          {tParts("No alert is like that. {link} shows how to send one.", {
+            link: <Link to="/">{t("Home")}</Link>,
+          })}
+        </p>
+      ) : null}
+      <Rows
+        alerts={alerts}
+        more={list.hasNextPage && !list.isFetchingNextPage ? list.fetchNextPage : null}
+      />
+    </>
   );
 }
 

@@ -24,6 +24,8 @@ export type AlertFilter = {
   readonly status?: "firing" | "acknowledged" | "resolved" | "open" | undefined;
   readonly service?: string | undefined;
   readonly severity?: string | undefined;
+  /** “-”: none matched. */
+  readonly rule?: string | undefined;
   readonly incidentNumber?: number | undefined;
   readonly dedupKey?: string | undefined;
   readonly key?: string | undefined;
@@ -49,6 +51,16 @@ const hasLabels = (labels: readonly LabelFilter[]) =>
     sql` and `,
   );
 
+export const meets = (filter: AlertFilter): RawBuilder<unknown> => sql`
+  ${filter.service === undefined ? sql`true` : sql`a.service_id = ${filter.service}`}
+  and ${filter.severity === undefined ? sql`true` : sql`a.severity = ${filter.severity}`}
+  and ${filter.rule === undefined ? sql`true` : filter.rule === "-" ? sql`a.rule_id is null` : sql`a.rule_id = ${filter.rule}`}
+  and ${filter.incidentNumber === undefined ? sql`true` : sql`a.incident_number = ${filter.incidentNumber}`}
+  and ${filter.dedupKey === undefined ? sql`true` : sql`a.dedup_key = ${filter.dedupKey}`}
+  and ${filter.key === undefined ? sql`true` : sql`a.key_id = ${filter.key}`}
+  and ${filter.labels === undefined || filter.labels.length === 0 ? sql`true` : hasLabels(filter.labels)}
+  and ${filter.unattended === true ? sql`a.incident_number is null` : sql`true`}`;
+
 /** Newest first. `services` are those of the reader's teams, null for all. */
 export async function listAlerts(
   tx: Queryable,
@@ -60,13 +72,7 @@ export async function listAlerts(
 ): Promise<readonly AlertRow[]> {
   const where = sql`${alertVisibleTo(reader, services)}
     and ${after === null ? sql`true` : sql`(a.first_received_at, a.id) < (${after.at}, ${after.id}::uuid)`}
-    and ${filter.service === undefined ? sql`true` : sql`a.service_id = ${filter.service}`}
-    and ${filter.severity === undefined ? sql`true` : sql`a.severity = ${filter.severity}`}
-    and ${filter.incidentNumber === undefined ? sql`true` : sql`a.incident_number = ${filter.incidentNumber}`}
-    and ${filter.dedupKey === undefined ? sql`true` : sql`a.dedup_key = ${filter.dedupKey}`}
-    and ${filter.key === undefined ? sql`true` : sql`a.key_id = ${filter.key}`}
-    and ${filter.labels === undefined || filter.labels.length === 0 ? sql`true` : hasLabels(filter.labels)}
-    and ${filter.unattended === true ? sql`a.incident_number is null` : sql`true`}`;
+    and ${meets(filter)}`;
   const status =
     filter.status === "firing" || filter.status === "acknowledged"
       ? sql`a.status = ${filter.status}`
@@ -161,15 +167,19 @@ const signalsOf = (alertId: string): RawBuilder<unknown> =>
       select first_received_at, batch_id from alert_open where id = ${alertId}
       union all select first_received_at, batch_id from alert_closed where id = ${alertId})) as signals`;
 
-/** The latest signals of an alert. */
+/** Signals of an alert, the latest first. */
 export async function listSignals(
   tx: Queryable,
   alertId: string,
   limit: number,
+  after: Cursor | null = null,
 ): Promise<readonly SignalRow[]> {
+  const older =
+    after === null ? sql`true` : sql`(received_at, id) < (${after.at}, ${after.id}::uuid)`;
   return all(
     tx,
-    sql<SignalRow>`select ${SIGNAL} from ${signalsOf(alertId)} order by received_at desc, id desc limit ${limit}`,
+    sql<SignalRow>`select ${SIGNAL} from ${signalsOf(alertId)} where ${older}
+      order by received_at desc, id desc limit ${limit}`,
   );
 }
 
