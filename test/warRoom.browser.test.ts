@@ -178,11 +178,13 @@ describe.skipIf(NO_BROWSER !== null)("in the browser", () => {
   test("an incident comes drawn; the app takes it over as it stands, with what was pressed before", async () => {
     const id = await stage.ring("checkout", "Cards are refused");
     const { page, complaints, context } = await visit(browser, stage.node, "priya");
-    // What the app tells about its reader, once it has been open for a moment.
+    // What the app tells about its reader when they leave a page.
     await page.goto(`/incidents/${id}`);
-    const reader = async (): Promise<boolean> =>
-      (await context.cookies()).some(({ name }) => name === "tocsin-reader");
-    await expect.poll(reader, { timeout: 10_000 }).toBe(true);
+    await page.getByText("Live", { exact: true }).waitFor();
+    await page.goto("/services");
+    const told = (await context.cookies()).map(({ name }) => name);
+    expect(told).toContain("tocsin-reader");
+    await page.goto(`/incidents/${id}`);
     const plain = await page.request.get(`/incidents/${id}`);
     expect(plain.headers()["cache-control"]).toBe("no-store");
     expect(await plain.text()).not.toMatch(/ style=| on[a-z]+=/);

@@ -24,7 +24,7 @@ import { openLive } from "./live.ts";
 import { MeProvider } from "./me.ts";
 import { speakTheirs } from "./language.ts";
 import { answered, makeQueries } from "./queries.ts";
-import { rememberReader } from "./reader.ts";
+import { rememberAsTheyLeave } from "./reader.ts";
 import { makeRouter } from "./router.tsx";
 import { applyScheme } from "./scheme.ts";
 import { t } from "../kit/words.ts";
@@ -143,13 +143,14 @@ if (root !== null) {
     startTransition(() => void hydrateRoot(root, page));
   } else startTransition(() => createRoot(root).render(page));
 }
+rememberAsTheyLeave();
 void afterwards();
 
 /** One after the other, so that whoever types or taps comes between. */
 async function afterwards(): Promise<void> {
   // The worker fetches the whole app: nothing that is looked at now waits for that.
   await stands;
-  for (const then of [pressAgain, keepForOffline, rememberReader]) {
+  for (const then of [pressAgain, keepForOffline]) {
     then();
     await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
   }

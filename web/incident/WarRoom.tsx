@@ -6,7 +6,7 @@ import { getIncident, type IncidentDetail } from "../../contract/incident.ts";
 import { readOverview } from "../../contract/overview.ts";
 import { useMe } from "../app/me.ts";
 import { useOffers } from "../app/offers.ts";
-import { useTabTitle } from "../app/tabTitle.ts";
+import { TabTitle } from "../app/TabTitle.tsx";
 import { takenOver, useAhead } from "../kit/ahead.ts";
 import { call } from "../kit/call.ts";
 import { useRoute } from "../kit/client.ts";
@@ -65,7 +65,6 @@ function Room({ incident }: { incident: IncidentDetail }) {
     mutationFn: (verb: Verb) => call(verb.route, { params: { id: incident.id }, body: {} }),
     onSuccess: (reply) => afterIncident(queries, reply),
   });
-  useTabTitle(incident.deadlines, `${incident.id} ${incident.severity}`);
   const look = (change: WarRoomSearch): void =>
     void navigate({
       to: "/incidents/$id",
@@ -119,6 +118,7 @@ function Room({ incident }: { incident: IncidentDetail }) {
   const refusedFor = (name: string): string | null => whyNot(verbNamed(name), incident, me);
   return (
     <main className="room" data-tab={tab ?? "timeline"}>
+      <TabTitle clocks={incident.deadlines} subject={`${incident.id} ${incident.severity}`} />
       <Head
         incident={incident}
         begin={begin}
