@@ -132,24 +132,37 @@ test("an unanswered page goes to the next person after the timeout, and each per
   expect(await pageMails()).toHaveLength(2);
 });
 
-test("a crowd goes on beside the ticks, and is over when the node has drained", async () => {
+/** Incidents whose escalations have their first step to come. */
+async function escalating(given: {
+  readonly first: number;
+  readonly count: number;
+  readonly dueAt: (place: number) => Instant;
+}): Promise<void> {
+  const { first, count, dueAt } = given;
   const { db } = stage.world;
   const now = stage.now();
   await execute(
     db,
     sql`insert into incident (number, title, severity, state, service_id, services, team_ids, detected_at, declared_at,
           declared_by, updated_at)
-        select 5000 + n, 'One of many', 'SEV1', 'declared', 'checkout', '{checkout}', '{payments}', ${now}::bigint, ${now}::bigint,
+        select ${first} + n, 'One of many', 'SEV1', 'declared', 'checkout', '{checkout}', '{payments}', ${now}::bigint, ${now}::bigint,
           '{"kind":"engine"}', ${now}::bigint
-        from generate_series(1, 100) n`,
+        from generate_series(1, ${count}::integer) n`,
   );
   const policy = JSON.stringify(company.get("escalations", "shop")!.body);
   await execute(
     db,
     sql`insert into escalation_run (id, incident_number, policy_id, policy, step_index, round, due_at, started_at)
-        select gen_random_uuid(), 5000 + n, 'shop', ${policy}::jsonb, 0, 0, ${now}::bigint, ${now}::bigint
-        from generate_series(1, 100) n`,
+        select gen_random_uuid(), ${first} + n, 'shop', ${policy}::jsonb, 0, 0, due_at, ${now}::bigint
+        from unnest(${Array.from({ length: count }, (_, place) => dueAt(place))}::bigint[])
+          with ordinality as r (due_at, n)`,
   );
+}
+
+test("a crowd goes on beside the ticks, and is over when the node has drained", async () => {
+  const { db } = stage.world;
+  const now = stage.now();
+  await escalating({ first: 5000, count: 100, dueAt: () => now });
   // Each reading is so late that the portion of the tick is over with the first set.
   let at = now;
   const clock = { ...stage.world.clock, now: () => (at = addMs(at, 60)) };
@@ -168,6 +181,41 @@ test("a crowd goes on beside the ticks, and is over when the node has drained", 
   expect(paged.map(({ pages: count }) => count)).toEqual(Array(100).fill(1));
   await declared();
   expect((await escalate.run(now)).done).toBe(0);
+});
+
+test("what comes due within a moment is drawn ahead, as of the instant it is due, and committed no sooner", async () => {
+  const { db } = stage.world;
+  const now = stage.now();
+  const dueAt = (place: number): Instant => addMs(now, place % 20);
+  await escalating({ first: 6000, count: 60, dueAt });
+  const pagesOf = () =>
+    all(
+      db,
+      sql<{
+        incidentNumber: number;
+        decidedAt: Instant;
+      }>`select incident_number, decided_at from notification
+        where kind = 'page' and incident_number > 6000 order by incident_number`,
+    );
+  let at = now;
+  let readings = 0;
+  let slept = 0;
+  const clock = {
+    // A millisecond passes with every third reading, and as much as somebody sleeps.
+    now: () => (++readings % 3 === 0 ? (at = addMs(at, 1)) : at),
+    async sleep(ms: number) {
+      slept += ms;
+      expect((await pagesOf()).filter(({ decidedAt }) => decidedAt > at)).toEqual([]);
+      at = addMs(at, ms);
+    },
+  };
+  const escalate = escalateStep({ world: { ...stage.world, clock }, config: async () => company });
+  for (let done = 0; done < 60;) done += (await escalate.run(clock.now())).done;
+  await escalate.drain();
+  const pages = await pagesOf();
+  expect(pages).toHaveLength(60);
+  expect(pages.filter(({ decidedAt }, place) => decidedAt < dueAt(place))).toEqual([]);
+  expect(slept).toBeGreaterThan(0);
 });
 
 test("whatever interleaves with it, no page is claimed after the acknowledge has committed", async () => {

@@ -1,10 +1,11 @@
 /** Wakes escalation runs: what each of them does next, and whether it pages. */
 import { incidentId } from "../../contract/ids.ts";
-import { addMs, type Instant, toIso } from "../base/instant.ts";
+import { addMs, type Instant, instant, toIso } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import { succeedEscalation } from "../domain/escalation/commands.ts";
 import { planEscalation, type Plan, type Run } from "../domain/escalation/escalation.ts";
 import {
+  type Due,
   findDueRuns,
   lockActiveRuns,
   nextRun,
@@ -25,10 +26,16 @@ const LIMIT = 2_000;
 /** Together in one transaction, at most. */
 const SET = 250;
 /** A crowd is several sets at once, so that the store works while words are written; smaller ones would cost more. */
-const AT_ONCE = 3;
+const AT_ONCE = 4;
 const SMALLEST_SET = 40;
+/** Between two looks: what comes due meanwhile is one set, since many small ones would keep all of them waiting. */
+const PACE_MS = 12;
+/** So long before it is due a set is begun. It is drawn as of the instant its last is due, and committed no sooner. */
+const AHEAD_MS = 24;
 /** So long the other steps of a tick wait for a crowd, which then goes on beside them: deliver comes after it. */
 const PORTION_MS = 50;
+
+const NEVER = new AbortController().signal;
 
 /** So long after more than one set at a look it counts as a crowd. */
 const CROWD_MS = 500;
@@ -61,34 +68,50 @@ export function escalateStep(parts: EngineParts): EscalateStep {
   const taken = new Set<number>();
   const underWay = new Set<number>();
 
+  const reading = (): Instant => addMs(tick.began, clock.now() - tick.since);
+  /** Where time stands still nothing is drawn ahead, and nothing waits. */
+  const moves = (): boolean => clock.now() !== tick.since;
+  /** Never long, whatever has been done to the clock. */
+  const pauseUntil = async (at: Instant): Promise<void> => {
+    const ms = Math.min(at - reading(), AHEAD_MS);
+    if (ms > 0) await clock.sleep(ms, NEVER);
+  };
+
   const begin = (): Flow => {
-    let now = tick.began;
+    let lookAt = reading();
     const begun: Flow = { ended: flowing(), hasEnded: false, fault: null };
     return begun;
 
     async function flowing(): Promise<void> {
       try {
-        await inSets(parts, {
-          now,
+        await inSets<Due>(parts, {
+          now: tick.began,
           sets: [],
           atOnce: AT_ONCE,
-          async more(sets) {
+          async more() {
+            await pauseUntil(lookAt);
             if (isDraining) return [];
-            now = addMs(tick.began, clock.now() - tick.since);
-            const due = (await findDueRuns(db, now, LIMIT)).filter(
-              (number) => !taken.has(number) && !underWay.has(number),
+            const due = (
+              await findDueRuns(db, addMs(reading(), moves() ? AHEAD_MS : 0), LIMIT)
+            ).filter(
+              ({ incidentNumber }) => !taken.has(incidentNumber) && !underWay.has(incidentNumber),
             );
-            if (due.length > SMALLEST_SET) crowdAt = now;
-            // A few wait for what is under way, and for what comes up meanwhile.
-            else if (sets > 0) return [];
-            for (const number of due) taken.add(number);
+            lookAt = addMs(reading(), moves() ? PACE_MS : 0);
+            if (due.length > SMALLEST_SET) crowdAt = reading();
+            for (const { incidentNumber } of due) taken.add(incidentNumber);
             const size = Math.max(SMALLEST_SET, Math.ceil(due.length / AT_ONCE));
             return chunksOf(due, Math.min(SET, size));
           },
-          async work(numbers) {
+          async work(due) {
+            const numbers = due.map(({ incidentNumber }) => incidentNumber);
+            const at = instant(Math.max(reading(), ...due.map(({ dueAt }) => dueAt)));
             for (const number of numbers) underWay.add(number);
             try {
-              const fired = await asEngine(parts, now, (command) => escalate(command, numbers));
+              const fired = await asEngine(parts, at, async (command) => {
+                const count = await escalate(command, numbers);
+                await pauseUntil(at);
+                return count;
+              });
               done += fired;
               return fired;
             } finally {
@@ -96,7 +119,7 @@ export function escalateStep(parts: EngineParts): EscalateStep {
               notice();
             }
           },
-          putOff: (number, until) => putOffRun(db, number, until),
+          putOff: ({ incidentNumber }, until) => putOffRun(db, incidentNumber, until),
         });
       } catch (error) {
         begun.fault = error;
@@ -115,7 +138,8 @@ export function escalateStep(parts: EngineParts): EscalateStep {
       const current = (flow ??= begin());
       const portion = new Promise<void>((resolve) => {
         notice = () => {
-          if (done > 0 && clock.now() - tick.since >= PORTION_MS) resolve();
+          const isOver = underWay.size === 0 || clock.now() - tick.since >= PORTION_MS;
+          if (done > 0 && moves() && isOver) resolve();
         };
       });
       await Promise.race([current.ended, portion]);

@@ -30,7 +30,10 @@ const start = () =>
   );
 const nextDue = async () =>
   (await one(stage.world.db, sql<{ at: Instant | null }>`select ${nextRun} as at`)).at;
-const due = (minutes = 0) => findDueRuns(stage.world.db, addMs(stage.now(), minutes * MINUTE), 10);
+const due = async (minutes = 0) =>
+  (await findDueRuns(stage.world.db, addMs(stage.now(), minutes * MINUTE), 10)).map(
+    ({ incidentNumber }) => incidentNumber,
+  );
 
 test("a run that starts is due at once", async () => {
   await start();

@@ -83,19 +83,19 @@ const savingOf = (runs: readonly Run[]) =>
           as n (id, step_index, round, due_at, held_until, asked_by, stopped_at, stopped_because)
         where r.id = n.id`;
 
-/** Incidents whose run is due. Not locked: the incident is locked before its run. */
-export async function findDueRuns(
+export type Due = { readonly incidentNumber: number; readonly dueAt: Instant };
+
+/** Incidents whose run is due until then, the first first. Not locked: the incident is locked before its run. */
+export const findDueRuns = (
   tx: Queryable,
-  now: Instant,
+  until: Instant,
   limit: number,
-): Promise<readonly number[]> {
-  const rows = await all(
+): Promise<readonly Due[]> =>
+  all(
     tx,
-    sql<{ incidentNumber: number }>`select incident_number from escalation_run
-      where due_at <= ${now} order by due_at, id limit ${limit}`,
+    sql<Due>`select incident_number, due_at from escalation_run
+      where due_at <= ${until} order by due_at, id limit ${limit}`,
   );
-  return rows.map((row) => row.incidentNumber);
-}
 
 /** Lets the run of an incident come later; not when somebody else has locked it. */
 export async function putOffRun(tx: Queryable, incident: number, until: Instant): Promise<void> {
