@@ -3,10 +3,9 @@
  * else the text itself. Nothing is refused here: what is not understood is still worth reading.
  */
 import { isTooDeep } from "../../base/storable.ts";
+import { formFields } from "./forms.ts";
 import { isObject } from "./reading.ts";
 
-/** Fields in which tools send JSON inside a form. */
-const FORM_JSON = ["payload", "message", "data", "alert", "deployment"];
 /** How many lines of JSON one body may have. */
 const LINES_MAX = 10_000;
 const BYTE_ORDER_MARK = "\ufeff";
@@ -36,8 +35,7 @@ function parsed(text: string, type: string): unknown {
     if (typeof json === "string") return jsonOf(json) ?? json;
     if (json !== undefined) return json;
   }
-  if (type.startsWith("application/x-www-form-urlencoded") || isForm(text)) return formOf(text);
-  return text;
+  return formOf(text, type) ?? text;
 }
 
 function jsonOf(text: string): unknown {
@@ -151,13 +149,13 @@ function endOfObject(text: string, start: number): number {
   return text.length;
 }
 
-const isForm = (text: string): boolean =>
-  // One field that holds a whole document in JSON is a form too.
-  /^(payload|data|alert|deployment)=%7B/i.test(text) ||
-  (text.length < 100_000 && /^[\w.[\]%-]+=[^\s&=]*(&[\w.[\]%-]+=[^\s&=]*)+$/.test(text));
+/** Fields in which tools send JSON inside a form. */
+const FORM_JSON = ["payload", "message", "data", "alert", "deployment"];
 
-function formOf(text: string): unknown {
-  const form = Object.fromEntries(new URLSearchParams(text));
+/** The fields of a form, or the JSON that one of them holds; null when the text is no form. */
+function formOf(text: string, type: string): unknown {
+  const form = formFields(text, type);
+  if (form === null) return null;
   for (const name of FORM_JSON) {
     const value = form[name]?.trim();
     if (value === undefined || !/^[[{]/.test(value)) continue;

@@ -201,3 +201,22 @@ test("carriers in each other, and what is no longer small once it is opened, are
   const bomb = base64(gzipSync(Buffer.alloc(16 * 1_024 * 1_024)));
   expect(read(written({ awslogs: { data: bomb } }))).toMatchObject({ tools: ["generic"] });
 });
+
+test("a form that comes part by part is read as one in a line is", () => {
+  const parts = (end: string, ...fields: readonly (readonly [string, string])[]) => {
+    const line = "----form-7";
+    const heads = fields.map(([name, value]) =>
+      [line, `Content-Disposition: form-data; name="${name}"`, "", value, ""].join(end),
+    );
+    return `${heads.join("")}${line}--${end}`;
+  };
+  for (const end of ["\r\n", "\n"]) {
+    const plain = parts(end, ["state", "down"], ["text", `two${end}lines`]);
+    expect(bodyOf(plain)).toEqual({
+      kind: "body",
+      body: { state: "down", text: `two${end}lines` },
+    });
+    const json = parts(end, ["data", '{"heartbeat":{"status":0}}'], ["note", ""]);
+    expect(bodyOf(json)).toEqual({ kind: "body", body: { heartbeat: { status: 0 } } });
+  }
+});
