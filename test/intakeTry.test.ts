@@ -83,3 +83,31 @@ test("a file in UTF-16 is read as the tool wrote it", async () => {
     alerts: JSON.parse(plain.lines[0]!).alerts,
   });
 });
+
+test("a mail that somebody saved is read as if it had come by mail", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tocsin-try-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const head = [
+    "Received: from relay.acme.example",
+    "  by mail.acme.example; Fri, 1 Mar 2024 10:00:02 +0100",
+    "From: Monitoring <watch@acme.example>",
+    "Date: Fri, 1 Mar 2024 10:00:00 +0100",
+    "Content-Type: text/plain; charset=iso-8859-1",
+  ].join("\r\n");
+  const names = ["PROBLEM: =?ISO-8859-1?Q?K=FChlung?= CRITICAL", "RESOLVED: Kühlung OK"].map(
+    (subject, at) => ({ subject, file: join(folder, `${at}.eml`) }),
+  );
+  for (const { subject, file } of names)
+    await writeFile(file, `${head}\r\nSubject: ${subject}\r\n\r\nRaum für Rechner\r\n`, "utf8");
+  const { lines } = await tried(...names.map(({ file }) => file), "--json");
+  const files = lines.map((line) => TriedFile.parse(JSON.parse(line)));
+  expect(files.map(({ tool }) => tool)).toEqual(["email", "email"]);
+  const [problem, resolved] = files.map(({ alerts: [alert] }) => alert);
+  expect(problem).toMatchObject({
+    title: "PROBLEM: Kühlung CRITICAL",
+    severity: "critical",
+    status: "firing",
+    startedAt: "2024-03-01T09:00:00.000Z",
+  });
+  expect(resolved).toMatchObject({ status: "resolved", dedupKey: problem?.dedupKey });
+});

@@ -3,13 +3,13 @@
  * is answered with 250 only once the alert is committed; what could not be stored gets 451, so that
  * the sender's server tries again.
  */
-import PostalMime from "postal-mime";
 import { Refusal } from "../base/errors.ts";
 import { errorFields } from "../base/log.ts";
 import { type MailListener, type MailRefusal, openMailListener } from "../base/mailListener.ts";
 import type { World } from "../base/world.ts";
 import { email } from "../edge/inbound/email.ts";
 import type { IntakeDoor } from "./intakeDoor.ts";
+import { mailBody } from "./mailBody.ts";
 
 export function openMailDoor(
   world: World,
@@ -37,14 +37,7 @@ async function take(
   raw: Buffer,
   recipients: readonly string[],
 ): Promise<void> {
-  const mail = await PostalMime.parse(raw);
-  const body = {
-    subject: mail.subject,
-    from: mail.from?.address ?? null,
-    date: mail.date ?? null,
-    messageId: mail.messageId ?? null,
-    text: mail.text ?? mail.html ?? "",
-  };
+  const body = await mailBody(raw);
   const now = world.clock.now();
   for (const address of recipients) {
     const found = await door.mustFind(keyIn(address));

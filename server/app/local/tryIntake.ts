@@ -8,11 +8,13 @@ import { type Instant, toIsoOrNull } from "../../base/instant.ts";
 import { type AnyEntry, type Snapshot, snapshot } from "../../domain/config/config.ts";
 import { hintOf, type ReadSignal, type Signal } from "../../domain/signal/signal.ts";
 import { bodyOf } from "../../edge/inbound/body.ts";
+import { email } from "../../edge/inbound/email.ts";
 import { ADAPTERS } from "../../edge/inbound/index.ts";
 import { joined, readBody, type ReadPart } from "../../edge/inbound/recognise.ts";
 import { refusedWhole } from "../../edge/inbound/reading.ts";
 import { decisionFor, ruleSets } from "../intake.ts";
 import { placed } from "../intakeDoor.ts";
+import { isMail, mailBody } from "../mailBody.ts";
 import { readDirectory } from "./configDirectory.ts";
 
 const FILE_BYTES_MAX = 64 * 1024 * 1024;
@@ -57,19 +59,19 @@ export async function tryFiles(
   const decided = options.config === undefined ? null : await decider(options.config, options.key);
   const tried: Tried[] = [];
   for (const file of files) {
-    const text = await textIn(file);
-    if (text instanceof Unreadable) {
-      tried.push(unreadable(file, text.message));
+    const content = await contentOf(file);
+    if (content instanceof Unreadable) {
+      tried.push(unreadable(file, content.message));
       continue;
     }
-    const parts = readParts(text, named, options.now);
+    const parts = await readParts(content, named, options.now);
     const result = joined(parts);
     const alerts = result.signals.map(alertOf);
     const findings = [
       ...result.refused.map(
         ({ index, field, expected }) => `refused: item ${index}: ${field} must be ${expected}`,
       ),
-      ...(Buffer.byteLength(text) > INTAKE_BYTES_MAX
+      ...(content.bytes.length > INTAKE_BYTES_MAX
         ? [`longer than ${INTAKE_BYTES_MAX} bytes: the server takes it in parts only`]
         : []),
       ...result.findings.map(({ index, field, finding }) => `item ${index}: ${field}: ${finding}`),
@@ -117,23 +119,30 @@ const unreadable = (file: string, because: string): Tried => ({
 
 class Unreadable extends Error {}
 
-async function textIn(file: string): Promise<string | Unreadable> {
+type Content = { readonly bytes: Buffer; readonly text: string };
+
+async function contentOf(file: string): Promise<Content | Unreadable> {
   try {
     const bytes = await readFile(file);
     if (bytes.length > FILE_BYTES_MAX) return new Unreadable(`longer than ${FILE_BYTES_MAX} bytes`);
     const text = textOf(bytes);
     if (text === null) return new Unreadable("no text: compressed, or a format of its own");
-    return text.trim() === "" ? new Unreadable("empty") : text;
+    return text.trim() === "" ? new Unreadable("empty") : { bytes, text };
   } catch (error) {
     return new Unreadable((error as { code?: string }).code ?? "not readable");
   }
 }
 
-function readParts(
-  text: string,
+async function readParts(
+  { bytes, text }: Content,
   named: Parameters<typeof readBody>[1],
   now: Instant,
-): readonly ReadPart[] {
+): Promise<readonly ReadPart[]> {
+  // A mail comes to its own door, which knows what it is.
+  if ((named === null || named === email) && isMail(text)) {
+    const result = email.read({ body: await mailBody(bytes), headers: {}, now });
+    return [{ adapter: email, result }];
+  }
   const read = bodyOf(text);
   if (read.kind === "body") return readBody(ADAPTERS, named, { body: read.body, headers: {}, now });
   const expected = read.kind === "empty" ? "not empty" : "nested less deeply";

@@ -17,7 +17,8 @@ export function momentOf(value: unknown, zone = "Z"): Instant | null {
 
 function ofNumber(value: number): Instant | null {
   for (const perMs of PER_MS) {
-    const ms = Math.floor(value / perMs);
+    // Parts of a second are not exact: .1 comes a hair short of a hundred milliseconds.
+    const ms = Math.floor(value / perMs + 0.001);
     if (ms >= YEAR_2001_MS && ms < YEAR_2100_MS) return ms as Instant;
   }
   return null;
