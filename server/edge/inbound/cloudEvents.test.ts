@@ -128,7 +128,7 @@ describe("refuses, by index and field", () => {
     ["one event, where a batch was announced", structured, BATCH, ["0 body"]],
     ["plain JSON that is no event", { hello: 1 }, {}, ["0 specversion"]],
     ["an event that is text", [structured, "x"], BATCH, ["1 event"]],
-    ["version 0.3", changed(structured, "specversion", "0.3"), STRUCTURED, ["0 specversion"]],
+    ["version 2.0", changed(structured, "specversion", "2.0"), STRUCTURED, ["0 specversion"]],
     ["no id", changed(structured, "id", undefined), STRUCTURED, ["0 id"]],
     ["an empty source", changed(structured, "source", ""), STRUCTURED, ["0 source"]],
     ["no type", changed(structured, "type", undefined), STRUCTURED, ["0 type"]],
@@ -156,4 +156,19 @@ test("an unreadable time costs only itself", () => {
   const result = read(changed(structured, "time", "noon"));
   expect(onlySignal(result).startedAt).toBeNull();
   expect(result.findings).toMatchObject([{ index: 0, field: "time" }]);
+});
+
+test("the drafts before 1.0 are read as it is", () => {
+  const now = own({ message: "x" }, { subject: "disk", time: "2026-11-21T09:58:00Z" });
+  const { specversion: _, id, type, time, ...rest } = now as typeof now & { time: string };
+  const first = {
+    ...rest,
+    cloudEventsVersion: "0.1",
+    eventID: id,
+    eventType: type,
+    eventTime: time,
+  };
+  const expected = onlySignal(read(now));
+  for (const event of [{ ...now, specversion: "0.3" }, { ...now, specversion: "0.2" }, first])
+    expect(onlySignal(read(event))).toEqual(expected);
 });

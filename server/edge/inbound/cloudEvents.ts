@@ -1,5 +1,5 @@
 /**
- * CloudEvents 1.0 over HTTP: structured, batched and binary. The data may be a signal in Tocsin's
+ * CloudEvents over HTTP, 1.0 and the drafts before it: structured, batched and binary. The data may be a signal in Tocsin's
  * own shape; any other data is kept as details. Samples: golden/cloud-events.*.json
  */
 import {
@@ -69,7 +69,7 @@ export const cloudEvents: Adapter = {
   recognise({ body, headers }) {
     if ((headers["content-type"] ?? "").startsWith("application/cloudevents")) return 1;
     if (headers["ce-specversion"] !== undefined) return 1;
-    const first: unknown = Array.isArray(body) ? body[0] : body;
+    const first = inWordsOfToday(Array.isArray(body) ? body[0] : body);
     return Number(
       isObject(first) && first["specversion"] === "1.0" && has(first, "type", "source"),
     );
@@ -78,10 +78,22 @@ export const cloudEvents: Adapter = {
     const events = eventsOf(body, headers);
     if (typeof events === "string") return refusedWhole("body", events);
     const reading = new Reading();
-    events.forEach((event, index) => readOne(reading, index, event));
+    events.forEach((event, index) => readOne(reading, index, inWordsOfToday(event)));
     return reading;
   },
 };
+
+/** 0.2 and 0.3 have the names of 1.0; 0.1 has names of its own. */
+function inWordsOfToday(event: unknown): unknown {
+  if (!isObject(event)) return event;
+  if (event["specversion"] === "0.2" || event["specversion"] === "0.3")
+    return { ...event, specversion: "1.0" };
+  if (event["cloudEventsVersion"] !== "0.1" || !has(event, "eventType", "source", "eventID"))
+    return event;
+  const { cloudEventsVersion: _, eventType, eventID, eventTime, extensions, ...rest } = event;
+  const more = isObject(extensions) ? extensions : {};
+  return { ...more, ...rest, specversion: "1.0", type: eventType, id: eventID, time: eventTime };
+}
 
 /** The events of a request in whichever of the three modes, or what was expected of the body. */
 function eventsOf(body: unknown, headers: Headers): readonly unknown[] | string {

@@ -4,7 +4,7 @@
  * each of them (a contributor) has its own state. Samples: golden/cloudwatch.*.json
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
-import { type Adapter } from "../../domain/signal/signal.ts";
+import { type Adapter, type Envelope } from "../../domain/signal/signal.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import { PRIORITIES, priorityOf } from "./severityWords.ts";
 import { at, firstText, has, joinKey, recogniseObject, tell } from "./telling.ts";
@@ -61,7 +61,7 @@ export const cloudWatch: Adapter = {
       dedupKey: keyOf(alarm),
       service: serviceIn(alarm.dimensions),
       source: firstText(alarm.account),
-      link: linkTo(alarm),
+      link: linkTo(alarm, envelope),
       startedAt: momentOf(alarm.time) ?? envelope?.at ?? null,
       labels: {
         ...alarm.dimensions,
@@ -200,10 +200,15 @@ function serviceIn(dimensions: Json): string | null {
   return /^(?:app|net|gwy)\/([^/]+)\//.exec(text ?? "")?.[1] ?? text;
 }
 
+const REGION = /^[a-z]{2}(-[a-z]+)+-\d$/;
+
 /** The alarm's page in the console of its partition. */
-function linkTo({ region, arn, name }: Alarm): string | null {
-  const code = firstText(region) ?? "";
-  if (!/^[a-z]{2}(-[a-z]+)+-\d$/.test(code)) return null;
+function linkTo({ region, arn, name }: Alarm, envelope: Envelope | undefined): string | null {
+  // Older messages have no ARN; their topic stands in the region of the alarm.
+  const code = [firstText(region), envelope?.topic.split(":")[3]].find((one) =>
+    REGION.test(one ?? ""),
+  );
+  if (code == null) return null;
   const host = code.startsWith("cn-")
     ? "console.amazonaws.cn"
     : arn?.startsWith("arn:aws-us-gov:")

@@ -91,7 +91,10 @@ function readOne(reading: Reading, index: number, raw: unknown, group: Json): vo
   if (parts === null) return;
   const over = status === "resolved";
   const annotations = isObject(raw["annotations"]) ? raw["annotations"] : {};
-  const title = firstText(annotations["summary"], annotations["title"]) ?? parts.title;
+  const title =
+    firstText(annotations["summary"], annotations["title"]) ??
+    ofSource(parts.labels) ??
+    parts.title;
   const details: Record<string, unknown> = {};
   for (const name of ["values", "valueString", "silenceURL", "dashboardURL", "imageURL"]) {
     if (raw[name] !== undefined && raw[name] !== null) details[name] = cleanJson(raw[name]);
@@ -117,6 +120,14 @@ function readOne(reading: Reading, index: number, raw: unknown, group: Json): vo
     labels: parts.labels,
     details: { ...details, receiver: group["receiver"], ...parts.overflow },
   });
+}
+
+/** What Grafana raises by itself when a rule has nothing to judge; a label names the rule. */
+function ofSource(labels: Json): string | null {
+  const rule = firstText(labels["rulename"]);
+  if (rule === null) return null;
+  if (labels["alertname"] === "DatasourceNoData") return `${rule}: no data`;
+  return labels["alertname"] === "DatasourceError" ? `${rule}: its source failed` : null;
 }
 
 /** “[FIRING:1] till is slow (…)” without its count. */

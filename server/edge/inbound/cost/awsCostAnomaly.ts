@@ -60,6 +60,9 @@ function bandOf(percent: number | null): string {
   return percent >= 40 ? "40 % and more" : "less than 40 %";
 }
 
+/** What a monitor divides spending by, where its value should stand. */
+const DIMENSION = /^(service_?name|service|linked_?account|tag|cost_?category)$/i;
+
 function readAnomaly(reading: Reading, index: number, anomaly: Json, body: Json): void {
   const id = textAt(anomaly, "anomalyId", "AnomalyId");
   if (id === null) return reading.refuse(index, "anomalyId", "a text");
@@ -68,9 +71,11 @@ function readAnomaly(reading: Reading, index: number, anomaly: Json, body: Json)
   const percent = numberAt(impact, "totalImpactPercentage", "TotalImpactPercentage");
   const cause = listAt(anomaly, "rootCauses")[0] ?? listAt(anomaly, "RootCauses")[0];
   const service = textAt(cause, "service", "Service");
+  const value = textAt(anomaly, "dimensionalValue", "dimensionValue", "DimensionValue");
   const what =
-    textAt(anomaly, "dimensionalValue", "dimensionValue", "DimensionValue") ??
-    service ??
+    (value === null || DIMENSION.test(value) ? service : value) ??
+    textAt(anomaly, "monitorName") ??
+    value ??
     "Spending";
   const monitor = textAt(anomaly, "monitorArn", "MonitorArn");
   const judged = textAt(anomaly, "feedback", "Feedback")?.toUpperCase();

@@ -23,12 +23,15 @@ const isAlert = (one: Json): boolean =>
   has(one, "alertId", "serviceSource", "title") ||
   has(one, "alertDisplayName", "title", "severity");
 
+const isOfSentinel = (one: Json): boolean =>
+  one["kind"] === "SecurityAlert" || /SecurityInsights\//i.test(textAt(one, "type") ?? "");
+
 /** Defender for Cloud's own names, and tables that write every name large, as the names of Graph. */
 function inGraphWords(one: unknown): unknown {
   if (!isObject(one)) return one;
   const inner = one["properties"];
   const alert =
-    isObject(inner) && Object.hasOwn(inner, "alertDisplayName")
+    isObject(inner) && Object.hasOwn(inner, "alertDisplayName") && !isOfSentinel(one)
       ? { ...inner, id: one["id"] }
       : has(one, "AlertDisplayName") || has(one, "AlertId", "Title", "ServiceSource")
         ? Object.fromEntries(

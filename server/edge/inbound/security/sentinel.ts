@@ -22,8 +22,23 @@ const isAlertRow = (one: unknown): boolean =>
   isObject(one) &&
   (has(one, "SystemAlertId", "AlertName") || has(one, "ProviderAlertId", "Severity", "AlertType"));
 
+/** An alert as the API has it, or the trigger of an alert: the row with small letters below properties. */
+const isAlertResource = (one: unknown): boolean =>
+  isObject(one) &&
+  (one["kind"] === "SecurityAlert" || /SecurityInsights\//i.test(textAt(one, "type") ?? "")) &&
+  dig(one, "properties.systemAlertId") !== undefined;
+
+function rowOf(item: Json): Json {
+  const inner = item["properties"];
+  if (!isAlertResource(item) || !isObject(inner)) return item;
+  const large = ([name, value]: readonly [string, unknown]) =>
+    [`${name.charAt(0).toUpperCase()}${name.slice(1)}`, value] as const;
+  return Object.fromEntries(Object.entries(inner).map(large));
+}
+
 function itemsOf(body: Json): readonly unknown[] | null {
-  const isOne = (one: unknown): boolean => isIncident(one) || isIncidentRow(one) || isAlertRow(one);
+  const isOne = (one: unknown): boolean =>
+    isIncident(one) || isIncidentRow(one) || isAlertRow(one) || isAlertResource(one);
   if (isOne(body)) return [body];
   if (isIncident(body["object"])) return [body["object"]];
   const list = body["value"];
@@ -48,7 +63,7 @@ export const sentinel: Adapter = {
   recognise: recogniseObject((body) => itemsOf(body) !== null),
   read: readItems("an incident or alert of Microsoft Sentinel", itemsOf, (reading, index, item) => {
     if (isIncident(item)) readIncident(reading, index, item);
-    else readRow(reading, index, item);
+    else readRow(reading, index, rowOf(item));
   }),
 };
 
