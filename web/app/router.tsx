@@ -167,6 +167,7 @@ const oncall = createRoute({
     by: oneOf(search["by"], ["person"] as const),
     schedule: text(search["schedule"]),
     edit: oneOf(search["edit"], ["turns"] as const),
+    zone: text(search["zone"]),
   }),
   component: lazyRouteComponent(() => import("../oncall/OnCall.tsx"), "OnCall"),
 });

@@ -33,14 +33,15 @@ export function Button(props: ButtonProps) {
 }
 
 /** An instant: the reader's time, with the exact one in UTC behind it. */
-export function Time({ iso, seconds = false }: { iso: string; seconds?: boolean }) {
+export function Time(props: { iso: string; seconds?: boolean; zone?: string | undefined }) {
+  const { iso, seconds = false, zone } = props;
   const now = useNow();
   return (
     <time
       dateTime={iso}
       title={t("{text} UTC", { text: iso.replace("T", " ").replace(/(\.\d+)?Z$/, "") })}
     >
-      {timeText(at(iso), { now, seconds })}
+      {timeText(at(iso), { now, seconds, zone })}
     </time>
   );
 }

@@ -49,6 +49,26 @@ function format(zone: string | undefined, options: Intl.DateTimeFormatOptions) {
   return made;
 }
 
+/** What the clock on the wall shows at an instant, as if it were UTC. */
+export function wallOf(ms: number, zone: string | undefined): number {
+  if (zone === undefined) return ms - new Date(ms).getTimezoneOffset() * MINUTE;
+  const parts = format(zone, {
+    ...{ year: "numeric", month: "numeric", day: "numeric" },
+    ...{ hour: "numeric", minute: "numeric", second: "numeric", hourCycle: "h23" },
+  }).formatToParts(ms);
+  const part = (type: string): number =>
+    Number(parts.find((each) => each.type === type)?.value ?? 0);
+  const date = Date.UTC(part("year"), part("month") - 1, part("day"));
+  const time = part("hour") * HOUR + part("minute") * MINUTE + part("second") * SECOND;
+  return date + time + (ms % SECOND);
+}
+
+/** The instant at which the clock on the wall shows that; where it is turned, one of those that are meant. */
+export function instantAt(wall: number, zone: string | undefined): number {
+  const guess = wall - (wallOf(wall, zone) - wall);
+  return wall - (wallOf(guess, zone) - guess);
+}
+
 /** The calendar of the reader's own zone is at hand; that of another is asked for. */
 const dayOf = (ms: number, zone: string | undefined = readersZone): string =>
   zone === undefined

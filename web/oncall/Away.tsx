@@ -1,4 +1,5 @@
 /** Who is on call although they are away: by leave or a public holiday, with who could take it. Nothing moves by itself. */
+import { useZone } from "./zone.ts";
 import { type Conflict, listConflicts, listHolidays } from "../../contract/leave.ts";
 import { askSwap } from "../../contract/swap.ts";
 import { may, useMe, useNames } from "../app/me.ts";
@@ -53,6 +54,7 @@ function Line(props: {
   const { person, startsAt, endsAt, holiday, proposals } = conflict;
   const me = useMe();
   const names = useNames();
+  const zone = useZone();
   const ask = useSend(askSwap, (queries) => void queries.invalidateQueries());
   const [first] = proposals;
   const isTheirs = person === me.person || may(me, "oncall.manage", "any");
@@ -62,7 +64,7 @@ function Line(props: {
         <b>{names.person(person)}</b>, {schedule}: {holiday ?? t("leave")}
         <br />
         <span className="q">
-          {timeText(at(startsAt), { now })} – {timeText(at(endsAt), { now })}
+          {timeText(at(startsAt), { now, zone })} – {timeText(at(endsAt), { now, zone })}
         </span>
         <RefusedLine error={ask.error} />
       </span>

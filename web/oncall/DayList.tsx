@@ -1,6 +1,7 @@
 /** The ribbon on a phone: day by day, who holds what until when. A press asks about that instant. */
 import { useMe, useNames } from "../app/me.ts";
 import { at, clockText, dateText, HOUR } from "../kit/time.ts";
+import { useZone } from "./zone.ts";
 import { t } from "../kit/words.ts";
 import type { Proposed, RibbonRow } from "./Ribbon.tsx";
 import { days, holidaysOn, overlaid, type Piece, piecesOf, type ShownShift } from "./ribbonView.ts";
@@ -16,6 +17,7 @@ export function DayList(props: {
   readonly holidays: readonly { readonly date: string; readonly name: string }[];
 }) {
   const { from, to, now, proposed } = props;
+  const zone = useZone();
   const names = useNames();
   const rows = props.rows.flatMap((row) => {
     const own = { ...row, name: props.isByPerson ? names.person(row.id) : row.name, key: row.id };
@@ -25,13 +27,13 @@ export function DayList(props: {
   });
   return (
     <ol className="day-list">
-      {days(from, to).map((day) => {
+      {days(from, to, zone).map((day) => {
         const end = day.at + day.hours * HOUR;
         const isToday = day.at <= now && now < end;
         return (
           <li key={day.at} className="panel">
             <h2 className={isToday ? "now" : ""}>
-              {dateText(day.at, { now })}
+              {dateText(day.at, { now, zone })}
               {isToday ? <span className="q"> {t("today")}</span> : null}
               {day.hours === 24 ? null : (
                 <span className="amberink">
@@ -39,7 +41,7 @@ export function DayList(props: {
                   {t("{hours} {hours:hour|hours}", { hours: day.hours })}
                 </span>
               )}
-              {holidaysOn(props.holidays, day.at).map((name) => (
+              {holidaysOn(props.holidays, day.at, zone).map((name) => (
                 <small key={name}>{name}</small>
               ))}
             </h2>
@@ -58,7 +60,7 @@ export function DayList(props: {
                         onClick={() => props.choose(row.id, piece.from ?? day.at)}
                       >
                         <Holder piece={piece} />
-                        <span className="q">{spanText(piece)}</span>
+                        <span className="q">{spanText(piece, zone)}</span>
                       </button>
                     ))}
                   </span>
@@ -89,9 +91,12 @@ function Holder({ piece }: { piece: ShownShift }) {
   );
 }
 
-function spanText({ from, to }: Piece<ShownShift>): string {
+function spanText({ from, to }: Piece<ShownShift>, zone: string | undefined): string {
   if (from === null && to === null) return t("all day");
-  if (from === null) return t("until {time}", { time: clockText(to ?? 0) });
-  if (to === null) return t("from {time}", { time: clockText(from) });
-  return t("{time} to {time2}", { time: clockText(from), time2: clockText(to) });
+  if (from === null) return t("until {time}", { time: clockText(to ?? 0, { zone }) });
+  if (to === null) return t("from {time}", { time: clockText(from, { zone }) });
+  return t("{time} to {time2}", {
+    time: clockText(from, { zone }),
+    time2: clockText(to, { zone }),
+  });
 }

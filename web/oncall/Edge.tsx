@@ -1,6 +1,7 @@
 /** An end of an override, moved by keyboard: an hour at a time, a quarter with Shift; Enter keeps. */
 import { useNow } from "../kit/now.ts";
 import { HOUR, MINUTE, timeText } from "../kit/time.ts";
+import { useZone } from "./zone.ts";
 import { t } from "../kit/words.ts";
 
 export function Edge(props: {
@@ -12,6 +13,7 @@ export function Edge(props: {
 }) {
   const { label, at, least, most, set } = props;
   const now = useNow();
+  const zone = useZone();
   return (
     <span
       className="edge"
@@ -21,7 +23,7 @@ export function Edge(props: {
       aria-valuemin={Math.round(least / MINUTE)}
       aria-valuemax={Math.round(most / MINUTE)}
       aria-valuenow={Math.round(at / MINUTE)}
-      aria-valuetext={timeText(at, { now })}
+      aria-valuetext={timeText(at, { now, zone })}
       onKeyDown={(event) => {
         const way = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
         if (event.key === "Enter") event.currentTarget.closest("form")?.requestSubmit();
@@ -30,7 +32,7 @@ export function Edge(props: {
         set(Math.min(most, Math.max(least, at + way * (event.shiftKey ? 15 * MINUTE : HOUR))));
       }}
     >
-      {label} {timeText(at, { now })}
+      {label} {timeText(at, { now, zone })}
     </span>
   );
 }

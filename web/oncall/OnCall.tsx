@@ -24,6 +24,8 @@ import { byPerson, type Proposed, Ribbon, rowOfSchedule } from "./Ribbon.tsx";
 import { Swaps } from "./Swaps.tsx";
 import { WhoAndWhy } from "./WhoAndWhy.tsx";
 import "./oncall.css";
+import { isZone, useZone, ZoneContext } from "./zone.ts";
+import { ZoneChoice } from "./ZoneChoice.tsx";
 import { later, t, tParts } from "../kit/words.ts";
 
 const route = getRouteApi("/oncall");
@@ -36,6 +38,8 @@ export type OnCallSearch = {
   readonly schedule?: string | undefined;
   /** A form that is open. */
   readonly edit?: "turns" | undefined;
+  /** In whose hours it is read; the reader's own unless given. */
+  readonly zone?: string | undefined;
 };
 
 const BY_PERSON = later("by person");
@@ -50,6 +54,7 @@ export function OnCall() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
   const now = useNow();
+  const zone = search.zone !== undefined && isZone(search.zone) ? search.zone : undefined;
   const { data, error, refetch } = useRoute(listSchedules, { query: { limit: 100 } });
   const me = useMe();
   const [wanted, setWanted] = useState<Wanted | null>(null);
@@ -60,17 +65,17 @@ export function OnCall() {
   const from =
     search.from === undefined || Number.isNaN(at(search.from))
       ? isSmall
-        ? midnight(asked ?? now)
-        : windowFrom(asked ?? now)
-      : midnight(at(search.from));
+        ? midnight(asked ?? now, zone)
+        : windowFrom(asked ?? now, zone)
+      : midnight(at(search.from), zone);
   const isEditing = search.edit !== undefined;
   const span = search.span ?? (isSmall ? "week" : isEditing ? "month" : "2 weeks");
   const length = SPANS[span];
-  const to = midnight(from + length * DAY + 12 * HOUR);
+  const to = midnight(from + length * DAY + 12 * HOUR, zone);
   const choose = (change: OnCallSearch): void =>
     void navigate({ search: (old) => ({ ...old, ...change }), replace: true });
   const move = (by: number): void =>
-    choose({ from: new Date(midnight(from + by * DAY + 12 * HOUR)).toISOString() });
+    choose({ from: new Date(midnight(from + by * DAY + 12 * HOUR, zone)).toISOString() });
   const schedules = data?.items ?? [];
   const window = useMemo(
     () => ({ from: new Date(from).toISOString(), to: new Date(to).toISOString() }),
@@ -125,113 +130,116 @@ export function OnCall() {
     </>
   );
   return (
-    <main className="oncall">
-      <div className="oncall-left">
-        <div className="row wrap oncall-top">
-          <PartLinks />
-          <span className="grow" />
-          {isSmall ? null : actions}
-        </div>
-        <div className="oncall-head">
-          <h1>{t("On call")}</h1>
-          <Button className="square" aria-label={t("Earlier")} onClick={() => move(-7)}>
-            <Icon name="left" />
-          </Button>
-          <Button className="square" aria-label={t("Later")} onClick={() => move(7)}>
-            <Icon name="right" />
-          </Button>
-          <Button letter="T" onClick={() => choose({ from: undefined, at: undefined })}>
-            {t("Today")}
-          </Button>
-          <Choice
-            label={t("Rows")}
-            options={[BY_PERSON]}
-            all={t("by schedule")}
-            value={search.by === undefined ? undefined : BY_PERSON}
-            set={(by) => choose({ by: by === undefined ? undefined : "person" })}
-          />
-          {isSmall ? null : (
+    <ZoneContext value={zone}>
+      <main className="oncall">
+        <div className="oncall-left">
+          <div className="row wrap oncall-top">
+            <PartLinks />
+            <span className="grow" />
+            {isSmall ? null : actions}
+          </div>
+          <div className="oncall-head">
+            <h1>{t("On call")}</h1>
+            <Button className="square" aria-label={t("Earlier")} onClick={() => move(-7)}>
+              <Icon name="left" />
+            </Button>
+            <Button className="square" aria-label={t("Later")} onClick={() => move(7)}>
+              <Icon name="right" />
+            </Button>
+            <Button letter="T" onClick={() => choose({ from: undefined, at: undefined })}>
+              {t("Today")}
+            </Button>
             <Choice
-              label={t("Length")}
-              options={Object.keys(SPANS)}
-              value={span}
-              all={null}
-              set={(span) => choose({ span: span as OnCallSearch["span"] })}
+              label={t("Rows")}
+              options={[BY_PERSON]}
+              all={t("by schedule")}
+              value={search.by === undefined ? undefined : BY_PERSON}
+              set={(by) => choose({ by: by === undefined ? undefined : "person" })}
+            />
+            {isSmall ? null : (
+              <Choice
+                label={t("Length")}
+                options={Object.keys(SPANS)}
+                value={span}
+                all={null}
+                set={(span) => choose({ span: span as OnCallSearch["span"] })}
+              />
+            )}
+            <span className="grow" />
+            <ZoneChoice value={zone} set={(chosen) => choose({ zone: chosen })} />
+            {isSmall ? actions : null}
+          </div>
+          {error !== null ? <AskAgain error={error} again={() => void refetch()} /> : null}
+          {data === undefined && error === null ? <Waiting what={t("the schedules")} /> : null}
+          {data !== undefined && schedules.length === 0 ? (
+            <p className="empty">
+              {tParts(
+                "No schedule yet. People are paged by schedule: apply {part}, for example {part2}.",
+                {
+                  part: <code>schedules.yaml</code>,
+                  part2: <code className="mono">./bin/tocsin apply examples/acme</code>,
+                },
+              )}
+            </p>
+          ) : null}
+          {wanted === null ? null : (
+            <OverrideForm
+              key={`${wanted.schedule} ${wanted.from} ${wanted.to}`}
+              wanted={wanted}
+              onDone={() => setWanted(null)}
             />
           )}
-          <span className="grow" />
-          <span className="t13 q">{Intl.DateTimeFormat().resolvedOptions().timeZone}</span>
-          {isSmall ? actions : null}
-        </div>
-        {error !== null ? <AskAgain error={error} again={() => void refetch()} /> : null}
-        {data === undefined && error === null ? <Waiting what={t("the schedules")} /> : null}
-        {data !== undefined && schedules.length === 0 ? (
-          <p className="empty">
-            {tParts(
-              "No schedule yet. People are paged by schedule: apply {part}, for example {part2}.",
-              {
-                part: <code>schedules.yaml</code>,
-                part2: <code className="mono">./bin/tocsin apply examples/acme</code>,
-              },
-            )}
-          </p>
-        ) : null}
-        {wanted === null ? null : (
-          <OverrideForm
-            key={`${wanted.schedule} ${wanted.from} ${wanted.to}`}
-            wanted={wanted}
-            onDone={() => setWanted(null)}
-          />
-        )}
-        {schedules.length === 0 ? null : (
-          <Shifts
-            {...{ rows: shown, from, to, now, proposed, holidays, asked }}
-            isByPerson={isByPerson}
-            chosen={isByPerson ? undefined : chosen}
-            choose={(schedule, instant) => {
-              choose({
-                ...(schedule !== null && { schedule }),
-                ...(instant !== null && { at: new Date(instant).toISOString() }),
-              });
-              // On a phone the answer stands below all the days.
-              if (isSmall) document.getElementById("who-and-why")?.scrollIntoView();
-            }}
-            draw={isByPerson ? null : setWanted}
-          />
-        )}
-        {!isEditing || chosen === undefined ? null : (
-          <Suspense fallback={<Waiting what={t("the schedule")} />}>
-            <TurnsForm
-              key={chosen}
-              id={chosen}
-              propose={setProposed}
-              onDone={() => {
-                setProposed(null);
-                choose({ edit: undefined });
+          {schedules.length === 0 ? null : (
+            <Shifts
+              {...{ rows: shown, from, to, now, proposed, holidays, asked }}
+              isByPerson={isByPerson}
+              chosen={isByPerson ? undefined : chosen}
+              choose={(schedule, instant) => {
+                choose({
+                  ...(schedule !== null && { schedule }),
+                  ...(instant !== null && { at: new Date(instant).toISOString() }),
+                });
+                // On a phone the answer stands below all the days.
+                if (isSmall) document.getElementById("who-and-why")?.scrollIntoView();
               }}
+              draw={isByPerson ? null : setWanted}
             />
-          </Suspense>
-        )}
-        <div className="oncall-cards">
-          <YourShifts rows={rows} now={now} />
-          <GapsCard rows={rows} now={now} fill={setWanted} />
-          <Swaps rows={rows} now={now} />
-          <Away rows={rows} now={now} />
+          )}
+          {!isEditing || chosen === undefined ? null : (
+            <Suspense fallback={<Waiting what={t("the schedule")} />}>
+              <TurnsForm
+                key={chosen}
+                id={chosen}
+                propose={setProposed}
+                onDone={() => {
+                  setProposed(null);
+                  choose({ edit: undefined });
+                }}
+              />
+            </Suspense>
+          )}
+          <div className="oncall-cards">
+            <YourShifts rows={rows} now={now} />
+            <GapsCard rows={rows} now={now} fill={setWanted} />
+            <Swaps rows={rows} now={now} />
+            <Away rows={rows} now={now} />
+          </div>
         </div>
-      </div>
-      <WhoAndWhy
-        schedules={schedules}
-        schedule={chosen}
-        at={asked ?? now}
-        isNow={asked === null}
-        choose={(change) => choose(change)}
-      />
-    </main>
+        <WhoAndWhy
+          schedules={schedules}
+          schedule={chosen}
+          at={asked ?? now}
+          isNow={asked === null}
+          choose={(change) => choose(change)}
+        />
+      </main>
+    </ZoneContext>
   );
 }
 
 function YourShifts({ rows, now }: { rows: readonly ScheduleRow[]; now: number }) {
   const me = useMe();
+  const zone = useZone();
   const mine = rows
     .flatMap((row) => row.shifts.map((shift) => ({ ...shift, schedule: row.name })))
     .filter(({ person, endsAt }) => person !== null && person === me.person && at(endsAt) > now)
@@ -254,10 +262,10 @@ function YourShifts({ rows, now }: { rows: readonly ScheduleRow[]; now: number }
                 {running ? (
                   <span className="you">{t("Now")}</span>
                 ) : (
-                  timeText(at(shift.startsAt), { now })
+                  timeText(at(shift.startsAt), { now, zone })
                 )}
                 {running
-                  ? ` ${t("until {time}", { time: timeText(at(shift.endsAt), { now }) })}`
+                  ? ` ${t("until {time}", { time: timeText(at(shift.endsAt), { now, zone }) })}`
                   : ""}
                 , {shift.schedule}
               </span>
@@ -281,6 +289,7 @@ function GapsCard(props: {
   readonly fill: (wanted: Wanted) => void;
 }) {
   const { rows, now, fill } = props;
+  const zone = useZone();
   const gaps = rows
     .flatMap((row) => row.shifts.map((shift) => ({ ...shift, id: row.id, schedule: row.name })))
     .filter(({ person, endsAt }) => person === null && at(endsAt) > now)
@@ -311,8 +320,8 @@ function GapsCard(props: {
             <br />
             <span className="q">
               {t("{time} to {time2}", {
-                time: timeText(at(gap.startsAt), { now }),
-                time2: timeText(at(gap.endsAt), { now }),
+                time: timeText(at(gap.startsAt), { now, zone }),
+                time2: timeText(at(gap.endsAt), { now, zone }),
               })}
             </span>
           </span>

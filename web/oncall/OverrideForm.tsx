@@ -7,7 +7,8 @@ import { useNow } from "../kit/now.ts";
 import { Button, RefusedLine } from "../kit/parts.tsx";
 import { at, DAY, MINUTE, lengthText, listText, timeText } from "../kit/time.ts";
 import { Edge } from "./Edge.tsx";
-import { localInput } from "./ribbonView.ts";
+import { localInput, ofLocalInput } from "./ribbonView.ts";
+import { useZone } from "./zone.ts";
 import { t, tParts } from "../kit/words.ts";
 
 const QUARTER_MS = 15 * MINUTE;
@@ -20,13 +21,14 @@ export function OverrideForm({ wanted, onDone }: { wanted: Wanted; onDone: () =>
   const me = useMe();
   const names = useNames();
   const now = useNow();
+  const zone = useZone();
   const { data: schedules } = useRoute(listSchedules, { query: { limit: 100 } });
   const [schedule, setSchedule] = useState(wanted.schedule);
   const [person, setPerson] = useState(me.person ?? "");
-  const [from, setFrom] = useState(localInput(wanted.from));
-  const [to, setTo] = useState(localInput(wanted.to));
+  const [from, setFrom] = useState(localInput(wanted.from, zone));
+  const [to, setTo] = useState(localInput(wanted.to, zone));
   const [reason, setReason] = useState("");
-  const [start, end] = [new Date(from).getTime(), new Date(to).getTime()];
+  const [start, end] = [ofLocalInput(from, zone), ofLocalInput(to, zone)];
   const valid = !Number.isNaN(start) && !Number.isNaN(end) && end > start;
   const { data: shifts } = useRoute(
     listShifts,
@@ -146,14 +148,14 @@ export function OverrideForm({ wanted, onDone }: { wanted: Wanted; onDone: () =>
               at={start}
               least={start - FURTHEST_MS}
               most={end - QUARTER_MS}
-              set={(to) => setFrom(localInput(to))}
+              set={(to) => setFrom(localInput(to, zone))}
             />
             <Edge
               label={t("Ends")}
               at={end}
               least={start + QUARTER_MS}
               most={end + FURTHEST_MS}
-              set={(to) => setTo(localInput(to))}
+              set={(to) => setTo(localInput(to, zone))}
             />
             <span className="hint">{t("← → 1 h, with Shift 15 min, Enter keeps it")}</span>
           </div>
@@ -165,8 +167,8 @@ export function OverrideForm({ wanted, onDone }: { wanted: Wanted; onDone: () =>
               : t("{person} holds it for {length}, {time} to {time2}. {part}{part2}", {
                   person: names.person(person),
                   length: lengthText(Math.max(0, end - start)),
-                  time: timeText(start, { now }),
-                  time2: timeText(end, { now }),
+                  time: timeText(start, { now, zone }),
+                  time2: timeText(end, { now, zone }),
                   part:
                     others.length > 0
                       ? `${t("{list} would not be paged then.", { list: listText(others.map(names.person)) })} `

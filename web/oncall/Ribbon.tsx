@@ -3,6 +3,7 @@ import { useRef, useState } from "react";
 import { useMe, useNames } from "../app/me.ts";
 import { initialsOf } from "../kit/parts.tsx";
 import { at, clockText, dateText, HOUR, timeText } from "../kit/time.ts";
+import { useZone } from "./zone.ts";
 import { t } from "../kit/words.ts";
 import type { Wanted } from "./OverrideForm.tsx";
 import {
@@ -76,25 +77,29 @@ export function Ribbon(props: {
 }) {
   const { rows, from, to, now, asked, chosen, choose, draw, proposed, holidays } = props;
   const names = useNames();
+  const zone = useZone();
   const place = (ms: number): number => ((ms - from) / (to - from)) * 100;
   return (
     <div className="ribbon panel">
       <div className="ribbon-row ribbon-days">
         <span className="t12 q">
           {t("{date} to {date2}", {
-            date: dateText(from, { now }),
-            date2: dateText(to - 1, { now }),
+            date: dateText(from, { now, zone }),
+            date2: dateText(to - 1, { now, zone }),
           })}
         </span>
         <span className="track">
-          {days(from, to).map((day) => (
+          {days(from, to, zone).map((day) => (
             <span
               key={day.at}
               className={day.weekend ? "day weekend" : "day"}
               style={{ left: `${day.left}%`, width: `${day.width}%` }}
             >
-              <DayHead words={dateText(day.at, { now }).split(" ")} isNarrow={day.width < 5} />
-              {holidaysOn(holidays, day.at).map((name) => (
+              <DayHead
+                words={dateText(day.at, { now, zone }).split(" ")}
+                isNarrow={day.width < 5}
+              />
+              {holidaysOn(holidays, day.at, zone).map((name) => (
                 <small key={name} className="cut" title={name}>
                   {name}
                 </small>
@@ -108,7 +113,7 @@ export function Ribbon(props: {
           ))}
           {now < from || now > to ? null : (
             <span className="flag" style={{ left: `${place(now)}%` }}>
-              {t("now {time}", { time: clockText(now) })}
+              {t("now {time}", { time: clockText(now, { zone }) })}
             </span>
           )}
         </span>
@@ -190,13 +195,14 @@ function Track(props: {
   const { row, from, to, now, choose, draw } = props;
   const me = useMe();
   const names = useNames();
+  const zone = useZone();
   const box = useRef<HTMLSpanElement>(null);
   const [drawn, setDrawn] = useState<readonly [number, number] | null>(null);
   const partAt = (x: number): number => {
     const frame = box.current?.getBoundingClientRect();
     return frame === undefined ? 0 : (x - frame.left) / frame.width;
   };
-  const weekends = days(from, to).filter(({ weekend }) => weekend);
+  const weekends = days(from, to, zone).filter(({ weekend }) => weekend);
   return (
     <span
       className="track"
@@ -235,8 +241,8 @@ function Track(props: {
         const name = holders.map(names.person).join(" + ") || t("nobody");
         const label = bar.label ?? name;
         const when = t("{time} to {time2}", {
-          time: timeText(at(bar.startsAt), { now }),
-          time2: timeText(at(bar.endsAt), { now }),
+          time: timeText(at(bar.startsAt), { now, zone }),
+          time2: timeText(at(bar.endsAt), { now, zone }),
         });
         return (
           <span

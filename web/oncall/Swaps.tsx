@@ -4,12 +4,14 @@ import { useMe, useNames } from "../app/me.ts";
 import { useRoute, useSend } from "../kit/client.ts";
 import { Button, Panel, RefusedLine } from "../kit/parts.tsx";
 import { at, timeText } from "../kit/time.ts";
+import { useZone } from "./zone.ts";
 import { t } from "../kit/words.ts";
 import type { ScheduleRow } from "./ribbonView.ts";
 
 export function Swaps({ rows, now }: { rows: readonly ScheduleRow[]; now: number }) {
   const me = useMe();
   const names = useNames();
+  const zone = useZone();
   const { data, error } = useRoute(listSwaps, { query: { limit: 20 } });
   const after = (queries: { invalidateQueries: () => Promise<void> }): void =>
     void queries.invalidateQueries();
@@ -34,14 +36,14 @@ export function Swaps({ rows, now }: { rows: readonly ScheduleRow[]; now: number
       ? t("You hold no shift in what is shown.")
       : isOffered
         ? t("Your shift of {moment} is offered already.", {
-            moment: timeText(at(next.startsAt), { now }),
+            moment: timeText(at(next.startsAt), { now, zone }),
           })
         : null;
   const nameOf = (schedule: string): string =>
     rows.find(({ id }) => id === schedule)?.name ?? schedule;
   const span = (startsAt: string, endsAt: string) => ({
-    start: timeText(at(startsAt), { now }),
-    end: timeText(at(endsAt), { now }),
+    start: timeText(at(startsAt), { now, zone }),
+    end: timeText(at(endsAt), { now, zone }),
   });
   return (
     <Panel title={t("Shifts on offer")}>

@@ -6,10 +6,11 @@ import { useRoute, useSend } from "../kit/client.ts";
 import { useNow } from "../kit/now.ts";
 import { Button, RefusedLine, Time, Waiting } from "../kit/parts.tsx";
 import { at as instantOf, lengthText, listText, timeText } from "../kit/time.ts";
+import { useZone } from "./zone.ts";
 import { t, tParts } from "../kit/words.ts";
 import { isRunning } from "./OverrideForm.tsx";
 import { reasonText } from "./reasonText.ts";
-import { localInput } from "./ribbonView.ts";
+import { localInput, ofLocalInput } from "./ribbonView.ts";
 
 export function WhoAndWhy(props: {
   readonly schedules: readonly { readonly id: string; readonly name: string }[];
@@ -21,6 +22,7 @@ export function WhoAndWhy(props: {
   const { schedules, schedule, at, isNow, choose } = props;
   const names = useNames();
   const now = useNow();
+  const zone = useZone();
   const query = isNow ? {} : { at: new Date(at).toISOString() };
   const { data, error } = useRoute(
     explainOnCall,
@@ -36,9 +38,9 @@ export function WhoAndWhy(props: {
           className="input"
           type="datetime-local"
           aria-label={t("At which instant")}
-          value={localInput(at)}
+          value={localInput(at, zone)}
           onChange={(event) => {
-            const instant = new Date(event.target.value).getTime();
+            const instant = ofLocalInput(event.target.value, zone);
             if (!Number.isNaN(instant)) choose({ at: new Date(instant).toISOString() });
           }}
         />
@@ -88,11 +90,11 @@ export function WhoAndWhy(props: {
                 <Call key={each} person={each} spelled />
               ))}
           <p className="q t13">
-            {t("At {time}", { time: timeText(instantOf(data.at), { now }) })}
+            {t("At {time}", { time: timeText(instantOf(data.at), { now, zone }) })}
             {data.until === null
               ? ""
               : t(", until {time}, which is {length} more", {
-                  time: timeText(instantOf(data.until), { now }),
+                  time: timeText(instantOf(data.until), { now, zone }),
                   length: lengthText(instantOf(data.until) - instantOf(data.at)),
                 })}
             .
@@ -120,6 +122,7 @@ export function WhoAndWhy(props: {
 function Overrides({ schedule }: { schedule: string }) {
   const names = useNames();
   const now = useNow();
+  const zone = useZone();
   const { data } = useRoute(listOverrides, { params: { id: schedule }, query: { limit: 20 } });
   const send = useSend(endOverride, (queries) => void queries.invalidateQueries());
   if (data === undefined || data.items.length === 0) return null;
@@ -137,8 +140,8 @@ function Overrides({ schedule }: { schedule: string }) {
             <br />
             <span className="q">
               {tParts("{time} to {time2}", {
-                time: <Time iso={override.startsAt} />,
-                time2: <Time iso={override.endsAt} />,
+                time: <Time iso={override.startsAt} zone={zone} />,
+                time2: <Time iso={override.endsAt} zone={zone} />,
               })}
               {override.reason === null ? "" : `: ${override.reason}`}
             </span>

@@ -1,6 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { at, DAY, HOUR } from "../kit/time.ts";
-import { bars, days, localInput, midnight, overlaid, piecesOf, spanOf } from "./ribbonView.ts";
+import {
+  bars,
+  days,
+  localInput,
+  midnight,
+  ofLocalInput,
+  overlaid,
+  piecesOf,
+  spanOf,
+} from "./ribbonView.ts";
 
 const FROM = midnight(Date.UTC(2026, 10, 20, 12));
 const iso = (hours: number): string => new Date(FROM + hours * HOUR).toISOString();
@@ -49,6 +58,23 @@ describe("a span drawn with the pointer", () => {
 
 test("a field for an instant shows the reader's wall clock", () => {
   expect(new Date(localInput(FROM + 3 * HOUR)).getTime()).toBe(FROM + 3 * HOUR);
+});
+
+test("the days of another zone begin at its own midnight, also those of 23 and 25 hours", () => {
+  for (const [zone, day, hours] of [
+    ["Asia/Tokyo", "2026-11-20T15:00:00Z", 24],
+    ["Asia/Kolkata", "2026-11-20T18:30:00Z", 24],
+    ["Europe/Berlin", "2026-03-28T23:00:00Z", 23],
+    ["Europe/Berlin", "2026-10-24T22:00:00Z", 25],
+    ["America/New_York", "2026-11-01T04:00:00Z", 25],
+  ] as const) {
+    const begins = Date.parse(day);
+    expect(midnight(begins + 5 * HOUR, zone)).toBe(begins);
+    expect(days(begins, begins + hours * HOUR, zone).map((each) => each.hours)).toEqual([hours]);
+    expect(localInput(begins, zone)).toMatch(/T00:00$/);
+    for (const hour of [0, 1, 6, 20])
+      expect(ofLocalInput(localInput(begins + hour * HOUR, zone), zone)).toBe(begins + hour * HOUR);
+  }
 });
 
 test("a change lies on the shifts as they are: what it touches is cut out, and the rest stays", () => {

@@ -1,5 +1,5 @@
 /** The ribbon for reading: days across, a bar for each shift, nobody where nobody is. Pure. */
-import { at, DAY } from "../kit/time.ts";
+import { at, DAY, instantAt, wallOf } from "../kit/time.ts";
 
 export type Shift = {
   readonly startsAt: string;
@@ -52,20 +52,20 @@ export type Day = {
   readonly weekend: boolean;
 };
 
-/** The days of a window as the reader's clock counts them: one of 23 or 25 hours says so. */
-export function days(from: number, to: number): readonly Day[] {
+/** The days of a window as the clock of a zone counts them: one of 23 or 25 hours says so. */
+export function days(from: number, to: number, zone?: string): readonly Day[] {
   const found: Day[] = [];
   const length = to - from;
   for (let start = from; start < to;) {
-    const next = nextMidnight(start);
+    const next = nextMidnight(start, zone);
     const end = Math.min(next, to);
-    const date = new Date(start);
+    const weekday = new Date(wallOf(start, zone)).getUTCDay();
     found.push({
       at: start,
       left: ((start - from) / length) * 100,
       width: ((end - start) / length) * 100,
-      hours: Math.round((next - midnight(start)) / 3_600_000),
-      weekend: date.getDay() === 0 || date.getDay() === 6,
+      hours: Math.round((next - midnight(start, zone)) / 3_600_000),
+      weekend: weekday === 0 || weekday === 6,
     });
     start = next;
   }
@@ -92,18 +92,15 @@ export const piecesOf = <S extends Shift>(
       to: at(shift.endsAt) >= end ? null : at(shift.endsAt),
     }));
 
-export function midnight(ms: number): number {
-  const date = new Date(ms);
-  return new Date(date.getFullYear(), date.getMonth(), date.getDate()).getTime();
-}
+const dayAfter = (ms: number, count: number, zone: string | undefined): number =>
+  instantAt((Math.floor(wallOf(ms, zone) / DAY) + count) * DAY, zone);
 
-function nextMidnight(ms: number): number {
-  const date = new Date(ms);
-  return new Date(date.getFullYear(), date.getMonth(), date.getDate() + 1).getTime();
-}
+export const midnight = (ms: number, zone?: string): number => dayAfter(ms, 0, zone);
+const nextMidnight = (ms: number, zone?: string): number => dayAfter(ms, 1, zone);
 
 /** The first day that is shown for an instant: two days before it. */
-export const windowFrom = (instant: number): number => midnight(instant - 2 * DAY);
+export const windowFrom = (instant: number, zone?: string): number =>
+  midnight(instant - 2 * DAY, zone);
 
 /** A span that was drawn with the pointer, in whole steps, whichever way it went. */
 export function spanOf(
@@ -119,11 +116,13 @@ export function spanOf(
   return { from: down, to: Math.max(down + stepMs, Math.ceil((last ?? to) / stepMs) * stepMs) };
 }
 
-/** `<input type="datetime-local">` wants the reader's wall clock. */
-export function localInput(ms: number): string {
-  const date = new Date(ms - new Date(ms).getTimezoneOffset() * 60_000);
-  return date.toISOString().slice(0, 16);
-}
+/** `<input type="datetime-local">` wants a wall clock. */
+export const localInput = (ms: number, zone?: string): string =>
+  new Date(wallOf(ms, zone)).toISOString().slice(0, 16);
+
+/** What was put in there; not a number where nothing was. */
+export const ofLocalInput = (text: string, zone?: string): number =>
+  zone === undefined ? new Date(text).getTime() : instantAt(Date.parse(`${text}Z`), zone);
 
 /** A span of a schedule in which a change would put somebody else on call; “+” stands between several people. */
 export type Difference = {
@@ -161,12 +160,15 @@ function around(shift: Shift, cut: Difference): readonly Shift[] {
   ];
 }
 
-/** What is celebrated on the reader's day that begins at an instant, each once. */
+/** What is celebrated on the day that begins at an instant, each once. */
 export const holidaysOn = (
   holidays: readonly { readonly date: string; readonly name: string }[],
   day: number,
+  zone?: string,
 ): readonly string[] => [
   ...new Set(
-    holidays.filter(({ date }) => date === localInput(day).slice(0, 10)).map(({ name }) => name),
+    holidays
+      .filter(({ date }) => date === localInput(day, zone).slice(0, 10))
+      .map(({ name }) => name),
   ),
 ];

@@ -1,6 +1,7 @@
 /** German: turns of schedules, what they cost, drills and notes of shifts. */
 
 export const shifts: Readonly<Record<string, string>> = {
+  "Zone of the times": "Zeitzone der Zeiten",
   // Why somebody, or nobody, is on call
   "Override: {person} takes the whole schedule from {from} to {to}.":
     "Vertretung: {person} übernimmt den ganzen Dienstplan von {from} bis {to}.",
