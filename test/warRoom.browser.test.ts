@@ -80,6 +80,29 @@ describe.skipIf(NO_BROWSER !== null)("in the browser", () => {
     await stage.act("mara", id, "cancel", { reason: "false alarm" });
   });
 
+  test("of two tabs in one browser one listens; when it is closed the other goes on where it was", async () => {
+    const id = await stage.ring("checkout", "Cards fail in two tabs");
+    const { page: first, complaints, context } = await visit(browser, stage.node, "priya");
+    await open(first, id);
+    await first.getByText("Live", { exact: true }).waitFor();
+    const second = await context.newPage();
+    const asked: string[] = [];
+    second.on("request", (request) => {
+      if (request.url().includes("/v1/events")) asked.push(request.url());
+    });
+    await open(second, id);
+    await stage.act("mara", id, "note", { text: "Heard by way of the other" });
+    await entries(second).getByText("Heard by way of the other").waitFor();
+    expect(asked).toEqual([]);
+    await first.close();
+    await stage.act("mara", id, "note", { text: "Heard by itself" });
+    await entries(second).getByText("Heard by itself").waitFor();
+    expect(asked).toEqual([expect.stringMatching(/[?&]after=\d/)]);
+    expect(complaints).toEqual([]);
+    await context.close();
+    await stage.act("mara", id, "cancel", { reason: "false alarm" });
+  });
+
   test.each(["that the server wrote", "that was kept on the device"])(
     "what changes while a page %s opens, before it listens, is seen all the same",
     async (kind) => {
