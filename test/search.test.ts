@@ -46,6 +46,7 @@ test("alerts by their title and service, runbooks by their document, people and 
   expect(await found("priya", "person")).toEqual(["priya"]);
   expect(await found("check", "service")).toEqual(["checkout"]);
   expect(await found("customer", "schedule")).toEqual(["customer-lead"]);
+  expect(await found("chekout", "service")).toEqual(["checkout"]);
 });
 
 test("what is typed is only ever words; nothing and signs find nothing", async () => {

@@ -115,6 +115,9 @@ export function Palette({ close }: { close: () => void }) {
 /** The server is asked once nobody types any more. */
 const SETTLE_MS = 150;
 
+/** As many letters as the server takes. */
+const wordsOf = (typed: string): string => typed.trim().slice(0, 200).trim();
+
 /** What the server finds: titles, what people wrote, documents; as far as the reader may see. */
 function useFound(typed: string): {
   readonly found: readonly Line[];
@@ -124,7 +127,7 @@ function useFound(typed: string): {
   const navigate = useNavigate();
   const [words, setWords] = useState("");
   useEffect(() => {
-    const timer = setTimeout(() => setWords(typed.trim()), SETTLE_MS);
+    const timer = setTimeout(() => setWords(wordsOf(typed)), SETTLE_MS);
     return () => clearTimeout(timer);
   }, [typed]);
   const enabled = words.length > 1;
@@ -147,9 +150,11 @@ function useFound(typed: string): {
   );
   const more =
     enabled && data !== undefined && data.more.length > 0
-      ? t("There is more of: {list}. Another word narrows it.", { list: data.more.join(", ") })
+      ? t("There is more of: {list}. Another word narrows it.", {
+          list: data.more.map(said).join(", "),
+        })
       : "";
-  return { found, more, asking: isFetching || words !== typed.trim() };
+  return { found, more, asking: isFetching || words !== wordsOf(typed) };
 }
 
 const ICONS = {

@@ -24,7 +24,8 @@ export function Close() {
     <main className="page closing">
       <h1>{t("Close {id}", { id })}</h1>
       {error === null ? null : <AskAgain error={error} again={() => void refetch()} />}
-      {data === undefined ? <Waiting what={id} /> : <Closing incident={data} />}
+      {data === undefined && error === null ? <Waiting what={id} /> : null}
+      {data === undefined ? null : <Closing incident={data} />}
     </main>
   );
 }

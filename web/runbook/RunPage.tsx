@@ -22,9 +22,8 @@ export function RunPage() {
     <main className="page run-page">
       <h1>{run?.title ?? id}</h1>
       {error === null ? null : <AskAgain error={error} again={() => void refetch()} />}
-      {run === undefined ? (
-        <Waiting what={id} />
-      ) : (
+      {run === undefined && error === null ? <Waiting what={id} /> : null}
+      {run === undefined ? null : (
         <>
           <p className="q">
             {tParts("{id}, {state}, started {time} {because}", {

@@ -9,7 +9,7 @@ import { type Actor, may, readerOf } from "../account/account.ts";
 import { servicesOfReader } from "../catalog/catalog.ts";
 import type { Snapshot } from "../config/config.ts";
 import * as store from "./searchStore.ts";
-import { excerptOf, holds, rankOf, wordsOf } from "./words.ts";
+import { almostHolds, excerptOf, holds, rankOf, wordsOf } from "./words.ts";
 
 type Found = contract.Found;
 type Wanted = { readonly words: readonly string[]; readonly limit: number };
@@ -128,9 +128,13 @@ function configured(
   kind: keyof typeof KIND_OF,
   { words, limit }: Wanted,
 ): readonly Found[] {
-  return config
-    .all(KIND_OF[kind])
-    .filter(({ id, body }) => holds(`${id} ${body.name}`, words))
+  const all = config.all(KIND_OF[kind]);
+  const exact = all.filter(({ id, body }) => holds(`${id} ${body.name}`, words));
+  const found =
+    exact.length > 0
+      ? exact
+      : all.filter(({ id, body }) => almostHolds(`${id} ${body.name}`, words));
+  return found
     .map(({ id, body }) => ({
       kind,
       id,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { excerptOf, likeOf, rankOf, tsqueryOf, wordsOf } from "./words.ts";
+import { almostHolds, excerptOf, likeOf, rankOf, tsqueryOf, wordsOf } from "./words.ts";
 
 describe("words", () => {
   for (const [promise, text, words] of [
@@ -22,6 +22,21 @@ describe("words", () => {
     const ranked = texts.toSorted((a, b) => rankOf(a, ["checkout"]) - rankOf(b, ["checkout"]));
     expect(ranked).toEqual(["checkout", "Checkout is slow", "The checkout", "Recheckouted"]);
   });
+
+  for (const [promise, text, words, found] of [
+    ["a letter too few is a slip", "Checkout", "chekout", true],
+    ["a letter too many is one", "Checkout", "checkkout", true],
+    ["another letter is one", "Payments, primary", "paiments", true],
+    ["two the wrong way round are one", "Payments, primary", "paymetns", true],
+    ["two slips are another word", "Checkout", "chekuot", false],
+    ["short words are meant as they stand", "Cart", "car", true],
+    ["a short word has no slips", "Car", "cat", false],
+    ["umlauts may be missing", "Zürich", "zurich", true],
+    ["umlauts may be spelled out", "Zürich", "zuerich", true],
+    ["umlauts may be too many", "Zurich", "zürich", true],
+    ["every word must be there", "Payments, primary", "paymnts secondary", false],
+  ] as const)
+    test(promise, () => expect(almostHolds(text, words.split(" "))).toBe(found));
 
   test("the line that holds most of them is shown, cut around the first", () => {
     const text = `# Title\n\n- ${"long ".repeat(60)}turn the **flag** off\n- the flag`;

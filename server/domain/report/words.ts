@@ -30,6 +30,43 @@ export function rankOf(text: string, words: readonly string[]): number {
   return lower.split(/[^\p{L}\p{N}]+/u).some((part) => part.startsWith(first)) ? 2 : 3;
 }
 
+/** Without accents, and umlauts as they are written without them: “Zürich” is “zurich” and “zuerich”. */
+function folded(text: string): readonly string[] {
+  const lower = text.toLowerCase().replaceAll("ß", "ss");
+  const bare = (each: string): string => each.normalize("NFD").replace(/\p{M}/gu, "");
+  return [bare(lower), bare(lower.replace(/[äöü]/g, (letter) => `${bare(letter)}e`))];
+}
+
+/** Whether every word stands in it but for a slip: a letter too many, too few, another, or two the wrong way round. */
+export function almostHolds(text: string, words: readonly string[]): boolean {
+  return folded(text).some((form) => {
+    const parts = form.split(/[^\p{L}\p{N}]+/u);
+    return words.every((word) =>
+      folded(word).some(
+        (wanted) =>
+          form.includes(wanted) ||
+          (wanted.length >= SLIP_FROM && parts.some((part) => isOneSlipFrom(part, wanted))),
+      ),
+    );
+  });
+}
+
+/** In shorter words a slip makes another word. */
+const SLIP_FROM = 4;
+
+function isOneSlipFrom(text: string, wanted: string): boolean {
+  if (Math.abs(text.length - wanted.length) > 1) return false;
+  let at = 0;
+  while (at < text.length && text[at] === wanted[at]) at++;
+  const rests = [
+    [text.slice(at + 1), wanted.slice(at)],
+    [text.slice(at), wanted.slice(at + 1)],
+    [text.slice(at + 1), wanted.slice(at + 1)],
+    [`${text[at + 1]}${text[at]}${text.slice(at + 2)}`, wanted.slice(at)],
+  ];
+  return rests.some(([left, right]) => left === right);
+}
+
 const LINE_MAX = 160;
 
 /** The line of a text that holds most of the words, cut around the first of them. */
