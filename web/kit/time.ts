@@ -53,8 +53,13 @@ function format(zone: string | undefined, options: Intl.DateTimeFormatOptions) {
 export function wallOf(ms: number, zone: string | undefined): number {
   if (zone === undefined) return ms - new Date(ms).getTimezoneOffset() * MINUTE;
   const parts = format(zone, {
-    ...{ year: "numeric", month: "numeric", day: "numeric" },
-    ...{ hour: "numeric", minute: "numeric", second: "numeric", hourCycle: "h23" },
+    year: "numeric",
+    month: "numeric",
+    day: "numeric",
+    hour: "numeric",
+    minute: "numeric",
+    second: "numeric",
+    hourCycle: "h23",
   }).formatToParts(ms);
   const part = (type: string): number =>
     Number(parts.find((each) => each.type === type)?.value ?? 0);
