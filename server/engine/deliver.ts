@@ -45,9 +45,9 @@ import {
   waysOf,
 } from "./claims.ts";
 import type { Step } from "./engine.ts";
-import { divert } from "./diverting.ts";
+import { divertCrowd, type Held as HeldPage } from "./diverting.ts";
 import { folded, toldTogether, unfolded } from "./folding.ts";
-import { asEngine, each, type EngineParts } from "./parts.ts";
+import type { EngineParts } from "./parts.ts";
 import { findHeldWays, slotsOf, type Waiting } from "./pacing.ts";
 import { NOTHING, recorder, type Reply, type ReplyWatch } from "./replies.ts";
 import { incidentsOf, unwanted, unwantedOf } from "./wanted.ts";
@@ -178,13 +178,7 @@ export function deliverStep(parts: EngineParts, channels: Channels, watch: Deliv
         start(sendUpdate(parts, channels, row, now), { kind: "notice", channelId, held: null });
       }
       for (const { row, turn } of waiting) waits(row, turn);
-      // One that cannot be told another way has its turn all the same, and keeps no other from theirs.
-      await each(parts, {
-        now,
-        items: waiting,
-        work: ({ row, turn }) => asEngine(parts, now, (command) => divert(command, row, turn)),
-        putOff: () => Promise.resolve(),
-      });
+      await divertCrowd(parts, waiting, now);
       const done = claims.length + dropped + updates.length;
       return { done, nextAt: nextRenewal() };
     },
@@ -231,7 +225,7 @@ type Claimed = {
   readonly claims: readonly Claim[];
   readonly dropped: number;
   /** Pages that wait, because their provider wants to be left alone. */
-  readonly waiting: readonly { readonly row: Notification; readonly turn: Waiting }[];
+  readonly waiting: readonly HeldPage[];
 };
 
 /** Claims what is due and still wanted, pages before notices; ends what is not. */

@@ -1,41 +1,104 @@
 /** A page whose provider wants to be left alone goes by what else there is meanwhile: nobody waits for a limit. */
+import type { Instant } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
-import type { Command } from "../domain/incident/commands.ts";
-import { lockIncident } from "../domain/incident/store.ts";
-import { failOver } from "../domain/notification/failOver.ts";
+import { chronicleAll, type Command } from "../domain/incident/commands.ts";
+import { lockIncident, lockIncidents } from "../domain/incident/store.ts";
+import { failOverAll } from "../domain/notification/failOver.ts";
 import type { Notification } from "../domain/notification/notification.ts";
 import { hastenNext } from "../domain/notification/receiptStore.ts";
-import { lockNotification } from "../domain/notification/sendStore.ts";
+import { lockNotifications } from "../domain/notification/sendStore.ts";
 import type { Waiting } from "./pacing.ts";
-import { tellOfFailOver } from "./receipts.ts";
+import { asEngine, each, type EngineParts, inSets } from "./parts.ts";
+import { factOfFailOver } from "./receipts.ts";
+
+/** A page that waits for its turn. */
+export type Held = { readonly row: Notification; readonly turn: Waiting };
+
+/**
+ * A crowd of them in one transaction. Those of an incident that somebody else holds come after the others, each by
+ * itself; one that cannot be told another way has its turn all the same, and keeps no other from theirs.
+ */
+export async function divertCrowd(
+  parts: EngineParts,
+  pages: readonly Held[],
+  now: Instant,
+): Promise<void> {
+  const left: Held[] = [];
+  const putOff = () => Promise.resolve();
+  await inSets(parts, {
+    now,
+    sets: [pages],
+    work: async (set) => {
+      const passed = await asEngine(parts, now, (command) => divertFree(command, set));
+      left.push(...passed);
+      return set.length - passed.length;
+    },
+    putOff,
+  });
+  const work = (page: Held) => asEngine(parts, now, (command) => divert(command, page));
+  await each(parts, { now, items: left, work, putOff });
+}
+
+/** Those whose incident nobody else holds; returns the others. */
+async function divertFree(command: Command, pages: readonly Held[]): Promise<readonly Held[]> {
+  const numbers = pages.flatMap(({ row }) => row.incidentNumber ?? []);
+  const locked = await lockIncidents(command.tx, ENGINE_READER, [...new Set(numbers)]);
+  const free = new Set<number | null>([null, ...locked.map(({ number }) => number)]);
+  const isFree = ({ row }: Held): boolean => free.has(row.incidentNumber);
+  await divertLocked(command, pages.filter(isFree));
+  return pages.filter((page) => !isFree(page));
+}
+
+export async function divert(command: Command, page: Held): Promise<void> {
+  const { incidentNumber } = page.row;
+  if (incidentNumber !== null) await lockIncident(command.tx, ENGINE_READER, incidentNumber);
+  await divertLocked(command, [page]);
+}
 
 /**
  * By the channel that takes over, as when it had been refused; where its provider wants nothing by whomever, by the
  * next ways of its person as well, which would have had their turn later.
  */
-export async function divert(
-  command: Command,
-  row: Notification,
-  { because, isAll }: Waiting,
-): Promise<void> {
+async function divertLocked(command: Command, pages: readonly Held[]): Promise<void> {
   const { tx, world, config, now } = command;
-  if (row.incidentNumber !== null) await lockIncident(tx, ENGINE_READER, row.incidentNumber);
-  const locked = await lockNotification(tx, row.id);
-  if (locked?.state !== "pending") return;
-  const why = because ?? "";
-  const to = await failOver(tx, world, config, locked, { because: why, mayRepeat: false, now });
-  if (to !== null) await tellOfFailOver(command, locked, to, why);
-  if (isAll) await comeSooner(command, locked, why);
+  const ids = pages.map(({ row }) => row.id);
+  const rows = new Map((await lockNotifications(tx, ids)).map((row) => [row.id, row]));
+  const waiting = pages.flatMap(({ row: { id }, turn: { because, isAll } }) => {
+    const row = rows.get(id);
+    return row?.state === "pending" ? [{ row, because: because ?? "", isAll }] : [];
+  });
+  const to = await failOverAll(tx, world, config, waiting, { mayRepeat: false, now });
+  await chronicleAll(
+    command,
+    waiting.flatMap(({ row, because }) => {
+      const channel = to.get(row.id);
+      return channel === undefined ? [] : factOfFailOver(row, channel, because);
+    }),
+  );
+  await comeSooner(
+    command,
+    waiting.filter(({ isAll }) => isAll),
+  );
 }
 
-/** The next ways of a page's person, which would have had their turn later, have it now. */
-export async function comeSooner(
-  command: Command,
-  row: Notification,
-  because: string,
-): Promise<void> {
+type Late = { readonly row: Notification; readonly because: string };
+
+/** The next ways of pages' people, which would have had their turn later, have it now. */
+export async function comeSooner(command: Command, pages: readonly Late[]): Promise<void> {
   const { tx, now } = command;
-  const way = { kind: "sooner", params: { before: row.channelId, because } };
-  for (const channel of await hastenNext(tx, row, way, now))
-    await tellOfFailOver(command, row, channel, because);
+  const hastened = await hastenNext(
+    tx,
+    pages.map(({ row, because }) => ({
+      row,
+      way: { kind: "sooner", params: { before: row.channelId, because } },
+    })),
+    now,
+  );
+  const next = Map.groupBy(hastened, ({ before }) => before);
+  await chronicleAll(
+    command,
+    pages.flatMap(({ row, because }) =>
+      (next.get(row.id) ?? []).flatMap(({ channelId }) => factOfFailOver(row, channelId, because)),
+    ),
+  );
 }

@@ -6,7 +6,7 @@ import { transact } from "../base/db.ts";
 import type { Instant } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import { hurryEscalation } from "../domain/escalation/commands.ts";
-import { chronicle, type Command } from "../domain/incident/commands.ts";
+import { chronicle, chronicleAll, type Command, type Fact } from "../domain/incident/commands.ts";
 import { lockIncident } from "../domain/incident/store.ts";
 import { failOver } from "../domain/notification/failOver.ts";
 import {
@@ -58,7 +58,7 @@ async function settle(command: Command, { id, incidentNumber }: Overdue): Promis
   if ((await unwanted(tx, row, await incidentsOf(tx, [row]))) !== null) return true;
   const to = await failOver(tx, world, config, row, { because, mayRepeat: !failed, now });
   if (row.incidentNumber === null) return true;
-  if (to !== null) await tellOfFailOver(command, row, to, because);
+  if (to !== null) await chronicleAll(command, factOfFailOver(row, to, because));
   else if (
     failed &&
     (await isLastHope(tx, row, ATTEMPTS_BEFORE_ESCALATING)) &&
@@ -72,17 +72,18 @@ async function settle(command: Command, { id, incidentNumber }: Overdue): Promis
   return true;
 }
 
-export const tellOfFailOver = async (
-  command: Command,
-  row: Notification,
+/** That a page goes by another channel, on the timeline of its incident. */
+export const factOfFailOver = (
+  { incidentNumber, personId, channelId }: Notification,
   to: string,
   because: string,
-): Promise<void> => {
-  if (row.incidentNumber === null) return;
-  await chronicle(command, row.incidentNumber, "page failed over", {
-    person: row.personId ?? "an audience",
-    channel: row.channelId,
-    because,
-    to,
-  });
-};
+): readonly Fact[] =>
+  incidentNumber === null
+    ? []
+    : [
+        {
+          number: incidentNumber,
+          kind: "page failed over",
+          params: { person: personId ?? "an audience", channel: channelId, because, to },
+        },
+      ];

@@ -9,7 +9,7 @@ import { errorFields } from "../base/log.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { hurryEscalation } from "../domain/escalation/commands.ts";
-import { chronicle, type Command } from "../domain/incident/commands.ts";
+import { chronicle, chronicleAll, type Command } from "../domain/incident/commands.ts";
 import { lockIncident } from "../domain/incident/store.ts";
 import type { MarkKind, Verdict } from "../domain/notification/channel.ts";
 import { settleDevice } from "../domain/notification/devices.ts";
@@ -33,7 +33,7 @@ import { isLastHope } from "../domain/notification/store.ts";
 import { comeSooner, divert } from "./diverting.ts";
 import { leaveAlone, type Waiting } from "./pacing.ts";
 import { asEngine, type EngineParts, inSets } from "./parts.ts";
-import { tellOfFailOver } from "./receipts.ts";
+import { factOfFailOver } from "./receipts.ts";
 
 /** A send whose reply waits to be recorded. */
 export type Reply = {
@@ -121,7 +121,8 @@ async function record(
       if (turn === null) return;
       const { row } = first.each;
       waits(row, turn);
-      if (turn.isAll) await asEngine(parts, first.ended, (command) => divert(command, row, turn));
+      if (turn.isAll)
+        await asEngine(parts, first.ended, (command) => divert(command, { row, turn }));
     },
     // Its lease ends, and it is sent again.
     putOff: () => Promise.resolve(),
@@ -276,7 +277,7 @@ async function goAnotherWay(
     mayRepeat: kind === "unknown",
     now,
   });
-  if (to !== null) await tellOfFailOver(command, row, to, because);
+  if (to !== null) await chronicleAll(command, factOfFailOver(row, to, because));
   if (verdict.kind === "refused" && verdict.limits === "channel")
-    await comeSooner(command, row, because);
+    await comeSooner(command, [{ row, because }]);
 }

@@ -1,5 +1,5 @@
 /** One provider is not enough: what it does not take, or gives no receipt for, goes by another one as well. */
-import type { Tx } from "../../base/db.ts";
+import { pipelined, type Tx } from "../../base/db.ts";
 import { addMs, type Instant, SECOND } from "../../base/instant.ts";
 import type { World } from "../../base/world.ts";
 import type { Snapshot } from "../config/config.ts";
@@ -28,37 +28,49 @@ export function receiptBy(
   return addMs(now, channel.receiptWithinSeconds * SECOND);
 }
 
-type FailOver = {
-  readonly because: string;
-  /** The first one may have arrived all the same. */
-  readonly mayRepeat: boolean;
-  readonly now: Instant;
-};
+type FailOver = { readonly mayRepeat: boolean; readonly now: Instant };
 
 /**
  * The same page by the channel that takes over, as a row of its own: once, however often the first one is
- * tried. Returns that channel where this opened the way.
+ * tried. Returns that channel where this opened the way. `mayRepeat`: the first one may have arrived all the same.
  */
-export async function failOver(
+export const failOver = (
   tx: Tx,
   world: World,
   config: Snapshot,
   row: Notification,
-  { because, mayRepeat, now }: FailOver,
-): Promise<string | null> {
-  const to = fallbackOf(config, row.channelId);
-  if (to === null || row.kind !== "page" || row.reason.way.kind === FAIL_OVER) return null;
-  const id = world.chance.id(now);
-  const params = { channel: to, before: row.channelId, because };
-  const reason = { ...row.reason, way: { kind: FAIL_OVER, params } };
-  const twin = { ...row, id, channelId: to, reason, decidedAt: now, dueAt: now, digestAt: null };
-  const made = await insertNotifications(tx, [twin]);
-  if (made.length === 0) {
-    await hasten(tx, row, to, now);
-    return null;
-  }
-  if (mayRepeat) await markMayRepeat(tx, id);
-  return to;
+  { because, ...how }: FailOver & { readonly because: string },
+): Promise<string | null> =>
+  failOverAll(tx, world, config, [{ row, because }], how).then((to) => to.get(row.id) ?? null);
+
+/** Those of many pages, by their ids. */
+export async function failOverAll(
+  tx: Tx,
+  world: World,
+  config: Snapshot,
+  pages: readonly { readonly row: Notification; readonly because: string }[],
+  { mayRepeat, now }: FailOver,
+): Promise<ReadonlyMap<string, string>> {
+  const twins = pages.flatMap(({ row, because }) => {
+    const to = fallbackOf(config, row.channelId);
+    if (to === null || row.kind !== "page" || row.reason.way.kind === FAIL_OVER) return [];
+    const id = world.chance.id(now);
+    const params = { channel: to, before: row.channelId, because };
+    const reason = { ...row.reason, way: { kind: FAIL_OVER, params } };
+    const twin = { ...row, id, channelId: to, reason, decidedAt: now, dueAt: now, digestAt: null };
+    return [{ row, to, twin }];
+  });
+  const written = await insertNotifications(
+    tx,
+    twins.map(({ twin }) => twin),
+  );
+  const made = new Set(written);
+  const isMade = ({ twin }: (typeof twins)[number]): boolean => made.has(twin.id);
+  await pipelined([
+    ...twins.flatMap((each) => (isMade(each) ? [] : [hasten(tx, each.row, each.to, now)])),
+    ...(mayRepeat ? written.map((id) => markMayRepeat(tx, id)) : []),
+  ]);
+  return new Map(twins.filter(isMade).map(({ row, to }) => [row.id, to]));
 }
 
 /** The channels by which the same page may be on its way. */

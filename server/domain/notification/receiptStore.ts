@@ -1,5 +1,6 @@
 /** Rows of receipts: what a provider tells of a page after it took it. */
-import { all, json, maybe, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
+import { textArray } from "../../base/arrays.ts";
+import { all, jsonTexts, maybe, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
 import { FOLD } from "./folding.ts";
 import type { Notification, NotificationReason } from "./notification.ts";
@@ -120,29 +121,49 @@ export async function hasten(
   );
 }
 
+type Late = {
+  readonly row: Pick<Twins, "id" | "subject" | "occasion" | "personId">;
+  readonly way: NotificationReason["way"];
+};
+
 /**
- * The next other ways of the same page to its person, which would have had their turn later, have it now. Returns
- * their channels.
+ * The next other ways of the same pages to their people, which would have had their turn later, have it now. Returns
+ * their channels, each with the page before it.
  */
 export async function hastenNext(
   tx: Tx,
-  { id, subject, occasion, personId }: Pick<Twins, "id" | "subject" | "occasion" | "personId">,
-  way: NotificationReason["way"],
+  pages: readonly Late[],
   now: Instant,
-): Promise<readonly string[]> {
-  const hastened = await all(
+): Promise<readonly { readonly before: string; readonly channelId: string }[]> {
+  if (pages.length === 0) return [];
+  const textsOf = (of: (row: Late["row"]) => string | null) =>
+    sql`${textArray(pages.map(({ row }) => of(row)))}::text[]`;
+  return all(
     tx,
-    sql<{ channelId: string }>`update notification n set due_at = ${now}, attend_at = ${now},
-        reason = jsonb_set(n.reason, '{way}', ${json(way)}::jsonb)
-      where n.id in (select o.id from notification o where o.subject = ${subject} and o.occasion = ${occasion}
-          and o.person_id = ${personId} and o.id <> ${id} and o.kind = 'page' and o.state = 'pending'
-          and o.attempts = 0 and o.digest_at is null and o.due_at = (select min(due_at) from notification
-            where subject = ${subject} and occasion = ${occasion} and person_id = ${personId} and id <> ${id}
-              and kind = 'page' and state = 'pending' and attempts = 0 and digest_at is null and due_at > ${now})
-          order by o.id for update)
-      returning n.channel_id`,
+    sql<{ before: string; channelId: string }>`
+      with late as (
+        select * from unnest(${pages.map(({ row }) => row.id)}::uuid[], ${textsOf(({ subject }) => subject)},
+          ${textsOf(({ occasion }) => occasion)}, ${textsOf(({ personId }) => personId)},
+          ${jsonTexts(pages.map(({ way }) => way))}) with ordinality
+          as r (id, subject, occasion, person_id, way, place)),
+      next as (
+        select distinct on (o.id) o.id, late.id as before, late.way
+        from late join notification o on o.subject = late.subject and o.occasion = late.occasion
+          and o.person_id = late.person_id
+        where o.id <> late.id and o.kind = 'page' and o.state = 'pending' and o.attempts = 0
+          and o.digest_at is null and o.due_at = (select min(due_at) from notification
+            where subject = late.subject and occasion = late.occasion and person_id = late.person_id
+              and id <> late.id and kind = 'page' and state = 'pending' and attempts = 0 and digest_at is null
+              and due_at > ${now})
+        order by o.id, late.place),
+      locked as (
+        select n.id from notification n where n.id in (select id from next) order by n.id for update)
+      update notification n set due_at = ${now}, attend_at = ${now},
+        reason = jsonb_set(n.reason, '{way}', next.way::jsonb)
+      from next join locked on locked.id = next.id
+      where n.id = next.id and n.state = 'pending' and n.attempts = 0
+      returning next.before, n.channel_id`,
   );
-  return hastened.map(({ channelId }) => channelId);
 }
 
 export const markMayRepeat = (tx: Tx, id: string): Promise<number> =>

@@ -229,6 +229,17 @@ export function nextSend(room: Room): RawBuilder<unknown> {
     (select min(update_at) from notification where update_at is not null and ${room.notice > 0}))`;
 }
 
+/** Locks notifications, in the order of their ids. */
+export const lockNotifications = (
+  tx: Tx,
+  ids: readonly string[],
+): Promise<readonly Notification[]> =>
+  all(
+    tx,
+    sql<Notification>`select ${columns} from notification n where n.id = any(${ids}::uuid[])
+      order by n.id for update`,
+  );
+
 /** Locks one notification. */
 export async function lockNotification(tx: Tx, id: string): Promise<Notification | null> {
   return maybe(
