@@ -76,21 +76,30 @@ function beginsTurn(layer: Layer, at: number): boolean {
   return Math.ceil(date.getUTCDate() / 7) === layer.on.nth;
 }
 
+/** Turns that were walked through already: a slot later, the walk goes on where it stood. */
+const walked = new WeakMap<Layer, number[]>();
+
+/** The readings at which the turns begin, from the first one to one that is beyond the mark. */
+function turnStarts(layer: Layer, mark: number): readonly number[] {
+  let starts = walked.get(layer);
+  if (starts === undefined) {
+    let first = Date.parse(layer.startsOn) + timeOfDay(layer.handoffAt);
+    if (layer.on !== undefined || layer.rule !== undefined)
+      while (!beginsTurn(layer, first)) first += DAY;
+    starts = [first];
+    walked.set(layer, starts);
+  }
+  for (let last = starts.at(-1)!; last <= mark; last = starts.at(-1)!)
+    starts.push(nextTurn(layer, last, starts.length - 1));
+  return starts;
+}
+
 /** Who, together, of one layer holds the pager when the wall has shown `mark` at most. */
 export function referencePeople(layer: Layer, mark: number): readonly string[] | null {
   const handoff = timeOfDay(layer.handoffAt);
-  let turnStart = Date.parse(layer.startsOn) + handoff;
-  if (layer.on !== undefined || layer.rule !== undefined)
-    while (!beginsTurn(layer, turnStart)) turnStart += DAY;
-  if (mark < turnStart) return null;
+  const turns = turnStarts(layer, mark).findLastIndex((start) => start <= mark);
+  if (turns < 0) return null;
   if (layer.endsOn !== undefined && mark >= Date.parse(layer.endsOn) + handoff) return null;
-  let turns = 0;
-  for (;;) {
-    const next = nextTurn(layer, turnStart, turns);
-    if (next > mark) break;
-    turnStart = next;
-    turns++;
-  }
   const midnight = Math.floor(mark / DAY) * DAY;
   const isOpen = layer.restrictions.some(({ days, from, to }) =>
     [midnight - DAY, midnight].some((day) => {
