@@ -114,6 +114,10 @@ export const REFUSALS = {
   "swap.nothing_held": [409, "{person} is not on call in {id} then."],
   "swap.asked_nobody": [409, "It is offered to everybody: whoever does not want it leaves it."],
   "swap.not_open": [409, "The swap {id} is {state}."],
+  "calendar.busy": [
+    503,
+    "Several calendars wait to be read just now. Send this one again in {seconds} s.",
+  ],
   "calendar.unreadable": [400, "That is no calendar that can be read: {problem}."],
   "calendar.unknown_people": [409, "Nobody knows who is meant by {names}. Say it in people."],
   "holidays.unread": [503, "Public holidays could not be read just now. Ask again."],
@@ -195,7 +199,11 @@ export const REFUSALS = {
   ],
   "start.address_taken": [
     500,
-    "Port {port} of {host} is taken, by another Tocsin or something else. Choose another: TOCSIN_PORT=4410.",
+    "Port {port} of {host} is taken, by another Tocsin or something else. Choose another by {setting}.",
+  ],
+  "start.address_refused": [
+    500,
+    "Nothing can listen at port {port} of {host}: {problem}. Choose another by TOCSIN_HOST or {setting}.",
   ],
   "start.port_taken": [500, "Port {port} on 127.0.0.1 is taken, so PostgreSQL cannot start on it."],
   // Backup and restore

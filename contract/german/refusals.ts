@@ -40,6 +40,8 @@ export const refusals = {
   "swap.nothing_held": "{person} hat dann in {id} keine Bereitschaft.",
   "swap.asked_nobody": "Es ist allen angeboten: Wer nicht will, lässt es stehen.",
   "swap.not_open": "Der Tausch {id} ist nicht mehr offen: {said:state}.",
+  "calendar.busy":
+    "Gerade warten mehrere Kalender darauf, gelesen zu werden. Schicken Sie ihn in {seconds} s noch einmal.",
   "calendar.unreadable": "Das ist kein Kalender, der sich lesen lässt: {problem}.",
   "calendar.unknown_people":
     "Niemand weiß, wer mit {names} gemeint ist. Sagen Sie es unter people.",

@@ -40,7 +40,7 @@ export function refusedAnswer(
   const problem = problemOf(refusal, asked.requestId);
   const { status } = problem;
   const headers = {
-    ...(refusal.code === "server.store_away" && { "retry-after": "2" }),
+    ...retryAfter(refusal),
     ...(status === 401 && { "www-authenticate": "Bearer" }),
     vary: "accept",
   };
@@ -51,6 +51,11 @@ export function refusedAnswer(
   const type = "application/problem+json; charset=utf-8";
   return { status, type, headers, body: JSON.stringify(problem) };
 }
+
+const retryAfter = ({ code, params }: Refusal): Record<string, string> => {
+  if (code === "server.store_away") return { "retry-after": "2" };
+  return code === "calendar.busy" ? { "retry-after": String(params["seconds"]) } : {};
+};
 
 function refusalFor(
   world: Pick<World, "log">,

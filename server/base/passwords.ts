@@ -7,32 +7,25 @@ import { argon2 } from "node:crypto";
 import { promisify } from "node:util";
 import { sameBytes } from "./crypto.ts";
 import { Refusal } from "./errors.ts";
+import { openLine } from "./line.ts";
 import type { Chance } from "./chance.ts";
 
 type Cost = { readonly memory: number; readonly passes: number; readonly parallelism: number };
 const COST: Cost = { memory: 19_456, passes: 2, parallelism: 1 };
 const TAG_BYTES = 32;
-/** At once and waiting; whoever comes on top of that is asked to come again. */
-const AT_ONCE = 2;
-const WAITING_MAX = 24;
+/** Whoever comes on top of those is asked to come again. */
+const line = openLine({ atOnce: 2, waitingMax: 24 });
 
 const derive = promisify(argon2);
-let running = 0;
-const waiting: (() => void)[] = [];
 
 async function tagOf(password: string, salt: Buffer, cost: Cost): Promise<Buffer> {
-  if (waiting.length >= WAITING_MAX) throw new Refusal("access.busy");
-  if (running >= AT_ONCE) await new Promise<void>((go) => waiting.push(go));
-  else running += 1;
-  try {
-    // The same letters typed on another machine are the same password (NIST SP 800-63B, 3.1.1.2).
-    const message = Buffer.from(password.normalize("NFKC"));
-    return await derive("argon2id", { message, nonce: salt, tagLength: TAG_BYTES, ...cost });
-  } finally {
-    const next = waiting.shift();
-    if (next === undefined) running -= 1;
-    else next();
-  }
+  // The same letters typed on another machine are the same password (NIST SP 800-63B, 3.1.1.2).
+  const message = Buffer.from(password.normalize("NFKC"));
+  const tag = line(() =>
+    derive("argon2id", { message, nonce: salt, tagLength: TAG_BYTES, ...cost }),
+  );
+  if (tag === null) throw new Refusal("access.busy");
+  return await tag;
 }
 
 const base64 = (bytes: Buffer): string => bytes.toString("base64").replace(/=+$/, "");

@@ -91,7 +91,8 @@ async function outcomeOf(
   const { personId: person, onlyWord: only } = due;
   const { text, etag, lastModified } = answer;
   try {
-    const leave = await leaveIn(text, { person, zone: zoneOf(config, person), only, now });
+    const facts = { person, zone: zoneOf(config, person), only, now, isPatient: true };
+    const leave = await leaveIn(text, facts);
     return { kind: "read", leave, etag, lastModified };
   } catch (error) {
     if (error instanceof Refusal) return failed(error.message);

@@ -1,6 +1,7 @@
 /** Public holidays by country and region. They are asked for when somebody wants to know, and kept by year. */
 import { Refusal } from "../../base/errors.ts";
 import { addMs, DAY, type Instant } from "../../base/instant.ts";
+import { openLine } from "../../base/line.ts";
 import { inWorker, type WorkLimits } from "../../base/worker.ts";
 import type { Snapshot } from "../config/config.ts";
 import type { Leave } from "./leave.ts";
@@ -18,19 +19,28 @@ export type ReadHolidays = (places: Iterable<string>, span: Span) => Promise<Hol
 const LIMITS: WorkLimits = { timeoutMs: 30_000, memoryMb: 256 };
 /** All countries and regions for some years are more than anybody asks for. */
 const MOST_KEPT = 5_000;
+const WAITING_MAX = 32;
 
 export function openHolidays(): ReadHolidays {
   const kept = new Map<string, readonly Holiday[] | null>();
+  // Whoever waits mostly asks for the same, which has come when it is their turn.
+  const line = openLine({ atOnce: 1, waitingMax: WAITING_MAX });
+  const read = async (asked: readonly PlaceYear[]): Promise<void> => {
+    const missing = asked.filter((one) => !kept.has(keyOf(one)));
+    if (missing.length === 0) return;
+    const module = new URL("./holidayWorker.ts", import.meta.url);
+    const work = await inWorker<readonly (readonly Holiday[] | null)[]>(module, missing, LIMITS);
+    if (work.kind === "ended") throw new Refusal("holidays.unread");
+    if (kept.size > MOST_KEPT) kept.clear();
+    missing.forEach((one, index) => kept.set(keyOf(one), work.result[index] ?? null));
+  };
   return async (places, span) => {
     const years = yearsOf(span);
     const asked = [...new Set(places)].flatMap((place) => years.map((year) => ({ place, year })));
-    const missing = asked.filter((one) => !kept.has(keyOf(one)));
-    if (missing.length > 0) {
-      const module = new URL("./holidayWorker.ts", import.meta.url);
-      const work = await inWorker<readonly (readonly Holiday[] | null)[]>(module, missing, LIMITS);
-      if (work.kind === "ended") throw new Refusal("holidays.unread");
-      if (kept.size > MOST_KEPT) kept.clear();
-      missing.forEach((one, index) => kept.set(keyOf(one), work.result[index] ?? null));
+    if (asked.some((one) => !kept.has(keyOf(one)))) {
+      const turn = line(() => read(asked));
+      if (turn === null) throw new Refusal("holidays.unread");
+      await turn;
     }
     const found = new Map(
       Map.groupBy(asked, ({ place }) => place)

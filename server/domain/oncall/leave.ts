@@ -23,14 +23,16 @@ export type LeaveFacts = {
   /** Only events with this word in their title. */
   readonly only: string | null;
   readonly now: Instant;
+  /** Waits for its turn to be read, however many do. */
+  readonly isPatient?: boolean;
 };
 
 /** When a calendar says that somebody is away, from now on: all its events, or those with a word in their title. */
 export async function leaveIn(calendar: string, facts: LeaveFacts): Promise<readonly Leave[]> {
-  const { person, zone, now } = facts;
+  const { person, zone, now, isPatient = false } = facts;
   const span = { startsAt: now, endsAt: addMs(now, LEAVE_AHEAD_MS) };
   const word = facts.only?.toLowerCase() ?? "";
-  return (await eventsOf(calendar, { span, zone }))
+  return (await eventsOf(calendar, { span, zone }, { isPatient }))
     .filter(({ title }) => title.toLowerCase().includes(word))
     .map(({ startsAt, endsAt }) => ({ person, startsAt, endsAt }));
 }
