@@ -375,3 +375,18 @@ test("a token that is revoked opens nothing any more", async () => {
   await told(["token", "revoke", made.id.slice(-12)]);
   expect(await refused(["whoami"], { env })).toContain("revoked");
 });
+
+for (const [promise, name] of [
+  ["up on a port that is taken", "TOCSIN_PORT"],
+  ["up where the port of its mail is taken", "TOCSIN_MAIL_PORT"],
+] as const)
+  test(`${promise} says so in one line and ends, stopped by nobody`, async () => {
+    const { port } = new URL(running.address);
+    const data = { TOCSIN_DATA: join(directory, "second"), DATABASE_URL: store.url };
+    const env = { ...data, TOCSIN_PORT: "0", TOCSIN_LOG: "silent", [name]: port };
+    const { code, err } = await tocsin(["up"], { env });
+    expect([code, err]).toEqual([
+      2,
+      `tocsin: Port ${port} of 127.0.0.1 is taken, by another Tocsin or something else. Choose another by ${name}.\n`,
+    ]);
+  });

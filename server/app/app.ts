@@ -13,7 +13,7 @@ import type { World } from "../base/world.ts";
 import type { Actor } from "../domain/account/account.ts";
 import { actorOfSession, actorOfToken } from "../domain/account/commands.ts";
 import { changesOver } from "../domain/alert/changes.ts";
-import { Refusal } from "../base/errors.ts";
+import { notListening } from "../base/listening.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
 import type { AskAs } from "./drawnIncident.ts";
 import { type Identify, httpServer } from "./http.ts";
@@ -71,6 +71,9 @@ export async function startNode(
   bare: Omit<World, "nudge" | "clock"> & { readonly clock: AnchoredClock },
   options: NodeOptions,
 ): Promise<Node> {
+  // Before anything is opened: what fails here has nothing to close.
+  const tls = options.tls == null ? null : await readTls(options.tls);
+  await bare.clock.anchor(bare.db);
   let engine: Engine | null = null;
   let live: Live | null = null;
   const nudged = (): void => {
@@ -85,7 +88,6 @@ export async function startNode(
       nudges.send();
     },
   };
-  await bare.clock.anchor(world.db);
   const measured = metrics();
   const tracing = await tracingOf(world, options.traces ?? null);
   const skewMs = (): number => bare.clock.skewMs();
@@ -111,7 +113,6 @@ export async function startNode(
     ...deviceRoutes(world),
     ...(options.extraRoutes ?? []),
   ];
-  const tls = options.tls == null ? null : await readTls(options.tls);
   const server: FastifyInstance = await httpServer(
     world,
     [
@@ -141,13 +142,13 @@ export async function startNode(
       },
     },
   );
-  await listen(server, options).catch(async (error: unknown) => {
+  const mailDoor = await openDoors(server, world, wiring, options).catch(async (error: unknown) => {
     await live?.stop();
+    await server.close();
     await nudges.stop();
     await session.stop();
     throw error;
   });
-  const mailDoor = await openDoorForMail(world, wiring, options);
   engine = startEngine(
     world,
     wiring.steps,
@@ -207,6 +208,16 @@ async function tracingOf(world: World, url: string | null): Promise<Tracing | nu
   return openTracing({ url, db: world.db, log: world.log, now: () => world.clock.now() });
 }
 
+async function openDoors(
+  server: FastifyInstance,
+  world: World,
+  wiring: Wiring,
+  options: NodeOptions,
+): Promise<MailListener | null> {
+  await listen(server, options);
+  return openDoorForMail(world, wiring, options);
+}
+
 /** Its libraries are loaded only where mail is wanted. */
 async function openDoorForMail(
   world: World,
@@ -222,8 +233,7 @@ async function listen(server: FastifyInstance, { host, port }: NodeOptions): Pro
   try {
     await server.listen({ host, port });
   } catch (error) {
-    if ((error as { code?: string }).code !== "EADDRINUSE") throw error;
-    throw new Refusal("start.address_taken", { host, port });
+    throw notListening(error, { host, port, setting: "TOCSIN_PORT" });
   }
 }
 

@@ -5,7 +5,7 @@
 import { once } from "node:events";
 import type { AddressInfo, Socket } from "node:net";
 import { SMTPServer } from "smtp-server";
-import { Refusal } from "./errors.ts";
+import { notListening } from "./listening.ts";
 
 /** Why a recipient or a mail is not taken: 5xx for good, 4xx for now. Null: it is taken. */
 export type MailRefusal = { readonly code: number; readonly text: string };
@@ -39,8 +39,8 @@ export async function openMailListener(options: MailListenerOptions): Promise<Ma
   server.on("error", () => undefined);
   server.listen(port, host);
   // once() rejects when the server tells an error first.
-  await once(server.server, "listening").catch(() => {
-    throw new Refusal("start.address_taken", { host, port });
+  await once(server.server, "listening").catch((error: unknown) => {
+    throw notListening(error, { host, port, setting: "TOCSIN_MAIL_PORT" });
   });
   return {
     port: (server.server.address() as AddressInfo).port,

@@ -117,7 +117,7 @@ async function freePort(host: string, port: number): Promise<number> {
     await once(probe, "listening");
   } catch (error) {
     if ((error as { code?: string }).code !== "EADDRINUSE") throw error;
-    throw new Refusal("start.address_taken", { host, port });
+    throw new Refusal("start.address_taken", { host, port, setting: "TOCSIN_PORT" });
   }
   const found = (probe.address() as AddressInfo).port;
   await new Promise((closed) => probe.close(closed));
