@@ -29,12 +29,14 @@ export const gcpMonitoring: Adapter = {
   severities: SEVERITIES,
   resendsByContract: false,
   recognise: recogniseObject(
-    ({ incident }) =>
-      isObject(incident) &&
-      has(incident, "incident_id", "state") &&
-      (has(incident, "policy_name") || has(incident, "condition_name")),
+    (body) =>
+      isErrorGroup(body) ||
+      (isObject(body["incident"]) &&
+        has(body["incident"], "incident_id", "state") &&
+        (has(body["incident"], "policy_name") || has(body["incident"], "condition_name"))),
   ),
   read({ body }) {
+    if (isObject(body) && isErrorGroup(body)) return readErrorGroup(body);
     const incident = isObject(body) ? body["incident"] : null;
     if (!isObject(incident)) return refusedWhole("incident", "an object, as the webhook has it");
     const reading = new Reading();
@@ -90,6 +92,33 @@ export const gcpMonitoring: Adapter = {
     return reading;
   },
 };
+
+/** Error Reporting tells by the same channels; nothing tells that a group of errors is over. */
+const isErrorGroup = (body: Json): boolean =>
+  isObject(body["group_info"]) && isObject(body["exception_info"]) && has(body, "subject");
+
+function readErrorGroup(body: Json): Reading {
+  const reading = new Reading();
+  const project = firstText(at(body, "group_info", "project_id"));
+  const kind = firstText(at(body, "exception_info", "type"));
+  const message = firstText(at(body, "exception_info", "message"));
+  const what = [kind, message].filter((one) => one !== null).join(": ");
+  const service = firstText(at(body, "event_info", "service"));
+  // The page of the group is what stays the same when it is reopened.
+  const page = firstText(at(body, "group_info", "detail_link"));
+  tell(reading, 0, {
+    status: "firing",
+    title: what === "" ? (firstText(body["subject"]) ?? "An error") : what,
+    severity: "error",
+    dedupKey: joinKey("error", page?.split("?")[0] ?? joinKey(project, service, what)),
+    service,
+    source: project,
+    link: page,
+    labels: { project, exception: kind, version: at(body, "event_info", "version") },
+    details: { subject: body["subject"], event: body["event_info"] },
+  });
+  return reading;
+}
 
 function severityOf(incident: Json): AlertSeverity {
   const word = firstText(

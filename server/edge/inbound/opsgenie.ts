@@ -84,8 +84,15 @@ export function readCreate(body: Json): Reading {
   const reading = new Reading();
   if (firstText(body["message"]) === null)
     reading.refuse(0, "message", "a text of 1 to 130 characters");
-  else tellAlert(reading, body, "firing", firstText(body["alias"]));
+  else tellAlert(reading, body, statusOf(body), firstText(body["alias"]));
   return reading;
+}
+
+/** What the API lists says how it stands; what is sent to it is new. */
+function statusOf(alert: Json): Status {
+  if (!has(alert, "tinyId")) return "firing";
+  if (alert["status"] === "closed") return "resolved";
+  return alert["acknowledged"] === true ? "acknowledged" : "firing";
 }
 
 function tellAlert(reading: Reading, alert: Json, status: Status, id: string | null): void {
