@@ -24,6 +24,31 @@ export function sleepReal(ms: number, until: AbortSignal): Promise<void> {
   });
 }
 
+/** As `pending`, unless that takes longer; then it rejects. What comes of it later is nobody's concern any more. */
+export function within<T>(ms: number, pending: Promise<T>, late: string): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(late)), ms);
+    pending.then(
+      (value) => {
+        clearTimeout(timer);
+        resolve(value);
+      },
+      (error: unknown) => {
+        clearTimeout(timer);
+        reject(error);
+      },
+    );
+  });
+}
+
+let date = { second: 0, text: "" };
+/** What the host's clock says, as HTTP writes it; made once a second. */
+export function httpDate(): string {
+  const second = Math.floor(Date.now() / 1_000);
+  if (second !== date.second) date = { second, text: new Date(second * 1_000).toUTCString() };
+  return date.text;
+}
+
 /** Resolves when everything that waits for this turn of the event loop has run; no time passes. */
 export const nextTurn = (): Promise<void> => new Promise((resume) => setImmediate(resume));
 

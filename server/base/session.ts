@@ -4,7 +4,7 @@
  * every answer: another number is another connection, perhaps to a server that was restored meanwhile.
  */
 import pg from "pg";
-import { sleepReal } from "./clock.ts";
+import { within } from "./clock.ts";
 import type { Db } from "./db.ts";
 
 export type Session = {
@@ -45,27 +45,18 @@ export function openSession(url: string, name: string): Session {
     async ask(statement, text, values) {
       const session = current ?? (await connect());
       const { client } = session;
-      const answered = new AbortController();
-      const silence = sleepReal(PATIENCE_MS, answered.signal).then((): never => {
-        throw new Error("the session says nothing");
-      });
       const query = client.query<Record<string, unknown>>({
         name: statement,
         text,
         values: [...values],
       });
-      // Whichever comes second is nobody's concern any more.
-      silence.catch(() => undefined);
-      query.catch(() => undefined);
       try {
-        const { rows } = await Promise.race([query, silence]);
+        const { rows } = await within(PATIENCE_MS, query, "the session says nothing");
         if (current !== session) throw new Error("the session ended meanwhile");
         return { rows, session: session.number };
       } catch (error) {
         giveUp(client);
         throw error;
-      } finally {
-        answered.abort();
       }
     },
     async stop() {
