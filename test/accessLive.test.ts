@@ -1,6 +1,6 @@
 /**
- * The role matrix over what a browser has open: live events name an incident only to those who may see it, the page of
- * an incident comes drawn for them alone, and the other pages of the web app hold nothing that belongs to anybody.
+ * The role matrix over what a browser has open: live events name an incident only to those who may see it, home and the page
+ * of an incident come drawn with it for them alone, and the other pages of the web app hold nothing that belongs to anybody.
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { run, sql } from "../server/base/db.ts";
@@ -43,6 +43,9 @@ function maySee({ grants, named }: Who, isRestricted: boolean): boolean {
   if (isRestricted) return named === true;
   return grants.some(({ team }) => team === undefined || team === "red");
 }
+
+/** Whether they may ask for what stands on home at all. */
+const mayAsk = (who: Who | null): boolean => who !== null && who.grants.length > 0;
 
 type Listener = { readonly who: Who; text: string };
 
@@ -145,7 +148,7 @@ describe("the pages of the web app", () => {
   };
   const html = { accept: "text/html" };
 
-  test("of an incident come drawn for whoever may see it, and hold nothing of it for others", async () => {
+  test("of an incident, and home, come drawn for whoever may see it, and hold nothing of it for others", async () => {
     await ensureWebApp(() => undefined);
     const incidents = [ordinary, restricted].map((id) => ({ id, isRestricted: id === restricted }));
     const titles = { [ordinary]: "Till is slow", [restricted]: `${SECRET} leaked` };
@@ -158,7 +161,7 @@ describe("the pages of the web app", () => {
       for (const { id, isRestricted } of incidents) {
         const { status, text } = await node.ask(`GET /incidents/${id}`, { token: null, headers });
         // Whoever is named but has no role is told less around it: the app draws what they get.
-        const sees = who !== null && who.grants.length > 0 && maySee(who, isRestricted);
+        const sees = mayAsk(who) && maySee(who!, isRestricted);
         drawn.push(sees);
         const found = [
           status,
@@ -167,10 +170,18 @@ describe("the pages of the web app", () => {
           // Also not beside it, in what burns.
           text.includes(titles[restricted] ?? ""),
         ];
-        const expected = [200, sees, sees, sees && maySee(who, true)];
+        const expected = [200, sees, sees, sees && maySee(who!, true)];
         expect([who?.name, id, ...found]).toEqual([who?.name, id, ...expected]);
         expect(text.includes("data-place="), `${who?.name} ${id}`).toBe(who !== null);
       }
+      const home = (await node.ask("GET /", { token: null, headers })).text;
+      const burns = incidents.map(({ id }) => home.includes(titles[id] ?? ""));
+      const expected = incidents.map((each) => mayAsk(who) && maySee(who!, each.isRestricted));
+      expect([who?.name, home.includes("data-drawn="), ...burns]).toEqual([
+        who?.name,
+        mayAsk(who),
+        ...expected,
+      ]);
     }
     expect(new Set(drawn).size).toBe(2);
     // A session that was ended elsewhere is none.

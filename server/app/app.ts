@@ -15,7 +15,7 @@ import { actorOfSession, actorOfToken } from "../domain/account/commands.ts";
 import { changesOver } from "../domain/alert/changes.ts";
 import { notListening } from "../base/listening.ts";
 import { type Engine, startEngine } from "../engine/engine.ts";
-import type { AskAs } from "./drawnIncident.ts";
+import type { AskAs } from "./drawnPage.ts";
 import { type Identify, httpServer } from "./http.ts";
 import { type Live, openLive } from "./live.ts";
 import { deviceRoutes } from "./devices.ts";

@@ -16,7 +16,7 @@ import { bind, type BoundRoute, Raw, type RequestFacts } from "../base/routes.ts
 import { later, speaker, wordIn } from "../base/words.ts";
 import type { Actor } from "../domain/account/account.ts";
 import { sessionCookie } from "./cookies.ts";
-import { type AskAs, drawnIncident } from "./drawnIncident.ts";
+import { type AskAs, drawnPage, HOME, incidentSight, type Sight } from "./drawnPage.ts";
 import { languageFor } from "./language.ts";
 import { ICONS, line, pageAround, tParts } from "./pageParts.ts";
 import { passkeyWays, whyNoPasskeys } from "./passkeys.ts";
@@ -65,11 +65,11 @@ export function webPages(setting: Setting): readonly BoundRoute<Actor>[] {
         if (!hasSession)
           return (await showDoor(setting, request)) ?? showApp(language, FILES[path]);
         const place = await setting.placeFor(request);
-        const isDrawn = path === "/incidents/:id" && Object.keys(query).length === 0;
+        const sight = Object.keys(query).length > 0 ? null : sightOf(path, params["id"] ?? "");
         const drawn =
-          place !== null && isDrawn
-            ? await showIncident(params["id"] ?? "", place, setting, request)
-            : null;
+          place === null || sight === null
+            ? null
+            : await showDrawn(sight, `drawn-${FILES[path]}`, place, setting, request);
         return drawn ?? showApp(language, FILES[path], place);
       },
     ),
@@ -99,16 +99,23 @@ async function showApp(
 const placed = (page: Buffer, place: string): string =>
   page.toString("utf8").replace("<html ", `<html data-place="${place}" `);
 
+/** What comes drawn at that address, with nothing further in it. */
+function sightOf(path: string, id: string): Sight | null {
+  if (path === "/") return HOME;
+  return path === "/incidents/:id" && /^INC-\d+$/.test(id) ? incidentSight(id) : null;
+}
+
 /** What it shows first is drawn; null: the app draws it by itself. */
-async function showIncident(
-  id: string,
+async function showDrawn(
+  sight: Sight,
+  file: string,
   place: string,
   { ask, log }: Setting,
   request: RequestFacts,
 ): Promise<Raw | null> {
-  const page = /^INC-\d+$/.test(id) ? await built("drawn.html") : null;
+  const page = await built(file);
   if (page === null) return null;
-  return drawnIncident(id, request, {
+  return drawnPage(sight, request, {
     builtIn: WEB_BUILT,
     ask,
     log,

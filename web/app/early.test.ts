@@ -5,7 +5,7 @@ import { getIncident } from "../../contract/incident.ts";
 import { readDirectory, readOverview } from "../../contract/overview.ts";
 import { listRuns } from "../../contract/run.ts";
 import { whoAmI } from "../../contract/session.ts";
-import { questions } from "../../server/app/drawnIncident.ts";
+import { incidentSight } from "../../server/app/drawnPage.ts";
 import { askingTimeline } from "../incident/useTimeline.ts";
 import { setEarly } from "../kit/call.ts";
 import { asking } from "../kit/client.ts";
@@ -64,7 +64,7 @@ test("the page of an incident asks nothing twice, and every early answer is take
 test("what the server draws an incident with is what its page would ask, and is not asked again", async () => {
   await open({});
   const [runs, ...others] = addresses.toReversed();
-  expect(Object.values(questions("INC-7"))).toEqual(others.toReversed());
+  expect(Object.values(incidentSight("INC-7").questions)).toEqual(others.toReversed());
   const { takeEarly } = await open({ drawn: "2026-11-23T09:00:00.000Z" });
   expect(addresses).toEqual([runs]);
   setEarly(takeEarly);
@@ -76,7 +76,9 @@ test("what the server draws an incident with is what its page would ask, and is 
     incident: { id: "INC-7" },
     timeline: { items: [], next: null },
   } as unknown as Given;
-  expect(addressesOf(given).map(([address]) => address)).toEqual(Object.values(questions("INC-7")));
+  expect(addressesOf(given).map(([address]) => address)).toEqual(
+    Object.values(incidentSight("INC-7").questions),
+  );
   takeGiven(queries, given);
   await ask(queries);
   expect(addresses).toEqual([runs]);

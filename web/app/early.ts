@@ -29,7 +29,7 @@ for (const address of first) {
 }
 
 // Home names the reader's zone: its first use in a browser takes a phone 50 ms, and here the processor has nothing to do yet.
-if (location.pathname === "/") void Intl.DateTimeFormat().resolvedOptions();
+if (location.pathname === "/" && !isDrawn) void Intl.DateTimeFormat().resolvedOptions();
 
 let pressed: HTMLElement | null = null;
 

@@ -16,6 +16,7 @@ import { asking, useRoute } from "../kit/client.ts";
 import { listenToKeys } from "../kit/keys.ts";
 import { setServerNow } from "../kit/now.ts";
 import { AskAgain, Waiting } from "../kit/parts.tsx";
+import { setZoneDrawn } from "../kit/time.ts";
 import { keepDevice } from "../offline/device.ts";
 import { keepForOffline, keepGiven } from "../offline/kept.ts";
 import { pressAgain, takeEarly } from "./early.ts";
@@ -138,6 +139,7 @@ if (root !== null) {
     new Date(drawnAt).getTimezoneOffset() === Number(drawn["offset"]);
   if (isTheirs) {
     standsAhead(drawnAt, pressAgain);
+    setZoneDrawn(drawn["zone"]);
     // As the server drew it, without the boundary that a page of script alone has.
     router.ssr = { manifest: undefined };
     startTransition(() => void hydrateRoot(root, page));

@@ -1,26 +1,37 @@
 /** Home: what burns, what waits for you, what nobody has, who is on call, what is late. */
 import { Link, useNavigate } from "@tanstack/react-router";
+import { useEffect } from "react";
 import type { BurningIncident, Overview } from "../../contract/overview.ts";
 import { readOverview } from "../../contract/overview.ts";
 import { useMe, useNames } from "../app/me.ts";
 import { clockFace, clockNoun, nextClock } from "../incident/clock.ts";
 import { useDeclaring } from "../incident/DeclareForm.tsx";
 import { Call, ClockPill, Severity, Who } from "../incident/marks.tsx";
+import { takenOver, useAhead } from "../kit/ahead.ts";
 import { useRoute } from "../kit/client.ts";
 import { Icon } from "../kit/icons.tsx";
 import { useKeys } from "../kit/keys.ts";
 import { useNow } from "../kit/now.ts";
 import { AskAgain, CopyButton, Panel, Time, Waiting } from "../kit/parts.tsx";
 import { useTitle } from "../kit/title.ts";
-import { at, clockText, counted, dateText, HOUR, lengthText, timeText } from "../kit/time.ts";
-import { headline, lane, waits } from "./homeView.ts";
+import {
+  at,
+  clockText,
+  counted,
+  dateText,
+  HOUR,
+  lengthText,
+  timeText,
+  zoneName,
+} from "../kit/time.ts";
+import { headline, lane, subjectOf, waits } from "./homeView.ts";
 import { House } from "./House.tsx";
 import "./home.css";
 import { inSentence, later, said, t, tParts } from "../kit/words.ts";
 
 export function Home() {
   const { data, error, refetch } = useRoute(readOverview);
-  useTitle(data === undefined ? t("Home") : headline(data).replace(/\.$/, ""));
+  useTitle(data === undefined ? t("Home") : subjectOf(data));
   if (data !== undefined) return <Page overview={data} />;
   return (
     <main className="page">
@@ -46,6 +57,7 @@ function Page({ overview }: { overview: Overview }) {
       run: () => void navigate({ to: "/incidents/$id", params: { id } }),
     })),
   );
+  useEffect(() => takenOver(), []);
   const waiting = waits(overview, me.person);
   const empty = overview.configured.services === 0;
   return (
@@ -60,7 +72,7 @@ function Page({ overview }: { overview: Overview }) {
           {tParts("{date}, {time} in {text}.", {
             date: dateText(now, { now }),
             time: clockText(now),
-            text: Intl.DateTimeFormat().resolvedOptions().timeZone.replace("_", " "),
+            text: zoneName().replace("_", " "),
           })}
         </p>
         <House overview={overview} />
@@ -346,6 +358,8 @@ function OnCall({ overview }: { overview: Overview }) {
   const me = useMe();
   const names = useNames();
   const now = useNow();
+  // How wide a shift is drawn is said by a style, which a page that comes drawn has not: who has it now, then the rest.
+  const ahead = useAhead();
   return (
     <section className="sec" aria-label={t("On call now")}>
       <div className="lab">
@@ -367,6 +381,7 @@ function OnCall({ overview }: { overview: Overview }) {
           <b>{schedule.name}</b>
           <span className="lane">
             {lane(schedule.spans, now, LANE_MS).map((span) => {
+              if (ahead && !span.isNow) return null;
               const mine = span.person !== null && span.person === me.person;
               const look = span.person === null ? "gap" : mine ? "me" : span.isNow ? "held" : "";
               const name = span.person === null ? t("nobody") : names.person(span.person);
@@ -374,7 +389,7 @@ function OnCall({ overview }: { overview: Overview }) {
                 <span
                   key={span.startsAt}
                   className={`span ${look} ${span.isNow ? "whole" : ""}`}
-                  style={{ flexBasis: `${span.width}%` }}
+                  style={ahead ? undefined : { flexBasis: `${span.width}%` }}
                   title={t("{name}, {time} to {time2}", {
                     name,
                     time: timeText(at(span.startsAt), { now }),

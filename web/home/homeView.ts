@@ -37,6 +37,9 @@ export function headline(overview: Overview): string {
   return `${burn} ${wait}`;
 }
 
+/** The same as the browser's tab says it. */
+export const subjectOf = (overview: Overview): string => headline(overview).replace(/\.$/, "");
+
 /** Everything that waits for whoever asks, the first due first; a page comes before all. */
 export function waits(overview: Overview, me: string | null): readonly Wait[] {
   const all: readonly Wait[] = [

@@ -6,6 +6,14 @@ import { language, later, locale, said, t } from "./words.ts";
 let readersZone: string | undefined;
 export const setReadersZone = (zone: string | undefined): void => void (readersZone = zone);
 
+/** As the server drew the page: to ask a phone's browser reads the tables of all zones, for up to 200 ms. */
+let zoneDrawn: string | undefined;
+export const setZoneDrawn = (zone: string | undefined): void => void (zoneDrawn = zone);
+
+/** “Europe/Berlin”: what the reader's zone is called. */
+export const zoneName = (): string =>
+  readersZone ?? zoneDrawn ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+
 export const SECOND = 1_000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;

@@ -170,7 +170,7 @@ function wholeEntries() {
 
 /**
  * The app's frame, and the door for each language and whatever an installation may have, drawn before any script. What draws
- * an incident for whoever asks stays in `hand/`, whole, so that the server needs no package of the app's for it.
+ * a page for whoever asks stays in `hand/`, whole, so that the server needs no package of the app's for it.
  */
 async function drawPages(config: InlineConfig, fresh: string): Promise<void> {
   const { build } = await import("vite");
@@ -185,7 +185,7 @@ async function drawPages(config: InlineConfig, fresh: string): Promise<void> {
       outDir: hand,
       target: "es2023",
       rolldownOptions: {
-        input: ["drawn.tsx", "drawIncident.tsx"].map((name) => join(ROOT, "web/app", name)),
+        input: ["drawn.tsx", "drawPage.tsx"].map((name) => join(ROOT, "web/app", name)),
         output: { entryFileNames: "[name].js" },
       },
     },
@@ -240,12 +240,12 @@ async function drawFrames(fresh: string, frame: string): Promise<void> {
     ];
     const whole = framed.replace("</head>", () => `${links.join("\n    ")}\n  </head>`);
     await writeFile(join(fresh, `${page}.html`), whole);
-    if (page === "incident") await writeFile(join(fresh, "drawn.html"), pageToDraw(whole, ask));
+    await writeFile(join(fresh, `drawn-${page}.html`), pageToDraw(whole, ask));
   }
 }
 
 /**
- * The page of an incident as the server fills it (`server/app/drawnIncident.ts`): what is drawn needs its style alone, and the
+ * A page as the server fills it (`server/app/drawnPage.ts`): what is drawn needs its style alone, and the
  * script comes when that is seen. Each file is a task of its own, so that no finger waits for all of them.
  */
 function pageToDraw(framed: string, ask: string): string {
@@ -265,7 +265,7 @@ function pageToDraw(framed: string, ask: string): string {
   return bare
     .replace(
       `<html lang="en">`,
-      `<html lang="%LANGUAGE%" data-scheme="%SCHEME%" data-drawn="%DRAWN%" data-offset="%OFFSET%">`,
+      `<html lang="%LANGUAGE%" data-scheme="%SCHEME%" data-drawn="%DRAWN%" data-zone="%ZONE%" data-offset="%OFFSET%">`,
     )
     .replace(/<title>.*<\/title>/, "<title>%TITLE%</title>")
     .replace("This page needs script.", "This page needs script: it stands still, as of %STILL%.")

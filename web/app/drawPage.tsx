@@ -1,12 +1,13 @@
 /**
- * Draws the first sight of an incident for whoever asks for it, with the answers that they would get; run by the server
- * (`server/app/drawnIncident.ts`), and taken over by the app, which draws the same. decisions/0090
+ * Draws the first sight of home or of an incident for whoever asks for it, with the answers that they would get; run by the server
+ * (`server/app/drawnPage.ts`), and taken over by the app, which draws the same. decisions/0090
  */
 import { QueryClientProvider } from "@tanstack/react-query";
 import { createMemoryHistory, RouterProvider } from "@tanstack/react-router";
 import { renderToString } from "react-dom/server";
 import type { Language } from "../../contract/language.ts";
 import { standsAhead } from "../kit/ahead.ts";
+import { subjectOf } from "../home/homeView.ts";
 import { setReadersZone } from "../kit/time.ts";
 import { speak } from "../kit/words.ts";
 import { de } from "../words/de.ts";
@@ -24,13 +25,7 @@ export type Asked = {
   readonly now: number;
 };
 
-export async function drawIncident({
-  address,
-  given,
-  language,
-  zone,
-  now,
-}: Asked): Promise<string> {
+export async function drawPage({ address, given, language, zone, now }: Asked) {
   const queries = makeQueries();
   takeGiven(queries, given);
   const router = makeRouter(queries, createMemoryHistory({ initialEntries: [address] }));
@@ -39,11 +34,15 @@ export async function drawIncident({
   speak(language, language === "de" ? de : {});
   setReadersZone(zone);
   standsAhead(now);
-  return renderToString(
+  const { incident, overview } = given;
+  const subject =
+    incident === undefined ? subjectOf(overview) : `${incident.id} ${incident.severity}`;
+  const markup = renderToString(
     <QueryClientProvider client={queries}>
       <MeProvider value={given.me}>
         <RouterProvider router={router} />
       </MeProvider>
     </QueryClientProvider>,
   );
+  return { title: `${subject} · Tocsin`, markup };
 }

@@ -6,7 +6,7 @@ import { brotliDecompressSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { silentLog } from "../base/log.ts";
 import type { RequestFacts } from "../base/routes.ts";
-import { drawnIncident, questions } from "./drawnIncident.ts";
+import { drawnPage, HOME, incidentSight, type Sight } from "./drawnPage.ts";
 import { readerOf } from "./reader.ts";
 
 let builtIn: string;
@@ -14,17 +14,18 @@ beforeAll(async () => {
   builtIn = await mkdtemp(join(tmpdir(), "tocsin-drawn-"));
   await mkdir(join(builtIn, "hand"));
   await writeFile(
-    join(builtIn, "hand/drawIncident.js"),
-    `export const drawIncident = async ({ address, given, language, zone, now }) => {
-       if (given.incident.severity === "SEV4") throw new Error("a fault of the app");
-       return "<h1>" + [address, language, zone, now].join(" ") + "</h1>";
+    join(builtIn, "hand/drawPage.js"),
+    `export const drawPage = async ({ address, given, language, zone, now }) => {
+       if (given.incident?.severity === "SEV4") throw new Error("a fault of the app");
+       const markup = "<h1>" + [address, language, zone, now].join(" ") + "</h1>";
+       return { title: "It <burns>", markup };
      };`,
   );
 });
 afterAll(() => rm(builtIn, { recursive: true }));
 
 const NOW = "2026-07-01T12:00:00.000Z";
-const PAGE = `<html lang="%LANGUAGE%" data-scheme="%SCHEME%" data-drawn="%DRAWN%" data-offset="%OFFSET%"><title>%TITLE%</title>%MARKUP%<script type="application/json">%GIVEN%</script>`;
+const PAGE = `<html lang="%LANGUAGE%" data-scheme="%SCHEME%" data-drawn="%DRAWN%" data-zone="%ZONE%" data-offset="%OFFSET%"><title>%TITLE%</title>%MARKUP%<script type="application/json">%GIVEN%</script>`;
 const ANSWERS: Readonly<Record<string, object | null>> = {
   me: { person: "ada" },
   overview: { now: NOW },
@@ -36,11 +37,12 @@ const ANSWERS: Readonly<Record<string, object | null>> = {
 async function draw(
   changed: Readonly<Record<string, object | null>> = {},
   headers: RequestFacts["headers"] = {},
+  sight: Sight = incidentSight("INC-7"),
 ) {
   const asked: string[] = [];
   const request = { requestId: "1", headers, address: "::1", rawBody: Buffer.alloc(0) };
-  const names = new Map(Object.entries(questions("INC-7")).map(([name, path]) => [path, name]));
-  const page = await drawnIncident("INC-7", request, {
+  const names = new Map(Object.entries(sight.questions).map(([name, path]) => [path, name]));
+  const page = await drawnPage(sight, request, {
     builtIn,
     log: silentLog,
     page: PAGE,
@@ -60,6 +62,14 @@ test("every question is asked in the name of whoever asks for the page, and noth
   expect(page?.headers["cache-control"]).toBe("no-store");
 });
 
+test("home is drawn with what is around every page, and asks for no incident", async () => {
+  const { page, asked } = await draw({}, { cookie: "tocsin=ada" }, HOME);
+  expect(asked).toHaveLength(3);
+  const { incident: _, timeline: __, ...around } = ANSWERS;
+  const [, given = ""] = /json">(.*)<\/script>$/.exec(String(page?.body)) ?? [];
+  expect(JSON.parse(given)).toEqual(around);
+});
+
 for (const [promise, changed] of [
   ["what one may not read is not drawn", { incident: null }],
   ["what is too large to come first is not drawn", { directory: { people: "x".repeat(300_000) } }],
@@ -72,7 +82,7 @@ test("words of an incident end no block of data and fill no place of the page", 
   expect(page?.headers["content-encoding"]).toBe("br");
   const text = brotliDecompressSync(page?.body as Buffer).toString();
   const [, before = "", given = "", after] = /^(.*json">)(.*)(<\/script>)$/.exec(text) ?? [];
-  expect(before).toContain("<title>INC-7 SEV1 · Tocsin</title><h1>/incidents/INC-7 en UTC");
+  expect(before).toContain("<title>It &lt;burns&gt;</title><h1>/incidents/INC-7 en UTC");
   expect(given).not.toContain("<");
   expect(JSON.parse(given)).toEqual(ANSWERS);
   expect(after).toBe("</script>");

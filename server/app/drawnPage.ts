@@ -1,6 +1,6 @@
 /**
- * The page of an incident with its first sight drawn, for whoever asks: with the answers that the API gives to the very same
- * session, so that nobody sees here what they could not ask for. Whatever is in the way, the app's own page is
+ * Home and the page of an incident with their first sight drawn, for whoever asks: with the answers that the API gives to the
+ * very same session, so that nobody sees here what they could not ask for. Whatever is in the way, the app's own page is
  * sent instead, which asks and says what is wrong. decisions/0090
  */
 import { join } from "node:path";
@@ -16,28 +16,36 @@ import type { Reader } from "./reader.ts";
 /** The API's answer to a question under the same session as JSON; null: anything but an answer. */
 export type AskAs = (address: string, request: RequestFacts) => Promise<string | null>;
 
-/** What `web/app/drawIncident.tsx` gives. */
+/** What `web/app/drawPage.tsx` gives. */
 type Hand = {
-  drawIncident(asked: {
+  drawPage(asked: {
     readonly address: string;
     readonly given: Given;
     readonly language: string;
     readonly zone: string;
     readonly now: number;
-  }): Promise<string>;
+  }): Promise<{ readonly title: string; readonly markup: string }>;
 };
-type Given = {
-  readonly overview: { readonly now: string };
-  readonly incident: { readonly id: string; readonly severity: string };
+type Given = { readonly overview: { readonly now: string } };
+
+/** A page that comes drawn, and what is asked for it. */
+export type Sight = {
+  readonly address: string;
+  /** As `web/app/early.ts` asks, where nothing is drawn. */
+  readonly questions: Readonly<Record<string, string>>;
 };
 
-/** As `web/app/early.ts` asks, where nothing is drawn. */
-export const questions = (id: string) => ({
-  me: "/v1/me",
-  overview: "/v1/overview",
-  directory: "/v1/directory",
-  incident: `/v1/incidents/${id}`,
-  timeline: `/v1/incidents/${id}/timeline?limit=500&end=true`,
+const AROUND = { me: "/v1/me", overview: "/v1/overview", directory: "/v1/directory" };
+
+export const HOME: Sight = { address: "/", questions: AROUND };
+
+export const incidentSight = (id: string): Sight => ({
+  address: `/incidents/${id}`,
+  questions: {
+    ...AROUND,
+    incident: `/v1/incidents/${id}`,
+    timeline: `/v1/incidents/${id}/timeline?limit=500&end=true`,
+  },
 });
 
 /** A store that takes longer than this is not waited for with an empty screen. */
@@ -54,23 +62,27 @@ type Drawing = {
 };
 
 /** Null: it cannot be drawn now. */
-export async function drawnIncident(
-  id: string,
+export async function drawnPage(
+  sight: Sight,
   request: RequestFacts,
   drawing: Drawing,
 ): Promise<Raw | null> {
-  const answers = await inTime(answersTo(id, request, drawing.ask));
+  const answers = await inTime(answersTo(sight, request, drawing.ask));
   if (answers === null) return null;
   try {
-    return await drawn(id, request, drawing, answers);
+    return await drawn(sight, request, drawing, answers);
   } catch (error) {
-    drawing.log.warn("an incident could not be drawn", errorFields(error));
+    drawing.log.warn("a page could not be drawn", errorFields(error));
     return null;
   }
 }
 
-async function answersTo(id: string, request: RequestFacts, ask: AskAs): Promise<string | null> {
-  const asked = Object.entries(questions(id)).map(async ([name, address]) => {
+async function answersTo(
+  { questions }: Sight,
+  request: RequestFacts,
+  ask: AskAs,
+): Promise<string | null> {
+  const asked = Object.entries(questions).map(async ([name, address]) => {
     const answer = await ask(address, request);
     return answer === null ? null : `"${name}":${answer}`;
   });
@@ -90,7 +102,7 @@ async function inTime<T>(work: Promise<T>): Promise<T | null> {
 }
 
 async function drawn(
-  id: string,
+  { address }: Sight,
   request: RequestFacts,
   { builtIn, page, readerAt }: Drawing,
   answers: string,
@@ -98,15 +110,16 @@ async function drawn(
   const given = JSON.parse(answers) as Given;
   const now = Date.parse(given.overview.now);
   const { language, scheme, zone, offset } = readerAt(now);
-  const { drawIncident } = await handIn(builtIn);
-  const markup = await drawIncident({ address: `/incidents/${id}`, given, language, zone, now });
+  const { drawPage } = await handIn(builtIn);
+  const { title, markup } = await drawPage({ address, given, language, zone, now });
   const words: Readonly<Record<string, string>> = {
     LANGUAGE: language,
     SCHEME: scheme,
     DRAWN: given.overview.now,
     STILL: `${given.overview.now.slice(11, 19)} UTC`,
     OFFSET: String(offset),
-    TITLE: escapeHtml(`${id} ${given.incident.severity} · Tocsin`),
+    ZONE: escapeHtml(zone),
+    TITLE: escapeHtml(title),
     MARKUP: markup,
     // In a block of data only this could end it.
     GIVEN: answers.replaceAll("<", "\\u003c"),
@@ -133,6 +146,6 @@ let hand: Promise<Hand> | null = null;
 
 /** Loaded by the first page: a server that nobody looks at does not hold it. */
 function handIn(builtIn: string): Promise<Hand> {
-  hand ??= import(pathToFileURL(join(builtIn, "hand/drawIncident.js")).href) as Promise<Hand>;
+  hand ??= import(pathToFileURL(join(builtIn, "hand/drawPage.js")).href) as Promise<Hand>;
   return hand;
 }
