@@ -366,6 +366,7 @@ export const MESSAGES = {
   "phone none": "Nothing waits for your answer.",
   "phone help": "Reply 1 if you have it, 2 to escalate, 3 if it is not yours, 4 if it is resolved.",
   "phone started": "You get pages by text message again.",
+  "phone heard": "That was heard already.",
   "phone key": "That is none of the keys.",
   "shift start subject": "You are on call in {schedule}",
   "shift end subject": "Your shift in {schedule} is over",

@@ -93,13 +93,20 @@ export const takenOf = (page: Received): Telling => ofPage(phoneAnswer, page, fo
 export const keyOf = (page: Received, key: string): Telling =>
   ofPage(phoneKey, page, formOf(page, { Digits: key }));
 
-/** A text message from a number to ours. */
-export function textFrom(number: string, text: string, provider: Provider = "twilio"): Telling {
+let said = 0;
+
+/** A text message from a number to ours; with the same id the same one again. */
+export function textFrom(
+  number: string,
+  text: string,
+  provider: Provider = "twilio",
+  id = `${(said += 1)}`,
+): Telling {
   const channel = provider === "twilio" ? "text" : "text-2";
   const form: Form =
     provider === "twilio"
-      ? { From: number, To: TWILIO.from, Body: text }
-      : { From: withoutPlus(number), To: withoutPlus(PLIVO.from), Text: text };
+      ? { MessageSid: id, From: number, To: TWILIO.from, Body: text }
+      : { MessageUUID: id, From: withoutPlus(number), To: withoutPlus(PLIVO.from), Text: text };
   const path = phoneMessage.path.replace(":channel", channel);
   return {
     route: phoneMessage,

@@ -100,6 +100,7 @@ export const messages = {
   "phone help":
     "Antworten Sie 1, wenn Sie es haben, 2 zum Eskalieren, 3, wenn es nicht für Sie ist, 4, wenn es behoben ist.",
   "phone started": "Sie bekommen Alarmierungen wieder per SMS.",
+  "phone heard": "Das ist schon angekommen.",
   "phone key": "Diese Taste gibt es nicht.",
   "shift start subject": "Sie haben Bereitschaft in {schedule}",
   "shift end subject": "Ihre Schicht in {schedule} ist vorbei",

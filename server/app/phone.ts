@@ -10,6 +10,7 @@ import * as contract from "../../contract/phone.ts";
 import type { Route } from "../../contract/route.ts";
 import { say } from "../../contract/texts.ts";
 import { type Queryable, transact } from "../base/db.ts";
+import { sha256 } from "../base/crypto.ts";
 import { Refusal } from "../base/errors.ts";
 import { addMs, DAY } from "../base/instant.ts";
 import { bind, type BoundRoute, Raw, type RequestFacts } from "../base/routes.ts";
@@ -19,6 +20,7 @@ import { type Actor, ENGINE_READER } from "../domain/account/account.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { isOpen } from "../domain/incident/incident.ts";
 import { findIncidents } from "../domain/incident/store.ts";
+import { forgetHeard, saveHeard } from "../domain/notification/heardStore.ts";
 import { ALL_TEXT, endMarks, saveMarks, type Way } from "../domain/notification/markStore.ts";
 import type { Notification } from "../domain/notification/notification.ts";
 import { answeredFrom, isTest } from "../domain/notification/proving.ts";
@@ -152,6 +154,47 @@ export function phoneRoutes(
     return inWords(say("phone which", { incidents: names, number: choices[0] }), language);
   }
 
+  /** What to answer to a text message; nothing where the provider answers by itself, and would refuse another one. */
+  async function repliedTo(
+    snapshot: Snapshot,
+    person: string,
+    from: string,
+    text: string,
+  ): Promise<string> {
+    const language = languageOf(snapshot, person);
+    const reply = readReply(text);
+    const ways = textWays(snapshot, from);
+    switch (reply.kind) {
+      case "stop":
+        await transact(world.db, (tx) =>
+          saveMarks(tx, ways, { kind: "stopped", because: "STOP" }, world.clock.now()),
+        );
+        return "";
+      case "start":
+        await transact(world.db, (tx) => endMarks(tx, ways, "stopped"));
+        return inWords(say("phone started"), language);
+      case "answer":
+        return answeredByText(from, reply.answer, reply.incident);
+      case "unclear":
+        return inWords(say("phone help"), language);
+    }
+  }
+
+  /**
+   * What was said counts once: the signature holds for ever, and whoever saw an “ack” could send it again when it
+   * fits another page. What breaks is forgotten, so that the provider may send it again.
+   */
+  async function once<T>(what: string, act: (isNew: boolean) => Promise<T>): Promise<T> {
+    const digest = sha256(what);
+    if (!(await saveHeard(world.db, digest, world.clock.now()))) return act(false);
+    try {
+      return await act(true);
+    } catch (error) {
+      await forgetHeard(world.db, digest);
+      throw error;
+    }
+  }
+
   return [
     bind(contract.phoneReceipt, async ({ params, body, request }) => {
       const { row, provider } = await provedPage(contract.phoneReceipt, params.id, body, request);
@@ -181,7 +224,7 @@ export function phoneRoutes(
     bind(contract.phoneKey, async ({ params, body, request }) => {
       const proved = await provedPage(contract.phoneKey, params.id, body, request);
       const { row, provider } = proved;
-      const { number, key } = provider.keyOf(body);
+      const { id, number, key } = provider.keyOf(body);
       const isTheirs = peopleOf(await config(world.db), number).includes(row.personId ?? "");
       if (number !== row.address || !isTheirs) throw new Refusal("phone.signature");
       if (key === "9") return spokenPage(proved);
@@ -195,36 +238,22 @@ export function phoneRoutes(
               keysTo: phoneUrl(world.publicUrl, row.id, "key"),
             }),
           )
-        : xml(provider.spoken({ language, lines: [await answered(row, meant)], keysTo: null }));
+        : once(`${row.id} ${id} ${key}`, async (isNew) => {
+            const line = isNew ? await answered(row, meant) : inWords(say("phone heard"), language);
+            return xml(provider.spoken({ language, lines: [line], keysTo: null }));
+          });
     }),
     bind(contract.phoneMessage, async ({ params, body, request }) => {
       const path = contract.phoneMessage.path.replace(":channel", params.channel);
       const provider = await provedBy(params.channel, path, body, request);
-      const { from, text } = provider.messageOf(body);
+      const { id, from, text } = provider.messageOf(body);
       const snapshot = await config(world.db);
       // A number that belongs to nobody here is told nothing.
       const [person] = peopleOf(snapshot, from);
       if (person === undefined) return xml(provider.replied("", body));
-      const language = languageOf(snapshot, person);
-      const reply = readReply(text);
-      const ways = textWays(snapshot, from);
-      switch (reply.kind) {
-        case "stop":
-          await transact(world.db, (tx) =>
-            saveMarks(tx, ways, { kind: "stopped", because: "STOP" }, world.clock.now()),
-          );
-          // The provider answers by itself, and would refuse another message.
-          return xml(provider.replied("", body));
-        case "start":
-          await transact(world.db, (tx) => endMarks(tx, ways, "stopped"));
-          return xml(provider.replied(inWords(say("phone started"), language), body));
-        case "answer": {
-          const said = await answeredByText(from, reply.answer, reply.incident);
-          return xml(provider.replied(said, body));
-        }
-        case "unclear":
-          return xml(provider.replied(inWords(say("phone help"), language), body));
-      }
+      return once(`${params.channel} ${id}`, async (isNew) =>
+        xml(provider.replied(isNew ? await repliedTo(snapshot, person, from, text) : "", body)),
+      );
     }),
   ];
 }

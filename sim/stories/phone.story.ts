@@ -267,3 +267,33 @@ story(
     await sim.as("bob").acknowledge("INC-1");
   },
 );
+
+for (const provider of ["twilio", "plivo"] as const)
+  story(`an old reply was sent again and took the next page from me (${provider})`, async (sim) => {
+    await sim.configure(...reachedBy("text"));
+    await sim.event();
+    const ack = textFrom(ALICE, "1", provider, "the one");
+    expect(await sim.told(ack)).toMatch(/You have INC-1\./);
+    await sim.as("alice").resolve("INC-1");
+    const stop = textFrom(ALICE, "STOP", provider, "another");
+    await sim.told(stop);
+    await sim.told(textFrom(ALICE, "START", provider));
+    await sim.event({ title: "Checkout down" });
+    const [page] = sim.pagesTo(ALICE).slice(-1);
+    expect(page!.subject).toMatch(/INC-2/);
+    for (const old of [ack, stop]) expect(await sim.told(old)).not.toMatch(/INC-2|SMS|text/);
+    expect((await sim.incident("INC-2")).acknowledgedBy).toBeNull();
+    expect(await sim.told(textFrom(ALICE, "1", provider))).toMatch(/You have INC-2\./);
+  });
+
+story("a key that its provider told twice counts once", async (sim) => {
+  await sim.configure(...reachedBy("voice"));
+  await sim.event();
+  const [call] = sim.pagesTo(ALICE);
+  await sim.told(takenOf(call!));
+  expect(await sim.told(keyOf(call!, "2"))).toMatch(/the next one is paged now/);
+  expect(await sim.told(keyOf(call!, "2"))).toMatch(/That was heard already/);
+  const asked = (await sim.timeline("INC-1")).filter((line) => /asks for the next/.test(line));
+  expect(asked).toHaveLength(1);
+  await sim.as("alice").acknowledge("INC-1");
+});

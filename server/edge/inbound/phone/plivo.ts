@@ -31,8 +31,13 @@ export const plivo: PhoneProvider = {
   },
   receiptOf: (form) =>
     form["CallUUID"] === undefined ? receiptOfMessage(form) : receiptOfCall(form),
-  keyOf: (form) => ({ number: withPlus(form["To"]), key: form["Digits"] ?? "" }),
+  keyOf: (form) => ({
+    id: form["CallUUID"] ?? "",
+    number: withPlus(form["To"]),
+    key: form["Digits"] ?? "",
+  }),
   messageOf: (form) => ({
+    id: form["MessageUUID"] ?? "",
     from: withPlus(form["From"]),
     to: withPlus(form["To"]),
     text: form["Text"] ?? "",

@@ -22,8 +22,14 @@ export type PhoneProvider = {
   /** Null while it is under way. */
   receiptOf(form: Form): Receipt | null;
   /** The number that was called, and the key that was pressed there. */
-  keyOf(form: Form): { readonly number: string; readonly key: string };
-  messageOf(form: Form): { readonly from: string; readonly to: string; readonly text: string };
+  keyOf(form: Form): { readonly id: string; readonly number: string; readonly key: string };
+  /** `id`: the provider's own, which stays the same when it sends its request again; of a call as well. */
+  messageOf(form: Form): {
+    readonly id: string;
+    readonly from: string;
+    readonly to: string;
+    readonly text: string;
+  };
   /** What a call says next. */
   spoken(said: Spoken): string;
   /** The answer to a text message. */

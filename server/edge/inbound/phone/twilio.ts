@@ -27,8 +27,13 @@ export const twilio: PhoneProvider = {
   },
   receiptOf: (form) =>
     form["CallSid"] === undefined ? receiptOfMessage(form) : receiptOfCall(form["CallStatus"]),
-  keyOf: (form) => ({ number: form["To"] ?? "", key: form["Digits"] ?? "" }),
+  keyOf: (form) => ({
+    id: form["CallSid"] ?? "",
+    number: form["To"] ?? "",
+    key: form["Digits"] ?? "",
+  }),
   messageOf: (form) => ({
+    id: form["MessageSid"] ?? "",
     from: form["From"] ?? "",
     to: form["To"] ?? "",
     text: form["Body"] ?? "",
