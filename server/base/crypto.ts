@@ -27,6 +27,8 @@ export type Keyring = {
 export const sha256 = (data: string | Buffer): Buffer => hash("sha256", data, "buffer");
 export const hmacSha256 = (key: string | Buffer, data: string | Buffer): Buffer =>
   createHmac("sha256", key).update(data).digest();
+export const hmacSha512 = (key: string | Buffer, data: string | Buffer): Buffer =>
+  createHmac("sha512", key).update(data).digest();
 
 /** Equal in constant time, whatever the lengths. */
 export const sameBytes = (a: Buffer, b: Buffer): boolean => timingSafeEqual(sha256(a), sha256(b));

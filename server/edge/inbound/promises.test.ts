@@ -56,6 +56,10 @@ const SIGNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   jira: { "x-hub-signature": `sha256=${hex(rawBody)}` },
   // Its key stands in the configuration in base64.
   kubewatch: { "x-kubewatch-signature": keyed() },
+  "monte-carlo": {
+    // Python's urlencode of rawBody.
+    "x-mcd-signature": createHmac("sha512", SECRET).update("till=open").digest("hex"),
+  },
   netlify: { "x-webhook-signature": token() },
   okta: { authorization: SECRET },
   "pagerduty-webhook": { "x-pagerduty-signature": `v1=${hex("other")},v1=${hex(rawBody)}` },

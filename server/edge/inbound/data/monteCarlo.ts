@@ -1,15 +1,16 @@
 /**
  * Monte Carlo's webhook: an anomaly of a table or a rule that was breached, as an alert that opens, and
- * again whenever somebody works on it. Its signature is of a form of the body that only its own language
- * writes: the address' secret stands for it.
+ * again whenever somebody works on it. Signed is not the body but the form that Python makes of it.
  * https://docs.getmontecarlo.com/docs/webhooks Samples: golden/monte-carlo.*.json
  */
+import { hmacSha512, sameBytes } from "../../../base/crypto.ts";
 import { type Adapter } from "../../../domain/signal/signal.ts";
 import { readObject } from "../items.ts";
 import { dig, listAt, textAt } from "../paths.ts";
 import { isObject, type Json } from "../reading.ts";
 import { has, recogniseObject, severityBy } from "../telling.ts";
 import { tellCheck } from "./check.ts";
+import { pythonForm } from "./pythonForm.ts";
 
 const isAlert = (body: Json): boolean =>
   isObject(body["payload"]) &&
@@ -27,7 +28,8 @@ export const monteCarlo: Adapter = {
   },
   setUp: {
     steps: [
-      "In Monte Carlo open Settings, Notifications, create an audience with the channel Webhook and the URL {url}, and leave its secret empty.",
+      "In Monte Carlo open Settings, Notifications, create an audience with the channel Webhook and the URL {url}.",
+      "Set a secret there, and name it as signedWith in the intake key here.",
       "Choose the domains, tables and monitors whose alerts should come here; their status in Monte Carlo ends them here.",
     ],
     sample: "monte-carlo.anomaly.json",
@@ -41,6 +43,16 @@ export const monteCarlo: Adapter = {
     "not declared": "warning",
   },
   resendsByContract: false,
+  verify: ({ headers, rawBody }, secret) => {
+    const form = pythonForm(rawBody.toString("utf8"));
+    const given = headers["x-mcd-signature"];
+    return (
+      form !== null &&
+      secret !== "" &&
+      given !== undefined &&
+      sameBytes(Buffer.from(given.trim().toLowerCase(), "hex"), hmacSha512(secret, form))
+    );
+  },
   recognise: recogniseObject(isAlert),
   read: readObject("an alert with payload.incident_id", (reading, body) => {
     const id = textAt(body, "payload.incident_id");
