@@ -31,6 +31,7 @@ export const PublishFinding = RunbookFinding.pick({
   level: true,
   line: true,
   message: true,
+  said: true,
 }).extend({ code: z.string(), file: z.string() });
 export type PublishFinding = z.infer<typeof PublishFinding>;
 

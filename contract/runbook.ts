@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { DurationText } from "./ids.ts";
-import { route } from "./route.ts";
+import { route, Sentence } from "./route.ts";
 
 /**
  * Part of the document, in bytes of its UTF-8: from the first to behind the last. Documents that are no
@@ -380,6 +380,8 @@ export const RunbookFinding = z.object({
   level: FindingLevel,
   line: Line,
   message: z.string(),
+  /** What the message is made of, for whoever says it in another language. */
+  said: Sentence.optional(),
   range: ByteRange,
   quote: z.string(),
 });

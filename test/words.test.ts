@@ -19,6 +19,7 @@ import { SwapState } from "../contract/swap.ts";
 import { HOLDS, MESSAGES, NO_PASSKEYS, ON_CALL, REASONS, TIMELINE } from "../contract/texts.ts";
 import { ALLOWED, PIECE_HELP } from "../server/domain/incident/incident.ts";
 import { STEP_ALLOWED } from "../server/domain/runbook/run.ts";
+import { RULES } from "../server/domain/runbook/reading/codes.ts";
 import { ledger } from "../contract/german/ledger.ts";
 import { NEAR, RELATED } from "../contract/nearTexts.ts";
 import { de } from "../web/words/de.ts";
@@ -132,6 +133,7 @@ const told: Said[] = [
   Object.values(NEAR),
   Object.values(RELATED).flatMap((each) => (typeof each === "string" ? each : Object.values(each))),
   Object.keys(ledger),
+  Object.values(RULES).map(({ says }) => says),
   Object.values(SECTION_TITLES),
   DeadlineAnchor,
   ["shift start", "shift end", "hours start", "hours end"],

@@ -7,7 +7,7 @@ import { Button } from "../kit/parts.tsx";
 import { capital, counted } from "../kit/time.ts";
 import { type Looking, nameOf } from "./DocumentView.tsx";
 import { markLabel, markName } from "./markWords.ts";
-import { said, t, tParts } from "../kit/words.ts";
+import { said, t, toldBy, tParts } from "../kit/words.ts";
 
 export function Findings(props: Looking & { readonly open: () => void }) {
   const { book, selected, select, open } = props;
@@ -69,7 +69,7 @@ export function Findings(props: Looking & { readonly open: () => void }) {
                   line: each.line,
                 })}
               </button>
-              <p lang="en">{each.message}</p>
+              <p>{toldBy(each.said, each.message)}</p>
             </div>
           </li>
         ))}

@@ -1,6 +1,7 @@
 /** German, by the English sentence. docs/german.md says which word stands for which thing. */
 import { around } from "./around.ts";
 import { door } from "./door.ts";
+import { findings } from "./findings.ts";
 import { incident } from "./incident.ts";
 import { runbook } from "./runbook.ts";
 import { settings } from "./settings.ts";
@@ -13,6 +14,7 @@ export const de: Readonly<Record<string, string>> = {
   ...incident,
   ...around,
   ...runbook,
+  ...findings,
   ...settings,
   ...shifts,
   // You

@@ -72,11 +72,12 @@ export function judge(
   const answered = answeredBy(sidecar);
   const ofDocument = read.findings
     .filter(({ code }) => !answered.includes(code))
-    .map(({ code, level, line, message }) => ({
+    .map(({ code, level, line, message, said }) => ({
       code,
       level,
       line,
       message,
+      ...(said !== undefined && { said }),
       file: path,
     }));
   const ofSidecar =

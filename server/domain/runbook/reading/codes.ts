@@ -314,17 +314,19 @@ export const levelOf = (code: FindingCode): FindingLevel =>
 
 type Place = Pick<RunbookFinding, "line" | "range" | "quote">;
 
-export const finding = (
+export function finding(
   code: FindingCode,
   place: Place,
   params: Readonly<Record<string, string | number>>,
-): RunbookFinding => ({
-  code,
-  level: levelOf(code),
-  ...place,
-  message: RULES[code].says.replace(/\{(\w{1,20})\}/g, (_, name: string) =>
-    String(params[name] ?? "?")
+): RunbookFinding {
+  const template = RULES[code].says;
+  const said: Record<string, string> = {};
+  const message = template.replace(/\{(\w{1,20})\}/g, (_, name: string) => {
+    const value = String(params[name] ?? "?")
       .replace(/\s+/g, " ")
-      .slice(0, 200),
-  ),
-});
+      .slice(0, 200);
+    said[name] = value;
+    return value;
+  });
+  return { code, level: levelOf(code), ...place, message, said: { template, params: said } };
+}
