@@ -104,6 +104,41 @@ export const endSession = route({
   reply: z.object({}),
 });
 
+export const listOwnTokens = route({
+  method: "GET",
+  path: "/v1/me/tokens",
+  access: "signed in",
+  tag: "access",
+  summary: "API tokens that act as you, newest first; never their secrets.",
+  query: PageQuery,
+  reply: page(TokenView),
+});
+
+export const createOwnToken = route({
+  method: "POST",
+  path: "/v1/me/tokens",
+  access: "signed in",
+  tag: "access",
+  summary:
+    "Make an API token that acts as you; its secret is shown this once. Only a browser does, shortly after signing in.",
+  status: 201,
+  body: z.strictObject({
+    label: z.string().trim().min(1).max(120),
+    expiresAt: InstantText.optional(),
+  }),
+  reply: TokenView.extend({ token: z.string() }),
+});
+
+export const revokeOwnToken = route({
+  method: "DELETE",
+  path: "/v1/me/tokens/:id",
+  access: "signed in",
+  tag: "access",
+  summary: "Revoke a token of yours; it stops working at once.",
+  params: z.object({ id: z.uuid() }),
+  reply: TokenView,
+});
+
 export const listTokens = route({
   method: "GET",
   path: "/v1/tokens",

@@ -271,6 +271,7 @@ function bodyFor(route: Route, subject: Subject | null): unknown {
     "POST /v1/tokens": { label: "t" },
     "POST /v1/set-aside/:id/drop": { because: "a test" },
     "POST /v1/break-glass": { label: "t", count: 1 },
+    "POST /v1/me/tokens": { label: "t" },
     "PUT /v1/me/password": { password: "seven green kettles hum" },
     "POST /v1/me/passkeys": { name: "n", response: { id: "x" } },
     "PUT /v1/config/:kind/:id": audience,

@@ -304,6 +304,8 @@ describe.skipIf(NO_BROWSER !== null)("the door in the browser", () => {
     await stage.act("priya", incident, "acknowledge");
     line.mend();
     await page.getByText(/not done\..*was acknowledged by priya/).waitFor();
+    // What was said while it waited is not true any more.
+    await page.getByText("Not sent yet, escalation continues.").waitFor({ state: "detached" });
     const merged = await stage.node.ask(`GET /v1/incidents/${incident}`);
     expect(merged.json["acknowledgedBy"]).toBe("priya");
     await context.close();

@@ -91,6 +91,24 @@ describe("signing in", () => {
     expect((await node.ask(`DELETE /v1/me/sessions/${away}`, as(here))).status).toBe(200);
     expect((await node.ask("GET /v1/me", as(there))).status).toBe(401);
     expect((await node.ask("GET /v1/me", as(here))).status).toBe(200);
+    // A token of their own acts as them; nobody else revokes it, and no token makes another.
+    type Made = { id: string; token: string };
+    const body = { label: "laptop" };
+    const made = await node.ask<Made>("POST /v1/me/tokens", { ...as(here), body });
+    expect(made.status, made.text).toBe(201);
+    const { id, token } = made.json;
+    const asThat = await node.ask<{ person: string }>("GET /v1/me", { token });
+    expect(asThat.json.person).toBe("ann");
+    expect((await node.ask("POST /v1/me/tokens", { token, body })).code).toBe(
+      "access.browser_only",
+    );
+    const { json: others } = await node.ask<{ items: [] }>("GET /v1/me/tokens", as(other));
+    expect(others.items).toEqual([]);
+    expect((await node.ask(`DELETE /v1/me/tokens/${id}`, as(other))).code).toBe(
+      "access.token_unknown",
+    );
+    expect((await node.ask(`DELETE /v1/me/tokens/${id}`, as(here))).status).toBe(200);
+    expect((await node.ask("GET /v1/me", { token })).status).toBe(401);
   });
 
   test("the audit trail names who came in and who changed what, and is an administrator's to read", async () => {

@@ -28,6 +28,7 @@ import { ladderOf } from "./ladder.ts";
 import { languageFor } from "./language.ts";
 import { FAVICON, nameIn, pageAround } from "./pageParts.ts";
 import { phoneRoutes } from "./phone.ts";
+import { ownTokenRoutes } from "./ownTokens.ts";
 import { signInRoutes } from "./signIn.ts";
 import { testPageBody } from "./testPage.ts";
 import { installable, webAssets } from "./web.ts";
@@ -133,6 +134,7 @@ export function pageRoutes(
     ...phoneRoutes(world, config),
     ...signInRoutes(world, config, options.provider),
     ...doorRoutes(world, config, options),
+    ...ownTokenRoutes(world),
     webAssets,
     ...installable,
     bind(

@@ -12,6 +12,7 @@ import { call } from "../kit/call.ts";
 import { useRoute, useSend } from "../kit/client.ts";
 import { Button, Panel, RefusedLine, Time } from "../kit/parts.tsx";
 import { t, tParts } from "../kit/words.ts";
+import { OwnTokens } from "./OwnTokens.tsx";
 import { canPasskeys, makePasskey, whyNoPasskeys } from "./passkeys.ts";
 
 export function Credentials() {
@@ -26,6 +27,7 @@ export function Credentials() {
     <>
       <Password since={data.passwordSince} because={because} />
       <Passkeys passkeys={data.passkeys} because={because} />
+      <OwnTokens because={because} />
     </>
   );
 }

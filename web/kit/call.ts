@@ -32,9 +32,31 @@ export type Sending = {
   readonly body: unknown;
 };
 
-/** Takes what could not be sent and may wait; gives the words for that, or null. */
-let queue: (sending: Sending) => string | null = () => null;
-export const setQueue = (take: typeof queue): void => void (queue = take);
+/** It was not sent, and waits: what is said of that is true only as long. */
+export class Kept extends Refused {
+  readonly sending: Sending;
+  constructor(message: string, sending: Sending) {
+    super(message, 0, null);
+    this.sending = sending;
+  }
+}
+
+type Queue = {
+  /** Takes what could not be sent and may wait; gives the words for that, or null. */
+  readonly take: (sending: Sending) => string | null;
+  readonly waits: (sending: Sending) => boolean;
+};
+let queue: Queue = { take: () => null, waits: () => true };
+export const setQueue = (set: Queue): void => void (queue = set);
+
+const watchers = new Set<() => void>();
+export const queueChanged = (): void => watchers.forEach((tell) => tell());
+export function watchQueue(tell: () => void): () => void {
+  watchers.add(tell);
+  return () => watchers.delete(tell);
+}
+export const isOver = (error: Error | null): boolean =>
+  error instanceof Kept && !queue.waits(error.sending);
 
 /** An answer that was asked for before the app was there, or nothing. */
 let early: (address: string) => Promise<Response> | undefined = () => undefined;
@@ -53,8 +75,8 @@ export async function call<
   try {
     return (await sendNow(sending)) as z.output<R>;
   } catch (error) {
-    const waits = error instanceof Refused && error.status === 0 ? queue(sending) : null;
-    throw waits === null ? error : new Refused(waits, 0, null);
+    const waits = error instanceof Refused && error.status === 0 ? queue.take(sending) : null;
+    throw waits === null ? error : new Kept(waits, sending);
   }
 }
 

@@ -1,5 +1,12 @@
 /** Buttons that say why not, panels, times, and what stands where something is still missing. */
-import { type ComponentProps, type ReactNode, useEffect, useState } from "react";
+import {
+  type ComponentProps,
+  type ReactNode,
+  useEffect,
+  useState,
+  useSyncExternalStore,
+} from "react";
+import { isOver, watchQueue } from "./call.ts";
 import { Icon } from "./icons.tsx";
 import { useNow } from "./now.ts";
 import { at, timeText } from "./time.ts";
@@ -83,7 +90,12 @@ export function Panel(props: {
 
 /** What was refused, in the server's words, beside what caused it. */
 export function RefusedLine({ error }: { error: Error | null }) {
-  return error === null ? null : (
+  const over = useSyncExternalStore(
+    watchQueue,
+    () => isOver(error),
+    () => false,
+  );
+  return error === null || over ? null : (
     <p className="refused" role="alert">
       {error.message}
     </p>

@@ -7,7 +7,7 @@ import { useSyncExternalStore } from "react";
 import { acknowledgeIncident, addNote } from "../../contract/incident.ts";
 import type { Route } from "../../contract/route.ts";
 import { doneStep, skipStep } from "../../contract/run.ts";
-import { sendNow, Refused, setQueue, type Sending } from "../kit/call.ts";
+import { queueChanged, Refused, sendNow, type Sending, setQueue, watchQueue } from "../kit/call.ts";
 import { t } from "../kit/words.ts";
 
 export type Waiting = Sending & {
@@ -30,7 +30,6 @@ const isQueued = (path: string): boolean => QUEUED.some((route) => route.path ==
 
 const NONE: readonly Waiting[] = [];
 let items: readonly Waiting[] = read();
-const watchers = new Set<() => void>();
 
 function read(): readonly Waiting[] {
   try {
@@ -44,15 +43,12 @@ function save(next: readonly Waiting[]): void {
   items = next;
   if (next.length === 0) localStorage.removeItem(KEPT);
   else localStorage.setItem(KEPT, JSON.stringify(next));
-  watchers.forEach((tell) => tell());
+  queueChanged();
 }
 
 export const useWaiting = (): readonly Waiting[] =>
   useSyncExternalStore(
-    (tell) => {
-      watchers.add(tell);
-      return () => watchers.delete(tell);
-    },
+    watchQueue,
     () => items,
     () => NONE,
   );
@@ -70,14 +66,16 @@ function whatStillHappens(path: string): string {
     : t("Not sent yet. It is kept here and sent when the network is back.");
 }
 
-function enqueue(person: string, given: Sending): void {
-  const twin = items.some(
+const waits = (given: Sending): boolean =>
+  items.some(
     (each) =>
       each.outcome === null &&
       each.path === given.path &&
       JSON.stringify([each.params, each.body]) === JSON.stringify([given.params, given.body]),
   );
-  if (twin) return;
+
+function enqueue(person: string, given: Sending): void {
+  if (waits(given)) return;
   // Not randomUUID, which browsers have only in secure contexts.
   const id = `${Date.now()}-${items.length}`;
   save([...items, { ...given, id, person, at: Date.now(), outcome: null }]);
@@ -116,9 +114,10 @@ const settle = (id: string, outcome: NonNullable<Waiting["outcome"]>): void =>
 export function beginQueue(person: string): void {
   if (items.some((each) => each.person !== person))
     save(items.filter((each) => each.person === person));
-  setQueue((given) => {
+  const take = (given: Sending): string | null => {
     if (!isQueued(given.path)) return null;
     enqueue(person, given);
     return whatStillHappens(given.path);
-  });
+  };
+  setQueue({ take, waits });
 }

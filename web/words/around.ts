@@ -249,6 +249,11 @@ export const around: Readonly<Record<string, string>> = {
   "shown this once": "nur dieses eine Mal gezeigt",
   Label: "Bezeichnung",
   Made: "Erzeugt",
+  Revoke: "Widerrufen",
+  "made {made}": "erstellt {made}",
+  "made {made}, until {until}": "erstellt {made}, bis {until}",
+  "A token lets the command line or a script act as you, with your rights.":
+    "Ein Token lässt die Kommandozeile oder ein Skript als Sie handeln, mit Ihren Rechten.",
   "Revoke {label}": "{label} widerrufen",
   "revoked {time}": "widerrufen {time}",
   // Home

@@ -101,6 +101,25 @@ export async function createToken(
   now: Instant,
 ): Promise<{ readonly row: TokenRow; readonly secret: string }> {
   allow(actor, "tokens.manage", null);
+  return newToken(tx, world, actor, token, now);
+}
+
+/** One that acts as whoever makes it: no other right is needed, and it has none that they have not. */
+export const createOwnToken = (
+  tx: Tx,
+  world: World,
+  actor: Actor,
+  token: Omit<NewToken, "grants"> & { readonly personId: string },
+  now: Instant,
+) => newToken(tx, world, actor, { ...token, grants: [] }, now);
+
+async function newToken(
+  tx: Tx,
+  world: World,
+  actor: Actor,
+  token: NewToken,
+  now: Instant,
+): Promise<{ readonly row: TokenRow; readonly secret: string }> {
   const secret = `tocsin_${world.chance.bytes(24).toString("base64url")}`;
   const row: TokenRow = { ...token, id: world.chance.id(now), createdAt: now, revokedAt: null };
   await insertToken(tx, row, tokenHash(secret));
@@ -116,7 +135,26 @@ export async function endToken(
   now: Instant,
 ): Promise<TokenRow> {
   allow(actor, "tokens.manage", null);
-  const row = await revokeToken(tx, id, now);
+  return tokenEnded(tx, world, actor, id, null, now);
+}
+
+export const endOwnToken = (
+  tx: Tx,
+  world: World,
+  actor: Actor,
+  { id, personId }: { readonly id: string; readonly personId: string },
+  now: Instant,
+): Promise<TokenRow> => tokenEnded(tx, world, actor, id, personId, now);
+
+async function tokenEnded(
+  tx: Tx,
+  world: World,
+  actor: Actor,
+  id: string,
+  personId: string | null,
+  now: Instant,
+): Promise<TokenRow> {
+  const row = await revokeToken(tx, id, now, personId);
   if (row === null) throw new Refusal("access.token_unknown", { id });
   await recordAccess(tx, world, actor, "token revoked", `token:${id}`, now);
   return row;

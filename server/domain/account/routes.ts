@@ -11,7 +11,7 @@ import { type Actor, allow } from "./account.ts";
 import { createPersonLink, createToken, endToken } from "./commands.ts";
 import { listTokens, type TokenRow } from "./store.ts";
 
-const tokenView = (row: TokenRow) => ({
+export const tokenView = (row: TokenRow) => ({
   id: row.id,
   label: row.label,
   person: row.personId,

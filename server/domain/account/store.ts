@@ -51,19 +51,31 @@ export async function listTokens(
   tx: Queryable,
   limit: number,
   after: Cursor | null,
+  personId: string | null = null,
 ): Promise<readonly TokenRow[]> {
   return all(
     tx,
     sql<TokenRow>`select ${tokenColumns} from api_token
       where ${after === null ? sql`true` : sql`(created_at, id) < (${after.at}, ${after.id}::uuid)`}
+        and ${ofPerson(personId)}
       order by created_at desc, id desc limit ${limit}`,
   );
 }
 
-export async function revokeToken(tx: Tx, id: string, now: Instant): Promise<TokenRow | null> {
+const ofPerson = (personId: string | null) =>
+  personId === null ? sql`true` : sql`person_id = ${personId}`;
+
+/** With a person: only one of theirs. */
+export async function revokeToken(
+  tx: Tx,
+  id: string,
+  now: Instant,
+  personId: string | null = null,
+): Promise<TokenRow | null> {
   return maybe(
     tx,
-    sql<TokenRow>`update api_token set revoked_at = coalesce(revoked_at, ${now}) where id = ${id} returning ${tokenColumns}`,
+    sql<TokenRow>`update api_token set revoked_at = coalesce(revoked_at, ${now})
+      where id = ${id} and ${ofPerson(personId)} returning ${tokenColumns}`,
   );
 }
 
