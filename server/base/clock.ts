@@ -72,15 +72,12 @@ type Counter = {
   skewMs(): number;
 };
 
-/** The longest round trip whose answer sets a clock: the instant may lie anywhere in it. */
-const SLOWEST_ANSWER_MS = 1_000;
-
 function databaseCounter(): Counter {
   let base = Date.now() - performance.now();
   let skew = 0;
-  let isSet = false;
+  const exact = (): number => base + performance.now();
   return {
-    exact: () => base + performance.now(),
+    exact,
     skewMs: () => skew,
     async anchor(db) {
       const before = performance.now();
@@ -91,13 +88,11 @@ function databaseCounter(): Counter {
           ms: number;
         }>`select (extract(epoch from clock_timestamp()) * 1000)::float8 as ms`,
       );
-      const took = performance.now() - before;
-      // A busy pool or network answers late; what was set before is better than half of that.
-      if (isSet && took > SLOWEST_ANSWER_MS) return skew;
-      isSet = true;
-      const middle = before + took / 2;
-      skew = Math.round(Date.now() - (ms + performance.now() - middle));
-      base = ms - middle;
+      const [least, most] = [ms - performance.now(), ms - before];
+      // It was read between asking and hearing: what agrees with that stays as it is, anything else comes as near as it
+      // must. The middle of an answer for which a busy pool let us wait is wrong by half of that.
+      base = Math.min(Math.max(base, least), most);
+      skew = Math.round(Date.now() - exact());
       return skew;
     },
   };
