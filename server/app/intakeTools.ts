@@ -37,17 +37,14 @@ export function intakeToolRoutes(
     bind(contract.sendSample, async ({ actor, params, body }) => {
       allow(actor, "config.write", null);
       const adapter = ADAPTERS.get(params.tool);
-      const sample = adapter?.setUp?.sample;
-      if (adapter === undefined || sample === undefined) {
-        throw new Refusal("signal.tool_unknown", {
-          tool: params.tool,
-          known: withSample().join(", "),
-        });
+      if (adapter === undefined) {
+        const known = [...ADAPTERS.keys()].join(", ");
+        throw new Refusal("signal.tool_unknown", { tool: params.tool, known });
       }
       const config = await cache.read();
       const key = config.get("keys", body.key);
       if (key === null) throw new Refusal("config.unknown", { kind: "keys", id: body.key });
-      const raw = await readFile(new URL(sample, GOLDEN));
+      const raw = await readFile(new URL(adapter.setUp.sample, GOLDEN));
       const read = bodyOf(raw.toString("utf8"));
       const now = world.clock.now();
       const input = { body: read.kind === "body" ? read.body : "", headers: {}, now };
@@ -63,9 +60,6 @@ export function intakeToolRoutes(
   ];
 }
 
-const withSample = (): string[] =>
-  ADAPTER_LIST.filter(({ setUp }) => setUp !== undefined).map(({ about }) => about.id);
-
 /** What the list and docs/tools.md say of an adapter. */
 export function toolOf({ about, setUp, severities, verify }: Adapter, publicUrl: string) {
   const url = `${publicUrl}/v1/intake/{key}/${about.id}`;
@@ -74,10 +68,10 @@ export function toolOf({ about, setUp, severities, verify }: Adapter, publicUrl:
     name: about.name,
     docs: about.docs,
     url,
-    steps: (setUp?.steps ?? []).map((step) => step.replaceAll("{url}", url)),
+    steps: setUp.steps.map((step) => step.replaceAll("{url}", url)),
     severities: { ...severities },
     signs: verify !== undefined,
-    sample: setUp?.sample ?? null,
+    sample: setUp.sample,
   };
 }
 

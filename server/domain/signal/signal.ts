@@ -100,8 +100,7 @@ export type SetUp = {
 export type Adapter = {
   /** `docs` is the vendor's page that the reading follows. */
   readonly about: { readonly id: string; readonly name: string; readonly docs: string };
-  /** Absent for the protocols whose own pages say it. */
-  readonly setUp?: SetUp;
+  readonly setUp: SetUp;
   /** The tool's own words for how bad it is, shown on its page and used by its reading. */
   readonly severities?: Readonly<Record<string, AlertSeverity>>;
   /** Whether the sender repeats a firing condition until it ends: a lost repeat is harmless. */

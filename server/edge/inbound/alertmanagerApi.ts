@@ -8,6 +8,7 @@ import { alertMarks } from "./alertmanagerMarks.ts";
 import { readAlertParts } from "./alertmanagerAlert.ts";
 import { isObject, type Json, Reading, readTime, refusedWhole, safeLink } from "./reading.ts";
 import { has } from "./telling.ts";
+import { SEVERITY_WORDS } from "./severityWords.ts";
 
 /**
  * How long an alert without endsAt burns when nobody repeats it: the default of resolve_timeout in
@@ -28,6 +29,14 @@ export const alertmanagerApi: Adapter = {
     name: "Prometheus, by the API of Alertmanager",
     docs: "https://prometheus.io/docs/alerting/latest/alerts_api/",
   },
+  setUp: {
+    steps: [
+      "In prometheus.yml, under alerting, name Tocsin as an Alertmanager: alertmanagers, with its address and port as static target, and its scheme.",
+      "Give it authorization: credentials: the secret of the intake key. Prometheus then posts to /api/v2/alerts by itself.",
+    ],
+    sample: "alertmanager-api.firing.json",
+  },
+  severities: SEVERITY_WORDS,
   resendsByContract: true,
   recognise({ body }) {
     if (!Array.isArray(body) || body.length === 0) return 0;
@@ -48,7 +57,14 @@ export const alertmanagerApi: Adapter = {
 const isAlert = (item: Json): boolean =>
   isObject(item["labels"]) &&
   !isObject(item["status"]) &&
-  (has(item, "startsAt") || has(item, "annotations", "generatorURL"));
+  (has(item, "startsAt") ||
+    has(item, "annotations", "generatorURL") ||
+    isBare(item["labels"], item));
+
+/** Nothing but labels is enough, where a name is one of them and nothing else stands beside. */
+const isBare = (labels: Json, item: Json): boolean =>
+  has(labels, "alertname") && Object.keys(item).every((name) => FIELDS.has(name));
+const FIELDS = new Set(["labels", "annotations", "startsAt", "endsAt", "generatorURL"]);
 
 function readOne(reading: Reading, index: number, raw: unknown, now: Instant): void {
   if (!isObject(raw)) return reading.refuse(index, "alert", AN_ALERT);

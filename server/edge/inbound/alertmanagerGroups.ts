@@ -9,6 +9,7 @@ import { type Adapter } from "../../domain/signal/signal.ts";
 import { readAlertParts } from "./alertmanagerAlert.ts";
 import { isObject, type Json, Reading, refusedWhole, toldTime } from "./reading.ts";
 import { at, firstText, has, listOf, tell } from "./telling.ts";
+import { SEVERITY_WORDS } from "./severityWords.ts";
 
 export const alertmanagerGroups: Adapter = {
   about: {
@@ -22,6 +23,7 @@ export const alertmanagerGroups: Adapter = {
     ],
     sample: "alertmanager-groups.groups.json",
   },
+  severities: SEVERITY_WORDS,
   resendsByContract: false,
   recognise({ body }) {
     const items = itemsOf(body);

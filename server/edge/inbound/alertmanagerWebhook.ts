@@ -7,6 +7,7 @@ import { readAlertParts } from "./alertmanagerAlert.ts";
 import { isGrafana } from "./grafana.ts";
 import { isObject, type Json, Reading, refusedWhole, safeLink, toldTime } from "./reading.ts";
 import { has, recogniseObject } from "./telling.ts";
+import { SEVERITY_WORDS } from "./severityWords.ts";
 
 const NOT_A_LIST =
   "one object with version, status and alerts, not a list (GET /api/v2/alerts/groups gives a list)";
@@ -35,6 +36,7 @@ export const alertmanagerWebhook: Adapter = {
     ],
     sample: "alertmanager-webhook.v4.json",
   },
+  severities: SEVERITY_WORDS,
   resendsByContract: false,
   recognise: recogniseObject(
     (body) =>

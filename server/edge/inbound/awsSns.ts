@@ -68,6 +68,7 @@ function readOther(reading: Reading, body: Json, envelope: Envelope | undefined)
     return readObject(reading, body, envelope);
   if (has(body, "AutoScalingGroupName") || (has(body, "Service") && has(body, "Time")))
     return readObject(reading, body, envelope);
+  reading.find(0, "Message", "of no service that is known: read by the usual names of fields");
   readByNames(reading, body, envelope);
 }
 
@@ -244,6 +245,7 @@ function readText(reading: Reading, text: string, envelope: Envelope | undefined
     return readBackup(reading, text, envelope);
   const [first = ""] = text.trim().split("\n", 1);
   const title = envelope?.subject ?? first;
+  reading.find(0, "Message", "of no service that is known: read as text");
   tell(reading, 0, {
     status: /\b(resolved|recovered)\b/i.test(title) ? "resolved" : "firing",
     title,

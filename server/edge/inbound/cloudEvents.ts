@@ -30,7 +30,7 @@ import {
 } from "./reading.ts";
 import { textAt } from "./paths.ts";
 import { has } from "./telling.ts";
-import { severityOfWord } from "./severityWords.ts";
+import { SEVERITY_WORDS, severityOfWord } from "./severityWords.ts";
 import { ITEMS_MAX } from "./strictShape.ts";
 
 type Headers = Readonly<Record<string, string | undefined>>;
@@ -65,6 +65,14 @@ export const cloudEvents: Adapter = {
     name: "CloudEvents 1.0",
     docs: "https://github.com/cloudevents/spec",
   },
+  setUp: {
+    steps: [
+      "Let the producer post its events to {url}, one or a batch, structured or binary; or to /v1/signals with the secret of the intake key as bearer token.",
+      "The extensions severity, status (firing, acknowledged, resolved) and dedupkey say what the data does not; source and subject are the identity.",
+    ],
+    sample: "cloud-events.structured.json",
+  },
+  severities: SEVERITY_WORDS,
   resendsByContract: false,
   recognise({ body, headers }) {
     if ((headers["content-type"] ?? "").startsWith("application/cloudevents")) return 1;

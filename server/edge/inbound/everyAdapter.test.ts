@@ -161,12 +161,6 @@ for (const [id, adapter] of ADAPTERS) {
   });
 }
 
-test("every tool without a protocol of its own has a set-up", () => {
-  const without = [...ADAPTERS].filter(([, { setUp }]) => setUp === undefined);
-  const known = ["alertmanager-api", "tocsin", "cloudevents"];
-  expect(without.map(([id]) => id)).toEqual(known);
-});
-
 test("measurements never throw, and account for every item", () => {
   fc.assert(
     fc.property(anyBodyOf(PROTOCOL_SAMPLES.map(golden)), (body) => {

@@ -4,7 +4,7 @@
  */
 import { type Adapter, type Envelope, fingerprint } from "../../domain/signal/signal.ts";
 import { isObject, type Json, Reading } from "./reading.ts";
-import { severityOfWord } from "./severityWords.ts";
+import { SEVERITY_WORDS, severityOfWord } from "./severityWords.ts";
 import { firstText, joinKey, type Status, tell } from "./telling.ts";
 import { momentOf } from "./times.ts";
 
@@ -45,6 +45,7 @@ const SEEN = /^(ack|acknowledged?|acked)$/i;
 
 export const genericJson: Adapter = {
   about: { id: "generic", name: "Anything else", docs: "docs/intake.md" },
+  severities: SEVERITY_WORDS,
   resendsByContract: false,
   setUp: {
     steps: [

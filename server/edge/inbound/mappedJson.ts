@@ -10,6 +10,7 @@ import { momentOf } from "./times.ts";
 /** The adapter of one key. */
 export const mappedJson = (mapping: Mapping): Adapter => ({
   about: { id: "generic", name: "The key's own mapping", docs: "docs/intake.md" },
+  setUp: genericJson.setUp,
   resendsByContract: false,
   recognise: ({ body }) => Number(isObject(body)),
   read(input): ReadResult {

@@ -23,6 +23,7 @@ import {
   text,
   Time,
 } from "./strictShape.ts";
+import { OWN_WORDS } from "./severityWords.ts";
 
 const ACTION_OF_STATUS = {
   firing: "trigger",
@@ -74,6 +75,14 @@ const FIELDS = Object.keys(OwnSignal.shape);
  */
 export const ownJson: Adapter = {
   about: { id: "tocsin", name: "Tocsin's own JSON", docs: "docs/intake.md" },
+  setUp: {
+    steps: [
+      "Post one signal, or several below signals, to {url}; or to /v1/signals with the secret of the intake key as bearer token.",
+      "A signal has a title and a severity; dedupKey, status, service, source, labels, details, link and startedAt are welcome. docs/intake.md has an example.",
+    ],
+    sample: "own-json.list.json",
+  },
+  severities: OWN_WORDS,
   resendsByContract: false,
   recognise({ body }) {
     const items = itemsOf(body, "signals");

@@ -28,6 +28,7 @@ import {
   toldTime,
 } from "./reading.ts";
 import { has, recogniseObject } from "./telling.ts";
+import { OWN_WORDS } from "./severityWords.ts";
 
 const ACTIONS: ReadonlySet<unknown> = new Set<SignalAction>(["trigger", "acknowledge", "resolve"]);
 const SEVERITIES: ReadonlySet<unknown> = new Set(AlertSeverity.options);
@@ -52,6 +53,7 @@ export const pagerDutyEvents: Adapter = {
     ],
     sample: "pagerduty-events.trigger.json",
   },
+  severities: OWN_WORDS,
   resendsByContract: false,
   recognise: recogniseObject(
     (body) =>

@@ -11,6 +11,7 @@ import {
   type Status,
   tell,
 } from "./telling.ts";
+import { SEVERITY_WORDS } from "./severityWords.ts";
 
 const STATUS: Readonly<Record<string, Status>> = {
   trigger: "firing",
@@ -31,6 +32,8 @@ export const pagerDutyV1: Adapter = {
     ],
     sample: "pagerduty-events-v1.trigger.json",
   },
+  // Version 1 had none: details.severity may say it, and what says nothing woke somebody.
+  severities: { ...SEVERITY_WORDS, "none told": "error" },
   resendsByContract: false,
   recognise: recogniseObject((body) => has(body, "service_key", "event_type")),
   read({ body }) {

@@ -1,30 +1,36 @@
 /** The words other tools use for how bad it is, and what Tocsin makes of them. */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 
-const SEVERITY_OF_WORD: ReadonlyMap<string, AlertSeverity> = new Map([
-  ["critical", "critical"],
-  ["crit", "critical"],
-  ["page", "critical"],
-  ["fatal", "critical"],
-  ["emergency", "critical"],
-  ["disaster", "critical"],
-  ["error", "error"],
-  ["err", "error"],
-  ["high", "error"],
-  ["major", "error"],
-  ["warning", "warning"],
-  ["warn", "warning"],
-  ["medium", "warning"],
-  ["minor", "warning"],
-  ["info", "info"],
-  ["informational", "info"],
-  ["information", "info"],
-  ["notice", "info"],
-  ["low", "info"],
-  ["none", "info"],
-  ["ok", "info"],
-  ["debug", "info"],
-]);
+/** Shown where a tool has no words of its own. */
+export const SEVERITY_WORDS = {
+  critical: "critical",
+  crit: "critical",
+  page: "critical",
+  fatal: "critical",
+  emergency: "critical",
+  disaster: "critical",
+  error: "error",
+  err: "error",
+  high: "error",
+  major: "error",
+  warning: "warning",
+  warn: "warning",
+  medium: "warning",
+  minor: "warning",
+  info: "info",
+  informational: "info",
+  information: "info",
+  notice: "info",
+  low: "info",
+  none: "info",
+  ok: "info",
+  debug: "info",
+  "any other": "warning",
+} as const satisfies Record<string, AlertSeverity>;
+
+const SEVERITY_OF_WORD: ReadonlyMap<string, AlertSeverity> = new Map(
+  Object.entries(SEVERITY_WORDS),
+);
 
 /**
  * The severity a word stands for, whatever its case. A missing or unknown word is a warning: it is
@@ -34,6 +40,14 @@ export function severityOfWord(word: string | null | undefined): AlertSeverity {
   if (word === null || word === undefined) return "warning";
   return SEVERITY_OF_WORD.get(word) ?? SEVERITY_OF_WORD.get(word.trim().toLowerCase()) ?? "warning";
 }
+
+/** The words that are ours. */
+export const OWN_WORDS = {
+  critical: "critical",
+  error: "error",
+  warning: "warning",
+  info: "info",
+} as const satisfies Record<string, AlertSeverity>;
 
 /** What lines of logs say by a number, as ArcSight and IBM band it. */
 export const ONE_TO_TEN = {
