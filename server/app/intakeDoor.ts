@@ -81,15 +81,9 @@ export function intakeDoor(
   const useOf = intakeUse(world);
   const mustBeSenders = snsSender(world);
 
-  /** The key for a secret; a secret that is new to this node is looked up in the store before it is refused. */
-  async function keyOf(secret: string | null): Promise<Found | null> {
-    if (secret === null) return null;
-    const known = cache.known();
-    const first = known === null ? null : findKey(known, secret);
-    if (first !== null && known !== null) return { key: first, config: known };
-    const config = await cache.read();
-    const key = findKey(config, secret);
-    return key === null ? null : { key, config };
+  function keyIn(config: Snapshot | null, secret: string): Found | null {
+    const key = config === null ? null : findKey(config, secret);
+    return key === null || config === null ? null : { key, config };
   }
 
   async function take(
@@ -133,8 +127,10 @@ export function intakeDoor(
     return { tool: parts[0]?.adapter.about.id ?? tool ?? "generic", ...taken };
   }
 
+  /** A secret that is new to this node is looked up in the store before it is refused. */
   async function mustFind(secret: string | null): Promise<Found> {
-    const found = await keyOf(secret);
+    if (secret === null) throw new Refusal("signal.key_unknown");
+    const found = keyIn(cache.known(), secret) ?? keyIn(await cache.read(), secret);
     if (found === null) throw new Refusal("signal.key_unknown");
     return found;
   }

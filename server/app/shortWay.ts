@@ -1,7 +1,7 @@
 /**
  * The short way in for what tools send most: a plain request to an address where nothing but a key and a body is
  * given. It meets the same route, the same reading of its body, the same limit and the same refusals; what is left
- * out is what has to be asked of every other request (decision 89). Whatever is unusual about a request, and
+ * out is what has to be asked of every other request (decisions 89, 111). Whatever is unusual about a request, and
  * everything that a server that is closing is sent, goes the way of all.
  */
 import type { Server } from "node:http";

@@ -133,6 +133,7 @@ export function takePlainRequests(
 }
 
 const watched = new WeakSet<object>();
+const written = writer();
 
 /** Once for each parser: Node gives them to other connections later, which are then asked for their line. */
 function watch(parser: Parser, { onHeaders, onBody, onComplete }: Internals): void {
@@ -267,7 +268,7 @@ class Line {
       const isLast = next === undefined && (this.#isLast || this.#requests.isClosing());
       if (!socket.writable) return;
       const { keepAliveTimeout } = this.#server;
-      socket.write(textOf(answer, isLast ? "close" : keptFor(keepAliveTimeout)));
+      socket.write(written(answer, isLast ? "close" : keptFor(keepAliveTimeout)));
       if (isLast) return void socket.end();
     }
     this.#answering = socket[ANSWER] = null;
@@ -348,4 +349,25 @@ function textOf({ status, type, headers, body }: PlainAnswer, connection: string
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}\r\ncache-control: no-store\r\n${own}content-type: ${type}\r\n` +
     `content-length: ${Buffer.byteLength(body)}\r\ndate: ${httpDate()}\r\nconnection: ${connection}\r\n\r\n${body}`
   );
+}
+
+/** As `textOf`; most answers of a second are the same, word by word. */
+function writer(): typeof textOf {
+  let last = { status: 0, type: "", headers: {}, body: "", connection: "", date: "", text: "" };
+  return (answer, connection) => {
+    const { status, type, headers, body } = answer;
+    const date = httpDate();
+    const isLast =
+      status === last.status &&
+      type === last.type &&
+      headers === last.headers &&
+      body === last.body &&
+      connection === last.connection &&
+      date === last.date;
+    if (!isLast) {
+      const text = textOf(answer, connection);
+      last = { status, type, headers, body, connection, date, text };
+    }
+    return last.text;
+  };
 }

@@ -23,6 +23,8 @@ export const REPEATS_EVERY_MS = 5 * SECOND;
 /** What must be left of the life for which a repeat asks; a shorter one is written at once. */
 const SHORTEST_LIFE_MS = 4 * REPEATS_EVERY_MS;
 const ROWS_PER_WRITE = 5_000;
+/** A reading costs as much as several requests: while each turn brings more of them, it waits for so many. */
+const MOST_TURNS = 16;
 
 export type Repeats = {
   /** The alert that a key repeats with this wording and this end, by what this node knows. */
@@ -67,6 +69,8 @@ export function openRepeats(world: World, read: ReadChanges): Repeats {
   let spooling: ReadonlySet<string> = new Set();
   let running: Promise<unknown> = Promise.resolve();
   let next: Promise<string | null> | null = null;
+  /** How many wait for the next reading. */
+  let joined = 0;
 
   function forgetAll(): void {
     alerts.forgetAll();
@@ -95,13 +99,18 @@ export function openRepeats(world: World, read: ReadChanges): Repeats {
   /** One reading at a time; whoever comes while one is under way waits for the one after it. */
   async function lookAfter(other: Promise<unknown>): Promise<string | null> {
     await other;
-    // Lets every request that is already parsed join this reading.
-    await nextTurn();
+    // Lets every request that is already here join this reading, and those that come while the others are parsed.
+    for (let turn = 0, before = 0; turn < MOST_TURNS && joined > before; turn++) {
+      before = joined;
+      await nextTurn();
+    }
     next = null;
+    joined = 0;
     return look();
   }
 
   function prove(): Promise<string | null> {
+    joined += 1;
     if (next === null) running = next = lookAfter(running);
     return next;
   }
