@@ -91,12 +91,12 @@ export function escalateStep(parts: EngineParts): EscalateStep {
           async more() {
             await pauseUntil(lookAt);
             if (isDraining) return [];
-            const due = (
-              await findDueRuns(db, addMs(reading(), moves() ? AHEAD_MS : 0), LIMIT)
-            ).filter(
+            // The first look of a flow is often at what is due and no more: what comes up next is looked for at once.
+            const aheadMs = moves() ? AHEAD_MS : 0;
+            const due = (await findDueRuns(db, addMs(reading(), aheadMs), LIMIT)).filter(
               ({ incidentNumber }) => !taken.has(incidentNumber) && !underWay.has(incidentNumber),
             );
-            lookAt = addMs(reading(), moves() ? PACE_MS : 0);
+            lookAt = addMs(reading(), aheadMs > 0 ? PACE_MS : 0);
             if (due.length > SMALLEST_SET) crowdAt = reading();
             for (const { incidentNumber } of due) taken.add(incidentNumber);
             const size = Math.max(SMALLEST_SET, Math.ceil(due.length / AT_ONCE));
