@@ -254,7 +254,7 @@ export const REASONS = {
   "test asked": "You asked for it.",
   "reach in doubt": "{person} is or will be on call in {schedule} from {from}.",
   "fail-over": "By {channel}, because {before} could not be relied on: {because}.",
-  sooner: "Sooner than after its minutes, because the page by {before} waits: {because}.",
+  sooner: "Sooner than after its minutes, because by {before} it does not come now: {because}.",
   "audience contact": "The audience's contact on {channel}.",
   "own device": "Your device “{device}”, which you let be woken under “You”.",
   "device gone": "“{device}” can no longer be woken.",

@@ -75,7 +75,7 @@ export const reasons = {
   "own test": "Sie alarmieren sich selbst.",
   "test asked": "Sie haben es angefordert.",
   "reach in doubt": "{person} hat in {schedule} ab {from} Bereitschaft.",
-  sooner: "Früher als nach seinen Minuten, weil die Alarmierung über {before} wartet: {because}.",
+  sooner: "Früher als nach seinen Minuten, weil sie über {before} jetzt nicht kommt: {because}.",
   "fail-over": "Über {channel}, weil auf {before} kein Verlass war: {because}.",
   "audience contact": "Die Adresse des Empfängerkreises auf {channel}.",
   "own device": "Ihr Gerät „{device}“, dem Sie unter „Sie“ das Klingeln erlaubt haben.",

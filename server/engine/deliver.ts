@@ -273,8 +273,9 @@ async function claim({ parts, channels, now, room }: ClaimFacts, tx: Tx): Promis
     }
     // Each device has keys of its own.
     const way = row.channelId === WEB_PUSH ? row.address : row.channelId;
-    const channel = usable.get(way) ?? (await channels(config, tx, row));
-    usable.set(way, channel);
+    const isHere = row.personId === null || config.get("people", row.personId) !== null;
+    const channel = isHere ? (usable.get(way) ?? (await channels(config, tx, row))) : NOT_HERE;
+    if (isHere) usable.set(way, channel);
     const attempt = row.attempts + 1;
     claims.push({ row: page, attempt, mayRepeat, config, ...factsOf(marks, row, channel) });
   }
@@ -295,6 +296,11 @@ async function claim({ parts, channels, now, room }: ClaimFacts, tx: Tx): Promis
   return { claims: going, dropped: dropped + slots.size, waiting };
 }
 
+/** Whoever has left is told nothing more, and what they were to answer goes on to the next at once. */
+const NOT_HERE = {
+  fault: "the person is not in the configuration any more",
+  isGone: true,
+} as const;
 const STOPPED = "whoever has the address said that they want nothing there";
 
 async function send(

@@ -1,7 +1,7 @@
 /** A page whose provider wants to be left alone goes by what else there is meanwhile: nobody waits for a limit. */
 import type { Instant } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
-import { chronicleAll, type Command } from "../domain/incident/commands.ts";
+import { chronicleAll, type Command, type Fact } from "../domain/incident/commands.ts";
 import { lockIncident, lockIncidents } from "../domain/incident/store.ts";
 import { failOverAll } from "../domain/notification/failOver.ts";
 import type { Notification } from "../domain/notification/notification.ts";
@@ -9,7 +9,6 @@ import { hastenNext } from "../domain/notification/receiptStore.ts";
 import { lockNotifications } from "../domain/notification/sendStore.ts";
 import type { Waiting } from "./pacing.ts";
 import { asEngine, each, type EngineParts, inSets } from "./parts.ts";
-import { factOfFailOver } from "./receipts.ts";
 
 /** A page that waits for its turn. */
 export type Held = { readonly row: Notification; readonly turn: Waiting };
@@ -102,3 +101,19 @@ export async function comeSooner(command: Command, pages: readonly Late[]): Prom
     ),
   );
 }
+
+/** That a page goes by another channel, on the timeline of its incident. */
+export const factOfFailOver = (
+  { incidentNumber, personId, channelId }: Notification,
+  to: string,
+  because: string,
+): readonly Fact[] =>
+  incidentNumber === null
+    ? []
+    : [
+        {
+          number: incidentNumber,
+          kind: "page failed over",
+          params: { person: personId ?? "an audience", channel: channelId, because, to },
+        },
+      ];

@@ -6,7 +6,7 @@ import { transact } from "../base/db.ts";
 import type { Instant } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import { hurryEscalation } from "../domain/escalation/commands.ts";
-import { chronicle, chronicleAll, type Command, type Fact } from "../domain/incident/commands.ts";
+import { chronicle, chronicleAll, type Command } from "../domain/incident/commands.ts";
 import { lockIncident } from "../domain/incident/store.ts";
 import { failOver } from "../domain/notification/failOver.ts";
 import {
@@ -23,6 +23,7 @@ import {
 } from "../domain/notification/receiptStore.ts";
 import { lockNotification } from "../domain/notification/sendStore.ts";
 import { isLastHope } from "../domain/notification/store.ts";
+import { comeSooner, factOfFailOver } from "./diverting.ts";
 import type { Step } from "./engine.ts";
 import { asEngine, each, type EngineParts } from "./parts.ts";
 import { incidentsOf, unwanted } from "./wanted.ts";
@@ -57,6 +58,7 @@ async function settle(command: Command, { id, incidentNumber }: Overdue): Promis
   await saveSettled(tx, id, { delivery: because, failed });
   if ((await unwanted(tx, row, await incidentsOf(tx, [row]))) !== null) return true;
   const to = await failOver(tx, world, config, row, { because, mayRepeat: !failed, now });
+  if (failed) await comeSooner(command, [{ row, because }]);
   if (row.incidentNumber === null) return true;
   if (to !== null) await chronicleAll(command, factOfFailOver(row, to, because));
   else if (
@@ -71,19 +73,3 @@ async function settle(command: Command, { id, incidentNumber }: Overdue): Promis
     });
   return true;
 }
-
-/** That a page goes by another channel, on the timeline of its incident. */
-export const factOfFailOver = (
-  { incidentNumber, personId, channelId }: Notification,
-  to: string,
-  because: string,
-): readonly Fact[] =>
-  incidentNumber === null
-    ? []
-    : [
-        {
-          number: incidentNumber,
-          kind: "page failed over",
-          params: { person: personId ?? "an audience", channel: channelId, because, to },
-        },
-      ];

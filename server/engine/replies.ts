@@ -30,10 +30,9 @@ import {
   saveOutcomes,
 } from "../domain/notification/sendStore.ts";
 import { isLastHope } from "../domain/notification/store.ts";
-import { comeSooner, divert } from "./diverting.ts";
+import { comeSooner, divert, factOfFailOver } from "./diverting.ts";
 import { leaveAlone, type Waiting } from "./pacing.ts";
 import { asEngine, type EngineParts, inSets } from "./parts.ts";
-import { factOfFailOver } from "./receipts.ts";
 
 /** A send whose reply waits to be recorded. */
 export type Reply = {
@@ -267,17 +266,15 @@ async function goAnotherWay(
   { each: { row, mark }, ended }: Reply,
   verdict: Exclude<Verdict, { kind: "accepted" }>,
 ): Promise<void> {
-  // Whoever wants nothing wants it by no provider.
-  if (mark === "stopped" || (verdict.kind === "refused" && verdict.mark === "stopped")) return;
   const { tx, world, config, now } = command;
   const { kind } = verdict;
   const because = becauseOf(verdict, ended) ?? "";
-  const to = await failOver(tx, world, config, row, {
-    because,
-    mayRepeat: kind === "unknown",
-    now,
-  });
+  // Whoever wants nothing wants it by no provider.
+  const isStopped = mark === "stopped" || (kind === "refused" && verdict.mark === "stopped");
+  const to = isStopped
+    ? null
+    : await failOver(tx, world, config, row, { because, mayRepeat: kind === "unknown", now });
   if (to !== null) await chronicleAll(command, factOfFailOver(row, to, because));
-  if (verdict.kind === "refused" && verdict.limits === "channel")
-    await comeSooner(command, [{ row, because }]);
+  // It will not come by this way: nobody waits for an answer to it.
+  if (kind === "refused" && row.kind === "page") await comeSooner(command, [{ row, because }]);
 }

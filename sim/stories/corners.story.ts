@@ -125,3 +125,49 @@ story(
   },
   { startsAt: "2026-11-23T06:55:00Z" },
 );
+
+const reachedTwice = (name: string) =>
+  object("people", name, {
+    name,
+    email: `${name}@sim.example`,
+    contacts: [
+      { channel: "mail", address: `${name}@sim.example` },
+      { channel: "mail", address: `${name}-2@sim.example`, afterMinutes: 3 },
+    ],
+    roles: [{ role: "responder" }],
+  });
+const pagedFirst = (name: string) =>
+  object("escalations", "payments", {
+    name: "Payments",
+    steps: [
+      { notify: [{ person: name }], timeoutMinutes: 15 },
+      { notify: [{ person: "bob" }], timeoutMinutes: 15 },
+    ],
+    repeat: 0,
+  });
+
+story("a page that is refused does not let its person's next way wait", async (sim) => {
+  await sim.configure(reachedTwice("gwen"), pagedFirst("gwen"));
+  sim.sendsTo("gwen", "refuse");
+  await sim.event();
+  expect(sim.pagesTo("gwen-2")).toHaveLength(1);
+  sim.expectNoMore("bob");
+  await sim.forward("3m");
+  expect(sim.pagesTo("gwen-2")).toHaveLength(1);
+  await sim.as("zoe").acknowledge("INC-1");
+});
+
+story("whoever has left is paged no more, and the next one is at once", async (sim) => {
+  await sim.configure(reachedTwice("gwen"), pagedFirst("gwen"));
+  sim.sendsTo("gwen", "down");
+  await sim.event();
+  await sim.configure(pagedFirst("dave"));
+  await sim.remove("people", "gwen");
+  sim.sendsTo("gwen", "accept");
+  await sim.forward("1m");
+  expect([...sim.pagesTo("gwen"), ...sim.pagesTo("gwen-2")]).toEqual([]);
+  sim.expectMail("bob", /SEV1/);
+  const [page] = await sim.pages("INC-1");
+  expect(page?.because).toBe("refused: the person is not in the configuration any more");
+  await sim.as("bob").acknowledge("INC-1");
+});

@@ -388,6 +388,68 @@ describe("too many, as each vendor means it", () => {
   });
 });
 
+describe("nothing arrives there any more, in the vendor's own words", () => {
+  const says = (status: number, body: object): Reply => answer(status, JSON.stringify(body));
+  const moved = {
+    ok: false,
+    error_code: 400,
+    description: "Bad Request: group chat was upgraded to a supergroup chat",
+    parameters: { migrate_to_chat_id: -1001234567890 },
+  };
+  const gone = { status: 0, user: "invalid", errors: ["user key is not valid"] };
+  for (const [type, reply, because] of [
+    ["telegram", says(400, moved), /its id is now -1001234567890$/],
+    ["telegram", says(400, { ...moved, description: "PEER_ID_INVALID", parameters: {} }), /PEER/],
+    ["telegram", says(403, { ok: false, error_code: 403, description: "blocked" }), /blocked/],
+    ["pushover", says(400, gone), /user key is not valid/],
+    ["discord", says(404, { code: 10_015, message: "Unknown Webhook" }), /no such webhook/],
+    ["slack", says(200, { ok: false, error: "not_in_channel" }), /not_in_channel/],
+    ["slack", says(200, { ok: false, error: "messages_tab_disabled" }), /messages_tab_disabled/],
+    ["twilio-sms", says(400, { code: 21_211, message: "Invalid 'To'" }), /Invalid 'To'/],
+  ] as const)
+    test(`${type}: ${because.source}`, () =>
+      expect(channelDrivers[type].verdict(reply)).toMatchObject({
+        kind: "refused",
+        mark: "bounced",
+        because: expect.stringMatching(because),
+      }));
+  test("a token of ours that is revoked says nothing of an address", () => {
+    const revoked = says(200, { ok: false, error: "token_revoked" });
+    expect(slack.verdict(revoked)).toEqual({
+      kind: "refused",
+      because: "Slack answered token_revoked",
+    });
+    const wrong = says(400, {
+      status: 0,
+      token: "invalid",
+      errors: ["application token is invalid"],
+    });
+    expect(channelDrivers.pushover.verdict(wrong)).not.toHaveProperty("mark");
+  });
+});
+
+test("Telegram takes no button to a name without a dot: such links stand in the text", () => {
+  const byTelegram: ChannelSettings = {
+    ...about,
+    channel: { type: "telegram", token: "env:T", apiUrl: "https://api.telegram.org" },
+    secrets: { token: "1:a" },
+  };
+  const inside: Message = {
+    ...page,
+    actions: page.actions.map((one) => ({
+      ...one,
+      url: one.url.replace("tocsin.example", "tocsin:4410"),
+    })),
+  };
+  const bodyOf = (message: Message) =>
+    JSON.parse(http(channelDrivers.telegram.render(message, "12", byTelegram, NOW)).body ?? "");
+  const body = bodyOf(inside);
+  expect(body.reply_markup.inline_keyboard).toEqual([]);
+  expect(body.text).toContain("Acknowledge: https://tocsin:4410/a/1?t=x&y=z\n");
+  expect(bodyOf(page).reply_markup.inline_keyboard).toHaveLength(3);
+  expect(bodyOf(page).text).not.toContain("https://");
+});
+
 test("no secret stands in a body: receivers keep bodies in their logs", () => {
   const slackBody = http(slack.render(page, "C1", bySlack, NOW)).body;
   const hookBody = http(webhook.render(page, "https://hooks.example/in", byWebhook, NOW)).body;

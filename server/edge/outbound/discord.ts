@@ -15,6 +15,8 @@ const SUBJECT_LIMIT = 200;
 const LABEL_LIMIT = 60;
 /** With their addresses they leave room for what they are about. */
 const LINKS = 4;
+/** Somebody deleted it, or its conversation. */
+const UNKNOWN_WEBHOOK = 10_015;
 
 export const discord: ChannelDriver = {
   // Thirty a minute, five in two seconds, as its answers tell; its pages give no numbers.
@@ -41,6 +43,8 @@ export const discord: ChannelDriver = {
       },
       (answer, http) => {
         const seconds = Number(answer["retry_after"]);
+        if (answer["code"] === UNKNOWN_WEBHOOK)
+          return { kind: "refused", because: "Discord has no such webhook", mark: "bounced" };
         if (http.status !== 429) return null;
         const afterMs = Number.isFinite(seconds) ? Math.ceil(seconds * SECOND) : retryAfterMs(http);
         const because = "Discord limits how often this webhook may speak";

@@ -5,7 +5,7 @@
  * applications of an account share. Sample: golden/pushover.page.json
  */
 import { assert } from "../../base/errors.ts";
-import { type ChannelDriver, secretOf } from "../../domain/notification/channel.ts";
+import { type ChannelDriver, secretOf, type Verdict } from "../../domain/notification/channel.ts";
 import { baseOf, idIn, jsonRequest, plainLines, verdictOnJson } from "./request.ts";
 import { cut, oneLine } from "./words.ts";
 
@@ -45,18 +45,23 @@ export const pushover: ChannelDriver = {
       (answer) =>
         answer["status"] === 1
           ? { kind: "accepted", providerId: idIn(answer["request"]), reference: null }
-          : { kind: "refused", because: errorsOf(answer) },
+          : refusedBy(answer),
       // 429 is the month's quota of the account, which no patience of an hour brings back.
       (answer, { status }) =>
         status >= 400 && status < 500
-          ? {
-              kind: "refused",
-              because: errorsOf(answer),
-              ...(status === 429 && { limits: "channel" }),
-            }
+          ? { ...refusedBy(answer), ...(status === 429 && { limits: "channel" }) }
           : null,
     ),
 };
+
+/** Whose key it was is not there any more, or has no device: nothing arrives there. */
+const refusedBy = (answer: Readonly<Record<string, unknown>>): Refused => ({
+  kind: "refused",
+  because: errorsOf(answer),
+  ...(answer["user"] === "invalid" && { mark: "bounced" }),
+});
+
+type Refused = Extract<Verdict, { kind: "refused" }>;
 
 const errorsOf = ({ errors }: Readonly<Record<string, unknown>>): string =>
   Array.isArray(errors) && errors.length > 0

@@ -172,7 +172,14 @@ const PASSING: readonly string[] = ["service_unavailable", "request_timeout", "t
 const UNCERTAIN: readonly string[] = ["fatal_error", "internal_error"];
 
 /** Whom it was for is not there, or not any more. */
-const GONE: readonly string[] = ["channel_not_found", "user_not_found", "is_archived"];
+const GONE: readonly string[] = [
+  "channel_not_found",
+  "is_archived",
+  "messages_tab_disabled",
+  "not_in_channel",
+  "user_disabled",
+  "user_not_found",
+];
 
 /** Slack answers 200 to nearly everything; what happened stands in the body. */
 function verdictOnAnswer(reply: HttpReply): Verdict {

@@ -62,22 +62,36 @@ const textOf = (message: Message, outcome: string | null): string =>
       ...(outcome === null ? [] : [outcome, ""]),
       oneLine(message.subject),
       "",
+      ...linksOf(message),
       ...plainLines(message),
     ].join("\n"),
     TEXT_LIMIT,
   );
 
+/** Those that no button may have, before what may be cut. */
+const linksOf = ({ actions }: Message): readonly string[] =>
+  actions
+    .filter(({ url }) => !mayBeButton(url))
+    .map(({ label, url }) => `${oneLine(label)}: ${oneLine(url)}`);
+
+/** With a button to a name without a dot, such as localhost, Telegram refuses the whole message. */
+const mayBeButton = (url: string): boolean => /[.:]/.test(URL.parse(url)?.hostname ?? "");
+
 function manners(message: Message, { secrets }: ChannelSettings): object {
   const isHeard = secrets["webhookSecret"] !== undefined;
-  const button = (text: string, url: string, answer: PageAnswer | null): object =>
+  const button = (text: string, url: string, answer: PageAnswer | null): readonly object[] =>
     isHeard && answer !== null
-      ? { text: oneLine(text), callback_data: pressData(answer, message.notificationId) }
-      : { text: oneLine(text), url };
-  const rows = message.actions.map(({ label, url, verb }) => [
+      ? [{ text: oneLine(text), callback_data: pressData(answer, message.notificationId) }]
+      : mayBeButton(url)
+        ? [{ text: oneLine(text), url }]
+        : [];
+  const rows = message.actions.map(({ label, url, verb }) =>
     // A page that is about no incident is answered by its link.
     button(label, url, verb === "open" || message.thread === null ? null : verb),
-  ]);
-  const others = otherAnswers(message).map(({ label, url, answer }) => button(label, url, answer));
+  );
+  const others = otherAnswers(message).flatMap(({ label, url, answer }) =>
+    button(label, url, answer),
+  );
   const [first = [], ...rest] = rows;
   return {
     link_preview_options: { is_disabled: true },
@@ -97,18 +111,25 @@ function accepted(answer: Answer): Verdict {
   return { kind: "accepted", providerId: id, reference: `${chat}/${id}` };
 }
 
+const GONE = /chat not found|PEER_ID_INVALID|user not found/i;
+
 /** Telegram says in the body how long it wants to be left alone. */
 function refused(answer: Answer): Verdict {
   const code = Number(answer["error_code"]);
   const because = `Telegram says: ${cut(oneLine(String(answer["description"] ?? "no")), 200)}`;
-  const seconds = Number((answer["parameters"] as Answer | undefined)?.["retry_after"]);
+  const parameters = answer["parameters"] as Answer | undefined;
+  const seconds = Number(parameters?.["retry_after"]);
   if (code === 429) {
     const afterMs = Number.isFinite(seconds) ? Math.min(seconds * SECOND, HOUR) : null;
     // A chat takes one a second and a bot thirty: Telegram does not say which of them it was.
     return { kind: "retry", because, afterMs, limits: "unsaid" };
   }
+  // The group became a supergroup, which is another chat: only whoever wrote the address can write the new one.
+  const movedTo = idIn(parameters?.["migrate_to_chat_id"]);
+  if (movedTo !== null)
+    return { kind: "refused", because: `${because}; its id is now ${movedTo}`, mark: "bounced" };
   // The bot was blocked, or the chat is gone.
-  const isGone = code === 403 || (code === 400 && /chat not found/i.test(because));
+  const isGone = code === 403 || (code === 400 && GONE.test(because));
   return isGone ? { kind: "refused", because, mark: "bounced" } : { kind: "refused", because };
 }
 
