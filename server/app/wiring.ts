@@ -422,9 +422,10 @@ function configTools(world: World, rulesOf: ReturnType<typeof ruleSets>): Config
       ...checkMaintenance(snapshot),
       ...checkCalm(snapshot),
     ],
-    async onCallSpans(tx, snapshot, from, to) {
+    async onCallSpans(tx, snapshot, from, to, only) {
       const overrides = await listOverrides(tx, null, addMs(from, -1), to);
-      return snapshot.all("schedules").flatMap((schedule) =>
+      const schedules = snapshot.all("schedules").filter(({ id }) => (only ?? id) === id);
+      return schedules.flatMap((schedule) =>
         finalShifts(
           snapshot.versionsOf(schedule),
           overrides

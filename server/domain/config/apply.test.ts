@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { CONFIG_KINDS, type ConfigKind } from "../../../contract/config.ts";
-import { instant } from "../../base/instant.ts";
+import { addMs, DAY, instant, toIso } from "../../base/instant.ts";
 import { type Desired, planApply } from "./apply.ts";
 import { type AnyEntry, snapshot } from "./config.ts";
 import { differences } from "./difference.ts";
-import { compareOnCall } from "./oncallDiff.ts";
+import { compareOnCall, laterWindows } from "./oncallDiff.ts";
 import { presentChange, reportText } from "./report.ts";
 import { hashedKey } from "./secrets.ts";
 
@@ -195,6 +195,36 @@ describe("compareOnCall", () => {
         moments: [moment(8, "ann", "ann"), moment(13, "bob", "bob")],
       },
     ]);
+  });
+  test("shows the weeks from when on it counts, where that is far", () => {
+    const since = addMs(at(8), 60 * DAY);
+    const countsFrom = new Map([["primary", since]]);
+    const later = laterWindows(countsFrom, at(8));
+    const of = (person: string) => ({
+      ...span(person, 8, 12),
+      startsAt: since,
+      endsAt: later.get("primary")!.to,
+    });
+    const near = [span("ann", 8, 12), span("bob", 12, 20)];
+    const [change] = compareOnCall([...near, of("bob")], [...near, of("eve")], {
+      ...facts,
+      countsFrom,
+      later,
+    });
+    const to = toIso(addMs(since, 28 * DAY));
+    expect(change).toEqual({
+      schedule: "primary",
+      changes: true,
+      countsFrom: toIso(since),
+      spans: [{ startsAt: toIso(since), endsAt: to, before: "bob", after: "eve" }],
+      hours: [
+        { person: "bob", before: 672, after: 0 },
+        { person: "eve", before: 0, after: 672 },
+      ],
+      moments: [moment(8, "ann", "ann"), { at: toIso(since), before: "bob", after: "eve" }],
+    });
+    // What counts within two weeks is seen among the next four anyway.
+    expect(laterWindows(new Map([["primary", addMs(at(8), 14 * DAY)]]), at(8)).size).toBe(0);
   });
   test("shows the moments in which somebody else would be on call", () => {
     const before = [span("ann", 8, 12), span("bob", 12, 20)];

@@ -19,7 +19,7 @@ import { checkSnapshot, type Problem, referrersOf, type ObjectCheck } from "./ch
 import { type AnyEntry, anyEntry, type Snapshot } from "./config.ts";
 import { sameBody } from "./difference.ts";
 import { objectText } from "./files.ts";
-import { compareOnCall, onCallHorizon, type OnCallSpan } from "./oncallDiff.ts";
+import { compareOnCall, laterWindows, onCallHorizon, type OnCallSpan } from "./oncallDiff.ts";
 import { presentChange, reportText } from "./report.ts";
 import { hashedKey, hasKeySecret } from "./secrets.ts";
 import {
@@ -46,12 +46,13 @@ export type Author = { readonly ref: string; readonly mark: unknown };
 export type ConfigTools = {
   readonly world: World;
   readonly checkObjects: ObjectCheck;
-  /** Who holds each schedule of the snapshot, overrides counted, in spans that cover [from, to). */
+  /** Who holds each schedule of the snapshot, or one, overrides counted, in spans that cover [from, to). */
   readonly onCallSpans: (
     tx: Tx,
     snapshot: Snapshot,
     from: Instant,
     to: Instant,
+    schedule?: string,
   ) => Promise<readonly OnCallSpan[]>;
   readonly countsFrom: CountsFrom;
 };
@@ -110,11 +111,18 @@ async function compared(
 ): Promise<readonly OnCallChange[]> {
   const { before, after, made, now } = change;
   const to = onCallHorizon(now);
-  return compareOnCall(
-    await tools.onCallSpans(tx, before, now, to),
-    await tools.onCallSpans(tx, withVersions(after, made), now, to),
-    { now, to, countsFrom: new Map(made.map(({ scheduleId, next }) => [scheduleId, next.from])) },
-  );
+  const countsFrom = new Map(made.map(({ scheduleId, next }) => [scheduleId, next.from]));
+  const later = laterWindows(countsFrom, now);
+  const spansOf = async (config: Snapshot): Promise<readonly OnCallSpan[]> => {
+    const spans = [...(await tools.onCallSpans(tx, config, now, to))];
+    for (const [schedule, window] of later) {
+      const found = await tools.onCallSpans(tx, config, window.from, window.to, schedule);
+      spans.push(...found.filter((span) => span.schedule === schedule));
+    }
+    return spans;
+  };
+  const [was, will] = [await spansOf(before), await spansOf(withVersions(after, made))];
+  return compareOnCall(was, will, { now, to, countsFrom, later });
 }
 
 /** One object of the API as somebody wants it. */

@@ -19,6 +19,23 @@ const MOST_SPANS = 700;
 
 export const onCallHorizon = (now: Instant): Instant => addMs(now, ON_CALL_DAYS * DAY);
 
+/** The weeks that are looked at for a schedule. */
+type Window = { readonly from: Instant; readonly to: Instant };
+
+/**
+ * A change moves nobody before it counts: where that would leave less than half of the weeks, those from then on are
+ * looked at.
+ */
+export const laterWindows = (
+  countsFrom: ReadonlyMap<string, Instant>,
+  now: Instant,
+): ReadonlyMap<string, Window> =>
+  new Map(
+    [...countsFrom]
+      .filter(([, from]) => from > addMs(now, (ON_CALL_DAYS / 2) * DAY))
+      .map(([schedule, from]) => [schedule, { from, to: onCallHorizon(from) }]),
+  );
+
 /**
  * For every schedule before or after: who has it now and at the next handoffs. Where the change
  * makes a difference, only the moments in which it does are shown after the first, and whose hours it changes.
@@ -30,17 +47,22 @@ export function compareOnCall(
     now,
     to,
     countsFrom,
+    later = new Map<string, Window>(),
   }: {
     readonly now: Instant;
     readonly to: Instant;
     readonly countsFrom: ReadonlyMap<string, Instant>;
+    readonly later?: ReadonlyMap<string, Window>;
   },
 ): readonly OnCallChange[] {
   const [beforeOf, afterOf] = [grouped(before), grouped(after)];
   const schedules = [...new Set([...beforeOf.keys(), ...afterOf.keys()])].toSorted();
   return schedules.map((schedule) => {
-    const was = beforeOf.get(schedule) ?? [];
-    const will = afterOf.get(schedule) ?? [];
+    const window = later.get(schedule) ?? { from: now, to };
+    const looked = ({ startsAt, endsAt }: OnCallSpan): boolean =>
+      startsAt >= window.from || (startsAt <= now && now < endsAt);
+    const was = (beforeOf.get(schedule) ?? []).filter(looked);
+    const will = (afterOf.get(schedule) ?? []).filter(looked);
     const starts = [...was, ...will].map(({ startsAt }) => startsAt).filter((at) => at > now);
     const moments = [now, ...new Set(starts.toSorted((a, b) => a - b))].map((at) => ({
       at: toIso(at),
@@ -48,19 +70,21 @@ export function compareOnCall(
       after: holderAt(will, at),
     }));
     const changes = moments.some((moment) => moment.before !== moment.after);
-    const [first, ...later] = moments;
+    const [first, ...following] = moments;
     const handoffs = changes
-      ? later.filter((moment, index) => isNews(moment, moments[index])).slice(0, DIFFERENCES_SHOWN)
-      : later
+      ? following
+          .filter((moment, index) => isNews(moment, moments[index]))
+          .slice(0, DIFFERENCES_SHOWN)
+      : following
           .filter((moment, index) => moment.after !== moments[index]?.after)
           .slice(0, HANDOFFS_SHOWN);
     return {
       schedule,
       changes,
       countsFrom: toIsoOrNull(countsFrom.get(schedule) ?? null),
-      spans: changes ? spansOf(moments, to).slice(0, MOST_SPANS) : [],
+      spans: changes ? spansOf(moments, window.to).slice(0, MOST_SPANS) : [],
       moments: [...(first === undefined ? [] : [first]), ...handoffs],
-      hours: changes ? hoursChanged(hoursOf(was, to), hoursOf(will, to)) : [],
+      hours: changes ? hoursChanged(hoursOf(was, window), hoursOf(will, window)) : [],
     };
   });
 }
@@ -97,11 +121,14 @@ function holderAt(spans: readonly OnCallSpan[], at: Instant): string | null {
   return people.length === 0 ? null : people.join(" + ");
 }
 
-function hoursOf(spans: readonly OnCallSpan[], to: Instant): ReadonlyMap<string, number> {
+function hoursOf(spans: readonly OnCallSpan[], { from, to }: Window): ReadonlyMap<string, number> {
   const hours = new Map<string, number>();
-  for (const { people, startsAt, endsAt } of spans)
+  for (const { people, startsAt, endsAt } of spans.filter((span) => span.endsAt > from))
     for (const person of people)
-      hours.set(person, (hours.get(person) ?? 0) + (Math.min(endsAt, to) - startsAt) / HOUR);
+      hours.set(
+        person,
+        (hours.get(person) ?? 0) + (Math.min(endsAt, to) - Math.max(startsAt, from)) / HOUR,
+      );
   return hours;
 }
 
