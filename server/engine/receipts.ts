@@ -9,10 +9,7 @@ import { hurryEscalation } from "../domain/escalation/commands.ts";
 import { chronicle, chronicleAll, type Command } from "../domain/incident/commands.ts";
 import { lockIncident } from "../domain/incident/store.ts";
 import { failOver } from "../domain/notification/failOver.ts";
-import {
-  ATTEMPTS_BEFORE_ESCALATING,
-  type Notification,
-} from "../domain/notification/notification.ts";
+import { ATTEMPTS_BEFORE_ESCALATING } from "../domain/notification/notification.ts";
 import {
   listOverdue,
   lockOverdue,
