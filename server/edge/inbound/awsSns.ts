@@ -17,6 +17,9 @@ import { momentOf } from "./times.ts";
 
 const SUBSCRIPTION = /^(Subscription|Unsubscribe)Confirmation$/;
 
+/** Topics by which AWS tells of new kinds of findings, features and regions. */
+const ANNOUNCED = /:(GuardDuty|SecurityHub)Announcements$/;
+
 /** Words in a notification that has no severity of its own. */
 const SEVERITIES = {
   failed: "error",
@@ -51,6 +54,8 @@ export const awsSns: Adapter = {
     const reading = new Reading();
     if (isObject(body) && SUBSCRIPTION.test(firstText(body["Type"]) ?? "")) {
       reading.find(0, "Type", `${String(body["Type"])} is about the subscription: no alert`);
+    } else if (isObject(body) && ANNOUNCED.test(envelope?.topic ?? "")) {
+      reading.find(0, "TopicArn", "what AWS announces of the service itself: no alert");
     } else if (isObject(body) && isCommand(body)) readCommand(reading, body);
     else if (isObject(body) && isObjects(body)) readObjects(reading, body);
     else if (isObject(body) && Object.keys(body).length > 0) readOther(reading, body, envelope);

@@ -220,3 +220,13 @@ test("a form that comes part by part is read as one in a line is", () => {
     expect(bodyOf(json)).toEqual({ kind: "body", body: { heartbeat: { status: 0 } } });
   }
 });
+
+test("what curl calls a form and is none is read as what it is", () => {
+  const type = "application/x-www-form-urlencoded";
+  for (const text of ["type,value\nipv4,203.0.113.7", "no field at all"])
+    expect(bodyOf(text, type)).toEqual({ kind: "body", body: text });
+  expect(bodyOf("state=down and out", type)).toEqual({
+    kind: "body",
+    body: { state: "down and out" },
+  });
+});

@@ -11,7 +11,7 @@ type Fields = Readonly<Record<string, string>>;
 export function formFields(text: string, type: string): Fields | null {
   const [boundary] = IN_PARTS.exec(text.slice(0, 4_000)) ?? [];
   if (boundary !== undefined) return partsOf(text, boundary);
-  return type.startsWith("application/x-www-form-urlencoded") || isLine(text)
+  return (type.startsWith("application/x-www-form-urlencoded") && mayBeLine(text)) || isLine(text)
     ? Object.fromEntries(new URLSearchParams(text))
     : null;
 }
@@ -27,6 +27,9 @@ function partsOf(text: string, boundary: string): Fields {
   }
   return Object.fromEntries(fields);
 }
+
+/** curl calls whatever it sends a form: a file of lines, or without any field, is none. */
+const mayBeLine = (text: string): boolean => text.includes("=") && !text.includes("\n");
 
 const isLine = (text: string): boolean =>
   // One field that holds a whole document in JSON is a form too.

@@ -45,9 +45,14 @@ const isPosture = (body: Json): boolean =>
   textAt(body, "policy_statement", "PolicyStatement") !== null &&
   textAt(body, "disposition", "Disposition") !== null &&
   textAt(body, "policy_id", "PolicyId") !== null;
+/** What the incidents API tells: hosts and a score between 1 and 100, but no title of its own at first. */
+const isIncident = (body: Json): boolean =>
+  (textAt(body, "incident_id") ?? "").startsWith("inc:") && Array.isArray(body["hosts"]);
 const isOne = (one: unknown): boolean =>
   isObject(one) &&
-  [isStreamed, isAlert, isDetection, isReplicated, isWorkflow, isPosture].some((is) => is(one));
+  [isStreamed, isAlert, isDetection, isReplicated, isWorkflow, isPosture, isIncident].some((is) =>
+    is(one),
+  );
 
 /** One event or alert, or what the API answers: a list under “resources”. */
 function itemsOf(body: Json): readonly unknown[] | null {
@@ -91,6 +96,7 @@ export const crowdStrike: Adapter = {
       const event = isObject(inner) ? { ...inner, ...item } : item;
       return readEvent(reading, index, { type, event, body: item });
     }
+    if (isIncident(item)) return readAlert(reading, index, ofIncident(item));
     if (isDetection(item)) return readAlert(reading, index, ofDetection(item));
     if (isWorkflow(item)) return readAlert(reading, index, ofWorkflow(item));
     if (!isAlert(item) && isPosture(item)) {
@@ -113,6 +119,23 @@ function ofDetection(body: Json): Json {
     severity: body["max_severity"] ?? worst?.["severity"],
     pattern_id: worst?.["behavior_id"],
     timestamp: worst?.["timestamp"],
+  };
+}
+
+const INCIDENT_CLOSED = 40;
+
+function ofIncident(body: Json): Json {
+  return {
+    ...body,
+    id: body["incident_id"],
+    display_name: textAt(body, "name") ?? "Incident",
+    severity: body["fine_score"],
+    status: numberAt(body, "status") === INCIDENT_CLOSED ? "closed" : textAt(body, "state"),
+    device: dig(body, "hosts.0"),
+    start_time: textAt(body, "start", "created"),
+    tactic: namesIn(body["tactics"]).join(", "),
+    technique: namesIn(body["techniques"]).join(", "),
+    type: "incident",
   };
 }
 
@@ -405,7 +428,7 @@ function readAlert(reading: Reading, index: number, body: Json): void {
   const name = textAt(body, "product") === "automated-lead" ? "Automated lead" : named;
   tellFinding(reading, index, {
     uid: [id],
-    title: `${name}${host === null ? "" : ` on ${host}`}`,
+    title: `${name}${host === null || name.includes(host) ? "" : ` on ${host}`}`,
     description: textAt(body, "description"),
     severity: severityBy(
       crowdStrike.severities!,

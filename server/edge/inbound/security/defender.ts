@@ -11,6 +11,7 @@ import { dig, listAt, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
 import { has, recogniseObject, severityBy } from "../telling.ts";
 import { tellFinding } from "./finding.ts";
+import { isOfSentinel } from "./sentinel.ts";
 
 const isIncident = (one: Json): boolean =>
   /security\.incident$/i.test(textAt(one, "@odata.type") ?? "") ||
@@ -23,15 +24,12 @@ const isAlert = (one: Json): boolean =>
   has(one, "alertId", "serviceSource", "title") ||
   has(one, "alertDisplayName", "title", "severity");
 
-const isOfSentinel = (one: Json): boolean =>
-  one["kind"] === "SecurityAlert" || /SecurityInsights\//i.test(textAt(one, "type") ?? "");
-
 /** Defender for Cloud's own names, and tables that write every name large, as the names of Graph. */
 function inGraphWords(one: unknown): unknown {
-  if (!isObject(one)) return one;
+  if (!isObject(one) || isOfSentinel(one)) return one;
   const inner = one["properties"];
   const alert =
-    isObject(inner) && Object.hasOwn(inner, "alertDisplayName") && !isOfSentinel(one)
+    isObject(inner) && Object.hasOwn(inner, "alertDisplayName")
       ? { ...inner, id: one["id"] }
       : has(one, "AlertDisplayName") || has(one, "AlertId", "Title", "ServiceSource")
         ? Object.fromEntries(

@@ -20,13 +20,19 @@ const isIncidentRow = (one: unknown): boolean =>
   isObject(one) && has(one, "IncidentNumber", "IncidentName", "Title");
 const isAlertRow = (one: unknown): boolean =>
   isObject(one) &&
-  (has(one, "SystemAlertId", "AlertName") || has(one, "ProviderAlertId", "Severity", "AlertType"));
+  (has(one, "SystemAlertId", "AlertName") ||
+    (has(one, "SystemAlertId", "AlertDisplayName") && isOfSentinel(one)) ||
+    has(one, "ProviderAlertId", "Severity", "AlertType"));
+
+/** Whose alert it is where Defender for Cloud writes the same fields. */
+export const isOfSentinel = (one: Json): boolean =>
+  one["kind"] === "SecurityAlert" ||
+  /SecurityInsights\//i.test(textAt(one, "type") ?? "") ||
+  /^ASI |Sentinel/i.test(textAt(one, "ProviderName", "ProductName") ?? "");
 
 /** An alert as the API has it, or the trigger of an alert: the row with small letters below properties. */
 const isAlertResource = (one: unknown): boolean =>
-  isObject(one) &&
-  (one["kind"] === "SecurityAlert" || /SecurityInsights\//i.test(textAt(one, "type") ?? "")) &&
-  dig(one, "properties.systemAlertId") !== undefined;
+  isObject(one) && isOfSentinel(one) && dig(one, "properties.systemAlertId") !== undefined;
 
 function rowOf(item: Json): Json {
   const inner = item["properties"];
