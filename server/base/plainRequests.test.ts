@@ -221,6 +221,22 @@ test("whoever leaves before the answer, or in the midst of a body, harms nobody"
   response.resume();
 });
 
+test("an answer may take longer than a connection may be idle", async () => {
+  held = Promise.withResolvers();
+  const connected = once(server, "connection") as Promise<[Socket]>;
+  const socket = line();
+  const [there] = await connected;
+  socket.write(post("[1]"));
+  expect(await hear(socket, 1)).toEqual(["short [1]"]);
+  socket.write(post("[2,wait]"));
+  await expect.poll(() => taken.length).toBe(2);
+  there.emit("timeout");
+  held.resolve();
+  expect(await hear(socket, 1)).toEqual(["short [2,wait]"]);
+  there.emit("timeout");
+  await once(socket, "close");
+});
+
 test("a server that closes answers what it has begun, and ends", async () => {
   const closing = open();
   await once(closing, "listening");

@@ -261,7 +261,8 @@ class Line {
   async #answer(first: PlainRequest): Promise<void> {
     const socket = this.#socket;
     let next: PlainRequest | undefined = first;
-    this.#answering = socket[ANSWER] = { finished: false, emit: () => false };
+    // What is told of an idle connection it takes as its own: nobody ends it meanwhile.
+    this.#answering = socket[ANSWER] = { finished: false, emit: () => true };
     while (next !== undefined) {
       const answer = await this.#requests.answer(next);
       next = this.#waiting.shift();
