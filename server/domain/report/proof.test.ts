@@ -82,6 +82,7 @@ const proven: ProofFacts = {
   pages: [page],
   runs: [run],
   nobody: [],
+  acknowledges: [],
   ledgerFault: null,
 };
 
@@ -136,6 +137,25 @@ test("a page that was taken and acknowledged is proved, link by link", () => {
 
 test("two nodes whose clocks differ as far as they may wrote one chain", () => {
   expect(prove(withPage({ handedOverAt: at("11:59:58") }), NOW).holds).toBe(true);
+});
+
+test("who answered a page stays who answered it, whoever has the incident since", () => {
+  const acknowledges = [
+    { at: at("12:03:00"), by: "ann" },
+    { at: at("12:20:00"), by: "bob" },
+  ];
+  const incident = { ...proven.incident, acknowledgedBy: "bob", acknowledgedAt: at("12:20:00") };
+  const [shown] = prove({ ...proven, incident, acknowledges }, NOW).pages;
+  expect(shown?.links.at(-1)).toMatchObject({ state: "proved", because: "by ann" });
+});
+
+test("a page of an incident that was merged says into which", () => {
+  const incident = { ...open, state: "cancelled", mergedInto: 7 } as const;
+  const [shown] = prove(withPage({ acknowledgedAt: null }, { incident, runs: [] }), NOW).pages;
+  expect(shown?.links.at(-1)).toMatchObject({
+    state: "ended",
+    because: "it was merged into INC-7",
+  });
 });
 
 describe("holds, because what did not happen has its reason or its time:", () => {

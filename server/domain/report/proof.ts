@@ -4,6 +4,7 @@
  * that nobody was there. What is neither is missing. Pure: the rows and `now` in, the proof out.
  */
 import type { ProofLink } from "../../../contract/proof.ts";
+import { incidentId } from "../../../contract/ids.ts";
 import { PROOF_LINKS } from "../../../contract/proof.ts";
 import { MAX_SKEW_MS } from "../../base/clock.ts";
 import { spoken } from "../../base/duration.ts";
@@ -36,6 +37,8 @@ export type ProofFacts = {
     readonly round: number;
     readonly at: Instant;
   }[];
+  /** Who had it and since when, in order: who has it now need not be who answered an earlier page. */
+  readonly acknowledges: readonly { readonly at: Instant; readonly by: string }[];
   readonly ledgerFault: string | null;
 };
 
@@ -164,9 +167,16 @@ function receiptOf(page: Page, now: Instant): Found {
   }
 }
 
-function acknowledged({ incident, runs }: ProofFacts, page: Page, now: Instant): Found {
-  if (page.acknowledgedAt !== null)
-    return proved(page.acknowledgedAt, `by ${incident.acknowledgedBy ?? "somebody"}`);
+function acknowledged(
+  { incident, runs, acknowledges }: ProofFacts,
+  page: Page,
+  now: Instant,
+): Found {
+  const had = page.acknowledgedAt;
+  if (had !== null) {
+    const by = acknowledges.findLast(({ at }) => at <= had)?.by ?? incident.acknowledgedBy;
+    return proved(had, `by ${by ?? "somebody"}`);
+  }
   if (page.requestId !== null)
     return without("ended", "it asked somebody to join, which needs no acknowledge");
   // What a run leads to at its end, such as a page to the manager, belongs to no step of it.
@@ -174,6 +184,8 @@ function acknowledged({ incident, runs }: ProofFacts, page: Page, now: Instant):
   const stopped = run?.stoppedBecause ?? null;
   if (incident.acknowledgedAt !== null)
     return without("ended", `${incident.acknowledgedBy ?? "somebody"} had it without this page`);
+  if (incident.mergedInto !== null)
+    return without("ended", `it was merged into ${incidentId(incident.mergedInto)}`);
   if (!isOpen(incident.state)) return without("ended", `it is ${incident.state}`);
   if (stopped === "policy exhausted")
     return without("ended", "nobody answered, to the policy's end");

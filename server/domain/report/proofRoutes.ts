@@ -49,7 +49,9 @@ export async function findProof(
   const ledger = await findStreamFault(tx, `incident:${number}`);
   const runs = await listRuns(tx, number);
   const nobody = await listNobody(tx, number);
-  const facts = { incident, declaredBy, pages, runs, nobody, ledgerFault: ledger.fault };
+  const acknowledges = await listAcknowledges(tx, number);
+  const ledgerFault = ledger.fault;
+  const facts = { incident, declaredBy, pages, runs, nobody, acknowledges, ledgerFault };
   const proof = prove(facts, now);
   const isCut = newest.length > MOST_PAGES;
   const cut = isCut ? [`Only its newest ${MOST_PAGES} pages were looked at.`] : [];
@@ -112,6 +114,18 @@ async function signalOf(tx: Queryable, incident: Incident): Promise<Signal> {
     },
   };
 }
+
+const listAcknowledges = async (
+  tx: Queryable,
+  number: number,
+): Promise<ProofFacts["acknowledges"]> =>
+  all(
+    tx,
+    sql<ProofFacts["acknowledges"][number]>`
+      select at, params->>'person' as by from timeline_entry
+      where incident_number = ${number} and kind = 'acknowledged' and params ? 'person'
+      order by recorded_at, id limit 10000`,
+  );
 
 const listNobody = async (tx: Queryable, number: number): Promise<ProofFacts["nobody"]> =>
   all(

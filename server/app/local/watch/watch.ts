@@ -15,6 +15,7 @@ import { hmacSha256, sameBytes } from "../../../base/crypto.ts";
 import { durationMs, spoken } from "../../../base/duration.ts";
 import { Refusal } from "../../../base/errors.ts";
 import { addMs, type Instant, instant, MINUTE, SECOND, toIso } from "../../../base/instant.ts";
+import { notListening } from "../../../base/listening.ts";
 import { realTransport } from "../../../base/realTransport.ts";
 import type { HttpOutbound, Reply } from "../../../base/transport.ts";
 import type { ChannelSettings, Message } from "../../../domain/notification/channel.ts";
@@ -241,7 +242,9 @@ async function openRoundTrips(watcher: Watcher): Promise<RoundTrips | null> {
       .catch(() => response.writeHead(500).end());
   });
   server.listen(trip.port, trip.host);
-  await once(server, "listening");
+  await once(server, "listening").catch((error: unknown) => {
+    throw notListening(error, { host: trip.host, port: trip.port, setting: "roundTrip.port" });
+  });
   return {
     async look() {
       if (expecting !== null && now() > expecting.until) {
@@ -315,7 +318,8 @@ async function takePage(
   const expected = hmacSha256(secret(trip.webhook), `${seconds}.${body}`);
   if (!sameBytes(expected, Buffer.from(signature, "hex")))
     return "a page with another signature came";
-  if (Math.abs(now() - Number(seconds) * SECOND) > SIGNED_WITHIN_MS) return "an old page came";
+  if (Math.abs(now() - Number(seconds) * SECOND) > SIGNED_WITHIN_MS)
+    return "a page came that is old, or signed by a clock that differs from this one's";
   const read = Page.safeParse(jsonOf(body));
   const link = read.success
     ? read.data.actions.find(({ verb }) => verb === "acknowledge")
