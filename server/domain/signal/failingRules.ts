@@ -30,7 +30,9 @@ export function failingRules(
         const before = failing.get(rule);
         const isAbsence = (before?.isAbsence ?? true) && ABSENT.test(failure);
         const asked = (before?.asked ?? 0) + 1;
-        failing.set(rule, { rule, asked, failure: before?.failure ?? failure, isAbsence });
+        // What is wrong with the rule tells more than what some alerts lack.
+        const told = before === undefined || (before.isAbsence && !isAbsence);
+        failing.set(rule, { rule, asked, failure: told ? failure : before.failure, isAbsence });
       }
     }
   }
