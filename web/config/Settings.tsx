@@ -14,6 +14,7 @@ import type { z } from "zod";
 import { may, useMe, useNames } from "../app/me.ts";
 import { useRoute, useSend } from "../kit/client.ts";
 import { Icon } from "../kit/icons.tsx";
+import { More, useList } from "../kit/list.tsx";
 import { AskAgain, Button, CopyButton, RefusedLine, Time, Waiting } from "../kit/parts.tsx";
 import { useTitle } from "../kit/title.ts";
 import { ABOUT } from "./aboutKinds.ts";
@@ -91,7 +92,7 @@ function Objects({ kind }: { kind: ConfigKind }) {
   const me = useMe();
   const { id } = route.useSearch();
   const navigate = route.useNavigate();
-  const { data, error, refetch } = useRoute(listConfigObjects, {
+  const { data, error, refetch, ...rest } = useList(listConfigObjects, {
     params: { kind },
     query: { limit: 500 },
   });
@@ -142,6 +143,7 @@ function Objects({ kind }: { kind: ConfigKind }) {
             </span>
           </button>
         ))}
+        <More {...rest} />
       </section>
       {making ? (
         <Edit key="new" kind={kind} object={null} because={because} onDone={choose} />
@@ -296,7 +298,7 @@ function LinkFor({ person }: { person: string }) {
 
 function Changes() {
   const names = useNames();
-  const { data, error, refetch } = useRoute(listConfigChanges, { query: { limit: 200 } });
+  const { data, error, refetch, ...rest } = useList(listConfigChanges, { query: { limit: 200 } });
   return (
     <section className="settings-wide" aria-label={t("Changes")}>
       <h2>{t("Who changed what")}</h2>
@@ -342,6 +344,7 @@ function Changes() {
           })}
         </tbody>
       </table>
+      <More {...rest} />
     </section>
   );
 }

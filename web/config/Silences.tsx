@@ -2,7 +2,8 @@
 import { Link } from "@tanstack/react-router";
 import { endSilence, listSilences } from "../../contract/silence.ts";
 import { may, useMe, useNames } from "../app/me.ts";
-import { useRoute, useSend } from "../kit/client.ts";
+import { useSend } from "../kit/client.ts";
+import { More, useList } from "../kit/list.tsx";
 import { AskAgain, Button, RefusedLine, Time } from "../kit/parts.tsx";
 import { later, said, t } from "../kit/words.ts";
 
@@ -15,7 +16,7 @@ const STATES = {
 export function Silences() {
   const me = useMe();
   const names = useNames();
-  const { data, error, refetch } = useRoute(listSilences, { query: { limit: 200 } });
+  const { data, error, refetch, ...rest } = useList(listSilences, { query: { limit: 200 } });
   const end = useSend(endSilence, (queries) => void queries.invalidateQueries());
   const because = may(me, "silences.write", "any")
     ? null
@@ -86,6 +87,7 @@ export function Silences() {
           </tbody>
         </table>
       )}
+      <More {...rest} />
     </section>
   );
 }

@@ -2,14 +2,15 @@
 import { useState } from "react";
 import { createToken, listTokens, revokeToken } from "../../contract/session.ts";
 import { may, useMe, useNames } from "../app/me.ts";
-import { useRoute, useSend } from "../kit/client.ts";
+import { useSend } from "../kit/client.ts";
+import { More, useList } from "../kit/list.tsx";
 import { AskAgain, Button, CopyButton, RefusedLine, Time } from "../kit/parts.tsx";
 import { t, tParts } from "../kit/words.ts";
 
 export function Tokens() {
   const me = useMe();
   const names = useNames();
-  const { data, error, refetch } = useRoute(listTokens, { query: { limit: 200 } });
+  const { data, error, refetch, ...rest } = useList(listTokens, { query: { limit: 200 } });
   const [label, setLabel] = useState("");
   const [person, setPerson] = useState("");
   const make = useSend(createToken, (queries) => void queries.invalidateQueries());
@@ -110,6 +111,7 @@ export function Tokens() {
           </tbody>
         </table>
       )}
+      <More {...rest} />
     </section>
   );
 }

@@ -4,6 +4,7 @@ import { listConfigObjects } from "../../contract/configuration.ts";
 import { type Drill, type DrillRecord, listDrills, startDrill } from "../../contract/drill.ts";
 import { may, useMe, useNames } from "../app/me.ts";
 import { useRoute, useSend } from "../kit/client.ts";
+import { More, useList } from "../kit/list.tsx";
 import { AskAgain, Button, Panel, RefusedLine, Time, Waiting } from "../kit/parts.tsx";
 import { lengthText } from "../kit/time.ts";
 import { later, said, t, tParts } from "../kit/words.ts";
@@ -15,7 +16,7 @@ const OUTCOMES: Readonly<Record<DrillRecord["outcome"], string>> = {
 };
 
 export function Drills() {
-  const held = useRoute(listDrills, { query: { limit: 50 } });
+  const held = useList(listDrills, { query: { limit: 50 } });
   return (
     <>
       <p className="q t13">
@@ -33,6 +34,7 @@ export function Drills() {
         {held.data?.items.map((record) => (
           <Held key={record.id} record={record} />
         ))}
+        <More {...held} />
       </Panel>
     </>
   );

@@ -48,7 +48,7 @@ export function Load(props: {
     ...(schedule !== undefined && { schedule }),
   };
   const { data, error, refetch } = useRoute(readLoad, { query });
-  const { data: schedules } = useRoute(listSchedules, { query: { limit: 100 } });
+  const { data: schedules } = useRoute(listSchedules, { query: { limit: 500 } });
   return (
     <>
       <div className="row wrap t13">

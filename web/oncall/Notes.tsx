@@ -4,6 +4,7 @@ import { addShiftWords, listShiftNotes, type ShiftNote } from "../../contract/sh
 import { useMe, useNames } from "../app/me.ts";
 import { useRoute, useSend } from "../kit/client.ts";
 import { useNow } from "../kit/now.ts";
+import { More, useList } from "../kit/list.tsx";
 import { AskAgain, Button, Panel, RefusedLine, Time, Waiting } from "../kit/parts.tsx";
 import { inReadersTime } from "../kit/time.ts";
 import { t, tParts } from "../kit/words.ts";
@@ -17,7 +18,7 @@ export function Notes(props: {
   const { schedule } = props.search;
   const me = useMe();
   const query = { limit: 50, ...(schedule !== undefined && { schedule }) };
-  const { data, error, refetch } = useRoute(listShiftNotes, { query });
+  const { data, error, refetch, ...rest } = useList(listShiftNotes, { query });
   const items = data?.items ?? [];
   // Words go to one's last shift that is over.
   const mine = items.find(({ kind, person }) => kind === "end" && person === me.person);
@@ -39,6 +40,7 @@ export function Notes(props: {
       {items.map((note) => (
         <Note key={note.id} note={note} />
       ))}
+      <More {...rest} />
     </>
   );
 }

@@ -11,6 +11,7 @@ import { Icon } from "../kit/icons.tsx";
 import { useKeys } from "../kit/keys.ts";
 import { useMatches } from "../kit/media.ts";
 import { useNow } from "../kit/now.ts";
+import { More, useList } from "../kit/list.tsx";
 import { AskAgain, Button, Panel, Waiting } from "../kit/parts.tsx";
 import { useTitle } from "../kit/title.ts";
 import { at, DAY, HOUR, lengthText, timeText } from "../kit/time.ts";
@@ -55,7 +56,7 @@ export function OnCall() {
   const navigate = route.useNavigate();
   const now = useNow();
   const zone = search.zone !== undefined && isZone(search.zone) ? search.zone : undefined;
-  const { data, error, refetch } = useRoute(listSchedules, { query: { limit: 100 } });
+  const { data, error, refetch, ...rest } = useList(listSchedules, { query: { limit: 100 } });
   const me = useMe();
   const [wanted, setWanted] = useState<Wanted | null>(null);
   const [proposed, setProposed] = useState<Proposed | null>(null);
@@ -205,6 +206,7 @@ export function OnCall() {
               draw={isByPerson ? null : setWanted}
             />
           )}
+          <More {...rest} />
           {!isEditing || chosen === undefined ? null : (
             <Suspense fallback={<Waiting what={t("the schedule")} />}>
               <TurnsForm

@@ -7,7 +7,7 @@ export function ScheduleChoice(props: {
   readonly value: string | undefined;
   readonly set: (schedule: string | undefined) => void;
 }) {
-  const { data } = useRoute(listSchedules, { query: { limit: 100 } });
+  const { data } = useRoute(listSchedules, { query: { limit: 500 } });
   return (
     <label className="t13">
       {tParts("Schedule {choice}", {

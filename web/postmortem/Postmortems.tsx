@@ -6,6 +6,7 @@ import { listActionItems } from "../../contract/postmortem.ts";
 import { useNames } from "../app/me.ts";
 import { ClockPill, Severity, Who } from "../incident/marks.tsx";
 import { useRoute } from "../kit/client.ts";
+import { More, useList } from "../kit/list.tsx";
 import { Panel, Time } from "../kit/parts.tsx";
 import { useTitle } from "../kit/title.ts";
 import { said, t, tParts } from "../kit/words.ts";
@@ -15,11 +16,11 @@ export function Postmortems() {
   useTitle(t("Postmortems"));
   const names = useNames();
   const { data: overview } = useRoute(readOverview);
-  const { data: resolved } = useRoute(listIncidents, { query: { state: "resolved", limit: 50 } });
-  const { data: closed } = useRoute(listIncidents, { query: { state: "closed", limit: 50 } });
-  const { data: items } = useRoute(listActionItems, { query: { status: "unfinished", limit: 50 } });
+  const resolved = useList(listIncidents, { query: { state: "resolved", limit: 50 } });
+  const closed = useList(listIncidents, { query: { state: "closed", limit: 50 } });
+  const items = useList(listActionItems, { query: { status: "unfinished", limit: 50 } });
   const owed = new Set(overview?.postmortems.map(({ incident }) => incident));
-  const others = [...(resolved?.items ?? []), ...(closed?.items ?? [])].filter(
+  const others = [...(resolved.data?.items ?? []), ...(closed.data?.items ?? [])].filter(
     ({ id }) => !owed.has(id),
   );
   return (
@@ -44,8 +45,8 @@ export function Postmortems() {
           ))}
         </Panel>
         <Panel title={t("Action items that are not done")}>
-          {items?.items.length === 0 ? <p className="empty">{t("None is open.")}</p> : null}
-          {items?.items.map((item) => (
+          {items.data?.items.length === 0 ? <p className="empty">{t("None is open.")}</p> : null}
+          {items.data?.items.map((item) => (
             <div key={item.id} className="card-line row">
               <span className="grow cut" title={item.title}>
                 <b>{item.priority}</b> {item.title}
@@ -56,6 +57,7 @@ export function Postmortems() {
               </span>
             </div>
           ))}
+          <More {...items} />
         </Panel>
         <Panel title={t("Of incidents that are over")}>
           {others.length === 0 ? (
@@ -76,6 +78,10 @@ export function Postmortems() {
               </span>
             </div>
           ))}
+          <More
+            more={resolved.more ?? closed.more}
+            isAsking={resolved.isAsking || closed.isAsking}
+          />
         </Panel>
       </div>
     </main>

@@ -175,6 +175,7 @@ export const de: Readonly<Record<string, string>> = {
   "Devices that ring": "Geräte, die klingeln",
   "A page to you rings in this browser too, at once, also while Tocsin is closed. You can acknowledge it from there.":
     "Eine Alarmierung an Sie klingelt sofort auch in diesem Browser, selbst wenn Tocsin geschlossen ist. Sie können sie dort bestätigen.",
+  "Show more": "Mehr zeigen",
   "Asking this browser": "Dieser Browser wird gefragt",
   "How pages reach you": "Wie Alarmierungen Sie erreichen",
   "A test page is on its way. Answer it where it comes.":
