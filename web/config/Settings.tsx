@@ -12,7 +12,7 @@ import {
 import { createSignInLink } from "../../contract/session.ts";
 import type { z } from "zod";
 import { may, useMe, useNames } from "../app/me.ts";
-import { useRoute, useSend } from "../kit/client.ts";
+import { useSend } from "../kit/client.ts";
 import { Icon } from "../kit/icons.tsx";
 import { More, useList } from "../kit/list.tsx";
 import { AskAgain, Button, CopyButton, RefusedLine, Time, Waiting } from "../kit/parts.tsx";

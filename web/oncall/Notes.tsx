@@ -2,7 +2,7 @@
 import { useState } from "react";
 import { addShiftWords, listShiftNotes, type ShiftNote } from "../../contract/shiftNote.ts";
 import { useMe, useNames } from "../app/me.ts";
-import { useRoute, useSend } from "../kit/client.ts";
+import { useSend } from "../kit/client.ts";
 import { useNow } from "../kit/now.ts";
 import { More, useList } from "../kit/list.tsx";
 import { AskAgain, Button, Panel, RefusedLine, Time, Waiting } from "../kit/parts.tsx";
