@@ -17,6 +17,7 @@ const READY: Objects = {
       name: "Ann",
       email: "ann@acme.example",
       contacts: [{ channel: "email", address: "ann@acme.example" }],
+      roles: [{ role: "admin" }],
     },
     bob: {
       name: "Bob",
@@ -310,6 +311,12 @@ describe("what somebody should know is a warning:", () => {
       "escalation",
       facts({ people: noContact }),
       "Nobody is reached by step 1 of core.",
+    ],
+    [
+      "the last administrator has left",
+      "people",
+      facts({ people: { ...READY.people, ann: { ...READY.people!["ann"], roles: [] } } }),
+      "No person is an administrator: only a token, a link from the server's own host or a break-glass code gives out access.",
     ],
     [
       "a policy that tells an audience that is not there",

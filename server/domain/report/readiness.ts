@@ -87,6 +87,7 @@ export function readiness(facts: ReadinessFacts, now: Instant): readonly Readine
     ...escalationFindings(facts, now, to),
     ...onCallFindings(facts, now, to),
     ...peopleFindings(facts, now, to),
+    ...administratorFindings(facts.config),
     ...channelFindings(facts),
     ...mailFindings(facts),
     ...addressFindings(facts.publicUrl),
@@ -161,6 +162,20 @@ function serviceFindings(config: Snapshot): readonly ReadinessFinding[] {
     return [missing(`${id} is owned by ${body.team}, in which nobody is.`, todo)];
   });
   return orAllWell("services", `All ${services.length} services have an owner.`, ownerless);
+}
+
+/** The last one may have left: the ways in that remain are for emergencies. */
+function administratorFindings(config: Snapshot): readonly ReadinessFinding[] {
+  const people = config.all("people");
+  const isAdministrator = ({ role, team }: (typeof people)[number]["body"]["roles"][number]) =>
+    role === "admin" && team === undefined;
+  if (people.length === 0 || people.some(({ body }) => body.roles.some(isAdministrator))) return [];
+  return [
+    warningIn("people")(
+      "No person is an administrator: only a token, a link from the server's own host or a break-glass code gives out access.",
+      "Give somebody the role admin, without a team.",
+    ),
+  ];
 }
 
 /** The plan of a service that matters is its runbook. */
