@@ -272,8 +272,18 @@ describe.skipIf(NO_BROWSER !== null)("in the browser", () => {
     await page.keyboard.press("u");
     await page.getByLabel("What they read").waitFor();
     expect(await seriousEverywhere(page)).toEqual([]);
+    // What was merged by mistake is taken out again where it says where it went.
+    const body = { title: "Cards are slow", severity: "SEV3", services: ["checkout"] };
+    const { json } = await stage.node.ask<{ id: string }>("POST /v1/incidents", { body });
+    await stage.act("mara", json.id, "merge", { into: id });
+    await open(page, json.id);
+    const back = page.getByRole("button", { name: "Take it out again" });
+    await back.click();
+    await entries(page).getByText(`Taken out of ${id} again`).waitFor();
+    expect(await back.count()).toBe(0);
     await context.close();
-    await stage.act("mara", id, "cancel", { reason: "false alarm" });
+    for (const each of [json.id, id])
+      await stage.act("mara", each, "cancel", { reason: "false alarm" });
   });
 
   test("the first page loads at most 200 kB of script", async () => {

@@ -2,14 +2,16 @@
 import { Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef, useState } from "react";
 import type { DeadlineView } from "../../contract/deadline.ts";
-import type { IncidentDetail } from "../../contract/incident.ts";
+import { type IncidentDetail, unmergeIncident } from "../../contract/incident.ts";
 import type { Route } from "../../contract/route.ts";
-import { useMe, useNames } from "../app/me.ts";
+import { may, useMe, useNames } from "../app/me.ts";
+import { useSend } from "../kit/client.ts";
 import { Icon } from "../kit/icons.tsx";
 import { useKeys } from "../kit/keys.ts";
 import { useNow } from "../kit/now.ts";
 import { Avatar, Button, Time } from "../kit/parts.tsx";
 import { at, capital, clockText, listText } from "../kit/time.ts";
+import { afterIncident } from "./afterIncident.ts";
 import { clockFace, clockNoun } from "./clock.ts";
 import { FuseLine } from "./FuseLine.tsx";
 import { Call, Severity, Who } from "./marks.tsx";
@@ -144,15 +146,7 @@ function Summary({ incident }: { incident: IncidentDetail }) {
         </span>
       )}
       {incident.mergedInto === null ? null : (
-        <span>
-          {tParts("Merged into {mergedInto}", {
-            mergedInto: (
-              <Link to="/incidents/$id" params={{ id: incident.mergedInto }}>
-                {incident.mergedInto}
-              </Link>
-            ),
-          })}
-        </span>
+        <Merged incident={incident} into={incident.mergedInto} />
       )}
       {incident.cancelledBecause === null ? null : (
         <span>
@@ -160,6 +154,41 @@ function Summary({ incident }: { incident: IncidentDetail }) {
         </span>
       )}
     </p>
+  );
+}
+
+/** Where it went, and the way back. */
+function Merged({ incident, into }: { incident: IncidentDetail; into: IncidentDetail["id"] }) {
+  const me = useMe();
+  const send = useSend(unmergeIncident, afterIncident);
+  const because = may(me, "incidents.respond", incident.team)
+    ? null
+    : t("This needs the right “incidents.respond”.");
+  const { id } = incident;
+  return (
+    <span className="merged">
+      {tParts("Merged into {mergedInto}", {
+        mergedInto: (
+          <Link to="/incidents/$id" params={{ id: into }}>
+            {into}
+          </Link>
+        ),
+      })}{" "}
+      <Button
+        small
+        because={because}
+        title={t("It is open again, with the alerts that it had.")}
+        onClick={() => send.mutate({ params: { id } })}
+      >
+        {t("Take it out again")}
+      </Button>
+      {send.error === null ? null : (
+        <span className="redink" role="alert">
+          {" "}
+          {send.error.message}
+        </span>
+      )}
+    </span>
   );
 }
 

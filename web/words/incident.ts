@@ -93,6 +93,9 @@ export const incident: Readonly<Record<string, string>> = {
   "Data: {data}": "Daten: {data}",
   "Detected {time}": "Erkannt {time}",
   "Merged into {mergedInto}": "Aufgegangen in {mergedInto}",
+  "Take it out again": "Wieder herausnehmen",
+  "It is open again, with the alerts that it had.":
+    "Er ist wieder offen, mit den Alarmen, die er hatte.",
   "Cancelled: {cancelledBecause}": "Verworfen: {cancelledBecause}",
   "No clock runs.": "Keine Frist läuft.",
   "was due {time}": "war fällig um {time}",
