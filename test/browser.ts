@@ -87,6 +87,8 @@ export async function visit(
     await page.goto(await linkFor(node, person));
     await page.getByRole("button", { name: /^(Sign in|Anmelden)/ }).click();
     await page.waitForURL((url) => url.pathname === "/");
+    // Home stands before the app does; who types waits for it.
+    await page.locator(".live:not(.drawn)").waitFor({ state: "attached" });
   }
   return { page, complaints, context };
 }

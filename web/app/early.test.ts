@@ -14,6 +14,7 @@ import { addressesOf, type Given, takeGiven } from "./given.ts";
 import { makeQueries } from "./queries.ts";
 
 const addresses: string[] = [];
+const heard = new Map<string, (event: object) => void>();
 
 /** The page of an incident on a desk, where it has just begun. */
 async function open(
@@ -23,7 +24,8 @@ async function open(
   vi.resetModules();
   vi.stubGlobal("location", { pathname: "/incidents/INC-7" });
   vi.stubGlobal("innerWidth", 1_440);
-  const addEventListener = (): void => undefined;
+  const addEventListener = (kind: string, hear: (event: object) => void): void =>
+    void heard.set(kind, hear);
   const documentElement = { dataset };
   vi.stubGlobal("document", { documentElement, visibilityState: "visible", addEventListener });
   vi.stubGlobal("addEventListener", addEventListener);
@@ -33,7 +35,8 @@ async function open(
       observe(): void {}
     },
   );
-  vi.stubGlobal("setTimeout", () => undefined);
+  vi.stubGlobal("removeEventListener", () => undefined);
+  vi.stubGlobal("setTimeout", (then: () => void, ms?: number) => (ms === undefined ? then() : 0));
   vi.stubGlobal("fetch", async (address: string) => {
     addresses.push(address);
     return Response.json({ items: [], next: null });
@@ -82,4 +85,34 @@ test("what the server draws an incident with is what its page would ask, and is 
   takeGiven(queries, given);
   await ask(queries);
   expect(addresses).toEqual([runs]);
+});
+
+test.each([
+  ["a key that was pressed before anybody could answer is pressed again", ["k"], ["k"]],
+  ["so is the one that opens the palette", ["Ctrl k"], ["Ctrl k"]],
+  ["words are no verbs", ["Ctrl k", "k", "a"], []],
+  ["what is the browser's is not taken from it", ["Ctrl c", "Tab"], []],
+] as const)("%s", async (_, pressed, expected) => {
+  const { pressAgain } = await open({ drawn: "2026-11-23T09:00:00.000Z" });
+  const again: string[] = [];
+  const nameOf = ({ key, ctrlKey }: KeyboardEvent): string => (ctrlKey ? `Ctrl ${key}` : key);
+  vi.stubGlobal(
+    "KeyboardEvent",
+    class {
+      constructor(_: string, of: KeyboardEvent) {
+        Object.assign(this, of);
+      }
+    },
+  );
+  vi.stubGlobal("document", {
+    dispatchEvent: (event: KeyboardEvent) => again.push(nameOf(event)),
+  });
+  for (const name of pressed)
+    heard.get("keydown")?.({
+      key: name.split(" ").at(-1),
+      ctrlKey: name.startsWith("Ctrl"),
+      preventDefault: () => undefined,
+    });
+  pressAgain();
+  expect(again).toEqual(expected);
 });

@@ -43,13 +43,32 @@ function hear(event: Event): void {
   button.ariaBusy = "true";
 }
 
+const keys: KeyboardEvent[] = [];
+
+/** A key that may mean something here, as `web/kit/keys.ts` reads them. */
+function hearKey(event: KeyboardEvent): void {
+  const isChord = event.ctrlKey || event.metaKey;
+  if (event.key.length > 1 || event.altKey || (isChord && event.key !== "k")) return;
+  // The browser's own meaning of it.
+  if (isChord) event.preventDefault();
+  keys.push(event);
+}
+
 /** Presses again what was pressed last before anything could answer, unless it stands there no more. */
 export function pressAgain(): void {
   removeEventListener("click", hear, true);
+  removeEventListener("keydown", hearKey, true);
   const button = pressed;
   pressed = null;
   button?.removeAttribute("aria-busy");
   if (button?.isConnected === true) button.click();
+  const [event, ...more] = keys.splice(0);
+  // Of several nobody knows whether they were words, and words are no verbs.
+  if (event === undefined || more.length > 0) return;
+  const { key, ctrlKey, metaKey, shiftKey } = event;
+  const again = new KeyboardEvent("keydown", { key, ctrlKey, metaKey, shiftKey, bubbles: true });
+  // The page names its keys once all of it is there.
+  setTimeout(() => document.dispatchEvent(again));
 }
 
 const LATEST_MS = 2_000;
@@ -65,6 +84,7 @@ function fetchScript(): void {
 
 if (isDrawn) {
   addEventListener("click", hear, true);
+  addEventListener("keydown", hearKey, true);
   if (document.visibilityState === "hidden") fetchScript();
   else {
     new PerformanceObserver(fetchScript).observe({ type: "paint", buffered: true });
