@@ -260,7 +260,7 @@ export const FAULTS: readonly Fault[] = [
       {
         file: "server/domain/alert/repeats.ts",
         find: `      for (const key of changed ?? []) {
-        forget(key);`,
+        alerts.forget(key);`,
         replace: "      for (const key of changed ?? []) {",
       },
     ],

@@ -96,14 +96,9 @@ test.each([
   const { pressAgain } = await open({ drawn: "2026-11-23T09:00:00.000Z" });
   const again: string[] = [];
   const nameOf = ({ key, ctrlKey }: KeyboardEvent): string => (ctrlKey ? `Ctrl ${key}` : key);
-  vi.stubGlobal(
-    "KeyboardEvent",
-    class {
-      constructor(_: string, of: KeyboardEvent) {
-        Object.assign(this, of);
-      }
-    },
-  );
+  vi.stubGlobal("KeyboardEvent", function Pressed(this: object, _: string, of: KeyboardEvent) {
+    Object.assign(this, of);
+  });
   vi.stubGlobal("document", {
     dispatchEvent: (event: KeyboardEvent) => again.push(nameOf(event)),
   });
