@@ -229,8 +229,9 @@ const MAIL: Says = {
 };
 
 let notices = 0;
-/** The id that stands in the link of a page. */
+/** The id that stands in the link of a page, and in a pushed one that stands for several, which has no link. */
 const LINK = /\/a\/([0-9a-f-]{36})\./;
+const TAG = /"tag":"([0-9a-f-]{36})"/;
 
 /** Reads what people see from a message in its vendor's form; telephony, webhooks and mail are known elsewhere. */
 export const readBack: ReadBack = (outbound) => {
@@ -246,7 +247,7 @@ export const readBack: ReadBack = (outbound) => {
   );
   const metadata = body["metadata"] as { event_payload?: { notification_id?: string } } | undefined;
   const kind = isPage(url, body, text) ? "page" : "notice";
-  const id = metadata?.event_payload?.notification_id ?? LINK.exec(text)?.[1];
+  const id = metadata?.event_payload?.notification_id ?? (LINK.exec(text) ?? TAG.exec(text))?.[1];
   return {
     to,
     subject: subject.split("\n")[0] ?? "",

@@ -7,6 +7,7 @@ import type { HttpOutbound, MailOutbound, Reply } from "../../base/transport.ts"
 import type { ChannelSettings, Message } from "../../domain/notification/channel.ts";
 import { blockProblem } from "../../../test/fakes/slackBlocks.ts";
 import { channelDrivers } from "./index.ts";
+import { pushedOf } from "./webPush.ts";
 
 const { email, slack, webhook } = channelDrivers;
 const NOW = instant(Date.UTC(2026, 10, 21, 3, 0, 4, 500));
@@ -454,4 +455,10 @@ test("no secret stands in a body: receivers keep bodies in their logs", () => {
   const slackBody = http(slack.render(page, "C1", bySlack, NOW)).body;
   const hookBody = http(webhook.render(page, "https://hooks.example/in", byWebhook, NOW)).body;
   expect(`${slackBody}${hookBody}`).not.toMatch(/xoxb-token|signing|hook-secret/);
+});
+
+test("a pushed page that stands for several names each, without the links that nobody can press there", () => {
+  const lines = ["[SEV2] INC-3 Cards fail https://tocsin.example/a/1.x", "[SEV1] INC-4 Till down"];
+  const told = { ...page, facts: [], lines: lines.map((line) => `${line} https://t.example/a/2`) };
+  expect(pushedOf(told).body).toBe("[SEV2] INC-3 Cards fail\n[SEV1] INC-4 Till down");
 });

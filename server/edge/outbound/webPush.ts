@@ -66,14 +66,15 @@ export function pushedOf(message: Message): Pushed {
     return message.facts.find((each) => each.name === name)?.value ?? null;
   };
   const severity = fact("fact severity");
-  const said = fact("fact affected") ?? (severity === null ? plainLine(message) : "");
+  const affected = fact("fact affected");
+  const said = affected !== null ? [affected] : severity === null ? plainLines(message) : [];
   // The page behind its link needs no sign-in. What is only asked is answered there, not from a lock screen.
   const answer = find("acknowledge");
   const acknowledge = answer?.label === sayIn(message, "acknowledge") ? answer : null;
   return {
     title: cut(oneLine(message.subject), TITLE_BYTES, Buffer.byteLength),
     body: cut(
-      [said, ...(message.mayRepeat ? [repeatNote(message)] : [])]
+      [...said, ...(message.mayRepeat ? [repeatNote(message)] : [])]
         .filter((line) => line !== "")
         .map(oneLine)
         .join("\n"),
@@ -89,8 +90,13 @@ export function pushedOf(message: Message): Pushed {
   };
 }
 
-/** What has no severity says its first sentence; links are for its button. */
-const plainLine = ({ lines }: Message): string => lines.find((line) => !line.includes("://")) ?? "";
+/** What has no severity says its first sentence; what stands for several says each. Links are for its button. */
+function plainLines({ lines }: Message): readonly string[] {
+  const sentence = lines.find((line) => !line.includes("://"));
+  return sentence === undefined
+    ? lines.map((line) => line.replace(/\s*https?:\/\/\S+/g, ""))
+    : [sentence];
+}
 
 function push(settings: ChannelSettings, message: Message, pushed: Pushed): HttpOutbound {
   const secret = (field: string): Buffer => Buffer.from(secretOf(settings, field), "base64url");
