@@ -61,7 +61,7 @@ export function registerAccess(program: Command, cli: Cli): void {
   });
   addCommand(noun, cli, {
     usage: "forget <person>",
-    what: "take away a person's password, passkeys, provider identity and sessions",
+    what: "take away a person's password, passkeys, provider identity, sessions and tokens",
     example: "./bin/tocsin token forget lena",
     async run(given) {
       const done = await client.call(forgetCredentials, { params: { id: given.arg(0) } });

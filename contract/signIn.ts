@@ -189,7 +189,7 @@ export const forgetCredentials = route({
   path: "/v1/people/:id/credentials",
   access: "tokens.manage",
   tag: "access",
-  summary: "Take away a person's password, passkeys, provider identity and sessions.",
+  summary: "Take away a person's password, passkeys, provider identity, sessions and tokens.",
   params: z.object({ id: Slug }),
   reply: z.object({}),
 });

@@ -79,6 +79,14 @@ export async function revokeToken(
   );
 }
 
+export async function revokeTokensOf(tx: Tx, personId: string, now: Instant): Promise<void> {
+  await run(
+    tx,
+    sql`update api_token set revoked_at = ${now}
+      where person_id = ${personId} and revoked_at is null`,
+  );
+}
+
 export type SessionRow = {
   readonly id: string;
   readonly personId: string | null;

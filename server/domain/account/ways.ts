@@ -15,6 +15,7 @@ import {
   insertSignInLink,
   revokeBreakGlassSessions,
   revokeSessionsOf,
+  revokeTokensOf,
   type SessionRow,
   spendSignInLink,
 } from "./store.ts";
@@ -186,7 +187,7 @@ export async function resetPassword(
 const actorMark = (config: Snapshot, { personId }: { readonly personId: string | null }): string =>
   `person:${config.get("people", personId ?? "")?.ref ?? "gone"}`;
 
-/** Takes away all that a person signs in with, and ends their sessions. */
+/** Takes away all that a person signs in with, and ends their sessions and what acts as them: somebody else may have made it. */
 export async function forgetCredentials(
   tx: Tx,
   world: World,
@@ -200,6 +201,7 @@ export async function forgetCredentials(
     throw new Refusal("incident.unknown_person", { person: personId });
   await deleteCredentials(tx, personId);
   await revokeSessionsOf(tx, personId, null, now);
+  await revokeTokensOf(tx, personId, now);
   const mark = actorMark(config, { personId });
   await recordAccess(tx, world, actor, "credentials taken away", mark, now);
 }
