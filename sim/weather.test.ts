@@ -1,10 +1,10 @@
-/** Fifty seeds of bad weather keep every promise, and some in which all channels fail; hundreds do in the long form. */
+/** Forty seeds of bad weather keep every promise, and some in which all channels fail; hundreds do in the long form. */
 import { afterAll, expect, test } from "vitest";
 import { longTest } from "../test/long.ts";
 import { openSkies } from "./sky.ts";
 import { FORMS, play } from "./weather.ts";
 
-const SEEDS = 50;
+const SEEDS = 40;
 const MOST_SEEDS = 500;
 
 /** Seeds in which every vendor fails in several ways. */
