@@ -4,7 +4,7 @@ import { addMs, DAY, instant, toIso } from "../../base/instant.ts";
 import { type Desired, planApply } from "./apply.ts";
 import { type AnyEntry, snapshot } from "./config.ts";
 import { differences } from "./difference.ts";
-import { compareOnCall, laterWindows } from "./oncallDiff.ts";
+import { compareOnCall, laterWindows, nearOf } from "./oncallDiff.ts";
 import { presentChange, reportText } from "./report.ts";
 import { hashedKey } from "./secrets.ts";
 
@@ -225,6 +225,35 @@ describe("compareOnCall", () => {
     });
     // What counts within two weeks is seen among the next four anyway.
     expect(laterWindows(new Map([["primary", addMs(at(8), 14 * DAY)]]), at(8)).size).toBe(0);
+  });
+  test("counts each hour once where the weeks from now and those from then on overlap", () => {
+    const [now, since] = [at(8), addMs(at(8), 20 * DAY)];
+    const countsFrom = new Map([["primary", since]]);
+    const later = laterWindows(countsFrom, now);
+    const day = (person: string, n: number) => ({
+      ...span(person, 8, 12),
+      startsAt: addMs(now, n * DAY),
+      endsAt: addMs(now, (n + 1) * DAY),
+    });
+    const days = (person: string, from: number, to: number) =>
+      Array.from({ length: to - from }, (_, n) => day(person, from + n));
+    const other = span("eve", 8, 12, "secondary");
+    // Somebody has it until long after then: as near days, and as one long turn.
+    const long = { ...day("ann", 0), endsAt: addMs(now, 28 * DAY) };
+    for (const near of [days("ann", 0, 28), [long]]) {
+      const seen = nearOf([...near, other], later, now);
+      expect(seen).toContain(other);
+      const [change] = compareOnCall(
+        [...seen, ...days("ann", 20, 48)],
+        [...seen, ...days("bob", 20, 48)],
+        { now, to: addMs(now, 28 * DAY), countsFrom, later },
+      );
+      expect(change!.hours).toEqual([
+        { person: "ann", before: 672, after: 0 },
+        { person: "bob", before: 0, after: 672 },
+      ]);
+      expect(change!.moments[0]).toMatchObject({ before: "ann", after: "ann" });
+    }
   });
   test("shows the moments in which somebody else would be on call", () => {
     const before = [span("ann", 8, 12), span("bob", 12, 20)];

@@ -19,7 +19,13 @@ import { checkSnapshot, type Problem, referrersOf, type ObjectCheck } from "./ch
 import { type AnyEntry, anyEntry, type Snapshot } from "./config.ts";
 import { sameBody } from "./difference.ts";
 import { objectText } from "./files.ts";
-import { compareOnCall, laterWindows, onCallHorizon, type OnCallSpan } from "./oncallDiff.ts";
+import {
+  compareOnCall,
+  laterWindows,
+  nearOf,
+  onCallHorizon,
+  type OnCallSpan,
+} from "./oncallDiff.ts";
 import { presentChange, reportText } from "./report.ts";
 import { hashedKey, hasKeySecret } from "./secrets.ts";
 import {
@@ -114,7 +120,7 @@ async function compared(
   const countsFrom = new Map(made.map(({ scheduleId, next }) => [scheduleId, next.from]));
   const later = laterWindows(countsFrom, now);
   const spansOf = async (config: Snapshot): Promise<readonly OnCallSpan[]> => {
-    const spans = [...(await tools.onCallSpans(tx, config, now, to))];
+    const spans = [...nearOf(await tools.onCallSpans(tx, config, now, to), later, now)];
     for (const [schedule, window] of later) {
       const found = await tools.onCallSpans(tx, config, window.from, window.to, schedule);
       spans.push(...found.filter((span) => span.schedule === schedule));

@@ -1,6 +1,6 @@
 /** Who would be on call: the same days before and after a change, side by side. */
 import type { OnCallChange } from "../../../contract/configuration.ts";
-import { addMs, DAY, HOUR, type Instant, toIso, toIsoOrNull } from "../../base/instant.ts";
+import { addMs, DAY, HOUR, type Instant, instant, toIso, toIsoOrNull } from "../../base/instant.ts";
 
 /** From `startsAt` up to `endsAt` these people, or nobody, hold the schedule. */
 export type OnCallSpan = {
@@ -35,6 +35,22 @@ export const laterWindows = (
       .filter(([, from]) => from > addMs(now, (ON_CALL_DAYS / 2) * DAY))
       .map(([schedule, from]) => [schedule, { from, to: onCallHorizon(from) }]),
   );
+
+/**
+ * What the next weeks tell of schedules of which later ones are looked at: only who has them now. The rest would be
+ * told, and counted, twice where the weeks overlap.
+ */
+export const nearOf = (
+  spans: readonly OnCallSpan[],
+  later: ReadonlyMap<string, Window>,
+  now: Instant,
+): readonly OnCallSpan[] =>
+  spans.flatMap((span) => {
+    const window = later.get(span.schedule);
+    if (window === undefined) return [span];
+    if (span.startsAt > now || span.endsAt <= now) return [];
+    return [{ ...span, endsAt: instant(Math.min(span.endsAt, window.from)) }];
+  });
 
 /**
  * For every schedule before or after: who has it now and at the next handoffs. Where the change
