@@ -66,6 +66,8 @@ const MOST_OF_A_CHANNEL = 64;
 const CLAIMED_AT_ONCE = 64;
 /** How long a change of an earlier message may take. */
 const UPDATE_LEASE_MS = 60 * SECOND;
+/** Pages of incidents that somebody else held are told another way after so long. */
+const DIVERT_AGAIN_MS = 50;
 /** An earlier message that cannot be changed in so many attempts stays as it is. */
 const MOST_UPDATES = 10;
 
@@ -111,6 +113,9 @@ export function deliverStep(parts: EngineParts, channels: Channels, watch: Deliv
   const inFlight = new Map<Promise<void>, Started>();
   /** Something may wait for a send to end. */
   let isTight = false;
+  /** Pages that wait and could not be told another way yet, and when that is tried again. */
+  let undiverted: readonly HeldPage[] = [];
+  let divertAt: Instant | null = null;
   const start = (work: Promise<void>, what: Started): void => {
     const tracked = work
       .catch((error: unknown) =>
@@ -152,6 +157,18 @@ export function deliverStep(parts: EngineParts, channels: Channels, watch: Deliv
     return room;
   }
 
+  async function divertAll(waiting: readonly HeldPage[], now: Instant): Promise<void> {
+    const pages = [
+      ...new Map([...undiverted, ...waiting].map((page) => [page.row.id, page])).values(),
+    ];
+    if (pages.length === 0) return;
+    // Where this fails they have their turn all the same.
+    undiverted = [];
+    divertAt = null;
+    undiverted = await divertCrowd(parts, pages, now);
+    divertAt = undiverted.length === 0 ? null : addMs(now, DIVERT_AGAIN_MS);
+  }
+
   function startAll(claims: readonly Claim[], now: Instant): void {
     for (const each of claims) {
       const { id, kind, channelId } = each.row;
@@ -163,11 +180,14 @@ export function deliverStep(parts: EngineParts, channels: Channels, watch: Deliv
 
   return {
     name: "deliver",
-    dueAt: () => sql`least((${nextSend(roomNow())}), ${nextRenewal()}::bigint)`,
+    dueAt: () => sql`least((${nextSend(roomNow())}), ${earlier(nextRenewal(), divertAt)}::bigint)`,
     async run(now) {
       await renew(now);
       const before = roomNow();
-      if (before.page <= 0) return { done: 0, nextAt: nextRenewal() };
+      if (before.page <= 0) {
+        await divertAll([], now);
+        return { done: 0, nextAt: earlier(nextRenewal(), divertAt) };
+      }
       const { claims, dropped, waiting, updates } = await transact(parts.world.db, async (tx) => ({
         ...(await claim({ parts, channels, now, room: before }, tx)),
         updates: await lockUpdates(tx, now, before.notice, addMs(now, UPDATE_LEASE_MS)),
@@ -178,9 +198,9 @@ export function deliverStep(parts: EngineParts, channels: Channels, watch: Deliv
         start(sendUpdate(parts, channels, row, now), { kind: "notice", channelId, held: null });
       }
       for (const { row, turn } of waiting) waits(row, turn);
-      await divertCrowd(parts, waiting, now);
+      await divertAll(waiting, now);
       const done = claims.length + dropped + updates.length;
-      return { done, nextAt: nextRenewal() };
+      return { done, nextAt: earlier(nextRenewal(), divertAt) };
     },
     claimed(config, rows, now) {
       const room = roomNow();

@@ -8,34 +8,33 @@ import type { Notification } from "../domain/notification/notification.ts";
 import { hastenNext } from "../domain/notification/receiptStore.ts";
 import { lockNotifications } from "../domain/notification/sendStore.ts";
 import type { Waiting } from "./pacing.ts";
-import { asEngine, each, type EngineParts, inSets } from "./parts.ts";
+import { asEngine, type EngineParts, inSets } from "./parts.ts";
 
 /** A page that waits for its turn. */
 export type Held = { readonly row: Notification; readonly turn: Waiting };
 
 /**
- * A crowd of them in one transaction. Those of an incident that somebody else holds come after the others, each by
- * itself; one that cannot be told another way has its turn all the same, and keeps no other from theirs.
+ * A crowd of them in one transaction. Returns those of incidents that somebody else holds: nobody waits for them here, as
+ * a whole tick would wait as well. One that cannot be told another way has its turn all the same, and keeps no other
+ * from theirs.
  */
 export async function divertCrowd(
   parts: EngineParts,
   pages: readonly Held[],
   now: Instant,
-): Promise<void> {
+): Promise<readonly Held[]> {
   const left: Held[] = [];
-  const putOff = () => Promise.resolve();
   await inSets(parts, {
     now,
     sets: [pages],
     work: async (set) => {
       const passed = await asEngine(parts, now, (command) => divertFree(command, set));
       left.push(...passed);
-      return set.length - passed.length;
+      return set.length;
     },
-    putOff,
+    putOff: () => Promise.resolve(),
   });
-  const work = (page: Held) => asEngine(parts, now, (command) => divert(command, page));
-  await each(parts, { now, items: left, work, putOff });
+  return left;
 }
 
 /** Those whose incident nobody else holds; returns the others. */
@@ -74,16 +73,25 @@ async function divertLocked(command: Command, pages: readonly Held[]): Promise<v
       return channel === undefined ? [] : factOfFailOver(row, channel, because);
     }),
   );
+  // Nobody waits for a limit, whatever else they were told by.
   await comeSooner(
     command,
     waiting.filter(({ isAll }) => isAll),
+    { unlessTold: false },
   );
 }
 
 type Late = { readonly row: Notification; readonly because: string };
 
-/** The next ways of pages' people, which would have had their turn later, have it now. */
-export async function comeSooner(command: Command, pages: readonly Late[]): Promise<void> {
+/**
+ * The next ways of pages' people, which would have had their turn later, have it now. `unlessTold`: not where another
+ * way has had its turn and has not failed; then they wait for an answer to that one.
+ */
+export async function comeSooner(
+  command: Command,
+  pages: readonly Late[],
+  { unlessTold }: { readonly unlessTold: boolean },
+): Promise<void> {
   const { tx, now } = command;
   const hastened = await hastenNext(
     tx,
@@ -91,7 +99,7 @@ export async function comeSooner(command: Command, pages: readonly Late[]): Prom
       row,
       way: { kind: "sooner", params: { before: row.channelId, because } },
     })),
-    now,
+    { now, unlessTold },
   );
   const next = Map.groupBy(hastened, ({ before }) => before);
   await chronicleAll(

@@ -55,7 +55,7 @@ async function settle(command: Command, { id, incidentNumber }: Overdue): Promis
   await saveSettled(tx, id, { delivery: because, failed });
   if ((await unwanted(tx, row, await incidentsOf(tx, [row]))) !== null) return true;
   const to = await failOver(tx, world, config, row, { because, mayRepeat: !failed, now });
-  if (failed) await comeSooner(command, [{ row, because }]);
+  if (failed) await comeSooner(command, [{ row, because }], { unlessTold: true });
   if (row.incidentNumber === null) return true;
   if (to !== null) await chronicleAll(command, factOfFailOver(row, to, because));
   else if (

@@ -276,5 +276,6 @@ async function goAnotherWay(
     : await failOver(tx, world, config, row, { because, mayRepeat: kind === "unknown", now });
   if (to !== null) await chronicleAll(command, factOfFailOver(row, to, because));
   // It will not come by this way: nobody waits for an answer to it.
-  if (kind === "refused" && row.kind === "page") await comeSooner(command, [{ row, because }]);
+  if (kind === "refused" && row.kind === "page")
+    await comeSooner(command, [{ row, because }], { unlessTold: true });
 }

@@ -136,6 +136,10 @@ const reachedTwice = (name: string) =>
     ],
     roles: [{ role: "responder" }],
   });
+const reachedAsWell = (name: string, ...channels: readonly object[]) => {
+  const { contacts, ...body } = reachedTwice(name).body as { contacts: readonly object[] };
+  return object("people", name, { ...body, contacts: [...channels, ...contacts] } as never);
+};
 const pagedFirst = (name: string) =>
   object("escalations", "payments", {
     name: "Payments",
@@ -156,6 +160,29 @@ story("a page that is refused does not let its person's next way wait", async (s
   expect(sim.pagesTo("gwen-2")).toHaveLength(1);
   await sim.as("zoe").acknowledge("INC-1");
 });
+
+story(
+  "what one of two ways refuses wakes nobody by the louder one, as long as the other has it",
+  async (sim) => {
+    const chat = { channel: "mail", address: "chat@sim.example" };
+    await sim.configure(reachedAsWell("gwen", chat), pagedFirst("gwen"));
+    sim.sendsTo("gwen", "refuse");
+    await sim.event();
+    expect(sim.pagesTo("chat")).toHaveLength(1);
+    expect(sim.pagesTo("gwen-2")).toEqual([]);
+    await sim.forward("3m");
+    expect(sim.pagesTo("gwen-2")).toHaveLength(1);
+    await sim.as("zoe").acknowledge("INC-1");
+    await sim.as("zoe").resolve("INC-1");
+    // Where the chat refuses it as well nobody waits.
+    sim.sendsTo("gwen", "refuse");
+    sim.sendsTo("chat", "refuse");
+    await sim.event({ title: "Down again", key: "again" });
+    expect(sim.pagesTo("gwen-2")).toHaveLength(2);
+    sim.expectNoMore("bob");
+    await sim.as("zoe").acknowledge("INC-2");
+  },
+);
 
 story("whoever has left is paged no more, and the next one is at once", async (sim) => {
   await sim.configure(reachedTwice("gwen"), pagedFirst("gwen"));

@@ -67,7 +67,9 @@ export async function failOverAll(
   const made = new Set(written);
   const isMade = ({ twin }: (typeof twins)[number]): boolean => made.has(twin.id);
   await pipelined([
-    ...twins.flatMap((each) => (isMade(each) ? [] : [hasten(tx, each.row, each.to, now)])),
+    ...twins.flatMap((each) =>
+      isMade(each) ? [] : [hasten(tx, each.row, each.to, { mayRepeat, now })],
+    ),
     ...(mayRepeat ? written.map((id) => markMayRepeat(tx, id)) : []),
   ]);
   return new Map(twins.filter(isMade).map(({ row, to }) => [row.id, to]));

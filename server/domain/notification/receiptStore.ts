@@ -110,11 +110,12 @@ export async function hasten(
   tx: Tx,
   { subject, occasion, personId, address }: Omit<Twins, "id">,
   channelId: string,
-  now: Instant,
+  { mayRepeat, now }: { readonly mayRepeat: boolean; readonly now: Instant },
 ): Promise<void> {
   await run(
     tx,
-    sql`update notification set state = 'pending', attend_at = ${now}, ended_because = null
+    sql`update notification set state = 'pending', attend_at = ${now}, ended_because = null,
+          may_repeat = may_repeat or ${mayRepeat}
       where subject = ${subject} and occasion = ${occasion} and person_id = ${personId} and address = ${address}
         and channel_id = ${channelId}
         and ((state = 'pending' and attempts = 0 and waits_because is null) or (state = 'dropped' and ended_because like 'told by %'))`,
@@ -128,12 +129,12 @@ type Late = {
 
 /**
  * The next other ways of the same pages to their people, which would have had their turn later, have it now. Returns
- * their channels, each with the page before it.
+ * their channels, each with the page before it. `unlessTold`: not where another way has had its turn and has not failed.
  */
 export async function hastenNext(
   tx: Tx,
   pages: readonly Late[],
-  now: Instant,
+  { now, unlessTold }: { readonly now: Instant; readonly unlessTold: boolean },
 ): Promise<readonly { readonly before: string; readonly channelId: string }[]> {
   if (pages.length === 0) return [];
   const textsOf = (of: (row: Late["row"]) => string | null) =>
@@ -155,6 +156,10 @@ export async function hastenNext(
             where subject = late.subject and occasion = late.occasion and person_id = late.person_id
               and id <> late.id and kind = 'page' and state = 'pending' and attempts = 0 and digest_at is null
               and due_at > ${now})
+          and not (${unlessTold} and exists (select from notification
+            where subject = late.subject and occasion = late.occasion and person_id = late.person_id
+              and id <> late.id and kind = 'page' and state in ('pending', 'sending', 'accepted')
+              and digest_at is null and due_at <= ${now}))
         order by o.id, late.place),
       locked as (
         select n.id from notification n where n.id in (select id from next) order by n.id for update)
