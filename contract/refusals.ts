@@ -147,6 +147,10 @@ export const REFUSALS = {
     429,
     "Too many wrong codes: ask for another one when this one has ended.",
   ],
+  "phone.under_way": [
+    503,
+    "This is being answered at this moment. Send it again in half a minute.",
+  ],
   "phone.signature": [
     401,
     "The request does not carry a valid signature of the provider, or is about no page of it.",

@@ -20,7 +20,7 @@ import { type Actor, ENGINE_READER } from "../domain/account/account.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { isOpen } from "../domain/incident/incident.ts";
 import { findIncidents } from "../domain/incident/store.ts";
-import { forgetHeard, saveHeard } from "../domain/notification/heardStore.ts";
+import { forgetHeard, saveHeard, saveHeardDone } from "../domain/notification/heardStore.ts";
 import { ALL_TEXT, endMarks, saveMarks, type Way } from "../domain/notification/markStore.ts";
 import type { Notification } from "../domain/notification/notification.ts";
 import { answeredFrom, isTest } from "../domain/notification/proving.ts";
@@ -182,15 +182,25 @@ export function phoneRoutes(
 
   /**
    * What was said counts once: the signature holds for ever, and whoever saw an “ack” could send it again when it
-   * fits another page. What breaks is forgotten, so that the provider may send it again.
+   * fits another page. What breaks is forgotten, so that the provider may send it again; where even that breaks, or
+   * the node dies, it counts again after a while. What has no id of its own cannot be told from something new.
    */
-  async function once<T>(what: string, act: (isNew: boolean) => Promise<T>): Promise<T> {
+  async function once<T>(
+    { id, what }: { readonly id: string; readonly what: string },
+    act: (isNew: boolean) => Promise<T>,
+  ): Promise<T> {
+    if (id === "") return act(true);
     const digest = sha256(what);
-    if (!(await saveHeard(world.db, digest, world.clock.now()))) return act(false);
+    const heard = await saveHeard(world.db, digest, world.clock.now());
+    if (heard === "under way") throw new Refusal("phone.under_way");
+    if (heard === "done") return act(false);
     try {
-      return await act(true);
+      const result = await act(true);
+      await saveHeardDone(world.db, digest);
+      return result;
     } catch (error) {
-      await forgetHeard(world.db, digest);
+      // The first fault is the one to tell.
+      await forgetHeard(world.db, digest).catch(() => undefined);
       throw error;
     }
   }
@@ -238,7 +248,7 @@ export function phoneRoutes(
               keysTo: phoneUrl(world.publicUrl, row.id, "key"),
             }),
           )
-        : once(`${row.id} ${id} ${key}`, async (isNew) => {
+        : once({ id, what: `${row.id} ${id} ${key}` }, async (isNew) => {
             const line = isNew ? await answered(row, meant) : inWords(say("phone heard"), language);
             return xml(provider.spoken({ language, lines: [line], keysTo: null }));
           });
@@ -251,7 +261,7 @@ export function phoneRoutes(
       // A number that belongs to nobody here is told nothing.
       const [person] = peopleOf(snapshot, from);
       if (person === undefined) return xml(provider.replied("", body));
-      return once(`${params.channel} ${id}`, async (isNew) =>
+      return once({ id, what: `${params.channel} ${id}` }, async (isNew) =>
         xml(provider.replied(isNew ? await repliedTo(snapshot, person, from, text) : "", body)),
       );
     }),

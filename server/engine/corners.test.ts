@@ -6,6 +6,8 @@ import { addMs, SECOND } from "../base/instant.ts";
 import type { Outbound } from "../base/transport.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { defer, resolve } from "../domain/incident/respond.ts";
+import { forgetHeard, saveHeard, saveHeardDone } from "../domain/notification/heardStore.ts";
+import { hasten } from "../domain/notification/receiptStore.ts";
 import { insertNotifications, type NewNotification } from "../domain/notification/store.ts";
 import { channelDrivers } from "../edge/outbound/index.ts";
 import { attendStep, expireStep } from "./attend.ts";
@@ -105,6 +107,35 @@ test("a deferral for what ends in the same moment is refused instead of lasting 
   expect(await deferring).toMatch(/no higher severity is open/);
 });
 
+const message = {
+  kind: "notice",
+  subject: "s",
+  lines: [],
+  facts: [],
+  actions: [],
+  attachments: [],
+  thread: null,
+};
+const told = (id: number, kind: "page" | "notice", channelId: string): NewNotification => ({
+  id: uuid(id),
+  subject: "a test",
+  occasion: String(id),
+  personId: "ann",
+  channelId,
+  address: channelId === "mail" ? "ann@acme.example" : "https://x.example",
+  kind,
+  urgency: "low",
+  incidentNumber: null,
+  runId: null,
+  requestId: null,
+  digestAt: null,
+  message: message as NewNotification["message"],
+  reason: {} as NewNotification["reason"],
+  acceptedAt: null,
+  decidedAt: stage.now(),
+  dueAt: addMs(stage.now(), id - 1_000),
+});
+
 test("notices to a mail server that hangs do not keep a page from it, nor hold up another channel", async () => {
   const sent: Outbound[] = [];
   const world = {
@@ -132,34 +163,6 @@ test("notices to a mail server that hangs do not keep a page from it, nor hold u
     }),
     { sent: () => undefined },
   );
-  const message = {
-    kind: "notice",
-    subject: "s",
-    lines: [],
-    facts: [],
-    actions: [],
-    attachments: [],
-    thread: null,
-  };
-  const told = (id: number, kind: "page" | "notice", channelId: string): NewNotification => ({
-    id: uuid(id),
-    subject: "a test",
-    occasion: String(id),
-    personId: "ann",
-    channelId,
-    address: channelId === "mail" ? "ann@acme.example" : "https://x.example",
-    kind,
-    urgency: "low",
-    incidentNumber: null,
-    runId: null,
-    requestId: null,
-    digestAt: null,
-    message: message as NewNotification["message"],
-    reason: {} as NewNotification["reason"],
-    acceptedAt: null,
-    decidedAt: stage.now(),
-    dueAt: addMs(stage.now(), id - 1_000),
-  });
   const rows = Array.from({ length: 60 }, (_, id) => told(id + 1, "notice", "mail"));
   rows.push(...Array.from({ length: 50 }, (_, id) => told(id + 100, "page", "mail")));
   rows.push(told(200, "page", "hook"));
@@ -181,4 +184,39 @@ test("a connection does not wait for ever for what a dead node holds", async () 
       current_setting('idle_in_transaction_session_timeout') as idle`,
   );
   expect([lock, idle]).toEqual(["10s", "30s"]);
+});
+
+test("what was said by telephone counts once, and again when whoever heard it fell silent", async () => {
+  const { db } = stage.world;
+  const [digest, now] = [Buffer.from("what was said"), stage.now()];
+  const heard = (seconds: number) => saveHeard(db, digest, addMs(now, seconds * SECOND));
+  expect([await heard(0), await heard(29), await heard(30), await heard(31)]).toEqual([
+    "new",
+    "under way",
+    "new",
+    "under way",
+  ]);
+  await saveHeardDone(db, digest);
+  expect(await heard(90)).toBe("done");
+  await forgetHeard(db, digest);
+  expect(await heard(91)).toBe("new");
+});
+
+test("a page that waited for its turn and may repeat another one says so from then on", async () => {
+  const { db } = stage.world;
+  const page = told(300, "page", "mail");
+  await transact(db, (tx) => insertNotifications(tx, [page]));
+  const mayRepeat = async (is: boolean): Promise<boolean> => {
+    await transact(db, (tx) => hasten(tx, page, "mail", { mayRepeat: is, now: stage.now() }));
+    const row = await one(
+      db,
+      sql<{ mayRepeat: boolean }>`select may_repeat from notification where id = ${page.id}`,
+    );
+    return row.mayRepeat;
+  };
+  expect([await mayRepeat(false), await mayRepeat(true), await mayRepeat(false)]).toEqual([
+    false,
+    true,
+    true,
+  ]);
 });

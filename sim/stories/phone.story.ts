@@ -297,3 +297,12 @@ story("a key that its provider told twice counts once", async (sim) => {
   expect(asked).toHaveLength(1);
   await sim.as("alice").acknowledge("INC-1");
 });
+
+story("messages to which their provider gave no id are no repeats of one another", async (sim) => {
+  await sim.configure(...reachedBy("text"));
+  for (const number of [1, 2]) {
+    await sim.event({ title: `Down for the ${number}. time` });
+    expect(await sim.told(textFrom(ALICE, "1", "twilio", ""))).toMatch(`You have INC-${number}.`);
+    await sim.as("alice").resolve(`INC-${number}`);
+  }
+});
