@@ -334,6 +334,14 @@ export async function pipelined<T extends readonly unknown[] | []>(
   }
 }
 
+/** Should this node fall silent in the middle of the transaction, PostgreSQL lets go of what it locked after so long. */
+export async function holdOnlyFor(tx: Tx, ms: number): Promise<void> {
+  // Not `set local`: what reads goes out together with the beginning.
+  await sql`select set_config('idle_in_transaction_session_timeout', ${`${ms}ms`}, true)`.execute(
+    tx,
+  );
+}
+
 /** The five-character SQLSTATE of a PostgreSQL error, or null for any other error. */
 export function sqlState(error: unknown): string | null {
   const code = (error as { code?: unknown } | null)?.code;

@@ -1,18 +1,22 @@
 /** Escalation, delivery and acknowledge over real connections at once: no page starts after an acknowledge. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import { CONFIG_KINDS } from "../../contract/config.ts";
 import { reviewStage, type Stage } from "../../test/reviewStage.ts";
-import { all, one, run as execute, sql, transact } from "../base/db.ts";
+import { all, one, type Queryable, run as execute, sql, transact } from "../base/db.ts";
 import { addMs, type Instant, MINUTE } from "../base/instant.ts";
 import type { MailOutbound, Outbound, Reply } from "../base/transport.ts";
 import type { World } from "../base/world.ts";
-import type { Actor } from "../domain/account/account.ts";
+import { type Actor, ENGINE_READER } from "../domain/account/account.ts";
 import { type AnyEntry, everyEntry, type Snapshot, snapshot } from "../domain/config/config.ts";
 import type { Command } from "../domain/incident/commands.ts";
 import { declare } from "../domain/incident/declare.ts";
 import { acknowledge } from "../domain/incident/respond.ts";
+import { lockTurns, saveTurn } from "../domain/escalation/store.ts";
+import { lockIncident } from "../domain/incident/store.ts";
+import { lockNotification } from "../domain/notification/sendStore.ts";
 import { channelDrivers } from "../edge/outbound/index.ts";
 import { deliverStep } from "./deliver.ts";
+import { divertCrowd } from "./diverting.ts";
 import { escalateStep } from "./escalate.ts";
 import type { EngineParts } from "./parts.ts";
 
@@ -183,6 +187,98 @@ test("a crowd goes on beside the ticks, and is over when the node has drained", 
   expect((await escalate.run(now)).done).toBe(0);
 });
 
+const pagedAbove = (first: number) =>
+  one(
+    stage.world.db,
+    sql<{
+      count: number;
+    }>`select count(distinct incident_number)::integer as count from notification
+      where kind = 'page' and incident_number > ${first}`,
+  ).then(({ count }) => count);
+const inAMoment = () => new Promise((resolve) => setTimeout(resolve, 100));
+
+test("what goes on beside the ticks pages nobody early when the clock leaps, and keeps no later tick from its own", async () => {
+  const now = stage.now();
+  await escalating({ first: 7000, count: 80, dueAt: () => now });
+  await escalating({ first: 7100, count: 1, dueAt: () => addMs(now, 30 * MINUTE) });
+  const [rest, leap] = [Promise.withResolvers<void>(), 60 * MINUTE];
+  let [at, asked] = [now, 0];
+  const clock = { ...stage.world.clock, now: () => (at = addMs(at, 60)) };
+  const config = async (): Promise<Snapshot> => {
+    if (++asked > 1) await rest.promise;
+    return company;
+  };
+  const escalate = escalateStep({ world: { ...stage.world, clock }, config });
+  expect(await escalate.run(now)).toEqual({ done: 40, nextAt: now });
+  at = addMs(at, leap);
+  rest.resolve();
+  await vi.waitFor(async () => expect(await pagedAbove(7000)).toBe(80));
+  await inAMoment();
+  expect(await pagedAbove(7000)).toBe(80);
+  // That one has ended meanwhile; the next tick does not take its end for its own.
+  await escalate.run(addMs(now, leap));
+  expect(await pagedAbove(7000)).toBe(81);
+  await escalate.drain();
+});
+
+test("a tick does not wait for a crowd of which nothing can be drawn, which is put off from when that was seen", async () => {
+  const now = stage.now();
+  await escalating({ first: 7200, count: 80, dueAt: () => now });
+  let at = now;
+  const clock = { ...stage.world.clock, now: () => (at = addMs(at, 20)) };
+  let asked = 0;
+  const config = async (): Promise<Snapshot> => {
+    if (++asked > 2) at = addMs(at, MINUTE);
+    throw new Error("no configuration");
+  };
+  const escalate = escalateStep({ world: { ...stage.world, clock }, config });
+  expect(await escalate.run(now)).toEqual({ done: 0, nextAt: now });
+  await escalate.drain();
+  const { first } = await one(
+    stage.world.db,
+    sql<{
+      first: Instant;
+    }>`select min(due_at) as first from escalation_run where due_at is not null`,
+  );
+  expect(first).toBeGreaterThan(addMs(now, MINUTE));
+});
+
+test("steps that page in turn are locked in one order, whoever meets them in which", async () => {
+  const { db } = stage.world;
+  const rungs = ["p", "q", "r", "s"].map((policyId) => ({ policyId, stepIndex: 0 }));
+  let tries = 0;
+  const locked = (order: typeof rungs) =>
+    transact(db, async (tx) => {
+      tries += 1;
+      const last = await lockTurns(tx, order);
+      for (const { policyId, stepIndex } of order) await saveTurn(tx, policyId, stepIndex, "ann");
+      return last;
+    });
+  const orders = Array.from({ length: 12 }, (_, n) => (n % 2 === 0 ? rungs : rungs.toReversed()));
+  const found = await Promise.all(orders.map(locked));
+  expect(tries).toBe(12);
+  expect(found.filter(({ size }) => size === 4)).toHaveLength(11);
+});
+
+test("a page whose incident somebody else holds is told another way when that is over, and no tick waits for it", async () => {
+  const { world } = stage;
+  const number = await declared();
+  await escalateStep({ world, config: async () => company }).run(stage.now());
+  const { id } = await one(
+    world.db,
+    sql<{ id: string }>`select id from notification
+      where kind = 'page' and incident_number = ${number} order by id limit 1`,
+  );
+  const row = (await transact(world.db, (tx) => lockNotification(tx, id)))!;
+  const turn = { at: addMs(stage.now(), MINUTE), because: "too many", isAll: true };
+  const parts: EngineParts = { world, config: async () => company };
+  await transact(world.db, async (tx) => {
+    await lockIncident(tx, ENGINE_READER, number);
+    expect(await divertCrowd(parts, [{ row, turn }], stage.now())).toEqual([{ row, turn }]);
+  });
+  expect(await divertCrowd(parts, [{ row, turn }], stage.now())).toEqual([]);
+});
+
 test("what comes due within a moment is drawn ahead, as of the instant it is due, and committed no sooner", async () => {
   const { db } = stage.world;
   const now = stage.now();
@@ -200,22 +296,36 @@ test("what comes due within a moment is drawn ahead, as of the instant it is due
   let at = now;
   let readings = 0;
   let slept = 0;
+  const transactions: Queryable[] = [];
+  const silences = new Set<string>();
+  const silenceIn = (tx: Queryable): Promise<string> =>
+    one(
+      tx,
+      sql<{ ms: string }>`select current_setting('idle_in_transaction_session_timeout') as ms`,
+    ).then(({ ms }) => ms);
   const clock = {
     // A millisecond passes with every third reading, and as much as somebody sleeps.
     now: () => (++readings % 3 === 0 ? (at = addMs(at, 1)) : at),
     async sleep(ms: number) {
       slept += ms;
+      for (const tx of transactions) silences.add(await silenceIn(tx));
       expect((await pagesOf()).filter(({ decidedAt }) => decidedAt > at)).toEqual([]);
       at = addMs(at, ms);
     },
   };
-  const escalate = escalateStep({ world: { ...stage.world, clock }, config: async () => company });
+  const config = async (tx: Queryable): Promise<Snapshot> => {
+    transactions.push(tx);
+    return company;
+  };
+  const escalate = escalateStep({ world: { ...stage.world, clock }, config });
   for (let done = 0; done < 60;) done += (await escalate.run(clock.now())).done;
   await escalate.drain();
   const pages = await pagesOf();
   expect(pages).toHaveLength(60);
   expect(pages.filter(({ decidedAt }, place) => decidedAt < dueAt(place))).toEqual([]);
   expect(slept).toBeGreaterThan(0);
+  // A node that dies while it waits keeps whoever acknowledges for no longer.
+  expect(silences).toContain("4s");
 });
 
 test("whatever interleaves with it, no page is claimed after the acknowledge has committed", async () => {

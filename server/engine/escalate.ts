@@ -1,6 +1,9 @@
 /** Wakes escalation runs: what each of them does next, and whether it pages. */
 import { incidentId } from "../../contract/ids.ts";
-import { addMs, type Instant, instant, toIso } from "../base/instant.ts";
+import { MAX_SKEW_MS } from "../base/clock.ts";
+import { holdOnlyFor, pipelined } from "../base/db.ts";
+import { addMs, type Instant, instant, SECOND, toIso } from "../base/instant.ts";
+import { errorFields } from "../base/log.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import { succeedEscalation } from "../domain/escalation/commands.ts";
 import { planEscalation, type Plan, type Run } from "../domain/escalation/escalation.ts";
@@ -19,7 +22,7 @@ import { type Incident, isDrill, isOpen } from "../domain/incident/incident.ts";
 import { lockIncidents } from "../domain/incident/store.ts";
 import type { Step } from "./engine.ts";
 import { page, type Turn } from "./paging.ts";
-import { asEngine, chunksOf, type EngineParts, inSets } from "./parts.ts";
+import { asEngine, chunksOf, type EngineParts, inSets, PUT_OFF_MS } from "./parts.ts";
 
 /** In one look. */
 const LIMIT = 2_000;
@@ -34,6 +37,12 @@ const PACE_MS = 12;
 const AHEAD_MS = 24;
 /** So long the other steps of a tick wait for a crowd, which then goes on beside them: deliver comes after it. */
 const PORTION_MS = 50;
+
+/**
+ * A node that lost power in the middle of a set lets go of its incidents after so long: sooner than whoever acknowledges
+ * one of them gives up, later than a busy process pauses.
+ */
+const HELD_MS = 4 * SECOND;
 
 const NEVER = new AbortController().signal;
 
@@ -90,7 +99,8 @@ export function escalateStep(parts: EngineParts): EscalateStep {
           atOnce: AT_ONCE,
           async more() {
             await pauseUntil(lookAt);
-            if (isDraining) return [];
+            // A node that does not tick any more, as its clock is far off, pages nobody beside the ticks either.
+            if (isDraining || Math.abs(clock.now() - tick.since) > MAX_SKEW_MS) return [];
             // The first look of a flow is often at what is due and no more: what comes up next is looked for at once.
             const aheadMs = moves() ? AHEAD_MS : 0;
             const due = (await findDueRuns(db, addMs(reading(), aheadMs), LIMIT)).filter(
@@ -119,7 +129,9 @@ export function escalateStep(parts: EngineParts): EscalateStep {
               notice();
             }
           },
-          putOff: ({ incidentNumber }, until) => putOffRun(db, incidentNumber, until),
+          // From now on: when the flow began may be long ago.
+          putOff: ({ incidentNumber }) =>
+            putOffRun(db, incidentNumber, addMs(reading(), PUT_OFF_MS)),
         });
       } catch (error) {
         begun.fault = error;
@@ -135,11 +147,17 @@ export function escalateStep(parts: EngineParts): EscalateStep {
     async run(began) {
       tick = { began, since: clock.now() };
       taken.clear();
+      if (flow?.hasEnded === true) {
+        // It ended beside the ticks: nobody was there to be told.
+        if (flow.fault !== null)
+          parts.world.log.error("escalating beside the ticks broke off", errorFields(flow.fault));
+        flow = null;
+      }
       const current = (flow ??= begin());
       const portion = new Promise<void>((resolve) => {
         notice = () => {
-          const isOver = underWay.size === 0 || clock.now() - tick.since >= PORTION_MS;
-          if (done > 0 && moves() && isOver) resolve();
+          const isOver = clock.now() - tick.since >= PORTION_MS;
+          if (moves() && (isOver || (done > 0 && underWay.size === 0))) resolve();
         };
       });
       await Promise.race([current.ended, portion]);
@@ -168,7 +186,10 @@ async function turnsOf(
   numbers: readonly number[],
 ): Promise<{ readonly count: number; readonly turns: readonly Turn[] }> {
   const { tx, now } = command;
-  const incidents = await lockIncidents(tx, ENGINE_READER, numbers);
+  const [, incidents] = await pipelined([
+    holdOnlyFor(tx, HELD_MS),
+    lockIncidents(tx, ENGINE_READER, numbers),
+  ]);
   const runs = await lockActiveRuns(tx, numbersOf(incidents));
   const subjects = new Map(incidents.map((incident) => [incident.number, incident]));
   const due = runs

@@ -18,7 +18,7 @@ import {
   type Run,
   type Scene,
 } from "../domain/escalation/escalation.ts";
-import { lockTurn, saveRuns, saveTurn } from "../domain/escalation/store.ts";
+import { lockTurns, rungName, saveRuns, saveTurn } from "../domain/escalation/store.ts";
 import { chronicleAll, type Command, type Fact } from "../domain/incident/commands.ts";
 import type { Begun, Consequences } from "../domain/incident/consequences.ts";
 import type { Reach } from "../domain/incident/calling.ts";
@@ -97,9 +97,13 @@ async function pagedBy(
 ): Promise<readonly Paged[]> {
   if (turns.length === 0) return [];
   const onCall = await askSchedules(command, turns);
+  const lastOf = await lockTurns(
+    command.tx,
+    turns.filter(({ plan }) => plan.step.inTurn === true).map(({ run }) => run),
+  );
   const called: (Turn & { readonly people: ReturnType<typeof peopleOf> })[] = [];
   for (const turn of turns)
-    called.push({ ...turn, people: await peopleNow(command, turn.run, turn.plan, onCall) });
+    called.push({ ...turn, people: await peopleNow(command, turn, { onCall, lastOf }) });
   const everybody = called.flatMap(({ people }) => people.map(({ personId }) => personId));
   const others = everybody.filter((person) => !known.people.has(person));
   const found = await findDevicesOf(command.tx, [...new Set(others)]);
@@ -260,9 +264,11 @@ function shadowNotice(
 /** Whom the step pages: all of its people, or the next of them that can be reached. */
 async function peopleNow(
   { tx, config }: Command,
-  run: Run,
-  plan: Pages,
-  onCall: ReadonlyMap<string, OnCallAnswer>,
+  { run, plan }: Turn,
+  {
+    onCall,
+    lastOf,
+  }: { readonly onCall: ReadonlyMap<string, OnCallAnswer>; readonly lastOf: Map<string, string> },
 ): Promise<ReturnType<typeof peopleOf>> {
   const people = peopleOf(plan.step, {
     onCall: (schedule) => {
@@ -279,9 +285,9 @@ async function peopleNow(
   const reachable = people.filter(
     ({ personId }) => contactsOf(config, personId, "high").length > 0 || devices.has(personId),
   );
-  const last = await lockTurn(tx, run.policyId, run.stepIndex);
-  const next = nextInTurn(reachable, last);
+  const next = nextInTurn(reachable, lastOf.get(rungName(run)) ?? null);
   if (next === null) return people;
+  lastOf.set(rungName(run), next.personId);
   await saveTurn(tx, run.policyId, run.stepIndex, next.personId);
   return [next];
 }

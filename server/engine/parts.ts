@@ -24,7 +24,7 @@ export function asEngine<T>(
 }
 
 /** How long work that failed waits, so that it cannot take the place of work that can be done. */
-const PUT_OFF_MS = 10 * SECOND;
+export const PUT_OFF_MS = 10 * SECOND;
 
 /** Work that is due, in sets: each set is done together, in one transaction. */
 export type Portion<T> = {

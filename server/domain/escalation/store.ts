@@ -8,6 +8,7 @@ import {
   type Queryable,
   run as execute,
   sql,
+  texts,
   type Tx,
 } from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
@@ -118,18 +119,37 @@ export async function listRuns(tx: Queryable, incident: number): Promise<readonl
   );
 }
 
-/** Who of a policy's step was paged last when its people are paged in turn; locked until the caller is done. */
-export async function lockTurn(tx: Tx, policyId: string, step: number): Promise<string | null> {
+type Rung = Pick<Run, "policyId" | "stepIndex">;
+
+/** What a step of a policy is called among others. */
+export const rungName = ({ policyId, stepIndex }: Rung): string => `${policyId} ${stepIndex}`;
+
+/**
+ * Who of each of these steps was paged last when its people are paged in turn, by {@link rungName}. Locked until the
+ * caller is done, and in one order, so that those who want the same of them wait for each other and not in a circle.
+ */
+export async function lockTurns(tx: Tx, rungs: readonly Rung[]): Promise<Map<string, string>> {
+  const wanted = [...new Map(rungs.map((rung) => [rungName(rung), rung])).values()];
+  if (wanted.length === 0) return new Map();
+  const asked = sql`unnest(${texts(wanted.map(({ policyId }) => policyId))},
+    ${wanted.map(({ stepIndex }) => stepIndex)}::integer[]) as w (policy_id, step)`;
   await execute(
     tx,
-    sql`insert into escalation_turn (policy_id, step) values (${policyId}, ${step}) on conflict do nothing`,
+    sql`insert into escalation_turn (policy_id, step)
+        select policy_id, step from ${asked} order by policy_id, step on conflict do nothing`,
   );
-  const row = await maybe(
+  const rows = await all(
     tx,
-    sql<{ personId: string | null }>`select person_id from escalation_turn
-      where policy_id = ${policyId} and step = ${step} for update`,
+    sql<Rung & { personId: string | null }>`
+      select t.policy_id, t.step as step_index, t.person_id from escalation_turn t
+      join ${asked} on w.policy_id = t.policy_id and w.step = t.step
+      order by t.policy_id, t.step for update of t`,
   );
-  return row?.personId ?? null;
+  return new Map(
+    rows.flatMap(({ personId, ...rung }) =>
+      personId === null ? [] : [[rungName(rung), personId]],
+    ),
+  );
 }
 
 export async function saveTurn(
