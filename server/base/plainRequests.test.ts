@@ -56,8 +56,17 @@ afterAll(() => {
   server.close();
 });
 
-const line = (to = server): Socket =>
-  connect({ port: (to.address() as AddressInfo).port, host: "127.0.0.1", noDelay: true });
+const line = (to = server, allowHalfOpen = false): Socket => {
+  const { port } = to.address() as AddressInfo;
+  return connect({ port, host: "127.0.0.1", noDelay: true, allowHalfOpen });
+};
+/** A connection of somebody who does not end it, and the server's side of it. */
+async function halfOpen(to = server): Promise<readonly [Socket, Socket]> {
+  const connected = once(to, "connection") as Promise<[Socket]>;
+  const socket = line(to, true).on("error", () => undefined);
+  const [there] = await connected;
+  return [socket, there];
+}
 const JSON_TYPE = "Content-Type: application/json\r\n";
 const post = (body: string, headers = JSON_TYPE, head = "POST /short HTTP/1.1"): string =>
   `${head}\r\nHost: x\r\n${headers}Content-Length: ${body.length}\r\n\r\n${body}`;
@@ -125,6 +134,11 @@ test.each([
   ["an encoding", post("[]", `${JSON_TYPE}Content-Encoding: gzip\r\n`), "node POST []"],
   ["a browser", post("[]", `${JSON_TYPE}Accept: text/html\r\n`), "node POST []"],
   ["a length too large", post("x".repeat(LIMIT + 1)), `node POST ${"x".repeat(LIMIT + 1)}`],
+  [
+    "one whose length is named in a value before",
+    post("x".repeat(LIMIT + 1), `${JSON_TYPE}X: content-length\r\n1: x\r\n`),
+    `node POST ${"x".repeat(LIMIT + 1)}`,
+  ],
   ["no body", post(""), "node POST "],
   [
     "chunks",
@@ -221,6 +235,48 @@ test("whoever leaves before the answer, or in the midst of a body, harms nobody"
   response.resume();
 });
 
+test("more of a body than its length is not kept, whatever the parser tells", async () => {
+  const [socket, there] = await halfOpen();
+  socket.write(post("[1]").slice(0, -1));
+  const { parser } = there as Socket & { parser?: Record<number, (part: Buffer) => void> };
+  const onBody = (parser!.constructor as unknown as { kOnBody: number }).kOnBody;
+  await expect.poll(() => there.bytesRead).toBeGreaterThan(0);
+  parser![onBody]!(Buffer.from("more"));
+  await once(there, "close");
+  expect(taken).toEqual([]);
+  socket.destroy();
+});
+
+test("whoever does not end a connection is let go behind the last answer", async () => {
+  held = Promise.withResolvers();
+  const [socket, there] = await halfOpen();
+  const gone = once(there, "close");
+  socket.write(post("[1,wait]") + GET);
+  await expect.poll(() => taken.length).toBe(1);
+  held.resolve();
+  expect(await hear(socket, 1)).toEqual(["short [1,wait]"]);
+  await gone;
+  socket.destroy();
+});
+
+test("whoever reads nothing is let go when the connection is idle", async () => {
+  held = Promise.withResolvers();
+  const [socket, there] = await halfOpen();
+  socket.pause().write(post("[1,wait]"));
+  await expect.poll(() => taken.length).toBe(1);
+  there.write(Buffer.alloc(20_000_000));
+  const ended = once(there, "end");
+  socket.end();
+  await ended;
+  const answered = held.promise.then(() => new Promise((resume) => setImmediate(resume)));
+  held.resolve();
+  await answered;
+  expect(there.destroyed).toBe(false);
+  there.emit("timeout");
+  expect(there.destroyed).toBe(true);
+  socket.destroy();
+});
+
 test("an answer may take longer than a connection may be idle", async () => {
   held = Promise.withResolvers();
   const connected = once(server, "connection") as Promise<[Socket]>;
@@ -241,7 +297,7 @@ test("a server that closes answers what it has begun, and ends", async () => {
   const closing = open();
   await once(closing, "listening");
   held = Promise.withResolvers();
-  const socket = line(closing);
+  const [socket] = await halfOpen(closing);
   socket.write(post("[1,wait]"));
   await expect.poll(() => taken.length).toBe(1);
   isClosing = true;
@@ -249,8 +305,9 @@ test("a server that closes answers what it has begun, and ends", async () => {
   closing.close();
   closing.closeIdleConnections();
   held.resolve();
-  expect(await hear(socket, 2)).toEqual(["short [1,wait]"]);
+  expect(await hear(socket, 1)).toEqual(["short [1,wait]"]);
   await closed;
+  socket.destroy();
 });
 
 test("however a request is cut into pieces, it is taken whole", async () => {

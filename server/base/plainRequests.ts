@@ -186,6 +186,8 @@ type Coming = {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly parts: Buffer[];
+  /** So many bytes are still to come. */
+  left: number;
 };
 
 /** One connection, whose plain requests are answered in their order. */
@@ -223,8 +225,9 @@ class Line {
     if (isTaken || this.#socket.writableNeedDrain || this.#waiting.length >= MOST_WAITING)
       return false;
     const plain = this.#plainHeaders(headers);
-    if (plain === null || Number(headers[this.#lengthAt]) > most) return false;
-    this.#coming = { url, headers: plain, parts: [] };
+    const left = Number(headers[this.#lengthAt]);
+    if (plain === null || left > most) return false;
+    this.#coming = { url, headers: plain, parts: [], left };
     return true;
   }
 
@@ -241,16 +244,22 @@ class Line {
 
   add(part: Buffer): boolean {
     if (this.#isLast) return true;
-    if (this.#coming === null) return false;
-    this.#coming.parts.push(part);
+    const coming = this.#coming;
+    if (coming === null) return false;
+    coming.left -= part.length;
+    // The parser ends a body where its length says; whatever it took for the length, no more is kept than was looked at.
+    if (coming.left < 0) this.#breakOff();
+    else coming.parts.push(part);
     return true;
   }
 
   complete(): boolean {
     if (this.#isLast) return true;
     if (this.#coming === null) return false;
-    const { url, headers, parts } = this.#coming;
+    const { url, headers, parts, left } = this.#coming;
     this.#coming = null;
+    if (left > 0) this.#breakOff();
+    if (this.#isLast) return true;
     const body = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
     const request = new Taken(url, headers, body, this.#socket);
     if (this.#answering === null) void this.#answer(request);
@@ -267,16 +276,34 @@ class Line {
       const answer = await this.#requests.answer(next);
       next = this.#waiting.shift();
       const isLast = next === undefined && (this.#isLast || this.#requests.isClosing());
-      if (!socket.writable) return;
+      if (!socket.writable) return this.#end();
       const { keepAliveTimeout } = this.#server;
       socket.write(written(answer, isLast ? "close" : keptFor(keepAliveTimeout)));
-      if (isLast) return void socket.end();
+      if (isLast) return this.#end();
     }
+    this.#idle();
+  }
+
+  /** As after any answer; what is going on moves it further. */
+  #idle(): void {
+    const socket = this.#socket;
     this.#answering = socket[ANSWER] = null;
-    // As after any answer; what is going on moves it further.
     const { keepAliveTimeout } = this.#server;
     if (!this.#isTimed && keepAliveTimeout > 0) socket.setTimeout(keepAliveTimeout + IDLE_GRACE_MS);
     this.#isTimed = true;
+  }
+
+  /** Lets the peer go when what was written is sent, whether or not it ends its side; as idle when it takes nothing. */
+  #end(): void {
+    this.#isLast = true;
+    this.#idle();
+    this.#socket.destroySoon();
+  }
+
+  #breakOff(): void {
+    this.#isLast = true;
+    this.#coming = null;
+    this.#socket.destroy();
   }
 
   /** Null when something about them is not plain. One tool sends the same again and again. */
@@ -284,7 +311,7 @@ class Line {
     if (!this.#isAsBefore(headers)) {
       this.#plain = plainHeaders(headers);
       this.#headers = headers;
-      this.#lengthAt = 1 + headers.findIndex((name) => name.toLowerCase() === LENGTH);
+      this.#lengthAt = lengthAt(headers);
     }
     return PLAIN_LENGTH.test(headers[this.#lengthAt] ?? "") ? this.#plain : null;
   }
@@ -321,6 +348,10 @@ class Taken implements PlainRequest {
     return this.#socket.remoteAddress ?? "";
   }
 }
+
+/** Where the value of the length stands, behind its name: what stands in a value is no name. -1: there is none. */
+const lengthAt = (pairs: readonly string[]): number =>
+  1 + pairs.findIndex((text, at) => at % 2 === 0 && text.toLowerCase() === LENGTH) || -1;
 
 function plainHeaders(pairs: readonly string[]): Readonly<Record<string, string>> | null {
   const headers = Object.create(null) as Record<string, string>;
