@@ -1,32 +1,38 @@
-/** A route without a right, or at another's place, is seen at the start. */
-import { describe, expect, test } from "vitest";
+/** A route without a right, or at another's place, is seen at the start; a connection that says no request is ended. */
+import { once } from "node:events";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import { text } from "node:stream/consumers";
+import type { FastifyInstance } from "fastify";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import { postAlertmanagerAlerts } from "../../contract/intake.ts";
 import { route } from "../../contract/route.ts";
 import { keyring } from "../base/crypto.ts";
 import { silentLog } from "../base/log.ts";
 import { bind } from "../base/routes.ts";
 import { httpServer } from "./http.ts";
 
+const world = {
+  db: {} as never,
+  chance: {} as never,
+  transport: {} as never,
+  clock: {} as never,
+  keys: keyring(Buffer.alloc(32)),
+  log: silentLog,
+  publicUrl: "http://x.example",
+  secret: () => null,
+  nudge: () => undefined,
+};
+const options = {
+  trustProxy: false,
+  identify: async () => null,
+  onAnswered: () => undefined,
+  refusalPage: () => {
+    throw new Error("nobody asks for a page");
+  },
+};
+
 describe("a route", () => {
-  const world = {
-    db: {} as never,
-    chance: {} as never,
-    transport: {} as never,
-    clock: {} as never,
-    keys: keyring(Buffer.alloc(32)),
-    log: silentLog,
-    publicUrl: "http://x.example",
-    secret: () => null,
-    nudge: () => undefined,
-  };
-  const options = {
-    trustProxy: false,
-    identify: async () => null,
-    onAnswered: () => undefined,
-    refusalPage: () => {
-      throw new Error("nobody asks for a page");
-    },
-  };
   const declared = route({
     method: "GET",
     path: "/x",
@@ -46,5 +52,64 @@ describe("a route", () => {
   test("that another has already taken stops the start", async () => {
     const one = bind(declared, async () => ({}));
     await expect(httpServer(world, [one, one], options)).rejects.toThrow(/already declared/);
+  });
+});
+
+describe("a connection whose peer does not end it", () => {
+  let server: FastifyInstance;
+  let accepted = 0;
+  let held = Promise.withResolvers<void>();
+  beforeAll(async () => {
+    const alerts = bind(postAlertmanagerAlerts, async () => {
+      accepted += 1;
+      await held.promise;
+      return {};
+    });
+    const receiving = { withinMs: 200, checkedMs: 20 };
+    server = await httpServer(world, [alerts], { ...options, receiving });
+    await server.listen({ port: 0, host: "127.0.0.1" });
+  });
+  afterAll(() => server.close());
+
+  /** What is heard until the server has let go of the connection. */
+  async function say(bytes: string, then = (): Promise<void> => Promise.resolve()) {
+    const connected = once(server.server, "connection") as Promise<[Socket]>;
+    const { port } = server.server.address() as AddressInfo;
+    const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
+    const [there] = await connected;
+    const gone = once(there, "close");
+    socket.write(bytes);
+    const heard = text(socket);
+    await then();
+    await gone;
+    const told = await heard;
+    socket.destroy();
+    return told;
+  }
+  const plain = "POST /api/v2/alerts HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n";
+  const ways = [
+    ["plain", plain],
+    ["of Node's", `${plain}Accept: text/html\r\n`],
+  ] as const;
+
+  test.each([
+    ["garbage", "no request at all\r\n\r\n"],
+    ["half a header", plain],
+    ...ways.map(([way, head]) => [`half a body, ${way}`, `${head}Content-Length: 9\r\n\r\n[`]),
+  ])("is told that %s is no request, and let go", async (_, bytes) => {
+    const told = await say(bytes!);
+    expect(told).toMatch(/^HTTP\/1\.1 400 .*"code":"request\.invalid"/s);
+    expect(told).toContain("complete and readable as HTTP/1.1");
+    expect(accepted).toBe(0);
+  });
+
+  test.each(ways)("is told nothing in place of an answer that is due, %s", async (_, head) => {
+    held = Promise.withResolvers();
+    const before = accepted;
+    const told = await say(`${head}Content-Length: 2\r\n\r\n[]no request\r\n\r\n`, () =>
+      expect.poll(() => accepted).toBe(before + 1),
+    );
+    held.resolve();
+    expect(told).toBe("");
   });
 });

@@ -3,7 +3,10 @@
  * details (RFC 9457) when something is refused. A route without a declared right stops the start.
  */
 import { randomUUID } from "node:crypto";
+import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import fastify, {
+  type ConnectionError,
   type FastifyInstance,
   type FastifyReply,
   type FastifyRequest,
@@ -69,6 +72,9 @@ const RATE = { max: 60, timeWindow: 60_000 };
 
 type WithRaw = FastifyRequest & { rawBody?: Buffer };
 
+/** How long a request may take to come, and how often that is looked at. What an answer takes is not counted. */
+const RECEIVING = { withinMs: 60_000, checkedMs: 30_000 };
+
 export type HttpOptions = {
   readonly trustProxy: boolean;
   /** Speaks TLS with these; null: plain http, as on this machine or behind a proxy. */
@@ -76,6 +82,7 @@ export type HttpOptions = {
   readonly identify: Identify;
   readonly onAnswered: (request: AnsweredRequest) => void;
   readonly refusalPage: RefusalPage;
+  readonly receiving?: typeof RECEIVING;
 };
 
 /** Builds the server with all routes. Throws when a route declares no right or two declare one path. */
@@ -84,27 +91,20 @@ export async function httpServer(
   routes: readonly BoundRoute<Actor>[],
   options: HttpOptions,
 ): Promise<FastifyInstance> {
+  const { withinMs, checkedMs } = options.receiving ?? RECEIVING;
+  // Node takes its limit for the headers from this one, and Fastify sets its own afterwards.
+  const limits = { requestTimeout: withinMs, connectionsCheckingInterval: checkedMs };
   const server = fastify({
     logger: false,
-    ...(options.tls != null && { https: options.tls.context }),
+    http: limits,
+    ...(options.tls != null && { https: { ...options.tls.context, ...limits } }),
+    requestTimeout: withinMs,
     trustProxy: options.trustProxy,
     bodyLimit: BODY_LIMIT,
     genReqId: () => randomUUID(),
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: 300 },
-    // What is no request at all is told in the same form; there is nobody to name but the connection.
-    clientErrorHandler(error, socket) {
-      if (socket.destroyed || !socket.writable) return;
-      const isLarge = error.code === "HPE_HEADER_OVERFLOW";
-      const field = isLarge ? "headers" : "request";
-      const expected = isLarge ? "at most 16384 bytes" : "complete and readable as HTTP/1.1";
-      const problem = problemOf(new Refusal("request.invalid", { field, expected }), randomUUID());
-      const body = JSON.stringify(problem);
-      socket.end(
-        `HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json; charset=utf-8\r\n` +
-          `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-      );
-    },
+    clientErrorHandler: refuseConnection,
     schemaController: NO_SCHEMAS,
     frameworkErrors: (error, request, reply) =>
       answerError(world, options, error, request as FastifyRequest, reply as FastifyReply),
@@ -157,6 +157,32 @@ export async function httpServer(
     answerError(world, options, error, request, reply),
   );
   return server;
+}
+
+/** What is no request at all is told in the same form, and ends: there is nobody to name but the connection. */
+function refuseConnection(error: ConnectionError, socket: Socket): void {
+  // Whoever waits for an answer would take this one for it, and what was accepted for refused. Nor is it read behind
+  // what is not read.
+  if (!socket.writable || socket.writableLength > 0 || isAnswered(socket))
+    return void socket.destroy();
+  const isLarge = error.code === "HPE_HEADER_OVERFLOW";
+  const field = isLarge ? "headers" : "request";
+  const expected = isLarge ? "at most 16384 bytes" : "complete and readable as HTTP/1.1";
+  const problem = problemOf(new Refusal("request.invalid", { field, expected }), randomUUID());
+  const body = JSON.stringify(problem);
+  socket.write(
+    `HTTP/1.1 400 Bad Request\r\ncontent-type: application/problem+json; charset=utf-8\r\n` +
+      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+  );
+  // With a listener for this, Node leaves the connection to it: also one whose peer does not end it.
+  socket.destroySoon();
+}
+
+/** As Node notes it on the connection, and as plain requests do; what is still coming has no answer yet. */
+function isAnswered(socket: Socket): boolean {
+  const { _httpMessage: message } = socket as Socket & { _httpMessage?: Partial<ServerResponse> };
+  if (message == null) return false;
+  return message.headersSent !== false || message.req?.complete !== false;
 }
 
 /** The contract reads what comes and writes what goes: the compilers that come along would only take room. */
