@@ -49,7 +49,7 @@ export const incidentSight = (id: string): Sight => ({
 });
 
 /** A store that takes longer than this is not waited for with an empty screen. */
-const PATIENCE_MS = 500;
+export const PATIENCE_MS = 500;
 /** Larger answers come beside the script, and what is drawn with them is too large to come first. */
 const LARGEST = 256 * 1_024;
 

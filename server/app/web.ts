@@ -10,13 +10,21 @@ import { route } from "../../contract/route.ts";
 import type { NoPasskeys } from "../../contract/texts.ts";
 import { z } from "zod";
 import { Refusal } from "../base/errors.ts";
+import { within } from "../base/clock.ts";
 import { escapeHtml, html } from "../base/html.ts";
-import type { Log } from "../base/log.ts";
+import { errorFields, type Log } from "../base/log.ts";
 import { bind, type BoundRoute, Raw, type RequestFacts } from "../base/routes.ts";
 import { later, speaker, wordIn } from "../base/words.ts";
 import type { Actor } from "../domain/account/account.ts";
 import { sessionCookie } from "./cookies.ts";
-import { type AskAs, drawnPage, HOME, incidentSight, type Sight } from "./drawnPage.ts";
+import {
+  type AskAs,
+  drawnPage,
+  HOME,
+  incidentSight,
+  PATIENCE_MS,
+  type Sight,
+} from "./drawnPage.ts";
 import { languageFor } from "./language.ts";
 import { ICONS, line, pageAround, tParts } from "./pageParts.ts";
 import { passkeyWays, whyNoPasskeys } from "./passkeys.ts";
@@ -64,7 +72,7 @@ export function webPages(setting: Setting): readonly BoundRoute<Actor>[] {
         if (path === "/password") return showApp(language, FILES[path]);
         if (!hasSession)
           return (await showDoor(setting, request)) ?? showApp(language, FILES[path]);
-        const place = await setting.placeFor(request);
+        const place = await placeIn(setting, request);
         const sight = Object.keys(query).length > 0 ? null : sightOf(path, params["id"] ?? "");
         const drawn =
           place === null || sight === null
@@ -84,6 +92,16 @@ const FILES: Readonly<Record<string, string>> = {
   "/incidents/:id": "incident.html",
   "/password": "bare.html",
 };
+
+/** Null also while the store cannot say: the app comes without a place, and tells by itself what is wrong. */
+async function placeIn({ placeFor, log }: Setting, request: RequestFacts): Promise<string | null> {
+  try {
+    return await within(PATIENCE_MS, placeFor(request), "the store takes too long");
+  } catch (error) {
+    log.warn("a page was sent without its place among live events", errorFields(error));
+    return null;
+  }
+}
 
 async function showApp(
   language: Language,
