@@ -108,6 +108,19 @@ test("what was forgotten does not hold, though its place has another alert by no
   expect(alerts.holds(second, "basis")).toBe(false);
 });
 
+test("a wording does not count on a basis that it was not judged by", () => {
+  const alerts = new KnownAlerts();
+  alerts.learn("basis", writtenOf(1, 1));
+  alerts.learn("basis", writtenOf(1, 2));
+  const before = alerts.find("two", markOf(1))!;
+  alerts.owe(before, 3, instant(1), instant(2));
+  alerts.learn("another", writtenOf(1, 2));
+  expect(alerts.find("two", markOf(1))).toBe(null);
+  expect(alerts.holds(before, "another")).toBe(false);
+  expect(alerts.holds(alerts.find("two", markOf(2))!, "another")).toBe(true);
+  expect(alerts.takeOwed(9)).toMatchObject([{ id: "id 1", count: 3 }]);
+});
+
 test("thousands are found while they come and go", () => {
   const alerts = new KnownAlerts();
   for (let n = 0; n < 20_000; n++) {

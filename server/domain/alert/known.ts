@@ -85,14 +85,19 @@ export class KnownAlerts {
   }
 
   learn(basis: string, { key, keyId, alertId, mark, expiresAt }: Written): void {
+    // A basis that comes again counts as another one: what was learnt under it is written once more.
+    if (basis !== this.#basis.text) this.#basis = { text: basis, number: this.#basis.number + 1 };
     let place = this.#byKey.get(key);
-    if (place !== undefined && this.#alertIds[place] !== alertId) {
+    // Its other wordings were judged on what they were learnt under, and may mean something else on this basis.
+    const isSame =
+      place !== undefined &&
+      this.#alertIds[place] === alertId &&
+      this.#words[place * WORDS + BASIS] === this.#basis.number;
+    if (!isSame) {
       this.forget(key);
       place = undefined;
     }
     place ??= this.#newPlace(key, keyId, alertId);
-    // A basis that comes again counts as another one: what was learnt under it is written once more.
-    if (basis !== this.#basis.text) this.#basis = { text: basis, number: this.#basis.number + 1 };
     this.#words[place * WORDS + BASIS] = this.#basis.number;
     this.#numbers[place * NUMBERS + STORED_UNTIL] = expiresAt;
     this.#addMark(place, mark);
