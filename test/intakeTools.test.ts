@@ -84,11 +84,34 @@ describe("what nobody knows becomes an alert with a finding", () => {
   });
 });
 
-test("a key that names a signing secret takes nothing from a tool that cannot sign", async () => {
+test("a key that names a signing secret takes nothing that is not signed, whichever way it comes", async () => {
   const body = { service: "till", secret: "generate", signedWith: "env:TOCSIN_TEST_SIGNING" };
   const signed = (await node.configure("keys", "signed-key", body)) ?? "";
-  const answer = await post(`${signed}/grafana`, golden("grafana.unified.json"));
-  expect([answer.status, answer.code]).toEqual([401, "signal.signature"]);
+  const before = (await node.ask("GET /v1/alerts")).text;
+  const ways: readonly (readonly [string, unknown])[] = [
+    [`/v1/intake/${signed}`, golden("grafana.unified.json")],
+    [`/v1/intake/${signed}/grafana`, golden("grafana.unified.json")],
+    [`/v1/intake/${signed}/alertmanager`, golden("alertmanager-webhook.v4.json")],
+    ["/api/v2/alerts", [{ labels: { alertname: "Unsigned" } }]],
+    ["/v1/signals", { title: "Unsigned", severity: "info" }],
+    ["/v1/measurements", { measure: "unsigned", value: 1 }],
+    [
+      "/v2/enqueue",
+      { ...(golden("pagerduty-events.trigger.json") as object), routing_key: signed },
+    ],
+    [
+      "/generic/2010-04-15/create_event.json",
+      { ...(golden("pagerduty-events-v1.trigger.json") as object), service_key: signed },
+    ],
+    ["/v2/alerts", golden("opsgenie.api.json")],
+    ["/v2/alerts/till-offline/acknowledge?identifierType=alias", {}],
+    ["/v2/alerts/till-offline/notes?identifierType=alias", { note: "Unsigned" }],
+  ];
+  for (const [way, sent] of ways) {
+    const answer = await node.ask(`POST ${way}`, { token: signed, body: sent });
+    expect([way, answer.status, answer.code]).toEqual([way, 401, "signal.signature"]);
+  }
+  expect((await node.ask("GET /v1/alerts")).text).toBe(before);
 });
 
 describe("a tool that was set up for PagerDuty or Opsgenie", () => {

@@ -51,6 +51,13 @@ test("an address that no key has is refused for good", async () => {
   expect(await send("nobody@alerts.example", "Anything")).toBe(550);
 });
 
+test("an address whose key takes only what is signed takes no mail", async () => {
+  const body = { service: "till", secret: "generate", signedWith: "env:TOCSIN_TEST_SIGNING" };
+  const signed = (await node.configure("keys", "signed-key", body)) ?? "";
+  expect(await send(`${signed}@alerts.example`, "CRITICAL: Unsigned")).toBe(550);
+  expect(JSON.stringify(await alerts())).not.toContain("Unsigned");
+});
+
 test("while the store is away the sender is asked to try again", async () => {
   wire.cut();
   expect(await send(`${key}@alerts.example`, "WARNING: Disk")).toBe(451);

@@ -127,7 +127,7 @@ export function intakeRoutes(door: IntakeDoor): readonly BoundRoute<Actor>[] {
       return shown(taken);
     }),
     bind(contract.answerTool, async ({ params, request }) => {
-      await door.mustFind(params.key);
+      await door.mustKnow(params.key);
       const answer = ADAPTERS.get(params.tool)?.challenge?.(request.headers) ?? null;
       if (answer !== null) return answer;
       throw new Refusal("request.invalid", {

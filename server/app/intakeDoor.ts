@@ -48,8 +48,13 @@ export type Found = { readonly key: Entry<"keys">; readonly config: Snapshot };
 
 /** The one door behind which every way in meets: whose key it is, what was read, what became of it. */
 export type IntakeDoor = {
-  /** The key for a secret, and the configuration that it stands in; refuses one that nobody has. */
+  /**
+   * The key for a secret, and the configuration that it stands in; refuses one that nobody has, and one whose tool has to
+   * sign: what is taken for a key that was found so is not looked at again.
+   */
   mustFind(secret: string | null): Promise<Found>;
+  /** Refuses a secret that no key has; takes nothing. */
+  mustKnow(secret: string | null): Promise<void>;
   /**
    * A body of one protocol, at an address of its own. Of one that only repeats nothing is told but that it was
    * taken: it was not read.
@@ -94,8 +99,9 @@ export function intakeDoor(
   ): Promise<Taken> {
     const adapter = ADAPTERS.get(id);
     if (adapter === undefined) throw new Error(`no adapter ${id}`);
-    const found = await mustFind(secret);
+    const found = await findKnown(secret);
     const now = world.clock.now();
+    mustBeSigned(world, found.key, [adapter], request, now);
     const marks = adapter.marks?.(request.rawBody) ?? [];
     if (await desk.repeats(found.key.id, marks, now)) {
       useOf(found.key.id, id, now);
@@ -113,7 +119,7 @@ export function intakeDoor(
     body: unknown,
     request: RequestFacts,
   ): Promise<Taken & { tool: string }> {
-    const found = await mustFind(secret);
+    const found = await findKnown(secret);
     const named = tool === null ? null : (ADAPTERS.get(tool) ?? null);
     if (tool !== null && named === null) {
       throw new Refusal("signal.tool_unknown", { tool, known: [...ADAPTERS.keys()].join(", ") });
@@ -122,17 +128,28 @@ export function intakeDoor(
     const now = world.clock.now();
     const mapped = named === null || named === genericJson ? mappedBy(found.key) : null;
     const parts = readBody(ADAPTERS, mapped ?? named, { body, headers: request.headers, now });
-    mustBeSigned(world, found.key, parts, request, now);
+    const adapters = parts.map(({ adapter }) => adapter);
+    mustBeSigned(world, found.key, adapters, request, now);
     const taken = await accept(found, parts, { raw: request.rawBody, now });
     return { tool: parts[0]?.adapter.about.id ?? tool ?? "generic", ...taken };
   }
 
   /** A secret that is new to this node is looked up in the store before it is refused. */
-  async function mustFind(secret: string | null): Promise<Found> {
+  async function findKnown(secret: string | null): Promise<Found> {
     if (secret === null) throw new Refusal("signal.key_unknown");
     const found = keyIn(cache.known(), secret) ?? keyIn(await cache.read(), secret);
     if (found === null) throw new Refusal("signal.key_unknown");
     return found;
+  }
+
+  async function mustFind(secret: string | null): Promise<Found> {
+    const found = await findKnown(secret);
+    mustNotSign(found.key);
+    return found;
+  }
+
+  async function mustKnow(secret: string | null): Promise<void> {
+    await findKnown(secret);
   }
 
   async function accept(found: Found, parts: readonly MarkedPart[], sent: Sent): Promise<Taken> {
@@ -151,7 +168,7 @@ export function intakeDoor(
     return { ...settled, findings: [...settled.findings, ...without.map(withoutFinding)], ...kept };
   }
 
-  return { mustFind, take, takeFrom, accept };
+  return { mustFind, mustKnow, take, takeFrom, accept };
 }
 
 /** The labels of what opens something; an end finds its alert as it is. */
@@ -223,11 +240,18 @@ function serviceOf(
   return hint !== undefined && config.get("services", hint) !== null ? hint : service;
 }
 
-/** A key that names a signing secret takes nothing that is not signed with it. */
+const notSigned = (key: Entry<"keys">): Refusal => new Refusal("signal.signature", { key: key.id });
+
+/** Where nothing can be signed, a key that names a signing secret takes nothing. */
+export function mustNotSign(key: Entry<"keys">): void {
+  if (key.body.signedWith !== undefined) throw notSigned(key);
+}
+
+/** A key that names a signing secret takes nothing that is not signed with it, as each of these adapters knows how. */
 function mustBeSigned(
   world: World,
   key: Entry<"keys">,
-  parts: readonly ReadPart[],
+  adapters: readonly Adapter[],
   request: RequestFacts,
   now: Instant,
 ): void {
@@ -237,8 +261,8 @@ function mustBeSigned(
   const { headers, rawBody } = request;
   const signed =
     secret !== null &&
-    parts.every(({ adapter }) => adapter.verify?.({ headers, rawBody, now }, secret) === true);
-  if (!signed) throw new Refusal("signal.signature", { key: key.id });
+    adapters.every((adapter) => adapter.verify?.({ headers, rawBody, now }, secret) === true);
+  if (!signed) throw notSigned(key);
 }
 
 const mappings = new WeakMap<object, Adapter>();

@@ -60,6 +60,12 @@ function keyIn(address: string): string {
 function told(world: World, error: unknown): MailRefusal {
   const code = error instanceof Refusal ? error.code : null;
   if (code === "signal.key_unknown") return { code: 550, text: "No such address" };
+  if (error instanceof Refusal && code === "signal.signature") {
+    return {
+      code: 550,
+      text: "This address takes nothing by mail: its key takes only what is signed",
+    };
+  }
   if (error instanceof Refusal && code === "request.invalid") {
     return { code: 554, text: error.message };
   }

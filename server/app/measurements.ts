@@ -13,6 +13,7 @@ import type { Measurement, SignalProblem } from "../domain/signal/signal.ts";
 import { watchRulesReader } from "../domain/signal/watch.ts";
 import { readMeasurements } from "../edge/inbound/measurements.ts";
 import type { ConfigCache } from "./configCache.ts";
+import { mustNotSign } from "./intakeDoor.ts";
 import { keyFinder, presentedKey } from "./keys.ts";
 
 const ADAPTER = "measurements";
@@ -32,6 +33,7 @@ export function measurementRoutes(world: World, cache: ConfigCache): readonly Bo
       const secret = presentedKey(request.headers);
       const key = secret === null ? null : findKey(config, secret);
       if (key === null) throw new Refusal("signal.key_unknown");
+      mustNotSign(key);
       const now = world.clock.now();
       const { measurements, refused } = readMeasurements({ body, now });
       if (measurements.length === 0 && refused.length > 0) refuseAll(refused);
