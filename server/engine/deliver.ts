@@ -284,16 +284,17 @@ async function claim({ parts, channels, now, room }: ClaimFacts, tx: Tx): Promis
     const beside = claims.map((claimed) => claimed.row);
     const mayRepeat = row.mayRepeat || lost;
     const facts = { now, beside, held };
+    const isHere = row.personId === null || config.get("people", row.personId) !== null;
     if (
-      (await folded({ world: parts.world, config }, tx, row, facts)) ||
-      (await toldTogether(parts.world, tx, { ...row, mayRepeat }, facts))
+      isHere &&
+      ((await folded({ world: parts.world, config }, tx, row, facts)) ||
+        (await toldTogether(parts.world, tx, { ...row, mayRepeat }, facts)))
     ) {
       dropped += 1;
       continue;
     }
     // Each device has keys of its own.
     const way = row.channelId === WEB_PUSH ? row.address : row.channelId;
-    const isHere = row.personId === null || config.get("people", row.personId) !== null;
     const channel = isHere ? (usable.get(way) ?? (await channels(config, tx, row))) : NOT_HERE;
     if (isHere) usable.set(way, channel);
     const attempt = row.attempts + 1;

@@ -3,6 +3,8 @@ import type { Instant } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import { chronicleAll, type Command, type Fact } from "../domain/incident/commands.ts";
 import { lockIncident, lockIncidents } from "../domain/incident/store.ts";
+import { FOLD } from "../domain/notification/folding.ts";
+import { listFolded } from "../domain/notification/foldStore.ts";
 import { failOverAll } from "../domain/notification/failOver.ts";
 import type { Notification } from "../domain/notification/notification.ts";
 import { hastenNext } from "../domain/notification/receiptStore.ts";
@@ -79,6 +81,22 @@ async function divertLocked(command: Command, pages: readonly Held[]): Promise<v
     waiting.filter(({ isAll }) => isAll),
     { unlessTold: false },
   );
+}
+
+/**
+ * What has not come with a page: that page, or all for which it stood. Those of incidents that somebody else holds keep
+ * their minutes: their incidents are locked before their pages, and here that is too late to wait.
+ */
+export async function lostWith(
+  { tx }: Command,
+  row: Notification,
+): Promise<readonly Notification[]> {
+  if (row.subject !== FOLD) return [row];
+  const pages = await listFolded(tx, row);
+  const numbers = new Set(pages.flatMap(({ incidentNumber }) => incidentNumber ?? []));
+  const locked = await lockIncidents(tx, ENGINE_READER, [...numbers]);
+  const free = new Set<number | null>([null, ...locked.map(({ number }) => number)]);
+  return pages.filter(({ incidentNumber }) => free.has(incidentNumber));
 }
 
 type Late = { readonly row: Notification; readonly because: string };

@@ -20,7 +20,7 @@ import {
 } from "../domain/notification/receiptStore.ts";
 import { lockNotification } from "../domain/notification/sendStore.ts";
 import { isLastHope } from "../domain/notification/store.ts";
-import { comeSooner, factOfFailOver } from "./diverting.ts";
+import { comeSooner, factOfFailOver, lostWith } from "./diverting.ts";
 import type { Step } from "./engine.ts";
 import { asEngine, each, type EngineParts } from "./parts.ts";
 import { incidentsOf, unwanted } from "./wanted.ts";
@@ -55,7 +55,10 @@ async function settle(command: Command, { id, incidentNumber }: Overdue): Promis
   await saveSettled(tx, id, { delivery: because, failed });
   if ((await unwanted(tx, row, await incidentsOf(tx, [row]))) !== null) return true;
   const to = await failOver(tx, world, config, row, { because, mayRepeat: !failed, now });
-  if (failed) await comeSooner(command, [{ row, because }], { unlessTold: true });
+  if (failed) {
+    const late = (await lostWith(command, row)).map((lost) => ({ row: lost, because }));
+    await comeSooner(command, late, { unlessTold: true });
+  }
   if (row.incidentNumber === null) return true;
   if (to !== null) await chronicleAll(command, factOfFailOver(row, to, because));
   else if (

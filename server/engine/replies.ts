@@ -30,7 +30,7 @@ import {
   saveOutcomes,
 } from "../domain/notification/sendStore.ts";
 import { isLastHope } from "../domain/notification/store.ts";
-import { comeSooner, divert, factOfFailOver } from "./diverting.ts";
+import { comeSooner, divert, factOfFailOver, lostWith } from "./diverting.ts";
 import { leaveAlone, type Waiting } from "./pacing.ts";
 import { asEngine, type EngineParts, inSets } from "./parts.ts";
 
@@ -276,6 +276,7 @@ async function goAnotherWay(
     : await failOver(tx, world, config, row, { because, mayRepeat: kind === "unknown", now });
   if (to !== null) await chronicleAll(command, factOfFailOver(row, to, because));
   // It will not come by this way: nobody waits for an answer to it.
-  if (kind === "refused" && row.kind === "page")
-    await comeSooner(command, [{ row, because }], { unlessTold: true });
+  if (kind !== "refused" || row.kind !== "page") return;
+  const late = (await lostWith(command, row)).map((lost) => ({ row: lost, because }));
+  await comeSooner(command, late, { unlessTold: true });
 }

@@ -126,20 +126,18 @@ story(
   { startsAt: "2026-11-23T06:55:00Z" },
 );
 
-const reachedTwice = (name: string) =>
+type Ways = { readonly first?: readonly string[]; readonly pagesPerMinute?: number };
+const reachedTwice = (name: string, { first = [], ...more }: Ways = {}) =>
   object("people", name, {
     name,
     email: `${name}@sim.example`,
     contacts: [
-      { channel: "mail", address: `${name}@sim.example` },
+      ...[...first, name].map((to) => ({ channel: "mail", address: `${to}@sim.example` })),
       { channel: "mail", address: `${name}-2@sim.example`, afterMinutes: 3 },
     ],
     roles: [{ role: "responder" }],
+    ...more,
   });
-const reachedAsWell = (name: string, ...channels: readonly object[]) => {
-  const { contacts, ...body } = reachedTwice(name).body as { contacts: readonly object[] };
-  return object("people", name, { ...body, contacts: [...channels, ...contacts] } as never);
-};
 const pagedFirst = (name: string) =>
   object("escalations", "payments", {
     name: "Payments",
@@ -164,8 +162,7 @@ story("a page that is refused does not let its person's next way wait", async (s
 story(
   "what one of two ways refuses wakes nobody by the louder one, as long as the other has it",
   async (sim) => {
-    const chat = { channel: "mail", address: "chat@sim.example" };
-    await sim.configure(reachedAsWell("gwen", chat), pagedFirst("gwen"));
+    await sim.configure(reachedTwice("gwen", { first: ["chat"] }), pagedFirst("gwen"));
     sim.sendsTo("gwen", "refuse");
     await sim.event();
     expect(sim.pagesTo("chat")).toHaveLength(1);
@@ -180,6 +177,24 @@ story(
     await sim.event({ title: "Down again", key: "again" });
     expect(sim.pagesTo("gwen-2")).toHaveLength(2);
     sim.expectNoMore("bob");
+    await sim.as("zoe").acknowledge("INC-2");
+  },
+);
+
+story(
+  "a page that stood for others and is refused lets the next way of none of them wait",
+  async (sim) => {
+    await sim.configure(reachedTwice("gwen", { pagesPerMinute: 1 }), pagedFirst("gwen"));
+    await sim.event();
+    await sim.event({ service: "refunds", title: "Refunds fail" });
+    expect(sim.pagesTo("gwen")).toHaveLength(1);
+    sim.sendsTo("gwen", "refuse");
+    await sim.forward("59s");
+    expect(sim.pagesTo("gwen-2")).toEqual([]);
+    await sim.forward("1s");
+    sim.expectMail("gwen-2", /INC-2/);
+    sim.expectNoMore("gwen-2");
+    await sim.as("zoe").acknowledge("INC-1");
     await sim.as("zoe").acknowledge("INC-2");
   },
 );

@@ -156,10 +156,13 @@ export async function hastenNext(
             where subject = late.subject and occasion = late.occasion and person_id = late.person_id
               and id <> late.id and kind = 'page' and state = 'pending' and attempts = 0 and digest_at is null
               and due_at > ${now})
-          and not (${unlessTold} and exists (select from notification
-            where subject = late.subject and occasion = late.occasion and person_id = late.person_id
-              and id <> late.id and kind = 'page' and state in ('pending', 'sending', 'accepted')
-              and digest_at is null and due_at <= ${now}))
+          and not (${unlessTold} and exists (select from notification n
+            where n.subject = late.subject and n.occasion = late.occasion and n.person_id = late.person_id
+              and n.kind = 'page' and n.digest_at is null and (
+                n.id <> late.id and n.state in ('pending', 'sending', 'accepted') and n.due_at <= ${now}
+                or exists (select from notification f join notification told on told.subject = f.subject
+                  and told.occasion = f.occasion and told.person_id = f.person_id and told.address = f.address
+                  where f.id = n.folded_into and told.state in ('pending', 'sending', 'accepted')))))
         order by o.id, late.place),
       locked as (
         select n.id from notification n where n.id in (select id from next) order by n.id for update)
