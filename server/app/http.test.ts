@@ -10,7 +10,7 @@ import { route } from "../../contract/route.ts";
 import { keyring } from "../base/crypto.ts";
 import { silentLog } from "../base/log.ts";
 import { bind } from "../base/routes.ts";
-import { httpServer } from "./http.ts";
+import { type HttpOptions, httpServer } from "./http.ts";
 
 const world = {
   db: {} as never,
@@ -56,6 +56,8 @@ describe("a route", () => {
 });
 
 describe("a connection whose peer does not end it", () => {
+  type Receiving = NonNullable<HttpOptions["receiving"]>;
+  let opened: (receiving: Receiving) => Promise<FastifyInstance>;
   let server: FastifyInstance;
   let accepted = 0;
   let held = Promise.withResolvers<void>();
@@ -65,22 +67,29 @@ describe("a connection whose peer does not end it", () => {
       await held.promise;
       return {};
     });
-    const receiving = { withinMs: 200, checkedMs: 20 };
-    server = await httpServer(world, [alerts], { ...options, receiving });
-    await server.listen({ port: 0, host: "127.0.0.1" });
+    opened = async (receiving) => {
+      const made = await httpServer(world, [alerts], { ...options, receiving });
+      await made.listen({ port: 0, host: "127.0.0.1" });
+      return made;
+    };
+    server = await opened({ withinMs: 200, checkedMs: 20, closingMs: 50 });
   });
   afterAll(() => server.close());
 
   /** What is heard until the server has let go of the connection. */
-  async function say(bytes: string, then = (): Promise<void> => Promise.resolve()) {
-    const connected = once(server.server, "connection") as Promise<[Socket]>;
-    const { port } = server.server.address() as AddressInfo;
+  async function say(
+    bytes: string,
+    then = async (_there: Socket): Promise<void> => {},
+    to = server,
+  ) {
+    const connected = once(to.server, "connection") as Promise<[Socket]>;
+    const { port } = to.server.address() as AddressInfo;
     const socket = connect({ port, host: "127.0.0.1", allowHalfOpen: true });
     const [there] = await connected;
     const gone = once(there, "close");
     socket.write(bytes);
     const heard = text(socket);
-    await then();
+    await then(there);
     await gone;
     const told = await heard;
     socket.destroy();
@@ -101,6 +110,17 @@ describe("a connection whose peer does not end it", () => {
     expect(told).toMatch(/^HTTP\/1\.1 400 .*"code":"request\.invalid"/s);
     expect(told).toContain("complete and readable as HTTP/1.1");
     expect(accepted).toBe(0);
+  });
+
+  test.each(ways)("holds no server that closes by half a body, %s", async (_, head) => {
+    const closing = await opened({ withinMs: 60_000, checkedMs: 30_000, closingMs: 50 });
+    let stopped: Promise<unknown> = Promise.resolve();
+    const stop = async (there: Socket): Promise<void> => {
+      await expect.poll(() => there.bytesRead).toBeGreaterThan(0);
+      stopped = closing.close();
+    };
+    expect(await say(`${head}Content-Length: 9\r\n\r\n[`, stop, closing)).toBe("");
+    await stopped;
   });
 
   test.each(ways)("is told nothing in place of an answer that is due, %s", async (_, head) => {

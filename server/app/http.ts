@@ -19,6 +19,7 @@ import { PERMISSIONS, type Permission } from "../../contract/access.ts";
 import { expectationsOf } from "../../contract/expected.ts";
 import { INTAKE_BYTES_MAX } from "../../contract/intake.ts";
 import type { Route } from "../../contract/route.ts";
+import { sleepReal } from "../base/clock.ts";
 import { Refusal } from "../base/errors.ts";
 import { textOf } from "../base/charsets.ts";
 import { isEncodingKnown, opened } from "../base/encodings.ts";
@@ -72,8 +73,11 @@ const RATE = { max: 60, timeWindow: 60_000 };
 
 type WithRaw = FastifyRequest & { rawBody?: Buffer };
 
-/** How long a request may take to come, and how often that is looked at. What an answer takes is not counted. */
-const RECEIVING = { withinMs: 60_000, checkedMs: 30_000 };
+/**
+ * How long a request may take to come, and how often that is looked at; what an answer takes is not counted. A server that
+ * closes looks no more, and gives what is coming and being answered so long.
+ */
+const RECEIVING = { withinMs: 60_000, checkedMs: 30_000, closingMs: 5_000 };
 
 export type HttpOptions = {
   readonly trustProxy: boolean;
@@ -91,7 +95,7 @@ export async function httpServer(
   routes: readonly BoundRoute<Actor>[],
   options: HttpOptions,
 ): Promise<FastifyInstance> {
-  const { withinMs, checkedMs } = options.receiving ?? RECEIVING;
+  const { withinMs, checkedMs, closingMs } = options.receiving ?? RECEIVING;
   // Node takes its limit for the headers from this one, and Fastify sets its own afterwards.
   const limits = { requestTimeout: withinMs, connectionsCheckingInterval: checkedMs };
   const server = fastify({
@@ -133,8 +137,11 @@ export async function httpServer(
   });
   for (const bound of routes) addRoute(server, bound, options.identify);
   let isClosing = false;
+  const closed = new AbortController();
+  server.server.once("close", () => closed.abort());
   server.addHook("preClose", (done) => {
     isClosing = true;
+    void sleepReal(closingMs, closed.signal).then(() => server.server.closeAllConnections());
     done();
   });
   openShortWay(server.server, world, routes, {

@@ -296,6 +296,7 @@ class Line {
   /** Lets the peer go when what was written is sent, whether or not it ends its side; as idle when it takes nothing. */
   #end(): void {
     this.#isLast = true;
+    this.#isTimed = false;
     this.#idle();
     this.#socket.destroySoon();
   }
