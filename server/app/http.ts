@@ -22,6 +22,7 @@ import type { Route } from "../../contract/route.ts";
 import { sleepReal } from "../base/clock.ts";
 import { Refusal } from "../base/errors.ts";
 import { textOf } from "../base/charsets.ts";
+import { safeParse } from "../base/convertible.ts";
 import { isEncodingKnown, opened } from "../base/encodings.ts";
 import { type BoundRoute, LateBody, Raw, type RequestFacts } from "../base/routes.ts";
 import { findUnstorable, isTooDeep, mayBeTooDeep, NESTING_MAX } from "../base/storable.ts";
@@ -422,7 +423,7 @@ const factsOf = (request: FastifyRequest): RequestFacts => ({
 
 /** Parses one part of a request; the refusal names the first field and what was expected there. */
 function parse(schema: z.ZodType, value: unknown, part: string): unknown {
-  const result = schema.safeParse(value);
+  const result = safeParse(schema, value);
   if (result.success) return result.data;
   const problems = expectationsOf(schema, result.error).map(({ path, expected }) => ({
     field: fieldName(part, path),

@@ -4,6 +4,7 @@
  * read by the generic adapter, so that it becomes an alert and not nothing.
  */
 import { type Adapter, type AdapterInput, type ReadResult } from "../../domain/signal/signal.ts";
+import { convertedIfNeeded, convertible } from "../../base/convertible.ts";
 import { carriedIn, insideEvent } from "./carrier.ts";
 import { genericJson } from "./genericJson.ts";
 import { unwrap } from "./envelope.ts";
@@ -43,10 +44,13 @@ export function readBody(
   named: Adapter | null,
   input: AdapterInput,
 ): readonly ReadPart[] {
-  const readers = { adapters, named, looks: LOOKS_MAX };
+  const read = convertedIfNeeded(input.body, (body) => {
+    const readers = { adapters, named, looks: LOOKS_MAX };
+    return unwrap({ ...input, body }).flatMap((inner) => readInner(readers, inner));
+  });
   const parts: ReadPart[] = [];
   let offset = 0;
-  for (const part of unwrap(input).flatMap((inner) => readInner(readers, inner))) {
+  for (const part of read) {
     parts.push(offset === 0 ? part : { ...part, result: moved(part.result, offset) });
     offset += itemCount(part.result);
   }
@@ -143,9 +147,10 @@ export const FAULT = "could not read it, which is a fault of Tocsin: read by wha
 /** No adapter may throw; should one do so, a fault of ours must not cost anybody an alert. */
 function partBy(adapter: Adapter, input: AdapterInput): ReadPart {
   try {
-    return { adapter, result: adapter.read(input) };
+    const result = convertedIfNeeded(input.body, (body) => adapter.read({ ...input, body }));
+    return { adapter, result };
   } catch {
-    const result = genericJson.read(input);
+    const result = genericJson.read({ ...input, body: convertible(input.body) });
     const fault = { index: 0, field: "body", finding: `the adapter ${adapter.about.id} ${FAULT}` };
     return { adapter: genericJson, result: { ...result, findings: [fault, ...result.findings] } };
   }
