@@ -143,7 +143,10 @@ if (root !== null) {
     // As the server drew it, without the boundary that a page of script alone has.
     router.ssr = { manifest: undefined };
     startTransition(() => void hydrateRoot(root, page));
-  } else startTransition(() => createRoot(root).render(page));
+  } else {
+    standsAhead(null, pressAgain);
+    startTransition(() => createRoot(root).render(page));
+  }
 }
 rememberAsTheyLeave();
 void afterwards();

@@ -11,8 +11,8 @@ let after: () => void = () => undefined;
 
 export const drawnInstant = (): number | null => drawnAt;
 
-/** It is there from now on; when the app has taken it over, that is told. */
-export function standsAhead(instant: number, whenTaken: () => void = () => undefined): void {
+/** It is there from now on, or is drawn anew (null); when the app has taken its place, that is told. */
+export function standsAhead(instant: number | null, whenTaken: () => void = () => undefined): void {
   [drawnAt, after] = [instant, whenTaken];
 }
 
