@@ -204,10 +204,16 @@ export const FAULTS: readonly Fault[] = [
     patches: [
       {
         file: ESCALATE,
-        find: `  const incidents = await lockIncidents(tx, ENGINE_READER, numbers);
+        find: `  const [, incidents] = await pipelined([
+    holdOnlyFor(tx, HELD_MS),
+    lockIncidents(tx, ENGINE_READER, numbers),
+  ]);
   const runs = await lockActiveRuns(tx, numbersOf(incidents));`,
         replace: `  const runs = await lockActiveRuns(tx, numbers);
-  const incidents = await lockIncidents(tx, ENGINE_READER, numbers);`,
+  const [, incidents] = await pipelined([
+    holdOnlyFor(tx, HELD_MS),
+    lockIncidents(tx, ENGINE_READER, numbers),
+  ]);`,
       },
     ],
   },

@@ -147,27 +147,33 @@ export function escalateStep(parts: EngineParts): EscalateStep {
     async run(began) {
       tick = { began, since: clock.now() };
       taken.clear();
-      if (flow?.hasEnded === true) {
-        // It ended beside the ticks: nobody was there to be told.
-        if (flow.fault !== null)
-          parts.world.log.error("escalating beside the ticks broke off", errorFields(flow.fault));
-        flow = null;
-      }
-      const current = (flow ??= begin());
       const portion = new Promise<void>((resolve) => {
         notice = () => {
           const isOver = clock.now() - tick.since >= PORTION_MS;
           if (moves() && (isOver || (done > 0 && underWay.size === 0))) resolve();
         };
       });
-      await Promise.race([current.ended, portion]);
-      const fired = done;
-      done = 0;
-      if (!current.hasEnded) return { done: fired, nextAt: began };
-      flow = null;
-      // Each fault was logged; what was done before counts.
-      if (current.fault !== null && fired === 0) throw current.fault;
-      return { done: fired, nextAt: null };
+      for (;;) {
+        const isOfBefore = flow !== null;
+        const current = (flow ??= begin());
+        await Promise.race([current.ended, portion]);
+        if (current.hasEnded) flow = null;
+        if (current.hasEnded && isOfBefore) {
+          // It has not looked for this tick, and went on where nobody was to be told.
+          if (current.fault !== null)
+            parts.world.log.error(
+              "escalating beside the ticks broke off",
+              errorFields(current.fault),
+            );
+          continue;
+        }
+        const fired = done;
+        done = 0;
+        if (!current.hasEnded) return { done: fired, nextAt: began };
+        // Each fault was logged; what was done before counts.
+        if (current.fault !== null && fired === 0) throw current.fault;
+        return { done: fired, nextAt: null };
+      }
     },
     async drain() {
       isDraining = true;
