@@ -114,12 +114,17 @@ const frames = (url = node.store.url) =>
   });
 
 /** Restores into a new database of the other PostgreSQL, or of the one of this run. */
-async function restoreInto(name: string, from: AsyncIterable<Frame>, base = other.url) {
+async function restoreInto(
+  name: string,
+  from: AsyncIterable<Frame>,
+  base = other.url,
+  path = file,
+) {
   await rowsIn(base, `create database ${name}`);
   const url = databaseOf(base, name);
   const done = restoreBackup({
     databaseUrl: url,
-    file,
+    file: path,
     schema: SCHEMA,
     frames: from,
     check: () => undefined,
@@ -221,8 +226,8 @@ describe("a backup", () => {
 });
 
 describe("a restore refuses and changes nothing:", () => {
-  const refused = async (name: string, from: AsyncIterable<Frame>) => {
-    const { url, done } = await restoreInto(name, from);
+  const refused = async (name: string, from: AsyncIterable<Frame>, path = file) => {
+    const { url, done } = await restoreInto(name, from, other.url, path);
     const error: unknown = await done.then(
       () => null,
       (cause: unknown) => cause,
@@ -249,17 +254,17 @@ describe("a restore refuses and changes nothing:", () => {
     const cuts = [0, 10, whole.length >> 1, whole.length - 1];
     for (const [at, length] of cuts.entries()) {
       await writeFile(bad, whole.subarray(0, length));
-      expect(await refused(`cut_${at}`, readBackup(bad))).toBe("backup.damaged");
+      expect(await refused(`cut_${at}`, readBackup(bad), bad)).toBe("backup.damaged");
     }
     for (const [at, share] of [0.1, 0.5, 0.9].entries()) {
       const altered = Buffer.from(whole);
       const place = Math.floor(share * whole.length);
       altered[place] = (altered[place] ?? 0) ^ 1;
       await writeFile(bad, altered);
-      expect(await refused(`altered_${at}`, readBackup(bad))).toBe("backup.damaged");
+      expect(await refused(`altered_${at}`, readBackup(bad), bad)).toBe("backup.damaged");
     }
     await writeFile(bad, "not a backup at all");
-    expect(await refused("stranger", readBackup(bad))).toBe("backup.damaged");
+    expect(await refused("stranger", readBackup(bad), bad)).toBe("backup.damaged");
   });
 
   test("parts that were swapped or left out, whose own checksums hold", async () => {

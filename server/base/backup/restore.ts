@@ -8,7 +8,14 @@ import pg from "pg";
 import { from as copyFrom } from "pg-copy-streams";
 import { assert, Refusal } from "../errors.ts";
 import { MIGRATION_LOCK, readMigrations } from "../migrate.ts";
-import type { BackupEnd, BackupHeader, BackupPartition, BackupTable, Frame } from "./file.ts";
+import {
+  type BackupEnd,
+  type BackupHeader,
+  type BackupPartition,
+  type BackupTable,
+  type Frame,
+  readBackup,
+} from "./file.ts";
 import { type Progress, quoted } from "./take.ts";
 
 export type RestoreOptions = {
@@ -39,10 +46,19 @@ export async function restoreBackup(
     // What the planner knows of the tables; a restored store would start slowly without.
     await client.query("analyze");
     return done;
+  } catch (error) {
+    // What is damaged may break whoever reads it before its checksum is reached.
+    if (!(error instanceof Refusal)) await mustBeWhole(options.file);
+    throw error;
   } finally {
     // Without a commit the connection's end rolls everything back.
     await client.end();
   }
+}
+
+async function mustBeWhole(file: string): Promise<void> {
+  const frames = readBackup(file);
+  while ((await frames.next()).done !== true);
 }
 
 async function restoreWithin(
