@@ -6,7 +6,7 @@ import { readDirectory, readOverview } from "../../contract/overview.ts";
 import { listRuns } from "../../contract/run.ts";
 import { whoAmI } from "../../contract/session.ts";
 import { incidentSight } from "../../server/app/drawnPage.ts";
-import { askingTimeline } from "../incident/useTimeline.ts";
+import { askForTheRest, askingTimeline, knownFrom, PART } from "../incident/useTimeline.ts";
 import { setEarly } from "../kit/call.ts";
 import { asking } from "../kit/client.ts";
 import { ofIncident } from "../runbook/runsOf.ts";
@@ -110,4 +110,18 @@ test.each([
     });
   pressAgain();
   expect(again).toEqual(expected);
+});
+
+test("of a timeline whose end came with the page the rest is asked for, of a whole one nothing", () => {
+  const queries = new QueryClient();
+  const entry = {} as Parameters<typeof knownFrom>[0][number];
+  for (const [id, entries] of Object.entries({ "INC-1": PART, "INC-2": PART - 1 }))
+    queries.setQueryData(
+      askingTimeline(queries, id).queryKey,
+      knownFrom(Array.from({ length: entries }, () => entry)),
+    );
+  askForTheRest(queries);
+  const isAsked = (id: string) =>
+    queries.getQueryState(askingTimeline(queries, id).queryKey)?.isInvalidated;
+  expect([isAsked("INC-1"), isAsked("INC-2")]).toEqual([true, false]);
 });

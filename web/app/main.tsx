@@ -14,6 +14,7 @@ import { standsAhead } from "../kit/ahead.ts";
 import { call, Refused, setEarly } from "../kit/call.ts";
 import { asking, useRoute } from "../kit/client.ts";
 import { listenToKeys } from "../kit/keys.ts";
+import { askForTheRest } from "../incident/useTimeline.ts";
 import { setServerNow } from "../kit/now.ts";
 import { AskAgain, Waiting } from "../kit/parts.tsx";
 import { setZoneDrawn } from "../kit/time.ts";
@@ -155,7 +156,7 @@ void afterwards();
 async function afterwards(): Promise<void> {
   // The worker fetches the whole app: nothing that is looked at now waits for that.
   await stands;
-  for (const then of [pressAgain, keepForOffline]) {
+  for (const then of [pressAgain, () => askForTheRest(queries), keepForOffline]) {
     then();
     await new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
   }

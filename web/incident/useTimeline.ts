@@ -55,6 +55,15 @@ export function askingTimeline(queries: QueryClient, id: string) {
 /** What a page came with, which is its end. */
 export const knownFrom = (end: readonly TimelineEntry[]): Known => ({ end, parts: [] });
 
+/** What came before the end that a page came with. */
+export const askForTheRest = (queries: QueryClient): void =>
+  void queries.invalidateQueries({
+    predicate: ({ queryKey: [path], state }) => {
+      const end = path === getTimeline.path ? (state.data as Known | undefined)?.end : null;
+      return end != null && !isWhole(end);
+    },
+  });
+
 const isWhole = (end: readonly TimelineEntry[]): boolean => end.length < PART;
 
 const entriesOf = ({ end, parts }: Known): Entries =>
