@@ -141,7 +141,14 @@ export function ServicePage() {
           <OnCallNow escalation={service.escalation} />
         </Panel>
         <Heartbeats service={id} />
-        <Panel title={t("Incidents")}>
+        <Panel
+          title={t("Incidents")}
+          aside={
+            <Link to="/incidents" search={{ service: id }} className="t13">
+              {t("All of them")}
+            </Link>
+          }
+        >
           {incidents?.items.length === 0 ? <p className="empty">{t("None so far.")}</p> : null}
           {incidents?.items.map((incident) => (
             <div key={incident.id} className="card-line row">

@@ -12,6 +12,7 @@ import { useNow } from "../kit/now.ts";
 import { Button, RefusedLine, Time } from "../kit/parts.tsx";
 import { at, inReadersTime } from "../kit/time.ts";
 import { afterIncident } from "./afterIncident.ts";
+import { More, useList } from "../kit/list.tsx";
 import { Alerts, alertsOf } from "./Alerts.tsx";
 import { Next, Requests } from "./Asked.tsx";
 import { Who } from "./marks.tsx";
@@ -33,7 +34,7 @@ export function Around(props: {
   const { incident, begin } = props;
   const { id } = incident;
   const stands = useTogether(
-    useRoute(listNotifications, pagesOf(id)).isPending,
+    useList(listNotifications, pagesOf(id)).isPending,
     useRoute(listAlerts, alertsOf(id)).isPending,
     useRoute(listIncidentChanges, { params: { id } }).isPending,
     useRoute(listRelated, { params: { id } }).isPending,
@@ -58,7 +59,7 @@ type PartProps = { readonly incident: IncidentDetail; readonly begin: (verb: Ver
 function Pages({ incident, begin }: PartProps) {
   const now = useNow(15_000);
   const [underWay, setUnderWay] = useState(true);
-  const { data } = useRoute(listNotifications, pagesOf(incident.id), {
+  const { data, ...rest } = useList(listNotifications, pagesOf(incident.id), {
     refetchInterval: underWay ? WHILE_UNDER_WAY_MS : false,
   });
   const pages = data?.items.toReversed() ?? [];
@@ -75,6 +76,7 @@ function Pages({ incident, begin }: PartProps) {
       {data !== undefined && pages.length === 0 ? (
         <p className="t13 q">{t("Nobody was paged for this.")}</p>
       ) : null}
+      <More {...rest} />
       {pages.map((page) => (
         <PageRow key={page.id} page={page} incident={incident} now={now} />
       ))}

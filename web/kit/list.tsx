@@ -13,7 +13,11 @@ export function useList<
   Q extends z.ZodType,
   B extends z.ZodType,
   R extends Part,
->(route: Route<P, Q, B, R>, input: Omit<Input<P, Q, B>, "body"> = {}) {
+>(
+  route: Route<P, Q, B, R>,
+  input: Omit<Input<P, Q, B>, "body"> = {},
+  options: { readonly refetchInterval?: number | false } = {},
+) {
   const list = useInfiniteQuery({
     queryKey: [route.path, input.params ?? {}, input.query ?? {}, "in parts"],
     queryFn: ({ pageParam }) =>
@@ -23,6 +27,7 @@ export function useList<
       }),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (last) => last.next ?? undefined,
+    ...options,
   });
   const parts = list.data?.pages;
   const items = parts?.flatMap((part) => [...part.items]) as
@@ -30,6 +35,7 @@ export function useList<
     | undefined;
   return {
     data: items === undefined ? undefined : { items },
+    isPending: list.isPending,
     error: list.error,
     refetch: list.refetch,
     more: list.hasNextPage ? () => void list.fetchNextPage() : null,

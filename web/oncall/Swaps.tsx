@@ -1,7 +1,8 @@
 /** Shifts that are offered or asked for: taking one, declining, taking one's own back, offering the next. */
 import { acceptSwap, askSwap, declineSwap, listSwaps, withdrawSwap } from "../../contract/swap.ts";
 import { useMe, useNames } from "../app/me.ts";
-import { useRoute, useSend } from "../kit/client.ts";
+import { useSend } from "../kit/client.ts";
+import { More, useList } from "../kit/list.tsx";
 import { Button, Panel, RefusedLine } from "../kit/parts.tsx";
 import { at, timeText } from "../kit/time.ts";
 import { useZone } from "./zone.ts";
@@ -12,7 +13,7 @@ export function Swaps({ rows, now }: { rows: readonly ScheduleRow[]; now: number
   const me = useMe();
   const names = useNames();
   const zone = useZone();
-  const { data, error } = useRoute(listSwaps, { query: { limit: 20 } });
+  const { data, error, ...rest } = useList(listSwaps, { query: { limit: 20 } });
   const after = (queries: { invalidateQueries: () => Promise<void> }): void =>
     void queries.invalidateQueries();
   const accept = useSend(acceptSwap, after);
@@ -107,6 +108,7 @@ export function Swaps({ rows, now }: { rows: readonly ScheduleRow[]; now: number
           </div>
         );
       })}
+      <More {...rest} />
       {me.person === null ? null : (
         <div className="settings">
           <Button

@@ -3,6 +3,7 @@ import { endOverride, explainOnCall, listOverrides } from "../../contract/schedu
 import { useNames } from "../app/me.ts";
 import { Call } from "../incident/marks.tsx";
 import { useRoute, useSend } from "../kit/client.ts";
+import { More, useList } from "../kit/list.tsx";
 import { useNow } from "../kit/now.ts";
 import { Button, RefusedLine, Time, Waiting } from "../kit/parts.tsx";
 import { at as instantOf, lengthText, listText, timeText } from "../kit/time.ts";
@@ -123,7 +124,10 @@ function Overrides({ schedule }: { schedule: string }) {
   const names = useNames();
   const now = useNow();
   const zone = useZone();
-  const { data } = useRoute(listOverrides, { params: { id: schedule }, query: { limit: 20 } });
+  const { data, ...rest } = useList(listOverrides, {
+    params: { id: schedule },
+    query: { limit: 20 },
+  });
   const send = useSend(endOverride, (queries) => void queries.invalidateQueries());
   if (data === undefined || data.items.length === 0) return null;
   return (
@@ -151,6 +155,7 @@ function Overrides({ schedule }: { schedule: string }) {
           </Button>
         </div>
       ))}
+      <More {...rest} />
     </section>
   );
 }

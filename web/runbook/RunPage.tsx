@@ -4,6 +4,7 @@ import { getRun, getRunTimeline, type RunEvent } from "../../contract/run.ts";
 import { useNames } from "../app/me.ts";
 import { entrySaid } from "../incident/timelineView.ts";
 import { useRoute } from "../kit/client.ts";
+import { More, useList } from "../kit/list.tsx";
 import { AskAgain, Time, Waiting } from "../kit/parts.tsx";
 import { useNow } from "../kit/now.ts";
 import { useTitle } from "../kit/title.ts";
@@ -66,7 +67,7 @@ export function RunPage() {
 function Happened({ id }: { id: string }) {
   const names = useNames();
   const reader = { now: useNow(), person: names.person };
-  const { data } = useRoute(getRunTimeline, { params: { id }, query: { limit: 500 } });
+  const { data, ...rest } = useList(getRunTimeline, { params: { id }, query: { limit: 500 } });
   const by = ({ actor }: RunEvent): string =>
     actor.id === null ? "Tocsin" : actor.kind === "person" ? names.person(actor.id) : actor.id;
   return (
@@ -81,6 +82,7 @@ function Happened({ id }: { id: string }) {
           </li>
         ))}
       </ol>
+      <More {...rest} />
     </section>
   );
 }
