@@ -252,6 +252,7 @@ type Claimed = {
 async function claim({ parts, channels, now, room }: ClaimFacts, tx: Tx): Promise<Claimed> {
   const claims: Claim[] = [];
   const ended: Outcome[] = [];
+  const together: HeldPage[] = [];
   let dropped = 0;
   const [pages, notices] = await pipelined([
     lockDue(tx, now, "page", room),
@@ -285,12 +286,14 @@ async function claim({ parts, channels, now, room }: ClaimFacts, tx: Tx): Promis
     const mayRepeat = row.mayRepeat || lost;
     const facts = { now, beside, held };
     const isHere = row.personId === null || config.get("people", row.personId) !== null;
-    if (
-      isHere &&
-      ((await folded({ world: parts.world, config }, tx, row, facts)) ||
-        (await toldTogether(parts.world, tx, { ...row, mayRepeat }, facts)))
-    ) {
+    const ours = { world: parts.world, config };
+    if (isHere && (await folded(ours, tx, row, facts))) {
       dropped += 1;
+      continue;
+    }
+    const turn = isHere ? await toldTogether(ours, tx, { ...row, mayRepeat }, facts) : null;
+    if (turn !== null) {
+      together.push({ row, turn });
       continue;
     }
     // Each device has keys of its own.
@@ -314,7 +317,8 @@ async function claim({ parts, channels, now, room }: ClaimFacts, tx: Tx): Promis
   const waiting = [...slots].flatMap(([{ row }, turn]) =>
     row.kind === "page" ? [{ row, turn }] : [],
   );
-  return { claims: going, dropped: dropped + slots.size, waiting };
+  const put = dropped + slots.size + together.length;
+  return { claims: going, dropped: put, waiting: [...waiting, ...together] };
 }
 
 /** Whoever has left is told nothing more, and what they were to answer goes on to the next at once. */

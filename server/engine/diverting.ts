@@ -1,14 +1,21 @@
 /** A page whose provider wants to be left alone goes by what else there is meanwhile: nobody waits for a limit. */
+import type { Tx } from "../base/db.ts";
 import type { Instant } from "../base/instant.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
-import { chronicleAll, type Command, type Fact } from "../domain/incident/commands.ts";
-import { lockIncident, lockIncidents } from "../domain/incident/store.ts";
+import { hurryEscalation } from "../domain/escalation/commands.ts";
+import { chronicle, chronicleAll, type Command, type Fact } from "../domain/incident/commands.ts";
+import { lockEveryIncident, lockIncidents } from "../domain/incident/store.ts";
 import { FOLD } from "../domain/notification/folding.ts";
 import { listFolded } from "../domain/notification/foldStore.ts";
 import { failOverAll } from "../domain/notification/failOver.ts";
-import type { Notification } from "../domain/notification/notification.ts";
+import {
+  ATTEMPTS_BEFORE_ESCALATING,
+  type Notification,
+} from "../domain/notification/notification.ts";
 import { hastenNext } from "../domain/notification/receiptStore.ts";
 import { lockNotifications } from "../domain/notification/sendStore.ts";
+import { isLastHope } from "../domain/notification/store.ts";
+import { isToldTogether } from "./folding.ts";
 import type { Waiting } from "./pacing.ts";
 import { asEngine, type EngineParts, inSets } from "./parts.ts";
 
@@ -39,38 +46,48 @@ export async function divertCrowd(
   return left;
 }
 
-/** Those whose incident nobody else holds; returns the others. */
+/** Those whose incidents nobody else holds; returns the others. */
 async function divertFree(command: Command, pages: readonly Held[]): Promise<readonly Held[]> {
-  const numbers = pages.flatMap(({ row }) => row.incidentNumber ?? []);
-  const locked = await lockIncidents(command.tx, ENGINE_READER, [...new Set(numbers)]);
+  const { tx } = command;
+  const told: Told[] = [];
+  for (const page of pages) told.push({ ...page, told: await toldBy(tx, page.row) });
+  const numbers = numbersOf(told.flatMap((page) => page.told));
+  const locked = await lockIncidents(tx, ENGINE_READER, numbers);
   const free = new Set<number | null>([null, ...locked.map(({ number }) => number)]);
-  const isFree = ({ row }: Held): boolean => free.has(row.incidentNumber);
-  await divertLocked(command, pages.filter(isFree));
-  return pages.filter((page) => !isFree(page));
+  const isFree = (page: Told): boolean =>
+    page.told.every(({ incidentNumber }) => free.has(incidentNumber));
+  await divertLocked(command, told.filter(isFree));
+  return told.filter((page) => !isFree(page));
 }
 
 export async function divert(command: Command, page: Held): Promise<void> {
-  const { incidentNumber } = page.row;
-  if (incidentNumber !== null) await lockIncident(command.tx, ENGINE_READER, incidentNumber);
-  await divertLocked(command, [page]);
+  const told = await lockTold(command.tx, page.row);
+  await divertLocked(command, [{ ...page, told: told ?? [page.row] }]);
 }
+
+/** A page that waits, with what comes with it. */
+type Told = Held & { readonly told: readonly Notification[] };
 
 /**
  * By the channel that takes over, as when it had been refused; where its provider wants nothing by whomever, by the
  * next ways of its person as well, which would have had their turn later.
  */
-async function divertLocked(command: Command, pages: readonly Held[]): Promise<void> {
+async function divertLocked(command: Command, pages: readonly Told[]): Promise<void> {
   const { tx, world, config, now } = command;
   const ids = pages.map(({ row }) => row.id);
   const rows = new Map((await lockNotifications(tx, ids)).map((row) => [row.id, row]));
-  const waiting = pages.flatMap(({ row: { id }, turn: { because, isAll } }) => {
+  const waiting = pages.flatMap(({ row: { id }, turn: { because, isAll }, told }) => {
     const row = rows.get(id);
-    return row?.state === "pending" ? [{ row, because: because ?? "", isAll }] : [];
+    return row !== undefined && (row.state === "pending" || isToldTogether(row))
+      ? [{ row, because: because ?? "", isAll, told }]
+      : [];
   });
-  const to = await failOverAll(tx, world, config, waiting, { mayRepeat: false, now });
+  // One that is told together with others waits as they do, and goes by no other provider than they.
+  const alone = waiting.filter(({ row }) => row.state === "pending");
+  const to = await failOverAll(tx, world, config, alone, { mayRepeat: false, now });
   await chronicleAll(
     command,
-    waiting.flatMap(({ row, because }) => {
+    alone.flatMap(({ row, because }) => {
       const channel = to.get(row.id);
       return channel === undefined ? [] : factOfFailOver(row, channel, because);
     }),
@@ -78,25 +95,55 @@ async function divertLocked(command: Command, pages: readonly Held[]): Promise<v
   // Nobody waits for a limit, whatever else they were told by.
   await comeSooner(
     command,
-    waiting.filter(({ isAll }) => isAll),
+    waiting.flatMap(({ isAll, because, told }) =>
+      isAll ? told.map((row) => ({ row, because })) : [],
+    ),
     { unlessTold: false },
   );
 }
 
+type Way = Pick<Notification, "subject" | "occasion" | "personId" | "address">;
+
+/** What comes with a page: that page, or all for which it stands. */
+const toldBy = (tx: Tx, row: Notification): Promise<readonly Notification[]> =>
+  row.subject === FOLD ? listFolded(tx, row) : Promise.resolve([row]);
+
+const numbersOf = (pages: readonly Pick<Notification, "incidentNumber">[]): readonly number[] => [
+  ...new Set(pages.flatMap(({ incidentNumber }) => incidentNumber ?? [])),
+];
+
 /**
- * What has not come with a page: that page, or all for which it stood. Those of incidents that somebody else holds keep
- * their minutes: their incidents are locked before their pages, and here that is too late to wait.
+ * Locks the incidents that a page tells of, which comes before locking the page. Returns the pages for which it stands,
+ * none of which comes or goes once it is under way; null: for itself.
  */
-export async function lostWith(
-  { tx }: Command,
-  row: Notification,
-): Promise<readonly Notification[]> {
-  if (row.subject !== FOLD) return [row];
-  const pages = await listFolded(tx, row);
-  const numbers = new Set(pages.flatMap(({ incidentNumber }) => incidentNumber ?? []));
-  const locked = await lockIncidents(tx, ENGINE_READER, [...numbers]);
-  const free = new Set<number | null>([null, ...locked.map(({ number }) => number)]);
-  return pages.filter(({ incidentNumber }) => free.has(incidentNumber));
+export async function lockTold(
+  tx: Tx,
+  page: Way & Pick<Notification, "incidentNumber">,
+): Promise<readonly Notification[] | null> {
+  const told = page.subject === FOLD ? await listFolded(tx, page) : null;
+  await lockEveryIncident(tx, ENGINE_READER, numbersOf(told ?? [page]));
+  return told;
+}
+
+/** Pages that will not come by the way of `row`: where that was the last hope of a step, the next one is due. */
+export async function goOnWithout(
+  command: Command,
+  row: Pick<Notification, "channelId">,
+  lost: readonly Notification[],
+  because: string,
+): Promise<void> {
+  const { tx, now } = command;
+  for (const page of lost) {
+    const { incidentNumber, personId } = page;
+    if (incidentNumber === null) continue;
+    if (!(await isLastHope(tx, page, ATTEMPTS_BEFORE_ESCALATING))) continue;
+    if (await hurryEscalation(tx, incidentNumber, now))
+      await chronicle(command, incidentNumber, "page failed", {
+        person: personId ?? "an audience",
+        channel: row.channelId,
+        because,
+      });
+  }
 }
 
 type Late = { readonly row: Notification; readonly because: string };

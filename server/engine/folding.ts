@@ -2,6 +2,7 @@
 import type { Tx } from "../base/db.ts";
 import type { Instant } from "../base/instant.ts";
 import type { Snapshot } from "../domain/config/config.ts";
+import { wayAround } from "../domain/notification/failOver.ts";
 import { FOLD, foldOf, foldsAt, foldWords } from "../domain/notification/folding.ts";
 import {
   foldInto,
@@ -16,7 +17,7 @@ import type { MessageAction } from "../domain/notification/channel.ts";
 import type { Notification } from "../domain/notification/notification.ts";
 import { namesOf, pagesWaitUntil } from "../domain/notification/pace.ts";
 import { insertNotifications } from "../domain/notification/store.ts";
-import { heldOf, type HeldWays } from "./pacing.ts";
+import { findHeldWays, heldOf, type HeldWays, turnWords, type Waiting } from "./pacing.ts";
 import type { EngineParts } from "./parts.ts";
 
 /** Those of the same portion that begin now. */
@@ -46,29 +47,53 @@ export async function folded(
 
 const TOGETHER = "told in one page: its provider limits how much it takes";
 
+export const isToldTogether = ({ state, endedBecause }: Notification): boolean =>
+  state === "dropped" && endedBecause === TOGETHER;
+
 /**
- * True when a page that would wait, because its provider limits how much it takes, was put into one that waits for all
- * of its person's. What may have arrived goes on by itself.
+ * A page that would wait, because its provider limits how much it takes, is put into one that waits for all of its
+ * person's; what it waits for then, or null. What may have arrived goes on by itself, and so does what another provider
+ * takes meanwhile.
  */
 export async function toldTogether(
-  world: EngineParts["world"],
+  { world, config }: Pick<EngineParts, "world"> & { readonly config: Snapshot },
   tx: Tx,
   row: Notification,
   { now, beside, held }: Beside & { readonly held: HeldWays },
-): Promise<boolean> {
-  if (row.kind !== "page" || row.personId === null || row.subject === FOLD) return false;
-  if (row.mayRepeat || row.requestId !== null) return false;
-  const until = pagesWaitUntil(row, heldOf(held, namesOf(row)), now);
-  if (until === null) return false;
+): Promise<Waiting | null> {
+  if (row.kind !== "page" || row.personId === null || row.subject === FOLD) return null;
+  if (row.mayRepeat || row.requestId !== null) return null;
+  const known = heldOf(held, namesOf(row));
+  const until = pagesWaitUntil(row, known, now);
+  if (until === null || (await isTakenElsewhere(tx, config, row, now))) return null;
+  const turn = {
+    at: until,
+    because: turnWords(until),
+    isAll: (known.channel?.pagesQuietUntil ?? now) > now,
+  };
   await lockWay(tx, row);
   const open = await lockOpenFold(tx, row, now);
-  if (open !== null) return foldInto(tx, row, open, TOGETHER);
+  if (open !== null) return (await foldInto(tx, row, open, TOGETHER)) ? turn : null;
   const isSecond =
     beside.some((other) => isSameWay(other, row)) || (await hasWaiting(tx, row, now));
-  if (!isSecond) return false;
+  if (!isSecond) return null;
   const fold = foldOf(world, row, until, now);
   await insertNotifications(tx, [fold]);
-  return foldInto(tx, row, fold, TOGETHER);
+  return (await foldInto(tx, row, fold, TOGETHER)) ? turn : null;
+}
+
+/** Whether the channel that takes over takes pages now: then nobody waits. */
+async function isTakenElsewhere(
+  tx: Tx,
+  config: Snapshot,
+  row: Notification,
+  now: Instant,
+): Promise<boolean> {
+  const channelId = wayAround(config, row);
+  if (channelId === null) return false;
+  const way = { channelId, address: row.address };
+  const held = await findHeldWays(tx, [way], now);
+  return pagesWaitUntil(row, heldOf(held, namesOf(way)), now) === null;
 }
 
 const isSameWay = (a: Notification, b: Notification): boolean =>

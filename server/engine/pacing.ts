@@ -93,7 +93,7 @@ export async function slotsOf<T extends Leaving>(
   return slots;
 }
 
-const turnWords = (at: Instant): string =>
+export const turnWords = (at: Instant): string =>
   `its provider limits how much it takes: its turn comes at ${toIso(at)}`;
 
 function remember(states: Map<string, PaceState>, way: WayNames, held: Held): void {

@@ -4,12 +4,8 @@
  */
 import { transact } from "../base/db.ts";
 import type { Instant } from "../base/instant.ts";
-import { ENGINE_READER } from "../domain/account/account.ts";
-import { hurryEscalation } from "../domain/escalation/commands.ts";
-import { chronicle, chronicleAll, type Command } from "../domain/incident/commands.ts";
-import { lockIncident } from "../domain/incident/store.ts";
+import { chronicleAll, type Command } from "../domain/incident/commands.ts";
 import { failOver } from "../domain/notification/failOver.ts";
-import { ATTEMPTS_BEFORE_ESCALATING } from "../domain/notification/notification.ts";
 import {
   listOverdue,
   lockOverdue,
@@ -19,8 +15,7 @@ import {
   saveSettled,
 } from "../domain/notification/receiptStore.ts";
 import { lockNotification } from "../domain/notification/sendStore.ts";
-import { isLastHope } from "../domain/notification/store.ts";
-import { comeSooner, factOfFailOver, lostWith } from "./diverting.ts";
+import { comeSooner, factOfFailOver, goOnWithout, lockTold } from "./diverting.ts";
 import type { Step } from "./engine.ts";
 import { asEngine, each, type EngineParts } from "./parts.ts";
 import { incidentsOf, unwanted } from "./wanted.ts";
@@ -44,9 +39,10 @@ export const receiptsStep = (parts: EngineParts): Step => ({
   },
 });
 
-async function settle(command: Command, { id, incidentNumber }: Overdue): Promise<boolean> {
+async function settle(command: Command, page: Overdue): Promise<boolean> {
   const { tx, world, config, now } = command;
-  if (incidentNumber !== null) await lockIncident(tx, ENGINE_READER, incidentNumber);
+  const { id } = page;
+  const stoodFor = await lockTold(tx, page);
   const overdue = await lockOverdue(tx, id, now);
   const row = overdue === null ? null : await lockNotification(tx, id);
   if (overdue === null || row === null) return false;
@@ -55,21 +51,11 @@ async function settle(command: Command, { id, incidentNumber }: Overdue): Promis
   await saveSettled(tx, id, { delivery: because, failed });
   if ((await unwanted(tx, row, await incidentsOf(tx, [row]))) !== null) return true;
   const to = await failOver(tx, world, config, row, { because, mayRepeat: !failed, now });
-  if (failed) {
-    const late = (await lostWith(command, row)).map((lost) => ({ row: lost, because }));
-    await comeSooner(command, late, { unlessTold: true });
-  }
-  if (row.incidentNumber === null) return true;
   if (to !== null) await chronicleAll(command, factOfFailOver(row, to, because));
-  else if (
-    failed &&
-    (await isLastHope(tx, row, ATTEMPTS_BEFORE_ESCALATING)) &&
-    (await hurryEscalation(tx, row.incidentNumber, now))
-  )
-    await chronicle(command, row.incidentNumber, "page failed", {
-      person: row.personId ?? "an audience",
-      channel: row.channelId,
-      because,
-    });
+  if (!failed) return true;
+  const told = stoodFor ?? [row];
+  const late = told.map((lost) => ({ row: lost, because }));
+  await comeSooner(command, late, { unlessTold: true });
+  if (to === null) await goOnWithout(command, row, told, because);
   return true;
 }

@@ -8,18 +8,17 @@ import { addMs, type Instant, toIso } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
 import type { Snapshot } from "../domain/config/config.ts";
-import { hurryEscalation } from "../domain/escalation/commands.ts";
-import { chronicle, chronicleAll, type Command } from "../domain/incident/commands.ts";
+import { chronicleAll, type Command } from "../domain/incident/commands.ts";
 import { lockIncident } from "../domain/incident/store.ts";
 import type { MarkKind, Verdict } from "../domain/notification/channel.ts";
 import { settleDevice } from "../domain/notification/devices.ts";
 import { endTwins, failOver, receiptBy, twinsOf } from "../domain/notification/failOver.ts";
+import { FOLD } from "../domain/notification/folding.ts";
 import { endMarks, saveMarks } from "../domain/notification/markStore.ts";
 import type { Way } from "../domain/notification/pace.ts";
 import {
   type Aftermath,
   aftermath,
-  ATTEMPTS_BEFORE_ESCALATING,
   type Notification,
 } from "../domain/notification/notification.ts";
 import {
@@ -29,8 +28,7 @@ import {
   saveAccepted,
   saveOutcomes,
 } from "../domain/notification/sendStore.ts";
-import { isLastHope } from "../domain/notification/store.ts";
-import { comeSooner, divert, factOfFailOver, lostWith } from "./diverting.ts";
+import { comeSooner, divert, factOfFailOver, goOnWithout, lockTold } from "./diverting.ts";
 import { leaveAlone, type Waiting } from "./pacing.ts";
 import { asEngine, type EngineParts, inSets } from "./parts.ts";
 
@@ -219,6 +217,7 @@ async function recordAlone(command: Command, reply: Reply): Promise<readonly Rec
   const { tx, config } = command;
   const { each, verdict, ended } = reply;
   const { id, incidentNumber } = each.row;
+  const stoodFor = each.row.subject === FOLD ? await lockTold(tx, each.row) : null;
   // The incident is locked before its notifications, here as in every command; together they are one way
   // to the store.
   const [, row, first] = await pipelined([
@@ -236,16 +235,9 @@ async function recordAlone(command: Command, reply: Reply): Promise<readonly Rec
     await endTwins(tx, config, row);
     return [{ row, at: ended }];
   }
-  await goAnotherWay(command, reply, verdict);
-  if (!next.escalate || row.incidentNumber === null) return [];
-  if (!(await isLastHope(tx, row, ATTEMPTS_BEFORE_ESCALATING))) return [];
-  if (await hurryEscalation(tx, row.incidentNumber, ended)) {
-    await chronicle(command, row.incidentNumber, "page failed", {
-      person: row.personId ?? "an audience",
-      channel: row.channelId,
-      because: becauseOf(verdict, ended) ?? "",
-    });
-  }
+  const told = stoodFor ?? [row];
+  await goAnotherWay(command, reply, verdict, told);
+  if (next.escalate) await goOnWithout(command, row, told, becauseOf(verdict, ended) ?? "");
   return [];
 }
 
@@ -265,6 +257,7 @@ async function goAnotherWay(
   command: Command,
   { each: { row, mark }, ended }: Reply,
   verdict: Exclude<Verdict, { kind: "accepted" }>,
+  told: readonly Notification[],
 ): Promise<void> {
   const { tx, world, config, now } = command;
   const { kind } = verdict;
@@ -277,6 +270,6 @@ async function goAnotherWay(
   if (to !== null) await chronicleAll(command, factOfFailOver(row, to, because));
   // It will not come by this way: nobody waits for an answer to it.
   if (kind !== "refused" || row.kind !== "page") return;
-  const late = (await lostWith(command, row)).map((lost) => ({ row: lost, because }));
+  const late = told.map((lost) => ({ row: lost, because }));
   await comeSooner(command, late, { unlessTold: true });
 }

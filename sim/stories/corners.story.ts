@@ -199,6 +199,61 @@ story(
   },
 );
 
+const reachedOnce = (name: string, pagesPerMinute: number) =>
+  object("people", name, {
+    name,
+    email: `${name}@sim.example`,
+    contacts: [{ channel: "mail", address: `${name}@sim.example` }],
+    roles: [{ role: "responder" }],
+    pagesPerMinute,
+  });
+
+story(
+  "a page that stood for others, was somebody's only way and is refused: the next one is paged at once",
+  async (sim) => {
+    await sim.configure(reachedOnce("gwen", 1), pagedFirst("gwen"));
+    await sim.event();
+    await sim.event({ service: "refunds", title: "Refunds fail" });
+    await sim.event({ service: "checkout", title: "Carts are empty", class: "healing" });
+    sim.sendsTo("gwen", "refuse");
+    await sim.forward("59s");
+    sim.expectNoMore("bob");
+    await sim.forward("1s");
+    sim.expectMail("bob", /INC-2/);
+    sim.expectMail("bob", /INC-3/);
+    sim.expectNoMore("bob");
+    expect((await sim.timeline("INC-2")).join("\n")).toMatch(/gwen by mail failed .*going on/);
+    for (const id of ["INC-1", "INC-2", "INC-3"]) await sim.as("zoe").acknowledge(id);
+  },
+);
+
+story(
+  "what waits in a page that stands for others is still a hope: nobody further is woken",
+  async (sim) => {
+    const both = [{ person: "gwen" }, { person: "hugo" }];
+    await sim.configure(
+      reachedOnce("gwen", 1),
+      reachedOnce("hugo", 9),
+      object("escalations", "payments", {
+        name: "Payments",
+        steps: [
+          { notify: both, timeoutMinutes: 15 },
+          { notify: [{ person: "bob" }], timeoutMinutes: 15 },
+        ],
+        repeat: 0,
+      }),
+    );
+    await sim.event();
+    sim.sendsTo("hugo", "refuse");
+    await sim.event({ service: "refunds", title: "Refunds fail" });
+    sim.expectNoMore("bob");
+    await sim.forward("1m");
+    expect(sim.pagesTo("gwen")).toHaveLength(2);
+    sim.expectNoMore("bob");
+    for (const id of ["INC-1", "INC-2"]) await sim.as("zoe").acknowledge(id);
+  },
+);
+
 story("whoever has left is paged no more, and the next one is at once", async (sim) => {
   await sim.configure(reachedTwice("gwen"), pagedFirst("gwen"));
   sim.sendsTo("gwen", "down");

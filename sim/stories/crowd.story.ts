@@ -166,6 +166,43 @@ story(
 );
 
 story(
+  "my texts were told in one later, since the provider wanted nothing: of each of them I have the mail at once",
+  async (sim) => {
+    const text = { ...(PHONE_CHANNELS[0]!.body as object), fallback: undefined };
+    await sim.configure(object("channels", "text", text as never), twelve("text")[0]!);
+    takes(sim, 0, isTwilio, { ...TWILIO_NO, headers: { "retry-after": "600" } });
+    await sim.configure(
+      object("escalations", "payments", {
+        name: "Payments",
+        steps: [{ notify: [{ person: "anna-0" }], timeoutMinutes: 30 }],
+        repeat: 0,
+      }),
+    );
+    for (const title of ["one", "two", "three"])
+      await sim.as("zoe").declare({ title, severity: "SEV1", services: ["checkout"] });
+    for (const id of [/INC-1/, /INC-2/, /INC-3/]) sim.expectMail("anna-0", id);
+    for (const id of ["INC-1", "INC-2", "INC-3"]) await sim.as("zoe").acknowledge(id);
+  },
+);
+
+story("the other provider takes at once what would have been told in one later", async (sim) => {
+  await sim.configure(...PHONE_CHANNELS, twelve("text")[0]!);
+  takes(sim, 0, isTwilio, { ...TWILIO_NO, headers: { "retry-after": "600" } });
+  await sim.configure(
+    object("escalations", "payments", {
+      name: "Payments",
+      steps: [{ notify: [{ person: "anna-0" }], timeoutMinutes: 30 }],
+      repeat: 0,
+    }),
+  );
+  for (const title of ["one", "two", "three"])
+    await sim.as("zoe").declare({ title, severity: "SEV1", services: ["checkout"] });
+  const got = sim.pagesTo(numberOf("anna-0")).map(({ phone }) => phone?.provider);
+  expect(got).toEqual(["plivo", "plivo", "plivo"]);
+  for (const id of ["INC-1", "INC-2", "INC-3"]) await sim.as("zoe").acknowledge(id);
+});
+
+story(
   "a chat tool did not say whom it meant: limited at a second address, all of it is left alone",
   async (sim) => {
     const hooks = ["anna-0", "anna-1", "anna-2"];

@@ -124,6 +124,21 @@ export async function lockIncidents(
   );
 }
 
+/** Locks many subjects and waits for them, in the order in which whoever needs several locks them: the graver first. */
+export async function lockEveryIncident(
+  tx: Tx,
+  reader: Reader,
+  numbers: readonly number[],
+): Promise<void> {
+  await all(
+    tx,
+    sql<{
+      number: number;
+    }>`select i.number from incident i where i.number = any(${numbers}::integer[])
+      and ${incidentVisibleTo(reader)} order by i.severity, i.number for update`,
+  );
+}
+
 export async function findIncident(
   tx: Queryable,
   reader: Reader,

@@ -16,6 +16,13 @@ function fallbackOf(config: Snapshot, channelId: string): string | null {
   return channel.fallback ?? null;
 }
 
+/** The channel by which a page goes that its own does not take; null: there is none, or it goes by that already. */
+export const wayAround = (
+  config: Snapshot,
+  { kind, channelId, reason }: Pick<Notification, "kind" | "channelId" | "reason">,
+): string | null =>
+  kind !== "page" || reason.way.kind === FAIL_OVER ? null : fallbackOf(config, channelId);
+
 /** By when a page that the channel took has its receipt; null: none is awaited. */
 export function receiptBy(
   config: Snapshot,
@@ -52,8 +59,8 @@ export async function failOverAll(
   { mayRepeat, now }: FailOver,
 ): Promise<ReadonlyMap<string, string>> {
   const twins = pages.flatMap(({ row, because }) => {
-    const to = fallbackOf(config, row.channelId);
-    if (to === null || row.kind !== "page" || row.reason.way.kind === FAIL_OVER) return [];
+    const to = wayAround(config, row);
+    if (to === null) return [];
     const id = world.chance.id(now);
     const params = { channel: to, before: row.channelId, because };
     const reason = { ...row.reason, way: { kind: FAIL_OVER, params } };

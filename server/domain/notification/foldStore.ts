@@ -58,7 +58,10 @@ export async function hasWaiting(
   return found !== null;
 }
 
-/** Puts a page into the one that stands for others, unless that is under way: it has said by then whom it stands for. */
+/**
+ * Puts a page into the one that stands for others, unless that is under way, be it by the channel that takes over: it
+ * has said by then whom it stands for.
+ */
 export async function foldInto(
   tx: Tx,
   row: Notification,
@@ -67,9 +70,12 @@ export async function foldInto(
 ): Promise<boolean> {
   const open = await maybe(
     tx,
-    sql<{ id: string }>`select id from notification where subject = ${fold.subject}
-      and occasion = ${fold.occasion} and person_id = ${row.personId} and channel_id = ${row.channelId}
-      and address = ${row.address} and state = 'pending' and attempts = 0 for update`,
+    sql<{ id: string }>`with ways as (
+        select id, channel_id, state, attempts from notification where subject = ${fold.subject}
+          and occasion = ${fold.occasion} and person_id = ${row.personId} and address = ${row.address}
+        order by id for update)
+      select id from ways where channel_id = ${row.channelId} and state = 'pending' and attempts = 0
+        and not exists (select from ways where attempts > 0)`,
   );
   if (open === null) return false;
   await run(

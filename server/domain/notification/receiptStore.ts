@@ -43,7 +43,10 @@ export async function saveUndelivered(
 export const nextReceipt = sql`select min(receipt_by) from notification
   where receipt_by is not null and state = 'accepted'`;
 
-export type Overdue = Pick<Notification, "id" | "incidentNumber">;
+export type Overdue = Pick<
+  Notification,
+  "id" | "subject" | "occasion" | "personId" | "address" | "incidentNumber"
+>;
 
 export const listOverdue = (
   tx: Queryable,
@@ -52,7 +55,7 @@ export const listOverdue = (
 ): Promise<readonly Overdue[]> =>
   all(
     tx,
-    sql<Overdue>`select id, incident_number from notification
+    sql<Overdue>`select id, subject, occasion, person_id, address, incident_number from notification
       where receipt_by <= ${now} and state = 'accepted' order by receipt_by, id limit ${limit}`,
   );
 

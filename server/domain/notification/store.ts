@@ -368,20 +368,26 @@ export async function saveUpdated(
 
 /**
  * Whether this page was the last hope of its step: it belongs to a run, no later step has paged, and no
- * other page of the step has arrived or still has a fair chance to.
+ * other page of the step has arrived or still has a fair chance to, by itself or in one that stands for it.
  */
 export async function isLastHope(tx: Tx, row: Notification, patience: number): Promise<boolean> {
   if (row.runId === null) return false;
   const found = await maybe(
     tx,
-    sql<{ id: string }>`select id from notification
-      where incident_number = ${row.incidentNumber} and run_id = ${row.runId} and id <> ${row.id}
-        and (decided_at > ${row.decidedAt}
-        or (occasion = ${row.occasion} and (state = 'accepted'
-          or (state in ('pending', 'sending') and attempts < ${patience})))) limit 1`,
+    sql<{ id: string }>`select n.id from notification n
+      where n.incident_number = ${row.incidentNumber} and n.run_id = ${row.runId}
+        and (n.id <> ${row.id} and n.decided_at > ${row.decidedAt}
+        or n.occasion = ${row.occasion} and (n.id <> ${row.id} and ${isHopeful(sql`n`, patience)}
+          or n.folded_into is not null and exists (select from notification f join notification told
+            on told.subject = f.subject and told.occasion = f.occasion and told.person_id = f.person_id
+              and told.address = f.address
+            where f.id = n.folded_into and ${isHopeful(sql`told`, patience)}))) limit 1`,
   );
   return found === null;
 }
+
+const isHopeful = (row: RawBuilder<unknown>, patience: number) =>
+  sql`(${row}.state = 'accepted' or ${row}.state in ('pending', 'sending') and ${row}.attempts < ${patience})`;
 
 /** Whether anything about the incident has reached the person, is on its way or waits for the morning. */
 export async function hasBeenTold(
