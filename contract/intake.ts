@@ -109,7 +109,7 @@ const IntakeTool = z.object({
   steps: z.array(z.string()),
   /** The tool's own words for how bad it is, and ours. */
   severities: z.record(z.string(), AlertSeverity),
-  /** Whether it can sign what it sends (signedWith of the key). */
+  /** Whether it signs, or its steps say how it shows a secret (signedWith of the key). */
   signs: z.boolean(),
   sample: z.string().nullable(),
 });

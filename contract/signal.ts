@@ -39,7 +39,7 @@ export const IntakeKey = z.strictObject({
   /** The label whose value names the service, where the tool sends one. */
   serviceLabel: z.string().min(1).max(100).optional(),
   secret: KeySecret,
-  /** `env:NAME` of the secret with which the tool signs; then nothing unsigned is accepted. */
+  /** `env:NAME` of the secret with which the tool signs, or which it shows; then nothing else is accepted. */
   signedWith: z
     .string()
     .regex(/^env:[A-Z][A-Z0-9_]*$/, "env:NAME")

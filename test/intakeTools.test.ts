@@ -7,7 +7,7 @@ let node: TestNode;
 let key: string;
 
 beforeAll(async () => {
-  node = await startTestNode();
+  node = await startTestNode({ secrets: { "env:TOCSIN_TEST_SIGNING": "what it signs with" } });
   await node.configure("teams", "red", { name: "Red" });
   await node.configure("services", "till", { name: "Till", team: "red" });
   await node.configure("services", "checkout", { name: "Checkout", team: "red" });
@@ -112,6 +112,13 @@ test("a key that names a signing secret takes nothing that is not signed, whiche
     expect([way, answer.status, answer.code]).toEqual([way, 401, "signal.signature"]);
   }
   expect((await node.ask("GET /v1/alerts")).text).toBe(before);
+
+  // A tool that signs has to; one that cannot shows the secret.
+  const show = (way: string, sent: unknown) =>
+    node.ask(`POST /v1/intake/${signed}${way}`, { token: "what it signs with", body: sent });
+  expect((await show("", golden("sentry.issue-created.json"))).code).toBe("signal.signature");
+  expect((await show("", golden("uptime-kuma.down.json"))).status).toBe(202);
+  expect((await show("/alertmanager", golden("alertmanager-webhook.v4.json"))).status).toBe(200);
 });
 
 describe("a tool that was set up for PagerDuty or Opsgenie", () => {

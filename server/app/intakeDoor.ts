@@ -19,6 +19,7 @@ import type {
 } from "../domain/signal/signal.ts";
 import type { KnownAnswers } from "../domain/signal/lookup.ts";
 import { enrich } from "../domain/signal/tables.ts";
+import { authorizedBy } from "../edge/inbound/authorization.ts";
 import { genericJson } from "../edge/inbound/genericJson.ts";
 import { ADAPTERS } from "../edge/inbound/index.ts";
 import { mappedJson } from "../edge/inbound/mappedJson.ts";
@@ -247,7 +248,10 @@ export function mustNotSign(key: Entry<"keys">): void {
   if (key.body.signedWith !== undefined) throw notSigned(key);
 }
 
-/** A key that names a signing secret takes nothing that is not signed with it, as each of these adapters knows how. */
+/**
+ * A key that names a signing secret takes nothing that is not signed with it, as each of these adapters knows how, or,
+ * of a tool that does not sign, that does not show it.
+ */
 function mustBeSigned(
   world: World,
   key: Entry<"keys">,
@@ -261,7 +265,7 @@ function mustBeSigned(
   const { headers, rawBody } = request;
   const signed =
     secret !== null &&
-    adapters.every((adapter) => adapter.verify?.({ headers, rawBody, now }, secret) === true);
+    adapters.every(({ verify = authorizedBy }) => verify({ headers, rawBody, now }, secret));
   if (!signed) throw notSigned(key);
 }
 

@@ -110,7 +110,7 @@ export type Adapter = {
    * others wrap the same form, 0 otherwise. Cheap: every body that names no tool asks all of them.
    */
   recognise?(input: AdapterInput): number;
-  /** Proves the sender by the secret that both know, where the tool signs. */
+  /** Proves the sender by the secret that both know; without it the header Authorization has to show that. */
   verify?(request: SignedRequest, secret: string): boolean;
   /**
    * Of a tool that repeats: the marks of the items by their index, without reading what they say; null for

@@ -3,6 +3,7 @@
  * other tools' Alertmanagers. Samples: golden/alertmanager-webhook.*.json
  */
 import { type Adapter, cleanJson } from "../../domain/signal/signal.ts";
+import { authorizedBy, BY_HEADER } from "./authorization.ts";
 import { readAlertParts } from "./alertmanagerAlert.ts";
 import { isGrafana } from "./grafana.ts";
 import { isObject, type Json, Reading, refusedWhole, safeLink, toldTime } from "./reading.ts";
@@ -33,11 +34,13 @@ export const alertmanagerWebhook: Adapter = {
     steps: [
       "In alertmanager.yml add a receiver with webhook_configs, and give it url: {url}.",
       "Set send_resolved: true (the default), so that an end arrives too, and route to the receiver.",
+      BY_HEADER,
     ],
     sample: "alertmanager-webhook.v4.json",
   },
   severities: SEVERITY_WORDS,
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject(
     (body) =>
       isVersion(body) && Array.isArray(body["alerts"]) && has(body, "receiver") && !isGrafana(body),

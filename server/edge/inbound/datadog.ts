@@ -4,6 +4,7 @@
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
+import { authorizedBy, BY_HEADER } from "./authorization.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import { PRIORITIES, priorityOf, severityOfWord } from "./severityWords.ts";
 import {
@@ -40,11 +41,13 @@ export const datadog: Adapter = {
       "Integrations → Webhooks → New: URL {url}.",
       'Payload: {"title":"$EVENT_TITLE","body":"$TEXT_ONLY_MSG","alert_id":"$ALERT_ID","aggreg_key":"$AGGREG_KEY","alert_transition":"$ALERT_TRANSITION","alert_type":"$ALERT_TYPE","alert_priority":"$ALERT_PRIORITY","alert_scope":"$ALERT_SCOPE","alert_query":"$ALERT_QUERY","tags":"$TAGS","hostname":"$HOSTNAME","date":"$DATE","link":"$LINK"}',
       "Name the webhook in the monitors' messages, outside of any is_alert condition, so that recoveries are sent too.",
+      BY_HEADER,
     ],
     sample: "datadog.triggered.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject(isDatadog),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object of a webhook");

@@ -1,6 +1,7 @@
 /** ElastAlert 2: its HTTP POST alerter. Samples: golden/elastalert.*.json */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter, fingerprint } from "../../domain/signal/signal.ts";
+import { authorizedBy, BY_HEADER } from "./authorization.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import {
   at,
@@ -33,11 +34,13 @@ export const elastAlert: Adapter = {
     steps: [
       'In the rule: alert: post, http_post_url: "{url}", http_post_static_payload with alert_uid (the rule\'s name), title, message and, where it has one, severity.',
       "http_post_all_values: true adds the fields of the match, which stay readable as details.",
+      BY_HEADER,
     ],
     sample: "elastalert.match.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject((body) => {
     if (has(body, "num_hits", "num_matches") || has(body, "rule_name", "num_hits")) return 1;
     // What its simplest set-up posts; too little to be sure, and nobody else posts less.

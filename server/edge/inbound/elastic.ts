@@ -7,6 +7,7 @@
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
+import { authorizedBy, BY_HEADER } from "./authorization.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import {
   at,
@@ -41,11 +42,13 @@ export const elastic: Adapter = {
       "Stack Management → Connectors: add a webhook with the URL {url}, method POST.",
       'Body of the rule\'s actions: {"rule_id":"{{rule.id}}","rule_name":"{{rule.name}}","alert_id":"{{alert.id}}","alert_action_group":"{{alert.actionGroup}}","reason":"{{context.reason}}","rule_url":"{{rule.url}}","tags":"{{rule.tags}}","date":"{{date}}"}',
       "Add the action for each alert, and once more for the action group “Recovered”.",
+      BY_HEADER,
     ],
     sample: "elastic.rule.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject((given) => {
     const body = inNewWords(given);
     const flat = flatOf(body);

@@ -7,6 +7,7 @@
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter, cleanJson, fingerprint } from "../../domain/signal/signal.ts";
 import { readAlertParts } from "./alertmanagerAlert.ts";
+import { authorizedBy } from "./authorization.ts";
 import { filled, isFilled, isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import { safeLink, toldTime } from "./reading.ts";
 import { signedWithTime } from "./signatures.ts";
@@ -31,7 +32,7 @@ export const grafana: Adapter = {
   setUp: {
     steps: [
       "Alerting → Contact points → New: choose “Webhook” and give it the URL {url}.",
-      "HMAC signature (12.0 and later): give it a secret, name that in the key's signedWith, and leave the header X-Grafana-Alerting-Signature; a timestamp header is called X-Grafana-Alerting-Timestamp.",
+      "HMAC signature (12.0 and later): give it a secret, name that in the key's signedWith, and leave the header X-Grafana-Alerting-Signature; a timestamp header is called X-Grafana-Alerting-Timestamp. Earlier releases show the secret as the credentials of their Authorization header.",
       "Leave “Disable resolved message” off, and let a notification policy use the contact point.",
     ],
     sample: "grafana.unified.json",
@@ -42,7 +43,7 @@ export const grafana: Adapter = {
     signedWithTime(request, secret, {
       header: "x-grafana-alerting-signature",
       time: "x-grafana-alerting-timestamp",
-    }),
+    }) || authorizedBy(request, secret),
   recognise: recogniseObject((body) => isGrafana(body) || isLegacy(body)),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object of Grafana's webhook");

@@ -5,6 +5,7 @@
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
+import { authorizedBy, BY_PASSWORD } from "./authorization.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import {
   at,
@@ -34,11 +35,13 @@ export const graylog: Adapter = {
     steps: [
       "Alerts → Notifications → Create: type “HTTP notification”, URL {url}; add the URL to the allow list.",
       "Choose the notification in the event definitions.",
+      BY_PASSWORD,
     ],
     sample: "graylog.event.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject(
     (body) => isEvent(body) || (isObject(body["check_result"]) && isObject(body["stream"])),
   ),

@@ -4,6 +4,7 @@
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
+import { authorizedBy, BY_HEADER } from "./authorization.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import { firstText, has, joinKey, recogniseObject, severityBy, tell } from "./telling.ts";
 import { momentOf } from "./times.ts";
@@ -28,11 +29,13 @@ export const healthchecks: Adapter = {
   setUp: {
     steps: [
       "Integrations → Webhook: for “down” and for “up” method POST, URL {url}, request body $JSON, header Content-Type: application/json.",
+      BY_HEADER,
     ],
     sample: "healthchecks.down.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject(isCheck),
   read({ body: given }) {
     if (!isObject(given)) return refusedWhole("body", "one JSON object, $JSON");

@@ -5,6 +5,7 @@
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
+import { authorizedBy, BY_HEADER } from "./authorization.ts";
 import { isObject, Reading, refusedWhole } from "./reading.ts";
 import {
   at,
@@ -35,11 +36,13 @@ export const kapacitor: Adapter = {
     steps: [
       "In the TICKscript let the alert node .post('{url}'), or name an [[httppost]] endpoint with this url in kapacitor.conf.",
       "Give the node an id that is the same for each group, and .stateChangesOnly().",
+      BY_HEADER,
     ],
     sample: "kapacitor.critical.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject(
     (body) =>
       has(SEVERITIES, firstText(body["level"]) ?? "") &&

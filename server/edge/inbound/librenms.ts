@@ -4,6 +4,7 @@
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
+import { authorizedBy, BY_HEADER } from "./authorization.ts";
 import { isObject, Reading, refusedWhole } from "./reading.ts";
 import {
   firstText,
@@ -40,11 +41,13 @@ export const librenms: Adapter = {
   setUp: {
     steps: [
       "Alerts → Alert transports → Create: type “API”, method POST, URL {url}, and a body that names the variables title, hostname, device_id, state, severity, name, rule_id, alert_id and timestamp.",
+      BY_HEADER,
     ],
     sample: "librenms.alert.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject(
     (body) =>
       has(body, "hostname", "state", "severity") &&

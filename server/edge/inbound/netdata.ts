@@ -4,7 +4,9 @@
  * Samples: golden/netdata.*.json
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
+import { addMs, HOUR, type Instant } from "../../base/instant.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
+import { authorizedBy, BY_HEADER } from "./authorization.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import { at, firstText, has, joinKey, recogniseObject, severityBy, tell } from "./telling.ts";
 import { momentOf } from "./times.ts";
@@ -25,19 +27,22 @@ export const netdata: Adapter = {
   setUp: {
     steps: [
       "Space settings → Alerts & Notifications → Add configuration → Webhook: URL {url}, for all alerts and for reachability.",
+      "Press Test there, and type the token that stands then in the alert “Netdata's test”.",
+      BY_HEADER,
     ],
     sample: "netdata.critical.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject((body) =>
     isAlert(body) || isReachability(body) ? 1 : isChallenge(body) ? 0.2 : 0,
   ),
-  read({ body }) {
+  read({ body, now }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object of a webhook");
     const reading = new Reading();
     if (isReachability(body)) readReachability(reading, body);
-    else if (isChallenge(body)) reading.find(0, "token", "a test of the address: no alert");
+    else if (isChallenge(body)) readChallenge(reading, body, now);
     else readAlert(reading, body);
     return reading;
   },
@@ -49,12 +54,25 @@ const isAlert = (body: Json): boolean =>
   has(body, "chart", "severity") &&
   (has(body, "space") || has(body, "alert_url") || has(body, "alarm_url"));
 
-/** The challenge by which it asks whose address this is. */
+/** The test by which it asks whose address this is. */
 const isChallenge = (body: Json): boolean =>
   Object.keys(body).length === 3 && has(body, "message", "title", "token");
 
 const isReachability = (body: Json): boolean =>
   isObject(body["status"]) && has(body["status"], "reachable") && has(body, "host");
+
+/** Whoever sets the webhook up has to type the token there, so that it must be seen. */
+function readChallenge(reading: Reading, body: Json, now: Instant): void {
+  tell(reading, 0, {
+    status: "firing",
+    title: `Netdata's test: the token to verify the address is ${firstText(body["token"]) ?? "?"}`,
+    severity: "info",
+    dedupKey: "verification",
+    startedAt: now,
+    endsAt: addMs(now, HOUR),
+    details: { message: body["message"] },
+  });
+}
 
 function readAlert(reading: Reading, body: Json): void {
   const alert = firstText(body["alert"], body["alarm"], body["name"]);

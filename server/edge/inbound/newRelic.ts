@@ -5,6 +5,7 @@
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
+import { authorizedBy, BY_HEADER } from "./authorization.ts";
 import { changeTold } from "./changeTold.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import {
@@ -39,11 +40,13 @@ export const newRelic: Adapter = {
     steps: [
       "Alerts → Destinations: add a webhook with the endpoint URL {url}.",
       "Alerts → Workflows: notify the webhook, with the default payload template, also when an issue is acknowledged and closed.",
+      BY_HEADER,
     ],
     sample: "newrelic.workflow.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject(
     (body) => isWorkflow(body) || isChannel(body) || isOldest(body) || isDeployment(body),
   ),

@@ -1,6 +1,19 @@
-/** How tools prove that a request is theirs: an HMAC over the raw body, or a secret that they show. */
+/**
+ * How tools prove that a request is theirs: an HMAC over what they send, or a secret that they show.
+ * An empty secret proves nothing.
+ */
 import { hmacSha256, sameBytes } from "../../base/crypto.ts";
+import { type Instant, MINUTE } from "../../base/instant.ts";
 import { type SignedRequest } from "../../domain/signal/signal.ts";
+import { momentOf } from "./times.ts";
+
+/** Where a tool signs the time too, it may be this far from ours: who sends a request again later is refused. */
+const WINDOW_MS = 5 * MINUTE;
+
+const isOfNow = (at: string, now: Instant): boolean => {
+  const signedAt = momentOf(at);
+  return signedAt !== null && Math.abs(now - signedAt) <= WINDOW_MS;
+};
 
 /** Whether the header is the hex HMAC-SHA256 of the body, after the prefix; of several by commas, one. */
 export function signedByHmac(
@@ -29,7 +42,48 @@ export function signedWithTime(
   const at = request.headers[time];
   if (at === undefined) return signedByHmac(request, secret, { header });
   const rawBody = Buffer.concat([Buffer.from(`${at}:`), request.rawBody]);
-  return signedByHmac({ ...request, rawBody }, secret, { header });
+  return isOfNow(at, request.now) && signedByHmac({ ...request, rawBody }, secret, { header });
+}
+
+/** Whether the text is the HMAC-SHA256 of what was sent in base64. */
+export function isBase64Hmac(
+  given: string | undefined,
+  key: string | Buffer,
+  sent: readonly (string | Buffer)[],
+): boolean {
+  if (given === undefined || key.length === 0) return false;
+  const signed = Buffer.concat(sent.map((part) => Buffer.from(part)));
+  return sameBytes(Buffer.from(given), Buffer.from(hmacSha256(key, signed).toString("base64")));
+}
+
+/** Whether the header is the HMAC in base64 of the body and, right behind it, the instant in another header. */
+export function signedBeforeTime(
+  { headers, rawBody, now }: SignedRequest,
+  secret: string,
+  { header, time }: { readonly header: string; readonly time: string },
+): boolean {
+  const at = headers[time] ?? "";
+  return isOfNow(at, now) && isBase64Hmac(headers[header], secret, [rawBody, at]);
+}
+
+/** What secrets of Standard Webhooks begin with; behind it the key stands in base64. */
+const STANDARD = "whsec_";
+export const isStandardSecret = (secret: string): boolean => secret.startsWith(STANDARD);
+
+/** https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md */
+export function signedByStandard(
+  { headers, rawBody, now }: SignedRequest,
+  secret: string,
+): boolean {
+  const [id = "", at = ""] = [headers["webhook-id"], headers["webhook-timestamp"]];
+  if (id === "" || !isOfNow(at, now)) return false;
+  const key = Buffer.from(secret.slice(STANDARD.length), "base64");
+  return (headers["webhook-signature"] ?? "")
+    .split(" ")
+    .some(
+      (part) =>
+        part.startsWith("v1,") && isBase64Hmac(part.slice(3), key, [`${id}.${at}.`, rawBody]),
+    );
 }
 
 /** Whether the tool shows the secret itself. */

@@ -4,9 +4,9 @@
  * Samples: golden/splunk-observability.*.json
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
-import { hmacSha256, sameBytes } from "../../base/crypto.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { isObject, Reading, refusedWhole } from "./reading.ts";
+import { isBase64Hmac } from "./signatures.ts";
 import { firstText, has, joinKey, recogniseObject, severityBy, tell } from "./telling.ts";
 import { momentOf } from "./times.ts";
 
@@ -34,12 +34,8 @@ export const splunkObservability: Adapter = {
   },
   severities: SEVERITIES,
   resendsByContract: false,
-  verify({ rawBody, headers }, secret) {
-    const given = headers["x-sfx-signature"];
-    if (given === undefined || secret === "") return false;
-    const expected = hmacSha256(secret, rawBody).toString("base64");
-    return sameBytes(Buffer.from(given), Buffer.from(expected));
-  },
+  verify: ({ rawBody, headers }, secret) =>
+    isBase64Hmac(headers["x-sfx-signature"], secret, [rawBody]),
   recognise: recogniseObject(
     (body) =>
       has(body, "detector", "incidentId") && (has(body, "detectorId") || has(body, "detectorUrl")),

@@ -1,6 +1,7 @@
 /** ThousandEyes: alert notifications by webhook, one or several at once. Samples: golden/thousandeyes.*.json */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
+import { authorizedBy, BY_PASSWORD } from "./authorization.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import { firstText, has, joinKey, listOf, recogniseObject, severityBy, tell } from "./telling.ts";
 import { momentOf } from "./times.ts";
@@ -19,13 +20,12 @@ export const thousandEyes: Adapter = {
     docs: "https://docs.thousandeyes.com/product-documentation/alerts/webhooks",
   },
   setUp: {
-    steps: [
-      "Alert rules → Notifications → Webhooks: add {url}, authentication none (the key is in the address).",
-    ],
+    steps: ["Alert rules → Notifications → Webhooks: add {url}.", BY_PASSWORD],
     sample: "thousandeyes.trigger.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject(
     (body) =>
       (typeof body["eventType"] === "string" &&

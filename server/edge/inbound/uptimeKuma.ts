@@ -1,6 +1,7 @@
 /** Uptime Kuma's webhook. Samples: golden/uptime-kuma.*.json */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
+import { authorizedBy, BY_HEADER } from "./authorization.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import { firstText, has, joinKey, listOf, recogniseObject, type Status, tell } from "./telling.ts";
 import { momentOf } from "./times.ts";
@@ -24,11 +25,13 @@ export const uptimeKuma: Adapter = {
     steps: [
       "Settings → Notifications → Set up: type “Webhook”, post URL {url}, body “application/json”.",
       "Enable it in the monitors.",
+      BY_HEADER,
     ],
     sample: "uptime-kuma.down.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject(
     (body) =>
       has(body, "heartbeat", "monitor", "msg") &&

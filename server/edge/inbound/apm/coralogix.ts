@@ -4,6 +4,7 @@
  */
 import { type AlertSeverity } from "../../../../contract/signal.ts";
 import { type Adapter } from "../../../domain/signal/signal.ts";
+import { authorizedBy, BY_HEADER } from "../authorization.ts";
 import { isObject, type Json, Reading, refusedWhole } from "../reading.ts";
 import { PRIORITIES, priorityOf } from "../severityWords.ts";
 import { firstText, has, joinKey, listOf, recogniseObject, severityBy, tell } from "../telling.ts";
@@ -28,11 +29,13 @@ export const coralogix: Adapter = {
     steps: [
       "Data flow → Outbound webhooks → Generic webhook: URL {url}, method POST, the default body.",
       "Choose the webhook in the alerts, with “Notify when resolved”.",
+      BY_HEADER,
     ],
     sample: "coralogix.trigger.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject(
     (body) => has(body, "alert_action", "alert_id") && Array.isArray(body["fields"]),
   ),

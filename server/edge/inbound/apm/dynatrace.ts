@@ -6,6 +6,7 @@
  */
 import { type AlertSeverity } from "../../../../contract/signal.ts";
 import { type Adapter } from "../../../domain/signal/signal.ts";
+import { authorizedBy, BY_HEADER } from "../authorization.ts";
 import { isObject, type Json, Reading, refusedWhole } from "../reading.ts";
 import { textAt } from "../paths.ts";
 import {
@@ -45,11 +46,13 @@ export const dynatrace: Adapter = {
     steps: [
       "Settings → Integration → Problem notifications → Custom integration: webhook URL {url}, and call it when a problem is closed too.",
       'Payload: {"State":"{State}","ProblemID":"{ProblemID}","PID":"{PID}","ProblemTitle":"{ProblemTitle}","ProblemSeverity":"{ProblemSeverity}","ProblemImpact":"{ProblemImpact}","ImpactedEntity":"{ImpactedEntity}","ProblemURL":"{ProblemURL}","Tags":"{Tags}","ProblemDetailsJSON":{ProblemDetailsJSON}}',
+      BY_HEADER,
     ],
     sample: "dynatrace.open.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject(
     (body) =>
       (has(body, "ProblemTitle") && (has(body, "ProblemID") || has(body, "PID"))) ||

@@ -6,6 +6,7 @@
  */
 import { type AlertSeverity } from "../../../../contract/signal.ts";
 import { type Adapter } from "../../../domain/signal/signal.ts";
+import { authorizedBy, BY_HEADER } from "../authorization.ts";
 import { type Json } from "../reading.ts";
 import { readObject } from "../items.ts";
 import { firstText, has, joinKey, recogniseObject, severityBy, tell } from "../telling.ts";
@@ -30,11 +31,13 @@ export const influxDb: Adapter = {
     steps: [
       "Alerts → Notification endpoints → Create: destination HTTP, method POST, URL {url}.",
       "Let the notification rules tell when a status is equal to CRIT, WARN and OK, so that an end arrives too.",
+      BY_HEADER,
     ],
     sample: "influxdb.critical.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject(
     (body) => has(body, "_level") && (has(body, "_check_id") || has(body, "_source_measurement")),
   ),

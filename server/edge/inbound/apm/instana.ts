@@ -1,6 +1,7 @@
 /** Instana: alerts by its generic webhook: issues, incidents, and changes of what is watched. Samples: golden/instana.*.json */
 import { type AlertSeverity } from "../../../../contract/signal.ts";
 import { type Adapter } from "../../../domain/signal/signal.ts";
+import { authorizedBy, BY_HEADER } from "../authorization.ts";
 import { isObject, type Json, Reading, refusedWhole } from "../reading.ts";
 import { firstText, has, joinKey, recogniseObject, severityBy, tell } from "../telling.ts";
 import { momentOf } from "../times.ts";
@@ -23,11 +24,13 @@ export const instana: Adapter = {
     steps: [
       "Settings → Events & alerts → Alert channels → Generic webhook: URL {url}.",
       "Choose the channel in the alerts.",
+      BY_HEADER,
     ],
     sample: "instana.open.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject(
     ({ issue }) =>
       isObject(issue) &&

@@ -5,6 +5,7 @@
  */
 import { type AlertSeverity } from "../../../../contract/signal.ts";
 import { type Adapter } from "../../../domain/signal/signal.ts";
+import { authorizedBy, BY_HEADER } from "../authorization.ts";
 import { isObject, type Json, Reading, refusedWhole } from "../reading.ts";
 import { firstText, has, joinKey, recogniseObject, severityBy, tell } from "../telling.ts";
 import { momentOf } from "../times.ts";
@@ -28,11 +29,13 @@ export const sumoLogic: Adapter = {
     steps: [
       "Monitoring → Connections → Webhook: URL {url}.",
       'Alert payload, and the same as recovery payload: {"Name":"{{Name}}","Description":"{{Description}}","TriggerType":"{{TriggerType}}","TriggerValue":"{{TriggerValue}}","TriggerTime":"{{TriggerTime}}","TriggerCondition":"{{TriggerCondition}}","AlertResponseURL":"{{AlertResponseURL}}","AlertGroup":"{{AlertGroup}}","Query":"{{Query}}"}',
+      BY_HEADER,
     ],
     sample: "sumologic.critical.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject((body) => {
     const fields = fieldsOf(body);
     if (isSearch(fields)) return true;

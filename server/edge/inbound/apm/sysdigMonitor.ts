@@ -4,6 +4,7 @@
  * https://docs.sysdig.com/en/configure-a-webhook-channel.html Samples: golden/sysdig-monitor.*.json
  */
 import { type Adapter } from "../../../domain/signal/signal.ts";
+import { authorizedBy, BY_HEADER } from "../authorization.ts";
 import { readItems } from "../items.ts";
 import { dig, listAt, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
@@ -28,6 +29,7 @@ export const sysdigMonitor: Adapter = {
     steps: [
       "In Sysdig open Settings, Notification Channels, and add a channel of the type Webhook with the URL {url}, which also notifies when alerts are resolved.",
       "Choose the channel in the alerts that should come here.",
+      BY_HEADER,
     ],
     sample: "sysdig-monitor.active.json",
   },
@@ -42,6 +44,7 @@ export const sysdigMonitor: Adapter = {
     "7": "info",
   },
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject(isNotification),
   read: readItems(
     "a notification with alert and state",

@@ -6,6 +6,7 @@
  */
 import { type ChangeStatus } from "../../../domain/deployment/deployment.ts";
 import { type Adapter } from "../../../domain/signal/signal.ts";
+import { authorizedBy, BY_HEADER } from "../authorization.ts";
 import { readObject } from "../items.ts";
 import { dig, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
@@ -39,11 +40,13 @@ export const argo: Adapter = {
       "In argocd-notifications-cm add `service.webhook.tocsin: { url: {url}, headers: [{ name: Content-Type, value: application/json }] }`.",
       'Give a template `webhook: { tocsin: { method: POST, body: "{{ toJson . }}" } }`, so that the application is sent below “app”.',
       "Subscribe to on-sync-running, on-deployed, on-sync-failed and on-health-degraded. Rollouts: the same with “rollout”.",
+      BY_HEADER,
     ],
     sample: "argo.synced.json",
   },
   severities: { Degraded: "error", Missing: "warning" },
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject((body) => (kindOf(body) === null ? 0 : 1)),
   read: readObject("an Application, Rollout or Workflow of Argo", (reading, body) => {
     const kind = kindOf(body);

@@ -5,6 +5,7 @@
  */
 import { type ChangeKind, type ChangeStatus } from "../../../domain/deployment/deployment.ts";
 import { type Adapter } from "../../../domain/signal/signal.ts";
+import { authorizedBy, BY_PASSWORD } from "../authorization.ts";
 import { readObject } from "../items.ts";
 import { dig, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
@@ -39,11 +40,13 @@ export const azureDevOps: Adapter = {
   setUp: {
     steps: [
       "Project settings → Service hooks → Create subscription → Web Hooks: trigger “Run state changed” or “Release deployment completed”, URL {url}.",
-      "Leave “Resource details to send” at “All”. Azure DevOps signs nothing: the key in the address is the proof.",
+      "Leave “Resource details to send” at “All”.",
+      BY_PASSWORD,
     ],
     sample: "azure-devops.run.json",
   },
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject(
     (body) =>
       EVENT.test(textAt(body, "eventType") ?? "") &&

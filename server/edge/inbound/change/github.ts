@@ -10,7 +10,7 @@ import { readObject } from "../items.ts";
 import { dig, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
 import { has, recogniseObject } from "../telling.ts";
-import { hmacHex, sameText } from "../signed.ts";
+import { signedByHmac } from "../signatures.ts";
 import { shortVersion, tellChange } from "./change.ts";
 import {
   GITHUB_SEVERITIES,
@@ -133,8 +133,8 @@ export const github: Adapter = {
     if (event !== body || (isGitHub(body) && eventOf(body, undefined) !== null)) return 1;
     return isOther(body) ? 0.5 : 0;
   }),
-  verify: ({ rawBody, headers }, secret) =>
-    sameText(headers["x-hub-signature-256"], `sha256=${hmacHex(secret, rawBody)}`),
+  verify: (request, secret) =>
+    signedByHmac(request, secret, { header: "x-hub-signature-256", prefix: "sha256=" }),
   read: readObject("a webhook of GitHub", (reading, given, { headers }) => {
     const body = asEvent(given);
     const event = eventOf(body, headers[EVENT_HEADER]);

@@ -10,9 +10,9 @@ import { type Adapter, type AdapterInput } from "../../../domain/signal/signal.t
 import { readObject } from "../items.ts";
 import { dig, textAt, timeAt } from "../paths.ts";
 import { type Json, type Reading } from "../reading.ts";
+import { isStandardSecret, showsSecret, signedByStandard } from "../signatures.ts";
 import { joinKey, recogniseObject, severityBy, tell } from "../telling.ts";
 import { tellFinding } from "../security/finding.ts";
-import { sameText } from "../signed.ts";
 import { shortVersion, tellChange } from "./change.ts";
 
 const KINDS =
@@ -31,7 +31,7 @@ export const gitlab: Adapter = {
     steps: [
       "In the project or group open Settings, Webhooks, and add {url} with a secret token.",
       "Choose Deployment events, Pipeline events, Releases events, Feature flag events and Vulnerability events.",
-      "Put the token into the environment and name it as signedWith in the intake key.",
+      "Put the secret token, or the signing token that newer releases make (whsec_…, the better proof), into the environment and name it as signedWith in the intake key.",
     ],
     sample: "gitlab.deployment.json",
   },
@@ -51,7 +51,11 @@ export const gitlab: Adapter = {
       ? 1
       : 0,
   ),
-  verify: ({ headers }, secret) => sameText(headers["x-gitlab-token"], secret),
+  // Which of the two it is says the secret itself: a signing token begins with whsec_.
+  verify: (request, secret) =>
+    isStandardSecret(secret)
+      ? signedByStandard(request, secret)
+      : showsSecret(request.headers["x-gitlab-token"], secret),
   read: readObject("a webhook of GitLab", (reading, body, input) => {
     const kind = textAt(body, "object_kind");
     if (isOfServer(body))

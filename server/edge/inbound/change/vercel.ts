@@ -8,7 +8,7 @@ import { type Adapter } from "../../../domain/signal/signal.ts";
 import { textAt, timeAt } from "../paths.ts";
 import { isObject } from "../reading.ts";
 import { readObject } from "../items.ts";
-import { sameText } from "../signed.ts";
+import { showsSecret } from "../signatures.ts";
 import { recogniseObject } from "../telling.ts";
 import { tellChange } from "./change.ts";
 
@@ -35,7 +35,7 @@ export const vercel: Adapter = {
   // SHA-1 is what Vercel signs with.
   verify: ({ rawBody, headers }, secret) =>
     secret !== "" &&
-    sameText(
+    showsSecret(
       headers["x-vercel-signature"],
       createHmac("sha1", secret).update(rawBody).digest("hex"),
     ),

@@ -5,6 +5,7 @@
  * https://docs.databricks.com/aws/en/sql/user/alerts/webhook-payload Samples: golden/databricks.*.json
  */
 import { type Adapter } from "../../../domain/signal/signal.ts";
+import { authorizedBy, BY_PASSWORD } from "../authorization.ts";
 import { readObject } from "../items.ts";
 import { textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
@@ -28,6 +29,7 @@ export const databricks: Adapter = {
     steps: [
       "As an administrator make a notification destination of the kind Webhook with the URL {url}.",
       "Choose it in the job's notifications for failure, success and duration warning: success ends the alert.",
+      BY_PASSWORD,
     ],
     sample: "databricks.failure.json",
   },
@@ -40,6 +42,7 @@ export const databricks: Adapter = {
     UNKNOWN: "warning",
   },
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject((body) => isJob(body) || isQueryAlert(body)),
   read: readObject("an event of a job, or of an alert on a query", (reading, body) => {
     if (isQueryAlert(body)) return readQueryAlert(reading, body);

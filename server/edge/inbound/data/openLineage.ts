@@ -6,6 +6,7 @@
 import { type AlertSeverity } from "../../../../contract/signal.ts";
 import { type Adapter } from "../../../domain/signal/signal.ts";
 import { type Instant } from "../../../base/instant.ts";
+import { authorizedBy, BY_HEADER } from "../authorization.ts";
 import { readObject } from "../items.ts";
 import { dig, listAt, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
@@ -44,11 +45,13 @@ export const openLineage: Adapter = {
     steps: [
       "Set the HTTP transport of your integration: OPENLINEAGE__TRANSPORT__TYPE=http, OPENLINEAGE__TRANSPORT__URL and __ENDPOINT together being {url}.",
       "Use the composite transport when a lineage backend should get the events too.",
+      BY_HEADER,
     ],
     sample: "openlineage.fail.json",
   },
   severities: { FAIL: "error", ABORT: "warning", assertion: "error", "assertion: warn": "warning" },
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject((body) => {
     if (isLoneFacet(body)) return 0.8;
     return isRun(body) || isDataset(body) || isJob(body) ? 1 : 0;

@@ -4,6 +4,7 @@
  * https://docs.soda.io/soda/integrate-webhooks.html https://docs.soda.io/reference/webhook-api Samples: golden/soda.*.json
  */
 import { type Adapter } from "../../../domain/signal/signal.ts";
+import { authorizedBy, BY_HEADER } from "../authorization.ts";
 import { readItems } from "../items.ts";
 import { dig, textAt, timeAt } from "../paths.ts";
 import { type Json, type Reading } from "../reading.ts";
@@ -32,6 +33,7 @@ export const soda: Adapter = {
     steps: [
       "In Soda Cloud open Organization Settings, Integrations, and add a Webhook with the URL {url}.",
       "Enable it for alert notifications and for incidents.",
+      BY_HEADER,
     ],
     sample: "soda.check.json",
   },
@@ -48,6 +50,7 @@ export const soda: Adapter = {
     low: "info",
   },
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject((body) => itemsOf(body) !== null),
   read: readItems(
     "an event of Soda Cloud, or a scan result",

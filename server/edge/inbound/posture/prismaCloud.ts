@@ -5,6 +5,7 @@
  * Samples: golden/prisma-cloud.*.json
  */
 import { type Adapter } from "../../../domain/signal/signal.ts";
+import { authorizedBy, BY_HEADER } from "../authorization.ts";
 import { readItems } from "../items.ts";
 import { textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
@@ -55,6 +56,7 @@ export const prismaCloud: Adapter = {
     steps: [
       "In Prisma Cloud open Settings, Integrations, add a Webhook with the URL {url}; its own payload is understood.",
       "Choose it in an alert rule, and let the rule tell resolved and dismissed alerts too.",
+      BY_HEADER,
     ],
     sample: "prisma-cloud.alert.json",
   },
@@ -66,6 +68,7 @@ export const prismaCloud: Adapter = {
     informational: "info",
   },
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject((body) => itemsOf(body) !== null),
   read: readItems("an alert with alertId and policyName", itemsOf, readAlert),
 };

@@ -7,7 +7,7 @@ import { type Adapter } from "../../../domain/signal/signal.ts";
 import { readObject } from "../items.ts";
 import { dig, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json } from "../reading.ts";
-import { showsSecret } from "../signatures.ts";
+import { authorizedBy } from "../authorization.ts";
 import { has, recogniseObject, severityBy } from "../telling.ts";
 import { tellFinding } from "./finding.ts";
 
@@ -106,7 +106,7 @@ export const auth0: Adapter = {
     fapi: "info",
   },
   resendsByContract: false,
-  verify: ({ headers }, secret) => showsSecret(headers["authorization"], secret),
+  verify: authorizedBy,
   recognise: recogniseObject(isEntry),
   read: readObject("an entry of Auth0's log", (reading, body) => {
     if (!isEntry(body)) return reading.refuse(0, "data.type", "a text, beside date");

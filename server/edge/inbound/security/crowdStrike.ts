@@ -8,6 +8,7 @@ import { type Adapter } from "../../../domain/signal/signal.ts";
 import { readItems } from "../items.ts";
 import { dig, numberAt, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
+import { signedBeforeTime } from "../signatures.ts";
 import { recogniseObject, severityBy } from "../telling.ts";
 import { namesIn, tellFinding } from "./finding.ts";
 
@@ -72,6 +73,7 @@ export const crowdStrike: Adapter = {
   setUp: {
     steps: [
       "In Falcon Fusion make a workflow on new and updated detections with the action “Call webhook” to {url}, and let it send the alert as JSON.",
+      "Give the webhook of the CrowdStrike Store an HMAC secret key, leave its signature header at X-CS-Primary-Signature, put the key into the environment and name it in the intake key's signedWith.",
       "Or have the Falcon SIEM connector's JSON output posted to {url} as it is.",
     ],
     sample: "crowdstrike.alert.json",
@@ -84,6 +86,11 @@ export const crowdStrike: Adapter = {
     Informational: "info",
   },
   resendsByContract: false,
+  verify: (request, secret) =>
+    signedBeforeTime(request, secret, {
+      header: "x-cs-primary-signature",
+      time: "x-cs-delivery-timestamp",
+    }),
   recognise: recogniseObject((body) => itemsOf(body) !== null),
   read: readItems("an event or alert of Falcon", itemsOf, (reading, index, item) => {
     if (isStreamed(item)) {

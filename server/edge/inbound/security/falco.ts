@@ -4,6 +4,7 @@
  * https://falco.org/docs/concepts/outputs/forwarding/ Samples: golden/falco.*.json
  */
 import { type Adapter, type ReadResult } from "../../../domain/signal/signal.ts";
+import { authorizedBy, BY_HEADER } from "../authorization.ts";
 import { readLines } from "../items.ts";
 import { isObject, type Json, Reading, refusedWhole } from "../reading.ts";
 import { dig, textAt, timeAt } from "../paths.ts";
@@ -27,6 +28,7 @@ export const falco: Adapter = {
     steps: [
       "In falco.yaml set `json_output: true` and `http_output: { enabled: true, url: {url} }`.",
       "Or set `webhook: { address: {url} }` in Falcosidekick.",
+      BY_HEADER,
     ],
     sample: "falco.rule.json",
   },
@@ -42,6 +44,7 @@ export const falco: Adapter = {
     Debug: "info",
   },
   resendsByContract: false,
+  verify: authorizedBy,
   recognise({ body }) {
     if (typeof body === "string") {
       const [first = ""] = body.slice(0, FIRST_MAX).trimStart().split("\n", 1);

@@ -8,7 +8,7 @@ import { type Adapter } from "../../../domain/signal/signal.ts";
 import { readItems } from "../items.ts";
 import { dig, listAt, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
-import { showsSecret } from "../signatures.ts";
+import { authorizedBy } from "../authorization.ts";
 import { recogniseObject, severityBy } from "../telling.ts";
 import { tellFinding } from "./finding.ts";
 
@@ -83,7 +83,7 @@ export const okta: Adapter = {
   },
   severities: { ERROR: "error", WARN: "warning", INFO: "info", DEBUG: "info", ...TYPES },
   resendsByContract: false,
-  verify: ({ headers }, secret) => showsSecret(headers["authorization"], secret),
+  verify: authorizedBy,
   recognise: recogniseObject((body) => eventsOf(body) !== null),
   challenge(headers) {
     const asked = headers["x-okta-verification-challenge"] ?? "";

@@ -5,6 +5,7 @@
  */
 import { type AlertSeverity } from "../../../../contract/signal.ts";
 import { type Adapter } from "../../../domain/signal/signal.ts";
+import { authorizedBy, BY_HEADER } from "../authorization.ts";
 import { isObject, type Json, Reading, refusedWhole } from "../reading.ts";
 import { firstText, joinKey, recogniseObject, tell } from "../telling.ts";
 
@@ -63,11 +64,13 @@ export const gatus: Adapter = {
       "In config.yaml below alerting.custom: url {url}, method POST, headers with Content-Type application/json.",
       'body: {"tool":"gatus","endpoint_name":"[ENDPOINT_NAME]","endpoint_group":"[ENDPOINT_GROUP]","endpoint_url":"[ENDPOINT_URL]","alert_description":"[ALERT_DESCRIPTION]","alert_triggered_or_resolved":"[ALERT_TRIGGERED_OR_RESOLVED]"}',
       "Give the endpoints an alert of type custom with send-on-resolved: true.",
+      BY_HEADER,
     ],
     sample: "gatus.triggered.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject((body) => (seenIn(body) === null ? 0 : isSure(body) ? 1 : 0.6)),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object with endpoint_name");

@@ -6,6 +6,7 @@
  */
 import { type AlertSeverity } from "../../../../contract/signal.ts";
 import { type Adapter } from "../../../domain/signal/signal.ts";
+import { authorizedBy } from "../authorization.ts";
 import { isObject, type Json, Reading, refusedWhole } from "../reading.ts";
 import { firstText, has, joinKey, tell } from "../telling.ts";
 import { momentOf } from "../times.ts";
@@ -24,11 +25,15 @@ export const hetrixTools: Adapter = {
     docs: "https://docs.hetrixtools.com/webhook-notifications/",
   },
   setUp: {
-    steps: ["Contact lists → edit: webhook URL {url}; choose the list in the monitors."],
+    steps: [
+      "Contact lists → edit: webhook URL {url}; choose the list in the monitors.",
+      "The authentication token beside the URL is a secret of yours: name it in the key's signedWith.",
+    ],
     sample: "hetrixtools.offline.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: ({ body }) => (listedIn(body) !== null || (isObject(body) && isOfOne(body)) ? 1 : 0),
   read({ body }) {
     const listed = listedIn(body);

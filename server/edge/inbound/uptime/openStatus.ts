@@ -1,6 +1,7 @@
 /** OpenStatus: monitors by webhook. Samples: golden/openstatus.*.json */
 import { type AlertSeverity } from "../../../../contract/signal.ts";
 import { type Adapter } from "../../../domain/signal/signal.ts";
+import { authorizedBy, BY_HEADER } from "../authorization.ts";
 import { isObject, Reading, refusedWhole } from "../reading.ts";
 import { firstText, has, joinKey, recogniseObject, tell } from "../telling.ts";
 import { momentOf } from "../times.ts";
@@ -18,11 +19,12 @@ export const openStatus: Adapter = {
     docs: "https://docs.openstatus.dev/alerting/providers/webhook",
   },
   setUp: {
-    steps: ["Notifications → New → Webhook: URL {url}; choose it in the monitors."],
+    steps: ["Notifications → New → Webhook: URL {url}; choose it in the monitors.", BY_HEADER],
     sample: "openstatus.error.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject(
     (body) =>
       isObject(body["monitor"]) &&

@@ -1,0 +1,95 @@
+/** Promises of proofs of a sender, by vectors that openssl made. */
+import { describe, expect, test } from "vitest";
+import { addMs, type Instant, MINUTE } from "../../base/instant.ts";
+import { authorizedBy } from "./authorization.ts";
+import { NOW } from "./golden/samples.ts";
+import { ADAPTERS } from "./index.ts";
+
+const rawBody = Buffer.from('{"till":"open"}');
+
+type Headers = Readonly<Record<string, string>>;
+/** A tool, its secret, and a request that it signed two minutes ago. */
+const SIGNED: readonly (readonly [promise: string, tool: string, secret: string, Headers])[] = [
+  [
+    "CrowdStrike signs body and time",
+    "crowdstrike",
+    "a secret",
+    {
+      "x-cs-primary-signature": "VMM4k9wU1DUgAX/JAQUUwELSarsZXOPJDgtZylejEhU=",
+      "x-cs-delivery-timestamp": "2026-11-21T09:58:00Z",
+    },
+  ],
+  [
+    "GitLab's signing token signs identity, time and body",
+    "gitlab",
+    "whsec_YSBrZXkgb2YgdHdlbnR5LWZvdXIgYnl0",
+    {
+      "webhook-id": "msg_21",
+      "webhook-timestamp": "1795255080",
+      "webhook-signature": "v1,bm90IHRoaXMgb25l v1,Pay0Cq+vkkvku4ytHbHeDgKMn8oEpHPK63HIZIHeTq8=",
+    },
+  ],
+  [
+    "Grafana signs time and body where it sends the time",
+    "grafana",
+    "a secret",
+    {
+      "x-grafana-alerting-timestamp": "1795255080",
+      "x-grafana-alerting-signature":
+        "f66e55e996ca5dfd69745a6d5c0c2826c92f2435f2198ad4f6ad191cd73c46b0",
+    },
+  ],
+];
+
+describe.each(SIGNED)("%s", (_, tool, secret, headers) => {
+  const { verify } = ADAPTERS.get(tool)!;
+  const ask = (given: Headers, now: Instant = NOW, body = rawBody): boolean | undefined =>
+    verify?.({ headers: given, rawBody: body, now }, secret);
+
+  test("and is believed then, of another body never", () => {
+    expect(ask(headers)).toBe(true);
+    expect(ask(headers, NOW, Buffer.from('{"till":"shut"}'))).toBe(false);
+  });
+
+  test("sent again later it is not believed, nor from a time to come", () => {
+    expect(ask(headers, addMs(NOW, 3 * MINUTE))).toBe(true);
+    expect(ask(headers, addMs(NOW, 3 * MINUTE + 1))).toBe(false);
+    expect(ask(headers, addMs(NOW, -7 * MINUTE - 1))).toBe(false);
+  });
+
+  test("nor with another time, another identity, or without one of its headers", () => {
+    for (const [name, value] of Object.entries(headers)) {
+      expect(ask({ ...headers, [name]: value.replace(/\d(?=\D*$)/, "7") })).toBe(false);
+      expect(ask({ ...headers, [name]: "" })).toBe(false);
+    }
+  });
+});
+
+test("a secret token of GitLab is shown, and a signing token never taken for one", () => {
+  const { verify } = ADAPTERS.get("gitlab")!;
+  const ask = (shown: string, secret: string): boolean | undefined =>
+    verify?.({ headers: { "x-gitlab-token": shown }, rawBody, now: NOW }, secret);
+  expect(ask("a secret", "a secret")).toBe(true);
+  expect(ask("whsec_YSBr", "whsec_YSBr")).toBe(false);
+  expect(ask("whsec_", "whsec_")).toBe(false);
+});
+
+describe("the header Authorization", () => {
+  for (const [shows, authorization, believed] of [
+    ["the secret as it is", "a secret", true],
+    ["a bearer token", "Bearer a secret", true],
+    ["a bearer token in small letters", "bearer a secret", true],
+    ["the password of a user", "Basic dGlsbDphIHNlY3JldA==", true],
+    ["another password", "Basic dGlsbDphbm90aGVy", false],
+    ["a user without a password", "Basic dGlsbA==", false],
+    ["no base64", "Basic a secret", false],
+    ["another token", "Bearer another", false],
+    ["a scheme and nothing behind it", "Bearer ", false],
+    ["nothing", undefined, false],
+  ] as const)
+    test(`${believed ? "proves" : "does not prove"} a sender by ${shows}`, () => {
+      const request = { headers: { authorization }, rawBody, now: NOW };
+      expect(authorizedBy(request, "a secret")).toBe(believed);
+      expect(authorizedBy(request, "")).toBe(false);
+    });
+});
