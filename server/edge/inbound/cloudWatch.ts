@@ -68,6 +68,7 @@ export const cloudWatch: Adapter = {
         account: alarm.account,
         region: alarm.region,
         ...alarm.metric,
+        muted_by: alarm.mutedBy,
       },
       details: { description: alarm.description, reason: alarm.reason, trigger: alarm.trigger },
     });
@@ -89,6 +90,8 @@ type Alarm = {
   readonly dimensions: Json;
   readonly trigger: unknown;
   readonly contributor: string | null;
+  /** The rule that mutes its actions at AWS; an event comes all the same. */
+  readonly mutedBy: unknown;
 };
 
 /** One contributor that is well again must not end what another one still suffers from. */
@@ -136,6 +139,7 @@ function ofMessage(message: Json): Alarm {
     },
     trigger: message["Trigger"],
     contributor: firstText(message["AlarmContributorId"]),
+    mutedBy: null,
   };
 }
 
@@ -163,6 +167,7 @@ function ofEvent(data: Json, event: Json, arn: string | null, account: unknown):
     },
     trigger: data["configuration"],
     contributor: firstText(at(data, "alarmContributor", "id"), data["alarmContributorId"]),
+    mutedBy: at(data, "muteDetail", "mutedByArn"),
   };
 }
 

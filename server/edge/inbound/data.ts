@@ -2,6 +2,7 @@
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { airbyte } from "./data/airbyte.ts";
 import { airflow } from "./data/airflow.ts";
+import { dagster } from "./data/dagster.ts";
 import { databricks } from "./data/databricks.ts";
 import { dbt } from "./data/dbt.ts";
 import { elementary } from "./data/elementary.ts";
@@ -16,6 +17,7 @@ import { soda } from "./data/soda.ts";
 export const DATA_ADAPTERS: readonly Adapter[] = [
   airbyte,
   airflow,
+  dagster,
   databricks,
   dbt,
   elementary,

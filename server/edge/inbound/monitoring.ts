@@ -49,6 +49,7 @@ import { raygun } from "./raygun.ts";
 import { rollbar } from "./rollbar.ts";
 import { sentry } from "./sentry.ts";
 import { serviceNow } from "./serviceNow.ts";
+import { solarWinds } from "./solarWinds.ts";
 import { splunk } from "./splunk.ts";
 import { splunkObservability } from "./splunkObservability.ts";
 import { statuspage } from "./statuspage.ts";
@@ -121,6 +122,7 @@ export const MONITORING_ADAPTERS: readonly Adapter[] = [
   sentry,
   serviceNow,
   site24x7,
+  solarWinds,
   splunk,
   splunkObservability,
   squadcast,
