@@ -35,7 +35,9 @@ export const pagerDutyV1: Adapter = {
   // Version 1 had none: details.severity may say it, and what says nothing woke somebody.
   severities: { ...SEVERITY_WORDS, "none told": "error" },
   resendsByContract: false,
-  recognise: recogniseObject((body) => has(body, "service_key", "event_type")),
+  recognise: recogniseObject((body) =>
+    has(body, "service_key", "event_type") ? 1 : isKeyless(body) ? 0.9 : 0,
+  ),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object, the event");
     const reading = new Reading();
@@ -67,6 +69,11 @@ export const pagerDutyV1: Adapter = {
     return reading;
   },
 };
+
+/** Templates of other tools speak its words to an address that holds the key. */
+const isKeyless = (body: Json): boolean =>
+  Object.hasOwn(STATUS, firstText(body["event_type"]) ?? "") &&
+  has(body, "incident_key", "description", "client");
 
 /** The service key of an event, which names the intake key. */
 export const serviceKeyOf = (body: unknown): string | null =>

@@ -63,6 +63,7 @@ const SIGNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   gitlab: { "x-gitlab-token": SECRET },
   grafana: { "x-grafana-alerting-signature": hex(rawBody) },
   hetrixtools: { authorization: `Bearer ${SECRET}` },
+  honeybadger: { "honeybadger-token": SECRET },
   honeycomb: { "x-honeycomb-webhook-token": SECRET },
   jira: { "x-hub-signature": `sha256=${hex(rawBody)}` },
   // Its key stands in the configuration in base64.

@@ -42,8 +42,10 @@ function fieldsOf(body: Json): Fields {
 }
 
 const isAlert = (fields: Fields): boolean =>
-  (fields.has("alertname") || fields.has("eventsummary")) &&
-  ["alertobjectid", "alertactiveid", "alertdetailsurl"].some((name) => fields.has(name));
+  (["alertname", "eventsummary"].some((name) => fields.has(name)) &&
+    ["alertobjectid", "alertactiveid", "alertdetailsurl"].some((name) => fields.has(name))) ||
+  // “Never” is how a trigger without a time is written.
+  (fields.has("alertmessage") && fields.has("alerttriggertime") && fields.has("nodename"));
 const isOurs = (fields: Fields): boolean =>
   /^solarwinds\b/i.test(fields.get("tool") ?? "") && fields.has("alertname");
 /** The end that iLert's template writes: no variable of an alert but its key. */
@@ -51,7 +53,9 @@ const isPair = (fields: Fields): boolean =>
   fields.has("eventsummary") && /^\d+-\d+$/.test(fields.get("incidentkey") ?? "");
 
 function statusOf(fields: Fields): Status {
-  const state = ["state", "alertstate", "eventtype", "status"].map((name) => fields.get(name));
+  const state = ["state", "alertstate", "eventtype", "actiontype", "status"].map((name) =>
+    fields.get(name),
+  );
   const isReset =
     /^(true|yes|1)$/i.test(fields.get("reset") ?? "") ||
     state.some((word) => /^(reset|resolved?|recovery|cleared?|ok)$/i.test(word ?? ""));

@@ -39,8 +39,9 @@ const AMERICAN =
   /^(\d{1,2})\/(\d{1,2})\/(\d{4})(?: +(\d{1,2}):(\d\d:\d\d)(?: ?([AP])M)?(?: +([+-]\d\d:?\d\d|UTC|GMT))?)?$/i;
 /** 20261121T100000.123456Z, the short form of ISO 8601. */
 const SHORT = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d(?:\.\d{1,9})?)Z$/;
-/** Tue, 21 Nov 2026 10:00:00 GMT, without its day of the week, and Sat Nov 21 10:00:00 2026. */
-const OF_MAIL = /^(?:[A-Z][a-z]{2},? |\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:)/;
+/** Tue, 21 Nov 2026 10:00:00 GMT, without its day of the week, Sat Nov 21 10:00:00 2026, and all in whole words. */
+const OF_MAIL =
+  /^(?:[A-Z][a-z]{2},? |\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:|[A-Z][a-z]+day, [A-Z][a-z]+ \d{1,2}, \d{4} )/;
 
 function ofText(text: string, zone: string): Instant | null {
   const iso = fromIso(text);

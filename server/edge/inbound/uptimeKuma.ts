@@ -34,8 +34,12 @@ export const uptimeKuma: Adapter = {
   verify: authorizedBy,
   recognise: recogniseObject(
     (body) =>
-      has(body, "heartbeat", "monitor", "msg") &&
-      (body["monitor"] === null || isObject(body["monitor"])),
+      (has(body, "heartbeat", "monitor", "msg") &&
+        (body["monitor"] === null || isObject(body["monitor"]))) ||
+      // A body of one's own has other words, but the same two objects.
+      (isObject(body["monitor"]) &&
+        isObject(body["heartbeat"]) &&
+        has(body["heartbeat"], "monitorID", "status")),
   ),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object of the webhook");

@@ -137,7 +137,16 @@ function readParameters(reading: Reading, fields: Json): void {
       fields["zabbixaction"],
     ) ?? "1";
   const tags = zabbixTags(fields["eventtags"] ?? fields["tags"] ?? fields["eventtagsjson"]);
-  const host = firstText(fields["hostname"], fields["host"], fields["hosthost"]);
+  const message = firstText(
+    fields["alertmessage"],
+    fields["message"],
+    fields["triggerdescription"],
+    fields["text"],
+    fields["item"],
+    fields["description"],
+  );
+  const told = toldIn(message);
+  const host = firstText(fields["hostname"], fields["host"], fields["hosthost"], told.host);
   const name = firstText(
     fields["eventname"],
     fields["triggername"],
@@ -147,6 +156,8 @@ function readParameters(reading: Reading, fields: Json): void {
     fields["subject"],
     fields["event"],
     fields["item"],
+    fields["title"],
+    told.name,
   );
   const over = /^(0|ok|resolved|close)$/i.test(value);
   const url =
@@ -161,6 +172,7 @@ function readParameters(reading: Reading, fields: Json): void {
         fields["eventseverity"],
         fields["triggerseverity"],
         fields["severity"],
+        told.severity,
       ) ?? "Average",
     ),
     // {EVENT.ID} of a recovery is that of the problem; without one the trigger is the condition.
@@ -175,7 +187,12 @@ function readParameters(reading: Reading, fields: Json): void {
       momentOf(`${firstText(fields["eventdate"]) ?? ""} ${firstText(fields["eventtime"]) ?? ""}`) ??
       momentOf(`${firstText(fields["date"]) ?? ""} ${firstText(fields["time"]) ?? ""}`) ??
       momentOf(
-        firstText(fields["eventtimestamp"], fields["eventdatetime"], fields["lastreceived"]),
+        firstText(
+          fields["eventtimestamp"],
+          fields["eventdatetime"],
+          fields["lastreceived"],
+          told.since,
+        ),
       ),
     labels: {
       ...tags,
@@ -185,16 +202,27 @@ function readParameters(reading: Reading, fields: Json): void {
       group: fields["hostgroup"] ?? fields["triggerhostgroupname"],
     },
     details: {
-      message: firstText(
-        fields["alertmessage"],
-        fields["message"],
-        fields["triggerdescription"],
-        fields["text"],
-        fields["item"],
-      ),
+      message,
       opdata: fields["eventopdata"],
     },
   });
+}
+
+type Said = Readonly<Record<"name" | "host" | "severity" | "since", string | undefined>>;
+
+/** The lines of its own default message, for scripts that send nothing else of it. */
+function toldIn(message: string | null): Said {
+  const text = message?.slice(0, 4_000) ?? "";
+  const line = (name: string): string | undefined =>
+    new RegExp(`^${name}: *(\\S[^\\r\\n]*)`, "m").exec(text)?.[1]?.trim();
+  const [, time, date] =
+    /^Problem started at (\d\d:\d\d:\d\d) on (\d{4}[.-]\d\d[.-]\d\d)/m.exec(text) ?? [];
+  return {
+    name: line("Problem name"),
+    host: line("Host"),
+    severity: line("Severity"),
+    since: date === undefined ? undefined : `${date} ${time}`,
+  };
 }
 
 const seen = (fields: Json): boolean =>

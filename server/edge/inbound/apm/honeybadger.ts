@@ -5,8 +5,10 @@
  */
 import { type AlertSeverity } from "../../../../contract/signal.ts";
 import { type Adapter } from "../../../domain/signal/signal.ts";
+import { authorizedBy } from "../authorization.ts";
 import { changeTold } from "../changeTold.ts";
 import { isObject, type Json, Reading, refusedWhole } from "../reading.ts";
+import { showsSecret } from "../signatures.ts";
 import { at, firstText, joinKey, recogniseObject, type Status, tell } from "../telling.ts";
 import { momentOf } from "../times.ts";
 
@@ -37,6 +39,7 @@ export const honeybadger: Adapter = {
   setUp: {
     steps: [
       "Project settings → Alerts & integrations → Webhook: URL {url}, for errors, resolved errors, outages, check-ins and alarms.",
+      "Put the project's Honeybadger-Token, or a bearer token that you give the webhook, into the environment and name it in the key's signedWith.",
     ],
     sample: "honeybadger.down.json",
   },
@@ -44,6 +47,8 @@ export const honeybadger: Adapter = {
     Object.entries(EVENTS).map(([event, [, severity]]) => [event, severity]),
   ),
   resendsByContract: false,
+  verify: (request, secret) =>
+    showsSecret(request.headers["honeybadger-token"], secret) || authorizedBy(request, secret),
   recognise: recogniseObject((body) => {
     const event = firstText(body["event"]) ?? "";
     return (

@@ -1,7 +1,8 @@
 /**
- * Better Stack (once Better Uptime): the webhooks of its incidents, the answers of its API, and what
- * a status page made with it tells its subscribers.
+ * Better Stack (once Better Uptime): the webhooks of its incidents and of its errors, the answers of its
+ * API, and what a status page made with it tells its subscribers.
  * https://betterstack.com/docs/uptime/api/incidents-api-response-params/
+ * https://betterstack.com/docs/errors/integrations/outgoing-webhooks/
  * https://betterstack.com/docs/uptime/subscribing-to-status-updates/subscribing-with-webhooks/
  * Samples: golden/better-stack.*.json
  */
@@ -16,6 +17,7 @@ const SEVERITIES = {
   Started: "critical",
   Unconfirmed: "warning",
   "of a status page": "warning",
+  "an error of an application": "error",
 } satisfies Record<string, AlertSeverity>;
 
 export const betterStack: Adapter = {
@@ -27,6 +29,7 @@ export const betterStack: Adapter = {
   setUp: {
     steps: [
       "Integrations → Exporting data → Webhooks: type “Incident”, URL {url}.",
+      "Errors → Outgoing webhooks → Error webhook: URL {url}, with Resolved among its events.",
       "A provider's status page made with Better Stack: subscribe to updates by webhook with {url}.",
     ],
     sample: "better-stack.started.json",
@@ -39,7 +42,7 @@ export const betterStack: Adapter = {
       return /^(incident|monitor|heartbeat|on_call.*)$/.test(firstText(first["type"]) ?? "") &&
         isObject(first["attributes"])
         ? isOwn(first["attributes"])
-        : false;
+        : isError(first);
     return isOfPage(body);
   }),
   read({ body }) {
@@ -68,6 +71,7 @@ const isOfPage = (body: Json): boolean =>
 function readItem(reading: Reading, index: number, item: unknown, body: Json): void {
   if (!isObject(item) || !isObject(item["attributes"]))
     return reading.refuse(index, "data", "an object with type and attributes");
+  if (isError(item)) return readError(reading, index, item);
   if (item["type"] !== "incident")
     return reading.find(
       index,
@@ -111,6 +115,32 @@ function readItem(reading: Reading, index: number, item: unknown, body: Json): v
       screenshot: attributes["screenshot_url"],
       metadata: attributes["metadata"],
     },
+  });
+}
+
+const isError = (item: Json): boolean =>
+  item["type"] === "error" &&
+  isObject(item["attributes"]) &&
+  has(item["attributes"], "event", "application_name");
+
+/** An error that somebody ignores is over for everybody. */
+function readError(reading: Reading, index: number, item: Json): void {
+  const { id, attributes } = item;
+  const event = firstText(at(attributes, "event")) ?? "";
+  const application = firstText(at(attributes, "application_name"));
+  const said = [at(attributes, "error_type"), at(attributes, "error_message")].map((part) =>
+    firstText(part),
+  );
+  tell(reading, index, {
+    status: /(^|_)(resolved|ignored)/i.test(event) ? "resolved" : "firing",
+    title: said.filter((part) => part !== null).join(": ") || `An error of ${application}`,
+    severity: SEVERITIES["an error of an application"],
+    dedupKey: joinKey("error", at(attributes, "application_id"), id),
+    service: application,
+    source: application,
+    link: at(attributes, "error_url"),
+    labels: { application, event, function: at(attributes, "call_site_function") },
+    details: attributes,
   });
 }
 

@@ -46,7 +46,7 @@ export const prtg: Adapter = {
     (body) =>
       STATE.test(stateOf(body) ?? "") &&
       (has(body, "sensorid") || (has(body, "sensor") && has(body, "probe"))) &&
-      (has(body, "device") || has(body, "sensor") || has(body, "host")),
+      ["device", "sensor", "host", "name"].some((name) => has(body, name)),
   ),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "a form or one JSON object of an HTTP action");
