@@ -6,7 +6,6 @@
 import { createServer, type IncomingMessage, type Server } from "node:http";
 import { once } from "node:events";
 import { z } from "zod";
-import { startDrill, type DrillRecord } from "../../../../contract/drill.ts";
 import { readPulse } from "../../../../contract/watch.ts";
 import { addressGuard } from "../../../base/addresses.ts";
 import { realChance } from "../../../base/chance.ts";
@@ -14,10 +13,9 @@ import { sleepReal } from "../../../base/clock.ts";
 import { hmacSha256, sameBytes } from "../../../base/crypto.ts";
 import { durationMs, spoken } from "../../../base/duration.ts";
 import { Refusal } from "../../../base/errors.ts";
-import { addMs, type Instant, instant, MINUTE, SECOND, toIso } from "../../../base/instant.ts";
+import { type Instant, instant, SECOND, toIso } from "../../../base/instant.ts";
 import { notListening } from "../../../base/listening.ts";
 import { realTransport } from "../../../base/realTransport.ts";
-import type { HttpOutbound, Reply } from "../../../base/transport.ts";
 import type { ChannelSettings, Message } from "../../../domain/notification/channel.ts";
 import { channelDrivers } from "../../../edge/outbound/index.ts";
 import { untilSignalled } from "../untilSignalled.ts";
@@ -26,7 +24,6 @@ import { readIfThere, replaceFile } from "../privateFile.ts";
 import {
   concluded,
   FRESH,
-  type LineName,
   resumed,
   type Sent,
   sending,
@@ -34,26 +31,17 @@ import {
   type Unsent,
   type Watching,
   type WatchState,
-  wasWell,
-  wentWrong,
 } from "./judge.ts";
+import { jsonOf, note, type RoundTrips, roundTrips, type Tripper } from "./roundTrips.ts";
 import { readWatchFile, type WatchFile } from "./settings.ts";
 
 const BODY_LIMIT = 1024 * 1024;
-/** A page that was caught on its way cannot be played again later. */
-const SIGNED_WITHIN_MS = 5 * MINUTE;
 /** An engine ticks every second. */
 const ENGINE_STALE_MS = 30 * SECOND;
 
-type Watcher = {
-  readonly file: WatchFile;
-  readonly secret: (reference: string) => string;
-  readonly send: (outbound: HttpOutbound) => Promise<Reply>;
+type Watcher = Tripper & {
   readonly deliver: (message: Unsent) => Promise<Sent>;
   readonly state: () => WatchState;
-  /** Changes what is known; resolves when it is on the disk. */
-  readonly change: (how: (state: WatchState) => WatchState) => Promise<void>;
-  readonly print: (line: string) => void;
 };
 
 /** Watches until it is signalled; returns the exit code. */
@@ -159,7 +147,7 @@ async function loop(watcher: Watcher, trips: RoundTrips | null, stop: AbortSigna
     },
   };
   while (!stop.aborted) {
-    await note(watcher, "heartbeat", await askPulse(watcher));
+    await note(watcher, "heartbeat", await askPulse(watcher), now());
     await trips?.look();
     const before = watcher.state().outage;
     await watcher.change((state) => concluded(state, watching, now()));
@@ -176,12 +164,6 @@ function tell({ state, print }: Watcher, before: WatchState["outage"]): void {
     print(`${toIso(now())} does not answer (${outage.lines.join(", ")}): paging`);
   if (before !== null && outage === null) print(`${toIso(now())} is well again`);
 }
-
-/** Null: it was well. */
-const note = ({ change }: Watcher, name: LineName, problem: string | null): Promise<void> =>
-  change((state) =>
-    problem === null ? wasWell(state, name, now()) : wentWrong(state, name, problem),
-  );
 
 async function sendOne({ change, deliver, print }: Watcher, message: Unsent): Promise<void> {
   await change((state) => sending(state, message.key));
@@ -212,32 +194,19 @@ async function askPulse({ file, secret, send }: Watcher): Promise<string | null>
   return engineAgeMs < 0 || engineAgeMs > ENGINE_STALE_MS ? "its engine stands still" : null;
 }
 
-function jsonOf(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-type RoundTrips = {
-  /** Starts the next one when it is due, and gives up waiting for the last. */
-  look(): Promise<void>;
-  close(): Promise<void>;
-};
-
-async function openRoundTrips(watcher: Watcher): Promise<RoundTrips | null> {
-  const { file, print } = watcher;
-  const trip = file.roundTrip;
+/** Where pages of round trips come in. */
+async function openRoundTrips(
+  watcher: Watcher,
+): Promise<(RoundTrips & { close(): Promise<void> }) | null> {
+  const trip = watcher.file.roundTrip;
   if (trip === undefined) return null;
-  let expecting: { readonly incident: string; readonly until: Instant } | null = null;
-  let nextAt = now();
+  const trips = roundTrips(watcher, trip, now);
   const server = createServer((request, response) => {
-    takePage(watcher, trip, request)
-      .then(async (problem) => {
-        response.writeHead(problem === null ? 200 : 400).end();
-        if (problem === null) expecting = null;
-        await note(watcher, "round trip", problem);
+    bodyOf(request)
+      .then(async (body) => {
+        const header = String(request.headers["tocsin-signature"] ?? "");
+        const isTaken = body !== null && (await trips.take(body, header));
+        response.writeHead(isTaken ? 200 : 400).end();
       })
       .catch(() => response.writeHead(500).end());
   });
@@ -245,22 +214,7 @@ async function openRoundTrips(watcher: Watcher): Promise<RoundTrips | null> {
   await once(server, "listening").catch((error: unknown) => {
     throw notListening(error, { host: trip.host, port: trip.port, setting: "roundTrip.port" });
   });
-  return {
-    async look() {
-      if (expecting !== null && now() > expecting.until) {
-        const { incident } = expecting;
-        expecting = null;
-        await note(watcher, "round trip", `the page of ${incident} did not come in time`);
-      }
-      if (now() < nextAt) return;
-      nextAt = addMs(now(), durationMs(trip.every));
-      const begun = await beginTrip(watcher, trip);
-      if (typeof begun === "string") return note(watcher, "round trip", begun);
-      if (begun === null) print(`${toIso(now())} the last drill has not ended yet`);
-      else expecting = { incident: begun.incident, until: addMs(now(), durationMs(trip.patience)) };
-    },
-    close: () => closed(server),
-  };
+  return { ...trips, close: () => closed(server) };
 }
 
 const closed = (server: Server): Promise<void> =>
@@ -269,74 +223,16 @@ const closed = (server: Server): Promise<void> =>
     server.closeAllConnections();
   });
 
-type Trip = NonNullable<WatchFile["roundTrip"]>;
-
-/** The drill that was started; null: one still runs; a text: what went wrong. */
-async function beginTrip(
-  { file, secret, send }: Watcher,
-  trip: Trip,
-): Promise<DrillRecord | string | null> {
-  const url = new URL(startDrill.path.replace(":id", trip.drill), file.server).href;
-  const headers = {
-    authorization: `Bearer ${secret(trip.token)}`,
-    "content-type": "application/json",
-  };
-  const reply = await send({
-    via: "http",
-    method: "POST",
-    url,
-    headers,
-    body: "{}",
-    timeoutMs: 10 * SECOND,
-  });
-  if (reply.kind !== "http") return reply.kind === "error" ? reply.because : "no HTTP";
-  if (reply.status === 409) return null;
-  const read = startDrill.reply.safeParse(jsonOf(reply.body));
-  return read.success ? read.data : `starting the drill was answered by ${reply.status}`;
-}
-
-const Page = z.object({
-  actions: z.array(z.object({ verb: z.string(), url: z.string() }).loose()),
-});
-
-/** Takes a page of the server's webhook channel and answers it, as whoever is paged would. */
-async function takePage(
-  { file, secret, send }: Watcher,
-  trip: Trip,
-  request: IncomingMessage,
-): Promise<string | null> {
+/** Null: it is longer than any page. */
+async function bodyOf(request: IncomingMessage): Promise<string | null> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    if (size > BODY_LIMIT) return "a page that is too long came";
+    if (size > BODY_LIMIT) return null;
     chunks.push(chunk);
   }
-  const body = Buffer.concat(chunks).toString("utf8");
-  const header = String(request.headers["tocsin-signature"] ?? "");
-  const [, seconds = "", signature = ""] = /^t=(\d+),v1=([0-9a-f]{64})$/.exec(header) ?? [];
-  const expected = hmacSha256(secret(trip.webhook), `${seconds}.${body}`);
-  if (!sameBytes(expected, Buffer.from(signature, "hex")))
-    return "a page with another signature came";
-  if (Math.abs(now() - Number(seconds) * SECOND) > SIGNED_WITHIN_MS)
-    return "a page came that is old, or signed by a clock that differs from this one's";
-  const read = Page.safeParse(jsonOf(body));
-  const link = read.success
-    ? read.data.actions.find(({ verb }) => verb === "acknowledge")
-    : undefined;
-  const path = link === undefined ? null : URL.parse(link.url)?.pathname;
-  if (path == null) return "the page has no button";
-  const url = new URL(path, file.server).href;
-  const reply = await send({
-    via: "http",
-    method: "POST",
-    url,
-    headers: {},
-    body: null,
-    timeoutMs: 10 * SECOND,
-  });
-  if (reply.kind === "error") return `the button could not be pressed: ${reply.because}`;
-  return reply.kind === "http" && reply.status < 400 ? null : "the button was refused";
+  return Buffer.concat(chunks).toString("utf8");
 }
 
 type Way = WatchFile["page"][number];
