@@ -19,6 +19,8 @@ export const TIMELINE = {
   "command offered": "Command offered to {person}.",
   "command accepted": "{person} took over command from {before}.",
   "command declined": "{person} declined the command.",
+  "commander left": "{person} has left and is no longer incident commander.",
+  "offer ended": "{person} was offered the command and has left.",
   acknowledged: "Acknowledged by {person}.",
   "acknowledge taken back":
     "It is {severity} now: the acknowledge by {person} was for less and no longer counts.",
@@ -215,6 +217,8 @@ export const REASONS = {
   manager: "You manage {team}.",
   owner: "You own {item}.",
   offered: "{person} offers you the command of {incident}.",
+  "command free": "{incident} has no commander, and you are on call for it.",
+  "holder left": "{person} commanded {incident} and has left.",
   "first step": "{incident} was declared {declared} and pages at once.",
   "nobody answered": "Nobody acknowledged {incident} within {minutes} min of the step before.",
   escalated: "{person} asked for the next step of {incident}.",
@@ -320,6 +324,8 @@ export const MESSAGES = {
   "offer subject": "{incident}: take over command?",
   "offer line":
     "{person} asks you to take over as incident commander. Accept on the page of {incident}, or: ./bin/tocsin incident accept-command {incident}",
+  "command free line":
+    "{person} was incident commander and has left. Accept on the page of {incident}, or: ./bin/tocsin incident accept-command {incident}",
   raised: "Raised from {before} to {severity}.",
   reopened: "{incident} was reopened: it is not over.",
   joined: "{count} more {count:alert|alerts} joined {incident}, such as: {titles}",

@@ -88,6 +88,8 @@ const STEP_OF: Readonly<Record<string, DueName | null>> = {
   "leave feeds": null,
   // Nobody offers a shift.
   swaps: null,
+  // Nobody leaves.
+  departures: null,
   // No schedule asks for notes.
   handoffs: null,
   // Everybody on call can be reached.

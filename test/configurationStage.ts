@@ -86,6 +86,7 @@ function toolsOf(db: Db, nudge: () => void): ConfigTools {
         ),
       ),
     countsFrom,
+    endWhatWas: () => Promise.resolve(),
   };
 }
 

@@ -1,6 +1,7 @@
 /** German: what the audit trail names, and short reasons that the server gives as words. */
 export const ledger: Readonly<Record<string, string>> = {
   // What was done
+  "access ended": "Zugang beendet",
   "address verified": "Adresse bestätigt",
   "break-glass code made": "Notfallcode erzeugt",
   "break-glass code revoked": "Notfallcode widerrufen",
@@ -14,6 +15,7 @@ export const ledger: Readonly<Record<string, string>> = {
   "device gone": "Gerät weg",
   "device removed": "Gerät entfernt",
   "override added": "Vertretung eingetragen",
+  "override ended": "Vertretung beendet",
   "override removed": "Vertretung entfernt",
   "passkey added": "Passkey hinzugefügt",
   "passkey removed": "Passkey entfernt",

@@ -47,6 +47,8 @@ export const messages = {
   "offer subject": "{incident}: Einsatzleitung übernehmen?",
   "offer line":
     "{person} bittet Sie, die Einsatzleitung zu übernehmen. Annehmen können Sie auf der Seite von {incident} oder mit: ./bin/tocsin incident accept-command {incident}",
+  "command free line":
+    "{person} leitete den Einsatz und ist ausgeschieden. Annehmen können Sie auf der Seite von {incident} oder mit: ./bin/tocsin incident accept-command {incident}",
   raised: "Von {before} auf {severity} angehoben.",
   reopened: "{incident} ist wieder offen: Es ist nicht vorbei.",
   joined:

@@ -36,6 +36,8 @@ export const reasons = {
   manager: "Sie leiten {team}.",
   owner: "Sie sind zuständig für {item}.",
   offered: "{person} bietet Ihnen die Einsatzleitung von {incident} an.",
+  "command free": "{incident} hat keine Einsatzleitung, und Sie haben dafür Bereitschaft.",
+  "holder left": "{person} leitete den Einsatz {incident} und ist ausgeschieden.",
   "first step": "{incident} wurde {declared} ausgerufen und alarmiert sofort.",
   "nobody answered": "Niemand hat {incident} binnen {minutes} min nach der Stufe davor bestätigt.",
   escalated: "{person} hat bei {incident} um die nächste Stufe gebeten.",

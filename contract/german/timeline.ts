@@ -21,6 +21,10 @@ export const timeline: Readonly<Record<string, string>> = {
   "Command offered to {person}.": "Einsatzleitung wurde {person} angeboten.",
   "{person} took over command from {before}.":
     "{person} hat die Einsatzleitung von {before} übernommen.",
+  "{person} has left and is no longer incident commander.":
+    "{person} ist ausgeschieden und leitet den Einsatz nicht mehr.",
+  "{person} was offered the command and has left.":
+    "{person} wurde die Einsatzleitung angeboten und ist ausgeschieden.",
   "{person} declined the command.": "{person} hat die Einsatzleitung abgelehnt.",
   "Acknowledged by {person}.": "Bestätigt von {person}.",
   "It is {severity} now: the acknowledge by {person} was for less and no longer counts.":

@@ -1,8 +1,10 @@
 /** Answers of people from wherever a page reached them: each is the command that everybody else uses. */
 import type { PageAnswer } from "../../contract/pages.ts";
+import { madeAt } from "../base/chance.ts";
 import type { Queryable } from "../base/db.ts";
 import { Refusal } from "../base/errors.ts";
 import type { World } from "../base/world.ts";
+import { personSince } from "../domain/account/account.ts";
 import { actorOfPerson } from "../domain/account/commands.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import type { Command } from "../domain/incident/commands.ts";
@@ -27,6 +29,15 @@ const ANSWERS: Readonly<
 /** What the one button of a message means. */
 export const answerOf = (row: Pick<Notification, "requestId">): PageAnswer =>
   row.requestId === null ? "acknowledge" : "join";
+
+/** Whose a page is: whoever got it, unless their id stands for somebody else by now; null: nobody's. */
+export function ownerOf(
+  config: Snapshot,
+  { id, personId }: Pick<Notification, "id" | "personId">,
+): string | null {
+  const person = personId === null ? null : config.get("people", personId);
+  return person === null || madeAt(id) < personSince(person.ref) ? null : personId;
+}
 
 /** Answers in the name of a person. */
 export async function answerAs(

@@ -16,7 +16,7 @@ import { findNotification } from "../domain/notification/store.ts";
 import { answerToRequest } from "../edge/inbound/phone/reply.ts";
 import { readSlackInteraction } from "../edge/inbound/slackInteraction.ts";
 import { readTelegramUpdate } from "../edge/inbound/telegramUpdate.ts";
-import { answerAs } from "./answers.ts";
+import { answerAs, ownerOf } from "./answers.ts";
 
 export function chatRoutes(
   world: World,
@@ -57,7 +57,7 @@ export function chatRoutes(
       const row = await pageOf(press.notificationId, params.channel);
       const presser =
         personOfAddress(await config(world.db), params.channel, press.slackUserId) ??
-        (isPrivate(row.address) ? row.personId : null);
+        (isPrivate(row.address) ? ownerOf(await config(world.db), row) : null);
       if (presser === null) throw new Refusal("chat.stranger");
       await answered(row, presser, press.verb).catch((error: unknown) => {
         // Somebody was faster: Slack wants a 200, and the message already says who has it.

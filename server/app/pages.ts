@@ -20,8 +20,8 @@ import { findIncident } from "../domain/incident/store.ts";
 import type { Notification } from "../domain/notification/notification.ts";
 import { answeredFrom, isTest } from "../domain/notification/proving.ts";
 import { findNotification } from "../domain/notification/store.ts";
-import { answerAs, answerOf } from "./answers.ts";
 import { acknowledgePage, pressedAnswer } from "./acknowledgePage.ts";
+import { answerAs, answerOf, ownerOf } from "./answers.ts";
 import { chatRoutes } from "./chat.ts";
 import { type DoorOptions, doorRoutes } from "./door.ts";
 import { ladderOf } from "./ladder.ts";
@@ -44,6 +44,8 @@ export function pageRoutes(
   const rowOf = async (token: string): Promise<Notification> => {
     const row = await findNotification(world.db, ENGINE_READER, linkTarget(world, token));
     if (row === null) throw new Refusal("page.link_invalid");
+    const isTheirs = row.personId === null || ownerOf(await config(world.db), row) !== null;
+    if (!isTheirs) throw new Refusal("page.link_invalid");
     return row;
   };
 

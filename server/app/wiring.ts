@@ -36,6 +36,7 @@ import { actionItemMarks } from "../domain/postmortem/actionItemClocks.ts";
 import { ensureDraft } from "../domain/postmortem/commands.ts";
 import { postmortemRoutes } from "../domain/postmortem/routes.ts";
 import { notificationRoutes } from "../domain/notification/routes.ts";
+import { endWhatWas } from "./leaving.ts";
 import { countsFrom } from "../domain/oncall/effective.ts";
 import { finalShifts } from "../domain/oncall/oncall.ts";
 import { checkEscalations } from "../domain/escalation/check.ts";
@@ -81,6 +82,7 @@ import { deliverStep, type DeliverWatch } from "../engine/deliver.ts";
 import { readingRoutes } from "../domain/runbook/reading/routes.ts";
 import { openReader, type RunbookReader } from "../domain/runbook/reading/safely.ts";
 import { askedStep } from "../engine/asked.ts";
+import { departuresStep } from "../engine/departures.ts";
 import { digestsStep } from "../engine/digests.ts";
 import { actionsStep } from "../engine/actions.ts";
 import type { Step } from "../engine/engine.ts";
@@ -203,6 +205,7 @@ export function wire(world: World, options: WiringOptions): Wiring {
     storm,
     news?.behind(attend) ?? attend,
     incidentsStep(parts, ensureDraft),
+    departuresStep(parts),
     askedStep(parts),
     drillsStep(parts),
     escalate,
@@ -423,7 +426,10 @@ function configTools(world: World, rulesOf: ReturnType<typeof ruleSets>): Config
       ...checkCalm(snapshot),
     ],
     async onCallSpans(tx, snapshot, from, to, only) {
-      const overrides = await listOverrides(tx, null, addMs(from, -1), to);
+      // Whoever leaves is on call no more by an override either.
+      const overrides = (await listOverrides(tx, null, addMs(from, -1), to)).filter(
+        ({ personId }) => snapshot.get("people", personId) !== null,
+      );
       const schedules = snapshot.all("schedules").filter(({ id }) => (only ?? id) === id);
       return schedules.flatMap((schedule) =>
         finalShifts(
@@ -442,5 +448,6 @@ function configTools(world: World, rulesOf: ReturnType<typeof ruleSets>): Config
       );
     },
     countsFrom,
+    endWhatWas: (tx, change, now) => endWhatWas(tx, world, change, now),
   };
 }

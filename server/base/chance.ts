@@ -1,6 +1,6 @@
 /** Randomness behind one door, so that a simulated world can be replayed from its seed. */
 import { createHash, randomBytes } from "node:crypto";
-import type { Instant } from "./instant.ts";
+import { type Instant, instant } from "./instant.ts";
 
 export type Chance = {
   /** Unpredictable bytes (predictable only in a seeded world). */
@@ -10,6 +10,14 @@ export type Chance = {
   /** A UUID version 7 (RFC 9562): ordered by time, so that indexes grow at one end. */
   id(now: Instant): string;
 };
+
+/** When an id was made; 0 for what is none of ours. */
+export function madeAt(id: string): Instant {
+  const ms = /^[0-9a-f]{8}-[0-9a-f]{4}-7/.test(id)
+    ? parseInt(id.slice(0, 8) + id.slice(9, 13), 16)
+    : 0;
+  return instant(ms);
+}
 
 /** Of the 12 bits behind the version, all count up within one millisecond (RFC 9562 §6.2, method 1). */
 const COUNTER_MAX = 0xfff;

@@ -36,6 +36,8 @@ const LOOKS: Readonly<Partial<Record<TimelineKind, Look>>> = {
   "no commander": { group: "states", icon: "warning", look: "hot" },
   "command offered": { group: "states", icon: "swap" },
   "command accepted": { group: "states", icon: "swap", look: "state" },
+  "commander left": { group: "states", icon: "warning", look: "hot" },
+  "offer ended": { group: "states", icon: "swap" },
   "command declined": { group: "states", icon: "swap" },
   acknowledged: { group: "states", icon: "check", look: "state" },
   "acknowledge taken back": { group: "states", icon: "warning", look: "hot" },

@@ -2,7 +2,10 @@
 import type { Grant, Role } from "../../../contract/account.ts";
 import { ROLES } from "../../../contract/account.ts";
 import { type Permission, PERMISSIONS } from "../../../contract/access.ts";
+import { madeAt } from "../../base/chance.ts";
+import { MAX_SKEW_MS } from "../../base/clock.ts";
 import { Refusal } from "../../base/errors.ts";
+import { type Instant, instant } from "../../base/instant.ts";
 
 /** Everybody who can cause a change. The engine acts on behalf of policy, a key on behalf of a tool. */
 export type Actor =
@@ -102,18 +105,30 @@ export type Reader = {
   /** Teams in which the reader may see incidents; null means all. */
   readonly teams: readonly string[] | null;
   readonly personId: string | null;
+  /** Since when that is who they are: what somebody of the same id had a part in before is not theirs. */
+  readonly since: Instant;
 };
 
-export const ENGINE_READER: Reader = { everything: true, teams: null, personId: null };
+export const ENGINE_READER: Reader = {
+  everything: true,
+  teams: null,
+  personId: null,
+  since: instant(0),
+};
+
+/** Since when a person is known, by the reference that was made for them; two nodes may tell the time differently. */
+export const personSince = (ref: string): Instant =>
+  instant(Math.max(0, madeAt(ref) - 2 * MAX_SKEW_MS));
 
 export function readerOf(actor: Actor): Reader {
   if (actor.kind === "engine") return ENGINE_READER;
-  if (actor.kind === "key") return { everything: false, teams: [], personId: null };
+  if (actor.kind === "key") return { ...ENGINE_READER, everything: false, teams: [] };
   const everywhere = actor.grants.filter((grant) => grant.team === undefined);
   const teams = actor.grants.flatMap((grant) => (grant.team === undefined ? [] : [grant.team]));
   return {
     everything: everywhere.some((grant) => grant.role === "admin"),
     teams: everywhere.length > 0 ? null : teams,
     personId: personOf(actor),
+    since: actor.kind === "person" ? personSince(actor.ref) : instant(0),
   };
 }

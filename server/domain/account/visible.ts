@@ -13,8 +13,10 @@ export const noDrill = sql`(i.rule_id is null or i.rule_id not like 'drill:%')`;
 export function incidentVisibleTo(reader: Reader): RawBuilder<unknown> {
   if (reader.everything) return sql`true`;
   const person = reader.personId;
-  const takesPart = sql`(i.commander_id = ${person} or i.offered_commander_id = ${person}
-    or exists (select 1 from incident_role p where p.incident_number = i.number and p.person_id = ${person})
+  // Who commands or is offered it was named by the last change of the incident at the latest.
+  const takesPart = sql`((i.commander_id = ${person} or i.offered_commander_id = ${person}) and i.updated_at >= ${reader.since}
+    or exists (select 1 from incident_role p where p.incident_number = i.number and p.person_id = ${person}
+      and p.assigned_at >= ${reader.since})
     or exists (select 1 from incident_reader p where p.incident_number = i.number and p.person_id = ${person}))`;
   const inTeam =
     reader.teams === null ? sql`true` : sql`i.team_ids && ${[...reader.teams]}::text[]`;

@@ -61,6 +61,15 @@ export type ConfigTools = {
     schedule?: string,
   ) => Promise<readonly OnCallSpan[]>;
   readonly countsFrom: CountsFrom;
+  /** In the same transaction: what was known of these ids ends, since they stand for nobody any more, or for somebody else. */
+  readonly endWhatWas: (tx: Tx, change: PeopleChange, now: Instant) => Promise<void>;
+};
+
+/** Whose ids begin to stand for somebody, or stop. */
+export type PeopleChange = {
+  readonly author: Author;
+  readonly came: readonly AnyEntry[];
+  readonly left: readonly AnyEntry[];
 };
 
 /**
@@ -88,7 +97,7 @@ export async function applyConfig(
   const made = newVersions(plan.changes, { before, after: plan.after, countsFrom, now, atOnce });
   const onCall = await compared(tx, tools, { before, after: plan.after, made, now });
   if (!dryRun) {
-    await save(tx, tools.world, { author, changes: plan.changes, now });
+    await save(tx, tools, { author, changes: plan.changes, now });
     await saveVersions(tx, made, now);
     for (const entry of plan.moved) await saveEntry(tx, entry, now);
     if (plan.after.version !== version) await setConfigVersion(tx, plan.after.version);
@@ -156,7 +165,7 @@ export async function putObject(
     now,
   );
   if (change === null) return { entry, key: null };
-  await save(tx, tools.world, { author, changes: [change], now });
+  await save(tx, tools, { author, changes: [change], now });
   await saveVersions(tx, made, now);
   await setConfigVersion(tx, next.version);
   return { entry, key };
@@ -264,7 +273,7 @@ export async function removeObject(
   const by = referrersOf(before, kind, id);
   if (by.length > 0) throw new Refusal("config.referenced", { kind, id, by });
   const changes: readonly Change[] = [{ verb: "remove", before: found, after: null }];
-  await save(tx, tools.world, { author, changes, now });
+  await save(tx, tools, { author, changes, now });
   const { countsFrom } = tools;
   const after = patched(before, changes);
   await saveVersions(
@@ -356,7 +365,7 @@ const refusalOver = (findings: readonly string[]): Refusal =>
 
 async function save(
   tx: Tx,
-  world: World,
+  { world, endWhatWas }: Pick<ConfigTools, "world" | "endWhatWas">,
   { author, changes, now }: { author: Author; changes: readonly Change[]; now: Instant },
 ): Promise<void> {
   for (const { verb, before, after } of changes) {
@@ -377,4 +386,8 @@ async function save(
       payload: { id: objectId, ...bodies },
     });
   }
+  const people = changes.filter(({ before, after }) => (after ?? before)?.kind === "people");
+  const came = people.flatMap(({ verb, after }) => (verb === "create" ? [after] : []));
+  const left = people.flatMap(({ verb, before }) => (verb === "remove" ? [before] : []));
+  if (came.length + left.length > 0) await endWhatWas(tx, { author, came, left }, now);
 }

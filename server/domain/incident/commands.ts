@@ -139,11 +139,11 @@ export async function allowOn(
   const { actor, tx } = command;
   if (incident.teamIds.some((team) => may(actor, permission, team)) || may(actor, permission, null))
     return;
-  const person = personOf(actor);
+  const { personId, since } = readerOf(actor);
   if (
     BY_PART.includes(permission) &&
-    person !== null &&
-    (await takesPart(tx, incident.number, person))
+    personId !== null &&
+    (await takesPart(tx, incident.number, { personId, since }))
   )
     return;
   allow(actor, permission, incident.teamIds[0] ?? null);

@@ -59,7 +59,7 @@ export async function attendLease(command: Command, number: number): Promise<boo
     if (lease.personId !== null) await remind(command, incident, lease, lease.personId);
   } else {
     await deleteLease(tx, number);
-    await pageAgain(command, incident);
+    await pageAgain(command, incident, "it is not resolved, and nobody renewed it");
   }
   return true;
 }
@@ -78,17 +78,14 @@ async function remind(
   });
 }
 
-async function pageAgain(command: Command, incident: Incident): Promise<void> {
+/** Nobody has it any more, which is told with the reason, and it pages as if nobody had. */
+export async function pageAgain(command: Command, incident: Incident, why: string): Promise<void> {
   const { tx, world, config, now } = command;
   const { number } = incident;
-  const free = await withoutAcknowledge(
-    command,
-    incident,
-    "it is not resolved, and nobody renewed it",
-  );
+  const free = await withoutAcknowledge(command, incident, why);
   if (urgencyOf(config, free, now).value === "low") return;
   const policy = escalationOf(command, free);
   if (policy !== null) return startEscalation(tx, world, number, policy, now);
-  const why = { kind: "lease over", params: { incident: incidentId(number) } };
-  await callManager(command, free, { pages: true, occasion: `lease ended ${now}`, now: why });
+  const over = { kind: "lease over", params: { incident: incidentId(number) } };
+  await callManager(command, free, { pages: true, occasion: `lease ended ${now}`, now: over });
 }

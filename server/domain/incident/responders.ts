@@ -172,12 +172,19 @@ export async function attendRequest(
     await settle(command, request, "over");
   } else if (requestMove(request) === "page") {
     await pageRequest(command, incident, request);
-  } else {
-    await chronicle(command, number, "responder unanswered", { person: request.personId });
-    await settle(command, request, "unanswered");
-    await tellAsker(command, incident, request, "unanswered");
-  }
+  } else await endRequest(command, incident, request);
   return true;
+}
+
+/** Nobody waits for an answer any more, which the asker hears. */
+export async function endRequest(
+  command: Command,
+  incident: Incident,
+  request: ResponderRequest,
+): Promise<void> {
+  await chronicle(command, incident.number, "responder unanswered", { person: request.personId });
+  await settle(command, request, "unanswered");
+  await tellAsker(command, incident, request, "unanswered");
 }
 
 const isDue = ({ attendAt }: ResponderRequest, now: Instant): boolean =>

@@ -272,13 +272,23 @@ export async function addReaders(tx: Tx, readers: readonly IncidentReader[]): Pr
   );
 }
 
+/** Nobody reads what was restricted to people who have left. That they could is in the ledger. */
+export async function endReadersOf(tx: Tx, people: readonly string[]): Promise<void> {
+  await run(tx, sql`delete from incident_reader where person_id = any(${texts(people)})`);
+}
+
 /** Whether the person has a part in the incident: commander, a role, or was paged or named for it. */
-export async function takesPart(tx: Queryable, number: number, personId: string): Promise<boolean> {
+export async function takesPart(
+  tx: Queryable,
+  number: number,
+  { personId, since }: { readonly personId: string; readonly since: Instant },
+): Promise<boolean> {
   const row = await one(
     tx,
     sql<{ part: boolean }>`select exists (select 1 from incident where number = ${number}
-        and (commander_id = ${personId} or offered_commander_id = ${personId}))
-      or exists (select 1 from incident_role where incident_number = ${number} and person_id = ${personId})
+        and (commander_id = ${personId} or offered_commander_id = ${personId}) and updated_at >= ${since})
+      or exists (select 1 from incident_role where incident_number = ${number} and person_id = ${personId}
+        and assigned_at >= ${since})
       or exists (select 1 from incident_reader where incident_number = ${number} and person_id = ${personId}) as part`,
   );
   return row.part;

@@ -1,6 +1,15 @@
 /** Rows of incidents as the engine asks for them: where an alert belongs, and what waits for it. */
 import { textArray } from "../../base/arrays.ts";
-import { all, maybe, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
+import {
+  all,
+  maybe,
+  type Queryable,
+  type RawBuilder,
+  run,
+  sql,
+  texts,
+  type Tx,
+} from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
 import { noDrill } from "../account/visible.ts";
 import type { Incident } from "./incident.ts";
@@ -161,3 +170,24 @@ export async function putOffIncident(tx: Queryable, number: number, until: Insta
 
 /** When the next incident is due. */
 export const nextIncidentToAttend = sql`(select min(attend_at) from incident where attend_at is not null)`;
+
+/** Open incidents in which somebody has a part who is none of these people; the graver first. */
+export async function findLeftBehind(
+  tx: Queryable,
+  people: readonly string[],
+  limit: number,
+): Promise<readonly number[]> {
+  const isGone = (person: RawBuilder<unknown>) => sql`${person} <> all(${texts(people)})`;
+  const rows = await all(
+    tx,
+    sql<{ number: number }>`select i.number from incident i
+      where i.state in ('declared', 'mitigated') and i.merged_into is null and (
+        ${isGone(sql`i.commander_id`)} or ${isGone(sql`i.offered_commander_id`)}
+        or ${isGone(sql`i.acknowledged_by`)}
+        or exists (select from incident_role r where r.incident_number = i.number and ${isGone(sql`r.person_id`)})
+        or exists (select from responder_request q where q.incident_number = i.number and q.answer is null
+          and ${isGone(sql`q.person_id`)}))
+      order by i.severity, i.number limit ${limit}`,
+  );
+  return rows.map(({ number }) => number);
+}

@@ -209,9 +209,9 @@ export async function hasPaged(
 const visibleTo = (reader: Reader) =>
   reader.everything
     ? sql`true`
-    : sql`case when n.incident_number is null then n.person_id = ${reader.personId} else exists (
-        select 1 from incident i where i.number = n.incident_number
-          and (${incidentVisibleTo(reader)} or (n.person_id = ${reader.personId} and not i.restricted))) end`;
+    : sql`case when n.incident_number is null then n.person_id = ${reader.personId} and n.decided_at >= ${reader.since}
+        else exists (select 1 from incident i where i.number = n.incident_number and (${incidentVisibleTo(reader)}
+          or (n.person_id = ${reader.personId} and n.decided_at >= ${reader.since} and not i.restricted))) end`;
 
 export type NotificationFilter = {
   readonly incidentNumber?: number | undefined;
