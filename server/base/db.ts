@@ -21,7 +21,8 @@ import {
 } from "kysely";
 import type { Socket } from "node:net";
 import pg from "pg";
-import { arrayText, jsonArray } from "./arrays.ts";
+import { jsonArray } from "./arrays.ts";
+import { askTogether, camelName } from "./statement.ts";
 
 export { type RawBuilder, sql } from "kysely";
 export type Db = Kysely<unknown> & { readonly pool: pg.Pool };
@@ -88,11 +89,10 @@ export function openDb(options: DbOptions): Db {
   // without a listener of its own it would end the process as well.
   const nameOf = statementNames();
   pool.on("connect", (client) => {
-    prepareStatements(client, nameOf);
     client.on("error", () => undefined);
     const { stream } = (client as unknown as { connection: { stream: Socket } }).connection;
     stream.setTimeout(SILENCE_MS, () => stream.destroy());
-    sendTogether(client, stream);
+    askTogether(client, nameOf);
   });
   const db = new Kysely<unknown>({
     dialect: new PostgresDialect({ pool }),
@@ -107,17 +107,6 @@ export function openDb(options: DbOptions): Db {
       if (!pool.ending) await pool.end();
     },
   });
-}
-
-const CAMEL_NAMES = new Map<string, string>();
-
-function camelName(column: string): string {
-  let name = CAMEL_NAMES.get(column);
-  if (name === undefined) {
-    name = column.replace(/(?<=[^_])_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
-    CAMEL_NAMES.set(column, name);
-  }
-  return name;
 }
 
 /**
@@ -157,24 +146,6 @@ const camelCaseRows: KyselyPlugin = {
   },
 };
 
-/** What is asked without waiting leaves in one write: each costs the kernel as much as a small statement costs us. */
-function sendTogether(client: pg.ClientBase, stream: Socket): void {
-  const direct = client.query.bind(client) as (...args: unknown[]) => unknown;
-  let isGathering = false;
-  const query = (...args: unknown[]): unknown => {
-    if (!isGathering) {
-      isGathering = true;
-      stream.cork();
-      process.nextTick(() => {
-        isGathering = false;
-        stream.uncork();
-      });
-    }
-    return direct(...args);
-  };
-  Object.assign(client, { query });
-}
-
 /** What was asked so often is prepared: PostgreSQL then reads and plans it once for each connection. */
 const OFTEN = 3;
 /** Each costs memory in every connection. */
@@ -202,24 +173,6 @@ function statementNames(): (text: string) => string | null {
     names.set(text, name);
     return name;
   };
-}
-
-/**
- * Has Kysely's statements, a text and its values, prepared under a name. Arrays are put into words here: the client looks
- * through every value by two patterns, and is left only what is not simple.
- */
-function prepareStatements(client: pg.ClientBase, nameOf: (text: string) => string | null): void {
-  const direct = client.query.bind(client) as (...args: unknown[]) => unknown;
-  const query = (...args: unknown[]): unknown => {
-    const [text, given, ...rest] = args;
-    if (typeof text !== "string" || !Array.isArray(given)) return direct(...args);
-    const values = given.map((value: unknown) =>
-      Array.isArray(value) ? (arrayText(value) ?? value) : value,
-    );
-    const name = nameOf(text);
-    return name === null ? direct(text, values, ...rest) : direct({ name, text, values }, ...rest);
-  };
-  Object.assign(client, { query });
 }
 
 /** Serialization failure and deadlock: PostgreSQL's own request to try again. */
@@ -266,8 +219,9 @@ async function transactOnce<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T>
 }
 
 /**
- * Begins a transaction without waiting for it: what only reads or locks goes out together with its beginning. From the
- * first statement on that may write, all wait: without a transaction it would stand by itself.
+ * Begins a transaction without waiting for it: what is asked in the same turn goes out in one packet with its beginning,
+ * and is passed over where that fails. Later on only what reads or locks does not wait for it: what writes would stand
+ * by itself, and all that follows keeps its order.
  */
 function beginning(client: pg.ClientBase): {
   readonly begun: Promise<void>;
@@ -275,6 +229,8 @@ function beginning(client: pg.ClientBase): {
 } {
   let isBegun = false;
   let waits = false;
+  let isFirstTurn = true;
+  process.nextTick(() => (isFirstTurn = false));
   const begun = client.query("begin").then(() => void (isBegun = true));
   begun.catch(() => undefined);
   return {
@@ -282,7 +238,7 @@ function beginning(client: pg.ClientBase): {
     connection: {
       async executeQuery<R>({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<R>> {
         waits ||= !/^\s*\(?select\b/i.test(text);
-        if (waits && !isBegun) await begun;
+        if (waits && !isBegun && !isFirstTurn) await begun;
         const result = await client.query(text, [...parameters]);
         // A migration is many statements, whose results nobody reads.
         if (Array.isArray(result)) return { rows: [] };

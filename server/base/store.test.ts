@@ -152,6 +152,53 @@ describe("the store", () => {
     expect(ours).toEqual(["asks select 1", "asks select 2", "has select 1", "has select 2"]);
   });
 
+  test("what goes out together is one packet, and what fails in it leaves the connection whole", async () => {
+    const db = openDb({
+      url: store.url,
+      maxConnections: 1,
+      name: "packets",
+      onFault: () => undefined,
+    });
+    let packets = 0;
+    db.pool.on("connect", (client) => {
+      const { connection } = client as unknown as { connection: { sync: () => void } };
+      const sync = connection.sync.bind(connection);
+      connection.sync = () => {
+        packets += 1;
+        sync();
+      };
+    });
+    const add = (tx: Tx, n: number) =>
+      one<{ newValue: number }>(
+        tx,
+        sql`update counter set value = value + ${n} where id = 1 returning value as new_value`,
+      );
+    const before = await one<{ value: number }>(db, sql`select value from counter where id = ${1}`);
+    for (let round = 1; round <= 5; round++) {
+      packets = 0;
+      const [, { newValue }] = await transact(db, (tx) => pipelined([add(tx, 1), add(tx, 1)]));
+      expect(newValue).toBe(before.value + 2 * round);
+      // With the beginning; and the commit.
+      expect(packets).toBe(2);
+      const fails = [sql`select 1 / ${0}::integer`, sql`select ${"9007199254740993"}::bigint as n`];
+      for (const query of fails) {
+        const work = transact(db, (tx) =>
+          pipelined([add(tx, 1), one(tx, query), add(tx, 1).catch(() => add(tx, 1))]),
+        );
+        await expect(work).rejects.toThrow(/division by zero|beyond 2\^53/);
+      }
+    }
+    // Parsed in a packet that failed before it.
+    const named = sql`select ${7}::integer as seven`;
+    for (let round = 0; round < 4; round++)
+      await transact(db, (tx) =>
+        pipelined([one(tx, sql`select 1 / ${0}::integer`), one(tx, named)]),
+      ).catch(() => undefined);
+    expect(await one(db, named)).toEqual({ seven: 7 });
+    await run(store.db, sql`update counter set value = ${before.value} where id = 1`);
+    await db.destroy();
+  });
+
   test("a statement that is asked often stays the same one", async () => {
     for (let n = 0; n < 10; n++)
       expect(

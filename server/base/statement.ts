@@ -1,0 +1,249 @@
+/**
+ * How statements go to PostgreSQL and their answers come back. What one transaction asks without waiting is one packet
+ * that ends in one Sync: PostgreSQL answers it at once with another. After each of them by itself, either side would be
+ * woken for every statement, which costs as much as a small statement does.
+ */
+import type { Socket } from "node:net";
+import pg from "pg";
+import { arrayText } from "./arrays.ts";
+
+/** Of the client that is used here; its types do not name them. */
+type Connection = {
+  readonly stream: Socket;
+  readonly parsedStatements: Readonly<Record<string, string>>;
+  readonly submittedNamedStatements: Record<string, string>;
+  parse(statement: { readonly name: string; readonly text: string }): void;
+  bind(statement: {
+    readonly statement: string;
+    readonly values: readonly unknown[];
+    readonly valueMapper: (value: unknown) => unknown;
+  }): void;
+  sync(): void;
+  emit(event: "readyForQuery" | "errorMessage", message: object): boolean;
+};
+type Field = { readonly name: string; readonly dataTypeID: number };
+type Reader = (text: string) => unknown;
+
+/** The columns of a result, named as the code does. */
+type Columns = {
+  readonly names: readonly string[];
+  readonly readers: readonly Reader[];
+  /** All rows have one shape. */
+  readonly empty: Readonly<Record<string, null>>;
+};
+
+export type Result = {
+  readonly command: string;
+  readonly rowCount: number | null;
+  readonly rows: Record<string, unknown>[];
+};
+type Tell = (error: Error | null, result?: Result) => void;
+
+const prepared = (pg as unknown as { utils: { prepareValue: (value: unknown) => unknown } }).utils
+  .prepareValue;
+
+const CAMEL_NAMES = new Map<string, string>();
+
+export function camelName(column: string): string {
+  let name = CAMEL_NAMES.get(column);
+  if (name === undefined) {
+    name = column.replace(/(?<=[^_])_+([a-z0-9])/g, (_, letter: string) => letter.toUpperCase());
+    CAMEL_NAMES.set(column, name);
+  }
+  return name;
+}
+
+const columnsOf = (fields: readonly Field[]): Columns => {
+  const names = fields.map(({ name }) => camelName(name));
+  return {
+    names,
+    readers: fields.map(({ dataTypeID }) => pg.types.getTypeParser(dataTypeID, "text")),
+    empty: Object.fromEntries(names.map((name) => [name, null])),
+  };
+};
+
+const NO_COLUMNS = columnsOf([]);
+/** Of the portal that was just bound: describe it and carry it out, or only carry it out. */
+const DESCRIBE = Buffer.from([0x44, 0, 0, 0, 6, 0x50, 0]);
+const EXECUTE = Buffer.from([0x45, 0, 0, 0, 9, 0, 0, 0, 0, 0]);
+const DESCRIBE_AND_EXECUTE = Buffer.concat([DESCRIBE, EXECUTE]);
+
+/** The client lets nothing else go out beside others. */
+const Query = pg.Query as unknown as new (text: string) => object;
+
+/** One statement with its values, and what came back. What goes out after it is answered after it. */
+class Statement extends Query {
+  readonly name: string;
+  readonly text: string;
+  readonly callback: Tell;
+  /** It went out. */
+  isSent = false;
+  /** A Sync follows it. */
+  isLast = false;
+  readonly #values: readonly unknown[];
+  /** Columns of the statements that this connection has prepared: PostgreSQL keeps to them, or refuses. */
+  readonly #known: Map<string, Columns>;
+  #columns: Columns | null;
+  readonly #isKnown: boolean;
+  #fault: Error | null = null;
+  #command = "";
+  #rowCount: number | null = null;
+  readonly #rows: Record<string, unknown>[] = [];
+
+  constructor(
+    text: string,
+    {
+      name,
+      values,
+      known,
+    }: {
+      readonly name: string;
+      readonly values: readonly unknown[];
+      readonly known: Map<string, Columns>;
+    },
+    tell: Tell,
+  ) {
+    super(text);
+    this.text = text;
+    this.name = name;
+    this.callback = tell;
+    this.#values = values;
+    this.#known = known;
+    this.#columns = known.get(name) ?? null;
+    this.#isKnown = this.#columns !== null;
+  }
+
+  submit(connection: Connection): Error | null {
+    const { name, text } = this;
+    const { parsedStatements, submittedNamedStatements } = connection;
+    // The client would have begun to write before it knows whether it can.
+    let values: readonly unknown[];
+    try {
+      values = this.#values.map(valueOf);
+    } catch (error) {
+      return error as Error;
+    }
+    if (name === "" || !(name in parsedStatements || name in submittedNamedStatements)) {
+      connection.parse({ name, text });
+      if (name !== "") submittedNamedStatements[name] = text;
+    }
+    connection.bind({ statement: name, values, valueMapper: (value) => value });
+    connection.stream.write(this.#isKnown ? EXECUTE : DESCRIBE_AND_EXECUTE);
+    this.isSent = true;
+    return null;
+  }
+
+  handleRowDescription({ fields }: { readonly fields: readonly Field[] }): void {
+    this.#columns = columnsOf(fields);
+  }
+
+  handleDataRow({ fields }: { readonly fields: readonly (string | null)[] }): void {
+    if (this.#fault !== null) return;
+    const { names, readers, empty } = this.#columns!;
+    const row: Record<string, unknown> = { ...empty };
+    try {
+      for (let at = 0; at < names.length; at++) {
+        const text = fields[at]!;
+        if (text !== null) row[names[at]!] = readers[at]!(text);
+      }
+      this.#rows.push(row);
+    } catch (error) {
+      this.#fault = error as Error;
+    }
+  }
+
+  handleCommandComplete({ text }: { readonly text: string }, connection: Connection): void {
+    const words = text.split(" ");
+    const count = Number(words.at(-1));
+    this.#command = words[0]!;
+    this.#rowCount = Number.isNaN(count) ? null : count;
+    if (this.name !== "" && !this.#isKnown) this.#known.set(this.name, this.#columns ?? NO_COLUMNS);
+    // The client waits for this before it turns to the next one.
+    if (!this.isLast) connection.emit("readyForQuery", { status: "T" });
+  }
+
+  handleReadyForQuery(): void {
+    if (this.#fault !== null) return this.callback(this.#fault);
+    this.callback(null, { command: this.#command, rowCount: this.#rowCount, rows: this.#rows });
+  }
+
+  /** PostgreSQL passes over the rest of a packet: each of those is told why. */
+  handleError(error: Error, connection: Connection): void {
+    this.callback(error);
+    if (this.isLast || !(error instanceof pg.DatabaseError)) return;
+    connection.emit("readyForQuery", { status: "E" });
+    connection.emit("errorMessage", error);
+  }
+}
+
+const valueOf = (value: unknown): unknown =>
+  typeof value === "string"
+    ? value
+    : ((Array.isArray(value) ? arrayText(value) : undefined) ?? prepared(value));
+
+/** They end a packet: what comes after them stands by itself. */
+const ENDS = new Set(["commit", "rollback"]);
+
+/**
+ * Has the statements of a client that are a text with its values go out together, in one write for each turn of the event
+ * loop: a write costs the kernel as much as a small statement costs us. `nameOf` names those that are to be prepared.
+ */
+export function askTogether(client: pg.ClientBase, nameOf: (text: string) => string | null): void {
+  const { connection } = client as unknown as { connection: Connection };
+  const { stream } = connection;
+  const direct = client.query.bind(client) as (...args: unknown[]) => unknown;
+  const known = new Map<string, Columns>();
+  let isGathering = false;
+  let isWithin = false;
+  /** Went out last, without a Sync. */
+  let open: Statement | null = null;
+
+  const close = (): void => {
+    if (open === null) return;
+    open.isLast = true;
+    open = null;
+    connection.sync();
+  };
+  const gather = (): void => {
+    if (isGathering) return;
+    isGathering = true;
+    stream.cork();
+    process.nextTick(() => {
+      isGathering = false;
+      close();
+      stream.uncork();
+    });
+  };
+  const ask = (text: string, name: string, values: readonly unknown[]): Promise<Result> =>
+    new Promise<Result>((resolve, reject) => {
+      // It must not be passed over with what failed before it.
+      if (text === "rollback") close();
+      const statement = new Statement(text, { name, values, known }, (error, result) =>
+        error === null ? resolve(result!) : reject(error),
+      );
+      direct(statement);
+      if (!statement.isSent) return;
+      open = statement;
+      if (text === "begin") isWithin = true;
+      if (ENDS.has(text)) isWithin = false;
+      if (!isWithin) close();
+    }).catch((error: Error) => {
+      // As the client does: whoever asked is of more use than the socket.
+      Error.captureStackTrace(error);
+      throw error;
+    });
+  const query = (...args: unknown[]): unknown => {
+    gather();
+    const [text, values] = args;
+    const isOwn = typeof text === "string" && args.length <= 2;
+    if (isOwn && (text === "begin" || ENDS.has(text))) return ask(text, text, []);
+    if (isOwn && Array.isArray(values)) {
+      const name = nameOf(text);
+      if (name !== null || values.length > 0) return ask(text, name ?? "", values);
+    }
+    // By the client's own ways, each with its own Sync.
+    close();
+    return direct(...args);
+  };
+  Object.assign(client, { query });
+}
