@@ -53,6 +53,18 @@ describe("a tool's own webhook", () => {
     expect(answer.text).toContain("alerts must be");
   });
 
+  test("that is a template of one's own, or another tool's, becomes an alert that says so", async () => {
+    const template = { incident_id: "i21", title: "Malware on till-2", severity: "High" };
+    const own = await post(`${key}/crowdstrike`, template);
+    expect([own.status, own.json.tool]).toEqual([202, "generic"]);
+    expect(own.json.findings[0]?.finding).toMatch(
+      /no body that CrowdStrike Falcon is known to send/,
+    );
+    const other = await post(`${key}/grafana`, golden("uptime-kuma.down.json"));
+    expect([other.status, other.json.tool]).toEqual([202, "uptime-kuma"]);
+    expect((await post(`${key}/tocsin`, { ...template, hello: 1 })).code).toBe("signal.refused");
+  });
+
   test("an unknown tool is told the known ones", async () => {
     const answer = await post(`${key}/abacus`, {});
     expect([answer.status, answer.code]).toEqual([404, "signal.tool_unknown"]);

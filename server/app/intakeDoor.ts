@@ -129,8 +129,9 @@ export function intakeDoor(
     const now = world.clock.now();
     const mapped = named === null || named === genericJson ? mappedBy(found.key) : null;
     const parts = readBody(ADAPTERS, mapped ?? named, { body, headers: request.headers, now });
-    const adapters = parts.map(({ adapter }) => adapter);
-    mustBeSigned(world, found.key, adapters, request, now);
+    // Whose address it is has to prove itself, whatever its body was read as.
+    const senders = named === null ? parts.map(({ adapter }) => adapter) : [named];
+    mustBeSigned(world, found.key, senders, request, now);
     const taken = await accept(found, parts, { raw: request.rawBody, now });
     return { tool: parts[0]?.adapter.about.id ?? tool ?? "generic", ...taken };
   }

@@ -103,6 +103,8 @@ export type Adapter = {
   readonly setUp: SetUp;
   /** The tool's own words for how bad it is, shown on its page and used by its reading. */
   readonly severities?: Readonly<Record<string, AlertSeverity>>;
+  /** Its own senders write its form by hand: what is not that is a mistake, and never read in another way. */
+  readonly isStrict?: true;
   /** Whether the sender repeats a firing condition until it ends: a lost repeat is harmless. */
   readonly resendsByContract: boolean;
   /**

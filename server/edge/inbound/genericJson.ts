@@ -95,8 +95,7 @@ const INNER = [
 
 /** By the usual names; what brought the body may know the rest. */
 export function readByNames(reading: Reading, body: Json, envelope?: Envelope): void {
-  const inner = [body, ...INNER.map((name) => body[name]).filter(isObject)];
-  const places = inner.map(indexOf);
+  const places = placesIn(body);
   const find = (names: readonly string[]): string | null =>
     firstText(...places.flatMap((place) => names.map((name) => place.get(name))));
   const title = find(TITLE) ?? envelope?.subject ?? untitled(envelope);
@@ -117,6 +116,13 @@ export function readByNames(reading: Reading, body: Json, envelope?: Envelope): 
     details: body,
   });
 }
+
+const placesIn = (body: Json): readonly Place[] =>
+  [body, ...INNER.map((name) => body[name]).filter(isObject)].map(indexOf);
+
+/** Whether a usual name says what is wrong; what holds only other names may be anything. */
+export const saysWhat = (body: Json): boolean =>
+  placesIn(body).some((place) => TITLE.some((name) => firstText(place.get(name)) !== null));
 
 const untitled = (envelope: Envelope | undefined): string =>
   envelope === undefined || envelope.topic === ""

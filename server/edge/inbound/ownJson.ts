@@ -83,6 +83,7 @@ export const ownJson: Adapter = {
     sample: "own-json.list.json",
   },
   severities: OWN_WORDS,
+  isStrict: true,
   resendsByContract: false,
   recognise({ body }) {
     const items = itemsOf(body, "signals");

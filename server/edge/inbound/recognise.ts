@@ -6,9 +6,9 @@
 import { type Adapter, type AdapterInput, type ReadResult } from "../../domain/signal/signal.ts";
 import { convertedIfNeeded, convertible } from "../../base/convertible.ts";
 import { carriedIn, insideEvent } from "./carrier.ts";
-import { genericJson } from "./genericJson.ts";
+import { genericJson, readByNames, saysWhat } from "./genericJson.ts";
 import { unwrap } from "./envelope.ts";
-import { Reading, refusedWhole } from "./reading.ts";
+import { isObject, Reading, refusedWhole } from "./reading.ts";
 import { ITEMS_MAX } from "./strictShape.ts";
 
 /** One adapter's reading of a part of the body. */
@@ -125,12 +125,41 @@ function carried(readers: Readers, input: AdapterInput, depth: number): readonly
   return null;
 }
 
+/**
+ * By the adapter that is named; what is no body of its tool, as templates are, by whoever knows it, or by the
+ * usual names of fields where one of them says what is wrong (decisions/0119).
+ */
+function readNamed(readers: Readers, named: Adapter, input: AdapterInput): readonly ReadPart[] {
+  const part = partBy(named, input);
+  if (holds(part) || named.isStrict === true || (named.recognise?.(input) ?? 1) > 0) return [part];
+  const others = readKnown({ ...readers, named: null }, input, 0) ?? [];
+  if (others.some(holds)) return others.map((other) => foundWith(other, named, other.adapter));
+  const { body, envelope } = input;
+  if (!isObject(body) || !saysWhat(body)) return [part];
+  const reading = new Reading();
+  readByNames(reading, body, envelope);
+  return [foundWith({ adapter: genericJson, result: reading }, named, null)];
+}
+
+const holds = ({ result: { signals, changes = [], indicators = [] } }: ReadPart): boolean =>
+  signals.length + changes.length + indicators.length > 0;
+
+function foundWith({ adapter, result }: ReadPart, named: Adapter, as: Adapter | null): ReadPart {
+  const read = as === null ? "by the usual names of fields" : `as one of ${as.about.name}`;
+  const finding = `no body that ${named.about.name} is known to send: read ${read}`;
+  return {
+    adapter,
+    result: { ...result, findings: [{ index: 0, field: "body", finding }, ...result.findings] },
+  };
+}
+
 /** By the adapter that is named, or that is surest of little, or by the usual names of fields. */
-function readAnyhow({ adapters, named }: Readers, input: AdapterInput): readonly ReadPart[] {
-  const reader = named ?? recognise(adapters.values(), input);
+function readAnyhow(readers: Readers, input: AdapterInput): readonly ReadPart[] {
+  const { adapters, named } = readers;
   const { body } = input;
-  if (!Array.isArray(body) || (named !== null && !isDivided(named, input))) {
-    return [partBy(reader ?? genericJson, input)];
+  if (named !== null && !isDivided(named, input)) return readNamed(readers, named, input);
+  if (!Array.isArray(body)) {
+    return [partBy(recognise(adapters.values(), input) ?? genericJson, input)];
   }
   if (body.length === 0 || body.length > LIST_MAX) {
     const result = refusedWhole("body", `1 to ${LIST_MAX} items`);
