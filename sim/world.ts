@@ -86,7 +86,8 @@ export type Simulation = Awaited<ReturnType<typeof simulate>>;
 /** Starts a company on its own database. The caller ends it with `end`, or `close` when it failed. */
 export async function simulate(options: SimOptions) {
   const { seed, alter = (steps) => steps } = options;
-  const store = await freshDatabase();
+  // The promises are asked after every tick.
+  const store = await freshDatabase({ template: "tocsin_template_months", plansOnce: true });
   const order = seededChance(`${seed} order`);
   let now = mustBeInstant(options.startsAt ?? MONDAY);
   let company = [...(options.config ?? COMPANY)];

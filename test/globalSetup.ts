@@ -1,17 +1,28 @@
 /**
- * Starts the run's PostgreSQL (18, or 15 with TOCSIN_TEST_MAJOR=15) and prepares the template database.
+ * Starts the run's PostgreSQL (18, or 15 with TOCSIN_TEST_MAJOR=15) and prepares the template databases.
  * TOCSIN_TEST_SERVER=postgresql://… names a server of any other version instead, whose user may create databases.
  */
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
 import { startEmbeddedPostgres } from "../server/app/local/postgres.ts";
-import { openDb } from "../server/base/db.ts";
+import { type Db, openDb } from "../server/base/db.ts";
+import { instant } from "../server/base/instant.ts";
 import { migrate } from "../server/base/migrate.ts";
+import { partitionStep } from "../server/engine/upkeep.ts";
+import { TEMPLATES } from "./store.ts";
+
+/** In the month in which nearly all of them are told. */
+const STORIES_BEGIN_AT = instant(Date.UTC(2026, 10, 23));
+/** Linux's folder in memory: half a thousand databases of a thousand files each come and go in a run. */
+const IN_MEMORY = "/dev/shm";
+/** All that lives at once and the log fit several times over; a container's default of 64 MiB is no place. */
+const ROOM_BYTES = 4 * 1024 ** 3;
 
 export default async function setup(): Promise<() => Promise<void>> {
-  const directory = await mkdtemp(join(tmpdir(), "tocsin-test-"));
+  const folder = await roomyFolder();
+  const directory = await mkdtemp(join(folder, "tocsin-test-"));
   const major = process.env["TOCSIN_TEST_MAJOR"] === "15" ? 15 : 18;
   const given = process.env["TOCSIN_TEST_SERVER"];
   const postgres =
@@ -26,22 +37,40 @@ export default async function setup(): Promise<() => Promise<void>> {
       await client.query(`alter system set ${setting} = off`);
     await client.query("select pg_reload_conf()");
   }
-  await client.query("drop database if exists tocsin_template");
-  await client.query("create database tocsin_template");
-  await client.end();
-  const template = new URL(postgres.url);
-  template.pathname = "/tocsin_template";
-  const db = openDb({
-    url: template.href,
-    maxConnections: 1,
-    name: "template",
-    onFault: () => undefined,
+  // A password that opens tests' data is no secret: deriving it 4096 times for every connection is idle work.
+  if (given === undefined && major > 15) {
+    await client.query("set scram_iterations = 1");
+    await client.query(`alter role ${client.user} password '${client.password}'`);
+  }
+  for (const name of TEMPLATES) await client.query(`drop database if exists ${name}`);
+  const [migrated, withMonths] = TEMPLATES;
+  await client.query(`create database ${migrated}`);
+  await inside(postgres.url, migrated, async (db) => {
+    await migrate(db, new URL("../server/schema/", import.meta.url));
   });
-  await migrate(db, new URL("../server/schema/", import.meta.url));
-  await db.destroy();
+  await client.query(`create database ${withMonths} template ${migrated}`);
+  await inside(postgres.url, withMonths, async (db) => {
+    await partitionStep({ world: { db } as never, config: {} as never }).run(STORIES_BEGIN_AT);
+  });
+  await client.end();
   process.env["TOCSIN_TEST_PG"] = postgres.url;
+  const isInMemory = given === undefined && folder === IN_MEMORY;
+  process.env["TOCSIN_TEST_CLONES_BY"] = isInMemory ? "file_copy" : "wal_log";
   return async () => {
     await postgres.stop();
     await rm(directory, { recursive: true, force: true });
   };
+}
+
+async function inside(url: string, name: string, work: (db: Db) => Promise<void>): Promise<void> {
+  const place = new URL(url);
+  place.pathname = `/${name}`;
+  const db = openDb({ url: place.href, maxConnections: 1, name, onFault: () => undefined });
+  await work(db);
+  await db.destroy();
+}
+
+async function roomyFolder(): Promise<string> {
+  const space = await statfs(IN_MEMORY).catch(() => null);
+  return space !== null && space.bavail * space.bsize > ROOM_BYTES ? IN_MEMORY : tmpdir();
 }
