@@ -1,5 +1,6 @@
 /** The tools that watch services, one line each. */
 import { type Adapter } from "../../domain/signal/signal.ts";
+import { alertmanagerText } from "./alertmanagerText.ts";
 import { alertmanagerGroups } from "./alertmanagerGroups.ts";
 import { appDynamics } from "./apm/appDynamics.ts";
 import { bugsnag } from "./apm/bugsnag.ts";
@@ -71,6 +72,7 @@ import { zabbix } from "./zabbix.ts";
 
 export const MONITORING_ADAPTERS: readonly Adapter[] = [
   alertmanagerGroups,
+  alertmanagerText,
   appDynamics,
   awsSns,
   azureMonitor,

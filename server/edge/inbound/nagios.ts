@@ -85,9 +85,14 @@ function macrosOf(body: Json): Json {
   return macros;
 }
 
+const TYPE = /^(PROBLEM|RECOVERY|ACKNOWLEDGEMENT|FLAPPING|DOWNTIME|CUSTOM)/;
+
 const isMacros = (macros: Json): boolean =>
   // A script for another receiver leaves NAME and DESC away.
   (has(macros, "HOST", "WHAT", "NOTIFICATIONTYPE") && has(macros, "STATUS")) ||
+  (has(macros, "HOST") &&
+    ["STATE", "HOSTSTATE", "SERVICESTATE"].some((name) => has(macros, name)) &&
+    TYPE.test(firstText(macros["NOTIFICATIONTYPE"]) ?? "")) ||
   ((has(macros, "HOSTNAME") || has(macros, "HOSTALIAS") || has(macros, "HOSTDISPLAYNAME")) &&
     (has(macros, "NOTIFICATIONTYPE") ||
       ((has(macros, "SERVICESTATE") || has(macros, "HOSTSTATE")) &&

@@ -65,6 +65,7 @@ const SIGNED: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   hetrixtools: { authorization: `Bearer ${SECRET}` },
   honeybadger: { "honeybadger-token": SECRET },
   honeycomb: { "x-honeycomb-webhook-token": SECRET },
+  "incident-io": { authorization: `Bearer ${SECRET}` },
   jira: { "x-hub-signature": `sha256=${hex(rawBody)}` },
   // Its key stands in the configuration in base64.
   kubewatch: { "x-kubewatch-signature": keyed() },

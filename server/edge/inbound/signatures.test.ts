@@ -30,6 +30,16 @@ const SIGNED: readonly (readonly [promise: string, tool: string, secret: string,
     },
   ],
   [
+    "incident.io signs as GitLab's tokens do",
+    "incident-io",
+    "whsec_YSBrZXkgb2YgdHdlbnR5LWZvdXIgYnl0",
+    {
+      "webhook-id": "msg_21",
+      "webhook-timestamp": "1795255080",
+      "webhook-signature": "v1,bm90IHRoaXMgb25l v1,Pay0Cq+vkkvku4ytHbHeDgKMn8oEpHPK63HIZIHeTq8=",
+    },
+  ],
+  [
     "Grafana signs time and body where it sends the time",
     "grafana",
     "a secret",

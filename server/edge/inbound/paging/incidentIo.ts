@@ -1,16 +1,26 @@
 /**
- * incident.io's alert events, for whoever posted to its HTTP source until now. The same tools, Gatus and
- * Grafana among them, need only another address.
- * https://docs.incident.io/alerts/custom-http-sources Samples: golden/incident-io.*.json
+ * incident.io: its alert events, for whoever posted to its HTTP source until now (the same tools, Gatus and
+ * Grafana among them, need only another address), and the webhooks of its incidents.
+ * https://docs.incident.io/alerts/custom-http-sources https://api-docs.incident.io/tag/Webhooks/
+ * Samples: golden/incident-io.*.json
  */
 import { type AlertSeverity } from "../../../../contract/signal.ts";
 import { type Adapter } from "../../../domain/signal/signal.ts";
+import { authorizedBy } from "../authorization.ts";
 import { isObject, type Json, Reading, refusedWhole } from "../reading.ts";
 import { priorityOf, PRIORITIES, severityOfWord } from "../severityWords.ts";
-import { firstText, has, joinKey, recogniseObject, tell } from "../telling.ts";
+import { isStandardSecret, signedByStandard } from "../signatures.ts";
+import { at, firstText, has, joinKey, recogniseObject, severityBy, tell } from "../telling.ts";
 import { momentOf } from "../times.ts";
 
 const STATUS = /^(firing|resolved)$/;
+const EVENT = /^(public|private)_incident\./;
+
+/** Whoever uses incident.io renames these at will; its own three come first. */
+const SEVERITIES = { Critical: "critical", Major: "error", Minor: "warning" } satisfies Record<
+  string,
+  AlertSeverity
+>;
 
 export const incidentIo: Adapter = {
   about: {
@@ -22,21 +32,31 @@ export const incidentIo: Adapter = {
     steps: [
       "Leave the tool set up for incident.io's HTTP source, and change only the address to {url}.",
       "Put severity and service into its metadata.",
+      "Its bearer token may be a secret of yours that the key's signedWith names.",
+      "Incidents: Settings → Webhooks: endpoint {url}, for public incidents created, updated and whose status is updated; name its signing secret (whsec_…) in the key's signedWith.",
     ],
     sample: "incident-io.firing.json",
   },
-  severities: { ...PRIORITIES, "without one": "error" } satisfies Record<string, AlertSeverity>,
+  severities: { ...PRIORITIES, ...SEVERITIES, "without one": "error" } satisfies Record<
+    string,
+    AlertSeverity
+  >,
   resendsByContract: false,
+  verify: (request, secret) =>
+    isStandardSecret(secret) ? signedByStandard(request, secret) : authorizedBy(request, secret),
   recognise: recogniseObject((body) =>
-    STATUS.test(firstText(body["status"]) ?? "") &&
-    typeof body["title"] === "string" &&
-    !has(body, "alerts") &&
-    (has(body, "deduplication_key") || has(body, "alert_source_config_id"))
-      ? 0.9
-      : 0,
+    isWebhook(body)
+      ? 1
+      : STATUS.test(firstText(body["status"]) ?? "") &&
+          typeof body["title"] === "string" &&
+          !has(body, "alerts") &&
+          (has(body, "deduplication_key") || has(body, "alert_source_config_id"))
+        ? 0.9
+        : 0,
   ),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object with title and status");
+    if (isWebhook(body)) return readIncident(body);
     const title = firstText(body["title"]);
     if (title === null) return refusedWhole("title", "a text");
     const status = firstText(body["status"]) ?? "";
@@ -65,4 +85,47 @@ function severityOf(metadata: Json): AlertSeverity {
   if (priority !== null) return PRIORITIES[priority];
   const word = firstText(metadata["severity"]);
   return word === null ? "error" : severityOfWord(word);
+}
+
+/** What an event tells stands below its own name. */
+const isWebhook = (body: Json): boolean => {
+  const event = firstText(body["event_type"]) ?? "";
+  return EVENT.test(event) && isObject(body[event]);
+};
+
+/** An incident is open while somebody works on it; what is written afterwards does not open it again. */
+const OPEN = /^(triage|live|active|paused|investigating|fixing|monitoring)$/i;
+
+function readIncident(body: Json): Reading {
+  const reading = new Reading();
+  const event = firstText(body["event_type"]) ?? "";
+  const told = body[event];
+  const incident = isObject(told) && isObject(told["incident"]) ? told["incident"] : told;
+  const name = firstText(at(incident, "name"));
+  const id = firstText(at(incident, "id"));
+  if (id === null || name === null || !isObject(incident)) {
+    // Of a private one nothing is told but that there is one.
+    reading.find(0, "event_type", `“${event.slice(0, 80)}” tells no incident: no alert`);
+    return reading;
+  }
+  const category = firstText(at(incident, "incident_status", "category"));
+  const reference = firstText(incident["reference"]);
+  const severity = at(incident, "severity", "name");
+  tell(reading, 0, {
+    status: category === null || OPEN.test(category) ? "firing" : "resolved",
+    title: reference === null ? name : `${reference}: ${name}`,
+    severity: firstText(severity) === null ? "error" : severityBy(SEVERITIES, severity),
+    dedupKey: joinKey("incident", id),
+    source: "incident.io",
+    link: incident["permalink"],
+    startedAt: momentOf(incident["created_at"]),
+    labels: {
+      reference,
+      status: at(incident, "incident_status", "name"),
+      type: at(incident, "incident_type", "name"),
+      mode: incident["mode"],
+    },
+    details: { summary: incident["summary"], message: at(told, "message") },
+  });
+  return reading;
 }

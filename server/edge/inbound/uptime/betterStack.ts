@@ -2,6 +2,7 @@
  * Better Stack (once Better Uptime): the webhooks of its incidents and of its errors, the answers of its
  * API, and what a status page made with it tells its subscribers.
  * https://betterstack.com/docs/uptime/api/incidents-api-response-params/
+ * https://betterstack.com/docs/uptime/api/incident-log-drain/
  * https://betterstack.com/docs/errors/integrations/outgoing-webhooks/
  * https://betterstack.com/docs/uptime/subscribing-to-status-updates/subscribing-with-webhooks/
  * Samples: golden/better-stack.*.json
@@ -43,12 +44,13 @@ export const betterStack: Adapter = {
         isObject(first["attributes"])
         ? isOwn(first["attributes"])
         : isError(first);
-    return isOfPage(body);
+    return isOfPage(body) || isLogged(body);
   }),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object of a webhook");
     const reading = new Reading();
     if (isOfPage(body)) readPage(reading, body);
+    else if (isLogged(body)) readLogged(reading, body);
     else {
       const items = listOf(body["data"]);
       if (items.length === 0) return refusedWhole("data", "an object with type and attributes");
@@ -115,6 +117,35 @@ function readItem(reading: Reading, index: number, item: unknown, body: Json): v
       screenshot: attributes["screenshot_url"],
       metadata: attributes["metadata"],
     },
+  });
+}
+
+/** A line of the log that it drains to elsewhere. */
+const isLogged = (body: Json): boolean =>
+  has(body, "dt", "message", "organization_id", "team_id") &&
+  /^(incident|monitor|heartbeat)\.\w+$/.test(firstText(body["event"]) ?? "");
+
+function readLogged(reading: Reading, body: Json): void {
+  const event = firstText(body["event"]) ?? "";
+  const id = firstText(body["incident_id"]);
+  if (id === null || !/^incident\.(started|acknowledged|resolved)$/.test(event))
+    return reading.find(0, "event", `“${event.slice(0, 60)}” begins or ends no incident: no alert`);
+  const name = firstText(body["monitor_name"], body["heartbeat_name"], body["monitor_url"]);
+  tell(reading, 0, {
+    status: event.endsWith("resolved")
+      ? "resolved"
+      : event.endsWith("acknowledged")
+        ? "acknowledged"
+        : "firing",
+    title: firstText(body["message"]) ?? "Better Stack incident",
+    severity: SEVERITIES.Started,
+    dedupKey: joinKey("incident", id),
+    service: name,
+    source: firstText(body["monitor_url"], name),
+    link: body["monitor_url"],
+    startedAt: event.endsWith("started") ? momentOf(body["dt"]) : null,
+    labels: { event, team: body["team_id"] },
+    details: body,
   });
 }
 
