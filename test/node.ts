@@ -50,6 +50,8 @@ export type TestNode = {
   configure(kind: ConfigKind, id: string, body: object): Promise<string | null>;
   /** An API token that acts as the person. */
   tokenOf(person: string): Promise<string>;
+  /** The path of the link in a page. */
+  pageLink(notificationId: string): string;
   signInLink(): Promise<string>;
   stop(): Promise<void>;
 };
@@ -126,6 +128,7 @@ export async function startTestNode(setting: NodeSetting = {}): Promise<TestNode
       return (await must<{ token: string }>("POST /v1/tokens", { body: { label: person, person } }))
         .token;
     },
+    pageLink: (id) => `/a/${id}.${bare.keys.sign("acknowledge", id)}`,
     async signInLink() {
       const world = { ...bare, nudge: () => undefined };
       const link = await transact(store.db, (tx) => createSignInLink(tx, world, bare.clock.now()));

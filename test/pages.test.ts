@@ -60,17 +60,14 @@ async function ring(summary: string): Promise<Burning> {
   return eventually(async () => {
     const rows = await all(
       node.store.db,
-      sql<{ number: number; person: string; url: string }>`
-        select n.incident_number as number, n.person_id as person,
-          n.message->'actions'->0->>'url' as url
+      sql<{ number: number; person: string; page: string }>`
+        select n.incident_number as number, n.person_id as person, n.id as page
         from notification n join incident i on i.number = n.incident_number
         where i.service_id = ${service} and n.kind = 'page' and n.occasion like '%step 1'
           and n.state = 'accepted' order by n.id limit 10`,
     );
     if (rows.length < 2) return null;
-    const links = Object.fromEntries(
-      rows.map(({ person, url }) => [person, new URL(url).pathname]),
-    );
+    const links = Object.fromEntries(rows.map(({ person, page }) => [person, node.pageLink(page)]));
     return { id: `INC-${rows[0]?.number}`, links };
   });
 }

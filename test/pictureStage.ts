@@ -157,10 +157,9 @@ export const pageLink = (node: TestNode, incident: string): Promise<string> =>
   eventually(async () => {
     const [found] = await all(
       node.store.db,
-      sql<{ url: string }>`
-        select message->'actions'->0->>'url' as url from notification
+      sql<{ id: string }>`select id from notification
         where incident_number = ${Number(incident.slice("INC-".length))} and kind = 'page' and state = 'accepted'
         order by id limit 1`,
     );
-    return found === undefined ? null : new URL(found.url).pathname;
+    return found === undefined ? null : node.pageLink(found.id);
   });

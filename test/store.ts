@@ -36,7 +36,7 @@ export async function freshDatabase(wanted: Wanted = {}): Promise<TestStore> {
   const db = openDb({
     url: url.href,
     maxConnections: 12,
-    name: "tocsin test",
+    name: "test",
     onFault: () => undefined,
   });
   return {

@@ -23,6 +23,7 @@ import { metrics } from "./metrics.ts";
 import { pageRoutes } from "./pages.ts";
 import { sessionCookie } from "./cookies.ts";
 import { mustBeOwnSite } from "./ownSite.ts";
+import { type Peers, peers } from "./peers.ts";
 import { providerOf } from "./newPeople.ts";
 import type { ProviderSettings } from "./provider.ts";
 import { readTls, renewTls, type TlsPaths } from "../base/tls.ts";
@@ -74,6 +75,8 @@ export async function startNode(
   // Before anything is opened: what fails here has nothing to close.
   const tls = options.tls == null ? null : await readTls(options.tls);
   await bare.clock.anchor(bare.db);
+  const others = peers();
+  await others.look(bare.db);
   let engine: Engine | null = null;
   let live: Live | null = null;
   const nudged = (): void => {
@@ -83,6 +86,7 @@ export async function startNode(
   const nudges = openNudges(options.databaseUrl, bare.log, nudged);
   const world: World = {
     ...bare,
+    isUnderstood: others.areEqual,
     nudge() {
       nudged();
       nudges.send();
@@ -103,7 +107,7 @@ export async function startNode(
   const identify = identifier(world, wiring, options.adminTokens);
   live = openLive(world, identify);
   const provider = providerOf(wiring, options.provider ?? null);
-  const others = [
+  const routes = [
     ...wiring.routes,
     ...live.routes,
     ...pageRoutes(world, wiring.config, {
@@ -116,12 +120,12 @@ export async function startNode(
   const server: FastifyInstance = await httpServer(
     world,
     [
-      ...others,
+      ...routes,
       ...systemRoutes(world, wiring, {
         metrics: measured,
         skewMs,
         lastTickAt: () => lastTickAt,
-        others,
+        others: routes,
       }),
       ...webPages({
         publicUrl: world.publicUrl,
@@ -162,7 +166,7 @@ export async function startNode(
     },
     skewMs,
   );
-  const anchoring = keepAnchored(world, bare.clock);
+  const anchoring = keepAnchored(world, bare.clock, others);
   const renewing =
     tls === null ? null : renewTls(server.server as unknown as Server, tls, world.log);
   const selfWatch = watchOwnErrors(world, wiring.config, measured.totals);
@@ -244,8 +248,12 @@ function addressOf(server: FastifyInstance): string {
   return `${server.initialConfig.https === undefined ? "http" : "https"}://${host}:${address.port}`;
 }
 
-/** Asks the database for the time every few seconds, so that a stepped clock is noticed. */
-function keepAnchored(world: World, clock: AnchoredClock): { stop(): Promise<void> } {
+/** Asks the database every few seconds for the time, so that a stepped clock is noticed, and who else is there. */
+function keepAnchored(
+  world: World,
+  clock: AnchoredClock,
+  others: Peers,
+): { stop(): Promise<void> } {
   const stopping = new AbortController();
   const loop = async (): Promise<void> => {
     for (;;) {
@@ -254,6 +262,9 @@ function keepAnchored(world: World, clock: AnchoredClock): { stop(): Promise<voi
       await clock
         .anchor(world.db)
         .catch((error: unknown) => world.log.warn("no time from the store", errorFields(error)));
+      await others
+        .look(world.db)
+        .catch((error: unknown) => world.log.warn("no word of other nodes", errorFields(error)));
     }
   };
   const running = loop();

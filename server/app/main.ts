@@ -2,7 +2,6 @@
  * From environment and arguments to a running node. The only place, with base/, that touches clock,
  * chance, environment and timers.
  */
-import { hostname } from "node:os";
 import { join } from "node:path";
 import { addressGuard } from "../base/addresses.ts";
 import { realChance } from "../base/chance.ts";
@@ -15,6 +14,7 @@ import { realTransport } from "../base/realTransport.ts";
 import { createSignInLink } from "../domain/account/commands.ts";
 import { KEY_MARK, markOfKey } from "./keyMark.ts";
 import { type Node, type NodeOptions, startNode } from "./app.ts";
+import { nodeName } from "./peers.ts";
 import { openDataDirectory } from "./local/dataDirectory.ts";
 import { LOCAL_TOKEN_FILE } from "../../contract/local.ts";
 import { startEmbeddedPostgres } from "./local/postgres.ts";
@@ -62,7 +62,7 @@ export async function start(options: StartOptions): Promise<Running> {
     const db = openDb({
       url: databaseUrl,
       maxConnections: CONNECTIONS,
-      name: `tocsin ${hostname()}`,
+      name: nodeName(),
       onFault: (error) => log.warn("a store connection broke", errorFields(error)),
     });
     stops.push(() => db.destroy());

@@ -23,6 +23,7 @@ import { findIncidents } from "../domain/incident/store.ts";
 import { forgetHeard, saveHeard, saveHeardDone } from "../domain/notification/heardStore.ts";
 import { ALL_TEXT, endMarks, saveMarks, type Way } from "../domain/notification/markStore.ts";
 import type { Notification } from "../domain/notification/notification.ts";
+import { wordsOf } from "../domain/notification/pageParts.ts";
 import { answeredFrom, isTest } from "../domain/notification/proving.ts";
 import {
   type Answerable,
@@ -96,7 +97,7 @@ export function phoneRoutes(
   }
 
   const spokenPage = ({ row, provider }: Proved): Raw => {
-    const message = { ...row.message, mayRepeat: row.mayRepeat };
+    const message = { ...wordsOf(row), mayRepeat: row.mayRepeat };
     return xml(provider.spoken(spokenOf(message, phoneUrl(world.publicUrl, row.id, "key"))));
   };
 

@@ -17,6 +17,8 @@ export type World = {
   readonly publicUrl: string;
   /** The value of an `env:NAME` reference, or null when the variable is not set. */
   readonly secret: (reference: string) => string | null;
+  /** Whether every node that shares the store reads what this version writes; absent: there are no others. */
+  readonly isUnderstood?: () => boolean;
   /** Tells every node's engine that something may be due. Cheap, may be lost, never waits. */
   readonly nudge: () => void;
 };

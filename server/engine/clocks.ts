@@ -21,7 +21,7 @@ import {
   saveDeadlines,
 } from "../domain/deadline/store.ts";
 import { chronicleAll, type Command, type Fact } from "../domain/incident/commands.ts";
-import { pageWords, tellingOf } from "../domain/incident/telling.ts";
+import { pageParts, tellingOf } from "../domain/incident/telling.ts";
 import type { Incident } from "../domain/incident/incident.ts";
 import { lockIncidents } from "../domain/incident/store.ts";
 import { tellingsOf, type Telling } from "../domain/notification/commands.ts";
@@ -167,11 +167,7 @@ function tellingOfClock(
         params: { deadline: deadline.kind, incident: id, percent: String(params.percent) },
       },
     },
-    words: (notificationId) => ({
-      ...pageWords(command, incident, notificationId, [line]),
-      kind: "notice",
-      subject,
-    }),
+    words: () => pageParts(command, incident, [line], { subject }),
   };
   return {
     fact: { number: incident.number, kind: missed ? "breached" : "at risk", params },

@@ -34,6 +34,7 @@ import {
   saveClaims,
   saveOutcomes,
 } from "../domain/notification/sendStore.ts";
+import { signedAction, wordsOf } from "../domain/notification/pageParts.ts";
 import { lockUpdates, type NewNotification, saveUpdated } from "../domain/notification/store.ts";
 import {
   type Channels,
@@ -366,7 +367,7 @@ async function handOver(parts: EngineParts, each: Claim, now: Instant): Promise<
 }
 
 const messageOf = ({ row, mayRepeat }: Pick<Claim, "row" | "mayRepeat">): Message => ({
-  ...row.message,
+  ...wordsOf(row),
   notificationId: row.id,
   idempotencyKey: row.id,
   mayRepeat,
@@ -385,11 +386,7 @@ const withLinks = ({ keys }: World, { withCode, ...message }: Message): Message 
           ...message.lines,
         ]
       : message.lines,
-  actions: message.actions.map(({ signed, ...action }) =>
-    signed === undefined
-      ? action
-      : { ...action, url: `${action.url}.${keys.sign(signed.purpose, signed.text)}` },
-  ),
+  actions: message.actions.map((action) => signedAction(keys, action)),
 });
 
 /** Shows in an earlier message who has it. Best effort: the message itself has done its work. */

@@ -16,6 +16,7 @@ import {
 import type { MessageAction } from "../domain/notification/channel.ts";
 import type { Notification } from "../domain/notification/notification.ts";
 import { namesOf, pagesWaitUntil } from "../domain/notification/pace.ts";
+import { signedAction } from "../domain/notification/pageParts.ts";
 import { insertNotifications } from "../domain/notification/store.ts";
 import { findHeldWays, heldOf, type HeldWays, turnWords, type Waiting } from "./pacing.ts";
 import type { EngineParts } from "./parts.ts";
@@ -121,7 +122,6 @@ export async function unfolded(
     foldWords(wanted, language, world.publicUrl, ({ url }) => url),
   );
   // Each line has a link of its own; it is signed for the way out and not kept.
-  const signed = ({ url, signed: what }: MessageAction): string =>
-    what === undefined ? url : `${url}.${world.keys.sign(what.purpose, what.text)}`;
+  const signed = (action: MessageAction): string => signedAction(world.keys, action).url;
   return { ...row, message: foldWords(wanted, language, world.publicUrl, signed) };
 }

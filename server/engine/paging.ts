@@ -25,7 +25,7 @@ import type { Reach } from "../domain/incident/calling.ts";
 import { sceneOf } from "../domain/incident/escalating.ts";
 import type { Incident } from "../domain/incident/incident.ts";
 import { addReaders, type IncidentReader } from "../domain/incident/store.ts";
-import { pageWords, tellingOf } from "../domain/incident/telling.ts";
+import { pageParts, tellingOf } from "../domain/incident/telling.ts";
 import { contactsOf, tellingsOf } from "../domain/notification/commands.ts";
 import {
   hasPaged,
@@ -209,8 +209,7 @@ function pagesOf(
       dueAt: run.dueAt ?? now,
       devices,
       why: { you: whyYou(run, plan.step, target, answer), now: whyNow(incident, run) },
-      words: (id: string) =>
-        pageWords(command, incident, id, nextLines(incident, personId, nextAt)),
+      words: () => pageParts(command, incident, nextLines(incident, personId, nextAt)),
     };
     return tellingsOf(world, config, [personId], telling, now);
   });
@@ -252,11 +251,8 @@ function shadowNotice(
     ...tellingOf(incident, "notice", `${plan.occasion} shadowed`, now),
     runId: run.id,
     why: { you: { kind: "shadow", params: { schedule } }, now: whyNow(incident, run) },
-    words: (id: string) => {
-      const words = pageWords(command, incident, id, [sentence(REASONS.shadow, { schedule })]);
-      const actions = words.actions.filter(({ verb }) => verb === "open");
-      return { ...words, kind: "notice" as const, actions };
-    },
+    words: () =>
+      pageParts(command, incident, [sentence(REASONS.shadow, { schedule })], { asks: "nothing" }),
   };
   return tellingsOf(world, config, [personId], telling, now).rows;
 }

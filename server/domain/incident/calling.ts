@@ -24,7 +24,7 @@ import {
 import { draw, type Gathered, noConsequences } from "./consequences.ts";
 import type { Incident } from "./incident.ts";
 import type { IncidentReader } from "./store.ts";
-import { pageWords, tellingOf } from "./telling.ts";
+import { pageParts, tellingOf } from "./telling.ts";
 
 /** Whom targets mean, and the browsers that these people let be woken. */
 export type Reach = {
@@ -269,7 +269,7 @@ function oneCalled(
     ...(call.pages && { devices }),
     why: { you: call.you, now: call.now },
     // Said with the words of a page, but nothing that need not wake is marked as urgent.
-    words: (id) => ({ ...pageWords(command, incident, id, call.lines), kind }),
+    words: () => pageParts(command, incident, call.lines),
   };
   const { rows, unreachable } = tellingsOf(world, config, [person], telling, now);
   then.messages.push(...rows);

@@ -21,7 +21,7 @@ import {
   saveRequest,
 } from "./responderStore.ts";
 import { insertRole, lockIncident } from "./store.ts";
-import { pageWords, tellingOf, tellOne } from "./telling.ts";
+import { pageParts, tellingOf, tellOne } from "./telling.ts";
 
 /** Whoever does not answer is paged so often; then the asker hears that there was no answer. */
 const MOST_PAGES = 3;
@@ -99,14 +99,11 @@ async function pageRequest(
       you: { kind: "asked to join", params: { person: askedBy, incident: id } },
       now: { kind: "asked", params: {} },
     },
-    words: (notificationId) => {
-      const asks = say("join line", { person: askedBy, incident: id });
-      const lines = [asks, ...(message === null || incident.restricted ? [] : [message])];
-      const words = pageWords(command, incident, notificationId, lines);
-      const actions = words.actions.map((action) =>
-        action.verb === "acknowledge" ? { ...action, label: say("answer") } : action,
-      );
-      return { ...words, subject: say("join subject", { incident: id, person: askedBy }), actions };
+    words: () => {
+      const line = say("join line", { person: askedBy, incident: id });
+      const lines = [line, ...(message === null || incident.restricted ? [] : [message])];
+      const subject = say("join subject", { incident: id, person: askedBy });
+      return pageParts(command, incident, lines, { subject, asks: "answer" });
     },
   };
   const { unreachable } = await tellPeople(tx, world, config, [personId], telling, now);

@@ -1,10 +1,12 @@
 /** Who is told about an incident, and in which words: pages, notices to people, notices to audiences. */
 import { incidentId } from "../../../contract/ids.ts";
 import { say, sentence, type Text } from "../../../contract/texts.ts";
-import { type Instant, toIso } from "../../base/instant.ts";
+import type { Instant } from "../../base/instant.ts";
 import { personOf } from "../account/account.ts";
 import { hasBeenTold, insertNotifications, type NewNotification } from "../notification/store.ts";
 import { tellPeople, type Telling, tellingsOf, tellingsTo } from "../notification/commands.ts";
+import type { PageParts } from "../notification/notification.ts";
+import { keptText } from "../notification/pageParts.ts";
 import { fact } from "../notification/wording.ts";
 import type { EffectiveTerms } from "../policy/policy.ts";
 import { chronicleAll, type Command, type Fact } from "./commands.ts";
@@ -32,59 +34,29 @@ export function tellingOf(
   };
 }
 
-/** A signed link with which the person who got this message can act without signing in. */
-const acknowledgeUrl = (
-  world: Pick<Command["world"], "keys" | "publicUrl">,
-  notificationId: string,
-): string =>
-  `${world.publicUrl}/a/${notificationId}.${world.keys.sign("acknowledge", notificationId)}`;
-
 /** What a restricted incident shows to a mail server: nothing of its contents. */
 export const titleFor = (incident: Pick<Incident, "restricted" | "title">): Text =>
   incident.restricted ? say("restricted title") : incident.title;
 
-/** The words of a page or notice about an incident. */
-export function pageWords(
+/** What a page or notice about an incident is made of, besides what its row knows. */
+export function pageParts(
   { world }: Pick<Command, "world">,
   incident: Incident,
-  notificationId: string,
   lines: readonly Text[],
-): ReturnType<Telling["words"]> {
-  const id = incidentId(incident.number);
-  const title = titleFor(incident);
-  const { severity } = incident;
-  const where = [...incident.services, ...incident.regions].join(", ");
+  special: { readonly subject?: Text; readonly asks?: PageParts["asks"] } = {},
+): PageParts {
+  const { severity, title, services, regions, declaredAt, commanderId, restricted } = incident;
+  const { subject, asks } = special;
   return {
-    kind: "page",
-    subject: say("page subject", { severity, incident: id, title }),
-    lines: [
-      ...(incident.restricted ? [] : [say("page what", { severity, services: where, title })]),
-      say("page how long", {
-        detected: toIso(incident.detectedAt),
-        declared: toIso(incident.declaredAt),
-      }),
-      ...lines,
-    ],
-    facts: [
-      fact("incident", id),
-      fact("severity", severity),
-      ...(incident.restricted ? [] : [fact("affected", where)]),
-      fact("commander", incident.commanderId ?? say("nobody yet")),
-    ],
-    actions: [
-      {
-        label: say("acknowledge"),
-        url: acknowledgeUrl(world, notificationId),
-        verb: "acknowledge",
-      },
-      {
-        label: say("open", { incident: id }),
-        url: `${world.publicUrl}/incidents/${id}`,
-        verb: "open",
-      },
-    ],
-    attachments: [],
-    thread: { subjectId: id, sentReference: null },
+    made: "page",
+    at: world.publicUrl,
+    severity,
+    ...(!restricted && { open: { title, where: [...services, ...regions].join(", ") } }),
+    declared: declaredAt,
+    ...(commanderId !== null && { commander: commanderId }),
+    lines: lines.map(keptText),
+    ...(subject !== undefined && { subject: keptText(subject) }),
+    ...(asks !== undefined && { asks }),
   };
 }
 

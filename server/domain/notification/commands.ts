@@ -8,9 +8,10 @@ import { addMs, type Instant, instant, MINUTE } from "../../base/instant.ts";
 import type { World } from "../../base/world.ts";
 import { type DevicesOf, findDevicesOf } from "../account/deviceStore.ts";
 import type { Snapshot } from "../config/config.ts";
-import type { NotificationReason, Urgency } from "./notification.ts";
+import type { Notification, NotificationReason, PageParts, Urgency } from "./notification.ts";
 import { quietUntil, waysFor } from "./rules.ts";
 import { insertNotifications, type NewNotification } from "./store.ts";
+import { signedWords } from "./pageParts.ts";
 import { worded, type Wording } from "./wording.ts";
 
 export type Telling = {
@@ -29,8 +30,8 @@ export type Telling = {
   /** Of a page: the browsers that its people let be woken, which ring besides their contact methods. */
   readonly devices?: DevicesOf;
   readonly why: Pick<NotificationReason, "you" | "now">;
-  /** The words; the acknowledge link differs by notification, so it is put in with the id. */
-  readonly words: (notificationId: string) => Wording;
+  /** The words of a notification with such an id, or of a page about an incident what they are made of. */
+  readonly words: (notificationId: string) => Wording | PageParts;
 };
 
 type Recipient = {
@@ -190,11 +191,12 @@ function rowsOf(
   telling: Telling,
   now: Instant,
 ): readonly NewNotification[] {
+  const isUnderstood = world.isUnderstood?.() ?? true;
   return recipients.map((to): NewNotification => {
     const id = world.chance.id(now);
     const waits = [telling.digestAt ?? null, to.quietTo ?? null].filter((at) => at !== null);
     const digestAt = waits.length === 0 ? null : instant(Math.max(...waits));
-    return {
+    const row: NewNotification = {
       id,
       subject: telling.subject,
       occasion: telling.occasion,
@@ -205,7 +207,7 @@ function rowsOf(
       urgency: telling.urgency,
       incidentNumber: telling.incidentNumber,
       runId: telling.runId,
-      message: worded(telling.words(id), to.language),
+      message: keptFor(to.language, telling.words(id)),
       reason: {
         ...telling.why,
         way: wayOf(to),
@@ -216,7 +218,13 @@ function rowsOf(
       decidedAt: now,
       dueAt: digestAt ?? addMs(telling.dueAt, to.afterMinutes * MINUTE),
     };
+    return isUnderstood ? row : { ...row, message: signedWords(row, world.keys) };
   });
+}
+
+function keptFor(language: Language, said: Wording | PageParts): Notification["message"] {
+  if (!("made" in said)) return worded(said, language);
+  return language === "en" ? said : { ...said, language };
 }
 
 function wayOf(to: Recipient): NotificationReason["way"] {

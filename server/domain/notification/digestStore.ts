@@ -1,6 +1,8 @@
 /** Rows of quiet messages that wait for the morning. */
 import { all, run, sql, texts, type Tx } from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
+import type { Notification } from "./notification.ts";
+import { wordsOf } from "./pageParts.ts";
 
 export type Waiting = {
   readonly id: string;
@@ -11,18 +13,21 @@ export type Waiting = {
   readonly incidentNumber: number | null;
 };
 
+type Row = Omit<Waiting, "subject"> & Pick<Notification, "kind" | "message" | "acceptedAt">;
+
 /** What is to be told now, locked for this node; by person and way, so that each is told once. */
 export async function lockWaiting(
   tx: Tx,
   now: Instant,
   limit: number,
 ): Promise<readonly Waiting[]> {
-  return all(
+  const rows = await all(
     tx,
-    sql<Waiting>`select id, person_id, channel_id, address, message ->> 'subject' as subject, incident_number
+    sql<Row>`select id, kind, person_id, channel_id, address, message, accepted_at, incident_number
       from notification where digest_at <= ${now} and state = 'pending'
       order by person_id, channel_id, address, decided_at, id limit ${limit} for update skip locked`,
   );
+  return rows.map((row) => ({ ...row, subject: wordsOf(row).subject }));
 }
 
 /** One that waited alone is told by itself. */

@@ -6,6 +6,7 @@ import type { World } from "../../base/world.ts";
 import type { MessageAction } from "./channel.ts";
 import type { MessageWords, Notification } from "./notification.ts";
 import type { NewNotification } from "./store.ts";
+import { wordsOf } from "./pageParts.ts";
 import { worded } from "./wording.ts";
 
 /** The subject of pages that stand for several. */
@@ -65,7 +66,8 @@ export function foldWords(
     kind: "page" as const,
     subject: say("fold subject", { count: pages.length }),
     lines: [
-      ...pages.slice(0, LINES).map(({ message }) => {
+      ...pages.slice(0, LINES).map((page) => {
+        const message = wordsOf(page);
         const action = message.actions.find(({ verb }) => verb === "acknowledge");
         return action === undefined ? message.subject : `${message.subject} ${linkOf(action)}`;
       }),

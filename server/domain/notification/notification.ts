@@ -3,6 +3,8 @@
  * accepted → decided → due → handed over → receipt → acknowledged, each with its instant, or an end
  * with its reason. The rules here say when it is tried again and when that must stop.
  */
+import type { Language } from "../../../contract/language.ts";
+import type { MESSAGES, Said, Text } from "../../../contract/texts.ts";
 import type { Instant } from "../../base/instant.ts";
 import { addMs, HOUR, MINUTE, SECOND } from "../../base/instant.ts";
 import type { Message, Verdict } from "./channel.ts";
@@ -19,6 +21,30 @@ export type NotificationReason = {
 /** A message without what only its own row knows. */
 export type MessageWords = Omit<Message, "notificationId" | "idempotencyKey" | "mayRepeat">;
 
+export type SentenceKind = keyof typeof MESSAGES;
+
+/** A sentence of the catalogue by its name. */
+export type KeptText = Text | readonly [SentenceKind, Said["params"]];
+
+/** What the words of a page about an incident are made of, besides what its row knows; see pageParts.ts. */
+export type PageParts = {
+  readonly made: "page";
+  /** As of a message: absent, English. */
+  readonly language?: Language;
+  /** The public address that its links begin with. */
+  readonly at: string;
+  readonly severity: string;
+  /** Neither stands in a message about a restricted incident. */
+  readonly open?: { readonly title: string; readonly where: string };
+  readonly declared: Instant;
+  readonly commander?: string;
+  readonly lines: readonly KeptText[];
+  /** In place of what the incident is called. */
+  readonly subject?: KeptText;
+  /** What it asks for, unless it is to be acknowledged. */
+  readonly asks?: "answer" | "nothing";
+};
+
 export type Notification = {
   readonly id: string;
   readonly subject: string;
@@ -30,7 +56,8 @@ export type Notification = {
   readonly urgency: Urgency;
   readonly incidentNumber: number | null;
   readonly runId: string | null;
-  readonly message: MessageWords;
+  /** Read by `wordsOf`: of a page about an incident it is what its words are made of. */
+  readonly message: MessageWords | PageParts;
   readonly reason: NotificationReason;
   readonly acceptedAt: Instant | null;
   readonly decidedAt: Instant;

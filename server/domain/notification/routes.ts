@@ -10,6 +10,7 @@ import { bind, type BoundRoute } from "../../base/routes.ts";
 import type { World } from "../../base/world.ts";
 import { type Actor, readerOf } from "../account/account.ts";
 import type { Notification } from "./notification.ts";
+import { wordsOf } from "./pageParts.ts";
 import { findDelivery } from "./receiptStore.ts";
 import { findNotification, listAttempts, listNotifications } from "./store.ts";
 
@@ -34,7 +35,7 @@ export function notificationView(row: Notification): contract.Notification {
     receiptAt: toIsoOrNull(row.receiptAt),
     acknowledgedAt: toIsoOrNull(row.acknowledgedAt),
     because: row.endedBecause ?? (row.state === "pending" ? row.waitsBecause : null),
-    title: row.message.subject,
+    title: wordsOf(row).subject,
   };
 }
 
