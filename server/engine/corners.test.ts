@@ -7,6 +7,7 @@ import type { Outbound } from "../base/transport.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { defer, resolve } from "../domain/incident/respond.ts";
 import { forgetHeard, saveHeard, saveHeardDone } from "../domain/notification/heardStore.ts";
+import { saveClaims } from "../domain/notification/sendStore.ts";
 import { hasten } from "../domain/notification/receiptStore.ts";
 import { insertNotifications, type NewNotification } from "../domain/notification/store.ts";
 import { channelDrivers } from "../edge/outbound/index.ts";
@@ -219,4 +220,20 @@ test("a page that waited for its turn and may repeat another one says so from th
     true,
     true,
   ]);
+});
+
+test("a page that was decided beside a tick under way is not handed over before that", async () => {
+  const { db } = stage.world;
+  const decidedAt = addMs(stage.now(), SECOND);
+  const page = { ...told(301, "page", "mail"), decidedAt };
+  await transact(db, async (tx) => {
+    await insertNotifications(tx, [page]);
+    const lease = { from: stage.now(), until: addMs(stage.now(), 15 * SECOND) };
+    await saveClaims(tx, [{ id: page.id, attempt: 1, mayRepeat: false }], lease);
+  });
+  const row = await one(
+    db,
+    sql<{ at: number }>`select handed_over_at as at from notification where id = ${page.id}`,
+  );
+  expect(row.at).toBe(decidedAt);
 });

@@ -46,7 +46,10 @@ export type ClaimRow = {
   readonly mayRepeat: boolean;
 };
 
-/** Claims them for sending under one lease and opens their attempts. */
+/**
+ * Claims them for sending under one lease and opens their attempts. A tick reads the clock once, and takes what was decided
+ * beside it since: that was handed over when it was decided, not before.
+ */
 export async function saveClaims(
   tx: Tx,
   claims: readonly ClaimRow[],
@@ -61,7 +64,7 @@ export async function saveClaims(
           ${claims.map(({ mayRepeat }) => mayRepeat)}::boolean[]) as c (id, attempt, may_repeat)),
       claimed as (update notification n set state = 'sending', attempts = c.attempt,
           lease_until = ${lease.until}, attend_at = ${lease.until}, may_repeat = c.may_repeat, waits_because = null,
-          handed_over_at = coalesce(n.handed_over_at, ${lease.from}) from claim c where n.id = c.id)
+          handed_over_at = coalesce(n.handed_over_at, greatest(n.decided_at, ${lease.from}::bigint)) from claim c where n.id = c.id)
       insert into notification_attempt (notification_id, attempt, started_at, verdict, may_repeat)
       select id, attempt, ${lease.from}::bigint, 'in flight', may_repeat from claim`,
   );
