@@ -13,8 +13,8 @@ async function main(words: readonly string[]): Promise<void> {
   requireRuntime();
   if (words.length === 1 && words[0] === "up") {
     const { up } = await import("../server/app/local/up.ts");
-    process.exitCode = await up(process.env, (line) => process.stdout.write(`${line}\n`));
-    return;
+    // Whatever still runs, such as a thread that reads a calendar of somebody who has gone, holds up no stop.
+    process.exit(await up(process.env, (line) => process.stdout.write(`${line}\n`)));
   }
   const { runCommand } = await import("./commandLine.ts");
   if (!(await runCommand())) process.exitCode = REFUSED;

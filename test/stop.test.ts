@@ -6,7 +6,9 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { freePort } from "./running.ts";
+import { refusalStatus } from "../contract/refusals.ts";
+import { longTest } from "./long.ts";
+import { ADMIN_TOKEN, freePort, startServer } from "./running.ts";
 
 const BIN = new URL("../bin/tocsin", import.meta.url).pathname;
 
@@ -32,3 +34,38 @@ for (const [promise, heard] of [
     await rm(data, { recursive: true, force: true });
   });
 }
+
+const BUSY = refusalStatus("calendar.busy");
+longTest("calendars that wait to be read hold up no stop", 60_000, async () => {
+  const data = await mkdtemp(join(tmpdir(), "tocsin-stop-"));
+  const server = await startServer({ data, port: await freePort() });
+  const put = (kind: string, body: object): Promise<Response> =>
+    fetch(`${server.address}/v1/config/${kind}`, {
+      method: "PUT",
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}`, "content-type": "application/json" },
+      body: JSON.stringify(body),
+    });
+  await put("people/ann", { name: "Ann", email: "ann@acme.example", contacts: [] });
+  const layers = [{ name: "A", people: ["ann"], every: "week", startsOn: "2024-01-01" }];
+  await put("schedules/one", { name: "One", timezone: "UTC", layers });
+  const never = [
+    ...["BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", "UID:1", "SUMMARY:Ann"],
+    ...["DTSTART:20260228T080000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"],
+    ...["END:VEVENT", "END:VCALENDAR", ""],
+  ];
+  const calendar = never.join("\r\n");
+  // One more than may wait is turned away: by then the others are in line.
+  const turnedAway = Promise.withResolvers<void>();
+  const answers = Array.from({ length: 6 }, () =>
+    server
+      .post("/v1/schedules/one/calendar", { calendar })
+      .then(({ status }) => void (status === BUSY && turnedAway.resolve()))
+      .catch(() => undefined),
+  );
+  await turnedAway.promise;
+  const began = Date.now();
+  await server.end("SIGTERM");
+  expect(Date.now() - began).toBeLessThan(30_000);
+  await Promise.all(answers);
+  await rm(data, { recursive: true, force: true });
+});

@@ -6,7 +6,7 @@ import type { Instant } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
 import type { MailListener } from "../base/mailListener.ts";
 import { openNudges } from "../base/nudges.ts";
-import { MAX_SKEW_MS, sleepReal } from "../base/clock.ts";
+import { MAX_SKEW_MS, sleepReal, within } from "../base/clock.ts";
 import type { BoundRoute } from "../base/routes.ts";
 import { openSession } from "../base/session.ts";
 import type { World } from "../base/world.ts";
@@ -66,6 +66,8 @@ export type Node = {
 };
 
 const ANCHOR_EVERY_MS = 10_000;
+/** With the five seconds of requests before, and a store that ends behind it, less than half a minute. */
+const FINISHED_WITHIN_MS = 15_000;
 
 /** Starts a node. `world` comes without a nudge, which only a running node has. */
 export async function startNode(
@@ -178,9 +180,11 @@ export async function startNode(
       await mailDoor?.stop();
       await live?.stop();
       await server.close();
-      await wiring.desk.drain();
-      await engine?.stop();
-      await wiring.drain();
+      await finished(world, async () => {
+        await wiring.desk.drain();
+        await engine?.stop();
+        await wiring.drain();
+      });
       await anchoring.stop();
       await renewing?.stop();
       await selfWatch.stop();
@@ -189,6 +193,18 @@ export async function startNode(
       await tracing?.stop();
     },
   };
+}
+
+/**
+ * What is under way gets a while to end. What needs longer is left as a kill would leave it: its rows say what another
+ * node, or the next start, goes on with.
+ */
+async function finished({ log }: World, drain: () => Promise<void>): Promise<void> {
+  const draining = drain();
+  draining.catch(() => undefined);
+  await within(FINISHED_WITHIN_MS, draining, "it took too long").catch((error: unknown) =>
+    log.warn("a stop left something that was under way", errorFields(error)),
+  );
 }
 
 /** Asks the very routes that a browser would ask, with its session: they say who it is and what it may read. */

@@ -292,14 +292,13 @@ export function wire(world: World, options: WiringOptions): Wiring {
       await spool.drain();
       await storm.drain();
       await ledger.drain();
-      await conditions.drain();
-      await feeds.drain();
-      await leaveFeeds.drain();
-      await sources.drain();
-      await branches.drain();
-      await actions.drain();
       await news?.drain();
-      await deliver.drain();
+      // None of these waits for another: a calendar that takes long costs no page its receipt.
+      await Promise.all(
+        [deliver, conditions, feeds, leaveFeeds, sources, branches, actions].map((step) =>
+          step.drain(),
+        ),
+      );
       await reader.close();
       await drawer.close();
     },
