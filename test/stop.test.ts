@@ -48,12 +48,18 @@ longTest("calendars that wait to be read hold up no stop", 60_000, async () => {
   await put("people/ann", { name: "Ann", email: "ann@acme.example", contacts: [] });
   const layers = [{ name: "A", people: ["ann"], every: "week", startsOn: "2024-01-01" }];
   await put("schedules/one", { name: "One", timezone: "UTC", layers });
-  const never = [
-    ...["BEGIN:VCALENDAR", "VERSION:2.0", "BEGIN:VEVENT", "UID:1", "SUMMARY:Ann"],
-    ...["DTSTART:20260228T080000Z", "DURATION:PT1H", "RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30"],
-    ...["END:VEVENT", "END:VCALENDAR", ""],
-  ];
-  const calendar = never.join("\r\n");
+  const never = `BEGIN:VCALENDAR
+VERSION:2.0
+BEGIN:VEVENT
+UID:1
+SUMMARY:Ann
+DTSTART:20260228T080000Z
+DURATION:PT1H
+RRULE:FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30
+END:VEVENT
+END:VCALENDAR
+`;
+  const calendar = never.replaceAll("\n", "\r\n");
   // One more than may wait is turned away: by then the others are in line.
   const turnedAway = Promise.withResolvers<void>();
   const answers = Array.from({ length: 6 }, () =>
