@@ -28,7 +28,10 @@ function page(): string {
         : ["", ...tool.steps.map((step, at) => `${at + 1}. ${step}`)]),
       ...(severities.length === 0 ? [] : ["", `Severities: ${severities.join(", ")}.`]),
       ...(tool.signs
-        ? ["", "It proves itself by a secret: name that in `signedWith` of the key."]
+        ? [
+            "",
+            "It proves itself by a secret: name that, as `env:NAME`, in `signedWith` of the key.",
+          ]
         : []),
     ].join("\n");
   });

@@ -32,7 +32,7 @@ export const grafana: Adapter = {
   setUp: {
     steps: [
       "Alerting → Contact points → New: choose “Webhook” and give it the URL {url}.",
-      "HMAC signature (12.0 and later): give it a secret, name that in the key's signedWith, and leave the header X-Grafana-Alerting-Signature; a timestamp header is called X-Grafana-Alerting-Timestamp. Earlier releases show the secret as the credentials of their Authorization header.",
+      "HMAC signature (12.0 and later): give it a secret, put that into the environment and name it in the key's signedWith, and leave the header X-Grafana-Alerting-Signature; a timestamp header is called X-Grafana-Alerting-Timestamp. Earlier releases show the secret as the credentials of their Authorization header.",
       "Leave “Disable resolved message” off, and let a notification policy use the contact point.",
     ],
     sample: "grafana.unified.json",

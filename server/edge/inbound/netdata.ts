@@ -67,7 +67,8 @@ function readChallenge(reading: Reading, body: Json, now: Instant): void {
     status: "firing",
     title: `Netdata's test: the token to verify the address is ${firstText(body["token"]) ?? "?"}`,
     severity: "info",
-    dedupKey: "verification",
+    // Every test has a token of its own, and an alert keeps the title that it began with.
+    dedupKey: joinKey("verification", body["token"]),
     startedAt: now,
     endsAt: addMs(now, HOUR),
     details: { message: body["message"] },

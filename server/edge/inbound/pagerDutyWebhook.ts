@@ -87,7 +87,9 @@ function readEvent(reading: Reading, event: Json): void {
       "event.event_type",
       "the type of an event, such as incident.triggered",
     );
-  if (data["type"] !== "incident") {
+  const verb = /^incident\.(\w+)$/.exec(type)?.[1] ?? "";
+  // Notes, responders and workflows of an incident are events of their own types.
+  if ((firstText(data["type"]) ?? (Object.hasOwn(STATUS, verb) ? "incident" : "")) !== "incident") {
     return reading.find(
       0,
       "event.event_type",

@@ -1,5 +1,6 @@
 /** Promises of proofs of a sender, by vectors that openssl made. */
 import { describe, expect, test } from "vitest";
+import { hmacSha256 } from "../../base/crypto.ts";
 import { addMs, type Instant, MINUTE } from "../../base/instant.ts";
 import { authorizedBy } from "./authorization.ts";
 import { NOW } from "./golden/samples.ts";
@@ -84,6 +85,43 @@ test("a secret token of GitLab is shown, and a signing token never taken for one
   expect(ask("whsec_", "whsec_")).toBe(false);
 });
 
+test("base64 is read by what it means, without padding and in either alphabet", () => {
+  const { verify } = ADAPTERS.get("crowdstrike")!;
+  const signed = "VMM4k9wU1DUgAX/JAQUUwELSarsZXOPJDgtZylejEhU=";
+  const ask = (given: string): boolean | undefined => {
+    const headers = {
+      "x-cs-primary-signature": given,
+      "x-cs-delivery-timestamp": "2026-11-21T09:58:00Z",
+    };
+    return verify?.({ headers, rawBody, now: NOW }, "a secret");
+  };
+  for (const given of [signed, signed.replace("=", ""), signed.replace("/", "_"), `${signed} `])
+    expect(ask(given)).toBe(true);
+  for (const given of ["", "=", signed.slice(4), `${signed.slice(0, -4)}AAA=`])
+    expect(ask(given)).toBe(false);
+});
+
+test("GitGuardian's signature of last week is no proof, nor one with another time", () => {
+  const { verify } = ADAPTERS.get("gitguardian")!;
+  const ask = (timestamp: string, key = timestamp): boolean | undefined => {
+    const signed = hmacSha256(`${key}a secret`, rawBody).toString("hex");
+    const headers = { timestamp, "gitguardian-signature": `sha256=${signed}` };
+    return verify?.({ headers, rawBody, now: NOW }, "a secret");
+  };
+  expect(ask("2026-11-21T09:58:00Z")).toBe(true);
+  expect(ask("2026-11-14T09:58:00Z")).toBe(false);
+  expect(ask("2026-11-21T09:58:00Z", "2026-11-14T09:58:00Z")).toBe(false);
+});
+
+test.each(["auth0", "okta"])("a key of %s whose secret is the whole header goes on", (tool) => {
+  const { verify } = ADAPTERS.get(tool)!;
+  for (const secret of ["Bearer a secret", "Basic dGlsbDphIHNlY3JldA==", "a secret"]) {
+    const request = { headers: { authorization: secret }, rawBody, now: NOW };
+    expect(verify?.(request, secret)).toBe(true);
+    expect(verify?.(request, `${secret}!`)).toBe(false);
+  }
+});
+
 describe("the header Authorization", () => {
   for (const [shows, authorization, believed] of [
     ["the secret as it is", "a secret", true],
@@ -95,6 +133,8 @@ describe("the header Authorization", () => {
     ["no base64", "Basic a secret", false],
     ["another token", "Bearer another", false],
     ["a scheme and nothing behind it", "Bearer ", false],
+    ["base64 without a password", "Basic OmEgc2VjcmU=", false],
+    ["another scheme", "Token a secret", false],
     ["nothing", undefined, false],
   ] as const)
     test(`${believed ? "proves" : "does not prove"} a sender by ${shows}`, () => {

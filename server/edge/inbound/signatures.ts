@@ -15,6 +15,10 @@ const isOfNow = (at: string, now: Instant): boolean => {
   return signedAt !== null && Math.abs(now - signedAt) <= WINDOW_MS;
 };
 
+/** Whether the time that is signed is another one; what nobody can read tells nothing. */
+export const isOfAnotherTime = (at: string, now: Instant): boolean =>
+  momentOf(at) !== null && !isOfNow(at, now);
+
 /** Whether the header is the hex HMAC-SHA256 of the body, after the prefix; of several by commas, one. */
 export function signedByHmac(
   request: SignedRequest,
@@ -53,7 +57,8 @@ export function isBase64Hmac(
 ): boolean {
   if (given === undefined || key.length === 0) return false;
   const signed = Buffer.concat(sent.map((part) => Buffer.from(part)));
-  return sameBytes(Buffer.from(given), Buffer.from(hmacSha256(key, signed).toString("base64")));
+  // By what it means: with padding or without, in either alphabet.
+  return sameBytes(Buffer.from(given, "base64"), hmacSha256(key, signed));
 }
 
 /** Whether the header is the HMAC in base64 of the body and, right behind it, the instant in another header. */

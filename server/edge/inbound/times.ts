@@ -34,9 +34,9 @@ const WRITTEN = new RegExp(
   String.raw`^${DATE}[T ]+${CLOCK} *(Z|UTC|GMT|[+-]\d{2}:?(?:\d{2})?)?(?: [A-Z]{2,5})?(?: m=[+-][\d.]+)?$`,
 );
 const DAY_ONLY = /^\d{4}-\d\d-\d\d$/;
-/** 8/22/2022, 8/22/2022 6:07:16 PM, also with an offset or UTC behind it: month first, as .NET writes. */
+/** 8/22/2022, 8/22/2022 6:07:16 PM, also without the seconds, with an offset or UTC behind it: month first, as .NET writes. */
 const AMERICAN =
-  /^(\d{1,2})\/(\d{1,2})\/(\d{4})(?: +(\d{1,2}):(\d\d:\d\d)(?: ?([AP])M)?(?: +([+-]\d\d:?\d\d|UTC|GMT))?)?$/i;
+  /^(\d{1,2})\/(\d{1,2})\/(\d{4})(?: +(\d{1,2}):(\d\d(?::\d\d)?)(?: ?([AP])M)?(?: +([+-]\d\d:?\d\d|UTC|GMT))?)?$/i;
 /** 20261121T100000.123456Z, the short form of ISO 8601. */
 const SHORT = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d(?:\.\d{1,9})?)Z$/;
 /** Tue, 21 Nov 2026 10:00:00 GMT, without its day of the week, Sat Nov 21 10:00:00 2026, and all in whole words. */
@@ -69,7 +69,9 @@ function ofAmerican(parts: RegExpExecArray, zone: string): Instant | null {
   const twelve = half === undefined ? 0 : half.toUpperCase() === "P" ? 12 : 0;
   const at = half === undefined ? Number(hour) : (Number(hour) % 12) + twelve;
   const date = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
-  return fromIso(`${date}T${String(at).padStart(2, "0")}:${rest}${offsetOf(offset)}`);
+  return fromIso(
+    `${date}T${String(at).padStart(2, "0")}:${rest.padEnd(5, ":00")}${offsetOf(offset)}`,
+  );
 }
 
 const offsetOf = (zone: string): string =>

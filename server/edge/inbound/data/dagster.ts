@@ -32,7 +32,13 @@ const ABOUT: readonly (readonly [what: string, ...tokens: readonly string[]])[] 
   ["tick", "instigator_name"],
   ["metric", "metric_name"],
   ["agent", "agent_url"],
+  ["policy", "alert_policy_name"],
 ];
+
+const subjectOf = (body: Json): readonly [what: string, subject: string] | null =>
+  ABOUT.map(([what, ...tokens]) => [what, filled(body, ...tokens)] as const).find(
+    (pair): pair is readonly [string, string] => pair[1] !== null,
+  ) ?? null;
 
 export const dagster: Adapter = {
   about: {
@@ -52,45 +58,48 @@ export const dagster: Adapter = {
   severities: {
     FAILURE: "error",
     DEGRADED: "error",
+    FAIL: "error",
     WARNING: "warning",
     UNKNOWN: "warning",
-    "a failure without a status": "error",
+    "a failure without a known status": "error",
     "no status": "warning",
   },
   resendsByContract: false,
   verify: authorizedBy,
   recognise: recogniseObject((body) => {
-    if (filled(body, "alert_summary") === null) return 0;
+    if (filled(body, "alert_summary") === null)
+      return textAt(body, "tool") === "dagster" && subjectOf(body) !== null;
     const named = ["alert_policy_name", "notification_type", "deployment_name", "deployment_url"];
     return textAt(body, "tool") === "dagster" || named.some((name) => textAt(body, name) !== null);
   }),
   read: readObject("an alert of Dagster+ with alert_summary", (reading, body) => {
     const summary = filled(body, "alert_summary");
-    if (summary === null) return reading.refuse(0, "alert_summary", "a text");
+    const [what, subject] = subjectOf(body) ?? ["policy", summary];
+    if (subject === null) return reading.refuse(0, "alert_summary", "a text");
     if (/^true$/i.test(filled(body, "is_sample") ?? ""))
       return reading.find(
         0,
         "is_sample",
         "a sample that somebody sent to try the webhook: no alert",
       );
-    const [what = "policy", subject = filled(body, "alert_policy_name") ?? summary] =
-      ABOUT.map(([kind, ...tokens]) => [kind, filled(body, ...tokens)] as const).find(
-        (pair): pair is readonly [string, string] => pair[1] !== null,
-      ) ?? [];
     const status = filled(body, "run_status", "health_status", "freshness_status");
     const failure = filled(body, "failure_message");
     const events = filled(body, "event_types") ?? "";
+    const failed = failure !== null || /fail|error/i.test(events);
+    const isKnown = Object.hasOwn(dagster.severities!, status?.toUpperCase() ?? "");
     const deployment = filled(body, "deployment_name");
     tellCheck(reading, 0, {
       key: ["dagster", deployment, what, subject],
-      title: summary,
+      title: summary ?? `The ${what} ${subject}: ${status ?? failure ?? "an alert of Dagster+"}`,
       passed:
         status === null
-          ? /succeeded|passed/i.test(events) && !/fail/i.test(events)
-          : /^(SUCCESS|HEALTHY|NOT_APPLICABLE)$/i.test(status),
+          ? !failed &&
+            /succe(ss|eded)|pass|_healthy/i.test(events) &&
+            !/warn|degraded/i.test(events)
+          : /^(SUCCESS|HEALTHY|PASS(ED|ING)?|NOT_APPLICABLE)$/i.test(status),
       severity: severityBy(
         dagster.severities!,
-        status ?? (failure === null ? "no status" : "a failure without a status"),
+        failed && !isKnown ? "a failure without a known status" : (status ?? "no status"),
       ),
       product: "Dagster+",
       at: momentOf(filled(body, "end_time", "start_time")),

@@ -29,7 +29,7 @@ export const monteCarlo: Adapter = {
   setUp: {
     steps: [
       "In Monte Carlo open Settings, Notifications, create an audience with the channel Webhook and the URL {url}.",
-      "Set a secret there, and name it as signedWith in the intake key here.",
+      "Set a secret there, put it into the environment and name it in the key's signedWith.",
       "Choose the domains, tables and monitors whose alerts should come here; their status in Monte Carlo ends them here.",
     ],
     sample: "monte-carlo.anomaly.json",

@@ -8,7 +8,7 @@ import { type Adapter } from "../../../domain/signal/signal.ts";
 import { readObject } from "../items.ts";
 import { textAt, timeAt } from "../paths.ts";
 import { isObject, type Json } from "../reading.ts";
-import { signedByHmac } from "../signatures.ts";
+import { isOfAnotherTime, signedByHmac } from "../signatures.ts";
 import { recogniseObject, severityBy } from "../telling.ts";
 import { tellFinding } from "../security/finding.ts";
 
@@ -42,6 +42,7 @@ export const gitGuardian: Adapter = {
   resendsByContract: false,
   verify: (request, secret) =>
     secret !== "" &&
+    !isOfAnotherTime(request.headers["timestamp"] ?? "", request.now) &&
     // The key is the instant that the header tells, and the token behind it.
     signedByHmac(request, `${request.headers["timestamp"] ?? ""}${secret}`, {
       header: "gitguardian-signature",

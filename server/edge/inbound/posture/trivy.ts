@@ -145,6 +145,12 @@ const WHAT: Readonly<Record<string, string>> = {
   Compliance: "Rules that are not met",
 };
 
+/** Where a report counts what it found, or lists it; one that does neither may be cut off. */
+const COUNTED = ["summary", "checks", "vulnerabilities", "secrets"]
+  .map((name) => `report.${name}`)
+  .concat("status");
+const isHeld = (value: unknown): boolean => typeof value === "object" && value !== null;
+
 function readReport(reading: Reading, report: Json): void {
   const kind = textAt(report, "kind") ?? "";
   const about = kind.replace(/^Cluster/, "").replace(/Report$/, "");
@@ -163,6 +169,8 @@ function readReport(reading: Reading, report: Json): void {
     .join(":");
   if (about === "Compliance" && !isObject(report["status"]))
     return reading.find(0, "status", "rules that were not looked at yet: no alert");
+  if (!COUNTED.some((path) => isHeld(dig(report, path))))
+    return reading.find(0, "report", "nothing that was looked for is told: neither alert nor end");
   const counts = countsOf(report);
   const over = counts.every(([, count]) => count === 0);
   tellFinding(reading, 0, {

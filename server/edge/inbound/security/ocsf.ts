@@ -103,7 +103,8 @@ export function readOcsfFinding(reading: Reading, index: number, body: Json): vo
     dig(body, "finding_info") ?? dig(body, "finding") ?? listAt(body, "finding_info_list")[0];
   // An incident gathers findings: what it says of itself tells more than the first of them.
   const own = numberAt(body, "class_uid") === INCIDENT_CLASS ? textAt(body, "desc") : null;
-  const title = own ?? textAt(info, "title") ?? textAt(body, "message", "desc");
+  const title =
+    own ?? textAt(info, "title") ?? textAt(body, "message", "desc", "type_name", "class_name");
   if (title === null) return reading.refuse(index, "finding_info.title", "a text");
   tellFinding(reading, index, findingOf(reading, index, { body, info, title }));
 }

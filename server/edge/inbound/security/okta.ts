@@ -76,7 +76,7 @@ export const okta: Adapter = {
   setUp: {
     steps: [
       "In the Admin Console open Workflow, Event Hooks, and create one with the URL {url}.",
-      "Where it shall prove itself, let its authentication field be Authorization with a secret of yours, and name that in the key's signedWith.",
+      "Where it shall prove itself, let its authentication field be Authorization with a secret of yours, put that into the environment and name it in the key's signedWith.",
       "Choose the events that should reach you, such as security.threat.detected, then press Verify: Tocsin answers it.",
     ],
     sample: "okta.event-hook.json",

@@ -149,10 +149,11 @@ function readIssue(reading: Reading, index: number, item: Json): void {
   const rule =
     textAt(issue, "sourceRule.name", "control.name") ??
     textAt(item, "control.name", "trigger.ruleName");
-  if (id === null) return reading.refuse(index, "id", "a text");
   const resource = textAt(issue, "entitySnapshot.name") ?? textAt(item, "resource.name");
+  if (id === null && rule === null) return reading.refuse(index, "id", "a text");
   tellFinding(reading, index, {
-    uid: [id],
+    // A template that leaves the identity away still says what is wrong where.
+    uid: id === null ? [rule, resource] : [id],
     title: `${rule ?? "Wiz issue"}${resource === null ? "" : `: ${resource}`}`,
     description:
       textAt(
@@ -168,7 +169,7 @@ function readIssue(reading: Reading, index: number, item: Json): void {
     product: "Wiz",
     link:
       textAt(issue, "url", "link") ??
-      `https://app.wiz.io/issues#~(issue~'${encodeURIComponent(id)})`,
+      (id === null ? null : `https://app.wiz.io/issues#~(issue~'${encodeURIComponent(id)})`),
     rule: textAt(issue, "sourceRule.id") ?? textAt(item, "control.id", "trigger.ruleId"),
     category: textAt(issue, "type", "entitySnapshot.type") ?? textAt(item, "resource.type"),
     resource,

@@ -27,7 +27,7 @@ export const hetrixTools: Adapter = {
   setUp: {
     steps: [
       "Contact lists → edit: webhook URL {url}; choose the list in the monitors.",
-      "The authentication token beside the URL is a secret of yours: name it in the key's signedWith.",
+      "The authentication token beside the URL is a secret of yours: put it into the environment and name it in the key's signedWith.",
     ],
     sample: "hetrixtools.offline.json",
   },

@@ -47,7 +47,9 @@ export const sensu: Adapter = {
     const name = isObject(check) ? nameOf(check) : null;
     if (host === null) return reading.refuse(0, "entity.metadata.name", "the name of an entity");
     if (name === null) return reading.refuse(0, "check.metadata.name", "the name of a check");
-    const code = textAt(check, "status") ?? "0";
+    // What does not say how it went ends nothing.
+    const code =
+      textAt(check, "status") ?? (textAt(check, "state") === "passing" ? "0" : "any other");
     const output = textAt(check, "output")?.split("\n", 1)[0] ?? null;
     tell(reading, 0, {
       status: code === "0" ? "resolved" : "firing",
