@@ -26,7 +26,7 @@ import { mappedJson } from "../edge/inbound/mappedJson.ts";
 import { compileMapping } from "../domain/signal/mapping.ts";
 import { joined, readBody, type ReadPart } from "../edge/inbound/recognise.ts";
 import type { ConfigCache } from "./configCache.ts";
-import { keepFacts, type KeptFacts } from "./intakeFacts.ts";
+import { keepFacts, type KeptFacts, NO_FACTS, tellsFacts } from "./intakeFacts.ts";
 import { keyFinder } from "./keys.ts";
 import type { Lookups, Unanswered } from "./lookups.ts";
 import { snsSender } from "./snsSender.ts";
@@ -87,8 +87,8 @@ export function intakeDoor(
   const useOf = intakeUse(world);
   const mustBeSenders = snsSender(world);
 
-  function keyIn(config: Snapshot | null, secret: string): Found | null {
-    const key = config === null ? null : findKey(config, secret);
+  function keyIn(config: Snapshot | null, secret: string | null): Found | null {
+    const key = config === null || secret === null ? null : findKey(config, secret);
     return key === null || config === null ? null : { key, config };
   }
 
@@ -100,11 +100,13 @@ export function intakeDoor(
   ): Promise<Taken> {
     const adapter = ADAPTERS.get(id);
     if (adapter === undefined) throw new Error(`no adapter ${id}`);
-    const found = await findKnown(secret);
+    // Whatever can be said at once is: each promise on this way is paid for with every alert.
+    const found = keyIn(cache.known(), secret) ?? (await findKnown(secret));
     const now = world.clock.now();
     mustBeSigned(world, found.key, [adapter], request, now);
     const marks = adapter.marks?.(request.rawBody) ?? [];
-    if (await desk.repeats(found.key.id, marks, now)) {
+    const repeats = desk.repeats(found.key.id, marks, now);
+    if (repeats !== false && (await repeats)) {
       useOf(found.key.id, id, now);
       return NOTHING_NEW;
     }
@@ -155,17 +157,21 @@ export function intakeDoor(
   }
 
   async function accept(found: Found, parts: readonly MarkedPart[], sent: Sent): Promise<Taken> {
-    const without = await lookups.prepare(found.config, labelsOf(parts));
+    const without = lookups.asks(found.config)
+      ? await lookups.prepare(found.config, labelsOf(parts))
+      : [];
     const arrivals = parts.flatMap((part) => arrivalsOf(world, part, found, sent, lookups.known));
     const results = await desk.accept(arrivals);
     const [first] = parts;
     if (first !== undefined) useOf(found.key.id, first.adapter.about.id, sent.now);
-    const kept = await keepFacts(world, {
-      keyId: found.key.id,
-      parts,
-      serviceOf: (change) => serviceOf(found.config, found.key, change),
-      now: sent.now,
-    });
+    const kept = parts.some(tellsFacts)
+      ? await keepFacts(world, {
+          keyId: found.key.id,
+          parts,
+          serviceOf: (change) => serviceOf(found.config, found.key, change),
+          now: sent.now,
+        })
+      : NO_FACTS;
     const settled = settle(joined(parts), arrivals, results);
     return { ...settled, findings: [...settled.findings, ...without.map(withoutFinding)], ...kept };
   }

@@ -17,6 +17,11 @@ type Facts = {
   readonly now: Instant;
 };
 
+export const NO_FACTS: KeptFacts = { changes: 0, indicators: 0 };
+
+export const tellsFacts = ({ result }: ReadPart): boolean =>
+  (result.changes?.length ?? 0) + (result.indicators?.length ?? 0) > 0;
+
 /** Saves all of them in one transaction and says how many there were. */
 export async function keepFacts(world: World, facts: Facts): Promise<KeptFacts> {
   const changes = facts.parts.flatMap(({ adapter, result }) =>
@@ -29,13 +34,11 @@ export async function keepFacts(world: World, facts: Facts): Promise<KeptFacts> 
       adapter: adapter.about.id,
     })),
   );
-  if (changes.length > 0 || indicators.length > 0) {
-    await transact(world.db, async (tx) => {
-      if (changes.length > 0) await saveChanges(tx, changes);
-      if (indicators.length > 0) await saveIndicators(tx, indicators, facts.now);
-    });
-    world.nudge();
-  }
+  await transact(world.db, async (tx) => {
+    if (changes.length > 0) await saveChanges(tx, changes);
+    if (indicators.length > 0) await saveIndicators(tx, indicators, facts.now);
+  });
+  world.nudge();
   return { changes: changes.length, indicators: indicators.length };
 }
 

@@ -25,6 +25,8 @@ export type Unanswered = { readonly table: string; readonly because: string };
 
 export type Lookups = {
   readonly known: KnownAnswers;
+  /** Whether there is anything to ask with this configuration. */
+  asks(config: Snapshot): boolean;
   /** Asks what nobody knows yet for alerts with these labels; returns what stays unknown. */
   prepare(config: Snapshot, all: readonly Labels[]): Promise<readonly Unanswered[]>;
 };
@@ -91,6 +93,7 @@ export function openLookups(world: World): Lookups {
 
   return {
     known,
+    asks: asksOverHttp,
     async prepare(config, all) {
       if (all.length === 0 || !asksOverHttp(config)) return [];
       const without = new Map<string, string>();

@@ -57,6 +57,18 @@ describe("one flush", () => {
   ] as const)
     test(promise, () => expect(takeFlush(items, most)).toEqual({ taken, left }));
 
+  test("leaves what is being written, with all that follows on its key, and does what the others ask for", () => {
+    const items = [
+      keyed("a", "resolve"),
+      keyed("b"),
+      keyed("a"),
+      keyed("c", "resolve"),
+      keyed("d"),
+    ];
+    const isBusy = (position: number) => items[position]!.signal.dedupKey === "a";
+    expect(takeFlush(items, 9, isBusy)).toEqual({ taken: [1, 4], left: [0, 2, 3] });
+  });
+
   test("after flush upon flush every key's signals were taken in the order they came", () => {
     const signals = fc.array(
       fc.record({

@@ -83,6 +83,8 @@ export function decisionSource(
  * count, and the strictest decision: a worse moment a second ago still has to wake somebody.
  */
 export type Folded = {
+  /** See {@link alertKey}. */
+  readonly key: string;
   readonly last: Intake;
   readonly decision: DecisionColumns;
   readonly count: number;
@@ -102,23 +104,28 @@ export const alertKey = (item: Keyed): string => alertKeyOf(item.keyId, item.sig
 
 /**
  * Splits a queue into what one flush may take and what must wait for the next: a flush does one thing, the
- * one that the first signal asks for, and what waits makes all later signals of its key wait, so that
- * trigger and resolve keep their order. Positions refer to `items`.
+ * one that the first signal it may take asks for, and what waits makes all later signals of its key wait, so that
+ * trigger and resolve keep their order. So does what is being written, of which `isBusy` tells. Positions refer to `items`.
  */
 export function takeFlush(
   items: readonly Keyed[],
   most: number,
+  isBusy: (position: number) => boolean = () => false,
 ): { readonly taken: readonly number[]; readonly left: readonly number[] } {
   const kindOf = ({ signal, overtaken }: Keyed): string =>
     overtaken === true ? `overtaken ${signal.action}` : signal.action;
-  const [first] = items;
-  const kind = first === undefined ? "" : kindOf(first);
+  let kind: string | null = null;
   const waiting = new Set<string>();
   const taken: number[] = [];
   const left: number[] = [];
   items.forEach((item, position) => {
-    const isAlike = kindOf(item) === kind;
-    if (taken.length < most && isAlike && (waiting.size === 0 || !waiting.has(alertKey(item)))) {
+    const mayGo =
+      taken.length < most &&
+      !isBusy(position) &&
+      (kind === null || kindOf(item) === kind) &&
+      (waiting.size === 0 || !waiting.has(alertKey(item)));
+    if (mayGo) {
+      kind ??= kindOf(item);
       taken.push(position);
       return;
     }
@@ -131,16 +138,28 @@ export function takeFlush(
 /** Halves of characters beyond U+FFFF, which texts compare otherwise than their bytes do. */
 const SURROGATE = /[\ud800-\udfff]/;
 
-/** Folds by key and sorts the keys by their bytes: two nodes that lock rows in different orders would deadlock. */
-export function fold(items: readonly Intake[]): readonly Folded[] {
-  type Growing = { last: Intake; decision: DecisionColumns; count: number; members: number[] };
+/**
+ * Folds by key and sorts the keys by their bytes: two nodes that lock rows in different orders would deadlock. `keys` are
+ * those of the items: to put one together and to look it up costs as much as several other things that an alert needs.
+ */
+export function fold(
+  items: readonly Intake[],
+  keys: readonly string[] = items.map(alertKey),
+): readonly Folded[] {
+  type Growing = {
+    key: string;
+    last: Intake;
+    decision: DecisionColumns;
+    count: number;
+    members: number[];
+  };
   const byKey = new Map<string, Growing>();
   items.forEach((item, position) => {
     const { decision } = item;
-    const key = alertKey(item);
+    const key = keys[position]!;
     const found = byKey.get(key);
     if (found === undefined) {
-      byKey.set(key, { last: item, decision, count: 1, members: [position] });
+      byKey.set(key, { key, last: item, decision, count: 1, members: [position] });
     } else {
       found.last = item;
       if (isStricter(decision, found.decision)) found.decision = decision;
@@ -148,9 +167,9 @@ export function fold(items: readonly Intake[]): readonly Folded[] {
       found.members.push(position);
     }
   });
-  const keys = [...byKey.keys()];
-  const isPlain = !keys.some((key) => SURROGATE.test(key));
-  return keys
+  const different = [...byKey.keys()];
+  const isPlain = !different.some((key) => SURROGATE.test(key));
+  return different
     .sort(isPlain ? undefined : (a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)))
     .map((key) => byKey.get(key)!);
 }

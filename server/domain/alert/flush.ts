@@ -275,16 +275,17 @@ export async function writeFlush(
 }
 
 /** Gives each different value a position from 1 on, in the order in which they come. */
-function positions<T>(same: (value: T) => string) {
+function positions<T>(nameOf: (value: T) => string, isSame: (a: T, b: T) => boolean) {
   const values: T[] = [];
   const known = new Map<string, number>();
-  // Most values are the very object that came before.
+  // Most values say the same as the one that came before.
   let last: { readonly value: T; readonly position: number } | null = null;
   return {
     values,
     of(value: T): number {
-      if (last !== null && last.value === value) return last.position;
-      const name = same(value);
+      if (last !== null && (last.value === value || isSame(last.value, value)))
+        return last.position;
+      const name = nameOf(value);
       let position = known.get(name);
       if (position === undefined) {
         position = values.push(value);
@@ -298,7 +299,21 @@ function positions<T>(same: (value: T) => string) {
 
 const kindName = ({ keyId, serviceId, adapter, resends, joins }: Intake): string =>
   `${keyId}\u0000${serviceId}\u0000${adapter}\u0000${resends}\u0000${joins ?? ""}`;
+const isSameKind = (a: Intake, b: Intake): boolean =>
+  a.keyId === b.keyId &&
+  a.serviceId === b.serviceId &&
+  a.adapter === b.adapter &&
+  a.resends === b.resends &&
+  a.joins === b.joins;
 const decisionName = (decision: DecisionColumns): string => JSON.stringify(decision);
+const isSameDecision = (a: DecisionColumns, b: DecisionColumns): boolean =>
+  a.ruleId === b.ruleId &&
+  a.ruleFile === b.ruleFile &&
+  a.ruleLine === b.ruleLine &&
+  a.outcome === b.outcome &&
+  a.because === b.because &&
+  a.declareSeverity === b.declareSeverity &&
+  a.autoResolve === b.autoResolve;
 const plainArray = (values: readonly (string | number | boolean | null)[]): string =>
   `{${values.map((value) => value ?? "NULL").join(",")}}`;
 
@@ -306,8 +321,8 @@ type Values = ReturnType<typeof valuesOf>;
 
 function valuesOf(flush: Flush, action: SignalAction) {
   const { items, folded, alertIds, entry } = flush;
-  const kinds = positions<Intake>(kindName);
-  const decisions = positions<DecisionColumns>(decisionName);
+  const kinds = positions<Intake>(kindName, isSameKind);
+  const decisions = positions<DecisionColumns>(decisionName, isSameDecision);
   const alertOf = Array.from<number>({ length: items.length });
   folded.forEach(({ members }, at) => {
     for (const position of members) alertOf[position] = at + 1;

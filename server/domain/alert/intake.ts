@@ -1,58 +1,37 @@
 /**
  * Group commit: nothing is acknowledged before it is durable. Signals wait in lanes; a lane flushes
  * whenever it is free and something waits, without a timer (a 2 ms timer halved the rate of single
- * alerts). One lane per key keeps trigger and resolve in order; a flush that fails because of one bad
- * item is halved until only that item is refused, so one NUL byte cannot fail a thousand strangers.
+ * alerts), and when enough waits it sends a second flush behind the one under way (decision 123). One lane
+ * per key keeps trigger and resolve in order; a flush that fails because of one bad item is halved until
+ * only that item is refused, so one NUL byte cannot fail a thousand strangers.
  */
+import type pg from "pg";
 import { nextTurn } from "../../base/clock.ts";
-import { CompiledQuery } from "kysely";
-import { isStoreAway, run, sql, sqlState, transact, type Tx } from "../../base/db.ts";
-import { assert, Refusal } from "../../base/errors.ts";
+import { Refusal } from "../../base/errors.ts";
+import { type AskInLine, openLine } from "../../base/inLine.ts";
 import type { Instant } from "../../base/instant.ts";
-import { ledgerStatement } from "../../base/ledger.ts";
 import { errorFields } from "../../base/log.ts";
-import type { World } from "../../base/world.ts";
 import type { Mark } from "../signal/signal.ts";
+import { alertKey, takeFlush } from "./alert.ts";
+import type { Flushed } from "./flush.ts";
+import type { Known } from "./known.ts";
+import { openRepeats } from "./repeats.ts";
 import {
-  alertKey,
-  type DecisionColumns,
-  fold,
-  type Folded,
-  type Intake,
-  takeFlush,
-} from "./alert.ts";
-import { sealBodies } from "./batch.ts";
-import type { ReadChanges } from "./changes.ts";
-import {
-  type AskFlush,
-  type Flushed,
-  type FlushRow,
-  type NotWritten,
-  writeFlush,
-} from "./flush.ts";
-import type { Known, Written } from "./known.ts";
-import { openRepeats, type Repeats, type Watch } from "./repeats.ts";
+  acceptSpooled,
+  type Arrival,
+  type Desk,
+  type DeskParts,
+  flushOrHalve,
+  type Left,
+  MOST_PER_FLUSH,
+  repeatOf,
+  Request,
+  type Spooled,
+  type Tell,
+  type Waiting,
+} from "./writing.ts";
 
-/** What came in, before a decision: the decision belongs to the flush, with the newest rules. */
-export type Arrival = Omit<Intake, "decision" | "receivedAt"> & {
-  /** A decision that was made elsewhere, as for a sustained condition; otherwise the rules are asked. */
-  readonly decided?: DecisionColumns;
-  /** It came in a storm: what it declares is the storm's. */
-  readonly spooled?: boolean;
-  /** It goes ahead of what its key has in the spool; what it declares is its own. */
-  readonly ahead?: boolean;
-};
-
-/**
- * Who decides about arrivals; asked for a new one when the flush's own transaction sees that decisions
- * rest on something else by now.
- */
-export type Decide = (anew: boolean) => Promise<Judge>;
-export type Judge = {
-  /** What its decisions rest on, read before everything that they are made with; see signal/basis.ts. */
-  readonly basis: string;
-  decide(arrival: Arrival): DecisionColumns;
-};
+export type { Arrival, Decide, DeskParts, Judge, Left, Spooled } from "./writing.ts";
 
 /** An alert that was not open before, and how long its way to the disk was. */
 export type OpenedAlert = {
@@ -62,9 +41,6 @@ export type OpenedAlert = {
   readonly arrivedAt: Instant;
   readonly committedAt: Instant;
 };
-
-/** What a commit leaves to the engine: alerts that it opened and nothing else, or also such as it changed. */
-export type Left = "opened" | "changed";
 
 export type IntakeDesk = {
   /**
@@ -76,7 +52,7 @@ export type IntakeDesk = {
    * Whether all of these wordings of a key are proven to repeat what is committed; then they are counted. Otherwise
    * nothing was done, and they have to be read and accepted.
    */
-  repeats(keyId: string, marks: readonly (Mark | null)[], now: Instant): Promise<boolean>;
+  repeats(keyId: string, marks: readonly (Mark | null)[], now: Instant): Promise<boolean> | false;
   /**
    * Decides about signals that were accepted before, in one transaction with taking them out of where they
    * waited: whatever ends a node in its midst, each counts once.
@@ -91,106 +67,132 @@ export type IntakeDesk = {
   waiting(): number;
 };
 
-export type Spooled = {
-  take(tx: Tx): Promise<readonly Arrival[]>;
-  /** The last thing of the transaction, for rows that others wait for; results are those of what was taken. */
-  settle(tx: Tx, results: readonly (Flushed | Refusal)[]): Promise<void>;
-};
-
-type Desk = DeskParts & { readonly repeats: Repeats };
-
 /**
  * What waits in the first lane before the second one is used. Two flushes at once are two small ones, and a small
  * one costs nearly as much: one lane took 40 % more single alerts a second. A crowd fills both.
  */
 const CROWD = 500;
-const MOST_PER_FLUSH = 2_000;
 
-type Waiting = {
-  readonly arrival: Arrival;
-  readonly key: string;
-  /** Where its result belongs. */
-  readonly request: Request;
-  readonly at: number;
+/**
+ * What stands in line on a lane's connection: the store begins with the second when the first is done, while this node
+ * still reads the answer, and a second one is worth its price when it is so large a part of the first. Their
+ * keys differ, so that it does not matter if the first has to be halved behind the second.
+ */
+const IN_LINE = 2;
+const WORTH_A_FLUSH = 0.5;
+
+/** The signals of a key that wait in a lane or are being written. */
+type Way = { count: number; isWriting: boolean; readonly lane: Lane };
+
+type Queued = Waiting & { readonly way: Way };
+
+type Lane = {
+  queue: Queued[];
+  /** How many signals each flush has that is under way. */
+  readonly sizes: number[];
+  /** Those of the flushes before, who are told when the next one is on its way. */
+  untold: Tell[];
+  isWoken: boolean;
+  /** Until nothing waits and nothing is under way. */
+  busy: PromiseWithResolvers<void> | null;
+  readonly ask: AskInLine;
 };
-
-type Lane = { queue: Waiting[]; busy: Promise<void> | null };
-const openLane = (): Lane => ({ queue: [], busy: null });
+const openLane = (pool: pg.Pool): Lane => ({
+  queue: [],
+  sizes: [],
+  untold: [],
+  isWoken: false,
+  busy: null,
+  ask: openLine(pool),
+});
 /** What is loud has lanes of its own. */
-const openLanes = (): readonly [Lane, Lane] => [openLane(), openLane()];
-
-/** The arrivals of one call: one promise for all of them, of which there may be a hundred. */
-class Request {
-  readonly results: (Flushed | Refusal)[];
-  readonly done = Promise.withResolvers<readonly (Flushed | Refusal)[]>();
-  #missing: number;
-
-  constructor(size: number) {
-    this.results = Array.from({ length: size });
-    this.#missing = size;
-    if (size === 0) this.done.resolve(this.results);
-    // Whoever still waits for a proof hears of it afterwards.
-    this.done.promise.catch(() => undefined);
-  }
-
-  settle(at: number, result: Flushed | Refusal): void {
-    this.results[at] = result;
-    this.#missing -= 1;
-    if (this.#missing === 0) this.done.resolve(this.results);
-  }
-}
-
-export type DeskParts = {
-  readonly world: World;
-  readonly decide: Decide;
-  readonly readChanges: ReadChanges;
-};
+const openLanes = (pool: pg.Pool): readonly [Lane, Lane] => [openLane(pool), openLane(pool)];
 
 /** Opens the desk of one node. `onNews` is told after a commit that left something to the engine. */
 export function intakeDesk(parts: DeskParts, onNews: (left: Left) => void): IntakeDesk {
   const { world } = parts;
   const repeats = openRepeats(world, parts.readChanges);
   const desk: Desk = { ...parts, repeats };
-  const [quiet, loud] = [openLanes(), openLanes()];
+  const [quiet, loud] = [openLanes(world.db.pool), openLanes(world.db.pool)];
   const lanes = [...quiet, ...loud];
-  /** How many signals of a key wait in a lane or are being written, and in which. */
-  const underWay = new Map<string, { count: number; readonly lane: Lane }>();
+  const underWay = new Map<string, Way>();
   const freeLane = (isLoud: boolean): Lane => {
     const [first, second] = isLoud ? loud : quiet;
     return first.queue.length > CROWD && second.queue.length < first.queue.length ? second : first;
   };
 
-  async function work(lane: Lane): Promise<void> {
-    // Lets every request that is already parsed join this flush.
+  const mayBegin = ({ queue, sizes }: Lane): boolean =>
+    sizes.length === 0
+      ? queue.length > 0
+      : sizes.length < IN_LINE && queue.length >= sizes[0]! * WORTH_A_FLUSH;
+
+  /** Begins what may begin, when every request that is already parsed has joined it. */
+  async function wake(lane: Lane): Promise<void> {
+    lane.isWoken = true;
     await nextTurn();
-    while (lane.queue.length > 0) {
+    lane.isWoken = false;
+    begin(lane);
+  }
+
+  function begin(lane: Lane): void {
+    while (mayBegin(lane)) {
       const queue = lane.queue;
       const { taken, left } = takeFlush(
         queue.map(({ arrival }) => arrival),
         MOST_PER_FLUSH,
+        (position) => queue[position]!.way.isWriting,
       );
+      if (taken.length === 0) return;
       lane.queue = left.map((position) => queue[position]!);
-      const batch = taken.map((position) => queue[position]!);
-      const news = await flushOrHalve(desk, batch);
-      if (news !== null) onNews(news);
-      for (const { key } of batch) {
-        const way = underWay.get(key)!;
-        way.count -= 1;
-        if (way.count === 0) underWay.delete(key);
-      }
+      void write(
+        lane,
+        taken.map((position) => queue[position]!),
+      );
     }
+  }
+
+  async function write(lane: Lane, batch: readonly Queued[]): Promise<void> {
+    lane.sizes.push(batch.length);
+    for (const { way } of batch) way.isWriting = true;
+    const tell = await flushOrHalve(desk, lane.ask, batch, () => process.nextTick(tellLast, lane));
+    tellLast(lane);
+    lane.sizes.splice(lane.sizes.indexOf(batch.length), 1);
+    for (const { key, way } of batch) {
+      way.isWriting = false;
+      way.count -= 1;
+      if (way.count === 0) underWay.delete(key);
+    }
+    lane.untold.push(tell);
+    // The store gets the next flush before anybody is answered for this one: it would wait meanwhile.
+    if (lane.sizes.length > 0 || lane.queue.length === 0) tellLast(lane);
+    begin(lane);
+    if (lane.sizes.length > 0) return;
+    lane.busy?.resolve();
     lane.busy = null;
   }
 
-  function write(arrival: Arrival, request: Request, at: number, isLoud: boolean): void {
+  function tellLast(lane: Lane): void {
+    const { untold } = lane;
+    lane.untold = [];
+    for (const tell of untold) {
+      const news = tell();
+      if (news !== null) onNews(news);
+    }
+  }
+
+  function put(arrival: Arrival, request: Request, at: number, isLoud: boolean): void {
     const key = alertKey(arrival);
     // A key stays in its lane, so that its trigger and its resolve keep their order.
     let way = underWay.get(key);
-    if (way === undefined) underWay.set(key, (way = { count: 0, lane: freeLane(isLoud) }));
+    if (way === undefined) {
+      way = { count: 0, isWriting: false, lane: freeLane(isLoud) };
+      underWay.set(key, way);
+    }
     way.count += 1;
     const { lane } = way;
-    lane.queue.push({ arrival, key, request, at });
-    lane.busy ??= work(lane);
+    lane.queue.push({ arrival, key, way, request, at });
+    lane.busy ??= Promise.withResolvers();
+    if (!lane.isWoken && mayBegin(lane)) void wake(lane);
   }
 
   /** What each arrival may repeat. One key does one thing in one request, so that its order is kept. */
@@ -213,7 +215,7 @@ export function intakeDesk(parts: DeskParts, onNews: (left: Left) => void): Inta
       const known = findRepeats(arrivals, now);
       const request = new Request(arrivals.length);
       arrivals.forEach((arrival, at) => {
-        if (known[at] === null) write(arrival, request, at, isLoud);
+        if (known[at] === null) put(arrival, request, at, isLoud);
       });
       if (known.some((each) => each !== null)) {
         const basis = await repeats.prove();
@@ -221,7 +223,7 @@ export function intakeDesk(parts: DeskParts, onNews: (left: Left) => void): Inta
           if (each === null) return;
           const arrival = arrivals[at]!;
           if (basis === null || !repeats.holds(each, arrival.keyId, basis))
-            return write(arrival, request, at, isLoud);
+            return put(arrival, request, at, isLoud);
           repeats.count(each, repeatOf(arrival)!.endsAt, now);
           const alertId = repeats.alertIdOf(each);
           request.settle(at, { alertId, what: "repeated", attends: false });
@@ -229,7 +231,7 @@ export function intakeDesk(parts: DeskParts, onNews: (left: Left) => void): Inta
       }
       return request.done.promise;
     },
-    async repeats(keyId, marks, now) {
+    repeats(keyId, marks, now) {
       if (marks.length === 0) return false;
       const found: Known[] = [];
       for (const mark of marks) {
@@ -238,17 +240,19 @@ export function intakeDesk(parts: DeskParts, onNews: (left: Left) => void): Inta
           return false;
         found.push(known);
       }
-      const basis = await repeats.prove();
-      if (basis === null || !found.every((known) => repeats.holds(known, keyId, basis)))
-        return false;
-      found.forEach((known, at) => repeats.count(known, marks[at]!.endsAt, now));
-      return true;
+      return repeats.prove().then((basis) => {
+        if (basis === null || !found.every((known) => repeats.holds(known, keyId, basis)))
+          return false;
+        found.forEach((known, at) => repeats.count(known, marks[at]!.endsAt, now));
+        return true;
+      });
     },
     acceptSpooled: (spooled) => acceptSpooled(desk, spooled, onNews),
     writeRepeats: () => repeats.write(),
     owesRepeats: repeats.owes,
     async drain() {
-      while (lanes.some((lane) => lane.busy !== null)) for (const lane of lanes) await lane.busy;
+      while (lanes.some((lane) => lane.busy !== null))
+        for (const lane of lanes) await lane.busy?.promise;
       // What is lost with a store that is away is what a crash loses: counts, and ends that come again.
       await repeats.write().catch((error: unknown) => {
         world.log.warn("repeats could not be written", errorFields(error));
@@ -256,233 +260,4 @@ export function intakeDesk(parts: DeskParts, onNews: (left: Left) => void): Inta
     },
     waiting: () => lanes.reduce((sum, lane) => sum + lane.queue.length, 0),
   };
-}
-
-/** Null for what is no repeat by contract, or does not say until when it holds. */
-function repeatOf({ mark, resends, decided, signal }: Arrival): Mark | null {
-  const { action, endsAt } = signal;
-  if (mark === undefined || !resends || decided !== undefined) return null;
-  return action === "trigger" && endsAt !== null ? { text: mark, endsAt } : null;
-}
-
-/** SQLSTATE classes that one item's data can cause: data exception, constraint, limits. */
-const isDataFault = (error: unknown): boolean => /^(22|23|54)/.test(sqlState(error) ?? "");
-
-function leftBy(results: readonly (Flushed | Refusal)[]): Left | null {
-  let left: Left | null = null;
-  for (const result of results) {
-    if (result instanceof Refusal || !result.attends) continue;
-    if (result.what !== "opened") return "changed";
-    left = "opened";
-  }
-  return left;
-}
-
-/** What of it waits for the engine. */
-async function flushOrHalve(desk: Desk, batch: readonly Waiting[]): Promise<Left | null> {
-  try {
-    const results = await flushOnce(desk, batch);
-    batch.forEach(({ request, at }, position) => request.settle(at, results[position]!));
-    return leftBy(results);
-  } catch (error) {
-    if (!isDataFault(error)) {
-      // A lock that could not be had in time: nothing was written, and the sender may try again.
-      const busy = isStoreAway(error) || sqlState(error) === "55P03";
-      const answer = busy ? new Refusal("server.store_away") : error;
-      for (const { request } of batch) request.done.reject(answer);
-    } else if (batch.length === 1) {
-      const { request, at } = batch[0]!;
-      request.settle(at, new Refusal("signal.unstorable", { sqlState: sqlState(error) ?? "" }));
-    } else {
-      const middle = batch.length >> 1;
-      const first = await flushOrHalve(desk, batch.slice(0, middle));
-      const second = await flushOrHalve(desk, batch.slice(middle));
-      return first === "changed" ? first : (second ?? first);
-    }
-    return null;
-  }
-}
-
-/** Configuration cannot change faster than a flush, which takes milliseconds, for this often. */
-const MOST_BASES = 50;
-const TRY_AGAIN = new Set(["40001", "40P01"]);
-
-async function flushOnce(desk: Desk, batch: readonly Waiting[]): Promise<readonly Flushed[]> {
-  const watch = batch.some(({ arrival }) => repeatOf(arrival) !== null)
-    ? await desk.repeats.watch()
-    : null;
-  try {
-    let judge = await desk.decide(false);
-    const { pool } = desk.world.db;
-    const ask: AskFlush = async (statement) => (await pool.query<FlushRow>(statement)).rows;
-    const arrivals = batch.map(({ arrival }) => arrival);
-    for (let attempt = 1; ; attempt++) {
-      try {
-        const results = await flushOf(desk, arrivals, { ask, judge, watch });
-        if (!("behind" in results)) return results;
-        if (results.behind.size > 0) return await withoutThose(desk, batch, results.behind);
-        assert(attempt < MOST_BASES, "decisions come to rest on something");
-        judge = await desk.decide(true);
-      } catch (error) {
-        if (attempt >= 6 || !TRY_AGAIN.has(sqlState(error) ?? "")) throw error;
-      }
-    }
-  } finally {
-    watch?.end();
-  }
-}
-
-const BEHIND: Flushed = { alertId: null, what: "stands behind the spool", attends: false };
-
-/** Writes the others; what must not overtake the spool is told so. */
-async function withoutThose(
-  desk: Desk,
-  batch: readonly Waiting[],
-  behind: ReadonlySet<string>,
-): Promise<readonly Flushed[]> {
-  const others = batch.filter(({ arrival }) => !behind.has(arrival.keyId));
-  const written = others.length === 0 ? [] : await flushOnce(desk, others);
-  let next = 0;
-  return batch.map(({ arrival }) => (behind.has(arrival.keyId) ? BEHIND : written[next++]!));
-}
-
-type Flushing = {
-  readonly ask: AskFlush;
-  readonly judge: Judge;
-  readonly watch: Watch | null;
-};
-
-async function flushOf(
-  { world }: Desk,
-  arrivals: readonly Arrival[],
-  { ask, judge, watch }: Flushing,
-): Promise<readonly Flushed[] | NotWritten> {
-  const receivedAt = world.clock.now();
-  const items = arrivals.map((arrival): Intake => ({
-    ...arrival,
-    receivedAt,
-    decision: arrival.decided ?? judge.decide(arrival),
-  }));
-  const folded = fold(items);
-  const batchId = world.chance.id(receivedAt);
-  const alertIds = folded.map(() => world.chance.id(receivedAt));
-  const { values } = ledgerStatement(world, {
-    stream: "intake",
-    at: receivedAt,
-    actorRef: "intake",
-    action: "signals accepted",
-    objectRef: `batch:${batchId}`,
-    payload: { signals: items.length, keys: folded.map(({ last }) => alertKey(last)) },
-  });
-  const results = await writeFlush(ask, {
-    items,
-    folded,
-    basis: judge.basis,
-    batchId,
-    receivedAt,
-    sealed: sealBodies(
-      world,
-      items.map((item) => item.raw),
-    ),
-    entry: values,
-    alertIds,
-    mustNotOvertake: [...new Set(arrivals.flatMap(keyInLine))],
-  });
-  if ("behind" in results) return results;
-  watch?.remember(
-    judge.basis,
-    folded.flatMap((each) => writtenBy(each, results)),
-  );
-  return results;
-}
-
-/** What was decided elsewhere stands in no line with what its key sends, and the spool's own does not overtake it. */
-const keyInLine = ({ keyId, decided, spooled, ahead }: Arrival): readonly string[] =>
-  decided !== undefined || spooled === true || ahead === true ? [] : [keyId];
-
-class Outdated extends Error {}
-
-async function acceptSpooled(
-  desk: Desk,
-  { take, settle }: Spooled,
-  onNews: (left: Left) => void,
-): Promise<readonly (Flushed | Refusal)[]> {
-  for (let attempt = 1; ; attempt++) {
-    // Before the transaction, whose connection may be the only one.
-    const judge = await desk.decide(attempt > 1);
-    try {
-      const results = await transact(desk.world.db, async (tx) => {
-        const written = await writeWithin(desk, tx, judge, await take(tx));
-        await settle(tx, written);
-        return written;
-      });
-      const news = leftBy(results);
-      if (news !== null) onNews(news);
-      return results;
-    } catch (error) {
-      if (!(error instanceof Outdated)) throw error;
-      assert(attempt < MOST_BASES, "decisions come to rest on something");
-    }
-  }
-}
-
-/** Writes arrivals in their order, one flush after the other, in a transaction that was begun before. */
-async function writeWithin(
-  desk: Desk,
-  tx: Tx,
-  judge: Judge,
-  arrivals: readonly Arrival[],
-): Promise<readonly (Flushed | Refusal)[]> {
-  const results = Array.from<Flushed | Refusal>({ length: arrivals.length });
-  const ask: AskFlush = async ({ text, values }) =>
-    (await tx.executeQuery<FlushRow>(CompiledQuery.raw(text, values))).rows;
-  const write = async (positions: readonly number[]): Promise<void> => {
-    await run(tx, sql`savepoint flush`);
-    try {
-      const batch = positions.map((position) => arrivals[position]!);
-      const written = await flushOf(desk, batch, { ask, judge, watch: null });
-      if ("behind" in written) throw new Outdated();
-      positions.forEach((position, at) => (results[position] = written[at]!));
-      await run(tx, sql`release savepoint flush`);
-    } catch (error) {
-      if (!isDataFault(error)) throw error;
-      await run(tx, sql`rollback to savepoint flush`);
-      if (positions.length === 1)
-        results[positions[0]!] = new Refusal("signal.unstorable", {
-          sqlState: sqlState(error) ?? "",
-        });
-      else {
-        const middle = positions.length >> 1;
-        await write(positions.slice(0, middle));
-        await write(positions.slice(middle));
-      }
-    }
-  };
-  let waiting = arrivals.map((_, position) => position);
-  while (waiting.length > 0) {
-    const queue = waiting;
-    const { taken, left } = takeFlush(
-      queue.map((position) => arrivals[position]!),
-      MOST_PER_FLUSH,
-    );
-    await write(taken.map((at) => queue[at]!));
-    waiting = left.map((at) => queue[at]!);
-  }
-  return results;
-}
-
-/** What a repeat may be compared with: the last of the signals, whose words stand in the store. */
-function writtenBy({ last, members }: Folded, results: readonly Flushed[]): readonly Written[] {
-  const repeat = repeatOf(last);
-  const alertId = results[members.at(-1)!]!.alertId;
-  if (repeat === null || alertId === null) return [];
-  return [
-    {
-      key: alertKey(last),
-      keyId: last.keyId,
-      alertId,
-      mark: repeat.text,
-      expiresAt: repeat.endsAt,
-    },
-  ];
 }
