@@ -22,7 +22,7 @@ import {
 import type { Socket } from "node:net";
 import pg from "pg";
 import { jsonArray } from "./arrays.ts";
-import { askTogether, camelName } from "./statement.ts";
+import { askTogether, camelName, sayLast } from "./statement.ts";
 
 export { type RawBuilder, sql } from "kysely";
 export type Db = Kysely<unknown> & { readonly pool: pg.Pool };
@@ -200,13 +200,21 @@ export const transact = <T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> =>
 async function transactOnce<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T> {
   const client = await db.pool.connect();
   let isUsable = true;
+  let committing: Promise<pg.QueryResult> | null = null;
+  const commit = (): Promise<pg.QueryResult> => {
+    committing ??= client.query("commit");
+    committing.catch(() => undefined);
+    return committing;
+  };
   try {
-    const { begun, connection } = beginning(client);
+    const { begun, connection } = beginning(client, () => committing === null);
+    const tx = atOnce(db, connection);
+    LAST_TURNS.set(tx, () => sayLast(client, () => void commit()));
     try {
-      const result = await work(atOnce(db, connection));
+      const result = await work(tx);
       await begun;
       // What failed inside and was not told is told here.
-      const { command } = await client.query("commit");
+      const { command } = await commit();
       if (command !== "COMMIT") throw new Error("a statement of the transaction had failed");
       return result;
     } catch (error) {
@@ -218,12 +226,23 @@ async function transactOnce<T>(db: Db, work: (tx: Tx) => Promise<T>): Promise<T>
   }
 }
 
+const LAST_TURNS = new WeakMap<Tx, () => void>();
+
+/**
+ * What the transaction asks in this turn of the event loop is the last that it asks: it is committed in the same packet,
+ * unless something of it fails. So nothing may be decided by the answers but what is done when it stands.
+ */
+export const endsInThisTurn = (tx: Tx): void => LAST_TURNS.get(tx)?.();
+
 /**
  * Begins a transaction without waiting for it: what is asked in the same turn goes out in one packet with its beginning,
  * and is passed over where that fails. Later on only what reads or locks does not wait for it: what writes would stand
  * by itself, and all that follows keeps its order.
  */
-function beginning(client: pg.ClientBase): {
+function beginning(
+  client: pg.ClientBase,
+  isOpen: () => boolean,
+): {
   readonly begun: Promise<void>;
   readonly connection: DatabaseConnection;
 } {
@@ -239,6 +258,7 @@ function beginning(client: pg.ClientBase): {
       async executeQuery<R>({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<R>> {
         waits ||= !/^\s*\(?select\b/i.test(text);
         if (waits && !isBegun && !isFirstTurn) await begun;
+        if (!isOpen()) throw new Error("the transaction was committed before this was asked");
         const result = await client.query(text, [...parameters]);
         // A migration is many statements, whose results nobody reads.
         if (Array.isArray(result)) return { rows: [] };

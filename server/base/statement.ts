@@ -184,6 +184,11 @@ const valueOf = (value: unknown): unknown =>
 /** They end a packet: what comes after them stands by itself. */
 const ENDS = new Set(["commit", "rollback"]);
 
+const ENDINGS = new WeakMap<pg.ClientBase, (say: () => void) => void>();
+
+/** Says the last words of the packet that the client gathers in this turn, behind everything that is asked until then. */
+export const sayLast = (client: pg.ClientBase, say: () => void): void => ENDINGS.get(client)!(say);
+
 /**
  * Has the statements of a client that are a text with its values go out together, in one write for each turn of the event
  * loop: a write costs the kernel as much as a small statement costs us. `nameOf` names those that are to be prepared.
@@ -197,6 +202,7 @@ export function askTogether(client: pg.ClientBase, nameOf: (text: string) => str
   let isWithin = false;
   /** Went out last, without a Sync. */
   let open: Statement | null = null;
+  let lastWords: (() => void) | null = null;
 
   const close = (): void => {
     if (open === null) return;
@@ -209,11 +215,17 @@ export function askTogether(client: pg.ClientBase, nameOf: (text: string) => str
     isGathering = true;
     stream.cork();
     process.nextTick(() => {
+      lastWords?.();
+      lastWords = null;
       isGathering = false;
       close();
       stream.uncork();
     });
   };
+  ENDINGS.set(client, (say) => {
+    lastWords = say;
+    gather();
+  });
   const ask = (text: string, name: string, values: readonly unknown[]): Promise<Result> =>
     new Promise<Result>((resolve, reject) => {
       // It must not be passed over with what failed before it.

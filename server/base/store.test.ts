@@ -11,12 +11,14 @@ import { keyring } from "./crypto.ts";
 import {
   all,
   columnsNamed,
+  endsInThisTurn,
   isStoreAway,
   json,
   maybe,
   one,
   openDb,
   pipelined,
+  type RawBuilder,
   run,
   sql,
   sqlState,
@@ -188,6 +190,20 @@ describe("the store", () => {
         await expect(work).rejects.toThrow(/division by zero|beyond 2\^53/);
       }
     }
+    // Committed in the packet of what it asks last, unless that fails; nothing can be asked afterwards.
+    const last = (query: RawBuilder<unknown>) =>
+      transact(db, (tx) => {
+        endsInThisTurn(tx);
+        return pipelined([add(tx, 1), run(tx, query)]).then(() => tx);
+      });
+    packets = 0;
+    const over = await last(sql`select ${1}::integer`);
+    expect(packets).toBe(1);
+    await expect(run(over, sql`select 1`)).rejects.toThrow("was committed before");
+    await expect(last(sql`select 1 / ${0}::integer`)).rejects.toThrow("division by zero");
+    expect(
+      (await one<{ value: number }>(db, sql`select value from counter where id = 1`)).value,
+    ).toBe(before.value + 11);
     // Parsed in a packet that failed before it.
     const named = sql`select ${7}::integer as seven`;
     for (let round = 0; round < 4; round++)

@@ -1,5 +1,5 @@
 /** What must go on when something beside it cannot: poisoned rows, dead channels, ends that race. */
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, expect, test, vi } from "vitest";
 import { reviewStage, type Stage } from "../../test/reviewStage.ts";
 import { all, one, run, sql, transact } from "../base/db.ts";
 import { addMs, SECOND } from "../base/instant.ts";
@@ -176,6 +176,65 @@ test("notices to a mail server that hangs do not keep a page from it, nor hold u
   expect(await state(100)).toEqual({ state: "sending" });
   // What has no room is not asked for again and again; a send that ends nudges.
   expect(nextAt === null || nextAt > stage.now()).toBe(true);
+});
+
+test("replies from which nothing follows are recorded together, and one that failed keeps none of them waiting", async () => {
+  const wakes: (() => void)[] = [];
+  const statuses = [200, 200, 200, 503];
+  const world = {
+    ...stage.world,
+    clock: {
+      ...stage.world.clock,
+      sleep: (_: number, until: AbortSignal) =>
+        new Promise<void>((wake) => {
+          until.addEventListener("abort", () => wake());
+          wakes.push(wake);
+        }),
+    },
+    transport: {
+      send: async () => ({
+        kind: "http" as const,
+        status: statuses.shift()!,
+        headers: {},
+        body: "",
+      }),
+    },
+  };
+  const step = deliverStep(
+    { world, config: stage.config },
+    async (config, _, { channelId }) => ({
+      driver: channelDrivers.webhook,
+      settings: {
+        channel: config.get("channels", channelId)!.body,
+        secrets: { secret: "a secret" },
+        productName: "Tocsin",
+        publicUrl: world.publicUrl,
+      },
+    }),
+    { sent: () => undefined },
+    20,
+  );
+  const states = () =>
+    all(world.db, sql<{ state: string }>`select state from notification order by id limit 10`).then(
+      (rows) => rows.map(({ state }) => state),
+    );
+  const send = async (...ids: readonly number[]): Promise<void> => {
+    const rows = ids.map((id) => told(id, "page", "hook"));
+    await transact(world.db, (tx) => insertNotifications(tx, rows));
+    await step.run(stage.now());
+  };
+  await send(401, 402);
+  await vi.waitFor(() => expect(wakes).toHaveLength(1));
+  expect(await states()).toEqual(["sending", "sending"]);
+  wakes[0]!();
+  await step.drain();
+  expect(await states()).toEqual(["accepted", "accepted"]);
+  await send(403);
+  await vi.waitFor(() => expect(wakes).toHaveLength(2));
+  await send(404);
+  await step.drain();
+  expect((await states()).slice(0, 3)).toEqual(["accepted", "accepted", "accepted"]);
+  expect(wakes).toHaveLength(2);
 });
 
 test("a connection does not wait for ever for what a dead node holds", async () => {

@@ -104,13 +104,19 @@ type Started = Pick<Notification, "kind" | "channelId"> & {
   held: Held | null;
 };
 
-export function deliverStep(parts: EngineParts, channels: Channels, watch: DeliverWatch): Deliver {
+/** `gathersMs`: how long replies from which nothing follows may wait to be recorded together. */
+export function deliverStep(
+  parts: EngineParts,
+  channels: Channels,
+  watch: DeliverWatch,
+  gathersMs = 0,
+): Deliver {
   /** Channels whose pages wait, as far as this node has heard: theirs are claimed when they are due. */
   const waitedFor = new Map<string, Instant>();
   const waits = ({ channelId }: Notification, { at }: Waiting): void => {
     waitedFor.set(channelId, at);
   };
-  const sending: Sending = { parts, watch, record: recorder(parts, watch, waits) };
+  const sending: Sending = { parts, watch, record: recorder(parts, { watch, waits, gathersMs }) };
   const inFlight = new Map<Promise<void>, Started>();
   /** Something may wait for a send to end. */
   let isTight = false;

@@ -3,7 +3,7 @@
  * for them, for many homes in one transaction and with one statement of each kind (decisions/0066). Everything
  * else is met one incident at a time, in attend.ts.
  */
-import { isStoreAway, pipelined, transact } from "../base/db.ts";
+import { endsInThisTurn, isStoreAway, pipelined, transact } from "../base/db.ts";
 import { addMs, type Instant, MINUTE } from "../base/instant.ts";
 import { ENGINE } from "../domain/account/account.ts";
 import type { AlertRow } from "../domain/alert/alert.ts";
@@ -177,11 +177,13 @@ async function attendHomes(
     else openings.push({ ...declaring, home });
     done += alerts.length - (declaring === null ? 0 : speaking.length);
   }
-  const opened = await open(command, openings, how);
-  await saveAttended(
-    command.tx,
-    silent.map(({ id }) => ({ id, incidentNumber: null })),
-  );
+  const [opened] = await pipelined([
+    open(command, openings, how),
+    saveAttended(
+      command.tx,
+      silent.map(({ id }) => ({ id, incidentNumber: null })),
+    ),
+  ]);
   return { done: done + opened.done, claims: opened.claims };
 }
 
@@ -236,11 +238,14 @@ async function open(
         const attended = opened.flatMap(({ alerts, incident }) =>
           alerts.map(({ id }) => ({ id, incidentNumber: incident.number })),
         );
-        [, , claims] = await pipelined([
+        const last = pipelined([
           saveAttended(tx, attended),
           awakenCompany(command, opened, now),
           sender?.claimsOf(tx, config, pages) ?? [],
         ]);
+        // Nothing follows from how it went: the commit need not wait for the answers.
+        if (atOnce && openings.every(isFiring)) endsInThisTurn(tx);
+        [, , claims] = await last;
       },
     },
   );

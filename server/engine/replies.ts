@@ -53,26 +53,37 @@ export type ReplyWatch = {
   received?(row: Notification, receiptAt: Instant): void;
 };
 
-/** Told of pages that wait for their turn, since their provider refused them for being too many. */
-type Waits = (row: Notification, turn: Waiting) => void;
+type Recording = {
+  readonly watch: ReplyWatch;
+  /** Told of pages that wait for their turn, since their provider refused them for being too many. */
+  readonly waits: (row: Notification, turn: Waiting) => void;
+};
 
 /** So many replies at most are recorded together. */
 const RECORDED_AT_ONCE = 64;
+/** How long a reply from which nothing follows waits for others: a commit for each costs as much as one for ten. */
+export const GATHERED_MS = 20;
 
 /**
- * Records replies without a timer: those that come while some are being recorded are the next set. Each resolves
- * when its own is recorded, or could not be; then its lease ends and it is sent again.
+ * Records replies: those that come while some are being recorded are the next set, and where nothing follows from any of
+ * them they wait `gathersMs` for more. Each resolves when its own is recorded, or could not be; then its lease ends and
+ * it is sent again.
  */
 export function recorder(
   parts: EngineParts,
-  watch: ReplyWatch,
-  waits: Waits,
+  { watch, waits, gathersMs }: Recording & { readonly gathersMs: number },
 ): (reply: Reply) => Promise<void> {
+  const { clock } = parts.world;
   let waiting: { readonly reply: Reply; readonly settle: () => void }[] = [];
   let isRecording = false;
+  let hurry = new AbortController();
+  const isUrgent = (): boolean =>
+    waiting.length >= RECORDED_AT_ONCE || !waiting.every(({ reply }) => isPlain(reply));
   const recordAll = async (): Promise<void> => {
     isRecording = true;
     while (waiting.length > 0) {
+      if (gathersMs > 0 && !isUrgent()) await clock.sleep(gathersMs, hurry.signal);
+      hurry = new AbortController();
       const taken = waiting.slice(0, RECORDED_AT_ONCE);
       waiting = waiting.slice(RECORDED_AT_ONCE);
       const replies = taken.map(({ reply }) => reply);
@@ -87,20 +98,23 @@ export function recorder(
     new Promise((settle) => {
       waiting.push({ reply, settle });
       if (!isRecording) void recordAll();
+      else if (gathersMs > 0 && isUrgent()) hurry.abort();
     });
 }
+
+/** Nothing else follows from it. */
+const isPlain = ({ each: { row, mark, config }, verdict }: Reply): boolean =>
+  verdict.kind === "accepted" &&
+  mark === null &&
+  row.channelId !== WEB_PUSH &&
+  twinsOf(config, row).length === 0;
 
 /** Those from which something else follows are recorded one by one, the others together. */
 async function record(
   parts: EngineParts,
-  { watch, waits }: { readonly watch: ReplyWatch; readonly waits: Waits },
+  { watch, waits }: Recording,
   replies: readonly Reply[],
 ): Promise<void> {
-  const isPlain = ({ each: { row, mark, config }, verdict }: Reply): boolean =>
-    verdict.kind === "accepted" &&
-    mark === null &&
-    row.channelId !== WEB_PUSH &&
-    twinsOf(config, row).length === 0;
   const plain = new Set(replies.filter(isPlain));
   const others = replies.filter((reply) => !plain.has(reply));
   await inSets(parts, {

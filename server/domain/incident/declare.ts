@@ -59,15 +59,12 @@ export type Declaration = {
 export const declare = async (command: Command, facts: Declaration): Promise<Incident | null> =>
   (await declareAll(command, [facts])).incidents[0] ?? null;
 
-/** Somebody else declares the same at the same time. */
-export class Overtaken extends Error {}
-
 export type Together = {
   /** What more follows at once from what is being declared. `known` are devices of those whom it calls in. */
   readonly further?: (begun: readonly Begun[], known: Reach) => Promise<readonly Consequences[]>;
   /** Written in the same breath. The incidents stand at the places of their declarations. */
   readonly beside?: (declared: readonly (Incident | null)[]) => Promise<unknown>;
-  /** Everything goes out at once: where one of them stands already, nothing is declared and {@link Overtaken} thrown. */
+  /** Everything goes out at once: where one of them stands already, nothing is declared and it fails. */
   readonly atOnce?: boolean;
 };
 
@@ -115,12 +112,11 @@ export async function declareAll(
     const [messages] = await pipelined([drawn, beside?.(declared)]);
     return { incidents: declared, messages };
   };
-  const inserting = insertIncidents(command.tx, incidents);
+  const inserting = insertIncidents(command.tx, incidents, atOnce);
   const following = further?.(begun, reach) ?? Promise.resolve(begun.map(({ then }) => then));
   if (atOnce) {
     const writing = following.then((then) => write(then, incidents));
-    const [inserted, declared] = await pipelined([inserting, writing]);
-    if (inserted.length < incidents.length) throw new Overtaken("declared by another node");
+    const [, declared] = await pipelined([inserting, writing]);
     return declared;
   }
   const [inserted, then] = await pipelined([inserting, following]);

@@ -40,11 +40,12 @@ export async function nextIncidentNumbers(tx: Tx, count: number): Promise<readon
 /**
  * Inserts new incidents in this order; returns the numbers of those that were inserted. Where an open one of the
  * same rule and group exists it is not, also when another node has just made it: the unique index decides, not a
- * check.
+ * check. `isWhole`: then none of them is, and it fails.
  */
 export async function insertIncidents(
   tx: Tx,
   incidents: readonly Incident[],
+  isWhole = false,
 ): Promise<readonly number[]> {
   if (incidents.length === 0) return [];
   const column = (of: (incident: Incident) => string | null) =>
@@ -77,7 +78,7 @@ export async function insertIncidents(
           as i (number, title, kind, severity, state, service_id, services, regions, team_ids, rule_id, rule_file,
             rule_line, summary, commander_id, detected_at, declared_at, auto_resolve, restricted, declared_by,
             attend_at, group_key, joined_at)
-        on conflict do nothing returning number`,
+        ${isWhole ? sql`` : sql`on conflict do nothing`} returning number`,
   );
   return inserted.map(({ number }) => number);
 }
