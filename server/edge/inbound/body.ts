@@ -3,6 +3,7 @@
  * else the text itself. Nothing is refused here: what is not understood is still worth reading.
  */
 import { isTooDeep } from "../../base/storable.ts";
+import { readBroken } from "./brokenJson.ts";
 import { formFields } from "./forms.ts";
 import { isObject } from "./reading.ts";
 
@@ -30,7 +31,8 @@ function parsed(text: string, type: string): unknown {
       linesOf(text) ??
       jsonOf(withoutLastCommas(withoutComments(text))) ??
       rowOf(withoutLastCommas(withoutComments(text))) ??
-      unescaped(text);
+      unescaped(text) ??
+      readBroken(text);
     // Some tools write their JSON as a text of JSON.
     if (typeof json === "string") return jsonOf(json) ?? json;
     if (json !== undefined) return json;

@@ -57,11 +57,11 @@ export const genericJson: Adapter = {
   read({ body, envelope }) {
     const reading = new Reading();
     if (typeof body === "string" && body.trim() !== "") {
-      const isMeantAsJson = /^[[{]\s*["{]/.test(body);
-      const because = isMeantAsJson ? ", because its JSON is broken or has no end" : "";
+      const because = isMeantAsJson(body) ? ", because its JSON is broken or has no end" : "";
       reading.find(0, "body", `no tool that is known: read as text${because}`);
       const [first = ""] = body.trim().split("\n", 1);
-      const title = envelope?.subject ?? first;
+      const title =
+        envelope?.subject ?? (isMeantAsJson(body) ? titleInBroken(body) : null) ?? first;
       tell(reading, 0, {
         status: "firing",
         title,
@@ -78,6 +78,21 @@ export const genericJson: Adapter = {
     return reading;
   },
 };
+
+export const isMeantAsJson = (text: string): boolean => /^[[{]\s*["{]/.test(text);
+
+const BROKEN_MAX = 64 * 1_024;
+
+/** What stands behind a usual name of a title in JSON that cannot be parsed. */
+function titleInBroken(text: string): string | null {
+  const fields = new Map<string, string>();
+  const pairs = text
+    .slice(0, BROKEN_MAX)
+    .matchAll(/"([\w .-]{1,40})"\s{0,40}:\s{0,40}"([^"\n]{1,500})/g);
+  for (const [, name = "", value = ""] of pairs)
+    if (!fields.has(plain(name))) fields.set(plain(name), value);
+  return firstText(...TITLE.map((name) => fields.get(name)));
+}
 
 /** Tools put the alert on top, or into an object of its own beside what they say of themselves. */
 const INNER = [

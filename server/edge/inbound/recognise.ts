@@ -6,7 +6,7 @@
 import { type Adapter, type AdapterInput, type ReadResult } from "../../domain/signal/signal.ts";
 import { convertedIfNeeded, convertible } from "../../base/convertible.ts";
 import { carriedIn, insideEvent } from "./carrier.ts";
-import { genericJson, readByNames, saysWhat } from "./genericJson.ts";
+import { genericJson, isMeantAsJson, readByNames, saysWhat } from "./genericJson.ts";
 import { unwrap } from "./envelope.ts";
 import { isObject, Reading, refusedWhole } from "./reading.ts";
 import { ITEMS_MAX } from "./strictShape.ts";
@@ -135,6 +135,9 @@ function readNamed(readers: Readers, named: Adapter, input: AdapterInput): reado
   const others = readKnown({ ...readers, named: null }, input, 0) ?? [];
   if (others.some(holds)) return others.map((other) => foundWith(other, named, other.adapter));
   const { body, envelope } = input;
+  // A template whose message broke its JSON still woke somebody.
+  if (typeof body === "string" && isMeantAsJson(body))
+    return [foundWith(partBy(genericJson, input), named, null)];
   if (!isObject(body) || !saysWhat(body)) return [part];
   const reading = new Reading();
   readByNames(reading, body, envelope);
