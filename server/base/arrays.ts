@@ -12,10 +12,21 @@ const quoted = (text: string): string =>
 export function textArray(values: readonly (string | null)[]): string {
   if (values.length === 0) return "{}";
   // Joined at once where nothing stands in the way: every piece by itself is a piece to throw away.
-  if (values.some((value) => value === null || needsEscape(value)))
+  let last: string | null = "";
+  const isPlain = values.every((value) => {
+    // Often all rows of a set share one value.
+    if (value === last) return value !== null;
+    last = value;
+    return value !== null && !needsEscape(value);
+  });
+  if (!isPlain)
     return `{${values.map((value) => (value === null ? "NULL" : quoted(value))).join(",")}}`;
   return `{"${values.join('","')}"}`;
 }
+
+/** A parameter of type bytea[], of bytes that are in hex already. */
+export const hexArray = (values: readonly string[]): string =>
+  values.length === 0 ? "{}" : `{"\\\\x${values.join('","\\\\x')}"}`;
 
 /** A parameter of type bytea[]. */
 export const bytesArray = (values: readonly (Buffer | null)[]): string =>

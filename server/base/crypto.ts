@@ -25,6 +25,7 @@ export type Keyring = {
 
 /** In one call: making an object to hash with took longer than most of what is hashed. */
 export const sha256 = (data: string | Buffer): Buffer => hash("sha256", data, "buffer");
+export const sha256Hex = (data: string | Buffer): string => hash("sha256", data, "hex");
 export const hmacSha256 = (key: string | Buffer, data: string | Buffer): Buffer =>
   createHmac("sha256", key).update(data).digest();
 export const hmacSha512 = (key: string | Buffer, data: string | Buffer): Buffer =>

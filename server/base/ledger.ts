@@ -7,9 +7,9 @@
  */
 import { CompiledQuery } from "kysely";
 import { all, maybe, one, type Queryable, run, sql, transact, type Tx } from "./db.ts";
-import { bytesArray, UNIT_SEPARATOR } from "./arrays.ts";
+import { bytesArray, hexArray, UNIT_SEPARATOR } from "./arrays.ts";
 import { canonicalJson } from "./canonical.ts";
-import { sha256 } from "./crypto.ts";
+import { sha256, sha256Hex } from "./crypto.ts";
 import type { Instant } from "./instant.ts";
 import { toIso } from "./instant.ts";
 import type { World } from "./world.ts";
@@ -35,7 +35,8 @@ function sealedOf(world: World, entry: LedgerEntry) {
   const payload = Buffer.from(canonicalJson(entry.payload ?? null));
   const salt = world.chance.bytes(16);
   const sealed = world.keys.seal("ledger payload", payload, world.chance);
-  const commitment = sha256(Buffer.concat([salt, payload]));
+  // Written in hex by the hash itself: a buffer for each costs more than the hash.
+  const commitment = sha256Hex(Buffer.concat([salt, payload]));
   return { id: world.chance.id(entry.at), salt, sealed, commitment };
 }
 
@@ -46,7 +47,7 @@ export function ledgerStatement(
 ): { text: string; values: unknown[] } {
   const { id, salt, sealed, commitment } = sealedOf(world, entry);
   const facts = [entry.stream, entry.at, entry.actorRef, entry.action, entry.objectRef];
-  return { text: INSERT, values: [id, salt, sealed, ...facts, commitment] };
+  return { text: INSERT, values: [id, salt, sealed, ...facts, `\\x${commitment}`] };
 }
 
 /** Records an action in the caller's transaction. */
@@ -64,18 +65,17 @@ export const recordAll = async (
 
 function recordingOf(world: World, entries: readonly LedgerEntry[]) {
   const rows = entries.map((entry) => sealedOf(world, entry));
-  const texts = (of: (entry: LedgerEntry) => string) => sql`${entries.map(of)}::text[]`;
-  const bytes = (of: (row: (typeof rows)[number]) => Buffer) =>
-    sql`${bytesArray(rows.map(of))}::bytea[]`;
+  const texts = (of: (entry: LedgerEntry) => string) => sql`unnest(${entries.map(of)}::text[])`;
+  const bytes = (array: string) => sql`unnest(${array}::bytea[])`;
   return sql`with input as materialized (
-          select * from unnest(${rows.map(({ id }) => id)}::uuid[], ${bytes(({ salt }) => salt)},
-            ${bytes(({ sealed }) => sealed)}, ${texts(({ stream }) => stream)}, ${entries.map(({ at }) => at)}::bigint[],
-            ${texts(({ actorRef }) => actorRef)}, ${texts(({ action }) => action)},
-            ${texts(({ objectRef }) => objectRef)}, ${bytes(({ commitment }) => commitment)}) with ordinality
-            as i (id, salt, sealed, stream, at, actor_ref, action, object_ref, commitment, n)),
+          select unnest(${rows.map(({ id }) => id)}::uuid[]) as id, ${bytes(bytesArray(rows.map(({ salt }) => salt)))} as salt,
+            ${bytes(bytesArray(rows.map(({ sealed }) => sealed)))} as sealed, ${texts(({ stream }) => stream)} as stream,
+            unnest(${entries.map(({ at }) => at)}::bigint[]) as at, ${texts(({ actorRef }) => actorRef)} as actor_ref,
+            ${texts(({ action }) => action)} as action, ${texts(({ objectRef }) => objectRef)} as object_ref,
+            ${bytes(hexArray(rows.map(({ commitment }) => commitment)))} as commitment),
         payload as (insert into ledger_payload (id, salt, sealed) select id, salt, sealed from input)
         insert into ledger_pending (stream, at, actor_ref, action, object_ref, payload_id, commitment)
-        select stream, at, actor_ref, action, object_ref, id, commitment from input order by n`;
+        select stream, at, actor_ref, action, object_ref, id, commitment from input`;
 }
 
 /** When the newest entry was recorded, or null in an empty store. */

@@ -261,6 +261,55 @@ test("steps that page in turn are locked in one order, whoever meets them in whi
   expect(found.filter(({ size }) => size === 4)).toHaveLength(11);
 });
 
+test("what another node fired between a look and the locks is not fired again", async () => {
+  const number = await declared();
+  await node().turn(stage.now());
+  const later = addMs(stage.now(), 5 * MINUTE);
+  const { db } = stage.world;
+  let looked = 0;
+  const pool = {
+    async connect() {
+      // The transaction of a set that was seen as due.
+      if (++looked === 1) await node().turn(later);
+      return db.pool.connect();
+    },
+  };
+  const slow = new Proxy(db, {
+    get(of, name) {
+      const found = name === "pool" ? pool : (Reflect.get(of, name) as unknown);
+      return typeof found === "function" ? found.bind(of) : found;
+    },
+  });
+  const parts: EngineParts = { world: { ...stage.world, db: slow }, config: async () => company };
+  const result = await escalateStep(parts).run(later);
+  expect(looked).toBe(1);
+  expect(result.done).toBe(0);
+  expect((await pages(number)).map(({ personId }) => personId)).toEqual(["ann", "max"]);
+});
+
+test("a step whose page is there already goes on, and the page stays as it is", async () => {
+  const number = await declared();
+  await node().turn(stage.now());
+  await execute(
+    stage.world.db,
+    sql`insert into notification (id, subject, occasion, person_id, channel_id, address, kind, urgency, incident_number,
+          run_id, message, reason, accepted_at, decided_at, due_at, state)
+        select gen_random_uuid(), subject, replace(occasion, 'step 1', 'step 2'), 'max', channel_id, 'max@acme.example', kind,
+          urgency, incident_number, run_id, message, reason, accepted_at, decided_at, due_at, 'accepted'
+        from notification where incident_number = ${number} and kind = 'page'`,
+  );
+  await node().turn(addMs(stage.now(), 5 * MINUTE));
+  const told = await pages(number);
+  expect(told.map(({ personId }) => personId).toSorted()).toEqual(["ann", "max"]);
+  expect(await pageMails()).toHaveLength(1);
+  const run = await one(
+    stage.world.db,
+    sql<{ round: number }>`select round from escalation_run
+      where incident_number = ${number} and stopped_at is null`,
+  );
+  expect(run).toMatchObject({ round: 1 });
+});
+
 test("a page whose incident somebody else holds is told another way when that is over, and no tick waits for it", async () => {
   const { world } = stage;
   const number = await declared();
@@ -275,7 +324,7 @@ test("a page whose incident somebody else holds is told another way when that is
   const parts: EngineParts = { world, config: async () => company };
   await transact(world.db, async (tx) => {
     await lockIncident(tx, ENGINE_READER, number);
-    expect(await divertCrowd(parts, [{ row, turn }], stage.now())).toEqual([{ row, turn }]);
+    expect(await divertCrowd(parts, [{ row, turn }], stage.now())).toMatchObject([{ row, turn }]);
   });
   expect(await divertCrowd(parts, [{ row, turn }], stage.now())).toEqual([]);
 });

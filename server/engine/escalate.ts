@@ -1,7 +1,7 @@
 /** Wakes escalation runs: what each of them does next, and whether it pages. */
 import { incidentId } from "../../contract/ids.ts";
 import { MAX_SKEW_MS } from "../base/clock.ts";
-import { holdOnlyFor, pipelined } from "../base/db.ts";
+import { holdOnlyFor, pipelined, sqlState } from "../base/db.ts";
 import { addMs, type Instant, instant, SECOND, toIso } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
@@ -10,7 +10,7 @@ import { planEscalation, type Plan, type Run } from "../domain/escalation/escala
 import {
   type Due,
   findDueRuns,
-  lockActiveRuns,
+  listActiveRuns,
   nextRun,
   putOffRun,
   saveRun,
@@ -43,6 +43,9 @@ const PORTION_MS = 50;
  * one of them gives up, later than a busy process pauses.
  */
 const HELD_MS = 4 * SECOND;
+
+/** What PostgreSQL says where a row was to be new and is not. */
+const IS_THERE = "23505";
 
 const NEVER = new AbortController().signal;
 
@@ -117,11 +120,15 @@ export function escalateStep(parts: EngineParts): EscalateStep {
             const at = instant(Math.max(reading(), ...due.map(({ dueAt }) => dueAt)));
             for (const number of numbers) underWay.add(number);
             try {
-              const fired = await asEngine(parts, at, async (command) => {
-                const count = await escalate(command, numbers);
-                await pauseUntil(at);
-                return count;
-              });
+              const fire = (areNew: boolean): Promise<number> =>
+                asEngine(parts, at, async (command) => {
+                  const count = await escalate(command, numbers, areNew);
+                  await pauseUntil(at);
+                  return count;
+                });
+              const fired = await fire(true).catch((error: unknown) =>
+                sqlState(error) === IS_THERE ? fire(false) : Promise.reject(error),
+              );
               done += fired;
               return fired;
             } finally {
@@ -182,23 +189,26 @@ export function escalateStep(parts: EngineParts): EscalateStep {
   };
 }
 
-/** One step of each run. */
-const escalate = (command: Command, numbers: readonly number[]): Promise<number> =>
-  turnsOf(command, numbers).then(({ count, turns }) => page(command, turns).then(() => count));
+/** One step of each run. `areNew`: its pages are taken to be new, and nothing is done where one is not. */
+const escalate = (command: Command, numbers: readonly number[], areNew: boolean): Promise<number> =>
+  turnsOf(command, numbers).then(({ count, turns }) =>
+    page(command, turns, areNew).then(() => count),
+  );
 
-/** Locks the incidents first, then their runs, looks again, and ends or holds what does not page. */
+/** Locks the incidents, looks at their runs after that, and ends or holds what does not page. */
 async function turnsOf(
   command: Command,
   numbers: readonly number[],
 ): Promise<{ readonly count: number; readonly turns: readonly Turn[] }> {
   const { tx, now } = command;
-  const [, incidents] = await pipelined([
+  const [, incidents, runs] = await pipelined([
     holdOnlyFor(tx, HELD_MS),
     lockIncidents(tx, ENGINE_READER, numbers),
+    listActiveRuns(tx, numbers),
   ]);
-  const runs = await lockActiveRuns(tx, numbersOf(incidents));
   const subjects = new Map(incidents.map((incident) => [incident.number, incident]));
   const due = runs
+    .filter(({ incidentNumber }) => subjects.has(incidentNumber))
     .filter(({ dueAt }) => dueAt !== null && dueAt <= now)
     .toSorted((a, b) => a.dueAt! - b.dueAt!);
   const turns: Turn[] = [];
@@ -218,9 +228,6 @@ async function turnsOf(
   }
   return { count: due.length, turns };
 }
-
-const numbersOf = (incidents: readonly Incident[]): readonly number[] =>
-  incidents.map(({ number }) => number);
 
 const passedOver = (
   { incidentNumber }: Run,

@@ -29,6 +29,7 @@ import { pageParts, tellingOf } from "../domain/incident/telling.ts";
 import { contactsOf, tellingsOf } from "../domain/notification/commands.ts";
 import {
   hasPaged,
+  insertNewNotifications,
   insertNotifications,
   type NewNotification,
 } from "../domain/notification/store.ts";
@@ -61,20 +62,25 @@ type Paged = {
 const NOBODY = { people: new Set<string>(), devices: new Map() } as const;
 
 /**
- * Writes the pages of many runs, each kind of row with one statement. While the store is at it nothing holds what the
+ * Writes the pages of many runs, each kind of row with one statement; `areNew`: or fails, where a page is there already. While the store is at it nothing holds what the
  * rows were made of: of a crowd that would grow old, and be dear to collect.
  */
-export const page = (command: Command, turns: readonly Turn[]): Promise<unknown> =>
-  pagedBy(command, turns).then((all) => pipelined(writesOf(command, all)));
+export const page = (command: Command, turns: readonly Turn[], areNew: boolean): Promise<unknown> =>
+  pagedBy(command, turns).then((all) => pipelined(writesOf(command, all, areNew)));
 
-function writesOf(command: Command, all: readonly Paged[]): readonly Promise<unknown>[] {
+function writesOf(
+  command: Command,
+  all: readonly Paged[],
+  areNew: boolean,
+): readonly Promise<unknown>[] {
   const { tx } = command;
+  const insert = areNew ? insertNewNotifications : insertNotifications;
   return [
     addReaders(
       tx,
       all.flatMap(({ readers }) => readers),
     ),
-    insertNotifications(
+    insert(
       tx,
       all.flatMap(({ messages }) => messages),
     ),

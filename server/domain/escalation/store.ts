@@ -46,17 +46,16 @@ export async function lockActiveRun(tx: Tx, incident: number): Promise<Run | nul
   );
 }
 
-/** The runs that are at work on these incidents, locked in the order of the incidents. */
-export async function lockActiveRuns(
-  tx: Tx,
-  incidents: readonly number[],
-): Promise<readonly Run[]> {
-  return all(
+/**
+ * The runs that are at work on these incidents, in their order. Whoever moves a run holds its incident, so they need no
+ * lock besides that; asked after the incidents, they are as the last who held one left them.
+ */
+export const listActiveRuns = (tx: Tx, incidents: readonly number[]): Promise<readonly Run[]> =>
+  all(
     tx,
     sql<Run>`select ${columns} from escalation_run where incident_number = any(${incidents}::integer[])
-      and stopped_at is null order by incident_number for update`,
+      and stopped_at is null order by incident_number`,
   );
-}
 
 /** The run that was started last on an incident, locked, or null. */
 export async function lockLastRun(tx: Tx, incident: number): Promise<Run | null> {

@@ -70,13 +70,23 @@ export function tellingsOf(
       device: name,
     }));
     if (usable.length + rung.length === 0) unreachable.push(personId);
-    const methods = telling.kind === "page" ? [...usable, ...rung] : usable.slice(0, 1);
+    const methods = telling.kind === "page" ? [...onceEach(usable), ...rung] : usable.slice(0, 1);
     const quietTo = person === undefined ? null : quietUntil(person, urgency, now);
     const language = person?.language ?? "en";
     return methods.map((method) => ({ ...method, personId, language, quietTo }));
   });
   return { rows: rowsOf(world, recipients, telling, now), unreachable };
 }
+
+type Contact = ReturnType<typeof contactsOf>[number];
+
+/** An address by one channel is told once of an occasion, however often it is named. */
+const onceEach = (contacts: readonly Contact[]): readonly Contact[] =>
+  contacts.length < 2
+    ? contacts
+    : [
+        ...Map.groupBy(contacts, ({ channelId, address }) => `${channelId} ${address}`).values(),
+      ].map(([first]) => first!);
 
 /** Writes what {@link tellingsOf} says; pages ring the devices of their people too. */
 export async function tellPeople(

@@ -60,43 +60,64 @@ export const insertNotifications = async (
 ): Promise<readonly string[]> =>
   rows.length === 0 ? [] : all(tx, insertOf(rows)).then((saved) => saved.map(({ id }) => id));
 
+/**
+ * Saves notifications of which none is there already, and none is claimed; where one is there nothing is saved, and the
+ * transaction has failed. That spares PostgreSQL a look for each of them, and a mark that the row is meant to stay.
+ */
+export const insertNewNotifications = async (
+  tx: Tx,
+  rows: readonly NewNotification[],
+): Promise<unknown> => (rows.length === 0 ? 0 : run(tx, rowsInto(rows)));
+
 function insertOf(rows: readonly NewNotification[]): RawBuilder<{ readonly id: string }> {
-  const textsOf = (of: (row: NewNotification) => string | null) =>
-    sql`${textArray(rows.map(of))}::text[]`;
-  const isClaimed = rows.some(({ claimedUntil }) => claimedUntil !== undefined);
-  const claim = {
-    columns: isClaimed ? sql`, attempts, lease_until, handed_over_at` : sql``,
-    values: isClaimed
-      ? sql`case when claimed_until is null then 'pending' else 'sending' end,
-          coalesce(claimed_until, case when digest_at is null then due_at end),
-          case when claimed_until is null then 0 else 1 end, claimed_until,
-          case when claimed_until is not null then decided_at end`
-      : sql`'pending', case when digest_at is null then due_at end`,
-    arrays: isClaimed ? sql`, ${rows.map((row) => row.claimedUntil ?? null)}::bigint[]` : sql``,
-    names: isClaimed ? sql`, claimed_until` : sql``,
-  };
-  const insert = sql`insert into notification (id, subject, occasion, person_id, channel_id, address, kind, urgency,
-        incident_number, run_id, message, reason, accepted_at, decided_at, due_at, request_id, digest_at,
-        state, attend_at${claim.columns})
-      select id, subject, occasion, person_id, channel_id, address, kind, urgency, incident_number, run_id,
-        message::jsonb, reason::jsonb, accepted_at, decided_at, due_at, request_id, digest_at, ${claim.values}
-      from unnest(${rows.map(({ id }) => id)}::uuid[], ${textsOf((row) => row.subject)}, ${textsOf((row) => row.occasion)},
-        ${textsOf((row) => row.personId)}, ${textsOf((row) => row.channelId)}, ${textsOf((row) => row.address)},
-        ${textsOf((row) => row.kind)}, ${textsOf((row) => row.urgency)},
-        ${rows.map((row) => row.incidentNumber)}::integer[], ${rows.map((row) => row.runId)}::uuid[],
-        ${jsonTexts(rows.map(({ message }) => message))}, ${jsonTexts(rows.map(({ reason }) => reason))},
-        ${rows.map((row) => row.acceptedAt)}::bigint[], ${rows.map((row) => row.decidedAt)}::bigint[],
-        ${rows.map((row) => row.dueAt)}::bigint[], ${rows.map((row) => row.requestId)}::uuid[],
-        ${rows.map((row) => row.digestAt)}::bigint[]${claim.arrays})
-        as r (id, subject, occasion, person_id, channel_id, address, kind, urgency, incident_number, run_id,
-          message, reason, accepted_at, decided_at, due_at, request_id, digest_at${claim.names})
-      on conflict (subject, occasion, person_id, channel_id, address) do nothing`;
-  return isClaimed
+  const insert = sql`${rowsInto(rows)} on conflict (subject, occasion, person_id, channel_id, address) do nothing`;
+  return isClaimed(rows)
     ? sql<{ id: string }>`with saved as (${insert} returning id, lease_until, decided_at),
           begun as (insert into notification_attempt (notification_id, attempt, started_at, verdict)
             select id, 1, decided_at, 'in flight' from saved where lease_until is not null)
           select id from saved`
     : sql<{ id: string }>`${insert} returning id`;
+}
+
+const isClaimed = (rows: readonly NewNotification[]): boolean =>
+  rows.some(({ claimedUntil }) => claimedUntil !== undefined);
+
+/** The rows are made of the arrays as they are read: each array as a table of its own costs twice. */
+function rowsInto(rows: readonly NewNotification[]): RawBuilder<unknown> {
+  const textsOf = (of: (row: NewNotification) => string | null) =>
+    sql`unnest(${textArray(rows.map(of))}::text[])`;
+  const numbers = (of: (row: NewNotification) => number | null) =>
+    sql`unnest(${rows.map(of)}::bigint[])`;
+  const claim = isClaimed(rows)
+    ? {
+        columns: sql`, attempts, lease_until, handed_over_at`,
+        values: sql`case when claimed_until is null then 'pending' else 'sending' end,
+          coalesce(claimed_until, case when digest_at is null then due_at end),
+          case when claimed_until is null then 0 else 1 end, claimed_until,
+          case when claimed_until is not null then decided_at end`,
+        array: sql`, ${numbers((row) => row.claimedUntil ?? null)} as claimed_until`,
+      }
+    : {
+        columns: sql``,
+        values: sql`'pending', case when digest_at is null then due_at end`,
+        array: sql``,
+      };
+  return sql`insert into notification (id, subject, occasion, person_id, channel_id, address, kind, urgency,
+        incident_number, run_id, message, reason, accepted_at, decided_at, due_at, request_id, digest_at,
+        state, attend_at${claim.columns})
+      select id, subject, occasion, person_id, channel_id, address, kind, urgency, incident_number, run_id,
+        message::jsonb, reason::jsonb, accepted_at, decided_at, due_at, request_id, digest_at, ${claim.values}
+      from (select unnest(${rows.map(({ id }) => id)}::uuid[]) as id, ${textsOf((row) => row.subject)} as subject,
+        ${textsOf((row) => row.occasion)} as occasion, ${textsOf((row) => row.personId)} as person_id,
+        ${textsOf((row) => row.channelId)} as channel_id, ${textsOf((row) => row.address)} as address,
+        ${textsOf((row) => row.kind)} as kind, ${textsOf((row) => row.urgency)} as urgency,
+        unnest(${rows.map((row) => row.incidentNumber)}::integer[]) as incident_number,
+        unnest(${rows.map((row) => row.runId)}::uuid[]) as run_id,
+        unnest(${jsonTexts(rows.map(({ message }) => message))}) as message,
+        unnest(${jsonTexts(rows.map(({ reason }) => reason))}) as reason,
+        ${numbers((row) => row.acceptedAt)} as accepted_at, ${numbers((row) => row.decidedAt)} as decided_at,
+        ${numbers((row) => row.dueAt)} as due_at, unnest(${rows.map((row) => row.requestId)}::uuid[]) as request_id,
+        ${numbers((row) => row.digestAt)} as digest_at${claim.array}) as r`;
 }
 
 /** Ends every send of these incidents' pages that has not started. Returns how many. */
