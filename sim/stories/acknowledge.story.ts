@@ -1,5 +1,8 @@
 /** “I have it”: from the mail, in time, a moment too late. */
 import { expect } from "vitest";
+import { type Db, transact } from "../../server/base/db.ts";
+import { ENGINE_READER } from "../../server/domain/account/account.ts";
+import { lockIncident } from "../../server/domain/incident/store.ts";
 import { story } from "../story.ts";
 
 story(
@@ -103,4 +106,33 @@ story("command changes hands only when it is accepted", async (sim) => {
   await expect(sim.as("carol").acceptCommand("INC-1")).rejects.toThrow(/was not offered to you/);
   await sim.as("bob").acceptCommand("INC-1");
   expect((await sim.incident("INC-1")).commander).toBe("bob");
+});
+
+story("whoever presses once more holds nothing up, and waits for nobody", async (sim) => {
+  await sim.event();
+  const mine = sim.expectMail("alice", /SEV1/);
+  await sim.forward("5m");
+  const theirs = sim.expectMail("bob", /SEV1/);
+  await sim.clickLink(mine);
+  const { db } = await sim.scene();
+  await transact(db as Db, async (tx) => {
+    // Somebody else is at work on the incident.
+    await lockIncident(tx, ENGINE_READER, 1);
+    expect(await sim.clickLink(mine)).toContain("The escalation has stopped");
+    expect(await sim.clickLink(theirs)).toMatch(/acknowledged INC-1 at/);
+    expect(await sim.clickLink(theirs, "not-mine")).toMatch(/Alice Sim has it/);
+    expect(await sim.clickLink(theirs, "join")).toMatch(/Alice Sim has it/);
+  });
+});
+
+story("“not mine” pressed twice wakes nobody twice", async (sim) => {
+  await sim.event({ service: "search" });
+  const first = sim.expectMail("erin", /SEV1/);
+  await sim.clickLink(first, "not-mine");
+  const after = sim.mailsTo().length;
+  await sim.clickLink(first, "not-mine");
+  expect(sim.mailsTo()).toHaveLength(after);
+  const told = (await sim.timeline("INC-1")).filter((line) => line.includes("not theirs"));
+  expect(told).toHaveLength(1);
+  await sim.as("dave").acknowledge("INC-1");
 });

@@ -25,7 +25,7 @@ import {
 } from "./commands.ts";
 import { callManager, escalationOf } from "./calling.ts";
 import { endDeferral } from "./deferral.ts";
-import type { Incident } from "./incident.ts";
+import { type Incident, isTheirs } from "./incident.ts";
 
 /** How long whoever was given an incident has to answer, where its own policy says nothing. */
 const ANSWER_MINUTES = 5;
@@ -141,15 +141,12 @@ export async function notMine(
   const incident = await begin(command, number, "not-mine");
   const person = mustBePerson(command.actor);
   const id = incidentId(number);
-  const { acknowledgedAt, acknowledgedBy } = incident;
-  const hasIt = acknowledgedAt !== null && acknowledgedBy === person;
-  if (acknowledgedAt !== null && !hasIt) {
-    const by = acknowledgedBy ?? "a token";
-    throw new Refusal("incident.already_acknowledged", { id, by, at: toIso(acknowledgedAt) });
-  }
+  const hasIt = isTheirs(incident, person);
   if (!hasIt && !(await hasPagesTo(tx, number, person)))
     throw new Refusal("incident.not_paged", { id, person });
-  await declinePages(tx, number, person, now);
+  const declined = await declinePages(tx, number, person, now);
+  // Pressed twice it was said once: nobody is paged for it again.
+  if (declined === 0 && !hasIt) return incident;
   await chronicle(command, number, "not mine", { person }, because);
   if (hasIt) return nextStep(command, incident);
   const run = await lockActiveRun(tx, number);

@@ -11,7 +11,7 @@ import type {
 import type { IncidentKind, Severity } from "../../../contract/ids.ts";
 import { incidentId } from "../../../contract/ids.ts";
 import { Refusal } from "../../base/errors.ts";
-import type { Instant } from "../../base/instant.ts";
+import { type Instant, toIso } from "../../base/instant.ts";
 import type { ActorMark } from "../account/account.ts";
 import { isRun } from "../policy/policy.ts";
 
@@ -161,3 +161,15 @@ export const PIECE_HELP: Record<AcceptancePiece, string> = {
   "root cause": "root cause (documented)",
   lessons: "lessons (a published postmortem with an assigned action item)",
 };
+
+/** Whether this person has it already; refuses where somebody else has. */
+export function isTheirs(incident: Incident, personId: string | null): boolean {
+  const { number, acknowledgedAt, acknowledgedBy } = incident;
+  if (acknowledgedAt === null) return false;
+  if (personId !== null && acknowledgedBy === personId) return true;
+  throw new Refusal("incident.already_acknowledged", {
+    id: incidentId(number),
+    by: acknowledgedBy ?? "a token",
+    at: toIso(acknowledgedAt),
+  });
+}

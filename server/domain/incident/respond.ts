@@ -40,7 +40,14 @@ import { calendarOf, clocksOf, startClocks } from "./declare.ts";
 import { endDeferral, endDeferrals } from "./deferral.ts";
 import { type News, tellAudiences, tellThoseWhoHaveIt, tellUnawareCommander } from "./telling.ts";
 import { beginLease } from "./lease.ts";
-import { type Incident, isOpen, missingPieces, owedPieces, PIECE_HELP } from "./incident.ts";
+import {
+  type Incident,
+  isOpen,
+  isTheirs,
+  missingPieces,
+  owedPieces,
+  PIECE_HELP,
+} from "./incident.ts";
 import {
   deleteAcceptance,
   findIncident,
@@ -55,14 +62,7 @@ import {
  */
 export async function acknowledge(command: Command, number: number): Promise<Incident> {
   const incident = await begin(command, number, "acknowledge");
-  if (incident.acknowledgedAt === null) return takeIt(command, incident);
-  const by = personOf(command.actor);
-  if (by !== null && by === incident.acknowledgedBy) return incident;
-  throw new Refusal("incident.already_acknowledged", {
-    id: incidentId(number),
-    by: incident.acknowledgedBy ?? "a token",
-    at: toIso(incident.acknowledgedAt),
-  });
+  return isTheirs(incident, personOf(command.actor)) ? incident : takeIt(command, incident);
 }
 
 async function takeIt(command: Command, incident: Incident): Promise<Incident> {

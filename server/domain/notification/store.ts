@@ -153,14 +153,14 @@ export async function hasPagesTo(
   return found !== null;
 }
 
-/** Somebody said that it is not theirs: nothing of it that has not started goes to them. */
+/** Somebody said that it is not theirs: nothing of it that has not started goes to them. Returns how many pages. */
 export async function declinePages(
   tx: Tx,
   incident: number,
   personId: string,
   now: Instant,
-): Promise<void> {
-  await run(
+): Promise<number> {
+  return run(
     tx,
     sql`update notification set declined_at = ${now},
           attend_at = case when state = 'pending' then null else attend_at end,
