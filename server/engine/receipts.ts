@@ -6,6 +6,7 @@ import { transact } from "../base/db.ts";
 import type { Instant } from "../base/instant.ts";
 import { chronicleAll, type Command } from "../domain/incident/commands.ts";
 import { failOver } from "../domain/notification/failOver.ts";
+import { endFolded } from "../domain/notification/foldStore.ts";
 import {
   listOverdue,
   lockOverdue,
@@ -53,6 +54,7 @@ async function settle(command: Command, page: Overdue): Promise<boolean> {
   const to = await failOver(tx, world, config, row, { because, mayRepeat: !failed, now });
   if (to !== null) await chronicleAll(command, factOfFailOver(row, to, because));
   if (!failed) return true;
+  if (stoodFor !== null && to === null) await endFolded(tx, row, `undelivered: ${because}`);
   const told = stoodFor ?? [row];
   const late = told.map((lost) => ({ row: lost, because }));
   await comeSooner(command, late, { unlessTold: true });

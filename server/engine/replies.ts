@@ -14,6 +14,7 @@ import type { MarkKind, Verdict } from "../domain/notification/channel.ts";
 import { settleDevice } from "../domain/notification/devices.ts";
 import { endTwins, failOver, receiptBy, twinsOf } from "../domain/notification/failOver.ts";
 import { FOLD } from "../domain/notification/folding.ts";
+import { endFolded } from "../domain/notification/foldStore.ts";
 import { endMarks, saveMarks } from "../domain/notification/markStore.ts";
 import type { Way } from "../domain/notification/pace.ts";
 import {
@@ -251,6 +252,7 @@ async function recordAlone(command: Command, reply: Reply): Promise<readonly Rec
   }
   const told = stoodFor ?? [row];
   await goAnotherWay(command, reply, verdict, told);
+  if (stoodFor !== null && next.kind === "failed") await endFolded(tx, row, next.because);
   if (next.escalate) await goOnWithout(command, row, told, becauseOf(verdict, ended) ?? "");
   return [];
 }

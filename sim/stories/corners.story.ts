@@ -222,6 +222,10 @@ story(
     sim.expectMail("bob", /INC-2/);
     sim.expectMail("bob", /INC-3/);
     sim.expectNoMore("bob");
+    const [page] = await sim.pages("INC-2");
+    expect(page?.because).toMatch(
+      /^told in one page: more than 1 in a minute; that one failed: refused: .*550/,
+    );
     expect((await sim.timeline("INC-2")).join("\n")).toMatch(/gwen by mail failed .*going on/);
     for (const id of ["INC-1", "INC-2", "INC-3"]) await sim.as("zoe").acknowledge(id);
   },

@@ -106,3 +106,19 @@ export async function listFolded(
 export async function saveWords(tx: Tx, id: string, message: MessageWords): Promise<void> {
   await run(tx, sql`update notification set message = ${json(message)} where id = ${id}`);
 }
+
+/** Pages that were told in one have the reason for which that did not come, unless it goes by another channel. */
+export async function endFolded(
+  tx: Tx,
+  { subject, occasion, personId, address }: Fold & Pick<Notification, "personId" | "address">,
+  because: string,
+): Promise<void> {
+  await run(
+    tx,
+    sql`with told as (select id, state from notification where subject = ${subject} and occasion = ${occasion}
+          and person_id = ${personId} and address = ${address})
+      update notification set ended_because = concat(ended_because, ${`; that one failed: ${because}`}::text)
+        where folded_into in (select id from told)
+          and not exists (select from told where state in ('pending', 'sending', 'accepted'))`,
+  );
+}
