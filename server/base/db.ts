@@ -248,16 +248,18 @@ function beginning(
 } {
   let isBegun = false;
   let waits = false;
-  let isFirstTurn = true;
-  process.nextTick(() => (isFirstTurn = false));
+  let isBeside = true;
+  process.nextTick(() => (isBeside = false));
   const begun = client.query("begin").then(() => void (isBegun = true));
   begun.catch(() => undefined);
   return {
     begun,
     connection: {
       async executeQuery<R>({ sql: text, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+        // What has no values may go by itself, which ends the packet.
+        isBeside &&= parameters.length > 0;
         waits ||= !/^\s*\(?select\b/i.test(text);
-        if (waits && !isBegun && !isFirstTurn) await begun;
+        if (waits && !isBegun && !isBeside) await begun;
         if (!isOpen()) throw new Error("the transaction was committed before this was asked");
         const result = await client.query(text, [...parameters]);
         // A migration is many statements, whose results nobody reads.

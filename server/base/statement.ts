@@ -39,6 +39,14 @@ export type Result = {
 };
 type Tell = (error: Error | null, result?: Result) => void;
 
+/** What the statements of one connection share. */
+type Line = {
+  /** Columns of the statements that it has prepared: PostgreSQL keeps to them, or refuses. */
+  readonly known: Map<string, Columns>;
+  /** While a packet that failed is passed over: who was told last. */
+  told: Statement | null;
+};
+
 const prepared = (pg as unknown as { utils: { prepareValue: (value: unknown) => unknown } }).utils
   .prepareValue;
 
@@ -81,8 +89,7 @@ class Statement extends Query {
   /** A Sync follows it. */
   isLast = false;
   readonly #values: readonly unknown[];
-  /** Columns of the statements that this connection has prepared: PostgreSQL keeps to them, or refuses. */
-  readonly #known: Map<string, Columns>;
+  readonly #line: Line;
   #columns: Columns | null;
   readonly #isKnown: boolean;
   #fault: Error | null = null;
@@ -95,11 +102,11 @@ class Statement extends Query {
     {
       name,
       values,
-      known,
+      line,
     }: {
       readonly name: string;
       readonly values: readonly unknown[];
-      readonly known: Map<string, Columns>;
+      readonly line: Line;
     },
     tell: Tell,
   ) {
@@ -108,8 +115,8 @@ class Statement extends Query {
     this.name = name;
     this.callback = tell;
     this.#values = values;
-    this.#known = known;
-    this.#columns = known.get(name) ?? null;
+    this.#line = line;
+    this.#columns = line.known.get(name) ?? null;
     this.#isKnown = this.#columns !== null;
   }
 
@@ -128,7 +135,9 @@ class Statement extends Query {
       if (name !== "") submittedNamedStatements[name] = text;
     }
     connection.bind({ statement: name, values, valueMapper: (value) => value });
-    connection.stream.write(this.#isKnown ? EXECUTE : DESCRIBE_AND_EXECUTE);
+    // As the client does: a line that the other end has closed says so by itself.
+    if (connection.stream.writable)
+      connection.stream.write(this.#isKnown ? EXECUTE : DESCRIBE_AND_EXECUTE);
     this.isSent = true;
     return null;
   }
@@ -157,7 +166,8 @@ class Statement extends Query {
     const count = Number(words.at(-1));
     this.#command = words[0]!;
     this.#rowCount = Number.isNaN(count) ? null : count;
-    if (this.name !== "" && !this.#isKnown) this.#known.set(this.name, this.#columns ?? NO_COLUMNS);
+    const { known } = this.#line;
+    if (this.name !== "" && !this.#isKnown) known.set(this.name, this.#columns ?? NO_COLUMNS);
     // The client waits for this before it turns to the next one.
     if (!this.isLast) connection.emit("readyForQuery", { status: "T" });
   }
@@ -167,12 +177,20 @@ class Statement extends Query {
     this.callback(null, { command: this.#command, rowCount: this.#rowCount, rows: this.#rows });
   }
 
-  /** PostgreSQL passes over the rest of a packet: each of those is told why. */
+  /** PostgreSQL passes over the rest of a packet: each of those is told why, one after the other. */
   handleError(error: Error, connection: Connection): void {
     this.callback(error);
-    if (this.isLast || !(error instanceof pg.DatabaseError)) return;
-    connection.emit("readyForQuery", { status: "E" });
-    connection.emit("errorMessage", error);
+    const line = this.#line;
+    const isFirst = line.told === null;
+    line.told = this;
+    if (!isFirst) return;
+    let last: Statement | null = null;
+    while (error instanceof pg.DatabaseError && line.told !== last && !line.told.isLast) {
+      last = line.told;
+      connection.emit("readyForQuery", { status: "E" });
+      connection.emit("errorMessage", error);
+    }
+    line.told = null;
   }
 }
 
@@ -197,7 +215,7 @@ export function askTogether(client: pg.ClientBase, nameOf: (text: string) => str
   const { connection } = client as unknown as { connection: Connection };
   const { stream } = connection;
   const direct = client.query.bind(client) as (...args: unknown[]) => unknown;
-  const known = new Map<string, Columns>();
+  const line: Line = { known: new Map(), told: null };
   let isGathering = false;
   let isWithin = false;
   /** Went out last, without a Sync. */
@@ -230,7 +248,7 @@ export function askTogether(client: pg.ClientBase, nameOf: (text: string) => str
     new Promise<Result>((resolve, reject) => {
       // It must not be passed over with what failed before it.
       if (text === "rollback") close();
-      const statement = new Statement(text, { name, values, known }, (error, result) =>
+      const statement = new Statement(text, { name, values, line }, (error, result) =>
         error === null ? resolve(result!) : reject(error),
       );
       direct(statement);

@@ -215,6 +215,57 @@ describe("the store", () => {
     await db.destroy();
   });
 
+  test("nothing that a transaction asks stands by itself where its beginning fails", async () => {
+    const db = openDb({
+      url: store.url,
+      maxConnections: 1,
+      name: "begins",
+      onFault: () => undefined,
+    });
+    db.pool.on("connect", (client) => {
+      const { connection } = client as unknown as {
+        connection: { parse: (statement: { name: string; text: string }) => void };
+      };
+      const parse = connection.parse.bind(connection);
+      connection.parse = (statement) =>
+        parse(statement.name === "begin" ? { ...statement, text: "begin nonsense" } : statement);
+    });
+    const bare = sql`update counter set value = value + 1`;
+    const valued = sql`update counter set value = value + ${1}`;
+    const before = await all(store.db, sql`select value from counter order by id`);
+    for (const asked of [
+      [bare, valued],
+      [valued, bare],
+      [sql`select 1`, valued, bare],
+    ])
+      await expect(
+        transact(db, (tx) => pipelined(asked.map((query) => run(tx, query)))),
+      ).rejects.toThrow(/syntax error/);
+    expect(await all(store.db, sql`select value from counter order by id`)).toEqual(before);
+    await db.destroy();
+  });
+
+  test("a large packet that fails is told to all of it", async () => {
+    const asked = async (tx: Tx) => {
+      const told = await Promise.allSettled(
+        Array.from({ length: 8_000 }, (_, n) => one(tx, sql`select 1 / ${n}::integer as n`)),
+      );
+      return new Set(told.map((each) => each.status === "rejected" && sqlState(each.reason)));
+    };
+    const seen: unknown[] = [];
+    await transact(store.db, async (tx) => seen.push(await asked(tx))).catch(() => undefined);
+    expect(seen).toEqual([new Set(["22012"])]);
+  });
+
+  test("a connection whose other end has closed it is a store that is away", async () => {
+    const client = await store.db.pool.connect();
+    const { connection } = client as unknown as { connection: { stream: { end(): void } } };
+    connection.stream.end();
+    const fault: unknown = await client.query("select $1::integer", [1]).catch((error) => error);
+    client.release(true);
+    expect(isStoreAway(fault)).toBe(true);
+  });
+
   test("a statement that is asked often stays the same one", async () => {
     for (let n = 0; n < 10; n++)
       expect(
