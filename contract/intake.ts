@@ -87,6 +87,29 @@ export const answerTool = route({
   reply: z.object({ verification: z.string() }),
 });
 
+const ASKED =
+  "The question by which senders of CloudEvents (Azure Event Grid) make sure that an address wants them.";
+
+export const askTool = route({
+  method: "OPTIONS",
+  path: "/v1/intake/:key/:tool",
+  access: "key",
+  tag: "intake",
+  summary: ASKED,
+  params: z.object({ key: Key, tool: z.string().min(1).max(60) }),
+  reply: z.literal(""),
+});
+
+export const askAnyTool = route({
+  method: "OPTIONS",
+  path: "/v1/intake/:key",
+  access: "key",
+  tag: "intake",
+  summary: ASKED,
+  params: z.object({ key: Key }),
+  reply: z.literal(""),
+});
+
 export const postToAnyTool = route({
   method: "POST",
   path: "/v1/intake/:key",

@@ -8,7 +8,7 @@ export type Route<
   Body extends z.ZodType = z.ZodType,
   Reply extends z.ZodType = z.ZodType,
 > = {
-  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE" | "OPTIONS";
   /** Fastify's form: "/v1/incidents/:id". */
   readonly path: string;
   /** Required: a route without it stops the start. */

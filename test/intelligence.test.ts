@@ -179,3 +179,21 @@ test("a hook that asks whether the address is ours is answered", async () => {
     "request.invalid",
   );
 });
+
+test("Event Grid and senders of CloudEvents are told that an address is ours, where somebody has its key", async () => {
+  const event = { eventType: "Microsoft.EventGrid.SubscriptionValidationEvent" };
+  const body = [{ ...event, id: "1", data: { validationCode: "a-code" } }];
+  const headers = { "aeg-event-type": "SubscriptionValidation" };
+  for (const address of [`/v1/intake/${key}/azure-event-grid`, `/v1/intake/${key}`]) {
+    const answer = await node.ask(`POST ${address}`, { token: null, headers, body });
+    expect([answer.status, answer.json]).toEqual([200, { validationResponse: "a-code" }]);
+    const origin = { "webhook-request-origin": "eventgrid.azure.net" };
+    const allowed = await node.ask(`OPTIONS ${address}`, { token: null, headers: origin });
+    expect(allowed.status).toBe(200);
+    expect(allowed.headers.get("webhook-allowed-origin")).toBe("eventgrid.azure.net");
+    expect(allowed.headers.get("webhook-allowed-rate")).toBe("*");
+    expect((await node.ask(`OPTIONS ${address}`, { token: null })).code).toBe("request.invalid");
+  }
+  const unknown = await node.ask("POST /v1/intake/nobodys", { token: null, headers, body });
+  expect(unknown.code).toBe("signal.key_unknown");
+});

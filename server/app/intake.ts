@@ -4,7 +4,7 @@
  */
 import * as contract from "../../contract/intake.ts";
 import { Refusal } from "../base/errors.ts";
-import { bind, type BoundRoute, Raw } from "../base/routes.ts";
+import { bind, type BoundRoute, Raw, type RequestFacts } from "../base/routes.ts";
 import type { Actor } from "../domain/account/account.ts";
 import type { DecisionColumns } from "../domain/alert/alert.ts";
 import type { Arrival, Decide } from "../domain/alert/intake.ts";
@@ -19,6 +19,7 @@ import {
   pagerDutyErrors,
   routingKeyOf,
 } from "../edge/inbound/pagerDutyEvents.ts";
+import { permissionFor, validationOf } from "../edge/inbound/handshakes.ts";
 import { ADAPTERS } from "../edge/inbound/index.ts";
 import type { ConfigCache } from "./configCache.ts";
 import type { IntakeDoor, Taken } from "./intakeDoor.ts";
@@ -92,6 +93,19 @@ export function decisionFor(config: Snapshot, rules: RuleSet, arrival: Arrival):
 }
 
 export function intakeRoutes(door: IntakeDoor): readonly BoundRoute<Actor>[] {
+  async function validated(key: string, code: object): Promise<Raw> {
+    await door.mustKnow(key);
+    return asJson(200, code);
+  }
+  async function allowed(key: string, headers: RequestFacts["headers"]): Promise<Raw> {
+    await door.mustKnow(key);
+    const permission = permissionFor(headers);
+    if (permission !== null) return new Raw("text/plain; charset=utf-8", "", permission);
+    throw new Refusal("request.invalid", {
+      field: "WebHook-Request-Origin",
+      expected: "the name of the host that wants to send, in this header",
+    });
+  }
   return [
     bind(contract.enqueuePagerDuty, async ({ body, request }) => {
       const secret = routingKeyOf(body) ?? presentedKey(request.headers);
@@ -122,6 +136,8 @@ export function intakeRoutes(door: IntakeDoor): readonly BoundRoute<Actor>[] {
       return { accepted: taken.accepted.length, refused: [...taken.refused] };
     }),
     bind(contract.postToTool, async ({ params, body, request }) => {
+      const code = validationOf({ headers: request.headers, body });
+      if (code !== null) return validated(params.key, code);
       const taken = await door.takeFrom(params.tool, params.key, body, request);
       mustAcceptSome(taken);
       return shown(taken);
@@ -135,7 +151,11 @@ export function intakeRoutes(door: IntakeDoor): readonly BoundRoute<Actor>[] {
         expected: "a tool that verifies its address, with its header; alerts are sent by POST",
       });
     }),
+    bind(contract.askTool, ({ params, request }) => allowed(params.key, request.headers)),
+    bind(contract.askAnyTool, ({ params, request }) => allowed(params.key, request.headers)),
     bind(contract.postToAnyTool, async ({ params, body, request }) => {
+      const code = validationOf({ headers: request.headers, body });
+      if (code !== null) return validated(params.key, code);
       const taken = await door.takeFrom(null, params.key, body, request);
       mustAcceptSome(taken);
       return shown(taken);

@@ -89,7 +89,7 @@ const mediaOf = (reply: z.ZodType): string =>
   reply instanceof z.ZodString ? "text/*" : "application/json";
 
 function operation(route: Route): Json {
-  const hasBody = route.method !== "GET" && route.method !== "DELETE";
+  const hasBody = !["GET", "DELETE", "OPTIONS"].includes(route.method);
   return {
     operationId: operationId(route),
     summary: route.summary,

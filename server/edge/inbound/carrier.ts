@@ -75,7 +75,12 @@ export function insideEvent(input: AdapterInput): AdapterInput | null {
     typeof body["source"] === "string" &&
     (!body["source"].startsWith("aws.") || body["source"].startsWith("aws.partner/"));
   const isCloud = typeof body["specversion"] === "string" && typeof body["type"] === "string";
-  const inner = isBus ? body["detail"] : isCloud ? body["data"] : null;
+  const isGrid =
+    typeof body["eventType"] === "string" &&
+    typeof body["eventTime"] === "string" &&
+    typeof body["subject"] === "string" &&
+    !body["eventType"].startsWith("Microsoft.");
+  const inner = isBus ? body["detail"] : isCloud || isGrid ? body["data"] : null;
   return isObject(inner) ? { ...input, body: inner } : null;
 }
 

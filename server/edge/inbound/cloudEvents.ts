@@ -15,6 +15,7 @@ import {
   type SignalAction,
   TITLE_MAX,
 } from "../../domain/signal/signal.ts";
+import { isOfAzure } from "./azureEventGrid.ts";
 import { readOwn } from "./ownJson.ts";
 import {
   filled,
@@ -75,6 +76,8 @@ export const cloudEvents: Adapter = {
   severities: SEVERITY_WORDS,
   resendsByContract: false,
   recognise({ body, headers }) {
+    // What Azure's own services tell is known better by its adapter.
+    if (isOfAzure(Array.isArray(body) ? body[0] : body)) return Array.isArray(body) ? 0 : 0.9;
     if ((headers["content-type"] ?? "").startsWith("application/cloudevents")) return 1;
     if (headers["ce-specversion"] !== undefined) return 1;
     const first = inWordsOfToday(Array.isArray(body) ? body[0] : body);

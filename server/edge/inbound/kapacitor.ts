@@ -69,7 +69,8 @@ export const kapacitor: Adapter = {
       dedupKey: joinKey("alert", id),
       service: firstText(labels["service"], labels["app"], labels["host"], at(series, "name"), id),
       source: firstText(labels["host"], labels["server"]),
-      link: null,
+      // The node knows no page: what its author wrote into the details may lead to one.
+      link: /https?:\/\/[^\s"'<>]+/.exec(firstText(body["details"]) ?? "")?.[0] ?? null,
       startedAt: now,
       labels: { ...labels, measurement: at(series, "name"), level },
       details: { details: body["details"], data: body["data"], duration: body["duration"] },

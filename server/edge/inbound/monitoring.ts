@@ -13,6 +13,7 @@ import { instana } from "./apm/instana.ts";
 import { sumoLogic } from "./apm/sumoLogic.ts";
 import { sysdigMonitor } from "./apm/sysdigMonitor.ts";
 import { awsSns } from "./awsSns.ts";
+import { azureEventGrid } from "./azureEventGrid.ts";
 import { azureMonitor } from "./azureMonitor.ts";
 import { chatMessage } from "./chatMessage.ts";
 import { checkly } from "./checkly.ts";
@@ -75,6 +76,7 @@ export const MONITORING_ADAPTERS: readonly Adapter[] = [
   alertmanagerText,
   appDynamics,
   awsSns,
+  azureEventGrid,
   azureMonitor,
   betterStack,
   bugsnag,

@@ -8,6 +8,7 @@ import { convertedIfNeeded, convertible } from "../../base/convertible.ts";
 import { carriedIn, insideEvent } from "./carrier.ts";
 import { genericJson, isMeantAsJson, readByNames, saysWhat } from "./genericJson.ts";
 import { unwrap } from "./envelope.ts";
+import { ownJson } from "./ownJson.ts";
 import { isObject, Reading, refusedWhole } from "./reading.ts";
 import { ITEMS_MAX } from "./strictShape.ts";
 
@@ -77,7 +78,7 @@ function readKnown(
   const { adapters, named } = readers;
   const event = named === null && depth < DEPTH_MAX ? insideEvent(input) : null;
   const within = event === null ? null : someKnown(readers, unwrap(event), depth + 1);
-  if (within !== null) return within;
+  if (within !== null && !isCompleted(input.body, within)) return within;
   const { adapter, sure } =
     named === null ? surest(adapters.values(), input) : askedOf(named, input);
   if (sure >= KNOWN && adapter !== null) return [partBy(adapter, input)];
@@ -89,6 +90,12 @@ function readKnown(
   const items = body.flatMap((one: unknown) => unwrap({ ...input, body: one }));
   return someKnown(readers, items, depth + 1);
 }
+
+/** Events of CloudEvents and Event Grid say around our own shape what it leaves out: whoever knows them reads both. */
+const isCompleted = (event: unknown, within: readonly ReadPart[]): boolean =>
+  isObject(event) &&
+  event["detail"] === undefined &&
+  within.every(({ adapter }) => adapter === ownJson);
 
 /** One that has no way to tell is taken at its name. */
 const askedOf = (adapter: Adapter, input: AdapterInput): Surest => ({

@@ -53,8 +53,8 @@ export const bugsnag: Adapter = {
     if (isObject(body["release"])) readRelease(reading, body, body["release"]);
     else if (type === "comment" || LIMITS.test(type))
       reading.find(0, "trigger.type", `${type} is no error: no alert`);
-    else if (isObject(body["error"])) readError(reading, body, body["error"], type);
     else if (type === "projectSpiking") readSpike(reading, body);
+    else if (isObject(body["error"])) readError(reading, body, body["error"], type);
     else reading.refuse(0, "error", "an object");
     return reading;
   },
@@ -92,7 +92,7 @@ function readError(reading: Reading, body: Json, error: Json, type: string): voi
     labels: {
       trigger: type,
       stage: firstText(error["releaseStage"], at(error, "app", "releaseStage")),
-      version: firstText(at(error, "app", "version")),
+      version: firstText(at(error, "app", "version"), error["appVersion"]),
       occurrences: error["occurrences"],
       users: error["usersAffected"],
     },
@@ -110,16 +110,23 @@ function readSpike(reading: Reading, body: Json): void {
   const ended = /^(false|ended|resolved)$/i.test(firstText(at(body, "trigger", "spiking")) ?? "");
   tell(reading, 0, {
     status: ended ? "resolved" : "firing",
-    title: firstText(at(body, "trigger", "message")) ?? `Errors of ${project} spike`,
+    title: spikeOf(project, firstText(at(body, "trigger", "message"))),
     severity: SEVERITIES.projectSpiking,
     dedupKey: joinKey("spike", firstText(at(body, "project", "id")) ?? project),
     service: project,
-    link: firstText(at(body, "project", "url")),
-    startedAt: momentOf(at(body, "trigger", "startedAt")),
-    labels: { trigger: "projectSpiking" },
-    details: body["trigger"],
+    // The error is an example of those that spike.
+    link: firstText(at(body, "error", "url"), at(body, "project", "url")),
+    startedAt:
+      momentOf(at(body, "trigger", "startedAt")) ?? momentOf(at(body, "error", "receivedAt")),
+    labels: { trigger: "projectSpiking", rate: at(body, "trigger", "rate") },
+    details: { trigger: body["trigger"], error: body["error"] },
   });
 }
+
+const spikeOf = (project: string, message: string | null): string => {
+  if (message === null) return `Errors of ${project} spike`;
+  return message.includes(project) ? message : `${project}: ${message}`;
+};
 
 function readRelease(reading: Reading, body: Json, release: Json): void {
   const project = firstText(at(body, "project", "name"));

@@ -32,7 +32,8 @@ const isOther = (body: Json): boolean =>
 
 const isBuild = (body: Json): boolean =>
   isObject(body["commit_status"]) &&
-  has(body["commit_status"], "state", "key") &&
+  has(body["commit_status"], "state") &&
+  (has(body["commit_status"], "key") || isObject(body["commit_status"]["commit"])) &&
   isObject(body["repository"]);
 
 export const bitbucket: Adapter = {
@@ -65,7 +66,7 @@ export const bitbucket: Adapter = {
       return reading.refuse(0, "commit_status.state", "INPROGRESS, SUCCESSFUL, FAILED or STOPPED");
     const full = textAt(body, "repository.full_name");
     const repository = textAt(body, "repository.name") ?? full;
-    const branch = textAt(build, "refname");
+    const branch = textAt(build, "refname")?.replace(/^refs\/heads\//, "") ?? null;
     const commit =
       textAt(build, "commit.hash") ??
       /\/commit\/([\da-f]{7,64})/i.exec(textAt(build, "links.commit.href") ?? "")?.[1] ??
@@ -76,7 +77,7 @@ export const bitbucket: Adapter = {
     const where = branch === null || name.includes(branch) ? "" : ` on ${branch}`;
     tellChange(reading, 0, {
       kind: "pipeline",
-      key: ["bitbucket", full, commit, key],
+      key: ["bitbucket", full, commit, key ?? name],
       title: `${name}${where} of ${repository ?? "a repository"}`,
       status: STATUS[state] ?? "told",
       service: repository,
