@@ -6,6 +6,7 @@ import { readdir } from "node:fs/promises";
 import type { ConfigKind } from "../contract/config.ts";
 import type { Route } from "../contract/route.ts";
 import { type NodeOptions, startNode } from "../server/app/app.ts";
+import { nodeName } from "../server/app/peers.ts";
 import { realChance } from "../server/base/chance.ts";
 import { anchoredClock } from "../server/base/clock.ts";
 import { keyring } from "../server/base/crypto.ts";
@@ -85,7 +86,7 @@ export async function startTestNode(setting: NodeSetting = {}): Promise<TestNode
   const store = await freshDatabase();
   const databaseUrl = await reach(store.url);
   const onFault = () => undefined;
-  const db = openDb({ url: databaseUrl, maxConnections: 12, name: "node", onFault });
+  const db = openDb({ url: databaseUrl, maxConnections: 12, name: nodeName(), onFault });
   const lines: string[] = [];
   const bare = {
     clock: anchoredClock(),

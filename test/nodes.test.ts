@@ -7,6 +7,7 @@ import type { Incident } from "../contract/incident.ts";
 import type { Notification } from "../contract/page.ts";
 import { type Node, startNode } from "../server/app/app.ts";
 import { type Mailbox, startMailbox } from "../server/app/local/mailbox.ts";
+import { nodeName } from "../server/app/peers.ts";
 import { addressGuard } from "../server/base/addresses.ts";
 import { realChance } from "../server/base/chance.ts";
 import { anchoredClock, type AnchoredClock } from "../server/base/clock.ts";
@@ -38,7 +39,12 @@ function movedClock(): AnchoredClock {
 
 async function start(): Promise<RunningNode> {
   const transport = realTransport({ smtpUrl: mailbox.url, guard: addressGuard([]) });
-  const db = openDb({ url: store.url, maxConnections: 10, name: "node", onFault: () => undefined });
+  const db = openDb({
+    url: store.url,
+    maxConnections: 10,
+    name: nodeName(),
+    onFault: () => undefined,
+  });
   const node = await startNode(
     {
       clock: movedClock(),

@@ -1,6 +1,7 @@
 /**
  * Which versions share the store. Each node says in the name of its connections what it reads; while one of a version before is
- * there, which reads only pages in words, pages are written so.
+ * there, which reads only pages in words, pages are written so. So they are where names are not shown: a pooler
+ * gives its own, and one in the address of the store goes before ours.
  */
 import { hostname } from "node:os";
 import { one, type Queryable, sql, texts } from "../base/db.ts";
@@ -33,14 +34,16 @@ export function peers(): Peers {
     async look(db) {
       const seen = await one(
         db,
-        sql<{ older: boolean }>`select exists (select from pg_stat_activity
-          where datname = current_database() and starts_with(application_name, 'tocsin ')
-            and application_name <> all(${texts(OTHERS)})) as older`,
+        sql<{ isNamed: boolean; older: boolean }>`select
+          starts_with(current_setting('application_name'), ${BEGINS}) as is_named,
+          exists (select from pg_stat_activity
+            where datname = current_database() and starts_with(application_name, 'tocsin ')
+              and application_name <> all(${texts(OTHERS)})) as older`,
       ).catch((error: unknown) => {
         without = 0;
         throw error;
       });
-      without = seen.older ? 0 : without + 1;
+      without = seen.older || !seen.isNamed ? 0 : without + 1;
     },
     areEqual: () => without >= LOOKS_WITHOUT,
   };
