@@ -9,6 +9,7 @@ import { listMarks, wayKey } from "../notification/markStore.ts";
 import { listPagedWays, listProofs, TESTED_WITHIN_MS } from "../notification/proofStore.ts";
 import { provenKey, type ReachProofs } from "./doubts.ts";
 import type { ReachFacts } from "./reach.ts";
+import { secretHolders } from "./readiness.ts";
 
 export async function gatherReach(
   tx: Queryable,
@@ -51,11 +52,7 @@ export async function gatherProofs(
 
 /** The `env:NAME` references of channels, keys and heartbeats whose variable is not set. */
 export function unsetSecrets(world: World, config: Snapshot): ReadonlySet<string> {
-  const values = [
-    ...config.all("channels").flatMap(({ body }) => Object.values(body).map(String)),
-    ...config.all("keys").map(({ body }) => body.secret),
-    ...config.all("heartbeats").map(({ body }) => body.secret),
-  ];
+  const values = secretHolders(config).flatMap((holder) => holder.values);
   const references = values.filter((value) => value.startsWith("env:"));
   return new Set(references.filter((reference) => world.secret(reference) === null));
 }

@@ -227,6 +227,17 @@ describe("what is missing is named:", () => {
       "SHOP_KEY is not set, which the key shop needs.",
     ],
     [
+      "the variable of what a key's tool proves itself with",
+      "secrets",
+      facts(
+        {
+          keys: { shop: { service: "shop", secret: "env:SHOP_KEY", signedWith: "env:SHOP_SIGNS" } },
+        },
+        { unsetSecrets: new Set(["env:SHOP_SIGNS"]) },
+      ),
+      "SHOP_SIGNS is not set, which the key shop needs.",
+    ],
+    [
       "a channel that only ever failed",
       "channels",
       facts({}, { channelUse: [{ channelId: "email", lastAcceptedAt: null, lastFailedAt: now }] }),

@@ -267,17 +267,25 @@ function queryFinding({
   return { area: "monitoring", level: "ok", what: `“${query}” is asked at ${server}.`, todo: null };
 }
 
+/** What names secrets, and the values that may be references to them. */
+export const secretHolders = (
+  config: Snapshot,
+): readonly { readonly name: string; readonly values: readonly string[] }[] => [
+  ...config
+    .all("channels")
+    .map(({ id, body }) => ({ name: `channel ${id}`, values: Object.values(body).map(String) })),
+  // Without the secret by which its tool proves itself, a key takes nothing.
+  ...config.all("keys").map(({ id, body: { secret, signedWith } }) => ({
+    name: `key ${id}`,
+    values: signedWith === undefined ? [secret] : [secret, signedWith],
+  })),
+  ...config
+    .all("heartbeats")
+    .map(({ id, body }) => ({ name: `heartbeat ${id}`, values: [body.secret] })),
+];
+
 function secretFindings({ config, unsetSecrets }: ReadinessFacts): readonly ReadinessFinding[] {
-  const holders = [
-    ...config
-      .all("channels")
-      .map(({ id, body }) => ({ name: `channel ${id}`, values: Object.values(body).map(String) })),
-    ...config.all("keys").map(({ id, body }) => ({ name: `key ${id}`, values: [body.secret] })),
-    ...config
-      .all("heartbeats")
-      .map(({ id, body }) => ({ name: `heartbeat ${id}`, values: [body.secret] })),
-  ];
-  const unset = holders.flatMap(({ name, values }) =>
+  const unset = secretHolders(config).flatMap(({ name, values }) =>
     values
       .filter((value) => unsetSecrets.has(value))
       .map((value) => {
