@@ -249,15 +249,20 @@ describe("a key with a mapping of its own", () => {
     const body = { service: "till", secret: "generate", mapping };
     const own = (await node.configure("keys", "mapped-key", body)) ?? "";
     const sent = { job: "export", host: "vault-2", code: 3, done: false };
-    const answer = await post(own, { ...sent, when: { at: "2026-11-21T09:58:00Z" } });
+    const answer = await post(own, { ...sent, when: { at: "2024-03-01T09:58:00Z" } });
     expect(answer.json.accepted).toMatchObject([{ dedupKey: "export" }]);
     const alert = await node.ask(`GET /v1/alerts/${answer.json.accepted[0]!.alert}`);
     expect(alert.json).toMatchObject({
       title: "export on vault-2",
       severity: "critical",
       status: "firing",
-      startedAt: "2026-11-21T09:58:00.000Z",
+      startedAt: "2024-03-01T09:58:00.000Z",
     });
+    const ahead = await post(own, { ...sent, job: "ahead", when: { at: "2999-01-01T00:00:00Z" } });
+    const began = await node.ask<{ startedAt: string }>(
+      `GET /v1/alerts/${ahead.json.accepted[0]!.alert}`,
+    );
+    expect(Date.parse(began.json.startedAt)).toBeLessThan(Date.now() + 60_000);
     const over = await post(`${own}/generic`, { ...sent, done: true });
     expect(over.json.accepted).toMatchObject([{ dedupKey: "export" }]);
     const lacking = await post(own, { job: "import", message: "It stands" });

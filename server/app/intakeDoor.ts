@@ -210,11 +210,19 @@ function arrivalsOf(
       adapter: adapter.about.id,
       resends: adapter.resendsByContract,
       serviceId,
-      signal: { ...signal, dedupKey: signal.dedupKey ?? world.chance.id(now) },
+      signal: {
+        ...signal,
+        dedupKey: signal.dedupKey ?? world.chance.id(now),
+        startedAt: begun(signal.startedAt, now),
+      },
       raw,
     };
   });
 }
+
+/** A clock that is ahead, or a local time without its zone, tells of what is yet to come: that began now. */
+const begun = (at: Instant | null, now: Instant): Instant | null =>
+  at !== null && at > now ? now : at;
 
 /** The signal with what tables add to it, and the service that it belongs to. */
 export function placed(

@@ -80,8 +80,8 @@ function readRun(reading: Reading, body: Json): void {
     tellCheck(reading, 0, {
       key: ["openlineage", "job", namespace, name],
       title: failed
-        ? `Job ${name} ${type === "FAIL" ? "failed" : "was aborted"}`
-        : `Job ${name} completed`,
+        ? `Job ${name ?? "without a name"} ${type === "FAIL" ? "failed" : "was aborted"}`
+        : `Job ${name ?? "without a name"} completed`,
       passed: !failed,
       severity: severityBy(openLineage.severities!, type),
       product: "OpenLineage",
@@ -159,7 +159,7 @@ function readAssertion(reading: Reading, body: Json, dataset: unknown, assertion
   );
   tellCheck(reading, 0, {
     key: ["openlineage", "assertion", namespace, name, column, what],
-    title: `${what}${column === null ? "" : ` of ${column}`} on ${name} ${passed ? "holds again" : "does not hold"}`,
+    title: `${what}${column === null ? "" : ` of ${column}`} on ${name ?? "a dataset without a name"} ${passed ? "holds again" : "does not hold"}`,
     passed,
     severity,
     product: "OpenLineage",

@@ -11,6 +11,7 @@ import {
   type ObservableKind,
   observableOf,
 } from "../../../domain/signal/observable.ts";
+import { fingerprint } from "../../../domain/signal/signal.ts";
 import { dig } from "../paths.ts";
 import { isObject, type Json, type Reading, scalarText } from "../reading.ts";
 import { tell } from "../telling.ts";
@@ -61,7 +62,8 @@ export function tellFinding(reading: Reading, index: number, finding: Finding): 
     status: finding.status === "open" ? "firing" : "resolved",
     title: finding.title,
     severity: finding.severity,
-    dedupKey: keyText(finding.uid),
+    // One without any identity is what it says of whom; an empty key would make all of them one.
+    dedupKey: keyText(finding.uid) || fingerprint({ title: finding.title, by: finding.product }),
     service: finding.service ?? finding.resource ?? finding.host,
     source: finding.product,
     link: finding.link,

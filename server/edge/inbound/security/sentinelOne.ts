@@ -163,7 +163,8 @@ function readThreat(reading: Reading, index: number, item: Json): void {
   const threat = item["threatInfo"];
   const id = textAt(threat, "threatId") ?? textAt(item, "id");
   if (id === null) return reading.refuse(index, "threatInfo.threatId", "a text");
-  const name = textAt(threat, "threatName", "classification") ?? "Threat";
+  const kind = textAt(threat, "classification") ?? "Threat";
+  const name = textAt(threat, "threatName");
   const host = textAt(
     item,
     "agentRealtimeInfo.agentComputerName",
@@ -179,7 +180,7 @@ function readThreat(reading: Reading, index: number, item: Json): void {
     verdict === "false_positive";
   tellFinding(reading, index, {
     uid: [id],
-    title: `${textAt(threat, "classification") ?? "Threat"}: ${name}${host === null ? "" : ` on ${host}`}`,
+    title: `${kind}${name === null ? "" : `: ${name}`}${host === null ? "" : ` on ${host}`}`,
     description: textAt(threat, "mitigationStatusDescription"),
     severity: severityBy(sentinelOne.severities!, `${confidence}, ${dealt}`),
     status: over ? "resolved" : "open",
