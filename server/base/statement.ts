@@ -199,6 +199,10 @@ const valueOf = (value: unknown): unknown =>
     ? value
     : ((Array.isArray(value) ? arrayText(value) : undefined) ?? prepared(value));
 
+type Named = { readonly name: string; readonly text: string; readonly values: readonly unknown[] };
+const isNamed = (query: unknown): query is Named =>
+  typeof query === "object" && query !== null && Object.keys(query).join() === "name,text,values";
+
 /** They end a packet: what comes after them stands by itself. */
 const ENDS = new Set(["commit", "rollback"]);
 
@@ -208,7 +212,7 @@ const ENDINGS = new WeakMap<pg.ClientBase, (say: () => void) => void>();
 export const sayLast = (client: pg.ClientBase, say: () => void): void => ENDINGS.get(client)!(say);
 
 /**
- * Has the statements of a client that are a text with its values go out together, in one write for each turn of the event
+ * Has the statements of a client that are a text with its values, named or not, go out together, in one write for each turn of the event
  * loop: a write costs the kernel as much as a small statement costs us. `nameOf` names those that are to be prepared.
  */
 export function askTogether(client: pg.ClientBase, nameOf: (text: string) => string | null): void {
@@ -265,6 +269,7 @@ export function askTogether(client: pg.ClientBase, nameOf: (text: string) => str
   const query = (...args: unknown[]): unknown => {
     gather();
     const [text, values] = args;
+    if (args.length === 1 && isNamed(text)) return ask(text.text, text.name, text.values);
     const isOwn = typeof text === "string" && args.length <= 2;
     if (isOwn && (text === "begin" || ENDS.has(text))) return ask(text, text, []);
     if (isOwn && Array.isArray(values)) {
