@@ -34,8 +34,10 @@ function innerOf(input: AdapterInput, body: Json): readonly AdapterInput[] | nul
   if (isPush(body)) return [pushed(input, body["message"] as Json, body["subscription"])];
   if (isPulled(body)) return [pushed(input, body, null)];
   // Eventarc puts the push into an event of its own.
-  if (body["type"] === PUBLISHED && isObject(body["data"]) && isPush(body["data"]))
-    return [pushed(input, body["data"]["message"] as Json, body["data"]["subscription"])];
+  if (body["type"] === PUBLISHED && isObject(body["data"]) && bringsText(body["data"]))
+    return [
+      pushed(input, dated(body, body["data"]["message"] as Json), body["data"]["subscription"]),
+    ];
   if (isRequest(body)) return [requested(input, body)];
   const lines = linesOf(body);
   if (lines !== null) return all(lines, (line) => opened(input, line));
@@ -156,10 +158,15 @@ const ofTopic = (body: Json): Envelope => ({
 /** As Pub/Sub pushes it, or as somebody pulled it and passed it on. */
 const isPush = (body: Json): boolean =>
   (typeof body["subscription"] === "string" || typeof body["ackId"] === "string") &&
-  isObject(body["message"]) &&
-  typeof body["message"]["data"] === "string";
+  bringsText(body);
+
+const bringsText = (body: Json): boolean =>
+  isObject(body["message"]) && typeof body["message"]["data"] === "string";
 
 const PUBLISHED = "google.cloud.pubsub.topic.v1.messagePublished";
+
+/** The event says when, where its message does not. */
+const dated = (event: Json, message: Json): Json => ({ publishTime: event["time"], ...message });
 
 /** The message of Pub/Sub alone, as a function is given it, which may be told its type alone. */
 const isPulled = (body: Json): boolean =>

@@ -83,7 +83,10 @@ function readProblem(reading: Reading, body: Json): void {
     "OPEN";
   const title = firstText(body["ProblemTitle"]);
   const entities = listOf(body["ImpactedEntities"]);
-  const details = [body["ProblemDetailsJSONv2"], body["ProblemDetailsJSON"]].find(isObject) ?? {};
+  const details =
+    [body["ProblemDetailsJSONv2"], body["ProblemDetailsJSON"], body["ProblemDetails"]].find(
+      isObject,
+    ) ?? {};
   const tags = tagsOf(body["Tags"] ?? body["ProblemTags"]);
   tell(reading, 0, {
     // Merged: it lives on in another problem, which is told of by itself.

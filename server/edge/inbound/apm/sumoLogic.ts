@@ -9,9 +9,11 @@ import { authorizedBy, BY_HEADER } from "../authorization.ts";
 import { isObject, type Json, Reading, refusedWhole } from "../reading.ts";
 import { firstText, has, joinKey, recogniseObject, severityBy, tell } from "../telling.ts";
 import { momentOf } from "../times.ts";
+import { PRIORITIES, priorityOf } from "../severityWords.ts";
 
 /** The type of a trigger; what is prefixed with “Resolved” ends it. */
 const SEVERITIES = {
+  ...PRIORITIES,
   Critical: "critical",
   Warning: "warning",
   MissingData: "warning",
@@ -50,10 +52,7 @@ export const sumoLogic: Adapter = {
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object of a template");
     const fields = fieldsOf(body);
-    // A scheduled search only ever finds something.
-    const type = isSearch(fields)
-      ? "Warning"
-      : (firstText(fields["triggertype"])?.replaceAll(/\s/g, "") ?? "");
+    const type = typeOf(fields);
     if (!TYPE.test(type))
       return refusedWhole("TriggerType", "Critical, Warning, MissingData, or Resolved before one");
     const name = firstText(
@@ -67,11 +66,12 @@ export const sumoLogic: Adapter = {
     const reading = new Reading();
     const over = /^resolved/i.test(type);
     const severity = type.replace(/^resolved/i, "");
+    const priority = priorityOf(fields["priority"]);
     // What a variable finds nothing for is an empty text.
     tell(reading, 0, {
       status: over ? "resolved" : "firing",
       title: name ?? `Monitor ${id}`,
-      severity: severityBy(SEVERITIES, severity),
+      severity: severityBy(SEVERITIES, priority ?? severity),
       dedupKey: joinKey("monitor", id, fields["alertgroup"], severity.toLowerCase()),
       service: firstText(fields["service"], fields["alertgroup"], name),
       source: firstText(fields["alertgroup"], fields["clientip"]),
@@ -87,11 +87,16 @@ export const sumoLogic: Adapter = {
         momentOf(fields["firetime"]),
       labels: { type, group: fields["alertgroup"], detection: fields["detectionmethod"] },
       details: {
-        description: fields["description"],
+        description: firstText(fields["description"], fields["searchdescription"]),
         condition: fields["triggercondition"],
         value: fields["triggervalue"],
-        query: fields["query"],
-        results: fields["resultsjson"],
+        query: firstText(fields["query"], fields["searchquery"]),
+        results: firstText(
+          fields["resultsjson"],
+          fields["aggregateresultsjson"],
+          fields["rawresultsjson"],
+        ),
+        found: fields["numrawresults"],
       },
     });
     return reading;
@@ -102,6 +107,13 @@ const isSearch = (fields: Json): boolean =>
   has(fields, "searchname") &&
   !has(fields, "triggertype") &&
   (has(fields, "searchqueryurl") || has(fields, "firetime", "searchquery"));
+
+/** A scheduled search only ever finds something; one of metrics says how bad it is. */
+function typeOf(fields: Json): string {
+  const told = firstText(fields[isSearch(fields) ? "alertstatus" : "triggertype"]) ?? "";
+  const type = told.replaceAll(/\s/g, "");
+  return isSearch(fields) && !/^(critical|warning|missingdata)$/i.test(type) ? "Warning" : type;
+}
 
 /** No template has more; whoever sends more is somebody else. */
 const FIELDS_MAX = 200;
