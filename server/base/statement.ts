@@ -208,7 +208,10 @@ const ENDS = new Set(["commit", "rollback"]);
 
 const ENDINGS = new WeakMap<pg.ClientBase, (say: () => void) => void>();
 
-/** Says the last words of the packet that the client gathers in this turn, behind everything that is asked until then. */
+/**
+ * Says the last words of the packet that the client gathers in this turn, behind everything that is asked until then;
+ * they stay unsaid where something of it could not be put into words.
+ */
 export const sayLast = (client: pg.ClientBase, say: () => void): void => ENDINGS.get(client)!(say);
 
 /**
@@ -225,6 +228,8 @@ export function askTogether(client: pg.ClientBase, nameOf: (text: string) => str
   /** Went out last, without a Sync. */
   let open: Statement | null = null;
   let lastWords: (() => void) | null = null;
+  /** Something of this turn could not even be asked. */
+  let isSpoiled = false;
 
   const close = (): void => {
     if (open === null) return;
@@ -237,8 +242,9 @@ export function askTogether(client: pg.ClientBase, nameOf: (text: string) => str
     isGathering = true;
     stream.cork();
     process.nextTick(() => {
-      lastWords?.();
+      if (!isSpoiled) lastWords?.();
       lastWords = null;
+      isSpoiled = false;
       isGathering = false;
       close();
       stream.uncork();
@@ -256,6 +262,7 @@ export function askTogether(client: pg.ClientBase, nameOf: (text: string) => str
         error === null ? resolve(result!) : reject(error),
       );
       direct(statement);
+      isSpoiled ||= !statement.isSent;
       if (!statement.isSent) return;
       open = statement;
       if (text === "begin") isWithin = true;

@@ -190,7 +190,7 @@ describe("the store", () => {
         await expect(work).rejects.toThrow(/division by zero|beyond 2\^53/);
       }
     }
-    // Committed in the packet of what it asks last, unless that fails; nothing can be asked afterwards.
+    // Committed in the packet of what it asks last, unless that fails or cannot be asked; nothing can be asked afterwards.
     const last = (query: RawBuilder<unknown>) =>
       transact(db, (tx) => {
         endsInThisTurn(tx);
@@ -201,6 +201,8 @@ describe("the store", () => {
     expect(packets).toBe(1);
     await expect(run(over, sql`select 1`)).rejects.toThrow("was committed before");
     await expect(last(sql`select 1 / ${0}::integer`)).rejects.toThrow("division by zero");
+    const wordless = { toJSON: () => BigInt("no number") };
+    await expect(last(sql`select ${wordless}::jsonb`)).rejects.toThrow("BigInt");
     expect(
       (await one<{ value: number }>(db, sql`select value from counter where id = 1`)).value,
     ).toBe(before.value + 11);
