@@ -6,6 +6,7 @@ import { addMs, SECOND } from "../base/instant.ts";
 import type { Outbound } from "../base/transport.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { defer, resolve } from "../domain/incident/respond.ts";
+import { findLeftBehind } from "../domain/incident/waiting.ts";
 import { forgetHeard, saveHeard, saveHeardDone } from "../domain/notification/heardStore.ts";
 import { saveClaims } from "../domain/notification/sendStore.ts";
 import { hasten } from "../domain/notification/receiptStore.ts";
@@ -295,4 +296,16 @@ test("a page that was decided beside a tick under way is not handed over before 
     sql<{ at: number }>`select handed_over_at as at from notification where id = ${page.id}`,
   );
   expect(row.at).toBe(decidedAt);
+});
+
+test("an incident in which nobody has a part is nobody's to leave, also where there are no people at all", async () => {
+  const { number, commanderId } = await stage.declared("SEV3");
+  expect(commanderId).toBeNull();
+  expect(await findLeftBehind(stage.world.db, [], 10)).toEqual([]);
+  await run(
+    stage.world.db,
+    sql`update incident set acknowledged_by = 'ann' where number = ${number}`,
+  );
+  expect(await findLeftBehind(stage.world.db, ["ann"], 10)).toEqual([]);
+  expect(await findLeftBehind(stage.world.db, [], 10)).toEqual([number]);
 });

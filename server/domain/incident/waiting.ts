@@ -177,7 +177,9 @@ export async function findLeftBehind(
   people: readonly string[],
   limit: number,
 ): Promise<readonly number[]> {
-  const isGone = (person: RawBuilder<unknown>) => sql`${person} <> all(${texts(people)})`;
+  // Of no people at all nobody is one, not even nobody.
+  const isGone = (person: RawBuilder<unknown>) =>
+    sql`(${person} is not null and ${person} <> all(${texts(people)}))`;
   const rows = await all(
     tx,
     sql<{ number: number }>`select i.number from incident i
