@@ -1,6 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { IncidentState } from "../../../contract/incident.ts";
+import type { TimelineKind } from "../../../contract/texts.ts";
 import { Refusal } from "../../base/errors.ts";
+import { instant } from "../../base/instant.ts";
 import {
   ALLOWED,
   allowedVerbs,
@@ -10,6 +12,7 @@ import {
   owedPieces,
   type Verb,
 } from "./incident.ts";
+import { timelineView } from "./present.ts";
 
 const STATES: readonly IncidentState[] = [
   "declared",
@@ -85,4 +88,17 @@ describe("what is owed before closing", () => {
       "stakeholders",
     ]);
   });
+});
+
+test("an entry of a kind that only a later version knows is told by its name", () => {
+  const entry = {
+    id: "1",
+    at: instant(0),
+    recordedAt: instant(0),
+    kind: "moved to Mars" as TimelineKind,
+    actor: { kind: "engine" } as const,
+    params: { planet: "Mars" },
+    text: null,
+  };
+  expect(timelineView(entry)).toMatchObject({ kind: "moved to Mars", text: "moved to Mars" });
 });

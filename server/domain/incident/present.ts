@@ -137,8 +137,9 @@ export async function presentIncident(
   };
 }
 
+/** A kind that a node of a later version writes is told by its name. */
 export function timelineView(row: TimelineRow): TimelineEntry {
-  const sentence = fill(TIMELINE[row.kind], { ...row.params, text: row.text });
+  const sentence = fill(TIMELINE[row.kind] ?? row.kind, { ...row.params, text: row.text });
   const adds = row.text !== null && !sentence.includes(row.text);
   return {
     id: row.id,

@@ -69,7 +69,8 @@ export const runView = (run: Run, counts: { settled: number; steps: number }): R
 export const listedView = (run: RunWithCounts): RunView => runView(run, run);
 
 export const eventView = (row: EventRow): RunEvent => {
-  const sentence = fill(TIMELINE[row.kind as TimelineKind], { ...row.params, text: row.text });
+  const said = TIMELINE[row.kind as TimelineKind] ?? row.kind;
+  const sentence = fill(said, { ...row.params, text: row.text });
   return {
     id: row.id,
     at: toIso(row.at),
