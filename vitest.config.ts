@@ -1,5 +1,6 @@
 import { globSync, readFileSync } from "node:fs";
-import { defineConfig } from "vitest/config";
+import { defineConfig, type TestProjectConfiguration } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Where another version of PostgreSQL could matter: tests that ask a store, and a few stories of everything. */
 const ofStore = (): string[] =>
@@ -21,6 +22,20 @@ const ofPureParts = (): string[] =>
     (file) => !NEEDS_ITS_OWN.test(readFileSync(file, "utf8")),
   );
 
+/**
+ * Stories, and tests of commands and steps over a store, keep what they know in a database of their own. They share their
+ * workers as well: the production is read and warmed up once instead of for each of them.
+ */
+const NEEDS_ITS_PROCESS =
+  /\bvi\.|worker|process\.|node:(?:child_process|net)|mkdtemp|globalThis|performance\.|setTimeout/;
+const ofStories = (): string[] =>
+  [
+    ...globSync("sim/stories/*.story.ts"),
+    ...globSync("server/{base,domain,engine}/**/*.test.ts").filter((file) =>
+      /\/test\/|\/sim\/|Stage/.test(readFileSync(file, "utf8")),
+    ),
+  ].filter((file) => !NEEDS_ITS_PROCESS.test(readFileSync(file, "utf8")));
+
 const HOW = {
   pool: "forks",
   // Tests of real processes share two cores with everything else: one second chance, shown in the report.
@@ -32,25 +47,48 @@ const ELSEWHERE = ["**/node_modules/**"];
 const STORE = { ...HOW, globalSetup: ["test/globalSetup.ts"] };
 
 const pure = ofPureParts();
-const projects =
-  process.env["TOCSIN_TEST_MAJOR"] === "15"
-    ? [{ test: { ...STORE, name: "store", include: ofStore(), exclude: ELSEWHERE } }]
-    : [
-        {
-          test: {
-            ...STORE,
-            name: "whole",
-            include: ["**/*.test.ts", "sim/stories/*.story.ts"],
-            exclude: [...ELSEWHERE, ...pure],
-          },
-        },
-        { test: { ...HOW, name: "pure", include: pure, exclude: ELSEWHERE, isolate: false } },
-      ];
+const stories = ofStories();
+const shared = (include: string[]): TestProjectConfiguration => ({
+  test: { ...STORE, name: "shared", include, exclude: ELSEWHERE, isolate: false },
+});
+
+const ordinary = (): TestProjectConfiguration[] => {
+  const include = ["**/*.test.ts", "sim/stories/*.story.ts"];
+  const exclude = [...ELSEWHERE, ...pure, ...stories];
+  const setupFiles = ["test/children.ts"];
+  return [
+    { test: { ...STORE, name: "whole", include, exclude, setupFiles } },
+    { test: { ...HOW, name: "pure", include: pure, exclude: ELSEWHERE, isolate: false } },
+    shared(stories),
+  ];
+};
+
+const onOtherMajor = (): TestProjectConfiguration[] => {
+  const files = ofStore();
+  const own = files.filter((file) => !stories.includes(file));
+  return [
+    { test: { ...STORE, name: "store", include: own, exclude: ELSEWHERE } },
+    shared(files.filter((file) => stories.includes(file))),
+  ];
+};
+
+/** Files are begun by size, and these are small: begun last, they would be waited for alone. */
+const LONG = ["sim/faults.test.ts", "sim/weather.test.ts"];
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isLong = ({ moduleId }: TestSpecification) =>
+      LONG.some((name) => moduleId.endsWith(name));
+    return [...sorted.filter(isLong), ...sorted.filter((spec) => !isLong(spec))];
+  }
+}
 
 export default defineConfig({
   test: {
-    projects,
-    maxWorkers: 2,
+    projects: process.env["TOCSIN_TEST_MAJOR"] === "15" ? onOtherMajor() : ordinary(),
+    sequence: { sequencer: LongestFirst },
+    // Two cores have work for three: one waits for a store, a browser or a clock.
+    maxWorkers: 3,
     coverage: {
       provider: "v8",
       include: ["server/**/*.ts", "contract/**/*.ts"],

@@ -2,7 +2,7 @@
  * Starts the run's PostgreSQL (18, or 15 with TOCSIN_TEST_MAJOR=15) and prepares the template databases.
  * TOCSIN_TEST_SERVER=postgresql://… names a server of any other version instead, whose user may create databases.
  */
-import { mkdtemp, rm, statfs } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readdir, rm, statfs } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import pg from "pg";
@@ -17,12 +17,22 @@ import { TEMPLATES } from "./store.ts";
 const STORIES_BEGIN_AT = instant(Date.UTC(2026, 10, 23));
 /** Linux's folder in memory: half a thousand databases of a thousand files each come and go in a run. */
 const IN_MEMORY = "/dev/shm";
+const NAME = "tocsin-test-";
 /** All that lives at once and the log fit several times over; a container's default of 64 MiB is no place. */
 const ROOM_BYTES = 4 * 1024 ** 3;
 
 export default async function setup(): Promise<() => Promise<void>> {
+  // Two projects ask for it; whoever comes first has started it, and ends it after both.
+  if (process.env["TOCSIN_TEST_PG"] !== undefined) return async () => undefined;
   const folder = await roomyFolder();
-  const directory = await mkdtemp(join(folder, "tocsin-test-"));
+  await sweep(folder);
+  const home = await mkdtemp(join(folder, `${NAME}${process.pid}-`));
+  const [directory, temporary] = [join(home, "store"), join(home, "tmp")];
+  await mkdir(directory, { mode: 0o700 });
+  // What tests put aside for a moment, whole clusters among it, goes with the rest. As open as the system's.
+  await mkdir(temporary);
+  for (const path of [home, temporary]) await chmod(path, 0o755);
+  process.env["TMPDIR"] = temporary;
   const major = process.env["TOCSIN_TEST_MAJOR"] === "15" ? 15 : 18;
   const given = process.env["TOCSIN_TEST_SERVER"];
   const postgres =
@@ -58,7 +68,7 @@ export default async function setup(): Promise<() => Promise<void>> {
   process.env["TOCSIN_TEST_CLONES_BY"] = isInMemory ? "file_copy" : "wal_log";
   return async () => {
     await postgres.stop();
-    await rm(directory, { recursive: true, force: true });
+    await rm(home, { recursive: true, force: true });
   };
 }
 
@@ -73,4 +83,21 @@ async function inside(url: string, name: string, work: (db: Db) => Promise<void>
 async function roomyFolder(): Promise<string> {
   const space = await statfs(IN_MEMORY).catch(() => null);
   return space !== null && space.bavail * space.bsize > ROOM_BYTES ? IN_MEMORY : tmpdir();
+}
+
+/** Takes away what runs left that were killed. */
+async function sweep(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const pid = new RegExp(`^${NAME}(\\d+)-`).exec(name)?.[1];
+    if (pid === undefined || isAlive(Number(pid))) continue;
+    await rm(join(folder, name), { recursive: true, force: true }).catch(() => undefined);
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as { code?: string }).code === "EPERM";
+  }
 }
