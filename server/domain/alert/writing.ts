@@ -247,7 +247,7 @@ async function flushOf(
     ),
     entry: values,
     alertIds,
-    mustNotOvertake: [...new Set(batch.flatMap(({ arrival }) => keyInLine(arrival)))],
+    mustNotOvertake: keysInLine(batch),
   });
   if ("behind" in results) return results;
   watch?.remember(
@@ -258,8 +258,14 @@ async function flushOf(
 }
 
 /** What was decided elsewhere stands in no line with what its key sends, and the spool's own does not overtake it. */
-const keyInLine = ({ keyId, decided, spooled, ahead }: Arrival): readonly string[] =>
-  decided !== undefined || spooled === true || ahead === true ? [] : [keyId];
+function keysInLine(batch: readonly Pick<Waiting, "arrival">[]): readonly string[] {
+  const keys = new Set<string>();
+  for (const { arrival } of batch) {
+    const { keyId, decided, spooled, ahead } = arrival;
+    if (decided === undefined && spooled !== true && ahead !== true) keys.add(keyId);
+  }
+  return [...keys];
+}
 
 class Outdated extends Error {}
 

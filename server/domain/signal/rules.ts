@@ -175,13 +175,27 @@ export function decide(rules: RuleSet, facts: AlertFacts): Decision {
   return { ruleId: null, file: null, line: null, outcome, because: "no rule matched", notes };
 }
 
-/** The first that matches, or the first within it that does, however deep. */
+/** The first that matches, or the first within it that does, however deep. Each list is in order, and so are all together. */
 function firstOf(
-  rules: Iterable<CompiledRule>,
+  lists: readonly (readonly CompiledRule[])[],
   ask: (rule: CompiledRule) => string | null,
 ): CompiledRule | null {
-  for (const rule of rules) if (ask(rule) === null) return firstOf(rule.inner, ask) ?? rule;
-  return null;
+  // Asked for every alert that comes: nothing is made for each rule that is looked at.
+  const next = lists.length > 1 ? lists.map(() => 0) : [0];
+  for (;;) {
+    let first = -1;
+    let rule: CompiledRule | undefined;
+    for (let list = 0; list < lists.length; list += 1) {
+      const head = lists[list]?.[next[list] ?? 0];
+      if (head === undefined || (rule !== undefined && head.position > rule.position)) continue;
+      first = list;
+      rule = head;
+    }
+    if (rule === undefined) return null;
+    next[first] = (next[first] ?? 0) + 1;
+    if (ask(rule) === null)
+      return (rule.inner.length > 0 ? firstOf([rule.inner], ask) : null) ?? rule;
+  }
 }
 
 const NOT_TRUE = "when is not true";
@@ -267,31 +281,19 @@ export const outcomeOf = ({ then }: Rule): Outcome =>
     ? { kind: "declare", severity: then.declare, autoResolve: then.autoResolve }
     : { kind: "record" };
 
-/** The rules that may concern an alert, in their order: sorted lists, merged. */
-function* candidates(rules: RuleSet, facts: AlertFacts): Generator<CompiledRule> {
-  const lists: (readonly CompiledRule[])[] = rules.everywhere.length > 0 ? [rules.everywhere] : [];
+/** The rules that may concern an alert, in lists that are in order. */
+function candidates(rules: RuleSet, facts: AlertFacts): readonly (readonly CompiledRule[])[] {
+  const found: (readonly CompiledRule[])[] = rules.everywhere.length > 0 ? [rules.everywhere] : [];
   for (const { field, byValue, whenMissing } of rules.byField) {
     const text = fieldText(facts, field);
     const list = text === null ? whenMissing : byValue.get(text);
-    if (list !== undefined && list.length > 0) lists.push(list);
+    if (list !== undefined && list.length > 0) found.push(list);
   }
   const ofService = facts.service === null ? undefined : rules.byService.get(facts.service);
   const ofKey = facts.key === null ? undefined : rules.byKey.get(facts.key);
-  if (ofService !== undefined) lists.push(ofService);
-  if (ofKey !== undefined) lists.push(ofKey);
-  const next = lists.map(() => 0);
-  for (;;) {
-    let first = -1;
-    let rule: CompiledRule | undefined;
-    for (let list = 0; list < lists.length; list += 1) {
-      const head = lists[list]?.[next[list] ?? 0];
-      if (head === undefined || (rule !== undefined && head.position > rule.position)) continue;
-      [first, rule] = [list, head];
-    }
-    if (rule === undefined) return;
-    next[first] = (next[first] ?? 0) + 1;
-    yield rule;
-  }
+  if (ofService !== undefined) found.push(ofService);
+  if (ofKey !== undefined) found.push(ofKey);
+  return found;
 }
 
 function addTo(
