@@ -217,6 +217,68 @@ test("what differs is listed with its span, its people and a reason", async () =
   });
 });
 
+/** A schedule of GoAlert in Berlin, its shifts by half hours from one instant on. */
+function berlin(targets: readonly object[], shifts: readonly Shift[], rotations: object[] = []) {
+  const schedule = {
+    id: "s",
+    name: "Berlin",
+    timeZone: "Europe/Berlin",
+    targets,
+    shifts: shifts.map(({ who, start, end }) => ({ userID: who, start, end })),
+  };
+  const users = {
+    nodes: ["0a", "0b"].map((id) => ({ id, name: id, email: `${id}@acme.example` })),
+  };
+  const steps = [{ delayMinutes: 5, targets: [{ id: "s", type: "schedule", name: "Berlin" }] }];
+  const escalationPolicies = { nodes: [{ id: "p", name: "Berlin", repeat: 0, steps }] };
+  const data = {
+    users,
+    escalationPolicies,
+    rotations: { nodes: rotations },
+    schedules: { nodes: [schedule] },
+  };
+  return report("goalert", new Map([["export.json", { data }]]));
+}
+const EVERY_DAY = Array.from({ length: 7 }, () => true);
+const always = { start: "00:00", end: "00:00", weekdayFilter: EVERY_DAY };
+
+test("GoAlert: whose turn of twelve hours it is at night is whose it is here", () => {
+  const rotation = {
+    id: "r",
+    name: "Twelve",
+    timeZone: "Europe/Berlin",
+    start: "2026-01-05T07:00:00Z",
+    type: "hourly",
+    shiftLength: 12,
+    userIDs: ["0a", "0b"],
+    activeUserIndex: 0,
+    nextHandoffTimes: ["2026-11-27T07:00:00Z"],
+  };
+  const shifts = rendered("Europe/Berlin", "2026-11-26T19:00:00Z", 2, ({ hour }) =>
+    hour >= 8 && hour < 20 ? ["0b"] : ["0a"],
+  );
+  const targets = [{ target: { id: "r", type: "rotation", name: "Twelve" }, rules: [always] }];
+  expect(berlin(targets, shifts, [rotation]).proofs).toMatchObject([{ differences: [] }]);
+});
+
+test("GoAlert: always and some hours are always, and no day is never", () => {
+  const target = (id: string) => ({ id, type: "user", name: id });
+  const work = { start: "09:00", end: "17:00", weekdayFilter: EVERY_DAY };
+  const never = { ...work, weekdayFilter: EVERY_DAY.map(() => false) };
+  const shifts = rendered("Europe/Berlin", "2026-11-26T19:00:00Z", 2, () => ["0a"]);
+  const { proofs, notes, counts } = berlin(
+    [
+      { target: target("0b"), rules: [] },
+      { target: target("0a"), rules: [always, work] },
+      { target: target("0b"), rules: [never] },
+    ],
+    shifts,
+  );
+  expect(proofs).toMatchObject([{ differences: [] }]);
+  expect(counts).toMatchObject({ schedules: 1, escalations: 1 });
+  expect(notes).toContain("schedule Berlin: user 0b is on call at no time: left out");
+});
+
 test("what cannot be expressed is said: an odd turn, a page that is missing, a person who is not there", () => {
   const layer = {
     id: "L",

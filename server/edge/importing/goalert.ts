@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { EscalationStep, Target } from "../../../contract/escalation.ts";
 import { WEEKDAYS } from "../../../contract/ids.ts";
 import type { Layer, Restriction } from "../../../contract/oncall.ts";
-import { fromIso, type Instant } from "../../base/instant.ts";
+import { addMs, fromIso, HOUR, type Instant } from "../../base/instant.ts";
 import { hashedKey } from "../../domain/config/secrets.ts";
 import { wallAt } from "../../domain/oncall/wallclock.ts";
 import {
@@ -133,29 +133,28 @@ function addSchedule(
   const { name, timeZone: timezone } = schedule;
   const targets = schedule.targets ?? [];
   const several = targets.length > 1;
-  const parts = targets.flatMap(({ target, rules }, at) => {
+  const parts: string[] = [];
+  for (const [at, { target, rules }] of targets.entries()) {
     const words = target.name ?? String(at + 1);
-    const id = draft.nameOf(
-      "schedules",
-      at === 0 ? schedule.id : `${schedule.id} ${at}`,
-      several ? `${name}-${words}` : name,
-    );
-    const hours = rules.flatMap((rule) => hoursOf(draft, `schedule ${name}`, rule));
+    const hours = hoursOfAll(draft, `schedule ${name}`, rules);
+    if (hours === null) {
+      draft.note(`schedule ${name}: ${target.type} ${words} is on call at no time: left out`);
+      continue;
+    }
     const layer =
       target.type === "user"
         ? always(draft, target, hours)
         : layerOf(draft, rotations.get(target.id), hours, timezone);
-    if (layer === null)
+    if (layer === null) {
       draft.note(`schedule ${name}: ${target.type} ${words} is not in the export`);
-    const isAdded =
-      layer !== null &&
-      draft.add("schedules", id, {
-        name: several ? `${name}: ${words}` : name,
-        timezone,
-        layers: [layer],
-      });
-    return isAdded ? [id] : [];
-  });
+      continue;
+    }
+    // Policies know the first of them, whichever could not be expressed before it.
+    const key = parts.length === 0 ? schedule.id : `${schedule.id} ${at}`;
+    const id = draft.nameOf("schedules", key, several ? `${name}-${words}` : name);
+    const named = several ? `${name}: ${words}` : name;
+    if (draft.add("schedules", id, { name: named, timezone, layers: [layer] })) parts.push(id);
+  }
   if ((schedule.temporarySchedules ?? []).length > 0)
     draft.note(`schedule ${name}: its temporary schedules are overrides here: add them by hand`);
   if (parts.length === 0)
@@ -209,42 +208,54 @@ function layerOf(
       `rotation ${rotation.name}: the export does not say whose turn it is; its first person starts`,
     );
   const people = [...rotation.userIDs.slice(turned), ...rotation.userIDs.slice(0, turned)];
-  const startsOn =
-    nextAt === null
-      ? start.day
-      : turnBefore(nextAt, rotation.timeZone, every, rotation.shiftLength);
+  const begin = nextAt === null ? start : turnBefore(nextAt, start.time, rotation, every);
   return {
     name: rotation.name.slice(0, 80),
     people: people.map((user) => draft.personOf(user, user)),
     every,
     count: rotation.shiftLength,
-    startsOn,
-    handoffAt: start.time,
+    startsOn: begin.day,
+    handoffAt: begin.time,
     ...(rotation.timeZone !== scheduleZone && { timezone: rotation.timeZone }),
     restrictions: [...hours],
   };
 }
 
-/** Hours of a day may not begin at its start: a layer begins early enough to hold the whole of today. */
+/** When the turn began that is under way. Turns of hours begin at other times of the day than the first one did. */
 function turnBefore(
   nextAt: Instant,
-  zone: string,
+  time: string,
+  { timeZone, shiftLength }: Rotation,
   every: "hour" | "day" | "week" | "month",
-  count: number,
-): string {
-  const wall = wallAt(nextAt, zone);
-  return wall
-    .subtract({ [`${every}s`]: count })
-    .toPlainDate()
-    .toString();
+): { readonly day: string; readonly time: string } {
+  if (every === "hour") {
+    const wall = wallAt(addMs(nextAt, -shiftLength * HOUR), timeZone);
+    return { day: wall.toPlainDate().toString(), time: wall.toPlainTime().toString().slice(0, 5) };
+  }
+  const wall = wallAt(nextAt, timeZone).subtract({ [`${every}s`]: shiftLength });
+  return { day: wall.toPlainDate().toString(), time };
 }
 
-/** `end` may be earlier than `start`, on the next day; the same means the whole day. Sunday is first. */
+/** The hours of all rules together; none: always. Null where no rule means any time. */
+function hoursOfAll(
+  draft: ImportDraft,
+  what: string,
+  rules: readonly z.output<typeof Rule>[],
+): readonly Restriction[] | null {
+  const each = rules.map((rule) => hoursOf(draft, what, rule)).filter((hours) => hours !== null);
+  if (each.length === 0) return null;
+  return each.some((hours) => hours.length === 0) ? [] : each.flat();
+}
+
+/**
+ * `end` may be earlier than `start`, on the next day; the same means the whole day. Sunday is first. None: always. Null:
+ * never.
+ */
 function hoursOf(
   draft: ImportDraft,
   what: string,
   rule: z.output<typeof Rule>,
-): readonly Restriction[] {
+): readonly Restriction[] | null {
   const minutesOf = (text: string): number => {
     const [hour = 0, minute = 0] = text.split(":").map(Number);
     return hour * 60 + minute;
@@ -252,7 +263,7 @@ function hoursOf(
   const days = WEEKDAYS.filter((_, at) => rule.weekdayFilter[(at + 1) % 7] === true);
   if (days.length === 0) {
     draft.note(`${what}: a rule for no day is left out`);
-    return [];
+    return null;
   }
   const start = minutesOf(rule.start);
   const length = (minutesOf(rule.end) - start + 1_440) % 1_440;

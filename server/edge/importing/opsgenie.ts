@@ -234,24 +234,22 @@ function addSchedule(
   if (schedule.enabled === false)
     draft.note(`schedule ${name} is disabled there; it is written all the same`);
   const several = schedule.rotations.length > 1;
-  const parts = schedule.rotations.flatMap((rotation, at) => {
-    const words = several ? `${name}-${rotation.name ?? at + 1}` : name;
-    const id = draft.nameOf(
-      "schedules",
-      at === 0 ? schedule.id : `${schedule.id} ${rotation.id}`,
-      words,
-    );
+  const parts: { readonly id: string; readonly rotation: string }[] = [];
+  for (const [at, rotation] of schedule.rotations.entries()) {
     const layer = layerOf(draft, schedule, rotation);
-    const isAdded =
-      layer !== null &&
-      draft.add("schedules", id, {
-        name: several ? `${name}: ${rotation.name ?? at + 1}` : name,
-        timezone,
-        layers: [layer],
-        ...(ownerTeam != null && { team: teamNamed(draft, ownerTeam) }),
-      });
-    return isAdded ? [{ id, rotation: rotation.id }] : [];
-  });
+    if (layer === null) continue;
+    const words = several ? `${name}-${rotation.name ?? at + 1}` : name;
+    // Policies know the first of them, whichever could not be expressed before it.
+    const key = parts.length === 0 ? schedule.id : `${schedule.id} ${rotation.id}`;
+    const id = draft.nameOf("schedules", key, words);
+    const isAdded = draft.add("schedules", id, {
+      name: several ? `${name}: ${rotation.name ?? at + 1}` : name,
+      timezone,
+      layers: [layer],
+      ...(ownerTeam != null && { team: teamNamed(draft, ownerTeam) }),
+    });
+    if (isAdded) parts.push({ id, rotation: rotation.id });
+  }
   const [first] = parts;
   if (first === undefined)
     return draft.note(`schedule ${name} has no rotation that could be expressed`);
