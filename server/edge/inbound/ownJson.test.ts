@@ -40,6 +40,16 @@ test("one object and a bare list mean the same as the list under its name", () =
   expect(read([full, one])).toEqual(read({ signals: [full, one] }));
 });
 
+test("a time that Go never set is none: it ends nothing, and nothing began in year 1", () => {
+  const never = "0001-01-01T00:00:00Z";
+  const sent = { title: "x", severity: "error", startedAt: "2026-11-21T09:58:00Z", endsAt: never };
+  expect(onlySignal(read(sent))).toMatchObject({
+    startedAt: instantOf("2026-11-21T09:58:00Z"),
+    endsAt: null,
+  });
+  expect(onlySignal(read({ ...sent, startedAt: never })).startedAt).toBeNull();
+});
+
 describe("without a dedupKey", () => {
   const keyOf = (body: unknown) => onlySignal(read(body)).dedupKey;
 

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { AlertSeverity } from "../../../contract/signal.ts";
+import { type Instant } from "../../base/instant.ts";
 import {
   type Adapter,
   cleanJson,
@@ -34,6 +35,9 @@ const ACTION_OF_STATUS = {
 const SEVERITY = "critical, error, warning or info";
 const SOURCE_MAX = 1_024;
 
+/** Go sends a time that nobody set as the first of year 1. */
+const set = (at: Instant | undefined): Instant | null => (at === undefined || at <= 0 ? null : at);
+
 const OwnSignal = z
   .strictObject(
     {
@@ -61,7 +65,8 @@ const OwnSignal = z
     } else if (own.dedupKey === undefined && own.title === undefined) {
       missing("dedupKey", "present, or else title, source and labels as they were sent first");
     }
-    if (own.startedAt !== undefined && own.endsAt !== undefined && own.startedAt > own.endsAt) {
+    const [start, end] = [set(own.startedAt), set(own.endsAt)];
+    if (start !== null && end !== null && start > end) {
       missing("endsAt", "not before startedAt");
     }
   });
@@ -125,8 +130,8 @@ export function readOwn(reading: Reading, index: number, raw: unknown): OwnRead 
     labels: own.labels,
     details: own.details === undefined ? null : cleanJson(own.details),
     link: safeLink(reading, index, "link", own.link),
-    startedAt: own.startedAt ?? null,
-    endsAt: own.endsAt ?? null,
+    startedAt: set(own.startedAt),
+    endsAt: set(own.endsAt),
   };
   return { kind: "signal", signal, keyGiven: own.dedupKey !== undefined };
 }
