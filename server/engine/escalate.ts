@@ -2,6 +2,7 @@
 import { incidentId } from "../../contract/ids.ts";
 import { MAX_SKEW_MS } from "../base/clock.ts";
 import { holdOnlyFor, pipelined, sqlState } from "../base/db.ts";
+import { assert } from "../base/errors.ts";
 import { addMs, type Instant, instant, SECOND, toIso } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
 import { ENGINE_READER } from "../domain/account/account.ts";
@@ -18,8 +19,8 @@ import {
 import { chronicle, chronicleAll, type Command, type Fact } from "../domain/incident/commands.ts";
 import { callManager } from "../domain/incident/calling.ts";
 import { sceneOf, successorOf } from "../domain/incident/escalating.ts";
-import { type Incident, isDrill, isOpen } from "../domain/incident/incident.ts";
-import { lockIncidents } from "../domain/incident/store.ts";
+import { isDrill, isOpen } from "../domain/incident/incident.ts";
+import { lockIncident, lockPaging } from "../domain/incident/store.ts";
 import type { Step } from "./engine.ts";
 import { page, type Turn } from "./paging.ts";
 import { asEngine, chunksOf, type EngineParts, inSets, PUT_OFF_MS } from "./parts.ts";
@@ -203,7 +204,7 @@ async function turnsOf(
   const { tx, now } = command;
   const [, incidents, runs] = await pipelined([
     holdOnlyFor(tx, HELD_MS),
-    lockIncidents(tx, ENGINE_READER, numbers),
+    lockPaging(tx, numbers),
     listActiveRuns(tx, numbers),
   ]);
   const subjects = new Map(incidents.map((incident) => [incident.number, incident]));
@@ -222,7 +223,7 @@ async function turnsOf(
     const plan = planEscalation(run, now, scene);
     if (plan.kind === "wait") continue;
     await chronicleAll(command, passedOver(run, plan));
-    if (plan.kind === "stop") await end(command, incident, run);
+    if (plan.kind === "stop") await end(command, run);
     else if (plan.kind === "hold") await hold(command, run, plan);
     else turns.push({ incident, run: { ...run, ...plan.at }, plan, scene });
   }
@@ -240,9 +241,11 @@ const passedOver = (
   }));
 
 /** Nobody answered: another policy takes over where one is named, otherwise the team's manager hears. */
-async function end(command: Command, incident: Incident, run: Run): Promise<void> {
+async function end(command: Command, run: Run): Promise<void> {
   const { tx, world, now } = command;
-  const { number } = incident;
+  const { incidentNumber: number } = run;
+  const incident = await lockIncident(tx, ENGINE_READER, number);
+  assert(incident !== null, "a run ends of an incident that is held");
   const next = successorOf(command, incident, run);
   if (next !== null) {
     await chronicle(command, number, "policy handed over", { policy: run.policyId, to: next.id });

@@ -23,7 +23,7 @@ import { chronicleAll, type Command, type Fact } from "../domain/incident/comman
 import type { Begun, Consequences } from "../domain/incident/consequences.ts";
 import type { Reach } from "../domain/incident/calling.ts";
 import { sceneOf } from "../domain/incident/escalating.ts";
-import type { Incident } from "../domain/incident/incident.ts";
+import type { Paging } from "../domain/incident/incident.ts";
 import { addReaders, type IncidentReader } from "../domain/incident/store.ts";
 import { pageParts, tellingOf } from "../domain/incident/telling.ts";
 import { contactsOf, tellingsOf } from "../domain/notification/commands.ts";
@@ -45,7 +45,7 @@ import { listOverrides } from "../domain/oncall/store.ts";
 type Pages = Plan & { readonly kind: "page" };
 /** A run whose next step is to be paged. */
 export type Turn = {
-  readonly incident: Incident;
+  readonly incident: Paging;
   readonly run: Run;
   readonly plan: Pages;
   readonly scene: Scene;
@@ -374,7 +374,7 @@ function onCallBecause(
   return { kind: "on call", params: { explanation: schedule, ...place } };
 }
 
-function whyNow(incident: Incident, run: Run): Why {
+function whyNow(incident: Paging, run: Run): Why {
   const id = incidentId(incident.number);
   if (run.askedBy !== null)
     return { kind: "escalated", params: { person: run.askedBy, incident: id } };
@@ -389,7 +389,7 @@ function whyNow(incident: Incident, run: Run): Why {
   };
 }
 
-function nextLines(incident: Incident, personId: string, nextAt: Instant | null): readonly Text[] {
+function nextLines(incident: Paging, personId: string, nextAt: Instant | null): readonly Text[] {
   return [
     ...(incident.commanderId === personId ? [say("page command")] : []),
     nextAt === null ? say("page last") : say("page next", { next: toIso(nextAt) }),

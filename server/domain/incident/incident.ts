@@ -59,6 +59,23 @@ const DRILL = "drill:";
 /** The name in the place of a rule's by which the incident of a drill is known; no rule is called so. */
 export const drillRule = (drill: string): string => `${DRILL}${drill}`;
 
+/** What a page about it says, and what decides whether one is sent. Of a crowd the rest would be read for nothing. */
+export type Paging = Pick<
+  Incident,
+  | "number"
+  | "title"
+  | "severity"
+  | "state"
+  | "services"
+  | "regions"
+  | "teamIds"
+  | "commanderId"
+  | "detectedAt"
+  | "declaredAt"
+  | "acknowledgedAt"
+  | "restricted"
+>;
+
 export const isDrill = ({ ruleId }: Pick<Incident, "ruleId">): boolean =>
   ruleId?.startsWith(DRILL) === true;
 

@@ -19,7 +19,7 @@ import type { Cursor } from "../../base/cursor.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { ActorMark, Reader } from "../account/account.ts";
 import { incidentVisibleTo } from "../account/visible.ts";
-import type { Incident } from "./incident.ts";
+import type { Incident, Paging } from "./incident.ts";
 
 export const columns = columnsNamed(`i.number, i.title, i.kind, i.severity, i.state,
   case when i.group_key is null then i.service_id else i.services[1] end as service_id, i.group_key, i.joined_at, i.services, i.regions, i.team_ids,
@@ -27,6 +27,10 @@ export const columns = columnsNamed(`i.number, i.title, i.kind, i.severity, i.st
   i.acknowledged_by, i.detected_at, i.declared_at, i.acknowledged_at, i.mitigated_at, i.resolved_at, i.closed_at,
   i.cancelled_because, i.merged_into, i.auto_resolve, i.deferred_for, i.deferred_because, i.restricted,
   i.declared_by, i.attend_at`);
+
+const pagingColumns =
+  columnsNamed(`number, title, severity, state, services, regions, team_ids, commander_id,
+  detected_at, declared_at, acknowledged_at, restricted`);
 
 export async function nextIncidentNumbers(tx: Tx, count: number): Promise<readonly number[]> {
   const rows = await all(
@@ -139,6 +143,14 @@ export async function lockEveryIncident(
       and ${incidentVisibleTo(reader)} order by i.severity, i.number for update`,
   );
 }
+
+/** The same for those whose escalations are due. */
+export const lockPaging = (tx: Tx, numbers: readonly number[]): Promise<readonly Paging[]> =>
+  all(
+    tx,
+    sql<Paging>`select ${pagingColumns} from incident where number = any(${numbers}::integer[])
+      order by number for update skip locked`,
+  );
 
 export async function findIncident(
   tx: Queryable,

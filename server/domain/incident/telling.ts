@@ -10,11 +10,11 @@ import { keptText } from "../notification/pageParts.ts";
 import { fact } from "../notification/wording.ts";
 import type { EffectiveTerms } from "../policy/policy.ts";
 import { chronicleAll, type Command, type Fact } from "./commands.ts";
-import type { Incident } from "./incident.ts";
+import type { Incident, Paging } from "./incident.ts";
 
 /** The part of a telling that an incident decides. */
 export function tellingOf(
-  incident: Incident,
+  incident: Pick<Incident, "number" | "detectedAt">,
   kind: "page" | "notice",
   occasion: string,
   now: Instant,
@@ -41,7 +41,7 @@ export const titleFor = (incident: Pick<Incident, "restricted" | "title">): Text
 /** What a page or notice about an incident is made of, besides what its row knows. */
 export function pageParts(
   { world }: Pick<Command, "world">,
-  incident: Incident,
+  incident: Paging,
   lines: readonly Text[],
   special: { readonly subject?: Text; readonly asks?: PageParts["asks"] } = {},
 ): PageParts {
