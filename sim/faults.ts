@@ -163,8 +163,8 @@ export const FAULTS: readonly Fault[] = [
     patches: [
       {
         file: "server/domain/alert/alert.ts",
-        find: "const isAlike = kindOf(item) === kind;",
-        replace: "const isAlike = kind !== undefined;",
+        find: "(kind === null || kindOf(item) === kind) &&",
+        replace: "kind !== undefined &&",
       },
     ],
   },
@@ -175,10 +175,10 @@ export const FAULTS: readonly Fault[] = [
     patches: [
       {
         file: "server/domain/alert/intake.ts",
-        find: "    const results = await flushOnce(desk, batch);",
+        find: "    const tell = await flushOrHalve(",
         replace: `    const early = { alertId: null, what: "opened", attends: true } as const;
     batch.forEach(({ request, at }) => request.settle(at, early));
-    const results = await flushOnce(desk, batch);`,
+    const tell = await flushOrHalve(`,
       },
     ],
   },
@@ -204,16 +204,17 @@ export const FAULTS: readonly Fault[] = [
     patches: [
       {
         file: ESCALATE,
-        find: `  const [, incidents] = await pipelined([
-    holdOnlyFor(tx, HELD_MS),
-    lockIncidents(tx, ENGINE_READER, numbers),
-  ]);
-  const runs = await lockActiveRuns(tx, numbersOf(incidents));`,
-        replace: `  const runs = await lockActiveRuns(tx, numbers);
-  const [, incidents] = await pipelined([
-    holdOnlyFor(tx, HELD_MS),
-    lockIncidents(tx, ENGINE_READER, numbers),
+        find: `    lockIncidents(tx, ENGINE_READER, numbers),
+    listActiveRuns(tx, numbers),
   ]);`,
+        replace: `    lockActiveRun(tx, numbers[0]!).then(() => lockIncidents(tx, ENGINE_READER, numbers)),
+    listActiveRuns(tx, numbers),
+  ]);`,
+      },
+      {
+        file: ESCALATE,
+        find: "  listActiveRuns,\n",
+        replace: "  listActiveRuns,\n  lockActiveRun,\n",
       },
     ],
   },
