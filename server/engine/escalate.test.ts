@@ -358,7 +358,8 @@ test("what comes due within a moment is drawn ahead, as of the instant it is due
     now: () => (++readings % 3 === 0 ? (at = addMs(at, 1)) : at),
     async sleep(ms: number) {
       slept += ms;
-      for (const tx of transactions) silences.add(await silenceIn(tx));
+      // Those that are over are not asked any more.
+      for (const tx of transactions) silences.add(await silenceIn(tx).catch(() => "over"));
       expect((await pagesOf()).filter(({ decidedAt }) => decidedAt > at)).toEqual([]);
       at = addMs(at, ms);
     },
