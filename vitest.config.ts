@@ -87,8 +87,7 @@ export default defineConfig({
   test: {
     projects: process.env["TOCSIN_TEST_MAJOR"] === "15" ? onOtherMajor() : ordinary(),
     sequence: { sequencer: LongestFirst },
-    // Two cores have work for three: one waits for a store, a browser or a clock.
-    maxWorkers: 3,
+    maxWorkers: 2,
     coverage: {
       provider: "v8",
       include: ["server/**/*.ts", "contract/**/*.ts"],
