@@ -199,17 +199,13 @@ export const FAULTS: readonly Fault[] = [
   },
   {
     name: "lock order reversed",
-    seed: 1,
+    seed: 2,
     breaks: /is locked after/,
     patches: [
       {
         file: ESCALATE,
-        find: `    lockIncidents(tx, ENGINE_READER, numbers),
-    listActiveRuns(tx, numbers),
-  ]);`,
-        replace: `    lockActiveRun(tx, numbers[0]!).then(() => lockIncidents(tx, ENGINE_READER, numbers)),
-    listActiveRuns(tx, numbers),
-  ]);`,
+        find: "    lockPaging(tx, numbers),",
+        replace: "    lockActiveRun(tx, numbers[0]!).then(() => lockPaging(tx, numbers)),",
       },
       {
         file: ESCALATE,
