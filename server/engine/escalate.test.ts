@@ -199,8 +199,8 @@ const inAMoment = () => new Promise((resolve) => setTimeout(resolve, 100));
 
 test("what goes on beside the ticks pages nobody early when the clock leaps, and keeps no later tick from its own", async () => {
   const now = stage.now();
-  await escalating({ first: 7000, count: 80, dueAt: () => now });
-  await escalating({ first: 7100, count: 1, dueAt: () => addMs(now, 30 * MINUTE) });
+  await escalating({ first: 7000, count: 160, dueAt: () => now });
+  await escalating({ first: 7200, count: 1, dueAt: () => addMs(now, 30 * MINUTE) });
   const [rest, leap] = [Promise.withResolvers<void>(), 60 * MINUTE];
   let [at, asked] = [now, 0];
   const clock = { ...stage.world.clock, now: () => (at = addMs(at, 60)) };
@@ -209,16 +209,16 @@ test("what goes on beside the ticks pages nobody early when the clock leaps, and
     return company;
   };
   const escalate = escalateStep({ world: { ...stage.world, clock }, config });
-  expect(await escalate.run(now)).toEqual({ done: 40, nextAt: now });
+  expect(await escalate.run(now)).toEqual({ done: 80, nextAt: now });
   at = addMs(at, leap);
   rest.resolve();
-  await vi.waitFor(async () => expect(await pagedAbove(7000)).toBe(80));
+  await vi.waitFor(async () => expect(await pagedAbove(7000)).toBe(160));
   await inAMoment();
-  expect(await pagedAbove(7000)).toBe(80);
+  expect(await pagedAbove(7000)).toBe(160);
   // That one has ended meanwhile; the next tick does not take its end for its own.
   await escalate.run(addMs(now, leap));
   // The others are due again by then, and a tick waits for the first set only.
-  await vi.waitFor(async () => expect(await pagedAbove(7000)).toBe(81));
+  await vi.waitFor(async () => expect(await pagedAbove(7000)).toBe(161));
   await escalate.drain();
 });
 

@@ -1,7 +1,7 @@
 /** Wakes escalation runs: what each of them does next, and whether it pages. */
 import { incidentId } from "../../contract/ids.ts";
 import { MAX_SKEW_MS } from "../base/clock.ts";
-import { holdOnlyFor, pipelined, sqlState } from "../base/db.ts";
+import { holdOnlyFor, pipelined, sql, sqlState } from "../base/db.ts";
 import { assert } from "../base/errors.ts";
 import { addMs, type Instant, instant, SECOND, toIso } from "../base/instant.ts";
 import { errorFields } from "../base/log.ts";
@@ -29,13 +29,13 @@ import { asEngine, chunksOf, type EngineParts, inSets, PUT_OFF_MS } from "./part
 const LIMIT = 2_000;
 /** Together in one transaction, at most. */
 const SET = 250;
-/** A crowd is several sets at once, so that the store works while words are written; smaller ones would cost more. */
-const AT_ONCE = 4;
-const SMALLEST_SET = 40;
+/** A crowd is several sets at once: while some wait for their instant the store works at others, and words are written. */
+const AT_ONCE = 6;
+const SMALLEST_SET = 80;
 /** Between two looks: what comes due meanwhile is one set, since many small ones would keep all of them waiting. */
 const PACE_MS = 12;
 /** So long before it is due a set is begun. It is drawn as of the instant its last is due, and committed no sooner. */
-const AHEAD_MS = 24;
+const AHEAD_MS = 36;
 /** So long the other steps of a tick wait for a crowd, which then goes on beside them: deliver comes after it. */
 const PORTION_MS = 50;
 
@@ -49,6 +49,7 @@ const HELD_MS = 4 * SECOND;
 const IS_THERE = "23505";
 
 const NEVER = new AbortController().signal;
+const BEGINNING = instant(0);
 
 /** So long after more than one set at a look it counts as a crowd. */
 const CROWD_MS = 500;
@@ -79,11 +80,14 @@ export function escalateStep(parts: EngineParts): EscalateStep {
   let tick = { began: clock.now(), since: clock.now() };
   /** Of this tick: what is due again at once waits for the next one, so that no policy without people spins. */
   const taken = new Set<number>();
+  /** So far this tick has looked. The rows before that are looked through once a tick: they are many, and most are done. */
+  let seenUntil = BEGINNING;
   const underWay = new Set<number>();
 
   const reading = (): Instant => addMs(tick.began, clock.now() - tick.since);
+  let hasMoved = false;
   /** Where time stands still nothing is drawn ahead, and nothing waits. */
-  const moves = (): boolean => clock.now() !== tick.since;
+  const moves = (): boolean => (hasMoved ||= clock.now() !== tick.since);
   /** Never long, whatever has been done to the clock. */
   const pauseUntil = async (at: Instant): Promise<void> => {
     const ms = Math.min(at - reading(), AHEAD_MS);
@@ -107,7 +111,10 @@ export function escalateStep(parts: EngineParts): EscalateStep {
             if (isDraining || Math.abs(clock.now() - tick.since) > MAX_SKEW_MS) return [];
             // The first look of a flow is often at what is due and no more: what comes up next is looked for at once.
             const aheadMs = moves() ? AHEAD_MS : 0;
-            const due = (await findDueRuns(db, addMs(reading(), aheadMs), LIMIT)).filter(
+            const until = addMs(reading(), aheadMs);
+            const found = await findDueRuns(db, { from: seenUntil, until }, LIMIT);
+            seenUntil = found.at(-1)?.dueAt ?? seenUntil;
+            const due = found.filter(
               ({ incidentNumber }) => !taken.has(incidentNumber) && !underWay.has(incidentNumber),
             );
             lookAt = addMs(reading(), aheadMs > 0 ? PACE_MS : 0);
@@ -150,11 +157,13 @@ export function escalateStep(parts: EngineParts): EscalateStep {
 
   return {
     name: "escalate",
-    dueAt: () => nextRun,
+    // Sooner, so that whatever takes its time until the first of a crowd is written is over when it is due.
+    dueAt: () => sql`${nextRun} - ${hasMoved ? AHEAD_MS : 0}::integer`,
     isCrowded: () => crowdAt !== null && clock.now() - crowdAt < CROWD_MS,
     async run(began) {
       tick = { began, since: clock.now() };
       taken.clear();
+      seenUntil = BEGINNING;
       const portion = new Promise<void>((resolve) => {
         notice = () => {
           const isOver = clock.now() - tick.since >= PORTION_MS;

@@ -185,6 +185,17 @@ async function addPartition(tx: Tx, { table, key, name, lower, upper }: Partitio
   ]) {
     await run(tx, sql.raw(statement));
   }
+  // How closely its columns are looked through is not copied with them.
+  const columns = await all(
+    tx,
+    sql<{
+      name: string;
+      target: number;
+    }>`select attname as name, attstattarget as target from pg_attribute
+      where attrelid = ${rest}::regclass and attnum > 0 and attstattarget >= 0 limit 100`,
+  );
+  for (const { name: column, target } of columns)
+    await run(tx, sql.raw(`alter table ${name} alter column ${column} set statistics ${target}`));
 }
 
 const startOf = (month: Temporal.PlainYearMonth): number =>

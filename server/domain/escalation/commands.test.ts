@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
 import type { EscalationPolicy } from "../../../contract/escalation.ts";
 import { reviewStage, type Stage } from "../../../test/reviewStage.ts";
 import { all, one, run as execute, sql, transact, type Tx } from "../../base/db.ts";
-import { addMs, type Instant, MINUTE } from "../../base/instant.ts";
+import { addMs, instant, type Instant, MINUTE } from "../../base/instant.ts";
 import * as escalation from "./commands.ts";
 import { findDueRuns, listRuns, nextRun } from "./store.ts";
 
@@ -31,9 +31,13 @@ const start = () =>
 const nextDue = async () =>
   (await one(stage.world.db, sql<{ at: Instant | null }>`select ${nextRun} as at`)).at;
 const due = async (minutes = 0) =>
-  (await findDueRuns(stage.world.db, addMs(stage.now(), minutes * MINUTE), 10)).map(
-    ({ incidentNumber }) => incidentNumber,
-  );
+  (
+    await findDueRuns(
+      stage.world.db,
+      { from: instant(0), until: addMs(stage.now(), minutes * MINUTE) },
+      10,
+    )
+  ).map(({ incidentNumber }) => incidentNumber);
 
 test("a run that starts is due at once", async () => {
   await start();

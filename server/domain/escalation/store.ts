@@ -85,16 +85,16 @@ const savingOf = (runs: readonly Run[]) =>
 
 export type Due = { readonly incidentNumber: number; readonly dueAt: Instant };
 
-/** Incidents whose run is due until then, the first first. Not locked: the incident is locked before its run. */
+/** Incidents whose run is due then, the first first. Not locked: the incident is locked before its run. */
 export const findDueRuns = (
   tx: Queryable,
-  until: Instant,
+  { from, until }: { readonly from: Instant; readonly until: Instant },
   limit: number,
 ): Promise<readonly Due[]> =>
   all(
     tx,
     sql<Due>`select incident_number, due_at from escalation_run
-      where due_at <= ${until} order by due_at, id limit ${limit}`,
+      where due_at >= ${from} and due_at <= ${until} order by due_at, id limit ${limit}`,
   );
 
 /** Lets the run of an incident come later; not when somebody else has locked it. */
