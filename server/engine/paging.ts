@@ -62,8 +62,8 @@ type Paged = {
 const NOBODY = { people: new Set<string>(), devices: new Map() } as const;
 
 /**
- * Writes the pages of many runs, each kind of row with one statement; `areNew`: or fails, where a page is there already. While the store is at it nothing holds what the
- * rows were made of: of a crowd that would grow old, and be dear to collect.
+ * Writes the pages of many runs, each kind of row with one statement. `areNew`: it fails where a page is there already.
+ * While the store is at it nothing holds what the rows were made of: of a crowd that would grow old, and be dear to collect.
  */
 export const page = (command: Command, turns: readonly Turn[], areNew: boolean): Promise<unknown> =>
   pagedBy(command, turns).then((all) => pipelined(writesOf(command, all, areNew)));

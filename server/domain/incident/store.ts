@@ -144,7 +144,7 @@ export async function lockEveryIncident(
   );
 }
 
-/** The same for those whose escalations are due. */
+/** Locks those whose escalations are due, and reads what their pages say; passes over what somebody else holds. */
 export const lockPaging = (tx: Tx, numbers: readonly number[]): Promise<readonly Paging[]> =>
   all(
     tx,
