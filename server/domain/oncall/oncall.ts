@@ -16,6 +16,7 @@ import {
   zoneOf,
 } from "./rotation.ts";
 import {
+  aliveAt,
   type Holder,
   isAlive,
   namesOfHolder,
@@ -107,11 +108,13 @@ export function whoIsOnCall(
   const steps = stepsFrom(roster, overrides, at);
   const first = steps.next().value;
   assert(first !== undefined, "a schedule has an answer for every instant");
-  let until = first.until;
-  for (const step of steps) {
-    if (!sameHolder(step.holder, first.holder)) break;
-    until = step.until;
+  let last = first;
+  while (!last.isLast) {
+    const next = steps.next().value;
+    if (next === undefined || !sameHolder(next.holder, first.holder)) break;
+    last = next;
   }
+  const { until } = last;
   const [person = null, ...others] = namesOfHolder(first.holder);
   const counting = versionAt(roster, at);
   const because = counting === null ? [] : reasonsAt(counting, overrides, at);
@@ -192,12 +195,12 @@ function shadowsAt(
   overrides: readonly Override[],
   at: Instant,
 ): readonly string[] {
-  const found = schedule.layers
-    .filter(({ shadow }) => shadow === true)
-    .flatMap((layer) => {
-      const shift = shiftAt(layer, schedule.timezone, at);
-      return shift === null ? [] : peopleOf(shift);
-    });
+  const shadowing = schedule.layers.filter(({ shadow }) => shadow === true);
+  if (shadowing.length === 0) return [];
+  const found = shadowing.flatMap((layer) => {
+    const shift = shiftAt(layer, schedule.timezone, at);
+    return shift === null ? [] : peopleOf(shift);
+  });
   const isAway = (person: string): boolean =>
     overrides.some((override) => override.replaces === person && isAlive(override, at));
   return [...new Set(found)].filter((person) => !isAway(person));
@@ -246,7 +249,8 @@ function reasonsAt(
   const held = schedule.layers.map((layer) => ({ layer, shift: shiftAt(layer, zone, at) }));
   const top = held.findLast(({ layer, shift }) => layer.shadow !== true && shift !== null);
   const people = top?.shift == null ? [] : peopleOf(top.shift);
-  const { slots, applied } = overridesAt(overrides, people, at);
+  const alive = aliveAt(overrides, at);
+  const { slots, applied } = overridesAt(alive, people);
   const reasons = held.toReversed().map(({ layer, shift }): Reason => {
     const place = { layer: layer.name, zone: zoneOf(layer, zone) };
     if (shift === null) {
@@ -257,8 +261,7 @@ function reasonsAt(
     const verdict = layer.shadow === true ? "shadows" : wins ? "wins" : "covered";
     return { kind: "layer holds", verdict, ...place, shift };
   });
-  for (const override of overrides) {
-    if (!isAlive(override, at)) continue;
+  for (const override of alive) {
     const wins = slots.some((slot) => slot.override === override);
     const verdict = wins ? "wins" : applied.has(override) ? "covered" : "waits";
     reasons.unshift({ kind: "override", verdict, override });

@@ -3,31 +3,23 @@
  * a rotation begun ten years ago answers as fast as one begun today.
  */
 import type { Layer, Restriction } from "../../../contract/oncall.ts";
-import { type Instant, instant, later, MINUTE } from "../../base/instant.ts";
-import { minuteOfWall, turnsOf, type WallMinute, wallOfMinute, wallOn, WEEKDAYS } from "./turns.ts";
+import { type Instant, later, MINUTE } from "../../base/instant.ts";
 import {
-  firstInstantAt,
-  firstInstantAtMinute,
-  jumpsBetween,
-  minuteAt,
-  readingOf,
-  wallAt,
-} from "./wallclock.ts";
+  FOREVER,
+  type Hold,
+  type Hours,
+  place,
+  type PlacedLayer,
+  type Shift,
+  shiftAfter,
+  shiftFrom,
+  startOf,
+  windowsFrom,
+} from "./placedLayer.ts";
+import { minuteOn, wallOfMinute, WEEKDAYS } from "./turns.ts";
+import { jumpsBetween, readingOf, wallAt } from "./wallclock.ts";
 
-/** From `startsAt` up to, not including, `endsAt`. Never empty. */
-export type Span = { readonly startsAt: Instant; readonly endsAt: Instant };
-
-/** One whole turn, from handoff to handoff, whatever the layer's restrictions leave of it. */
-export type Shift = Span & {
-  readonly person: string;
-  /** Who has the turn together with them. */
-  readonly others: readonly string[];
-  /** Counted from 0 at the layer's first handoff. A turn that a clock jump swallowed is counted. */
-  readonly index: number;
-};
-
-/** An unbroken part of a shift in which the layer does hold the pager. */
-export type Hold = Span & { readonly shift: Shift };
+export type { Hold, Shift, Span } from "./placedLayer.ts";
 
 /** Why a layer has nobody. */
 export type Silence = "not started" | "ended" | "outside its hours";
@@ -81,40 +73,26 @@ export function shiftAt(layer: Layer, scheduleZone: string, at: Instant): Shift 
   return hold !== undefined && hold.startsAt <= at ? hold.shift : null;
 }
 
-const firstHolds = new WeakMap<Layer, FirstHold>();
-type FirstHold = {
-  readonly zone: string;
-  readonly from: Instant;
-  readonly hold: Hold | undefined;
-};
-
 /**
  * The first of {@link holdsFrom}. The last answer is kept with its layer: it stays the answer until that hold
  * ends, and the same instant is asked about for the answer, its reasons and whoever shadows.
  */
 export function firstHold(layer: Layer, scheduleZone: string, from: Instant): Hold | undefined {
-  const zone = zoneOf(layer, scheduleZone);
-  const last = firstHolds.get(layer);
-  const { hold } =
-    last !== undefined && last.zone === zone && last.from <= from && from < endOfHold(last)
-      ? last
-      : keepFirst(layer, zone, from);
+  const placed = place(layer, zoneOf(layer, scheduleZone));
+  let { first } = placed;
+  if (first === null || first.from > from || from >= (first.hold?.endsAt ?? FOREVER)) {
+    first = { from, hold: readHolds(placed, from)() };
+    placed.first = first;
+  }
+  const { hold } = first;
   return hold === undefined || hold.startsAt >= from ? hold : { ...hold, startsAt: from };
-}
-
-const endOfHold = ({ hold }: FirstHold): Instant => hold?.endsAt ?? FOREVER;
-
-function keepFirst(layer: Layer, zone: string, from: Instant): FirstHold {
-  const first = { zone, from, hold: holdsFrom(layer, zone, from).next().value ?? undefined };
-  firstHolds.set(layer, first);
-  return first;
 }
 
 /** Why {@link shiftAt} answered null; meaningless where it did not. */
 export function silenceAt(layer: Layer, scheduleZone: string, at: Instant): Silence {
-  const zone = zoneOf(layer, scheduleZone);
-  if (at < rotationOf(layer, zone).startOf(0)) return "not started";
-  return at >= endOf(layer, zone) ? "ended" : "outside its hours";
+  const placed = place(layer, zoneOf(layer, scheduleZone));
+  if (at < startOf(placed, 0)) return "not started";
+  return at >= placed.end ? "ended" : "outside its hours";
 }
 
 /**
@@ -126,48 +104,70 @@ export function* holdsFrom(
   scheduleZone: string,
   from: Instant,
 ): Generator<Hold, void> {
-  const zone = zoneOf(layer, scheduleZone);
-  if (layer.restrictions.length === 0) {
-    for (const shift of shiftsFrom(layer, zone, from)) {
-      yield { shift, startsAt: later(shift.startsAt, from), endsAt: shift.endsAt };
-    }
-    return;
-  }
-  let open: Hold | null = null;
-  for (const piece of piecesFrom(layer, zone, from)) {
-    if (open !== null && open.shift === piece.shift && open.endsAt === piece.startsAt) {
-      open = { ...piece, startsAt: open.startsAt };
-    } else {
-      if (open !== null) yield open;
-      open = piece;
-    }
-  }
-  if (open !== null) yield open;
+  const next = readHolds(place(layer, zoneOf(layer, scheduleZone)), from);
+  for (let hold = next(); hold !== undefined; hold = next()) yield hold;
 }
 
-/** Shifts cut to the windows of the restrictions; two pieces of one shift may touch. */
-function* piecesFrom(layer: Layer, zone: string, from: Instant): Generator<Hold, void> {
-  const begin = later(from, rotationOf(layer, zone).startOf(0));
-  const windows = windowsFrom(layer.restrictions, zone, begin);
-  let window = windows.next().value;
-  for (const shift of shiftsFrom(layer, zone, from)) {
-    while (window !== undefined && window.startsAt < shift.endsAt) {
-      const startsAt = later(window.startsAt, shift.startsAt);
-      yield { shift, startsAt, endsAt: sooner(window.endsAt, shift.endsAt) };
-      if (window.endsAt > shift.endsAt) break;
-      window = windows.next().value;
+/** Reads {@link holdsFrom} one by one; no generator, since most are asked for their first alone. */
+function readHolds(placed: PlacedLayer, from: Instant): () => Hold | undefined {
+  return placed.hours === null
+    ? readShifts(placed, from)
+    : joined(readPieces(placed, placed.hours, from));
+}
+
+/** Whole shifts as they follow each other. */
+function readShifts(placed: PlacedLayer, from: Instant): () => Hold | undefined {
+  let last: Shift | null = null;
+  return () => {
+    const shift = last === null ? shiftFrom(placed, from) : shiftAfter(placed, last);
+    if (shift === undefined) return undefined;
+    last = shift;
+    return { shift, startsAt: later(shift.startsAt, from), endsAt: shift.endsAt };
+  };
+}
+
+/** Shifts cut to the windows of the hours; two pieces of one shift may touch. */
+function readPieces(placed: PlacedLayer, hours: Hours, from: Instant): () => Hold | undefined {
+  let shift = shiftFrom(placed, from);
+  const window = { startsAt: from, endsAt: from };
+  const nextWindow = windowsFrom(placed, hours, later(from, startOf(placed, 0)), window);
+  return () => {
+    if (shift === undefined) return undefined;
+    // What is left of the window belongs to the shifts after this one.
+    if (window.endsAt > shift.endsAt) shift = shiftAfter(placed, shift);
+    else nextWindow();
+    while (shift !== undefined && window.startsAt >= shift.endsAt)
+      shift = shiftAfter(placed, shift);
+    if (shift === undefined) return undefined;
+    const startsAt = later(window.startsAt, shift.startsAt);
+    return { shift, startsAt, endsAt: sooner(window.endsAt, shift.endsAt) };
+  };
+}
+
+/** Pieces of one shift that touch are one hold. */
+function joined(nextPiece: () => Hold | undefined): () => Hold | undefined {
+  let ahead: Hold | undefined;
+  return () => {
+    let hold = ahead ?? nextPiece();
+    ahead = undefined;
+    while (hold !== undefined && hold.endsAt < hold.shift.endsAt) {
+      ahead = nextPiece();
+      if (ahead?.shift !== hold.shift || ahead.startsAt !== hold.endsAt) break;
+      hold = { ...hold, endsAt: ahead.endsAt };
+      ahead = undefined;
     }
-  }
+    return hold;
+  };
 }
 
 /** How a shift of this layer lies on the wall clock, with a note for every jump that touches it. */
 export function explainShift(layer: Layer, scheduleZone: string, shift: Shift): ShiftExplanation {
   const zone = zoneOf(layer, scheduleZone);
-  const rotation = rotationOf(layer, zone);
-  const lastWall = endWallOf(layer);
-  const starts = rotation.minuteOf(shift.index);
-  const ends = rotation.minuteOf(shift.index + 1);
-  const last = lastWall === null ? ends : Math.min(ends, minuteOfWall(lastWall));
+  const { turns } = place(layer, zone);
+  const starts = turns.minuteOf(shift.index);
+  const ends = turns.minuteOf(shift.index + 1);
+  const { endsOn, handoffAt } = layer;
+  const last = endsOn === undefined ? ends : Math.min(ends, minuteOn(endsOn, handoffAt));
 
   const notes = [
     ...edgeNote("shift start", wallOfMinute(starts), zone),
@@ -187,123 +187,6 @@ export function explainShift(layer: Layer, scheduleZone: string, shift: Shift): 
     notes: notes.sort((a, b) => a.at - b.at),
   };
 }
-
-/** The turns of a layer in its place: which turn an instant belongs to and when a turn starts. */
-type Rotation = {
-  /** The reading of the wall clock at which a turn starts. */
-  minuteOf(index: number): WallMinute;
-  startOf(index: number): Instant;
-  /** The last turn that has started by then, or one soon before it; negative before the first. */
-  startedBy(at: Instant): number;
-};
-
-const rotations = new WeakMap<Layer, Map<string, Rotation>>();
-/** Made once for each layer of a configuration: the engine asks for the same few turns again and again. */
-function rotationOf(layer: Layer, zone: string): Rotation {
-  let ofLayer = rotations.get(layer);
-  if (ofLayer === undefined) rotations.set(layer, (ofLayer = new Map()));
-  let rotation = ofLayer.get(zone);
-  if (rotation === undefined) ofLayer.set(zone, (rotation = makeRotation(layer, zone)));
-  return rotation;
-}
-
-function makeRotation(layer: Layer, zone: string): Rotation {
-  const turns = turnsOf(layer);
-  const startOf = (index: number): Instant => firstInstantAtMinute(turns.minuteOf(index), zone);
-  return {
-    minuteOf: turns.minuteOf,
-    startOf,
-    startedBy(at) {
-      // The reading may be ahead of the turn (its handoff is still to come), or behind it where clocks
-      // went back over a handoff and the new turn goes on.
-      let index = turns.indexAt(minuteAt(at, zone));
-      while (startOf(index) > at) index--;
-      return index;
-    },
-  };
-}
-
-const NOBODY: readonly string[] = [];
-
-/** Shifts that end after `from`, in order, without a turn that a skipped day swallowed whole. */
-function* shiftsFrom(layer: Layer, zone: string, from: Instant): Generator<Shift, void> {
-  const rotation = rotationOf(layer, zone);
-  const end = endOf(layer, zone);
-  let index = Math.max(0, rotation.startedBy(sooner(from, end)));
-  let startsAt = rotation.startOf(index);
-  for (; startsAt < end; index++) {
-    const nextStart = rotation.startOf(index + 1);
-    const endsAt = sooner(nextStart, end);
-    if (startsAt < endsAt && endsAt > from) {
-      const turn = layer.people[index % layer.people.length]!;
-      const [person, others] =
-        typeof turn === "string" ? [turn, NOBODY] : [turn[0]!, turn.slice(1)];
-      yield { person, others, index, startsAt, endsAt };
-    }
-    startsAt = nextStart;
-  }
-}
-
-/**
- * The union of the restrictions from `from` on, as spans in order and without overlap; spans may
- * touch. An edge is reached as a handoff is, so hours that meet on the wall meet in time.
- */
-function* windowsFrom(
-  restrictions: readonly Restriction[],
-  zone: string,
-  from: Instant,
-): Generator<Span, void> {
-  // A window lasts a day at most, so one of yesterday may still be open, but none before it.
-  let day = Math.floor(minuteAt(from, zone) / DAY_MINUTES) - 1;
-  let reached = from;
-  for (; ; day += 1) {
-    for (const span of windowsOfDay(restrictions, zone, day)) {
-      if (span.endsAt <= reached || span.startsAt === span.endsAt) continue;
-      yield { startsAt: later(span.startsAt, reached), endsAt: span.endsAt };
-      reached = span.endsAt;
-    }
-  }
-}
-
-/** What restrictions say of a day, counted in minutes from its midnight, by the day of the week. */
-type Hours = readonly (readonly { readonly opens: number; readonly closes: number }[])[];
-const hours = new WeakMap<readonly Restriction[], Hours>();
-const DAY_MINUTES = 1_440;
-
-function hoursOf(restrictions: readonly Restriction[]): Hours {
-  let week = hours.get(restrictions);
-  if (week === undefined) {
-    week = WEEKDAYS.map((weekday) =>
-      restrictions
-        .filter(({ days }) => days?.includes(weekday) ?? true)
-        .map(({ from, to }) => ({
-          opens: minutesOf(from),
-          closes: minutesOf(to) + (to > from ? 0 : DAY_MINUTES),
-        }))
-        .sort((a, b) => a.opens - b.opens),
-    );
-    hours.set(restrictions, week);
-  }
-  return week;
-}
-
-/** The windows that open on a day, which is counted from 1970 on. */
-function windowsOfDay(
-  restrictions: readonly Restriction[],
-  zone: string,
-  dayNumber: number,
-): readonly Span[] {
-  // The first day of 1970 was a Thursday.
-  const weekday = (((dayNumber + 3) % 7) + 7) % 7;
-  const midnight = dayNumber * DAY_MINUTES;
-  return hoursOf(restrictions)[weekday]!.map(({ opens, closes }) => ({
-    startsAt: firstInstantAtMinute(midnight + opens, zone),
-    endsAt: firstInstantAtMinute(midnight + closes, zone),
-  }));
-}
-
-const minutesOf = (time: string): number =>
-  Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
 
 const coversDay = (restriction: Restriction, day: Temporal.PlainDate): boolean =>
   restriction.days?.includes(WEEKDAYS[day.dayOfWeek - 1]!) ?? true;
@@ -352,19 +235,8 @@ function hoursNotes(
   return notes.filter((note) => note.at >= shift.startsAt && note.at <= shift.endsAt);
 }
 
-const handoffOn = (layer: Layer, date: string): Temporal.PlainDateTime =>
-  wallOn(Temporal.PlainDate.from(date), layer.handoffAt);
-
-const endWallOf = (layer: Layer): Temporal.PlainDateTime | null =>
-  layer.endsOn === undefined ? null : handoffOn(layer, layer.endsOn);
-
-/** Later than any date a schedule can name: stands for a layer without an end. */
-const FOREVER = instant(Number.MAX_SAFE_INTEGER);
-
-function endOf(layer: Layer, zone: string): Instant {
-  const wall = endWallOf(layer);
-  return wall === null ? FOREVER : firstInstantAt(wall, zone);
-}
+const wallOn = (day: Temporal.PlainDate, time: string): Temporal.PlainDateTime =>
+  wallOfMinute(minuteOn(day.toString(), time));
 
 const wallText = (wall: Temporal.PlainDateTime): string =>
   wall.toString({ smallestUnit: "minute" });

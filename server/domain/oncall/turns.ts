@@ -6,7 +6,7 @@ import type { RRuleTemporal } from "rrule-temporal";
 import type { Weekday } from "../../../contract/ids.ts";
 import type { Layer } from "../../../contract/oncall.ts";
 import { assert } from "../../base/errors.ts";
-import { MINUTE } from "../../base/instant.ts";
+import { DAY, MINUTE } from "../../base/instant.ts";
 import { whenNeeded } from "../../base/whenNeeded.ts";
 
 const rules = whenNeeded("rrule-temporal");
@@ -25,44 +25,45 @@ const DAY_MINUTES = 1_440;
 
 export const WEEKDAYS: readonly Weekday[] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
-/** Made once for each layer of a configuration. */
+/** The turns of a layer by contract. A rule that is none, or that ends, throws, here or when it is asked. */
 export function turnsOf(layer: Layer): Turns {
-  let turns = made.get(layer);
-  if (turns === undefined) made.set(layer, (turns = makeTurns(layer)));
-  return turns;
-}
-
-const made = new WeakMap<Layer, Turns>();
-
-function makeTurns(layer: Layer): Turns {
-  const first = wallOn(Temporal.PlainDate.from(layer.startsOn), layer.handoffAt);
-  if (layer.rule !== undefined) return byRule(layer, layer.rule, first);
+  if (layer.rule !== undefined) return byRuleOnce(layer, layer.rule);
+  const first = minuteOn(layer.startsOn, layer.handoffAt);
   if (layer.lengths !== undefined) return byLengths(first, layer.lengths);
   switch (layer.every) {
     case "hour":
       return byHours(first, layer.count);
     case "month":
       return layer.on === undefined
-        ? byMonths(first, layer.count)
-        : byWeekdayOfMonth(first, layer.count, layer.on);
+        ? byMonths(wallOfMinute(first), layer.count)
+        : byWeekdayOfMonth(wallOfMinute(first), layer.count, layer.on);
     default:
-      return byLengths(first, [layer.count * (layer.every === "week" ? 7 : 1)]);
+      return byDays(first, layer.count * (layer.every === "week" ? 7 : 1));
   }
 }
 
-function byHours(first: Temporal.PlainDateTime, count: number): Turns {
-  const [start, length] = [minuteOfWall(first), count * 60];
+function byHours(start: WallMinute, count: number): Turns {
+  const length = count * 60;
   return {
     minuteOf: (index) => start + index * length,
     indexAt: (minute) => Math.floor((minute - start) / length),
   };
 }
 
+/** Turns of equal length: nearly every layer there is. */
+function byDays(start: WallMinute, days: number): Turns {
+  const firstDay = Math.floor(start / DAY_MINUTES);
+  return {
+    minuteOf: (index) => start + index * days * DAY_MINUTES,
+    // By the date: where the handoff is still to come today, this is the turn that it begins.
+    indexAt: (minute) => Math.floor((Math.floor(minute / DAY_MINUTES) - firstDay) / days),
+  };
+}
+
 /** Turns of so many days each, again from the start after the last: five and two for weeks and weekends. */
-function byLengths(first: Temporal.PlainDateTime, lengths: readonly number[]): Turns {
+function byLengths(start: WallMinute, lengths: readonly number[]): Turns {
   const before = lengths.map((_, at) => sumOf(lengths.slice(0, at)));
   const total = sumOf(lengths);
-  const start = minuteOfWall(first);
   const firstDay = Math.floor(start / DAY_MINUTES);
   return {
     minuteOf(index) {
@@ -71,7 +72,6 @@ function byLengths(first: Temporal.PlainDateTime, lengths: readonly number[]): T
       return start + days * DAY_MINUTES;
     },
     indexAt(minute) {
-      // By the date: where the handoff is still to come today, this is the turn that it begins.
       const passed = Math.floor(minute / DAY_MINUTES) - firstDay;
       const cycles = Math.floor(passed / total);
       const within = passed - cycles * total;
@@ -132,23 +132,27 @@ const WINDOW_DAYS = 400;
 /** A rule without an occurrence for so many windows has come to its end. */
 const EMPTY_WINDOWS = 12;
 
-type Read = { readonly minutes: WallMinute[]; upTo: Temporal.PlainDateTime };
 /** Occurrences have no formula: they are read once, as far as anybody asked, and kept with their layer. */
-const known = new WeakMap<Layer, Read>();
+const known = new WeakMap<Layer, Turns>();
+
+function byRuleOnce(layer: Layer, rule: string): Turns {
+  let turns = known.get(layer);
+  if (turns === undefined) {
+    turns = byRule(rule, wallOfMinute(minuteOn(layer.startsOn, layer.handoffAt)));
+    known.set(layer, turns);
+  }
+  return turns;
+}
 
 /** By a recurrence rule (RFC 5545): a turn begins on each of its days, at the handoff. */
-function byRule(layer: Layer, text: string, first: Temporal.PlainDateTime): Turns {
+function byRule(text: string, first: Temporal.PlainDateTime): Turns {
   const rule = ruleFrom(text, first);
-  let read = known.get(layer);
-  if (read === undefined) {
-    read = { minutes: [], upTo: first };
-    known.set(layer, read);
-  }
-  const { minutes } = read;
+  const minutes: WallMinute[] = [];
+  let upTo = first;
   const readOn = (): boolean => {
-    const from = read.upTo;
-    read.upTo = from.add({ days: WINDOW_DAYS });
-    const found = rule.between(from.toZonedDateTime("UTC"), read.upTo.toZonedDateTime("UTC"), true);
+    const from = upTo;
+    upTo = from.add({ days: WINDOW_DAYS });
+    const found = rule.between(from.toZonedDateTime("UTC"), upTo.toZonedDateTime("UTC"), true);
     for (const each of found) {
       const minute = minuteOfWall(each.toPlainDateTime());
       const last = minutes.at(-1);
@@ -168,7 +172,7 @@ function byRule(layer: Layer, text: string, first: Temporal.PlainDateTime): Turn
       return minutes[index]!;
     },
     indexAt(minute) {
-      readUntil(() => minuteOfWall(read.upTo) > minute);
+      readUntil(() => minuteOfWall(upTo) > minute);
       let [low, high] = [0, minutes.length];
       while (low < high) {
         const middle = (low + high) >> 1;
@@ -206,14 +210,17 @@ export function ruleProblem(layer: Layer): string | null {
   }
 }
 
-/** By fields, as parsing the time for every day of a year would cost as much as all the rest. */
-export function wallOn(
-  { year, month, day }: Temporal.PlainDate,
-  time: string,
-): Temporal.PlainDateTime {
-  const hour = Number(time.slice(0, 2));
-  return new Temporal.PlainDateTime(year, month, day, hour, Number(time.slice(3)));
-}
+/** The reading of a time of day ("09:00") on a date ("2026-01-05"). */
+export const minuteOn = (date: string, time: string): WallMinute =>
+  dayOn(date) * DAY_MINUTES + minutesOf(time);
+
+/** Days since 1970-01-01 of a date; by its digits, as Temporal takes ten times as long over each layer. */
+const dayOn = (date: string): number =>
+  Date.UTC(Number(date.slice(0, 4)), Number(date.slice(5, 7)) - 1, Number(date.slice(8))) / DAY;
+
+/** Minutes since midnight of a time of day. */
+export const minutesOf = (time: string): number =>
+  Number(time.slice(0, 2)) * 60 + Number(time.slice(3, 5));
 
 export const minuteOfWall = ({
   year,

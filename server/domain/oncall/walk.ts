@@ -46,6 +46,8 @@ export type Step = {
   readonly startsAt: Instant;
   readonly until: Instant | null;
   readonly holder: Holder;
+  /** The step after it surely has another holder: what gives this answer ends. False: it may have. */
+  readonly isLast: boolean;
 };
 
 /** One step after the other from `from` on, each ending where an answer may change. */
@@ -58,9 +60,14 @@ export function* stepsFrom(
     const end = roster[index + 1]?.from ?? null;
     if (end !== null && end <= from) continue;
     const start = index === 0 || since < from ? from : since;
+    if (end === null) {
+      yield* stepsOf(body, overrides, start);
+      continue;
+    }
     for (const step of stepsOf(body, overrides, start)) {
-      if (end !== null && step.startsAt >= end) break;
-      yield { ...step, until: earlier(step.until, end) };
+      if (step.startsAt >= end) break;
+      const isCut = step.until === null || step.until > end;
+      yield isCut ? { ...step, until: end, isLast: false } : step;
     }
   }
 }
@@ -73,18 +80,19 @@ function* stepsOf(
   const stack = (schedule === null ? [] : pagedLayers(schedule))
     .map((layer) => cursorOver(layer, schedule!.timezone, from))
     .reverse();
-  const relevant = overrides.filter((o) => o.endsAt > from && o.startsAt < o.endsAt);
   let at = from;
   for (;;) {
     const { base, until: baseUntil } = topOf(stack, at);
-    const alive = relevant.filter((override) => isAlive(override, at));
-    const edge = nextEdge(relevant, at);
+    const alive = aliveAt(overrides, at);
+    const edge = nextEdge(overrides, at);
     // Under an override of the whole schedule handoffs change nothing, and it may last for years.
     const isHidden = alive.length > 0 && alive.every(({ replaces }) => replaces === null);
-    const { slots } = overridesAt(alive, base === null ? [] : peopleOf(base.shift), at);
+    const { slots } = overridesAt(alive, base === null ? [] : peopleOf(base.shift));
     const until = isHidden ? edge : earlier(baseUntil, edge);
     const given = isHidden || base === null ? { layer: null, shift: null } : base;
-    yield { startsAt: at, until, holder: { ...given, slots } };
+    // Where a layer begins or ceases to hold, the layer or its shift is another from then on.
+    const isLast = !isHidden && until === baseUntil;
+    yield { startsAt: at, until, holder: { ...given, slots }, isLast };
     if (until === null) return;
     at = until;
   }
@@ -144,14 +152,15 @@ function topOf(
 export const peopleOf = ({ person, others }: Shift): readonly string[] => [person, ...others];
 
 /**
- * Who is left of `people` when the overrides of an instant have done their part, and which of those apply at all.
+ * Who is left of `people` when the overrides under way have done their part, and which of those apply at all.
  * Each person's place is replaced by itself; an override of the whole schedule makes one place of all.
  */
 export function overridesAt(
   overrides: readonly Override[],
   people: readonly string[],
-  at: Instant,
 ): { readonly slots: readonly Slot[]; readonly applied: ReadonlySet<Override> } {
+  if (overrides.length === 0)
+    return { slots: people.map((person) => ({ person, override: null })), applied: NO_OVERRIDES };
   let slots = people.map((person): Slot & { readonly named: readonly string[] } => ({
     person,
     override: null,
@@ -159,7 +168,6 @@ export function overridesAt(
   }));
   const applied = new Set<Override>();
   for (const override of overrides) {
-    if (!isAlive(override, at)) continue;
     const { person, replaces } = override;
     if (replaces === null) {
       slots = [{ person, override, named: [...slots.flatMap(({ named }) => named), person] }];
@@ -175,16 +183,28 @@ export function overridesAt(
   return { slots, applied };
 }
 
+const NO_OVERRIDES: ReadonlySet<Override> = new Set();
+
 export const isAlive = (span: Span, at: Instant): boolean =>
   span.startsAt <= at && at < span.endsAt;
 
+const NONE: readonly Override[] = [];
+
+/** The overrides under way; most of the time there are none, which takes no array. */
+export function aliveAt(overrides: readonly Override[], at: Instant): readonly Override[] {
+  let alive: Override[] | null = null;
+  for (const override of overrides) if (isAlive(override, at)) (alive ??= []).push(override);
+  return alive ?? NONE;
+}
+
+/** The first instant after `at` at which an override begins or ends. */
 function nextEdge(overrides: readonly Override[], at: Instant): Instant | null {
-  let next: Instant | null = null;
+  let next = Infinity;
   for (const { startsAt, endsAt } of overrides) {
-    if (startsAt > at) next = earlier(next, startsAt);
-    if (endsAt > at) next = earlier(next, endsAt);
+    const edge = startsAt > at ? startsAt : endsAt;
+    if (edge > at && edge < next && startsAt < endsAt) next = edge;
   }
-  return next;
+  return next === Infinity ? null : instant(next);
 }
 
 /** The people of a holder, each once. */

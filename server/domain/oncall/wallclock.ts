@@ -23,27 +23,42 @@ export type Jump = { readonly at: Instant; readonly byMs: number };
  */
 export function firstInstantAt(wall: Temporal.PlainDateTime, zone: string): Instant {
   if (wall.second !== 0 || wall.millisecond !== 0) return lookUp(wall, zone);
-  return firstInstantAtMinute(minuteOfWall(wall), zone);
+  return firstInstantAtMinute(minuteOfWall(wall), clockOf(zone));
 }
 
-/** The same for a reading in whole minutes. */
-export function firstInstantAtMinute(minute: WallMinute, zone: string): Instant {
-  let known = instants.get(zone);
-  if (known === undefined || known.size >= MOST_KNOWN) instants.set(zone, (known = new Map()));
-  let at = known.get(minute);
+/** The clock on the walls of a place, with what was read from it. */
+export type WallClock = {
+  readonly zone: string;
+  /**
+   * Handoffs and hours of a place fall on the same few readings, whosever they are, and asking the zone for one
+   * costs some ten microseconds.
+   */
+  readonly instants: Map<WallMinute, Instant>;
+  /** What it showed last; many layers are asked about one instant. */
+  shown: { readonly at: Instant; readonly minute: WallMinute } | null;
+};
+
+const clocks = new Map<string, WallClock>();
+const MOST_KNOWN = 20_000;
+
+/** The clock of a zone that exists; one for everybody who asks. */
+export function clockOf(zone: string): WallClock {
+  let clock = clocks.get(zone);
+  if (clock === undefined)
+    clocks.set(zone, (clock = { zone, instants: new Map<WallMinute, Instant>(), shown: null }));
+  return clock;
+}
+
+/** {@link firstInstantAt} for a reading in whole minutes. */
+export function firstInstantAtMinute(minute: WallMinute, clock: WallClock): Instant {
+  let at = clock.instants.get(minute);
   if (at === undefined) {
-    at = lookUp(wallOfMinute(minute), zone);
-    known.set(minute, at);
+    at = lookUp(wallOfMinute(minute), clock.zone);
+    if (clock.instants.size >= MOST_KNOWN) clock.instants.clear();
+    clock.instants.set(minute, at);
   }
   return at;
 }
-
-/**
- * Handoffs and hours of a place fall on the same few readings, whosever they are, and asking the zone for one
- * costs some ten microseconds.
- */
-const instants = new Map<string, Map<number, Instant>>();
-const MOST_KNOWN = 20_000;
 
 function lookUp(wall: Temporal.PlainDateTime, zone: string): Instant {
   const early = wall.toZonedDateTime(zone, { disambiguation: "earlier" });
@@ -68,17 +83,13 @@ export const wallAt = (at: Instant, zone: string): Temporal.PlainDateTime =>
   zoned(at, zone).toPlainDateTime();
 
 /** The same in whole minutes, without the seconds that have passed since. */
-export function minuteAt(at: Instant, zone: string): WallMinute {
-  // Many layers are asked about one instant.
-  const last = shown.get(zone);
-  if (last?.at === at) return last.minute;
-  const offsetMs = zoned(at, zone).offsetNanoseconds / 1_000_000;
+export function minuteAt(at: Instant, clock: WallClock): WallMinute {
+  if (clock.shown?.at === at) return clock.shown.minute;
+  const offsetMs = zoned(at, clock.zone).offsetNanoseconds / 1_000_000;
   const minute = Math.floor((at + offsetMs) / MINUTE);
-  shown.set(zone, { at, minute });
+  clock.shown = { at, minute };
   return minute;
 }
-
-const shown = new Map<string, { readonly at: Instant; readonly minute: WallMinute }>();
 
 /** Every jump of the clock of `zone` after `from`, up to and including `to`, in order. */
 export function jumpsBetween(zone: string, from: Instant, to: Instant): readonly Jump[] {
