@@ -24,6 +24,7 @@ export const VERBS = {
   setRootCause: incidents.setRootCause,
   record: incidents.recordPiece,
   merge: incidents.mergeIncident,
+  unmerge: incidents.unmergeIncident,
   mitigate: incidents.mitigateIncident,
   resolve: incidents.resolveIncident,
   reopen: incidents.reopenIncident,

@@ -76,6 +76,106 @@ story(
   },
 );
 
+story(
+  "an incident whose commander has left since opens again: its roles are free, and the command is offered",
+  async (sim) => {
+    await sim.configure(gwen(), pagedFirst("gwen"));
+    await sim.event();
+    await sim.as("gwen").acknowledge("INC-1");
+    await sim.as("bob").assignRole("INC-1", { person: "gwen", role: "scribe" });
+    await sim.as("gwen").resolve("INC-1");
+    await sim.configure(pagedFirst("dave"));
+    await sim.remove("people", "gwen");
+    await sim.forward("1h");
+    expect((await sim.incident("INC-1")).commander).toBe("gwen");
+    const told = await sim.as("bob").reopen("INC-1", { because: "it came back" });
+    expect(told).toMatchObject({
+      commander: null,
+      offeredCommander: "dave",
+      acknowledgedBy: "bob",
+      roles: [],
+    });
+    const lines = (await sim.timeline("INC-1")).join("\n");
+    expect(lines).toMatch(/Reopened/);
+    expect(lines).toMatch(
+      /gwen has left and is no longer incident commander\.\nCommand offered to dave/,
+    );
+    sim.expectMail("dave", /gwen was incident commander and has left/);
+    await sim.forward("10m");
+    sim.expectNoMore("bob");
+    await sim.as("dave").acceptCommand("INC-1");
+  },
+);
+
+story(
+  "an incident that opens again is not commanded by somebody who only has the id of its commander",
+  async (sim) => {
+    await sim.configure(gwen(), pagedFirst("gwen"));
+    await sim.event();
+    await sim.as("gwen").resolve("INC-1");
+    await sim.configure(pagedFirst("dave"));
+    await sim.remove("people", "gwen");
+    await sim.forward("1h");
+    await sim.configure(gwen("gwendolyn"));
+    expect(await sim.as("bob").reopen("INC-1", { because: "it came back" })).toMatchObject({
+      commander: null,
+      offeredCommander: "dave",
+    });
+    await sim.forward("5m");
+    sim.expectNoMore("gwendolyn");
+  },
+);
+
+story(
+  "an alert opens again what somebody had who has left since: nobody has it, and it pages",
+  async (sim) => {
+    await sim.configure(gwen(), pagedFirst("gwen"));
+    const fires = { key: "node", severity: "error", class: "healing" } as const;
+    await sim.event(fires);
+    await sim.as("gwen").acknowledge("INC-1");
+    await sim.event({ key: "node", action: "resolve" });
+    expect((await sim.incident("INC-1")).state).toBe("resolved");
+    await sim.configure(pagedFirst("dave"));
+    await sim.remove("people", "gwen");
+    await sim.event(fires);
+    expect(await sim.incident("INC-1")).toMatchObject({
+      state: "declared",
+      commander: null,
+      offeredCommander: "dave",
+      acknowledgedBy: null,
+    });
+    expect((await sim.timeline("INC-1")).join("\n")).toMatch(
+      /gwen no longer has it: they have left/,
+    );
+    expect(sim.pagesTo("dave")).toHaveLength(1);
+    await sim.as("dave").acknowledge("INC-1");
+  },
+);
+
+story(
+  "a merge is taken back after its commander left: the roles are free, and the command is offered",
+  async (sim) => {
+    await sim.configure(gwen(), pagedFirst("gwen"));
+    await sim.event();
+    await sim.event({ severity: "error", title: "Slow" });
+    await sim.as("gwen").acknowledge("INC-2");
+    await sim.as("bob").merge("INC-2", { into: "INC-1" });
+    await sim.configure(pagedFirst("dave"));
+    await sim.remove("people", "gwen");
+    await sim.as("bob").acknowledge("INC-1");
+    await sim.as("bob").unmerge("INC-2");
+    expect(await sim.incident("INC-2")).toMatchObject({
+      state: "declared",
+      commander: null,
+      offeredCommander: "dave",
+      acknowledgedBy: null,
+    });
+    await sim.forward("1m");
+    expect(sim.pagesTo("dave").length).toBeGreaterThan(0);
+    await sim.as("dave").acknowledge("INC-2");
+  },
+);
+
 /** Everything by which somebody is known here. */
 async function known(sim: Simulation) {
   const { db } = await sim.scene();

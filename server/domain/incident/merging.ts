@@ -12,9 +12,10 @@ import { escalationOf } from "./calling.ts";
 import { startClocks, teamsOf } from "./declare.ts";
 import { endDeferrals } from "./deferral.ts";
 import { beginLease } from "./lease.ts";
+import { openedWithoutLeavers } from "./leaving.ts";
 import { type Incident, isOpen } from "./incident.ts";
 import { changeSeverity, saveReopened } from "./respond.ts";
-import { findIncident, lockIncident } from "./store.ts";
+import { findIncident, lastSavedAt, lockIncident } from "./store.ts";
 import { listMergedInto } from "./waiting.ts";
 
 /**
@@ -87,23 +88,25 @@ export async function unmerge(command: Command, number: number): Promise<Inciden
   const target = await lockIncident(tx, reader, into);
   if (target === null) throw new Refusal("incident.not_found", { id: incidentId(into) });
   await allowOn(command, "incidents.respond", target);
-  const open: Incident = {
+  const unmerged: Incident = {
     ...source,
     state: "declared",
     cancelledBecause: null,
     mergedInto: null,
     mitigatedAt: null,
   };
-  await saveReopened(command, open);
+  const savedAt = await lastSavedAt(tx, number);
+  await saveReopened(command, unmerged);
   await returnAlerts(tx, number, await listMergedInto(tx, number));
+  await chronicle(command, number, "unmerged", { incident: incidentId(into) });
+  await chronicle(command, into, "unmerged here", { incident: incidentId(number) });
+  const open = await openedWithoutLeavers(command, unmerged, savedAt);
   const terms = termsOf(config, open);
   await startClocks(command, open, terms);
   if (open.acknowledgedAt !== null) {
     await meetClock(command, incidentId(number), "acknowledge");
     await beginLease(command, open);
   }
-  await chronicle(command, number, "unmerged", { incident: incidentId(into) });
-  await chronicle(command, into, "unmerged here", { incident: incidentId(number) });
   const policy = escalationOf(command, open);
   if (
     open.acknowledgedAt === null &&

@@ -40,6 +40,7 @@ import { calendarOf, clocksOf, startClocks } from "./declare.ts";
 import { endDeferral, endDeferrals } from "./deferral.ts";
 import { type News, tellAudiences, tellThoseWhoHaveIt, tellUnawareCommander } from "./telling.ts";
 import { beginLease } from "./lease.ts";
+import { openedWithoutLeavers } from "./leaving.ts";
 import {
   type Incident,
   isOpen,
@@ -51,6 +52,7 @@ import {
 import {
   deleteAcceptance,
   findIncident,
+  lastSavedAt,
   listAcceptance,
   listOpenSeverities,
   lockIncident,
@@ -292,7 +294,8 @@ export async function resolve(
 
 /**
  * It is not over: clocks start again from now, and whoever reopens it has it. When its own alerts reopen
- * it (it flaps), whoever had it still has it, and an escalation goes on instead of starting again.
+ * it (it flaps), whoever had it still has it, and an escalation goes on instead of starting again. Whoever has left
+ * since has no part in it any more.
  */
 export async function reopen(command: Command, number: number, because: string): Promise<Incident> {
   const { now, config, tx, world } = command;
@@ -300,7 +303,7 @@ export async function reopen(command: Command, number: number, because: string):
   const terms = termsOf(config, before);
   const by = personOf(command.actor);
   const isFlap = command.actor.kind === "engine";
-  const incident: Incident = {
+  const reopened: Incident = {
     ...before,
     state: "declared",
     resolvedAt: null,
@@ -310,17 +313,21 @@ export async function reopen(command: Command, number: number, because: string):
     acknowledgedBy: isFlap ? before.acknowledgedBy : by,
     attendAt: null,
   };
+  const savedAt = await lastSavedAt(tx, number);
+  await saveReopened(command, reopened);
+  await chronicle(command, number, "reopened", { because }, because);
+  const incident = await openedWithoutLeavers(command, reopened, savedAt);
   const isTaken = incident.acknowledgedAt !== null;
-  await saveReopened(command, incident);
   if (isTaken) await beginLease(command, incident);
   await startClocks(command, incident, terms);
   if (isTaken) await meetClock(command, incidentId(number), "acknowledge");
   await withdrawClock(command, incidentId(number), "postmortem", "reopened");
   await deleteAcceptance(tx, number, ["containment", "verification", "lessons"]);
-  await chronicle(command, number, "reopened", { because }, because);
   const policy = escalationOf(command, incident);
   if (!isTaken && policy !== null && urgencyOf(config, incident, now).value === "high") {
-    const begins = isFlap ? continueEscalation : startEscalation;
+    // Where whoever had it has left, the patience of its last step was for them.
+    const goesOn = isFlap && reopened.acknowledgedAt === null;
+    const begins = goesOn ? continueEscalation : startEscalation;
     await begins(tx, world, number, policy, now);
   }
   await tellThoseWhoHaveIt(command, incident, {

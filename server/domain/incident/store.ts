@@ -104,6 +104,15 @@ export async function saveIncident(tx: Tx, i: Incident, now: Instant): Promise<v
   );
 }
 
+/** When it was last changed, and every part that somebody has in it was known at the latest. */
+export async function lastSavedAt(tx: Queryable, number: number): Promise<Instant> {
+  const row = await one(
+    tx,
+    sql<{ updatedAt: Instant }>`select updated_at from incident where number = ${number}`,
+  );
+  return row.updatedAt;
+}
+
 /** Locks the subject of every verb; null when there is none that the reader may see. */
 export async function lockIncident(
   tx: Tx,
@@ -265,10 +274,14 @@ export async function deleteRole(
 export async function listRoles(
   tx: Queryable,
   number: number,
-): Promise<readonly { role: string; personId: string }[]> {
+): Promise<readonly { role: string; personId: string; assignedAt: Instant }[]> {
   return all(
     tx,
-    sql<{ role: string; personId: string }>`select role, person_id from incident_role
+    sql<{
+      role: string;
+      personId: string;
+      assignedAt: Instant;
+    }>`select role, person_id, assigned_at from incident_role
       where incident_number = ${number} order by role, person_id limit 500`,
   );
 }
