@@ -134,6 +134,8 @@ const IntakeTool = z.object({
   severities: z.record(z.string(), AlertSeverity),
   /** Whether it signs, or its steps say how it shows a secret (signedWith of the key). */
   signs: z.boolean(),
+  /** Whose tokens it can carry, which the key then describes (signedBy); null: of nobody. */
+  tokensOf: z.string().nullable(),
   sample: z.string().nullable(),
 });
 

@@ -254,7 +254,7 @@ export const REFUSALS = {
   ],
   "signal.signature": [
     401,
-    "The request, which came with key {key}, is not proved. Its tool has to sign with the secret that the key names, or show that in the header Authorization where it cannot sign; a message of a topic has to be signed by Amazon.",
+    "The request, which came with key {key}, is not proved. Its tool has to sign with the secret that the key names, or show that in the header Authorization where it cannot sign, or carry a token there that the key describes; a message of a topic has to be signed by Amazon.",
   ],
   "signal.sender_away": [
     503,

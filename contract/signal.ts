@@ -33,6 +33,34 @@ export const KeySecret = z
     "env:NAME or sha256:<64 hex>",
   );
 
+/** What a token says of itself: what has a field of its own here, and times. None of it tells the sender. */
+const OF_EVERY_TOKEN: readonly string[] = ["iss", "aud", "exp", "nbf", "iat", "jti"];
+
+/** Whose tokens prove the sender, where its cloud's OpenID provider issues them (decisions/0133). */
+export const SignedBy = z.strictObject({
+  /** The provider, exactly as its tokens name it in `iss`; under it lies its discovery document. */
+  issuer: z
+    .string()
+    .max(500)
+    .regex(
+      /^https:\/\/[^\s?#@]+$/,
+      "the https address of an OpenID provider, as its tokens name it",
+    ),
+  /** What `aud` has to be, or hold. */
+  audience: z.string().min(1).max(1_000),
+  /** What else a token has to say, by the name of the claim; of a claim that is a list, one has to be it. */
+  claims: z
+    .record(z.string().min(1).max(100), z.string().min(1).max(1_000))
+    .refine((claims) => Object.keys(claims).some((name) => !OF_EVERY_TOKEN.includes(name)), {
+      message:
+        "at least one claim that only the sender's tokens have, such as email or appid: others can have tokens made for the same audience",
+    })
+    .refine((claims) => !Object.keys(claims).some((name) => OF_EVERY_TOKEN.includes(name)), {
+      message: `none of ${OF_EVERY_TOKEN.join(", ")}: issuer and audience have fields of their own, and the times are always checked`,
+    }),
+});
+export type SignedBy = z.infer<typeof SignedBy>;
+
 export const IntakeKey = z.strictObject({
   /** The service that alerts belong to, unless a label names another one. */
   service: Slug,
@@ -44,6 +72,8 @@ export const IntakeKey = z.strictObject({
     .string()
     .regex(/^env:[A-Z][A-Z0-9_]*$/, "env:NAME")
     .optional(),
+  /** Whose token every request has to carry as its bearer token; then nothing else is accepted. */
+  signedBy: SignedBy.optional(),
   /** How to read the JSON of a tool that no adapter knows. */
   mapping: IntakeMapping.optional(),
   description: z.string().max(500).optional(),

@@ -27,6 +27,12 @@ function page(): string {
         ? []
         : ["", ...tool.steps.map((step, at) => `${at + 1}. ${step}`)]),
       ...(severities.length === 0 ? [] : ["", `Severities: ${severities.join(", ")}.`]),
+      ...(tool.tokensOf === null
+        ? []
+        : [
+            "",
+            `It can carry tokens of ${tool.tokensOf}: describe them in \`signedBy\` of the key.`,
+          ]),
       ...(tool.signs
         ? [
             "",

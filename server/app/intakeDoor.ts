@@ -1,5 +1,5 @@
 /**
- * Behind every address that takes alerts: key → adapter → signature → durable commit. What the
+ * Behind every address that takes alerts: key → adapter → signature or token → durable commit. What the
  * addresses answer, each in its protocol's words, is theirs.
  */
 import { Refusal } from "../base/errors.ts";
@@ -30,6 +30,7 @@ import { keepFacts, type KeptFacts, NO_FACTS, tellsFacts } from "./intakeFacts.t
 import { keyFinder } from "./keys.ts";
 import type { Lookups, Unanswered } from "./lookups.ts";
 import { snsSender } from "./snsSender.ts";
+import { tokenSender } from "./tokenSender.ts";
 
 export type Accepted = {
   readonly index: number;
@@ -50,8 +51,8 @@ export type Found = { readonly key: Entry<"keys">; readonly config: Snapshot };
 /** The one door behind which every way in meets: whose key it is, what was read, what became of it. */
 export type IntakeDoor = {
   /**
-   * The key for a secret, and the configuration that it stands in; refuses one that nobody has, and one whose tool has to
-   * sign: what is taken for a key that was found so is not looked at again.
+   * The key for a secret, and the configuration that it stands in; refuses one that nobody has, and one whose sender has to
+   * prove itself: what is taken for a key that was found so is not looked at again.
    */
   mustFind(secret: string | null): Promise<Found>;
   /** Refuses a secret that no key has; takes nothing. */
@@ -86,6 +87,7 @@ export function intakeDoor(
   const findKey = keyFinder(world);
   const useOf = intakeUse(world);
   const mustBeSenders = snsSender(world);
+  const mustCarryToken = tokenSender(world);
 
   function keyIn(config: Snapshot | null, secret: string | null): Found | null {
     const key = config === null || secret === null ? null : findKey(config, secret);
@@ -102,6 +104,8 @@ export function intakeDoor(
     if (adapter === undefined) throw new Error(`no adapter ${id}`);
     // Whatever can be said at once is: each promise on this way is paid for with every alert.
     const found = keyIn(cache.known(), secret) ?? (await findKnown(secret));
+    const { signedBy } = found.key.body;
+    if (signedBy !== undefined) await mustCarryToken(found.key.id, signedBy, request.headers);
     const now = world.clock.now();
     mustBeSigned(world, found.key, [adapter], request, now);
     const marks = adapter.marks?.(request.rawBody) ?? [];
@@ -127,14 +131,17 @@ export function intakeDoor(
     if (tool !== null && named === null) {
       throw new Refusal("signal.tool_unknown", { tool, known: [...ADAPTERS.keys()].join(", ") });
     }
-    await mustBeSenders(body, found.key.id);
+    const { signedBy } = found.key.body;
+    if (signedBy !== undefined) await mustCarryToken(found.key.id, signedBy, request.headers);
     const now = world.clock.now();
     const mapped = named === null || named === genericJson ? mappedBy(found.key) : null;
     const parts = readBody(ADAPTERS, mapped ?? named, { body, headers: request.headers, now });
     // Whose address it is has to prove itself, whatever its body was read as.
     const senders = named === null ? parts.map(({ adapter }) => adapter) : [named];
     mustBeSigned(world, found.key, senders, request, now);
-    const taken = await accept(found, parts, { raw: request.rawBody, now });
+    // Last, because it confirms a subscription, and that is only for whoever has proved to be what the key asks for.
+    await mustBeSenders(body, found.key.id);
+    const taken = await accept(found, parts, { raw: request.rawBody, now: world.clock.now() });
     return { tool: parts[0]?.adapter.about.id ?? tool ?? "generic", ...taken };
   }
 
@@ -256,11 +263,11 @@ function serviceOf(
   return hint !== undefined && config.get("services", hint) !== null ? hint : service;
 }
 
-const notSigned = (key: Entry<"keys">): Refusal => new Refusal("signal.signature", { key: key.id });
+const notSigned = (key: string): Refusal => new Refusal("signal.signature", { key });
 
-/** Where nothing can be signed, a key that names a signing secret takes nothing. */
-export function mustNotSign(key: Entry<"keys">): void {
-  if (key.body.signedWith !== undefined) throw notSigned(key);
+/** Where nothing can be signed, a key whose sender has to prove itself takes nothing. */
+export function mustNotSign({ id, body }: Entry<"keys">): void {
+  if (body.signedWith !== undefined || body.signedBy !== undefined) throw notSigned(id);
 }
 
 /**
@@ -281,7 +288,7 @@ function mustBeSigned(
   const signed =
     secret !== null &&
     adapters.every(({ verify = authorizedBy }) => verify({ headers, rawBody, now }, secret));
-  if (!signed) throw notSigned(key);
+  if (!signed) throw notSigned(key.id);
 }
 
 const mappings = new WeakMap<object, Adapter>();

@@ -61,7 +61,7 @@ export function intakeToolRoutes(
 }
 
 /** What the list and docs/tools.md say of an adapter. */
-export function toolOf({ about, setUp, severities, verify }: Adapter, publicUrl: string) {
+export function toolOf({ about, setUp, severities, verify, tokensOf }: Adapter, publicUrl: string) {
   const url = `${publicUrl}/v1/intake/{key}/${about.id}`;
   return {
     id: about.id,
@@ -71,6 +71,7 @@ export function toolOf({ about, setUp, severities, verify }: Adapter, publicUrl:
     steps: setUp.steps.map((step) => step.replaceAll("{url}", url)),
     severities: { ...severities },
     signs: verify !== undefined,
+    tokensOf: tokensOf ?? null,
     sample: setUp.sample,
   };
 }

@@ -9,6 +9,7 @@ type Packages = {
   "@simplewebauthn/server": typeof import("@simplewebauthn/server");
   "csv-parse/sync": typeof import("csv-parse/sync");
   "ical.js": typeof import("ical.js");
+  jose: typeof import("jose");
   "openid-client": typeof import("openid-client");
   "rrule-temporal": typeof import("rrule-temporal");
   yaml: typeof import("yaml");

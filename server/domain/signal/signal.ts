@@ -114,6 +114,8 @@ export type Adapter = {
   recognise?(input: AdapterInput): number;
   /** Proves the sender by the secret that both know; without it the header Authorization has to show that. */
   verify?(request: SignedRequest, secret: string): boolean;
+  /** Whose tokens its requests can carry, as its steps say. */
+  readonly tokensOf?: string;
   /**
    * Of a tool that repeats: the marks of the items by their index, without reading what they say; null for
    * an item, or for the whole body, that must be read. Two items with the same text and key are the same signal

@@ -8,6 +8,7 @@
  * Samples: golden/azure-event-grid.*.json
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
+import { BY_EVENT_GRID } from "./authorization.ts";
 import { type ChangeStatus } from "../../domain/deployment/deployment.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { changeTold } from "./changeTold.ts";
@@ -52,11 +53,13 @@ export const azureEventGrid: Adapter = {
     steps: [
       "On the system topic add an event subscription with the endpoint type “Web Hook” and the endpoint {url}; either schema will do. Tocsin answers the question by which Azure validates the address.",
       "Choose types of events that say what is wrong: AvailabilityStatusChanged, SecretNearExpiry, SecretExpired, ResourceWriteFailure.",
+      BY_EVENT_GRID,
     ],
     sample: "azure-event-grid.health.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  tokensOf: "Microsoft Entra",
   recognise: recogniseObject((body) => eventOf(body) !== null),
   read({ body }) {
     const event = isObject(body) ? eventOf(body) : null;

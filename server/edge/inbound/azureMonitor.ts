@@ -7,6 +7,7 @@
  * Samples: golden/azure-monitor.*.json
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
+import { BY_ACTION_GROUP } from "./authorization.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import {
@@ -49,11 +50,13 @@ export const azureMonitor: Adapter = {
     steps: [
       "In an action group add an action of type “Webhook” with the URI {url}.",
       "Enable the common alert schema for it, and let the alert rules use the action group.",
+      BY_ACTION_GROUP,
     ],
     sample: "azure-monitor.common.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  tokensOf: "Microsoft Entra",
   recognise: recogniseObject((body) => {
     const schema = firstText(body["schemaId"]);
     const essentials = at(body, "data", "essentials");

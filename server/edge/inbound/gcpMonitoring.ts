@@ -1,7 +1,7 @@
 /** Google Cloud Monitoring's webhook, and the same by Pub/Sub. Samples: golden/gcp-monitoring.*.json */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
-import { authorizedBy, BY_PASSWORD } from "./authorization.ts";
+import { authorizedBy, BY_GOOGLE, BY_PASSWORD } from "./authorization.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import { at, firstText, has, joinKey, recogniseObject, severityBy, tell } from "./telling.ts";
 import { momentOf } from "./times.ts";
@@ -25,12 +25,15 @@ export const gcpMonitoring: Adapter = {
       "Alerting → Edit notification channels → Webhooks: add {url}.",
       "Choose the channel in the alerting policies, and let them notify on closure.",
       BY_PASSWORD,
+      "Or choose a channel of the type Pub/Sub, and give its topic a push subscription with the endpoint {url}.",
+      BY_GOOGLE,
     ],
     sample: "gcp-monitoring.open.json",
   },
   severities: SEVERITIES,
   resendsByContract: false,
   verify: authorizedBy,
+  tokensOf: "Google",
   recognise: recogniseObject(
     (body) =>
       isErrorGroup(body) ||

@@ -167,7 +167,7 @@ const become = readdirSync(FOLDER)
 
 describe.each(ADAPTER_LIST.map((adapter): [string, Adapter] => [adapter.about.id, adapter]))(
   "%s",
-  (id, { about, setUp, severities, verify }) => {
+  (id, { about, setUp, severities, verify, tokensOf }) => {
     test("names its page, how it is set up, and what its words mean", () => {
       expect(about.docs).toMatch(/^(https:\/\/|docs\/)/);
       expect(Object.keys(severities ?? {}).length > 0).toBe(!NO_TABLE.includes(id));
@@ -189,6 +189,13 @@ describe.each(ADAPTER_LIST.map((adapter): [string, Adapter] => [adapter.about.id
       const alerts = become.filter(({ tool }) => tool === id).flatMap((one) => one.alerts);
       if (alerts.length === 0) return;
       expect(alerts.some(({ link }) => link !== null)).toBe(!Object.hasOwn(NO_WAY_BACK, id));
+    });
+
+    test("says how its tokens are described, where it can carry some", () => {
+      const described = setUp.steps.filter((step) => step.includes("signedBy"));
+      expect(described.length).toBe(tokensOf === undefined ? 0 : 1);
+      if (tokensOf !== undefined)
+        expect(described.join("")).toMatch(/issuer https:\/\/.*audience.*claims/);
     });
 
     test("is believed only with the right signature, where it signs", () => {

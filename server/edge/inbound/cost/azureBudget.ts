@@ -5,6 +5,7 @@
  * Samples: golden/azure-budget.*.json
  */
 import { type Adapter } from "../../../domain/signal/signal.ts";
+import { BY_ACTION_GROUP } from "../authorization.ts";
 import { readObject } from "../items.ts";
 import { dig, textAt, timeAt } from "../paths.ts";
 import { type Json, type Reading } from "../reading.ts";
@@ -26,6 +27,7 @@ export const azureBudget: Adapter = {
     steps: [
       "Make an action group with an action of the type Webhook to {url}; the common alert schema may be on or off.",
       "Choose the action group in the alert conditions of the budget.",
+      BY_ACTION_GROUP,
     ],
     sample: "azure-budget.common.json",
   },
@@ -36,6 +38,7 @@ export const azureBudget: Adapter = {
     "Forecasted, over the threshold": "info",
   },
   resendsByContract: false,
+  tokensOf: "Microsoft Entra",
   recognise: recogniseObject((body) => isOlder(body) || isCommon(body)),
   read: readObject("a budget notification of Azure", (reading, body) => {
     const data = isOlder(body) ? dig(body, "data") : dig(body, "data.alertContext.AlertData");

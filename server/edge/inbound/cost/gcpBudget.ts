@@ -5,6 +5,7 @@
  * Samples: golden/gcp-budget.*.json
  */
 import { type Adapter, type Envelope } from "../../../domain/signal/signal.ts";
+import { BY_GOOGLE } from "../authorization.ts";
 import { readObject } from "../items.ts";
 import { numberAt, textAt } from "../paths.ts";
 import { type Json, type Reading } from "../reading.ts";
@@ -26,12 +27,14 @@ export const gcpBudget: Adapter = {
     steps: [
       "Connect a Pub/Sub topic to the budget (Manage notifications).",
       "Give the topic a push subscription with the endpoint {url}.",
+      BY_GOOGLE,
     ],
     sample: "gcp-budget.push.json",
   },
   // The share of the budget that has been passed.
   severities: { "100 % and more": "error", "80 % and more": "warning", "less than 80 %": "info" },
   resendsByContract: false,
+  tokensOf: "Google",
   recognise: recogniseObject(isBudget),
   read: readObject(
     "a budget notification with budgetDisplayName and costAmount",

@@ -4,6 +4,7 @@
  * Samples: golden/security-command-center.*.json
  */
 import { type Adapter } from "../../../domain/signal/signal.ts";
+import { BY_GOOGLE } from "../authorization.ts";
 import { readItems } from "../items.ts";
 import { dig, listAt, textAt, timeAt } from "../paths.ts";
 import { type Json, type Reading } from "../reading.ts";
@@ -34,6 +35,7 @@ export const securityCommandCenter: Adapter = {
     steps: [
       "Make a notification config of Security Command Center for a Pub/Sub topic.",
       "Give the topic a push subscription with the endpoint {url}.",
+      BY_GOOGLE,
     ],
     sample: "security-command-center.finding.json",
   },
@@ -45,6 +47,7 @@ export const securityCommandCenter: Adapter = {
     SEVERITY_UNSPECIFIED: "warning",
   },
   resendsByContract: false,
+  tokensOf: "Google",
   recognise: recogniseObject((body) => itemsOf(body) !== null),
   read: readItems("a finding of Security Command Center", itemsOf, readFinding),
 };

@@ -4,6 +4,7 @@
  * Samples: golden/google-workspace.*.json
  */
 import { type Adapter } from "../../../domain/signal/signal.ts";
+import { BY_GOOGLE } from "../authorization.ts";
 import { readItems } from "../items.ts";
 import { dig, listAt, textAt, timeAt } from "../paths.ts";
 import { isObject, type Json, type Reading } from "../reading.ts";
@@ -31,11 +32,13 @@ export const googleWorkspace: Adapter = {
     steps: [
       "Let the alert center publish to a Pub/Sub topic (settings.notifications of its API).",
       "Give the topic a push subscription with the endpoint {url}.",
+      BY_GOOGLE,
     ],
     sample: "google-workspace.alert.json",
   },
   severities: { HIGH: "error", MEDIUM: "warning", LOW: "info" },
   resendsByContract: false,
+  tokensOf: "Google",
   recognise: recogniseObject((body) => itemsOf(body) !== null),
   read: readItems("an alert of the alert center", itemsOf, readAlert),
 };

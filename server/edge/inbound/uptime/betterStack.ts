@@ -9,6 +9,7 @@
  */
 import { type AlertSeverity } from "../../../../contract/signal.ts";
 import { type Adapter } from "../../../domain/signal/signal.ts";
+import { authorizedBy, BY_PASSWORD } from "../authorization.ts";
 import { isObject, type Json, Reading, refusedWhole } from "../reading.ts";
 import { at, firstText, has, joinKey, listOf, recogniseObject, tell } from "../telling.ts";
 import { momentOf } from "../times.ts";
@@ -30,6 +31,7 @@ export const betterStack: Adapter = {
   setUp: {
     steps: [
       "Integrations → Exporting data → Webhooks: type “Incident”, URL {url}.",
+      BY_PASSWORD,
       "Errors → Outgoing webhooks → Error webhook: URL {url}, with Resolved among its events.",
       "A provider's status page made with Better Stack: subscribe to updates by webhook with {url}.",
     ],
@@ -37,6 +39,7 @@ export const betterStack: Adapter = {
   },
   severities: SEVERITIES,
   resendsByContract: false,
+  verify: authorizedBy,
   recognise: recogniseObject((body) => {
     const [first] = listOf(body["data"]);
     if (isObject(first))
