@@ -8,6 +8,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { openClient } from "../cli/client.ts";
 import { buildProgram } from "../cli/program.ts";
 import { TriedFile } from "../contract/intake.ts";
+import { LINES_MAX } from "../server/edge/inbound/body.ts";
 
 const SAMPLES = fileURLToPath(new URL("../server/edge/inbound/golden/", import.meta.url));
 const GRAFANA = `${SAMPLES}grafana.unified.json`;
@@ -60,15 +61,57 @@ test("a file that cannot be read says why in an object of its own, and costs the
   const files = lines.map((line) => TriedFile.parse(JSON.parse(line)));
   expect(files.map(({ file }) => file)).toEqual([...names, GRAFANA, folder]);
   expect(files.map(({ tool, findings }) => tool ?? findings[0])).toEqual([
-    "cannot be read (ENOENT)",
+    "cannot be read (there is no such file)",
     "cannot be read (empty)",
     "cannot be read (no text: compressed, or a format of its own)",
     "grafana",
-    "cannot be read (EISDIR)",
+    "cannot be read (a directory: name its files, as in DIR/*)",
   ]);
   expect(problems).toHaveLength(4);
-  expect(problems[0]).toContain("gone cannot be read (ENOENT)");
+  expect(problems[0]).toContain("gone cannot be read (there is no such file)");
   expect(code).toBe(2);
+});
+
+test("more lines of JSON than one request may have say so, and are not called broken", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tocsin-try-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const long = join(folder, "long.ndjson");
+  await writeFile(long, '{"alert":"a","host":"b"}\n'.repeat(LINES_MAX + 1));
+  const { alerts, findings } = TriedFile.parse(JSON.parse((await tried(long, "--json")).lines[0]!));
+  expect(alerts).toHaveLength(1);
+  expect(findings[0]).toContain(`it has more than ${LINES_MAX} lines: send fewer at once`);
+});
+
+test("a line that is broken costs the lines around it nothing", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tocsin-try-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const lines = [
+    '{"alert":"a"}',
+    '{"alert":"b","said":"no "way""}',
+    '{"alert":"c',
+    "# end",
+    "stop",
+  ];
+  const file = join(folder, "lines.ndjson");
+  await writeFile(file, lines.join("\n"));
+  const shown = await tried(file, "--json");
+  const { alerts } = TriedFile.parse(JSON.parse(shown.lines[0]!));
+  expect(alerts.map(({ title }) => title)).toEqual(["a", "b", "c", "stop"]);
+});
+
+test("a file with more alerts than a call takes arguments is read to its end", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "tocsin-try-"));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const huge = join(folder, "huge.json");
+  const alert = { status: "firing", labels: { alertname: "A" }, startsAt: "2026-11-21T10:00:00Z" };
+  const alerts = Array.from({ length: 150_000 }, () => alert);
+  await writeFile(
+    huge,
+    JSON.stringify({ version: "4", groupKey: "g", receiver: "r", status: "firing", alerts }),
+  );
+  const { lines, code } = await tried(huge, "--json");
+  expect(TriedFile.parse(JSON.parse(lines[0]!)).alerts).toHaveLength(150_000);
+  expect(code).toBe(0);
 });
 
 test("a file in UTF-16 is read as the tool wrote it", async () => {

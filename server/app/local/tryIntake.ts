@@ -121,6 +121,16 @@ class Unreadable extends Error {}
 
 type Content = { readonly bytes: Buffer; readonly text: string };
 
+/** The system's words for what people meet most. */
+const WHY_UNREAD: Readonly<Record<string, string>> = {
+  ENOENT: "there is no such file",
+  EISDIR: "a directory: name its files, as in DIR/*",
+  EACCES: "its permissions forbid it",
+  EPERM: "its permissions forbid it",
+  ELOOP: "its links lead in a circle",
+  ENOTDIR: "there is no such file",
+};
+
 async function contentOf(file: string): Promise<Content | Unreadable> {
   try {
     const bytes = await readFile(file);
@@ -129,7 +139,8 @@ async function contentOf(file: string): Promise<Content | Unreadable> {
     if (text === null) return new Unreadable("no text: compressed, or a format of its own");
     return text.trim() === "" ? new Unreadable("empty") : { bytes, text };
   } catch (error) {
-    return new Unreadable((error as { code?: string }).code ?? "not readable");
+    const code = (error as { code?: string }).code ?? "";
+    return new Unreadable(WHY_UNREAD[code] ?? (code === "" ? "not readable" : code));
   }
 }
 

@@ -8,7 +8,7 @@ import { formFields } from "./forms.ts";
 import { isObject } from "./reading.ts";
 
 /** How many lines of JSON one body may have. */
-const LINES_MAX = 10_000;
+export const LINES_MAX = 10_000;
 const BYTE_ORDER_MARK = "\ufeff";
 
 export type ReadBody =
@@ -101,17 +101,26 @@ function withoutLastCommas(text: string): string {
   return kept.join("") + text.slice(from);
 }
 
-/** One JSON value a line; blank lines are passed over. Undefined unless every line is one. */
-function linesOf(text: string): readonly unknown[] | undefined {
-  const lines = text.split("\n").filter((line) => line.trim() !== "");
-  if (lines.length < 2 || lines.length > LINES_MAX) return undefined;
-  const values: unknown[] = [];
-  for (const line of lines) {
-    const value = jsonOf(line);
-    if (typeof value !== "object" || value === null) return undefined;
-    values.push(value);
-  }
-  return values;
+/**
+ * One JSON value a line; blank lines and comments are passed over. A line that is broken, or none at all,
+ * costs the others nothing: it stands among them as it was meant, or as the text that it is. More lines than
+ * one body may have are the text they are. Undefined unless the first line, or most of them, are JSON.
+ */
+function linesOf(text: string): string | readonly unknown[] | undefined {
+  const lines = text.split("\n").filter((line) => !/^\s*(#|\/\/|$)/.test(line));
+  if (lines.length < 2) return undefined;
+  const first = heldIn(lines[0]!);
+  if (lines.length > LINES_MAX) return first === undefined ? undefined : text;
+  const values = lines.map(heldIn);
+  const whole = values.filter((value) => value !== undefined).length;
+  if (first === undefined && whole * 2 <= lines.length) return undefined;
+  return values.map((value, at) => value ?? readBroken(lines[at]!.trim()) ?? lines[at]!.trim());
+}
+
+/** The object or list of a line. */
+function heldIn(line: string): unknown {
+  const value = jsonOf(line);
+  return typeof value === "object" && value !== null ? value : undefined;
 }
 
 /** JSON as it stands inside a text, which is how some pages print what a queue carries. */

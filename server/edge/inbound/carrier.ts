@@ -6,6 +6,7 @@
  * https://docs.splunk.com/Documentation/Splunk/latest/Data/FormateventsforHTTPEventCollector
  */
 import { type AdapterInput } from "../../domain/signal/signal.ts";
+import { bodyOf } from "./body.ts";
 import { all, opened } from "./envelope.ts";
 import { dig } from "./paths.ts";
 import { isObject, type Json } from "./reading.ts";
@@ -45,6 +46,7 @@ const OBJECTS = [
 ];
 /** Where several stand. */
 const LISTS = [
+  "result",
   "hits.hits",
   "hits",
   "records",
@@ -61,6 +63,9 @@ const LISTS = [
   "resources",
   "content",
   "messages",
+  "checks",
+  "dag_runs",
+  "task_instances",
 ];
 
 /**
@@ -80,8 +85,17 @@ export function insideEvent(input: AdapterInput): AdapterInput | null {
     typeof body["eventTime"] === "string" &&
     typeof body["subject"] === "string" &&
     !body["eventType"].startsWith("Microsoft.");
-  const inner = isBus ? body["detail"] : isCloud || isGrid ? body["data"] : null;
+  const data = body["data"] ?? (isCloud ? dataOfBytes(body) : null);
+  const inner = isBus ? body["detail"] : isCloud || isGrid ? data : null;
   return isObject(inner) ? { ...input, body: inner } : null;
+}
+
+/** The JSON object in the bytes of an event of CloudEvents; null where there is none. */
+export function dataOfBytes(event: Json): Json | null {
+  const bytes = event["data_base64"];
+  if (typeof bytes !== "string") return null;
+  const read = bodyOf(Buffer.from(bytes, "base64").toString("utf8"));
+  return read.kind === "body" && isObject(read.body) ? read.body : null;
 }
 
 /** What may stand inside, in the order in which it is tried; each is a list of messages. */

@@ -69,7 +69,29 @@ function messagesOf(body: Json): readonly Message[] {
       : [...listOf(body["attachments"]), ...listOf(body["embeds"])]
           .slice(0, MESSAGES_MAX)
           .map((part) => (isObject(part) ? ofPart(part, body) : null));
-  return found.filter((one) => one !== null);
+  const told = found.filter((one) => one !== null);
+  const blocks = told.length > 0 ? null : ofBlocks(body);
+  return blocks === null ? told : [blocks];
+}
+
+/** A message of Slack whose words stand in blocks: the header, or else its plain text, says what it is. */
+function ofBlocks(body: Json): Message | null {
+  const blocks = listOf(body["blocks"]).slice(0, 50);
+  const texts = blocks
+    .map((one) => [firstText(at(one, "type")), firstText(at(one, "text", "text"))] as const)
+    .filter(([type, text]) => text !== null && (type === "header" || type === "section"));
+  const header = texts.find(([type]) => type === "header")?.[1];
+  const title = firstText(header, body["text"], texts[0]?.[1]);
+  if (title === null || texts.length === 0) return null;
+  const text = texts.map(([, one]) => one).filter((one) => one !== title);
+  return {
+    title: title.replaceAll(/:[a-z0-9_+-]{2,40}:/g, "").trim() || title,
+    text: text.join("\n"),
+    colour: "",
+    link: null,
+    at: null,
+    facts: {},
+  };
 }
 
 /** An attachment of Slack, an embed of Discord, or an adaptive card of Teams. */

@@ -114,7 +114,7 @@ describe("data in our own shape", () => {
   test("that is nearly right is kept as details, and the finding says what was wrong", () => {
     const result = read(own({ title: "T", severity: "SEV1" }));
     expect(onlySignal(result)).toMatchObject({
-      title: "t",
+      title: "T",
       details: { data: { title: "T", severity: "SEV1" } },
     });
     expect(result.findings[0]?.finding).toContain("severity: critical, error, warning or info");

@@ -13,7 +13,6 @@ import {
   LABEL_VALUE_MAX,
   type Signal,
   type SignalAction,
-  TITLE_MAX,
 } from "../../domain/signal/signal.ts";
 import { isOfAzure } from "./azureEventGrid.ts";
 import { readOwn } from "./ownJson.ts";
@@ -30,7 +29,8 @@ import {
   toldTime,
 } from "./reading.ts";
 import { textAt } from "./paths.ts";
-import { has } from "./telling.ts";
+import { dataOfBytes } from "./carrier.ts";
+import { has, titleOf } from "./telling.ts";
 import { SEVERITY_WORDS, severityOfWord } from "./severityWords.ts";
 import { ITEMS_MAX } from "./strictShape.ts";
 
@@ -89,7 +89,7 @@ export const cloudEvents: Adapter = {
     const events = eventsOf(body, headers);
     if (typeof events === "string") return refusedWhole("body", events);
     const reading = new Reading();
-    events.forEach((event, index) => readOne(reading, index, inWordsOfToday(event)));
+    events.forEach((event, index) => readOne(reading, index, withData(inWordsOfToday(event))));
     return reading;
   },
 };
@@ -104,6 +104,13 @@ function inWordsOfToday(event: unknown): unknown {
   const { cloudEventsVersion: _, eventType, eventID, eventTime, extensions, ...rest } = event;
   const more = isObject(extensions) ? extensions : {};
   return { ...more, ...rest, specversion: "1.0", type: eventType, id: eventID, time: eventTime };
+}
+
+/** JSON that was sent as bytes is read all the same. */
+function withData(event: unknown): unknown {
+  if (!isObject(event) || event["data"] !== undefined) return event;
+  const data = dataOfBytes(event);
+  return data === null ? event : { ...event, data };
 }
 
 /** The events of a request in whichever of the three modes, or what was expected of the body. */
@@ -163,9 +170,10 @@ function ownSignal(reading: Reading, index: number, event: Json): Signal | null 
   const data = event["data"];
   if (!isObject(data) || (data["title"] === undefined && data["dedupKey"] === undefined))
     return null;
+  // Data that says none itself is worked on as a warning, as every event without a severity is.
   const severity = scalarText(event["severity"]);
   const read = readOwn(reading, index, {
-    ...(severity === null ? {} : { severity: severityOfWord(severity) }),
+    severity: severityOfWord(severity),
     ...(event["status"] === undefined ? {} : { status: event["status"] }),
     ...data,
   });
@@ -199,7 +207,10 @@ function foreignSignal(reading: Reading, index: number, event: Json, action: Sig
   return {
     action,
     dedupKey: filled(event["dedupkey"]) ?? subjectKey(event) ?? eventKey(event),
-    title: clip(subject === null ? type : `${type}: ${subject}`, TITLE_MAX),
+    title: titleOf(
+      textAt(event["data"], "title") ??
+        [type, subject, saidIn(event["data"])].filter((part) => part !== null).join(": "),
+    ),
     severity: action === "trigger" ? severityOfWord(severity) : null,
     source: sourceOf(event),
     labels: box.labels,
@@ -209,6 +220,10 @@ function foreignSignal(reading: Reading, index: number, event: Json, action: Sig
     endsAt: null,
   };
 }
+
+/** What the data says in a sentence, by the names that applications use for it. */
+const saidIn = (data: unknown): string | null =>
+  textAt(data, "summary", "message", "reason", "error", "description");
 
 const sourceOf = (event: Json): string => clip(filled(event["source"])!, LABEL_VALUE_MAX);
 

@@ -8,6 +8,7 @@ import { authorizedBy, BY_HEADER } from "./authorization.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import { PRIORITIES, priorityOf, severityOfWord } from "./severityWords.ts";
 import {
+  at,
   firstText,
   has,
   joinKey,
@@ -49,9 +50,10 @@ export const datadog: Adapter = {
   resendsByContract: false,
   verify: authorizedBy,
   recognise: recogniseObject(isDatadog),
-  read({ body }) {
-    if (!isObject(body)) return refusedWhole("body", "one JSON object of a webhook");
+  read({ body: given }) {
+    if (!isObject(given)) return refusedWhole("body", "one JSON object of a webhook");
     const reading = new Reading();
+    const body = isOfBus(given) ? ofBus(given) : given;
     const fields = lowerCased(body);
     const title = firstText(
       fields["title"],
@@ -103,7 +105,38 @@ export const datadog: Adapter = {
   },
 };
 
+/** What the integration with EventBridge puts into an event: the monitor and what became of it. */
+const isOfBus = (body: Json): boolean =>
+  isObject(at(body, "meta", "monitor")) && has(body, "alert_type", "event_type");
+
+/** The same by the names of a webhook. A monitor with groups names them among the tags alone. */
+function ofBus(body: Json): Json {
+  const monitor = at(body, "meta", "monitor");
+  const result = at(body, "meta", "result");
+  const name = firstText(at(monitor, "name"));
+  const seconds = at(result, "result_ts") ?? at(result, "evaluation_ts");
+  return {
+    ...body,
+    title: firstText(body["title"]) ?? name ?? "Datadog monitor",
+    priority: firstText(at(monitor, "priority"), body["priority"]),
+    alert_id: at(monitor, "id"),
+    alert_query: at(monitor, "query"),
+    alert_transition: at(body, "meta", "transition", "trans_name"),
+    alert_scope: firstText(at(result, "group"), body["group"]) ?? scopeIn(body["tags"]),
+    date: body["date"] ?? body["date_happened"] ?? seconds,
+    message: at(monitor, "message"),
+  };
+}
+
+const scopeIn = (tags: unknown): string =>
+  listOf(tags)
+    .map((tag) => firstText(tag))
+    .filter((tag) => tag !== null && tag !== "monitor")
+    .toSorted()
+    .join(",");
+
 function isDatadog(body: Json): boolean {
+  if (isOfBus(body)) return true;
   const fields = lowerCased(body);
   if (isIncident(fields) || has(fields, "security_signal_id")) return true;
   if (!has(fields, "title") && !has(fields, "alert_title") && !has(fields, "event_title"))

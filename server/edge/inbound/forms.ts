@@ -33,5 +33,5 @@ const mayBeLine = (text: string): boolean => text.includes("=") && !text.include
 
 const isLine = (text: string): boolean =>
   // One field that holds a whole document in JSON is a form too.
-  /^(payload|data|alert|deployment)=%7B/i.test(text) ||
+  /^(payload|message|data|alert|deployment)=%7B/i.test(text) ||
   (text.length < 100_000 && /^[\w.[\]%-]+=[^\s&=]*(&[\w.[\]%-]+=[^\s&=]*)+$/.test(text));

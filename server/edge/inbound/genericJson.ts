@@ -2,7 +2,8 @@
  * Any body that nobody knows: an alert with what could be found, and a finding that says so. Names
  * of fields are those that tools share; the rest is kept as details, where a rule can ask for it.
  */
-import { type Adapter, type Envelope, fingerprint } from "../../domain/signal/signal.ts";
+import { type Adapter, clip, type Envelope, fingerprint } from "../../domain/signal/signal.ts";
+import { LINES_MAX } from "./body.ts";
 import { isObject, type Json, Reading } from "./reading.ts";
 import { SEVERITY_WORDS, severityOfWord } from "./severityWords.ts";
 import { firstText, joinKey, type Status, tell } from "./telling.ts";
@@ -57,7 +58,7 @@ export const genericJson: Adapter = {
   read({ body, envelope }) {
     const reading = new Reading();
     if (typeof body === "string" && body.trim() !== "") {
-      const because = isMeantAsJson(body) ? ", because its JSON is broken or has no end" : "";
+      const because = isMeantAsJson(body) ? `, because ${whyNotJson(body)}` : "";
       reading.find(0, "body", `no tool that is known: read as text${because}`);
       const [first = ""] = body.trim().split("\n", 1);
       const title =
@@ -80,6 +81,15 @@ export const genericJson: Adapter = {
 };
 
 export const isMeantAsJson = (text: string): boolean => /^[[{]\s*["{]/.test(text);
+
+/** A file of lines may be whole, and only longer than one request may be. */
+function whyNotJson(text: string): string {
+  const [first = "", second] = text.split("\n", 2);
+  const isLine = second !== undefined && /^\{.*\}\s*$/.test(first);
+  return isLine && text.split("\n", LINES_MAX + 1).length > LINES_MAX
+    ? `it has more than ${LINES_MAX} lines: send fewer at once`
+    : "its JSON is broken or has no end";
+}
 
 const BROKEN_MAX = 64 * 1_024;
 
@@ -113,7 +123,8 @@ export function readByNames(reading: Reading, body: Json, envelope?: Envelope): 
   const places = placesIn(body);
   const find = (names: readonly string[]): string | null =>
     firstText(...places.flatMap((place) => names.map((name) => place.get(name))));
-  const title = find(TITLE) ?? envelope?.subject ?? untitled(envelope);
+  const named = find(TITLE) ?? envelope?.subject ?? null;
+  const title = named ?? `${untitled(envelope)}${factsIn(body)}`;
   const word = places.map((place) => statusIn(place)).find((status) => status !== null) ?? null;
   const given = find(KEY);
   const service = find(SERVICE);
@@ -122,7 +133,11 @@ export function readByNames(reading: Reading, body: Json, envelope?: Envelope): 
     status: word ?? "firing",
     title,
     severity: severityOfWord(find(SEVERITY)),
-    dedupKey: given ?? fingerprint({ title, service: service ?? "", source: source ?? "" }),
+    dedupKey:
+      given ??
+      (named === null
+        ? fingerprint({ topic: envelope?.topic ?? "", content: JSON.stringify(lastingIn(body)) })
+        : fingerprint({ title, service: service ?? "", source: source ?? "" })),
     service,
     source,
     link: linkIn(places),
@@ -143,6 +158,43 @@ const untitled = (envelope: Envelope | undefined): string =>
   envelope === undefined || envelope.topic === ""
     ? "Something that no adapter knows"
     : `A message of ${/[^/:]+$/.exec(envelope.topic)?.[0] ?? envelope.topic}`;
+
+const FACTS_MAX = 4;
+const SECRET = /token|secret|passw|auth|credential|cookie|signature|apikey/i;
+
+/** The first things that a nameless body says, since nothing else tells whoever is woken what it is. */
+function factsIn(body: Json): string {
+  const facts: string[] = [];
+  for (const name of Object.keys(body).slice(0, FIELDS_MAX)) {
+    const [short, text] = [plain(name), firstText(body[name])];
+    if (text !== null && !SECRET.test(short) && !isPassing(short, body[name]))
+      facts.push(`${clip(name, 40)} ${clip(text, 60)}`);
+    if (facts.length === FACTS_MAX) break;
+  }
+  return facts.length === 0 ? "" : `: ${facts.join(", ")}`;
+}
+
+/**
+ * What stays the same while a condition lasts: everything but states, severities and moments, with the
+ * names in order. Two nameless bodies are one condition only where nothing else sets them apart.
+ */
+function lastingIn(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(lastingIn);
+  if (!isObject(value)) return value;
+  return Object.keys(value)
+    .toSorted()
+    .filter((name) => !isPassing(plain(name), value[name]))
+    .map((name) => [name, lastingIn(value[name])]);
+}
+
+function isPassing(name: string, value: unknown): boolean {
+  const text = firstText(value);
+  if (text === null) return false;
+  if (SEVERITY.includes(name)) return true;
+  if (STATUS.includes(name) && statusOf(text) !== null) return true;
+  if (TIME.includes(name) && momentOf(value) !== null) return true;
+  return typeof value === "string" && value.includes(":") && momentOf(value) !== null;
+}
 
 type Place = ReadonlyMap<string, unknown>;
 const FIELDS_MAX = 500;

@@ -8,6 +8,7 @@ import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter, cleanJson, fingerprint } from "../../domain/signal/signal.ts";
 import { readAlertParts } from "./alertmanagerAlert.ts";
 import { authorizedBy } from "./authorization.ts";
+import { isIncident, readIncident } from "./grafanaIncident.ts";
 import { filled, isFilled, isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import { safeLink, toldTime } from "./reading.ts";
 import { signedWithTime } from "./signatures.ts";
@@ -44,10 +45,15 @@ export const grafana: Adapter = {
       header: "x-grafana-alerting-signature",
       time: "x-grafana-alerting-timestamp",
     }) || authorizedBy(request, secret),
-  recognise: recogniseObject((body) => isGrafana(body) || isLegacy(body)),
+  recognise: recogniseObject((body) => isGrafana(body) || isLegacy(body) || isIncident(body)),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object of Grafana's webhook");
     if (body["alerts"] === undefined && body["ruleId"] !== undefined) return readLegacy(body);
+    if (isIncident(body)) {
+      const reading = new Reading();
+      readIncident(reading, body);
+      return reading;
+    }
     const alerts = body["alerts"];
     if (!Array.isArray(alerts)) {
       return refusedWhole("alerts", "a list of alerts (or ruleId and state of a legacy channel)");

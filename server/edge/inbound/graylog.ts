@@ -73,6 +73,9 @@ function readEvent(reading: Reading, body: Json, event: Json): void {
     ),
   );
   const definition = known(body["event_definition_title"]);
+  // The event comes from a node of Graylog; its messages come from what is ill, where all are of one.
+  const senders = new Set(listOf(body["backlog"]).map((one) => firstText(at(one, "source"))));
+  const [sender = null] = senders.size === 1 ? senders : [];
   tell(reading, 0, {
     status: "firing",
     title: firstText(event["message"], definition) ?? "Graylog event",
@@ -85,9 +88,10 @@ function readEvent(reading: Reading, body: Json, event: Json): void {
       fields["container_name"],
       groups["service"],
       groups["application"],
+      sender,
       event["source"],
     ),
-    source: event["source"],
+    source: sender ?? event["source"],
     link: firstText(event["replay_info"], body["link"]),
     startedAt: momentOf(event["timestamp"]) ?? momentOf(event["timestamp_processing"]),
     labels: { definition, key, type: known(body["event_definition_type"]), ...groups, ...fields },

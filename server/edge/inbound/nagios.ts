@@ -8,7 +8,7 @@
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Instant } from "../../base/instant.ts";
-import { type Adapter } from "../../domain/signal/signal.ts";
+import { type Adapter, fingerprint } from "../../domain/signal/signal.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import { at, firstText, has, joinKey, severityBy, type Status, tell } from "./telling.ts";
 import { momentOf } from "./times.ts";
@@ -46,13 +46,14 @@ export const nagios: Adapter = {
   recognise: ({ body: given }) => {
     const body = typeof given === "string" ? environmentOf(given) : given;
     if (!isObject(body)) return 0;
-    return isIcingaEvent(body) || isMacros(macrosOf(body)) ? 1 : 0;
+    return isIcingaEvent(body) || isIcingaObject(body) || isMacros(macrosOf(body)) ? 1 : 0;
   },
   read({ body: given }) {
     const body = typeof given === "string" ? environmentOf(given) : given;
     if (!isObject(body)) return refusedWhole("body", "one JSON object or form with the macros");
     const reading = new Reading();
     if (isIcingaEvent(body)) readIcinga(reading, body);
+    else if (isIcingaObject(body)) readObject(reading, body);
     else readMacros(reading, macrosOf(body));
     return reading;
   },
@@ -107,6 +108,37 @@ const isIcingaEvent = (body: Json): boolean =>
     firstText(body["type"]) ?? "",
   );
 
+/** A host or service as Icinga's API lists it. */
+const isIcingaObject = (body: Json): boolean =>
+  /^(Host|Service)$/.test(firstText(body["type"]) ?? "") &&
+  isObject(body["attrs"]) &&
+  has(body["attrs"], "state") &&
+  (has(body["attrs"], "last_check_result") || has(body["attrs"], "host_name"));
+
+function readObject(reading: Reading, body: Json): void {
+  const { attrs } = body as { attrs: Json };
+  const ofHost = body["type"] === "Host";
+  const host = firstText(attrs[ofHost ? "name" : "host_name"], attrs["__name"]);
+  if (host === null) return reading.refuse(0, "attrs.host_name", "the name of a host");
+  const code = Number(attrs["state"]);
+  if (firstText(attrs["state_type"]) === "0" && code !== 0)
+    return reading.find(0, "attrs.state_type", SOFT);
+  tellState(reading, {
+    host,
+    // Where the short name is left away, the long one is “host!service”.
+    service: ofHost
+      ? null
+      : (firstText(attrs["name"], attrs["__name"]) ?? "").split("!").at(-1) || null,
+    state: ofHost ? (code === 0 ? "UP" : "DOWN") : (SERVICE_STATES[code] ?? null),
+    type: Number(attrs["acknowledgement"]) > 0 ? "ACKNOWLEDGEMENT" : "",
+    output: firstText(at(attrs, "last_check_result", "output")),
+    at: momentOf(attrs["last_hard_state_change"]) ?? momentOf(attrs["last_state_change"]),
+    link: firstText(attrs["notes_url"], attrs["action_url"]),
+    details: { check_result: attrs["last_check_result"], notes: attrs["notes"] },
+    labels: { zone: attrs["zone"] },
+  });
+}
+
 /** Icinga streams what it checks once more before it notifies anybody. */
 const isSoft = (body: Json): boolean =>
   body["type"] === "StateChange" &&
@@ -127,7 +159,6 @@ function readMacros(reading: Reading, macros: Json): void {
     macros["HOSTDISPLAYNAME"],
     macros["HOST"],
   );
-  if (host === null) return reading.refuse(0, "HOSTNAME", "the name of a host");
   const service = firstText(
     macros["SERVICEDESC"],
     macros["SERVICEDESCRIPTION"],
@@ -200,7 +231,8 @@ function checkmkPage(macros: Json, ofHost: boolean): string | null {
 }
 
 type HostState = {
-  readonly host: string;
+  /** Null where the tool left it away: the service or its output says what is ill, or nothing does. */
+  readonly host: string | null;
   readonly service: string | null;
   readonly state: string | null;
   readonly type: string;
@@ -216,6 +248,9 @@ function tellState(reading: Reading, told: HostState): void {
   if (type.startsWith("DOWNTIME")) {
     return reading.find(0, "NOTIFICATIONTYPE", `${type} tells of a planned downtime: no alert`);
   }
+  if (host === null && service === null && told.output === null)
+    return reading.refuse(0, "host", "the name of a host");
+  if (host === null) reading.find(0, "host", "no name of a host: told by what else there is");
   const over = state === "OK" || state === "UP" || type === "RECOVERY";
   const flapping = type.startsWith("FLAPPING");
   const status: Status = flapping
@@ -227,14 +262,23 @@ function tellState(reading: Reading, told: HostState): void {
       : type.startsWith("ACKNOWLEDGEMENT")
         ? "acknowledged"
         : "firing";
-  const subject = service === null ? host : `${service} on ${host}`;
+  const subject =
+    host === null
+      ? (service ?? "A host without a name")
+      : service === null
+        ? host
+        : `${service} on ${host}`;
   tell(reading, 0, {
     status,
     title: flapping
       ? `${subject} is flapping`
       : `${subject} is ${state ?? (over ? "OK" : "in trouble")}${told.output === null ? "" : `: ${told.output}`}`,
     severity: flapping ? "warning" : severityBy(SEVERITIES, state ?? "WARNING"),
-    dedupKey: joinKey(host, service ?? "", ...(flapping ? ["flapping"] : [])),
+    dedupKey: joinKey(
+      host,
+      service ?? (host === null ? fingerprint({ output: told.output ?? "" }) : ""),
+      ...(flapping ? ["flapping"] : []),
+    ),
     service: service ?? host,
     source: host,
     link: told.link,
@@ -276,7 +320,7 @@ function readIcinga(reading: Reading, body: Json): void {
         : "DOWN"
       : (states[Number(code)] ?? null);
   tellState(reading, {
-    host: String(body["host"]),
+    host: firstText(body["host"]),
     service,
     state,
     type:

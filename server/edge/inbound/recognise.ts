@@ -228,11 +228,12 @@ function moved(result: ReadResult, offset: number): ReadResult {
 export function joined(parts: readonly ReadPart[]): Required<ReadResult> {
   const all = new Reading();
   for (const { result } of parts) {
-    all.signals.push(...result.signals);
-    all.refused.push(...result.refused);
-    all.findings.push(...result.findings);
-    all.changes.push(...(result.changes ?? []));
-    all.indicators.push(...(result.indicators ?? []));
+    // One by one: a call takes no hundred thousand arguments.
+    for (const one of result.signals) all.signals.push(one);
+    for (const one of result.refused) all.refused.push(one);
+    for (const one of result.findings) all.findings.push(one);
+    for (const one of result.changes ?? []) all.changes.push(one);
+    for (const one of result.indicators ?? []) all.indicators.push(one);
   }
   return all;
 }

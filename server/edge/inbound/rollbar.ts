@@ -75,7 +75,13 @@ function readItem(reading: Reading, event: string, item: Json, data: Json): void
       (uuid === null
         ? null
         : `https://rollbar.com/instance/uuid?uuid=${encodeURIComponent(uuid.toWellFormed())}`),
-    startedAt: momentOf(item["first_occurrence_timestamp"]) ?? momentOf(occurrence["timestamp"]),
+    // What comes back began anew with its last occurrence, not when it was first seen.
+    startedAt:
+      (event === "reactivated_item" || event === "reopened_item"
+        ? momentOf(item["last_occurrence_timestamp"])
+        : null) ??
+      momentOf(item["first_occurrence_timestamp"]) ??
+      momentOf(occurrence["timestamp"]),
     labels: {
       event,
       environment: item["environment"],

@@ -115,7 +115,11 @@ function readIssue(reading: Reading, issue: Json, action: string): void {
     service: firstText(at(issue, "project", "slug"), at(issue, "project", "name")),
     source: issue["culprit"],
     link: firstText(issue["web_url"], issue["permalink"], issue["url"]),
-    startedAt: momentOf(issue["firstSeen"]),
+    // A regression began anew when it was last seen, not when it was first.
+    startedAt:
+      (action === "unresolved" || issue["substatus"] === "regressed"
+        ? momentOf(issue["lastSeen"])
+        : null) ?? momentOf(issue["firstSeen"]),
     labels: {
       action,
       level: issue["level"],

@@ -4,7 +4,7 @@
  */
 import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
-import { isObject, Reading, refusedWhole } from "./reading.ts";
+import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import { firstText, has, joinKey, listOf, recogniseObject, severityBy, tell } from "./telling.ts";
 import { momentOf } from "./times.ts";
 
@@ -63,12 +63,20 @@ export const splunk: Adapter = {
       result["host"],
       /\bhost::([^|]{1,100})/.exec(firstText(result["_confstr"]) ?? "")?.[1],
     );
-    const severity = firstText(result["severity"], result["alert.severity"], result["urgency"]);
+    const severity = firstText(
+      result["itsi_group_severity"],
+      result["severity"],
+      result["alert.severity"],
+      result["urgency"],
+    );
+    // An episode of IT Service Intelligence is a condition of its own, whichever search tells of it.
+    const episode = firstText(result["itsi_group_id"]);
+    const title = firstText(result["rule_title"], result["itsi_group_title"]);
     tell(reading, 0, {
-      status: "firing",
-      title: firstText(result["rule_title"]) ?? name,
+      status: episode !== null && isOver(result) ? "resolved" : "firing",
+      title: title ?? name,
       severity: severity === null ? "warning" : severityBy(SEVERITIES, severity),
-      dedupKey: joinKey(app, saved ?? run),
+      dedupKey: episode === null ? joinKey(app, saved ?? run) : joinKey("episode", episode),
       // “search” is the app of whoever has chosen none.
       service: firstText(
         result["service"],
@@ -92,3 +100,7 @@ export const splunk: Adapter = {
     return reading;
   },
 };
+
+/** An episode's status: 4 is resolved, 5 closed; one whose breaking message came is over too. */
+const isOver = (result: Json): boolean =>
+  /^(4|5|resolved|closed)$/i.test(firstText(result["itsi_group_status"]) ?? "");

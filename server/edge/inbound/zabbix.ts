@@ -9,6 +9,7 @@ import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter } from "../../domain/signal/signal.ts";
 import { isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import {
+  at,
   firstText,
   has,
   joinKey,
@@ -53,11 +54,14 @@ export const zabbix: Adapter = {
   },
   severities: SEVERITIES,
   resendsByContract: false,
-  recognise: recogniseObject((body) => isStream(body) || isParameters(normal(body))),
+  recognise: recogniseObject(
+    (body) => isStream(body) || isListed(body) || isParameters(normal(body)),
+  ),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object with the event's parameters");
     const reading = new Reading();
     if (isStream(body)) readStream(reading, body);
+    else if (isListed(body)) readListed(reading, body);
     else readParameters(reading, normal(body));
     return reading;
   },
@@ -120,6 +124,36 @@ const isNamed = (fields: Json): boolean =>
 
 const isStream = (body: Json): boolean =>
   has(body, "eventid", "clock", "value") && (has(body, "p_eventid") || has(body, "hosts"));
+
+/** A problem as the method problem.get lists it; events of event.get have a value beside. */
+const isListed = (body: Json): boolean =>
+  has(body, "eventid", "objectid", "clock", "name", "severity", "r_eventid");
+
+/** One that has the event of its recovery is over. */
+function readListed(reading: Reading, body: Json): void {
+  const id = firstText(body["eventid"]);
+  if (id === null) return reading.refuse(0, "eventid", "the id of the event");
+  const recovery = firstText(body["r_eventid"]) ?? "0";
+  const tags = zabbixTags(body["tags"]);
+  const [host] = listOf(body["hosts"]);
+  tell(reading, 0, {
+    status:
+      recovery !== "0"
+        ? "resolved"
+        : firstText(body["acknowledged"]) === "1"
+          ? "acknowledged"
+          : "firing",
+    title: firstText(body["name"]) ?? "Zabbix problem",
+    severity: severityBy(SEVERITIES, body["severity"]),
+    dedupKey: joinKey("event", id),
+    service: firstText(tags["service"], at(host, "name"), at(host, "host")),
+    source: firstText(at(host, "host"), at(host, "name")),
+    startedAt: momentOf(body["clock"]),
+    endsAt: recovery === "0" ? null : momentOf(body["r_clock"]),
+    labels: { ...tags, trigger: body["objectid"] },
+    details: { opdata: body["opdata"], suppressed: body["suppressed"] },
+  });
+}
 
 function readParameters(reading: Reading, fields: Json): void {
   const id = firstText(fields["eventid"]);

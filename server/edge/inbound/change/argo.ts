@@ -156,6 +156,7 @@ function readRollout(reading: Reading, rollout: unknown, name: string): void {
       reading,
       0,
       rollout,
+      "status.abortedAt",
       "status.conditions.0.lastUpdateTime",
       "metadata.creationTimestamp",
     ),
@@ -173,7 +174,13 @@ function readRollout(reading: Reading, rollout: unknown, name: string): void {
     service:
       textAt(rollout, "metadata.labels.app.kubernetes.io/name", "metadata.labels.app") ?? name,
     source: "Argo Rollouts",
-    startedAt: timeAt(reading, 0, rollout, "status.conditions.0.lastUpdateTime"),
+    startedAt: timeAt(
+      reading,
+      0,
+      rollout,
+      "status.abortedAt",
+      "status.conditions.0.lastUpdateTime",
+    ),
     labels: { product: "Argo Rollouts", namespace: textAt(rollout, "metadata.namespace") },
     details: { message: textAt(rollout, "status.message") },
   });

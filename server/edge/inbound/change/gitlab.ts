@@ -94,9 +94,18 @@ const STATUS: Readonly<Record<string, ChangeStatus>> = {
   canceled: "cancelled",
   cancelled: "cancelled",
   skipped: "cancelled",
+  created: "started",
+  pending: "started",
+  preparing: "started",
+  running: "started",
+  scheduled: "started",
+  waiting_for_callback: "started",
+  waiting_for_resource: "started",
+  canceling: "started",
 };
+/** A word that is not known, or that waits for a person (blocked, manual), is told and no more. */
 const statusOf = (word: string | null): ChangeStatus =>
-  word === null ? "told" : (STATUS[word] ?? "started");
+  word !== null && Object.hasOwn(STATUS, word) ? STATUS[word]! : "told";
 
 const projectOf = (body: Json): string | null =>
   textAt(body, "project.path_with_namespace", "project_name", "project.name");

@@ -71,7 +71,8 @@ function readBudget(reading: Reading, body: Json, data: unknown, name: string): 
   const scope =
     textAt(data, "SubscriptionId") ??
     uuidIn(textAt(data, "Scope")) ??
-    uuidIn(textAt(body, "data.essentials.alertId"));
+    uuidIn(textAt(body, "data.essentials.alertId")) ??
+    textAt(data, "Scope");
   const group = textAt(data, "ResourceGroup");
   const over = spent !== null && limit !== null && spent > limit;
   const ended = textAt(body, "data.essentials.monitorCondition") === "Resolved";

@@ -45,7 +45,7 @@ function seenIn(body: Json): Seen | null {
   if (dag !== null) {
     // Airflow 3.1 tells of a run that did not end in time, which is still running.
     const late = state === null || state === "running" ? dig(body, "deadline") : undefined;
-    const word = late === undefined ? state : "deadline missed";
+    const word = late === undefined ? (state ?? slaIn(body)) : "deadline missed";
     return { dag, task: textAt(body, ...TASK), state: word };
   }
   const text = textOf(body);
@@ -55,6 +55,15 @@ function seenIn(body: Json): Seen | null {
   if (sentence === null) return null;
   return { dag: sentence[3]!, task: sentence[1]!, state: state ?? sentence[2]! };
 }
+
+/** What the callback for a missed SLA is given has no state. */
+const slaIn = (body: Json): string | null =>
+  ["slas", "blocking_tis", "blocking_task_list"].some((name) => Object.hasOwn(body, name)) ||
+  /\bsla[ _]?miss|\bmissed (its |the )?sla\b/i.test(
+    `${textAt(body, "type", "alert_type", "title") ?? ""} ${textOf(body)}`,
+  )
+    ? "sla_miss"
+    : null;
 
 const textOf = (body: Json): string => textAt(body, "description", "message", "text") ?? "";
 
@@ -101,7 +110,8 @@ function readCallback(reading: Reading, body: Json, { dag, task, state }: Seen):
     return reading.find(0, "state", `“${state}”: neither failed nor succeeded, no alert`);
   }
   const passed = state !== null && OVER.test(state);
-  const word = state === null || /fail|firing/i.test(state) ? "failed" : state.toLowerCase();
+  const said = state === null || /fail|firing/i.test(state) ? "failed" : state.toLowerCase();
+  const word = said === "missed its sla" ? "sla_miss" : said;
   const given = textAt(body, "severity");
   // A mapped task runs many times over: what succeeds of it ends nothing of another one's.
   const mapped = numberAt(body, "map_index", "task_instance.map_index", "ti.map_index") ?? -1;
@@ -109,7 +119,9 @@ function readCallback(reading: Reading, body: Json, { dag, task, state }: Seen):
   const about = task === null ? `DAG ${dag}` : `Task ${which} in DAG ${dag}`;
   tellCheck(reading, 0, {
     key: ["airflow", dag, task === null ? null : which],
-    title: passed ? `${about} succeeded` : `${about} ${word.replaceAll("_", " ")}`,
+    title: passed
+      ? `${about} succeeded`
+      : `${about} ${word === "sla_miss" ? "missed its SLA" : word.replaceAll("_", " ")}`,
     passed,
     severity: severityBy(airflow.severities!, given ?? word),
     product: "Airflow",

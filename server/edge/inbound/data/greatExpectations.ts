@@ -81,13 +81,26 @@ function resultsOf(body: Json): readonly unknown[] | null {
     : Array.isArray(body["validation_results"])
       ? body["validation_results"]
       : [];
-  if (list.length > 0 && list.every(isResult)) return list;
-  if (list.length === 0 || !list.every(isDescribed)) return null;
-  const name = textAt(body, "name", "checkpoint_config.name") ?? "checkpoint";
-  return list.map((one, at) => ({
-    ...(one as Json),
-    suite_name: textAt(one, "result_url") ?? `${name} ${at + 1}`,
-  }));
+  if (list.length === 0) return null;
+  if (!list.every(isResult) && !list.every(isDescribed)) return null;
+  const name = textAt(body, "name", "checkpoint_config.name");
+  return list.map((one, at) => {
+    if (!isObject(one) || suiteOf(one) !== null || assetOf(one) !== null) return one;
+    const expected = name === null ? expectedOf(one) : "";
+    const place = expected === "" ? `${name ?? "checkpoint"} ${at + 1}` : `${UNNAMED}${expected}`;
+    return { ...one, suite_name: textAt(one, "result_url") ?? place };
+  });
+}
+
+const EXPECTED_MAX = 10;
+
+/** What a validation without any name expected, of which columns: the next run expects the same. */
+function expectedOf(result: Json): string {
+  const all = [...listAt(result, "results"), ...listAt(result, "expectations")].map((one) => {
+    const column = textAt(one, "expectation_config.kwargs.column", "kwargs.column");
+    return `${textAt(one, ...TYPE_PATHS) ?? "expectation"}${column === null ? "" : `(${column})`}`;
+  });
+  return [...new Set(all)].slice(0, EXPECTED_MAX).join(", ");
 }
 
 /** A suite says what is expected, not how it went. */

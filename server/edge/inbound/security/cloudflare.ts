@@ -29,7 +29,10 @@ const isTest = (body: Json): boolean => (textAt(body, "text") ?? "").startsWith(
 
 /** The kind by its name, the first that fits, where the notification says no severity itself. */
 const KINDS: readonly (readonly [form: RegExp, word: string])[] = [
-  [/^tunnel_update|pool_enablement|successfully|digest|block_removed/, "any other"],
+  [
+    /^tunnel_update|pool_enablement|successfully|digest|block_removed|review_rejected|^maintenance|^pages_event|^web_analytics|^cloudforce|^stream_live/,
+    "news",
+  ],
   [/ddos|dos_attack|dosd_attack|volumetric_attack|bgp_hijack/, "ddos, hijack"],
   [/certificate|ssl|expir/, "certificate"],
   [
@@ -71,7 +74,8 @@ export const cloudflare: Adapter = {
     "firewall, security": "warning",
     certificate: "warning",
     "anomaly, failing": "warning",
-    "any other": "info",
+    news: "info",
+    "any other": "warning",
   },
   resendsByContract: false,
   verify: ({ headers }, secret) => showsSecret(headers["cf-webhook-auth"], secret),

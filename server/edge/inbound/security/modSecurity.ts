@@ -219,7 +219,8 @@ function ofLine(line: string): Transaction {
       /\[client "?([\da-fA-F.:]+?)(?::\d+)?"?\]/.exec(line)?.[1] ??
       /client: ([\da-fA-F.:]+)/.exec(line)?.[1] ??
       null,
-    host: tag("hostname"),
+    // nginx's module says the address of the server there, and nginx behind it which of its hosts was asked.
+    host: /, host: "([^"]{1,255})"/.exec(line)?.[1] ?? tag("hostname"),
     uri: tag("uri"),
     method: null,
     status: /with code (\d{3})/.exec(line)?.[1] ?? null,
