@@ -22,7 +22,7 @@ export async function endWhatWas(
   const people = [...left, ...came].map(({ id }) => id).toSorted();
   await endAccessOf(tx, people, now);
   await endSayingsOf(tx, people, now);
-  const overrides = await endOverridesOf(tx, people, now);
+  const overrides = await endOverridesOf(tx, people, now, () => world.chance.id(now));
   await endProofsOf(tx, people);
   await endMessagesOf(tx, people, now);
   await endReadersOf(tx, people);
@@ -35,12 +35,16 @@ export async function endWhatWas(
       objectRef: `person:${ref}`,
       payload: null,
     });
-  for (const { id, ...span } of overrides)
-    await record(tx, world, {
-      ...entry,
-      stream: "oncall",
-      action: "override ended",
-      objectRef: `override:${id}`,
-      payload: span,
-    });
+  for (const [action, rows] of [
+    ["override ended", overrides.ended],
+    ["override added", overrides.added],
+  ] as const)
+    for (const { id, scheduleId, personId, replaces, startsAt, endsAt, reason } of rows)
+      await record(tx, world, {
+        ...entry,
+        stream: "oncall",
+        action,
+        objectRef: `override:${id}`,
+        payload: { scheduleId, personId, replaces, startsAt, endsAt, reason },
+      });
 }

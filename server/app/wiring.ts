@@ -47,6 +47,7 @@ import { leaveFeedRoutes } from "../domain/oncall/leaveFeedRoutes.ts";
 import { leaveRoutes } from "../domain/oncall/leaveRoutes.ts";
 import { loadRoutes } from "../domain/oncall/loadRoutes.ts";
 import { oncallRoutes } from "../domain/oncall/routes.ts";
+import { keptWithout } from "../domain/oncall/keptOverrides.ts";
 import { listOverrides } from "../domain/oncall/store.ts";
 import { swapRoutes } from "../domain/oncall/swapRoutes.ts";
 import { policyRoutes } from "../domain/policy/routes.ts";
@@ -427,10 +428,13 @@ function configTools(world: World, rulesOf: ReturnType<typeof ruleSets>): Config
       ...checkCalm(snapshot),
     ],
     async onCallSpans(tx, snapshot, from, to, only) {
-      // Whoever leaves is on call no more by an override either.
-      const overrides = (await listOverrides(tx, null, addMs(from, -1), to)).filter(
-        ({ personId }) => snapshot.get("people", personId) !== null,
-      );
+      // Whoever leaves is on call no more by an override either; who took a shift of theirs keeps it.
+      const hasLeft = (person: string): boolean => snapshot.get("people", person) === null;
+      const listed = await listOverrides(tx, null, addMs(from, -1), to);
+      const overrides = keptWithout(listed, hasLeft, from).map(({ row, ...kept }) => ({
+        ...row,
+        ...kept,
+      }));
       const schedules = snapshot.all("schedules").filter(({ id }) => (only ?? id) === id);
       return schedules.flatMap((schedule) =>
         finalShifts(

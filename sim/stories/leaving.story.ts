@@ -2,10 +2,11 @@
 import { expect } from "vitest";
 import { listAddresses, testPage } from "../../contract/address.ts";
 import { giveFeed, readFeed } from "../../contract/feed.ts";
-import { explainOnCall } from "../../contract/schedule.ts";
+import { explainOnCall, takeShift } from "../../contract/schedule.ts";
+import { acceptSwap, askSwap } from "../../contract/swap.ts";
 import { tokenHash } from "../../server/base/crypto.ts";
 import type { Tx } from "../../server/base/db.ts";
-import { addMs, HOUR } from "../../server/base/instant.ts";
+import { addMs, HOUR, toIso } from "../../server/base/instant.ts";
 import { findDevicesOf, saveDevice } from "../../server/domain/account/deviceStore.ts";
 import {
   findSession,
@@ -173,6 +174,32 @@ story(
     await sim.forward("1m");
     expect(sim.pagesTo("dave").length).toBeGreaterThan(0);
     await sim.as("dave").acknowledge("INC-2");
+  },
+);
+
+story(
+  "I took a part of her stand-in, and she left: that part is still mine, and the rest falls to the rotation",
+  async (sim) => {
+    await sim.configure(gwen());
+    const params = { id: "payments-primary" };
+    const whoIn = async (length: string) => {
+      const query = { at: toIso(sim.after(length)) };
+      return (await sim.call("zoe")(explainOnCall, { params, query })).person;
+    };
+    const alone = await whoIn("1h");
+    await sim.override("payments-primary", "gwen", "48h");
+    const span = { startsAt: toIso(sim.after("12h")), endsAt: toIso(sim.after("36h")) };
+    const { id } = await sim.call("gwen")(askSwap, { params, body: { to: "bob", span } });
+    await sim.call("bob")(acceptSwap, { params: { id }, body: {} });
+    const told = async () => [await whoIn("1h"), await whoIn("13h"), await whoIn("37h")];
+    expect(await told()).toEqual(["gwen", "bob", "gwen"]);
+    await sim.remove("people", "gwen");
+    expect(await told()).toEqual([alone, "bob", alone]);
+    // Nor does it hang on her name, which may be somebody else's.
+    await sim.configure(gwen("gwendolyn"));
+    expect(await told()).toEqual([alone, "bob", alone]);
+    await sim.call("gwen")(takeShift, { params, body: { endsAt: span.endsAt } });
+    expect(await whoIn("13h")).toBe("gwen");
   },
 );
 

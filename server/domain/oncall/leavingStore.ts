@@ -1,7 +1,8 @@
 /** What people said of being on call, which ends with them; what has been stays as it was. */
 import { all, run, sql, texts, type Tx } from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
-import type { OverrideRow } from "./store.ts";
+import { keptWithout } from "./keptOverrides.ts";
+import { insertOverride, lockOverridesOf, type OverrideRow } from "./store.ts";
 
 /** Ends their leave, the calendars that it is read from, the secret addresses of their own calendar, and their offers. */
 export async function endSayingsOf(tx: Tx, people: readonly string[], now: Instant): Promise<void> {
@@ -22,21 +23,36 @@ export async function endSayingsOf(tx: Tx, people: readonly string[], now: Insta
   );
 }
 
-type EndedOverride = Pick<OverrideRow, "id" | "scheduleId" | "personId" | "startsAt" | "endsAt">;
-
-/** Takes back the overrides by which they would be on call from now on. */
+/**
+ * Takes back the overrides by which they would be on call from now on, and those in their place; the parts of these
+ * that somebody keeps are written anew (see {@link keptWithout}), with ids by `newId`, where they stood in the order.
+ */
 export async function endOverridesOf(
   tx: Tx,
   people: readonly string[],
   now: Instant,
-): Promise<readonly EndedOverride[]> {
-  const rows = await all(
+  newId: () => string,
+): Promise<{ readonly ended: readonly OverrideRow[]; readonly added: readonly OverrideRow[] }> {
+  const found = await all(
     tx,
-    sql<EndedOverride>`update oncall_override set
+    sql<{ scheduleId: string }>`select distinct schedule_id from oncall_override
+      where (person_id = any(${texts(people)}) or replaces = any(${texts(people)}))
+        and removed_at is null and ends_at > ${now} order by schedule_id`,
+  );
+  const schedules = found.map(({ scheduleId }) => scheduleId);
+  const rows = await lockOverridesOf(tx, schedules, now);
+  const hasLeft = (person: string | null): boolean => person !== null && people.includes(person);
+  const ended = rows.filter(({ personId, replaces }) => hasLeft(personId) || hasLeft(replaces));
+  await run(
+    tx,
+    sql`update oncall_override set
         removed_at = case when starts_at >= ${now} then ${now}::bigint end,
         ends_at = case when starts_at >= ${now} then ends_at else ${now}::bigint end
-      where person_id = any(${texts(people)}) and removed_at is null and ends_at > ${now}
-      returning id, schedule_id, person_id, starts_at, ends_at`,
+      where id = any(${ended.map(({ id }) => id)}::uuid[])`,
   );
-  return rows.toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  const added = keptWithout(rows, hasLeft, now)
+    .filter(({ row }) => ended.includes(row))
+    .map(({ row, ...kept }) => ({ ...row, ...kept, id: newId() }));
+  for (const row of added) await insertOverride(tx, row);
+  return { ended, added };
 }

@@ -51,6 +51,20 @@ export async function lockOverride(tx: Tx, id: string): Promise<OverrideRow | nu
   );
 }
 
+/** All of these schedules that end after `from`, locked, in the order in which they count. */
+export async function lockOverridesOf(
+  tx: Tx,
+  schedules: readonly string[],
+  from: Instant,
+): Promise<readonly OverrideRow[]> {
+  return all(
+    tx,
+    sql<OverrideRow>`select ${columns} from oncall_override
+      where schedule_id = any(${[...schedules]}::text[]) and removed_at is null and ends_at > ${from}
+      order by created_at, id for update`,
+  );
+}
+
 export async function removeOverride(tx: Tx, id: string, now: Instant): Promise<void> {
   await run(tx, sql`update oncall_override set removed_at = ${now} where id = ${id}`);
 }
