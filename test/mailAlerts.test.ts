@@ -1,5 +1,5 @@
 /** Alerts by mail, over a real socket: the address carries the key, and 250 means committed. */
-import { createTransport } from "nodemailer";
+import { createTransport, type SendMailOptions } from "nodemailer";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { openWire, type Wire } from "./fakes/wire.ts";
 import { startTestNode, type TestNode } from "./node.ts";
@@ -22,10 +22,21 @@ afterAll(async () => {
   await wire.close();
 });
 
-async function send(to: string, subject: string): Promise<number> {
+const INVITATION = `BEGIN:VCALENDAR
+VERSION:2.0
+METHOD:REQUEST
+BEGIN:VEVENT
+UID:1@acme.example
+DTSTART:20261121T100000Z
+SUMMARY:On-call handover
+END:VEVENT
+END:VCALENDAR`;
+
+async function send(to: string, subject: string, more: SendMailOptions = {}): Promise<number> {
   const smtp = createTransport({ host: "127.0.0.1", port: node.mailPort!, secure: false });
   try {
-    await smtp.sendMail({ from: "Vault <backup@vault.example>", to, subject, text: "Code 3." });
+    const mail = { from: "Vault <backup@vault.example>", to, subject, text: "Code 3." };
+    await smtp.sendMail({ ...mail, ...more });
     return 250;
   } catch (error) {
     return (error as { responseCode?: number }).responseCode ?? 0;
@@ -45,6 +56,37 @@ test("a mail to the key's address is an alert, and the end of it ends it", async
   ]);
   expect(await send(`alerts+${key}@alerts.example`, "RESOLVED: Backup of vault-2")).toBe(250);
   expect(await alerts()).toMatchObject([{ status: "resolved" }]);
+});
+
+test("what a mail program answers by itself is taken and wakes nobody", async () => {
+  const to = `${key}@alerts.example`;
+  const before = await alerts();
+  const answers: readonly (readonly [subject: string, mail: SendMailOptions])[] = [
+    ["Re: CRITICAL: disk", { headers: { "Auto-Submitted": "auto-replied (vacation)" } }],
+    ["Automatic reply: CRITICAL: disk", { headers: { "Auto-Submitted": "auto-generated" } }],
+    ["CRITICAL: disk", { from: "Mail Delivery System <MAILER-DAEMON@mx.example>" }],
+    ["Invitation: on-call handover", { icalEvent: { method: "REQUEST", content: INVITATION } }],
+  ];
+  for (const [subject, mail] of answers) expect(await send(to, subject, mail)).toBe(250);
+  expect(await alerts()).toEqual(before);
+});
+
+test("monitoring that calls its mails generated is heard all the same", async () => {
+  const headers = { "Auto-Submitted": "auto-generated", Precedence: "bulk" };
+  expect(await send(`${key}@alerts.example`, "PROBLEM: queue of till-4", { headers })).toBe(250);
+  expect(await alerts()).toMatchObject([{ title: "PROBLEM: queue of till-4" }, {}]);
+});
+
+test("an attachment of ten megabytes costs no alert, and a mail in HTML alone has its words", async () => {
+  const to = `${key}@alerts.example`;
+  const attachments = [{ filename: "report.pdf", content: Buffer.alloc(10_000_000, "x") }];
+  expect(await send(to, "ERROR: report of till-5", { attachments })).toBe(250);
+  const html = "<p>Disk of till-6 is full</p>";
+  expect(await send(to, "", { text: "", html })).toBe(250);
+  const titles = (await alerts()).map(({ title }) => title);
+  expect(titles).toEqual(
+    expect.arrayContaining(["ERROR: report of till-5", "Disk of till-6 is full"]),
+  );
 });
 
 test("an address that no key has is refused for good", async () => {

@@ -5,7 +5,12 @@
  */
 import { Refusal } from "../base/errors.ts";
 import { errorFields } from "../base/log.ts";
-import { type MailListener, type MailRefusal, openMailListener } from "../base/mailListener.ts";
+import {
+  type MailListener,
+  type MailRefusal,
+  openMailListener,
+  type TakenMail,
+} from "../base/mailListener.ts";
 import type { World } from "../base/world.ts";
 import { email } from "../edge/inbound/email.ts";
 import type { IntakeDoor } from "./intakeDoor.ts";
@@ -27,17 +32,16 @@ export function openMailDoor(
   return openMailListener({
     ...at,
     knows: (address) => tried(() => door.mustFind(keyIn(address))),
-    take: (raw, recipients) => tried(() => take(world, door, raw, recipients)),
+    take: (mail) => tried(() => take(world, door, mail)),
   });
 }
 
 async function take(
   world: World,
   door: IntakeDoor,
-  raw: Buffer,
-  recipients: readonly string[],
+  { raw, cut, recipients }: TakenMail,
 ): Promise<void> {
-  const body = await mailBody(raw);
+  const body = await mailBody(raw, cut);
   const now = world.clock.now();
   for (const address of recipients) {
     const found = await door.mustFind(keyIn(address));

@@ -10,6 +10,13 @@ import { notListening } from "./listening.ts";
 /** Why a recipient or a mail is not taken: 5xx for good, 4xx for now. Null: it is taken. */
 export type MailRefusal = { readonly code: number; readonly text: string };
 
+export type TakenMail = {
+  readonly raw: Buffer;
+  /** Whether more came than is kept of a mail: its words stand in front of what is attached. */
+  readonly cut: boolean;
+  readonly recipients: readonly string[];
+};
+
 export type MailListenerOptions = {
   readonly host: string;
   /** 0 takes a free port. */
@@ -17,12 +24,14 @@ export type MailListenerOptions = {
   /** Asked for each recipient. */
   knows(address: string): Promise<MailRefusal | null>;
   /** Asked once the whole mail is here; the sender is told what it answers. */
-  take(raw: Buffer, recipients: readonly string[]): Promise<MailRefusal | null>;
+  take(mail: TakenMail): Promise<MailRefusal | null>;
 };
 
 export type MailListener = { readonly port: number; stop(): Promise<void> };
 
-const SIZE_LIMIT_BYTES = 8 * 1024 * 1024;
+/** So much of a mail is kept; what is behind it is let go as it comes, so that no attachment costs an alert. */
+export const MAIL_BYTES_KEPT = 8 * 1024 * 1024;
+const SIZE_LIMIT_BYTES = 64 * 1024 * 1024;
 const RECIPIENTS_MAX = 20;
 const CLIENTS_MAX = 200;
 
@@ -71,14 +80,19 @@ function smtpServer({ knows, take }: MailListenerOptions): SMTPServer {
     },
     onData(stream, { envelope }, done) {
       const chunks: Buffer[] = [];
-      stream.on("data", (chunk: Buffer) => chunks.push(chunk));
+      let size = 0;
+      stream.on("data", (chunk: Buffer) => {
+        if (size < MAIL_BYTES_KEPT) chunks.push(chunk);
+        size += chunk.length;
+      });
       stream.on("error", () => undefined);
       stream.on("end", () => {
         if (stream.sizeExceeded) {
           return done(answer({ code: 552, text: `Larger than ${SIZE_LIMIT_BYTES} bytes` }));
         }
         const recipients = envelope.rcptTo.map(({ address }) => address);
-        take(Buffer.concat(chunks), recipients).then(
+        const raw = Buffer.concat(chunks).subarray(0, MAIL_BYTES_KEPT);
+        take({ raw, cut: size > MAIL_BYTES_KEPT, recipients }).then(
           (refusal) => done(refusal === null ? null : answer(refusal), "Committed"),
           () => done(answer(AWAY)),
         );

@@ -4,6 +4,7 @@ import { CONFIG_KINDS, type ConfigKind } from "../../../contract/config.ts";
 import { INTAKE_BYTES_MAX, type TriedFile } from "../../../contract/intake.ts";
 import { textOf } from "../../base/charsets.ts";
 import { Refusal } from "../../base/errors.ts";
+import { MAIL_BYTES_KEPT } from "../../base/mailListener.ts";
 import { type Instant, toIsoOrNull } from "../../base/instant.ts";
 import { type AnyEntry, type Snapshot, snapshot } from "../../domain/config/config.ts";
 import { hintOf, type ReadSignal, type Signal } from "../../domain/signal/signal.ts";
@@ -71,7 +72,7 @@ export async function tryFiles(
       ...result.refused.map(
         ({ index, field, expected }) => `refused: item ${index}: ${field} must be ${expected}`,
       ),
-      ...(content.bytes.length > INTAKE_BYTES_MAX
+      ...(content.bytes.length > INTAKE_BYTES_MAX && parts[0]?.adapter !== email
         ? [`longer than ${INTAKE_BYTES_MAX} bytes: the server takes it in parts only`]
         : []),
       ...result.findings.map(({ index, field, finding }) => `item ${index}: ${field}: ${finding}`),
@@ -151,7 +152,9 @@ async function readParts(
 ): Promise<readonly ReadPart[]> {
   // A mail comes to its own door, which knows what it is.
   if ((named === null || named === email) && isMail(text)) {
-    const result = email.read({ body: await mailBody(bytes), headers: {}, now });
+    const kept = bytes.subarray(0, MAIL_BYTES_KEPT);
+    const body = await mailBody(kept, bytes.length > kept.length);
+    const result = email.read({ body, headers: {}, now });
     return [{ adapter: email, result }];
   }
   const read = bodyOf(text);

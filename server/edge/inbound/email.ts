@@ -1,35 +1,18 @@
 /**
  * A mail to the address of a key: for tools that can do nothing else. The subject is the alert; what
- * repeats it but for the words of its state is the same condition. Samples: golden/email.*.json
+ * repeats it but for the words of its state is the same condition. What a mail program answers by itself
+ * is no alert. Samples: golden/email.*.json
  */
-import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter, clip, fingerprint } from "../../domain/signal/signal.ts";
+import { MAIL_SEVERITIES, mailSeverity, mailStatus, mailSubject } from "./mailSubject.ts";
 import { isObject, Reading, refusedWhole } from "./reading.ts";
-import { severityOfWord } from "./severityWords.ts";
-import { firstText, has, joinKey, recogniseObject, type Status, tell } from "./telling.ts";
+import { firstText, has, joinKey, recogniseObject, tell } from "./telling.ts";
 import { momentOf } from "./times.ts";
 
-/** Words in a subject; one without any is a warning. */
-const SEVERITIES = {
-  critical: "critical",
-  emergency: "critical",
-  down: "critical",
-  error: "error",
-  failed: "error",
-  failure: "error",
-  high: "error",
-  warning: "warning",
-  info: "info",
-  notice: "info",
-} satisfies Record<string, AlertSeverity>;
-
-const SEVERITY = new RegExp(`\\b(${Object.keys(SEVERITIES).join("|")})\\b`, "i");
-const OVER = /\b(resolved|recovered|recovery|cleared|closed|ok|up again|back to normal)\b/i;
-const SEEN = /\b(acknowledged|acknowledgement)\b/i;
-/** What a subject says of the state, the severity and the time, and not of what is ill. */
-const STATE =
-  /\b(re|fwd?|problem|triggered|firing|alert|down|up|up again|back to normal|resolved|recovered|recovery|cleared|closed|ok|acknowledged|acknowledgement|critical|emergency|error|failed|failure|high|warning|info|notice)\b|\d{1,4}[-:./]\d{1,2}([-:./]\d{1,4})?|[^\p{L}\p{N}]+/giu;
 const TEXT_MAX = 50_000;
+/** Where the tool's page is looked for; what stands further below is what the whole company writes under its mails. */
+const LINK_WITHIN = 5_000;
+const NO_LINK = /unsubscribe|privacy|w3\.org|schemas\./i;
 
 export const email: Adapter = {
   about: { id: "email", name: "E-mail", docs: "docs/intake.md" },
@@ -40,7 +23,7 @@ export const email: Adapter = {
     ],
     sample: "email.problem.json",
   },
-  severities: SEVERITIES,
+  severities: MAIL_SEVERITIES,
   resendsByContract: false,
   // Others may post mails as JSON; what comes by mail needs no recognising.
   recognise: recogniseObject((body) => (has(body, "subject", "from", "messageId") ? 0.6 : 0)),
@@ -51,21 +34,26 @@ export const email: Adapter = {
     if (!isObject(body) || title === null)
       return refusedWhole("subject", "a text (or text in the mail)");
     const reading = new Reading();
+    const automatic = firstText(body["automatic"]);
+    if (automatic !== null) {
+      reading.find(
+        0,
+        "headers",
+        `${automatic}, which no tool sends to tell of something: no alert`,
+      );
+      return reading;
+    }
+    if (body["cut"] === true)
+      reading.find(0, "attachments", "more than is kept of a mail: cut off behind its beginning");
     const from = firstText(body["from"]);
-    const word = SEVERITY.exec(title)?.[0]?.toLowerCase();
-    const what = title.replaceAll(STATE, " ").replaceAll(/\s+/g, " ").trim().toLowerCase();
-    const status: Status = OVER.test(title)
-      ? "resolved"
-      : SEEN.test(title)
-        ? "acknowledged"
-        : "firing";
+    const what = mailSubject(title);
     tell(reading, 0, {
-      status,
+      status: mailStatus(title),
       title,
-      severity:
-        word === undefined ? severityOfWord(null) : SEVERITIES[word as keyof typeof SEVERITIES],
+      severity: mailSeverity(title),
       dedupKey: joinKey("mail", from, what === "" ? fingerprint({ title }) : what),
       source: from,
+      link: text === null ? null : linkIn(text.slice(0, LINK_WITHIN)),
       startedAt: momentOf(body["date"]),
       labels: { from, messageId: body["messageId"] },
       details: { text: text === null ? null : clip(text, TEXT_MAX), to: body["to"] },
@@ -73,3 +61,10 @@ export const email: Adapter = {
     return reading;
   },
 };
+
+/** The first address in the text; null when there is none that leads anywhere of use. */
+const linkIn = (text: string): string | null =>
+  [...text.matchAll(/\bhttps?:\/\/[^\s<>"'()[\]]{4,2000}/gi)]
+    .slice(0, 20)
+    .map(([url]) => url.replace(/[.,;:!?]+$/, ""))
+    .find((url) => !NO_LINK.test(url) && URL.canParse(url)) ?? null;
