@@ -10,7 +10,7 @@ import { type Actor, readerOf } from "../domain/account/account.ts";
 import { servicesOfReader } from "../domain/catalog/catalog.ts";
 import type { Entry, Snapshot } from "../domain/config/config.ts";
 import { type Beat, begun, pinged, pulseOf, rhythmOf } from "../domain/signal/heartbeat.ts";
-import { findBeats, lockBeat, saveBeats } from "../domain/signal/heartbeatStore.ts";
+import { findBeats, lockBeatOr, saveBeats } from "../domain/signal/heartbeatStore.ts";
 import type { Listening } from "../domain/signal/listening.ts";
 import { heartbeatFinder } from "./keys.ts";
 
@@ -81,7 +81,7 @@ function pinging({ world, config, listening }: Parts) {
       const now = world.clock.now();
       const pulse = pulseOf(entry.id, entry.body);
       const isOwed = await transact(world.db, async (tx) => {
-        const before = (await lockBeat(tx, entry.id)) ?? begun(pulse, now);
+        const before = await lockBeatOr(tx, begun(pulse, now));
         const isSettling = before.status === "gone";
         const after = pinged(before, pulse, isSettling ? "log" : word, now);
         await saveBeats(tx, [after]);

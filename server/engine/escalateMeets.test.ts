@@ -1,6 +1,7 @@
 /** What escalating meets in the middle of a step, on two connections, moment by moment. */
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CONFIG_KINDS } from "../../contract/config.ts";
+import { type Acts, meeting } from "../../test/meeting.ts";
 import { reviewStage, type Stage } from "../../test/reviewStage.ts";
 import { all, type Db, one, sql } from "../base/db.ts";
 import { addMs, MINUTE } from "../base/instant.ts";
@@ -26,34 +27,6 @@ beforeAll(async () => {
   company = snapshot(1, [...entries, policy as AnyEntry]);
 });
 afterAll(() => stage.drop());
-
-type Acts = readonly (readonly [asked: RegExp, act: () => Promise<unknown>])[];
-
-/** The store of a node: before it asks the first such thing in a transaction, something else is done. */
-function meeting(acts: Acts): Db {
-  const { db } = stage.world;
-  const bound = (of: object, name: string | symbol): unknown => {
-    const found = Reflect.get(of, name) as unknown;
-    return typeof found === "function" ? (found.bind(of) as unknown) : found;
-  };
-  const left = [...acts];
-  const pool = {
-    async connect() {
-      const client = await db.pool.connect();
-      // What is asked later goes out later, as it does without this.
-      let before: Promise<unknown> = Promise.resolve();
-      const query = async (text: string, values?: unknown[]): Promise<unknown> => {
-        before = before.then(() => left[0]?.[0].test(text) === true && left.shift()![1]());
-        await before;
-        return client.query(text, values);
-      };
-      return new Proxy(client, {
-        get: (of, name) => (name === "query" ? query : bound(of, name)),
-      });
-    },
-  };
-  return new Proxy(db, { get: (of, name) => (name === "pool" ? pool : bound(of, name)) });
-}
 
 async function declared(): Promise<number> {
   const incident = await stage.run(stage.as("ann"), (command) =>
@@ -146,7 +119,7 @@ describe("an acknowledge that is committed while the next step is drawn: no page
     await turn(db, 0);
     let met = 0;
     const counted = acts(number).map(([asked, act]) => [asked, () => ((met += 1), act())] as const);
-    expect((await turn(meeting(counted), 5)).done).toBe(fired);
+    expect((await turn(meeting(stage.world.db, counted), 5)).done).toBe(fired);
     expect(met).toBe(counted.length);
     await commits();
     await turn(db, 30);

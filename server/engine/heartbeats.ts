@@ -19,6 +19,7 @@ import {
   silent,
 } from "../domain/signal/heartbeat.ts";
 import {
+  beginBeats,
   forgetBeats,
   lockAllBeats,
   lockDueBeats,
@@ -70,10 +71,14 @@ async function takeUp({ world }: EngineParts, config: Snapshot, now: Instant): P
     const isNew = [...pulses.values()].filter(({ id }) => !known.has(id));
     const changed = kept.filter((beat, at) => beat !== null && beat !== before[at]);
     const left = before.filter((_, at) => kept[at] === null).map(({ id }) => id);
-    await saveBeats(tx, [
-      ...changed.filter((beat) => beat !== null),
-      ...isNew.map((pulse) => begun(pulse, now)),
-    ]);
+    await saveBeats(
+      tx,
+      changed.filter((beat) => beat !== null),
+    );
+    await beginBeats(
+      tx,
+      isNew.map((pulse) => begun(pulse, now)),
+    );
     if (left.length > 0) await forgetBeats(tx, left);
   });
 }

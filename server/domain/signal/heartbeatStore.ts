@@ -1,5 +1,14 @@
 /** Rows of heartbeats, and of when nodes could hear them. */
-import { all, maybe, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
+import {
+  all,
+  maybe,
+  type Queryable,
+  type RawBuilder,
+  run,
+  sql,
+  texts,
+  type Tx,
+} from "../../base/db.ts";
 import type { Instant } from "../../base/instant.ts";
 import type { Beat, Told } from "./heartbeat.ts";
 
@@ -12,11 +21,19 @@ export const findBeats = (tx: Queryable, ids: readonly string[]): Promise<readon
     sql<Beat>`select ${COLUMNS} from heartbeat where heartbeat_id = any(${texts(ids)}) order by heartbeat_id`,
   );
 
-export const lockBeat = (tx: Tx, id: string): Promise<Beat | null> =>
+const lockBeat = (tx: Tx, id: string): Promise<Beat | null> =>
   maybe(tx, sql<Beat>`select ${COLUMNS} from heartbeat where heartbeat_id = ${id} for update`);
 
 export const lockAllBeats = (tx: Tx): Promise<readonly Beat[]> =>
   all(tx, sql<Beat>`select ${COLUMNS} from heartbeat order by heartbeat_id for update`);
+
+/** The same of one that is heard; where it has no row yet, it begins as this one. */
+export async function lockBeatOr(tx: Tx, fresh: Beat): Promise<Beat> {
+  const found = await lockBeat(tx, fresh.id);
+  if (found !== null) return found;
+  await beginBeats(tx, [fresh]);
+  return (await lockBeat(tx, fresh.id)) ?? fresh;
+}
 
 /** What is due, locked; what another node looks at is passed over. */
 export const lockDueBeats = (tx: Tx, now: Instant, limit: number): Promise<readonly Beat[]> =>
@@ -29,7 +46,27 @@ export const lockDueBeats = (tx: Tx, now: Instant, limit: number): Promise<reado
 export const nextBeat = sql`(select min(attend_at) from heartbeat)`;
 
 /** Writes rows whole, those that are not there yet too. */
-export async function saveBeats(tx: Tx, beats: readonly Beat[]): Promise<void> {
+export const saveBeats = (tx: Tx, beats: readonly Beat[]): Promise<void> =>
+  write(
+    tx,
+    beats,
+    sql`do update set service_id = excluded.service_id, rhythm = excluded.rhythm,
+        status = excluded.status, since = excluded.since, pings = excluded.pings,
+        last_ping_at = excluded.last_ping_at, last_ping = excluded.last_ping, started_at = excluded.started_at,
+        expected_from = excluded.expected_from, expected_at = excluded.expected_at, due_at = excluded.due_at,
+        excused_at = excluded.excused_at, excused_expected_at = excluded.excused_expected_at,
+        telling = excluded.telling, told = excluded.told, attend_at = excluded.attend_at`,
+  );
+
+/** Writes rows of heartbeats that were not there a moment ago. One that somebody wrote meanwhile has been heard, and stays. */
+export const beginBeats = (tx: Tx, beats: readonly Beat[]): Promise<void> =>
+  write(tx, beats, sql`do nothing`);
+
+async function write(
+  tx: Tx,
+  beats: readonly Beat[],
+  whereThere: RawBuilder<unknown>,
+): Promise<void> {
   if (beats.length === 0) return;
   await run(
     tx,
@@ -41,12 +78,7 @@ export async function saveBeats(tx: Tx, beats: readonly Beat[]): Promise<void> {
         status text, since bigint, pings bigint, "lastPingAt" bigint, "lastPing" text, "startedAt" bigint,
         "expectedFrom" bigint, "expectedAt" bigint, "dueAt" bigint, "excusedAt" bigint,
         "excusedExpectedAt" bigint, telling text, told text, "attendAt" bigint) order by id
-      on conflict (heartbeat_id) do update set service_id = excluded.service_id, rhythm = excluded.rhythm,
-        status = excluded.status, since = excluded.since, pings = excluded.pings,
-        last_ping_at = excluded.last_ping_at, last_ping = excluded.last_ping, started_at = excluded.started_at,
-        expected_from = excluded.expected_from, expected_at = excluded.expected_at, due_at = excluded.due_at,
-        excused_at = excluded.excused_at, excused_expected_at = excluded.excused_expected_at,
-        telling = excluded.telling, told = excluded.told, attend_at = excluded.attend_at`,
+      on conflict (heartbeat_id) ${whereThere}`,
   );
 }
 
