@@ -17,6 +17,8 @@ export function registerPolicyTest(program: Command, cli: Cli): void {
         mutate: given.flag("mutate"),
         onResult: () => undefined,
       }).catch((error: NodeJS.ErrnoException) => {
+        if (error.code === "ENOTDIR")
+          throw new ClientError(`${directory} is a file; name the directory that it stands in`);
         if (error.code !== "ENOENT") throw error;
         throw new ClientError(`${directory} is no directory that can be read`);
       });
@@ -35,7 +37,9 @@ export function registerPolicyTest(program: Command, cli: Cli): void {
           ? []
           : [`${tests.length - failed.length} of ${tests.length} passed.`]),
         ...(mutants === null
-          ? []
+          ? given.flag("mutate") && failed.length > 0
+            ? ["No rule was taken away: every test has to pass first."]
+            : []
           : [
               `${mutants.length - survivors.length} of ${mutants.length} rules are missed by a test when they are taken away.`,
               ...survivors.map(({ removed, source }) => `no test misses ${removed} (${source})`),

@@ -77,6 +77,7 @@ const FORMATS: Readonly<Record<string, string>> = {
   email: "an e-mail address",
   url: "an address such as https://example.org",
   date: "a date such as 2026-11-21",
+  datetime: "a time with a zone or offset, such as 2026-11-21T10:00:00Z",
   uuid: "an id",
 };
 
@@ -125,6 +126,7 @@ function keysAt(shape: z.ZodType, path: Path): readonly string[] {
     if (here instanceof z.ZodObject)
       here = bare((here.shape as Record<string, unknown>)[String(part)]);
     else if (here instanceof z.ZodArray) here = bare(here.element);
+    else if (here instanceof z.ZodRecord) here = bare(here.valueType);
     else return [];
   }
   return here instanceof z.ZodObject ? Object.keys(here.shape as object) : [];

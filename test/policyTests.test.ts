@@ -9,6 +9,7 @@ const CONFIG = `channels:
   mail: { type: email, from: tocsin@x.example }
 people:
   ann: { name: Ann, email: ann@x.example, contacts: [{ channel: mail, address: ann@x.example }] }
+  bob: { name: Bob, email: bob@x.example, contacts: [{ channel: mail, address: bob@x.example }] }
 teams:
   web: { name: Web, members: [ann], manager: ann }
 escalations:
@@ -63,8 +64,36 @@ test("what it does not do fails with both sides; nothing is mutated then", async
   expect(mutants).toBeNull();
 }, 120_000);
 
+test("what no file has, and what comes too late, is a finding, and nothing is played", async () => {
+  const text = tests("anna")
+    .replace("key: shop", "key: shopp")
+    .replace("alerts: 1", "service: shoe, rule: sev2")
+    .replace("severity: critical }", "severity: critical, at: PT5M }");
+  const { findings, tests: results } = await run(text);
+  expect(findings.map((one) => one.replace(/^.*test\.yaml:/, ""))).toEqual([
+    "5: tests.critical pages.alerts.0.key: no intake key “shopp” stands in these files; there is shop",
+    "7: tests.critical pages.expect.incidents.0.service: no service “shoe” stands in these files; there is shop",
+    "7: tests.critical pages.expect.incidents.0.rule: no rule “sev2” stands in these files; there is sev1",
+    "8: tests.critical pages.expect.pages.0.person: no person “anna” stands in these files; there is ann",
+    "5: tests.critical pages.alerts.0.at: after the end: the test lasts PT2M",
+  ]);
+  expect(results).toEqual([]);
+});
+
+test("a rule that cannot be read is a finding with file and line, and nothing is played", async () => {
+  const file = join(directory, "all.yaml");
+  await writeFile(file, CONFIG.replace("when: severity ==", "when: severty =="));
+  const { findings, tests: results } = await run(tests("ann"));
+  await writeFile(file, CONFIG);
+  expect(findings).toEqual([expect.stringMatching(/all\.yaml:17: rules\.sev1\.when: .*severty/)]);
+  expect(findings.join()).not.toContain("policy-test");
+  expect(results).toEqual([]);
+}, 120_000);
+
 test("a misspelt field is a finding with file and line, and nothing is played", async () => {
   const { findings, tests: results } = await run(tests("ann").replace("within", "wthin"));
-  expect(findings).toEqual([expect.stringMatching(/paging\.test\.yaml:8: .*wthin: unknown key/)]);
+  expect(findings).toEqual([
+    expect.stringMatching(/paging\.test\.yaml:8: .*wthin: unknown key; known: person, channel/),
+  ]);
   expect(results).toEqual([]);
 });

@@ -33,6 +33,9 @@ const MOST = 500;
 /** Of one measurement: a week of minutes. */
 const SAMPLES = 10_080;
 
+/** The set under which the objects of every play are applied. */
+export const PLAYED_SET = "policy-test";
+
 /** In a test every intake key has a secret of its own, whatever the files say. */
 const secretOf = (key: string): string => `policy-test-${key}`;
 
@@ -83,7 +86,7 @@ export async function play(
     ways: NOWHERE,
   });
   try {
-    const body = { set: "policy-test", sample: false, objects: playable(objects) };
+    const body = { set: PLAYED_SET, sample: false, objects: playable(objects) };
     await node.call(applyConfiguration, ADMIN, { body });
     const acts = actsOf(node, test, startsAt, faults).toSorted((a, b) => a.at - b.at);
     let wakeAt = await untilRest(() => [node], now);

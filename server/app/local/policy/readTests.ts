@@ -1,10 +1,11 @@
 /** Policy tests as files: every *.test.yaml below a directory, read as strictly as configuration. */
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { ConfigFinding } from "../../../../contract/configuration.ts";
+import type { ConfigFinding, DesiredObject } from "../../../../contract/configuration.ts";
 import { expectationsOf, pathText } from "../../../../contract/expected.ts";
 import { type PolicyTest, PolicyTests } from "../../../../contract/policyTest.ts";
 import { readTree } from "../../../domain/config/files.ts";
+import { mistakesIn } from "./checkTests.ts";
 
 export type NamedTest = {
   readonly name: string;
@@ -20,8 +21,14 @@ export type TestFiles = {
 
 const TEST_FILE = /\.test\.ya?ml$/;
 
-/** The tests of a directory in the order of their files and lines; findings name file and line. */
-export async function readTests(directory: string): Promise<TestFiles> {
+/**
+ * The tests of a directory in the order of their files and lines; findings name file and line. What they name is
+ * looked for among the objects, where these could be read.
+ */
+export async function readTests(
+  directory: string,
+  objects: readonly DesiredObject[] | null,
+): Promise<TestFiles> {
   const findings: ConfigFinding[] = [];
   const tests: NamedTest[] = [];
   const names = await readdir(directory, { recursive: true });
@@ -37,8 +44,14 @@ export async function readTests(directory: string): Promise<TestFiles> {
       }
       continue;
     }
-    for (const [title, test] of Object.entries(read.data.tests))
+    for (const [title, test] of Object.entries(read.data.tests)) {
       tests.push({ name: title, file, line: tree.lines.get(`tests.${title}`) ?? 1, test });
+      for (const mistake of objects === null ? [] : mistakesIn(test, objects)) {
+        const path = ["tests", title, ...mistake.path];
+        const source = { file, line: lineOf(tree.lines, path) };
+        findings.push({ source, path: pathText(path), message: mistake.expected });
+      }
+    }
   }
   return { tests, findings };
 }

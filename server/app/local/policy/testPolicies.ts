@@ -5,11 +5,12 @@ import { join } from "node:path";
 import pg from "pg";
 import { type DesiredObject, findingText } from "../../../../contract/configuration.ts";
 import { openDb } from "../../../base/db.ts";
+import { Refusal } from "../../../base/errors.ts";
 import { migrate } from "../../../base/migrate.ts";
 import { readDirectory } from "../configDirectory.ts";
 import { startEmbeddedPostgres } from "../postgres.ts";
 import { differences } from "./judge.ts";
-import { play } from "./play.ts";
+import { play, PLAYED_SET } from "./play.ts";
 import { type NamedTest, readTests } from "./readTests.ts";
 import { variants } from "./variants.ts";
 
@@ -44,16 +45,22 @@ export type TestOptions = {
 };
 
 export async function testPolicies(directory: string, options: TestOptions): Promise<PolicyReport> {
-  const { request, findings } = await readDirectory(directory);
-  const read = await readTests(directory);
+  const { request, findings, located } = await readDirectory(directory);
+  const read = await readTests(directory, findings.length === 0 ? request.objects : null);
   const all = [...findings, ...read.findings].map(findingText);
   if (all.length > 0 || read.tests.length === 0) return { findings: all, tests: [], mutants: null };
+  // The set of a play has a name of its own; what is refused of it stands in the files of the directory.
+  const wrongIn = ({ params }: Refusal): readonly string[] =>
+    [params["findings"]]
+      .flat()
+      .map((text) => located(String(text).replace(`${PLAYED_SET}/`, `${request.set}/`)));
   return withStores(async (store) => {
     const run = (test: NamedTest, objects: readonly DesiredObject[]) =>
       store((url) => runOne(url, objects, test));
     const tests: TestResult[] = [];
     for (const test of read.tests) {
-      const result = await run(test, request.objects);
+      const result = await run(test, request.objects).catch(refusedBy);
+      if (result instanceof Refusal) return { findings: wrongIn(result), tests: [], mutants: null };
       tests.push(result);
       options.onResult(result);
     }
@@ -61,6 +68,12 @@ export async function testPolicies(directory: string, options: TestOptions): Pro
     const mutants = options.mutate && sound ? await mutate(request.objects, read.tests, run) : null;
     return { findings: [], tests, mutants };
   });
+}
+
+/** What an application of the whole configuration found; every other error is one. */
+function refusedBy(error: unknown): Refusal {
+  if (error instanceof Refusal && error.code === "config.findings") return error;
+  throw error;
 }
 
 async function runOne(
