@@ -10,6 +10,7 @@ import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter, type Envelope, fingerprint } from "../../domain/signal/signal.ts";
 import { changeTold } from "./changeTold.ts";
 import { readByNames } from "./genericJson.ts";
+import { mailStatus, mailSubject } from "./mailSubject.ts";
 import { isObject, type Json, Reading } from "./reading.ts";
 import { severityOfWord } from "./severityWords.ts";
 import { at, firstText, has, joinKey, listOf, tell } from "./telling.ts";
@@ -252,10 +253,11 @@ function readText(reading: Reading, text: string, envelope: Envelope | undefined
   const title = envelope?.subject ?? first;
   reading.find(0, "Message", "of no service that is known: read as text");
   tell(reading, 0, {
-    status: /\b(resolved|recovered)\b/i.test(title) ? "resolved" : "firing",
+    status: mailStatus(title),
     title,
     severity: severityIn(title),
-    dedupKey: joinKey("sns", envelope?.topic, fingerprint({ title })),
+    // Its subject is the one of the mail that the topic sends too: the end has the words of the beginning.
+    dedupKey: joinKey("sns", envelope?.topic, fingerprint({ title: mailSubject(title) || title })),
     source: envelope?.topic,
     startedAt: envelope?.at ?? null,
     labels: { topic: envelope?.topic, ...envelope?.attributes },

@@ -74,8 +74,9 @@ export const eventBridge: Adapter = {
   severities: SEVERITIES,
   resendsByContract: false,
   // Below 1: services with an adapter of their own send the same form.
-  recognise: recogniseObject((body) => (isEvent(body) ? 0.5 : 0)),
-  read({ body: given }) {
+  recognise: recogniseObject((body) => (isEvent(body) || isInvocation(body) ? 0.5 : 0)),
+  read({ body: told }) {
+    const given = isObject(told) && isInvocation(told) ? ofInvocation(told) : told;
     if (!isObject(given) || !isEvent(given)) {
       return refusedWhole(
         "detail-type",
@@ -88,6 +89,9 @@ export const eventBridge: Adapter = {
     const detail = isObject(body["detail"]) ? body["detail"] : {};
     const type = firstText(body["detail-type"]) ?? "";
     if (body["source"] === "aws.health") readHealth(reading, body, detail);
+    else if (isInvocation(detail)) readInvocation(reading, body, detail);
+    else if (type.endsWith(" via CloudTrail") && has(detail, "eventName"))
+      readCall(reading, body, detail);
     else if (/^Code(Pipeline|Build|Deploy) /.test(type)) readChange(reading, body, detail, type);
     else if (type === "Scheduled Event")
       reading.find(0, "detail-type", "the tick of a schedule: no alert");
@@ -105,6 +109,71 @@ export const eventBridge: Adapter = {
 
 const isEvent = (body: Json): boolean =>
   typeof (body["detail-type"] ?? body["detailType"]) === "string" && has(body, "source", "detail");
+
+/** What Lambda sends of an invocation to a destination; by EventBridge it is the detail of an event. */
+const isInvocation = (body: Json): boolean =>
+  typeof at(body, "requestContext", "functionArn") === "string" &&
+  has(body, "requestPayload") &&
+  has(body, "responseContext");
+
+function ofInvocation(record: Json): Json {
+  const worked = at(record, "requestContext", "condition") === "Success";
+  return {
+    "detail-type": `Lambda Function Invocation Result - ${worked ? "Success" : "Failure"}`,
+    source: "lambda",
+    time: record["timestamp"],
+    detail: record,
+  };
+}
+
+/** An invocation that worked ends what one of the same function before it began. */
+function readInvocation(reading: Reading, body: Json, detail: Json): void {
+  const arn = firstText(at(detail, "requestContext", "functionArn")) ?? "";
+  const name = /:function:([^:]{1,200})/.exec(arn)?.[1] ?? arn;
+  const condition = firstText(at(detail, "requestContext", "condition"));
+  const error = firstText(
+    at(detail, "responsePayload", "errorMessage"),
+    at(detail, "responseContext", "functionError"),
+  );
+  const worked = condition === "Success";
+  tell(reading, 0, {
+    status: worked ? "resolved" : "firing",
+    title: worked
+      ? `Lambda ${name} worked`
+      : `Lambda ${name} failed${error === null ? "" : `: ${error}`}`,
+    severity: worked ? "info" : "error",
+    dedupKey: joinKey("lambda", arn.replace(/(:function:[^:]+):.*$/, "$1")),
+    service: name,
+    source: firstText(body["account"]),
+    startedAt: momentOf(detail["timestamp"]) ?? momentOf(body["time"]),
+    labels: { ...commonLabels(body), condition },
+    details: { detail },
+  });
+}
+
+/** A call or sign-in that CloudTrail wrote down, for which somebody made a rule: who did it, and from where. */
+function readCall(reading: Reading, body: Json, detail: Json): void {
+  const call = firstText(detail["eventName"]) ?? "A call";
+  const who = detail["userIdentity"];
+  const isRoot = at(who, "type") === "Root";
+  const arn = firstText(at(who, "arn"));
+  const name = isRoot
+    ? "root"
+    : (firstText(at(who, "userName"), arn?.split("/").slice(-2).join("/")) ?? "somebody");
+  const address = firstText(detail["sourceIPAddress"]);
+  const failed = firstText(detail["errorCode"], detail["errorMessage"]);
+  tell(reading, 0, {
+    status: "firing",
+    title: `${call} by ${name}${address === null ? "" : ` from ${address}`}${failed === null ? "" : `: ${failed}`}`,
+    severity: isRoot ? "error" : "warning",
+    dedupKey: joinKey(detail["eventSource"], call, arn ?? name, body["account"], body["region"]),
+    service: firstText(detail["eventSource"])?.replace(/\.amazonaws\.com$/, ""),
+    source: firstText(body["account"]),
+    startedAt: momentOf(detail["eventTime"]) ?? momentOf(body["time"]),
+    labels: { ...commonLabels(body), user: arn ?? name, source_ip: address },
+    details: { detail },
+  });
+}
 
 function readHealth(reading: Reading, body: Json, detail: Json): void {
   const code = firstText(detail["eventTypeCode"]) ?? "AWS Health event";
@@ -245,7 +314,14 @@ function readOther(reading: Reading, body: Json, detail: Json, type: string): vo
     detail["reason"],
   );
   const rule = firstText(detail["findingArn"], detail["configRuleName"], detail["check-name"]);
-  const said = [resourceName(resource) ?? rule, state ?? message]
+  // Why a task or job stopped is what whoever is woken needs to read.
+  const why = state !== null && /^(stopped|failed)$/i.test(state) ? message : null;
+  const days = firstText(detail["DaysToExpiry"]);
+  const said = [
+    resourceName(resource) ?? rule,
+    why === null ? (state ?? message) : `${state}: ${why}`,
+    days === null ? null : `in ${days} days`,
+  ]
     .filter((part) => part !== null)
     .join(" ");
   tell(reading, 0, {
@@ -271,6 +347,7 @@ function readOther(reading: Reading, body: Json, detail: Json, type: string): vo
 /** What is ill, by the names that the services of AWS give it. */
 const resourceOf = (detail: Json, resources: readonly unknown[]): string | null =>
   firstText(
+    detail["CommonName"],
     detail["instance-id"],
     detail["instance_id"],
     detail["SourceIdentifier"],
@@ -331,7 +408,7 @@ function severityOf(detail: Json, state: string | null, type: string): AlertSeve
   );
   if (word !== null && word !== undefined) return NAMES[word.toUpperCase()]!;
   // The agent of ECS leaves and comes back several times an hour: its connection is no trouble in itself.
-  return /error|fail|interruption|unsuccessful/i.test(type) ? "warning" : "info";
+  return /error|fail|interruption|unsuccessful|expir/i.test(type) ? "warning" : "info";
 }
 
 const NAMES: Readonly<Record<string, AlertSeverity>> = Object.fromEntries(
