@@ -93,8 +93,12 @@ const becameIn = (title: string): string | undefined => {
   return found?.[1] ?? found?.[2];
 };
 
+/** So much of a subject is read: a first line may be as long as whoever wrote it liked. */
+const READ_MAX = 1_000;
+
 /** Whether the subject tells of a beginning, of an end, or that somebody has it. */
-export function mailStatus(title: string): Status {
+export function mailStatus(subject: string): Status {
+  const title = subject.slice(0, READ_MAX);
   const became = becameIn(title);
   if (became !== undefined) return is(OVER, became) ? "resolved" : "firing";
   const [heads, rest] = headsOf(title);
@@ -110,7 +114,8 @@ export function mailStatus(title: string): Status {
 }
 
 /** How bad it is by the first word that says so; by what it became, where it says that. */
-export function mailSeverity(title: string): AlertSeverity {
+export function mailSeverity(subject: string): AlertSeverity {
+  const title = subject.slice(0, READ_MAX);
   const word = SEVERITY.exec(becameIn(title) ?? title)?.[0]?.toLowerCase();
   return word === undefined
     ? severityOfWord(null)
@@ -119,7 +124,7 @@ export function mailSeverity(title: string): AlertSeverity {
 
 /** Spans and measures move from mail to mail: “in 5m 0s”, “92 %”, “[FIRING:2]”. */
 const MOVES =
-  /\b(?:in|after|for)\s+(?:\d+\s?(?:d|h|m|s|ms|days?|hours?|min|minutes?|sec|seconds?)\b[\s,]*)+|\d+(?:[.,]\d+)?\s?%|\b(?:firing|resolved):\d+|\d{1,4}[-:./]\d{1,2}(?:[-:./]\d{1,4})?/gi;
+  /\b(?:in|after|for)\s+(?:\d{1,9}\s?(?:d|h|m|s|ms|days?|hours?|min|minutes?|sec|seconds?)\b[\s,]*)+|\d{1,9}(?:[.,]\d{1,9})?\s?%|\b(?:firing|resolved):\d{1,9}|\d{1,4}[-:./]\d{1,2}(?:[-:./]\d{1,4})?/gi;
 /** What says the state, the severity and the time, and not what is ill. */
 const STATE = new RegExp(
   String.raw`\b(?:${STATES}|high|back to normal|up again|back|is|are|was|has|have|been|now|went|changed|from|to)\b|[^\p{L}\p{N}]+`,
@@ -129,6 +134,7 @@ const STATE = new RegExp(
 /** What is left of a subject once the words of its state are gone: the same at the beginning and the end. */
 export const mailSubject = (title: string): string =>
   title
+    .slice(0, READ_MAX)
     .replace(PASSED_ON, "")
     .replaceAll(MOVES, " ")
     .replaceAll(STATE, " ")
