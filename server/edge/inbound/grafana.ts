@@ -8,7 +8,7 @@ import { type AlertSeverity } from "../../../contract/signal.ts";
 import { type Adapter, cleanJson, fingerprint } from "../../domain/signal/signal.ts";
 import { readAlertParts } from "./alertmanagerAlert.ts";
 import { authorizedBy } from "./authorization.ts";
-import { isIncident, readIncident } from "./grafanaIncident.ts";
+import { isIncident, readIncident, signedAsIncident } from "./grafanaIncident.ts";
 import { filled, isFilled, isObject, type Json, Reading, refusedWhole } from "./reading.ts";
 import { safeLink, toldTime } from "./reading.ts";
 import { signedWithTime } from "./signatures.ts";
@@ -35,6 +35,7 @@ export const grafana: Adapter = {
       "Alerting → Contact points → New: choose “Webhook” and give it the URL {url}.",
       "HMAC signature (12.0 and later): give it a secret, put that into the environment and name it in the key's signedWith, and leave the header X-Grafana-Alerting-Signature; a timestamp header is called X-Grafana-Alerting-Timestamp. Earlier releases show the secret as the credentials of their Authorization header.",
       "Leave “Disable resolved message” off, and let a notification policy use the contact point.",
+      "For incidents of Grafana IRM install its Outgoing Webhook, let the events run it with the same URL, and give it a key of its own: its signing secret is another one, and goes into the environment and the key's signedWith as well.",
     ],
     sample: "grafana.unified.json",
   },
@@ -44,7 +45,9 @@ export const grafana: Adapter = {
     signedWithTime(request, secret, {
       header: "x-grafana-alerting-signature",
       time: "x-grafana-alerting-timestamp",
-    }) || authorizedBy(request, secret),
+    }) ||
+    signedAsIncident(request, secret) ||
+    authorizedBy(request, secret),
   recognise: recogniseObject((body) => isGrafana(body) || isLegacy(body) || isIncident(body)),
   read({ body }) {
     if (!isObject(body)) return refusedWhole("body", "one JSON object of Grafana's webhook");

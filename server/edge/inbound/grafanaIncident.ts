@@ -2,10 +2,14 @@
  * Grafana Incident's outgoing webhook: an incident with whatever happened to it, which is not named by any
  * alert of Grafana. Its page is told without the address of the server that has it.
  * https://grafana.com/docs/grafana-cloud/incident/integrations/configure-outgoing-webhooks
+ * How it is signed: https://github.com/grafana/incident-go/blob/main/webhook.go
  * Samples: golden/grafana.incident.json, golden/grafana.incident-over.json
  */
+import { sha256 } from "../../base/crypto.ts";
+import { type SignedRequest } from "../../domain/signal/signal.ts";
 import { isObject, type Json, type Reading } from "./reading.ts";
 import { SEVERITY_WORDS } from "./severityWords.ts";
+import { isOfNow, signedByHmac } from "./signatures.ts";
 import { at, firstText, joinKey, listOf, severityBy, tell } from "./telling.ts";
 import { momentOf } from "./times.ts";
 
@@ -44,4 +48,18 @@ export function readIncident(reading: Reading, body: Json): void {
     labels: { ...named, event: body["event"], severity: word, status: incident["status"] },
     details: { summary: incident["summary"], page, kind: incident["incidentType"] },
   });
+}
+
+const HEADER = "gi-signature";
+
+/**
+ * Whether the header “gi-signature: t=SECONDS,v1=HEX” is this secret's: the hex HMAC-SHA256 of the body's SHA-256 in base64, of
+ * that time and of the word “v1”, with a colon between each. One that is older than five minutes proves nothing.
+ */
+export function signedAsIncident(request: SignedRequest, secret: string): boolean {
+  const { headers, rawBody, now } = request;
+  const [, at = ""] = /(?:^|,)\s*t=(\d{1,12})\s*(?:,|$)/.exec(headers[HEADER] ?? "") ?? [];
+  if (!isOfNow(at, now)) return false;
+  const signed = Buffer.from(`${sha256(rawBody).toString("base64")}:${at}:v1`);
+  return signedByHmac({ ...request, rawBody: signed }, secret, { header: HEADER, prefix: "v1=" });
 }

@@ -50,6 +50,15 @@ const SIGNED: readonly (readonly [promise: string, tool: string, secret: string,
         "f66e55e996ca5dfd69745a6d5c0c2826c92f2435f2198ad4f6ad191cd73c46b0",
     },
   ],
+  [
+    "Grafana Incident signs the body's hash and the time",
+    "grafana",
+    "a secret",
+    {
+      "gi-signature":
+        "t=1795255080,v1=76d065e8db66eb84006f7f25c5eaa98af1963203dd4c6103738d3f4ca86b2713",
+    },
+  ],
 ];
 
 describe.each(SIGNED)("%s", (_, tool, secret, headers) => {
@@ -73,6 +82,34 @@ describe.each(SIGNED)("%s", (_, tool, secret, headers) => {
       expect(ask({ ...headers, [name]: value.replace(/\d(?=\D*$)/, "7") })).toBe(false);
       expect(ask({ ...headers, [name]: "" })).toBe(false);
     }
+  });
+});
+
+describe("the header of Grafana Incident", () => {
+  const { verify } = ADAPTERS.get("grafana")!;
+  const mac = "76d065e8db66eb84006f7f25c5eaa98af1963203dd4c6103738d3f4ca86b2713";
+  const at = "t=1795255080";
+  for (const [says, given, believed] of [
+    ["time and signature", `${at},v1=${mac}`, true],
+    ["them in the other order, with blanks", `v1=${mac}, ${at}`, true],
+    ["a signature of an older secret too", `${at},v1=${"0".repeat(64)},v1=${mac}`, true],
+    ["no time", `v1=${mac}`, false],
+    ["another time", `t=1795255081,v1=${mac}`, false],
+    ["another time before the signed one", `t=1795255140,${at},v1=${mac}`, false],
+    ["no signature", at, false],
+    ["an empty signature", `${at},v1=`, false],
+    ["a signature of another version", `${at},v0=${mac}`, false],
+    ["half of the signature", `${at},v1=${mac.slice(0, 32)}`, false],
+    ["nothing", "", false],
+  ] as const)
+    test(`${believed ? "proves" : "does not prove"} a sender by ${says}`, () => {
+      const request = { headers: { "gi-signature": given }, rawBody, now: NOW };
+      expect(verify?.(request, "a secret")).toBe(believed);
+      for (const secret of ["", "another"]) expect(verify?.(request, secret)).toBe(false);
+    });
+
+  test("proves nothing where it is missing", () => {
+    expect(verify?.({ headers: {}, rawBody, now: NOW }, "a secret")).toBe(false);
   });
 });
 

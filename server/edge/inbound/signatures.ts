@@ -10,7 +10,8 @@ import { momentOf } from "./times.ts";
 /** Where a tool signs the time too, it may be this far from ours: who sends a request again later is refused. */
 const WINDOW_MS = 5 * MINUTE;
 
-const isOfNow = (at: string, now: Instant): boolean => {
+/** Whether the time that is signed is near enough to now; what nobody can read is not. */
+export const isOfNow = (at: string, now: Instant): boolean => {
   const signedAt = momentOf(at);
   return signedAt !== null && Math.abs(now - signedAt) <= WINDOW_MS;
 };
