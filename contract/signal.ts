@@ -35,6 +35,11 @@ export const KeySecret = z
 
 /** What a token says of itself: what has a field of its own here, and times. None of it tells the sender. */
 const OF_EVERY_TOKEN: readonly string[] = ["iss", "aud", "exp", "nbf", "iat", "jti"];
+/** What every application of one tenant or domain has in common: they may be asked for, but never alone. */
+const OF_MANY_SENDERS: readonly string[] = ["tid", "ver", "idp", "hd", "typ", "email_verified"];
+
+const tellsSender = (claim: string): boolean =>
+  !OF_EVERY_TOKEN.includes(claim) && !OF_MANY_SENDERS.includes(claim);
 
 /** Whose tokens prove the sender, where its cloud's OpenID provider issues them (decisions/0133). */
 export const SignedBy = z.strictObject({
@@ -45,13 +50,14 @@ export const SignedBy = z.strictObject({
     .regex(
       /^https:\/\/[^\s?#@]+$/,
       "the https address of an OpenID provider, as its tokens name it",
-    ),
+    )
+    .refine(URL.canParse, "the https address of an OpenID provider, as its tokens name it"),
   /** What `aud` has to be, or hold. */
   audience: z.string().min(1).max(1_000),
   /** What else a token has to say, by the name of the claim; of a claim that is a list, one has to be it. */
   claims: z
     .record(z.string().min(1).max(100), z.string().min(1).max(1_000))
-    .refine((claims) => Object.keys(claims).some((name) => !OF_EVERY_TOKEN.includes(name)), {
+    .refine((claims) => Object.keys(claims).some(tellsSender), {
       message:
         "at least one claim that only the sender's tokens have, such as email or appid: others can have tokens made for the same audience",
     })

@@ -205,6 +205,11 @@ test("a key may not ask for an audience alone, and says what else it can ask for
       { ...BY_GOOGLE, claims: { iss: GOOGLE } },
       "at least one claim that only the sender's tokens have",
     ],
+    [
+      { ...BY_ENTRA, claims: { tid: "72f0c5a1", ver: "1.0" } },
+      "at least one claim that only the sender's tokens have",
+    ],
+    [{ ...BY_GOOGLE, issuer: "https://%" }, "the https address of an OpenID provider"],
     [{ ...BY_GOOGLE, claims: { email: "a@b.example", exp: "1" } }, "none of iss, aud"],
     [{ ...BY_GOOGLE, audience: "" }, "audience"],
     [

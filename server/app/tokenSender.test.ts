@@ -1,5 +1,6 @@
 /** A sender is proved by a token of its cloud's OpenID provider, which is asked for its keys as seldom as can be. */
-import type { JWTPayload } from "jose";
+import { exportJWK, generateKeyPair, type JWTPayload } from "jose";
+import { KeyObject, sign as signBytes } from "node:crypto";
 import { beforeEach, describe, expect, test } from "vitest";
 import type { SignedBy } from "../../contract/signal.ts";
 import {
@@ -15,6 +16,7 @@ import {
   GOOGLE,
   GOOGLE_KEYS,
   internetOf,
+  PUSHER,
   pushClaims,
   tokenIssuer,
 } from "../../test/fakes/tokenIssuer.ts";
@@ -34,6 +36,18 @@ const elliptic = await tokenIssuer(
   "https://cluster.example/keys",
   "ES256",
 );
+
+/** Somebody's own key. */
+const own = await generateKeyPair("RS256", { extractable: true });
+const ownPublished = await exportJWK(own.publicKey);
+/** Signs whatever its head says, as no library would. */
+function signedByOwn(head: object, claims: JWTPayload): string {
+  const signed = [head, claims]
+    .map((part) => Buffer.from(JSON.stringify(part)).toString("base64url"))
+    .join(".");
+  const signature = signBytes("sha256", Buffer.from(signed), KeyObject.from(own.privateKey));
+  return `${signed}.${signature.toString("base64url")}`;
+}
 
 const silent = (): void => undefined;
 const quiet: Log = { info: silent, warn: silent, error: silent, with: () => quiet };
@@ -56,16 +70,22 @@ beforeEach(() => {
     transport: internet,
   });
   google.says = {};
+  google.beside = {};
 });
 
 const seconds = (): number => Math.floor(now / SECOND);
 const push = (change: JWTPayload = {}): JWTPayload => ({ ...pushClaims(seconds()), ...change });
 
+const ask = (token: string | null, signedBy: SignedBy = BY_GOOGLE): Promise<string> =>
+  asked(token === null ? {} : { authorization: `Bearer ${token}` }, signedBy);
+
 /** “accepted”, or the code of the refusal. */
-async function ask(token: string | null, signedBy: SignedBy = BY_GOOGLE): Promise<string> {
-  const headers = token === null ? {} : { authorization: `Bearer ${token}` };
+async function asked(
+  headers: Readonly<Record<string, string>>,
+  by: SignedBy = BY_GOOGLE,
+): Promise<string> {
   try {
-    await sender("till-key", signedBy, headers);
+    await sender("till-key", by, headers);
     return "accepted";
   } catch (error) {
     if (error instanceof Refusal) return error.code;
@@ -134,6 +154,14 @@ describe("everything else is refused, and nobody is asked about it", () => {
     expect(internet.asked).toEqual([]);
   });
 
+  test("a claim in a list within a list, or as another kind of value", async () => {
+    for (const change of [{ aud: [[BY_GOOGLE.audience]] }, { email: [[PUSHER]] }, { aud: {} }]) {
+      const token = await google.sign(push(change as unknown as JWTPayload));
+      expect(await ask(token)).toBe("signal.signature");
+    }
+    expect(internet.asked).toEqual([]);
+  });
+
   test("the clocks may be a minute apart", async () => {
     expect(await ask(await google.sign(push({ exp: seconds() - 59 })))).toBe("accepted");
     expect(await ask(await google.sign(push({ iat: seconds() + 59 })))).toBe("accepted");
@@ -170,6 +198,39 @@ describe("a token that says all the right things", () => {
     // It publishes no key that could sign for this tenant.
     expect(await ask(token, BY_ENTRA)).toBe("signal.sender_away");
     entra.beside = {};
+  });
+});
+
+describe("a token decides nothing about how it is checked", () => {
+  for (const [promise, head] of [
+    ["that brings its key", { jwk: ownPublished }],
+    ["that says where its keys lie", { jku: "https://stranger.example/keys" }],
+    ["that brings a certificate", { x5u: "https://stranger.example/x5u", x5c: ["YQ=="] }],
+    ["that names its key by a path", { kid: "../../stranger" }],
+    ["that names its key by anything but a text", { kid: [`${GOOGLE} 1`] as unknown as string }],
+    ["that wants something understood", { kid: `${GOOGLE} 1`, crit: ["till"], till: true }],
+    ["whose body is not encoded", { kid: `${GOOGLE} 1`, crit: ["b64"], b64: false }],
+  ] as const)
+    test(`one ${promise} is refused, and nobody else is asked`, async () => {
+      const token = signedByOwn({ alg: "RS256", ...head }, push());
+      expect(await ask(token)).toBe("signal.signature");
+      for (const url of internet.asked) expect(ASKED_ONCE).toContain(url);
+    });
+
+  test("one is read from one bearer header alone", async () => {
+    const token = await google.sign(push());
+    for (const authorization of [
+      `Bearer ${token}, Bearer ${token}`,
+      `Bearer ${token} `,
+      `Bearer\t${token}`,
+      `Basic ${token}`,
+      token,
+    ])
+      expect(await asked({ authorization })).toBe("signal.signature");
+    expect(await asked({ "x-tocsin-key": token, cookie: `authorization=Bearer ${token}` })).toBe(
+      "signal.signature",
+    );
+    expect(await asked({ authorization: `bearer   ${token}` })).toBe("accepted");
   });
 });
 
@@ -210,6 +271,39 @@ describe("keys", () => {
     expect(internet.asked).toEqual(ASKED_ONCE);
   });
 
+  test("are renewed beside what is sent, so that nobody waits for that", async () => {
+    const token = await google.sign(push({ exp: seconds() + 86_400 }));
+    expect(await ask(token)).toBe("accepted");
+    now = instant(now + 5 * HOUR);
+    internet.isSilent = true;
+    expect(await ask(token)).toBe("accepted");
+    expect(await ask(token)).toBe("accepted");
+    expect(internet.asked).toEqual([...ASKED_ONCE, DISCOVERY]);
+  });
+
+  test("both are asked for before whoever sends gives up", async () => {
+    await ask(await google.sign(push()));
+    expect(internet.waits.length).toBe(2);
+    expect(internet.waits.reduce((sum, wait) => sum + wait, 0)).toBeLessThan(10 * SECOND);
+  });
+
+  test("that are published in any shape cost one question, and the sender repeats", async () => {
+    const token = await google.sign(push());
+    const deep = JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`) as unknown;
+    for (const beside of [{ kty: "oct", k: "YQ" }, { kty: ["RSA"] }, { n: deep }]) {
+      internet.asked.length = 0;
+      now = instant(now + MINUTE);
+      google.beside = beside;
+      const asked = [await ask(token), await ask(token)];
+      expect(asked).not.toContain("accepted");
+      expect(internet.asked).toEqual(ASKED_ONCE);
+    }
+    google.beside = { x5c: deep };
+    now = instant(now + 6 * HOUR);
+    expect(await ask(await google.sign(push()))).toBe("accepted");
+    google.beside = {};
+  });
+
   test("of two issuers are kept apart", async () => {
     expect(await ask(await google.sign(push()))).toBe("accepted");
     expect(await ask(await entra.sign(actionGroupClaims(seconds())), BY_ENTRA)).toBe("accepted");
@@ -236,6 +330,28 @@ describe("while the provider is away", () => {
     expect(await ask(await google.sign(push()))).toBe("accepted");
     expect(await ask(await google.sign(push(), { kid: "unheard" }))).toBe("signal.sender_away");
     expect(internet.asked).toEqual([...ASKED_ONCE, DISCOVERY]);
+  });
+
+  test("nobody waits again and again for a provider that does not answer", async () => {
+    const token = await google.sign(push({ exp: seconds() + 172_800 }));
+    expect(await ask(token)).toBe("accepted");
+    now = instant(now + 24 * HOUR);
+    internet.isAway = true;
+    expect(await ask(token)).toBe("accepted");
+    internet.isAway = false;
+    internet.isSilent = true;
+    for (let times = 0; times < 5; times++) {
+      now = instant(now + 10 * SECOND);
+      expect(await ask(token)).toBe("accepted");
+    }
+    // The second question is still open: there is no third beside it.
+    expect(internet.asked).toEqual([...ASKED_ONCE, DISCOVERY, DISCOVERY]);
+  });
+
+  test("an answer that was cut off gives no keys", async () => {
+    internet.isCut = true;
+    expect(await ask(await google.sign(push()))).toBe("signal.sender_away");
+    expect(told).toEqual([{ host: "accounts.google.com", because: "its answer is too long" }]);
   });
 
   for (const [promise, says, because] of [

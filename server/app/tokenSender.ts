@@ -1,7 +1,8 @@
 /**
  * Proves that a request came from whom a key names in `signedBy`: it carries a token that an OpenID provider issued for that
  * sender. The provider's keys are asked for inside of the request, and only read (decisions/0021): while they were never had and
- * cannot be, nothing is accepted, and the sender repeats. Keys that are known go on being used while the provider is away.
+ * cannot be, nothing is accepted, and the sender repeats. Keys that are known go on being used while the provider is away, and
+ * nobody waits for it again and again (decisions/0133, 0147).
  */
 import type { SignedBy } from "../../contract/signal.ts";
 import { Refusal } from "../base/errors.ts";
@@ -18,8 +19,11 @@ import {
   shownToken,
 } from "../edge/inbound/issuedToken.ts";
 
-const TIMEOUT_MS = 5 * SECOND;
-/** After this they are asked for again, so that a key that was withdrawn ends. */
+/** Two questions are asked, and an action group of Azure, and a push of Pub/Sub by default, waits ten seconds for its answer. */
+const TIMEOUT_MS = 4 * SECOND;
+/** After this they are asked for again beside whatever is sent… */
+const KEYS_FRESH_MS = 5 * HOUR;
+/** …and after this before it is judged, so that a key that was withdrawn ends. */
 const KEYS_KEPT_MS = 6 * HOUR;
 /** So often at most for a key that nobody has heard of: whoever knows an address of ours must not make us hammer the provider. */
 const ASKED_AGAIN_MS = MINUTE;
@@ -78,6 +82,7 @@ export function tokenSender(world: Pick<World, "clock" | "log" | "transport">): 
     if (reply.kind === "error") return { because: reply.because };
     if (reply.kind !== "http" || reply.status !== 200)
       return { because: reply.kind === "http" ? `status ${reply.status}` : "no answer" };
+    if (reply.isCut === true) return { because: "its answer is too long" };
     try {
       return { document: JSON.parse(reply.body) as unknown };
     } catch {
@@ -120,6 +125,14 @@ export function tokenSender(world: Pick<World, "clock" | "log" | "transport">): 
     await issuer.asking;
   }
 
+  /** Keys that were had long ago are renewed; whoever waits for that waits once, not while the provider stays away. */
+  async function keepFresh(name: string, issuer: Issuer): Promise<void> {
+    const age = world.clock.now() - issuer.since;
+    if (age < KEYS_FRESH_MS) return;
+    const renewed = renew(name, issuer);
+    if (issuer.keys === null || (age >= KEYS_KEPT_MS && !issuer.isAway)) await renewed;
+  }
+
   function issuerNamed(name: string): Issuer {
     let issuer = issuers.get(name);
     if (issuer === undefined) {
@@ -136,7 +149,7 @@ export function tokenSender(world: Pick<World, "clock" | "log" | "transport">): 
     const wrong = misfit(token, signedBy, world.clock.now());
     if (wrong !== null) refuse(keyId, wrong);
     const issuer = issuerNamed(signedBy.issuer);
-    if (world.clock.now() - issuer.since >= KEYS_KEPT_MS) await renew(signedBy.issuer, issuer);
+    await keepFresh(signedBy.issuer, issuer);
     const away = () => new Refusal("signal.sender_away", { host: new URL(signedBy.issuer).host });
     const { keys } = issuer;
     if (keys === null) throw away();

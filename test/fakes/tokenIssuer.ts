@@ -90,16 +90,26 @@ export async function tokenIssuer(
 /** A transport by which these providers are reached, and what was asked of it. */
 export function internetOf(...providers: readonly TokenIssuer[]) {
   const asked: string[] = [];
+  const waits: number[] = [];
   const internet = {
     asked,
+    /** How long each answer was waited for at most, in milliseconds. */
+    waits,
     isAway: false,
+    /** No question gets an answer. */
+    isSilent: false,
+    /** Answers break off at the limit. */
+    isCut: false,
     async send(outbound: Outbound): Promise<Reply> {
       const url = outbound.via === "http" ? outbound.url : outbound.via;
       asked.push(url);
+      waits.push(outbound.timeoutMs);
+      if (internet.isSilent) return new Promise<Reply>(() => undefined);
       if (internet.isAway) return { kind: "error", reached: "no", because: "no route" };
       for (const provider of providers) {
         const answer = provider.answer(url);
-        if (answer !== null) return answer;
+        if (answer !== null)
+          return internet.isCut && answer.kind === "http" ? { ...answer, isCut: true } : answer;
       }
       return json({}, 404);
     },

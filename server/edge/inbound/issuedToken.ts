@@ -118,14 +118,29 @@ export function keysUrlOf(
     : { because: "its discovery document names no https address of keys" };
 }
 
-/** The keys of a published set; null where it is none. */
+/** What makes a public key, as texts (RFC 7517, section 4; RFC 7518, section 6); whatever else is published beside is not kept. */
+const MEMBERS = ["kty", "use", "alg", "kid", "n", "e", "crv", "x", "y"];
+/** Providers publish a handful. */
+const KEYS_MAX = 100;
+
+/** The keys of a published set, a hundred at most; null where there is none that could sign for this issuer. */
 export function keysIn(document: unknown, issuer: string): IssuerKeys | null {
   const listed = isObject(document) ? document["keys"] : null;
   if (!Array.isArray(listed)) return null;
-  const keys = listed.filter((key): key is Json => isObject(key) && signsFor(key, issuer));
+  const keys = listed
+    .filter((key): key is Json => isObject(key) && signsFor(key, issuer))
+    .slice(0, KEYS_MAX)
+    .map((key) => MEMBERS.flatMap((name) => textIn(key, name)))
+    .map((members) => Object.fromEntries(members))
+    .filter(({ kty }) => kty === "RSA" || kty === "EC");
   if (keys.length === 0) return null;
   return library().createLocalJWKSet({ keys } as unknown as JSONWebKeySet);
 }
+
+const textIn = (key: Json, name: string): readonly (readonly [string, string])[] => {
+  const text = key[name];
+  return typeof text === "string" ? [[name, text]] : [];
+};
 
 const GUID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/i;
 
