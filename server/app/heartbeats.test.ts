@@ -5,8 +5,9 @@ import { pingHeartbeat } from "../../contract/heartbeat.ts";
 import { type Acts, meeting } from "../../test/meeting.ts";
 import { reviewStage, type Stage } from "../../test/reviewStage.ts";
 import { tokenHash } from "../base/crypto.ts";
-import type { Db } from "../base/db.ts";
+import { type Db, transact } from "../base/db.ts";
 import { type AnyEntry, everyEntry, type Snapshot, snapshot } from "../domain/config/config.ts";
+import { setConfigVersion } from "../domain/config/store.ts";
 import { findBeats } from "../domain/signal/heartbeatStore.ts";
 import { openListening } from "../domain/signal/listening.ts";
 import { heartbeatsStep } from "../engine/heartbeats.ts";
@@ -17,8 +18,11 @@ beforeAll(async () => void (stage = await reviewStage()));
 afterAll(() => stage.drop());
 
 const BEGINS = /insert into heartbeat\b/;
+const LOCKS = /from heartbeat order by heartbeat_id for update/;
 
-/** A node with this heartbeat newly configured, and what pings it and takes it up. */
+const VERSION = 2;
+
+/** A node with this heartbeat newly configured, and what pings it and takes it up; `late` knows only what was before. */
 async function node(id: string, acts: Acts) {
   const secret = `secret-of-${id}`;
   const body = CONFIG_KINDS.heartbeats.parse({
@@ -28,10 +32,10 @@ async function node(id: string, acts: Acts) {
   });
   const entry = { kind: "heartbeats", id, body, owner: "file", source: null, ref: `ref-${id}` };
   const known = everyEntry(await stage.config(null));
-  const company: Snapshot = snapshot(2, [...known, entry as AnyEntry]);
-  const onStore = (db: Db) => {
+  const company = snapshot(VERSION, [...known, entry as AnyEntry]);
+  const onStore = (db: Db, knows: Snapshot = company) => {
     const world = { ...stage.world, db };
-    const config = async (): Promise<Snapshot> => company;
+    const config = async (): Promise<Snapshot> => knows;
     const listening = openListening(world, false);
     const routes = heartbeatRoutes({ world, config, listening });
     return {
@@ -39,7 +43,9 @@ async function node(id: string, acts: Acts) {
       takesUp: () => heartbeatsStep({ world, config }, {} as never, listening).run(stage.now()),
     };
   };
-  return { ...onStore(meeting(stage.world.db, acts)), other: onStore(stage.world.db) };
+  const met = meeting(stage.world.db, acts);
+  const late = onStore(met, snapshot(VERSION - 1, known));
+  return { ...onStore(met), other: onStore(stage.world.db), late };
 }
 
 test("counts when it comes while the engine takes the heartbeat up", async () => {
@@ -54,4 +60,20 @@ test("counts together with another that comes at once", async () => {
   const till = await node("till", acts);
   await till.pings();
   expect(await findBeats(stage.world.db, ["till"])).toMatchObject([{ status: "up", pings: 2 }]);
+});
+
+test("counts though a node that knows only older configuration takes that up after it", async () => {
+  const acts: Acts = [
+    [
+      LOCKS,
+      async () => {
+        await transact(stage.world.db, (tx) => setConfigVersion(tx, VERSION));
+        await rota.other.takesUp();
+        await rota.other.pings();
+      },
+    ],
+  ];
+  const rota = await node("rota", acts);
+  await rota.late.takesUp();
+  expect(await findBeats(stage.world.db, ["rota"])).toMatchObject([{ status: "up", pings: 1 }]);
 });

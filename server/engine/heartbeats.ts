@@ -7,7 +7,7 @@ import { Refusal } from "../base/errors.ts";
 import { addMs, type Instant, instant, SECOND, toIso } from "../base/instant.ts";
 import type { Arrival, IntakeDesk } from "../domain/alert/intake.ts";
 import type { Snapshot } from "../domain/config/config.ts";
-import { dueUnlessChanged } from "../domain/config/store.ts";
+import { dueUnlessChanged, findConfigVersion } from "../domain/config/store.ts";
 import {
   alarmText,
   awaken,
@@ -49,8 +49,8 @@ export function heartbeatsStep(parts: EngineParts, desk: IntakeDesk, listening: 
     },
     async run(now) {
       const config = await parts.config(db);
-      if (keptFor !== config.version) await takeUp(parts, config, now);
-      keptFor = config.version;
+      if (keptFor !== config.version && (await takeUp(parts, config, now)))
+        keptFor = config.version;
       isUsed = config.all("heartbeats").length > 0;
       if (isUsed && listening.isNoteDue(now)) await listening.note(now);
       const lease = addMs(now, LEASE_MS);
@@ -61,11 +61,16 @@ export function heartbeatsStep(parts: EngineParts, desk: IntakeDesk, listening: 
   };
 }
 
-/** New configuration: heartbeats begin and end. */
-async function takeUp({ world }: EngineParts, config: Snapshot, now: Instant): Promise<void> {
+/**
+ * New configuration: heartbeats begin and end. False: it is the newest no more, and what another node has begun by a
+ * newer one must not end by this.
+ */
+async function takeUp({ world }: EngineParts, config: Snapshot, now: Instant): Promise<boolean> {
   const pulses = pulsesOf(config);
-  await transact(world.db, async (tx) => {
+  return transact(world.db, async (tx) => {
     const before = await lockAllBeats(tx);
+    // Asked after the rows were read: whatever began them is known by now.
+    if ((await findConfigVersion(tx)) > config.version) return false;
     const known = new Set(before.map(({ id }) => id));
     const kept = before.map((beat) => keptBeat(beat, pulses.get(beat.id) ?? null, now));
     const isNew = [...pulses.values()].filter(({ id }) => !known.has(id));
@@ -80,6 +85,7 @@ async function takeUp({ world }: EngineParts, config: Snapshot, now: Instant): P
       isNew.map((pulse) => begun(pulse, now)),
     );
     if (left.length > 0) await forgetBeats(tx, left);
+    return true;
   });
 }
 
