@@ -73,6 +73,18 @@ const ROWS: readonly Row[] = [
     [["bob", null, 2, 8]],
   ],
   [
+    "where they stood in the order, above what the person replaced took over before",
+    [
+      ["gwen", "ann", 0, 9],
+      ["ann", null, 0, 9],
+      ["bob", "gwen", 0, 9],
+    ],
+    [
+      ["ann", null, 0, 9],
+      ["bob", "ann", 0, 9],
+    ],
+  ],
+  [
     "an earlier one replaces nobody who came later",
     [
       ["bob", "gwen", 0, 9],
