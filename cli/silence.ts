@@ -107,7 +107,7 @@ function spanOf(given: Given, now: number) {
   if ((length === undefined) === (until === undefined))
     throw new ClientError("say when it ends: --for 2h or --until 18:00, one of the two");
   const endsAt = typedInstant(
-    until ?? `+${length}`,
+    until ?? `+${lengthOf(length ?? "")}`,
     until === undefined ? Date.parse(startsAt) : now,
   );
   const [rule, each, zone] = [given.text("repeats"), given.text("each"), given.text("zone")];
@@ -117,11 +117,17 @@ function spanOf(given: Given, now: number) {
   return { startsAt, endsAt, recurs: { rule, timezone: zone, duration: durationOf(each) } };
 }
 
+const LENGTH = /^(\d{1,5})([mhdw])$/;
+
+/** The length as it was typed; refuses what is none, in words. */
+function lengthOf(text: string): string {
+  if (!LENGTH.test(text)) throw new ClientError(`“${text}” is no length such as 90m, 2h or 1d`);
+  return text;
+}
+
 /** "90m" as ISO 8601: what people type and what the contract says. */
 function durationOf(text: string): string {
-  const found = /^(\d{1,5})([mhdw])$/.exec(text);
-  if (found === null) throw new ClientError(`“${text}” is no length such as 90m, 2h or 1d`);
-  const [, count = "", unit = ""] = found;
+  const [, count = "", unit = ""] = LENGTH.exec(lengthOf(text)) ?? [];
   return unit === "m" || unit === "h"
     ? `PT${count}${unit.toUpperCase()}`
     : `P${count}${unit.toUpperCase()}`;

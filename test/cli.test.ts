@@ -130,6 +130,11 @@ describe("wrong usage ends with 2 and one line:", () => {
       ["incident", "show", "first"],
       "“first” is no incident id such as INC-12 or 12",
     ],
+    [
+      "what is no length",
+      ["silence", "create", "service=till", "--reason", "rebuild", "--for", "5"],
+      "“5” is no length such as 90m, 2h or 1d",
+    ],
     ["what is no time", ["who", "core", "--at", "soon"], "“soon” is no time such as"],
     [
       "what is not there",

@@ -7,6 +7,7 @@ import { LINES_MAX } from "./body.ts";
 import { isObject, type Json, Reading } from "./reading.ts";
 import { SEVERITY_WORDS, severityOfWord } from "./severityWords.ts";
 import { firstText, joinKey, type Status, tell } from "./telling.ts";
+import { tableIn, type TextTable } from "./textTable.ts";
 import { momentOf } from "./times.ts";
 
 const TITLE = namesOf(
@@ -50,19 +51,28 @@ export const genericJson: Adapter = {
   resendsByContract: false,
   setUp: {
     steps: [
-      "Let the tool POST JSON, lines of JSON, a form or plain text to {url}.",
-      "Tocsin takes title, severity, status, identity, link and time from the usual names of fields; the rest stays readable as details.",
+      "Let the tool POST JSON, lines of JSON, a form, CSV with a header or plain text to {url}.",
+      "Tocsin takes title, severity, status, identity, link and time from the usual names of fields; the rest stays readable as details. Of CSV each row is an alert where its columns name what is wrong and how bad it is, or whether it is over.",
     ],
     sample: "generic.json",
   },
   read({ body, envelope }) {
     const reading = new Reading();
     if (typeof body === "string" && body.trim() !== "") {
+      const table = isMeantAsJson(body) ? null : tableIn(body);
+      if (table !== null && tellsRows(table)) {
+        reading.find(0, "body", "no tool that is known: read row by row");
+        if (table.isCut) reading.find(0, "body", `only its first ${table.rows.length} rows`);
+        table.rows.forEach((row, index) => readByNames(reading, row, envelope, index));
+        return reading;
+      }
       const because = isMeantAsJson(body) ? `, because ${whyNotJson(body)}` : "";
       reading.find(0, "body", `no tool that is known: read as text${because}`);
       const [first = ""] = body.trim().split("\n", 1);
       const title =
-        envelope?.subject ?? (isMeantAsJson(body) ? titleInBroken(body) : null) ?? first;
+        envelope?.subject ??
+        (isMeantAsJson(body) ? titleInBroken(body) : null) ??
+        (table === null ? first : titleOfTable(table, envelope));
       tell(reading, 0, {
         status: "firing",
         title,
@@ -79,6 +89,21 @@ export const genericJson: Adapter = {
     return reading;
   },
 };
+
+/** Where each row says what is wrong, and how bad it is or whether it is over, each is an alert of its own. */
+function tellsRows({ rows }: TextTable): boolean {
+  const columns = Object.keys(rows[0] ?? {}).map(plain);
+  return (
+    columns.some((name) => SEVERITY.includes(name) || STATUS.includes(name)) && rows.every(saysWhat)
+  );
+}
+
+/** What the first row says; the names of columns tell whoever is woken nothing. */
+function titleOfTable({ rows, isCut }: TextTable, envelope: Envelope | undefined): string {
+  const more = rows.length - 1;
+  const said = factsIn(rows[0] ?? {});
+  return `${untitled(envelope)}${said}${more > 0 ? `, and ${isCut ? "over " : ""}${more} more ${more === 1 ? "row" : "rows"}` : ""}`;
+}
 
 export const isMeantAsJson = (text: string): boolean => /^[[{]\s*["{]/.test(text);
 
@@ -119,7 +144,7 @@ const INNER = [
 ];
 
 /** By the usual names; what brought the body may know the rest. */
-export function readByNames(reading: Reading, body: Json, envelope?: Envelope): void {
+export function readByNames(reading: Reading, body: Json, envelope?: Envelope, index = 0): void {
   const places = placesIn(body);
   const find = (names: readonly string[]): string | null =>
     firstText(...places.flatMap((place) => names.map((name) => place.get(name))));
@@ -129,7 +154,7 @@ export function readByNames(reading: Reading, body: Json, envelope?: Envelope): 
   const given = find(KEY);
   const service = find(SERVICE);
   const source = find(SOURCE);
-  tell(reading, 0, {
+  tell(reading, index, {
     status: word ?? "firing",
     title,
     severity: severityOfWord(find(SEVERITY)),

@@ -47,8 +47,9 @@ export const argo: Adapter = {
   severities: { Degraded: "error", Missing: "warning" },
   resendsByContract: false,
   verify: authorizedBy,
-  recognise: recogniseObject((body) => (kindOf(body) === null ? 0 : 1)),
+  recognise: recogniseObject((body) => isCommitStatus(body) || kindOf(body) !== null),
   read: readObject("an Application, Rollout or Workflow of Argo", (reading, body) => {
+    if (isCommitStatus(body)) return readCommitStatus(reading, body);
     const kind = kindOf(body);
     if (kind === null) return reading.refuse(0, "kind", "Application, Rollout or Workflow");
     const object = objectIn(body);
@@ -71,6 +72,33 @@ const PHASE: Readonly<Record<string, ChangeStatus>> = {
   Error: "failed",
   Degraded: "failed",
 };
+
+/** The one template that its page shows: what GitHub takes as a commit's status. It tells a sync, and neither revision nor time. */
+const CONTEXT = /^continuous-delivery\/(.+)$/;
+const COMMIT_STATE: Readonly<Record<string, ChangeStatus>> = {
+  pending: "started",
+  success: "succeeded",
+  error: "failed",
+  failure: "failed",
+};
+const isCommitStatus = (body: Json): boolean =>
+  /^argo ?cd$/i.test(textAt(body, "description") ?? "") &&
+  CONTEXT.test(textAt(body, "context") ?? "");
+
+function readCommitStatus(reading: Reading, body: Json): void {
+  const [, name = ""] = CONTEXT.exec(textAt(body, "context") ?? "") ?? [];
+  const state = textAt(body, "state");
+  tellChange(reading, 0, {
+    kind: "deployment",
+    key: ["argo", "application", name, "status"],
+    title: `Sync of ${name}${state === null ? "" : `: ${state.toLowerCase()}`}`,
+    status: COMMIT_STATE[state ?? ""] ?? "told",
+    service: name,
+    by: "argo",
+    link: textAt(body, "target_url"),
+    at: null,
+  });
+}
 
 function readApplication(reading: Reading, body: Json, app: unknown, name: string): void {
   const phase = textAt(app, "status.operationState.phase");

@@ -34,7 +34,17 @@ function inner(data: unknown): Json {
 }
 
 const isTestRow = (row: Json): boolean =>
-  has(row, "test_unique_id", "status") && (has(row, "test_type") || has(row, "test_sub_type"));
+  has(row, "status") &&
+  (has(row, "test_type") || has(row, "test_sub_type")) &&
+  (has(row, "test_unique_id") || (testIn(row) !== null && has(row, "detected_at")));
+/** Some exports leave the identity out: a test is known by its name, on what it looked at. */
+const testIn = (row: Json): string | null => {
+  const [name, on] = [
+    textAt(row, "test_name", "test_short_name"),
+    textAt(row, "model_unique_id", "table_name"),
+  ];
+  return textAt(row, "test_unique_id") ?? (name === null || on === null ? null : `${on}.${name}`);
+};
 const isModelRow = (row: Json): boolean =>
   has(row, "alert_class_id", "status") ||
   (has(row, "unique_id", "status", "detected_at") && has(row, "materialization"));
@@ -53,7 +63,7 @@ export function readRow(
   severities: Readonly<Record<string, AlertSeverity>>,
 ): void {
   const row = rowOf(body);
-  const test = textAt(row, "test_unique_id");
+  const test = isTestRow(row) ? testIn(row) : textAt(row, "test_unique_id");
   const model = textAt(row, "model_unique_id", "unique_id");
   const status = textAt(row, "status") ?? "fail";
   const column = textAt(row, "column_name");
