@@ -6,19 +6,13 @@
 import type { Socket } from "node:net";
 import pg from "pg";
 import { arrayText } from "./arrays.ts";
+import { MOST_VALUES, Packet, type Value } from "./packet.ts";
 
 /** Of the client that is used here; its types do not name them. */
 type Connection = {
   readonly stream: Socket;
   readonly parsedStatements: Readonly<Record<string, string>>;
   readonly submittedNamedStatements: Record<string, string>;
-  parse(statement: { readonly name: string; readonly text: string }): void;
-  bind(statement: {
-    readonly statement: string;
-    readonly values: readonly unknown[];
-    readonly valueMapper: (value: unknown) => unknown;
-  }): void;
-  sync(): void;
   emit(event: "readyForQuery" | "errorMessage", message: object): boolean;
 };
 type Field = { readonly name: string; readonly dataTypeID: number };
@@ -41,14 +35,18 @@ type Tell = (error: Error | null, result?: Result) => void;
 
 /** What the statements of one connection share. */
 type Line = {
+  readonly packet: Packet;
+  /** Has what is written now go out at the end of this turn. */
+  readonly gather: () => void;
   /** Columns of the statements that it has prepared: PostgreSQL keeps to them, or refuses. */
   readonly known: Map<string, Columns>;
   /** While a packet that failed is passed over: who was told last. */
   told: Statement | null;
 };
 
-const prepared = (pg as unknown as { utils: { prepareValue: (value: unknown) => unknown } }).utils
-  .prepareValue;
+const prepared = (
+  pg as unknown as { utils: { prepareValue: (value: unknown) => Value | undefined } }
+).utils.prepareValue;
 
 const CAMEL_NAMES = new Map<string, string>();
 
@@ -75,6 +73,7 @@ const NO_COLUMNS = columnsOf([]);
 const DESCRIBE = Buffer.from([0x44, 0, 0, 0, 6, 0x50, 0]);
 const EXECUTE = Buffer.from([0x45, 0, 0, 0, 9, 0, 0, 0, 0, 0]);
 const DESCRIBE_AND_EXECUTE = Buffer.concat([DESCRIBE, EXECUTE]);
+const SYNC = Buffer.from([0x53, 0, 0, 0, 4]);
 
 /** The client lets nothing else go out beside others. */
 const Query = pg.Query as unknown as new (text: string) => object;
@@ -88,7 +87,7 @@ class Statement extends Query {
   isSent = false;
   /** A Sync follows it. */
   isLast = false;
-  readonly #values: readonly unknown[];
+  #values: readonly unknown[];
   readonly #line: Line;
   #columns: Columns | null;
   readonly #isKnown: boolean;
@@ -122,22 +121,26 @@ class Statement extends Query {
 
   submit(connection: Connection): Error | null {
     const { name, text } = this;
+    const { packet, gather } = this.#line;
     const { parsedStatements, submittedNamedStatements } = connection;
-    // The client would have begun to write before it knows whether it can.
-    let values: readonly unknown[];
+    // Not half a message: a value that cannot be put into words is found before anything is written.
+    let values: readonly Value[];
     try {
       values = this.#values.map(valueOf);
+      if (values.length > MOST_VALUES)
+        throw new RangeError(`${values.length} values; PostgreSQL takes ${MOST_VALUES}`);
     } catch (error) {
       return error as Error;
     }
+    // Of a crowd they are much, and the answer may take its time.
+    this.#values = [];
+    gather();
     if (name === "" || !(name in parsedStatements || name in submittedNamedStatements)) {
-      connection.parse({ name, text });
+      packet.parse(name, text);
       if (name !== "") submittedNamedStatements[name] = text;
     }
-    connection.bind({ statement: name, values, valueMapper: (value) => value });
-    // As the client does: a line that the other end has closed says so by itself.
-    if (connection.stream.writable)
-      connection.stream.write(this.#isKnown ? EXECUTE : DESCRIBE_AND_EXECUTE);
+    packet.bind(name, values);
+    packet.add(this.#isKnown ? EXECUTE : DESCRIBE_AND_EXECUTE);
     this.isSent = true;
     return null;
   }
@@ -194,10 +197,10 @@ class Statement extends Query {
   }
 }
 
-const valueOf = (value: unknown): unknown =>
+const valueOf = (value: unknown): Value =>
   typeof value === "string"
     ? value
-    : ((Array.isArray(value) ? arrayText(value) : undefined) ?? prepared(value));
+    : ((Array.isArray(value) ? arrayText(value) : undefined) ?? prepared(value) ?? null);
 
 type Named = { readonly name: string; readonly text: string; readonly values: readonly unknown[] };
 const isNamed = (query: unknown): query is Named =>
@@ -222,7 +225,7 @@ export function askTogether(client: pg.ClientBase, nameOf: (text: string) => str
   const { connection } = client as unknown as { connection: Connection };
   const { stream } = connection;
   const direct = client.query.bind(client) as (...args: unknown[]) => unknown;
-  const line: Line = { known: new Map(), told: null };
+  const packet = new Packet(stream);
   let isGathering = false;
   let isWithin = false;
   /** Went out last, without a Sync. */
@@ -235,7 +238,7 @@ export function askTogether(client: pg.ClientBase, nameOf: (text: string) => str
     if (open === null) return;
     open.isLast = true;
     open = null;
-    connection.sync();
+    packet.add(SYNC);
   };
   const gather = (): void => {
     if (isGathering) return;
@@ -247,9 +250,11 @@ export function askTogether(client: pg.ClientBase, nameOf: (text: string) => str
       isSpoiled = false;
       isGathering = false;
       close();
+      packet.handOver();
       stream.uncork();
     });
   };
+  const line: Line = { packet, gather, known: new Map(), told: null };
   ENDINGS.set(client, (say) => {
     lastWords = say;
     gather();
@@ -261,8 +266,11 @@ export function askTogether(client: pg.ClientBase, nameOf: (text: string) => str
       const statement = new Statement(text, { name, values, line }, (error, result) =>
         error === null ? resolve(result!) : reject(error),
       );
+      // Until it went out whole: whatever breaks off here must not be committed without it.
+      const wasSpoiled = isSpoiled;
+      isSpoiled = true;
       direct(statement);
-      isSpoiled ||= !statement.isSent;
+      isSpoiled = wasSpoiled || !statement.isSent;
       if (!statement.isSent) return;
       open = statement;
       if (text === "begin") isWithin = true;
@@ -283,8 +291,9 @@ export function askTogether(client: pg.ClientBase, nameOf: (text: string) => str
       const name = nameOf(text);
       if (name !== null || values.length > 0) return ask(text, name ?? "", values);
     }
-    // By the client's own ways, each with its own Sync.
+    // By the client's own ways, each with its own Sync, behind what was asked before.
     close();
+    packet.handOver();
     return direct(...args);
   };
   Object.assign(client, { query });
