@@ -29,7 +29,7 @@ export const hexArray = (values: readonly string[]): string =>
   values.length === 0 ? "{}" : `{"\\\\x${values.join('","\\\\x')}"}`;
 
 /** A parameter of type bytea[]. */
-export const bytesArray = (values: readonly (Buffer | null)[]): string =>
+const bytesArray = (values: readonly (Buffer | null)[]): string =>
   `{${values.map((value) => (value === null ? "NULL" : `"\\\\x${value.toString("hex")}"`)).join(",")}}`;
 
 /**

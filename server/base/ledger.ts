@@ -3,11 +3,12 @@
  * sequencer turns entries of finished transactions into leaves with a gap-free index, a sequence per
  * stream and the hash of the stream's previous leaf. A leaf holds no name, no free text, no address:
  * only opaque references and SHA-256(salt ‖ payload); salt and payload stand in a row that can be
- * destroyed. Leaves are hashed as RFC 6962 does (0x00 ‖ bytes), over RFC 8785 canonical JSON.
+ * destroyed, or be written anew without them where it holds those of several entries. Leaves are hashed
+ * as RFC 6962 does (0x00 ‖ bytes), over RFC 8785 canonical JSON.
  */
 import { CompiledQuery } from "kysely";
 import { all, maybe, one, type Queryable, run, sql, transact, type Tx } from "./db.ts";
-import { bytesArray, hexArray, UNIT_SEPARATOR } from "./arrays.ts";
+import { hexArray, UNIT_SEPARATOR } from "./arrays.ts";
 import { canonicalJson } from "./canonical.ts";
 import { sha256, sha256Hex } from "./crypto.ts";
 import type { Instant } from "./instant.ts";
@@ -26,6 +27,10 @@ export type LedgerEntry = {
   readonly payload: unknown;
 };
 
+/** What the key is for that payloads are sealed with. */
+const PAYLOAD = "ledger payload";
+const SALT_BYTES = 16;
+
 const INSERT = `with payload as (insert into ledger_payload (id, salt, sealed) values ($1, $2, $3))
   insert into ledger_pending (stream, at, actor_ref, action, object_ref, payload_id, commitment)
   values ($4, $5, $6, $7, $8, $1, $9)`;
@@ -33,8 +38,8 @@ const INSERT = `with payload as (insert into ledger_payload (id, salt, sealed) v
 /** An entry as it is stored: the payload sealed, with a salted commitment to it. */
 function sealedOf(world: World, entry: LedgerEntry) {
   const payload = Buffer.from(canonicalJson(entry.payload ?? null));
-  const salt = world.chance.bytes(16);
-  const sealed = world.keys.seal("ledger payload", payload, world.chance);
+  const salt = world.chance.bytes(SALT_BYTES);
+  const sealed = world.keys.seal(PAYLOAD, payload, world.chance);
   // Written in hex by the hash itself: a buffer for each costs more than the hash.
   const commitment = sha256Hex(Buffer.concat([salt, payload]));
   return { id: world.chance.id(entry.at), salt, sealed, commitment };
@@ -56,26 +61,69 @@ export async function record(tx: Tx, world: World, entry: LedgerEntry): Promise<
   await tx.executeQuery(CompiledQuery.raw(text, values));
 }
 
-/** Records many actions in the caller's transaction with one statement, in their order. */
-export const recordAll = async (
+/**
+ * Records many actions in the caller's transaction with one statement, in their order. Their payloads share a row
+ * (decisions/0150): one seal instead of one for each.
+ */
+export async function recordAll(
   tx: Tx,
   world: World,
   entries: readonly LedgerEntry[],
-): Promise<unknown> => (entries.length === 0 ? 0 : run(tx, recordingOf(world, entries)));
+): Promise<unknown> {
+  const [first, second] = entries;
+  if (first === undefined) return 0;
+  return second === undefined ? record(tx, world, first) : run(tx, recordingOf(world, entries));
+}
 
 function recordingOf(world: World, entries: readonly LedgerEntry[]) {
-  const rows = entries.map((entry) => sealedOf(world, entry));
+  const { id, sealed, commitments } = sealedTogether(world, entries);
   const texts = (of: (entry: LedgerEntry) => string) => sql`unnest(${entries.map(of)}::text[])`;
-  const bytes = (array: string) => sql`unnest(${array}::bytea[])`;
-  return sql`with input as materialized (
-          select unnest(${rows.map(({ id }) => id)}::uuid[]) as id, ${bytes(bytesArray(rows.map(({ salt }) => salt)))} as salt,
-            ${bytes(bytesArray(rows.map(({ sealed }) => sealed)))} as sealed, ${texts(({ stream }) => stream)} as stream,
-            unnest(${entries.map(({ at }) => at)}::bigint[]) as at, ${texts(({ actorRef }) => actorRef)} as actor_ref,
-            ${texts(({ action }) => action)} as action, ${texts(({ objectRef }) => objectRef)} as object_ref,
-            ${bytes(hexArray(rows.map(({ commitment }) => commitment)))} as commitment),
-        payload as (insert into ledger_payload (id, salt, sealed) select id, salt, sealed from input)
+  return sql`with payload as (insert into ledger_payload (id, salt, sealed) values (${id}, '', ${sealed}))
         insert into ledger_pending (stream, at, actor_ref, action, object_ref, payload_id, commitment)
-        select stream, at, actor_ref, action, object_ref, id, commitment from input`;
+        select ${texts(({ stream }) => stream)}, unnest(${entries.map(({ at }) => at)}::bigint[]),
+          ${texts(({ actorRef }) => actorRef)}, ${texts(({ action }) => action)},
+          ${texts(({ objectRef }) => objectRef)}, ${id}::uuid, unnest(${hexArray(commitments)}::bytea[])`;
+}
+
+const LENGTH_BYTES = 4;
+
+/** One row for the payloads of many entries: length, salt and payload of each, one after the other. */
+function sealedTogether(world: World, entries: readonly LedgerEntry[]) {
+  const texts = entries.map(({ payload }) => canonicalJson(payload ?? null));
+  const lengths = texts.map((text) => SALT_BYTES + Buffer.byteLength(text));
+  const plain = Buffer.allocUnsafe(lengths.reduce((sum, length) => sum + LENGTH_BYTES + length, 0));
+  let end = 0;
+  const commitments = texts.map((text, at) => {
+    const start = plain.writeUInt32BE(lengths[at]!, end);
+    world.chance.bytes(SALT_BYTES).copy(plain, start);
+    plain.write(text, start + SALT_BYTES);
+    end = start + lengths[at]!;
+    return sha256Hex(plain.subarray(start, end));
+  });
+  const id = world.chance.id(entries[0]!.at);
+  return { id, sealed: world.keys.seal(PAYLOAD, plain, world.chance), commitments };
+}
+
+/**
+ * The payloads in a row of `ledger_payload`, by what leaves say of them: the hex of SHA-256(salt ‖ payload). A row without a
+ * salt of its own holds several. Throws where the row was altered.
+ */
+export function payloadsIn(
+  keys: World["keys"],
+  row: { readonly salt: Buffer; readonly sealed: Buffer },
+): ReadonlyMap<string, unknown> {
+  const plain = keys.open(PAYLOAD, row.sealed);
+  const found = new Map<string, unknown>();
+  const add = (salted: Buffer): unknown =>
+    found.set(sha256Hex(salted), JSON.parse(salted.toString("utf8", SALT_BYTES)));
+  if (row.salt.length > 0) add(Buffer.concat([row.salt, plain]));
+  else
+    for (let at = 0; at < plain.length;) {
+      const start = at + LENGTH_BYTES;
+      at = start + plain.readUInt32BE(at);
+      add(plain.subarray(start, at));
+    }
+  return found;
 }
 
 /** When the newest entry was recorded, or null in an empty store. */

@@ -1,4 +1,5 @@
 /** The words for PostgreSQL, the ledger and nudges, on a real store. */
+import type { EventEmitter } from "node:events";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -27,7 +28,14 @@ import {
   type Tx,
 } from "./db.ts";
 import { instant } from "./instant.ts";
-import { findLedgerFault, type LedgerEntry, record, sequenceLedger } from "./ledger.ts";
+import {
+  findLedgerFault,
+  type LedgerEntry,
+  payloadsIn,
+  record,
+  recordAll,
+  sequenceLedger,
+} from "./ledger.ts";
 import { silentLog } from "./log.ts";
 import { migrate } from "./migrate.ts";
 import { type Nudges, openNudges } from "./nudges.ts";
@@ -163,12 +171,11 @@ describe("the store", () => {
     });
     let packets = 0;
     db.pool.on("connect", (client) => {
-      const { connection } = client as unknown as { connection: { sync: () => void } };
-      const sync = connection.sync.bind(connection);
-      connection.sync = () => {
-        packets += 1;
-        sync();
-      };
+      const { connection } = client as unknown as { connection: EventEmitter };
+      // As they come in: one for each Sync that PostgreSQL was sent.
+      connection.on("message", (message: { readonly name: string }) => {
+        if (message.name === "readyForQuery") packets += 1;
+      });
     });
     const add = (tx: Tx, n: number) =>
       one<{ newValue: number }>(
@@ -226,11 +233,10 @@ describe("the store", () => {
     });
     db.pool.on("connect", (client) => {
       const { connection } = client as unknown as {
-        connection: { parse: (statement: { name: string; text: string }) => void };
+        connection: { parsedStatements: Record<string, string> };
       };
-      const parse = connection.parse.bind(connection);
-      connection.parse = (statement) =>
-        parse(statement.name === "begin" ? { ...statement, text: "begin nonsense" } : statement);
+      // PostgreSQL knows of no such statement.
+      connection.parsedStatements["begin"] = "begin";
     });
     const bare = sql`update counter set value = value + 1`;
     const valued = sql`update counter set value = value + ${1}`;
@@ -242,9 +248,23 @@ describe("the store", () => {
     ])
       await expect(
         transact(db, (tx) => pipelined(asked.map((query) => run(tx, query)))),
-      ).rejects.toThrow(/syntax error/);
+      ).rejects.toThrow(/"begin" does not exist/);
     expect(await all(store.db, sql`select value from counter order by id`)).toEqual(before);
     await db.destroy();
+  });
+
+  test("a value that puts itself into no words is null, also in a packet that ends with its commit", async () => {
+    const odd = { toJSON: () => undefined };
+    const seen = await transact(store.db, async (tx) => {
+      const asked = pipelined([
+        run(tx, sql`update counter set value = value + ${1} where id = 1`),
+        all(tx, sql`select ${odd}::text as odd`),
+      ]);
+      endsInThisTurn(tx);
+      return (await asked)[1];
+    });
+    expect(seen).toEqual([{ odd: null }]);
+    await run(store.db, sql`update counter set value = value - ${1} where id = 1`);
   });
 
   test("a large packet that fails is told to all of it", async () => {
@@ -347,6 +367,34 @@ describe("the ledger", () => {
     expect(await findLedgerFault(world)).toBeNull();
   });
 
+  test("opens what each leaf commits to, recorded by itself or with others", async () => {
+    const told = [{ text: "Ann said so" }, { text: "Jürgen too" }, { text: "Ann said so" }, null];
+    await transact(store.db, (tx) => record(tx, world, entry("payloads", told[0])));
+    await transact(store.db, (tx) =>
+      recordAll(
+        tx,
+        world,
+        told.slice(1).map((payload) => entry("payloads", payload)),
+      ),
+    );
+    const rows = await all(
+      store.db,
+      sql<{ commitment: string; salt: Buffer; sealed: Buffer }>`
+        select encode(commitment, 'hex') as commitment, salt, sealed
+        from ledger_pending p join ledger_payload on ledger_payload.id = payload_id
+        where stream = 'payloads' order by p.id limit 10`,
+    );
+    expect(rows.map((row) => payloadsIn(world.keys, row).get(row.commitment))).toEqual(told);
+    expect(new Set(rows.map(({ commitment }) => commitment)).size).toBe(told.length);
+    expect(rows.map(({ sealed }) => sealed.includes("Ann"))).toEqual(told.map(() => false));
+    const altered = Buffer.from(rows[1]!.sealed);
+    altered[altered.length - 1]! ^= 1;
+    expect(() => payloadsIn(world.keys, { ...rows[1]!, sealed: altered })).toThrow();
+    await until(7);
+    const bodies = (await leaves()).slice(3).map(({ body }) => JSON.parse(body) as object);
+    expect(bodies).toMatchObject(rows.map(({ commitment }) => ({ commitment })));
+  });
+
   test("waits for a transaction that is still running, and never puts its entry behind the cursor", async () => {
     let finish: () => void = () => undefined;
     let recorded: () => void = () => undefined;
@@ -362,8 +410,8 @@ describe("the ledger", () => {
     expect(await sequenceLedger(world)).toBe(0);
     finish();
     await slow;
-    await until(5);
-    expect((await leaves()).slice(3).map(({ stream }) => stream)).toEqual(["slow", "fast"]);
+    await until(9);
+    expect((await leaves()).slice(7).map(({ stream }) => stream)).toEqual(["slow", "fast"]);
   });
 
   test("has one sequencer at a time", async () => {
@@ -371,9 +419,9 @@ describe("the ledger", () => {
       transact(store.db, (tx) => record(tx, world, entry("many"))),
     );
     await Promise.all(each);
-    await Promise.all(Array.from({ length: 4 }, () => until(35)));
+    await Promise.all(Array.from({ length: 4 }, () => until(39)));
     expect(await findLedgerFault(world)).toBeNull();
-    expect(await leaves()).toHaveLength(35);
+    expect(await leaves()).toHaveLength(39);
   });
 
   test("refuses to be changed", async () => {

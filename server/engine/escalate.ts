@@ -33,7 +33,7 @@ const SET = 250;
 const AT_ONCE = 6;
 const SMALLEST_SET = 80;
 /** Between two looks: what comes due meanwhile is one set, since many small ones would keep all of them waiting. */
-const PACE_MS = 12;
+const PACE_MS = 10;
 /** So long before it is due a set is begun. It is drawn as of the instant its last is due, and committed no sooner. */
 const AHEAD_MS = 36;
 /** So long the other steps of a tick wait for a crowd, which then goes on beside them: deliver comes after it. */
@@ -120,8 +120,7 @@ export function escalateStep(parts: EngineParts): EscalateStep {
             lookAt = addMs(reading(), aheadMs > 0 ? PACE_MS : 0);
             if (due.length > SMALLEST_SET) crowdAt = reading();
             for (const { incidentNumber } of due) taken.add(incidentNumber);
-            const size = Math.max(SMALLEST_SET, Math.ceil(due.length / AT_ONCE));
-            return chunksOf(due, Math.min(SET, size));
+            return chunksOf(due, sizeOf(due.length));
           },
           async work(due) {
             const numbers = due.map(({ incidentNumber }) => incidentNumber);
@@ -197,6 +196,12 @@ export function escalateStep(parts: EngineParts): EscalateStep {
       await flow?.ended;
     },
   };
+}
+
+/** Of each set of so many: as few sets as there is room for at once, all alike, so that none is small beside others. */
+function sizeOf(count: number): number {
+  const sets = Math.min(Math.max(Math.floor(count / SMALLEST_SET), 1), AT_ONCE);
+  return Math.max(1, Math.min(SET, Math.ceil(count / sets)));
 }
 
 /** One step of each run. `areNew`: its pages are taken to be new, and nothing is done where one is not. */

@@ -6,7 +6,7 @@ import { addMs, DAY, type Instant, instant } from "../base/instant.ts";
 import { insertSession, insertSignInLink } from "../domain/account/store.ts";
 import { seededChance } from "../base/chance.ts";
 import { keyring } from "../base/crypto.ts";
-import { findLedgerBacklog, record } from "../base/ledger.ts";
+import { findLedgerBacklog, LEAVES_PER_BATCH, record, recordAll } from "../base/ledger.ts";
 import { silentLog } from "../base/log.ts";
 import type { World } from "../base/world.ts";
 import { snapshot } from "../domain/config/config.ts";
@@ -321,4 +321,30 @@ test("leaves wait while escalations come due by crowds, for five seconds", async
   expect(await waitingAfter(1_000)).toBe(1);
   expect(await waitingAfter(5_249)).toBe(2);
   expect(await waitingAfter(5_250)).toBe(0);
+});
+
+test("leaves of a calm time stop for a crowd that comes, and go on when its time is over", async () => {
+  const keys = keyring(Buffer.alloc(32, 5));
+  const world = { db: store.db, chance: seededChance("stops"), keys, log: silentLog } as World;
+  const entry = { stream: "t", at: now, actorRef: "engine", action: "a", objectRef: "t" };
+  const entries = Array.from({ length: 3 * LEAVES_PER_BATCH }, (_, payload) => ({
+    ...entry,
+    payload,
+  }));
+  await transact(store.db, (tx) => recordAll(tx, world, entries));
+  const isFree = sql<{ isFree: boolean }>`select pg_snapshot_xmin(pg_current_snapshot()) >
+    (select max(transaction_id) from ledger_pending) as is_free`;
+  while (!(await one(store.db, isFree)).isFree);
+  // It comes while the first leaves are made.
+  let asked = 0;
+  const step = ledgerStep({ world, config: {} as never }, () => ++asked > 1);
+  const waitingAt = async (ms: number): Promise<number> => {
+    await step.run(addMs(now, ms));
+    await step.drain();
+    return (await findLedgerBacklog(store.db)).waiting;
+  };
+  expect(await waitingAt(0)).toBe(2 * LEAVES_PER_BATCH);
+  expect(await waitingAt(4_999)).toBe(2 * LEAVES_PER_BATCH);
+  // However long the crowd lasts.
+  expect(await waitingAt(5_000)).toBe(0);
 });

@@ -32,17 +32,20 @@ const LEAVES_PATIENCE_MS = 5_000;
 export function ledgerStep({ world }: EngineParts, isCrowded: () => boolean = () => false): Aside {
   let restSince: Instant | null = null;
   let underWay: Promise<void> | null = null;
-  const sequence = async (): Promise<void> => {
-    while ((await sequenceLedger(world)) === LEAVES_PER_BATCH);
+  /** A crowd that comes meanwhile goes first; one that was there already has had its time. */
+  const sequence = async (wasCrowded: boolean): Promise<void> => {
+    while ((await sequenceLedger(world)) === LEAVES_PER_BATCH)
+      if (!wasCrowded && isCrowded()) return;
   };
   return {
     name: "sequence ledger",
     async run(now) {
-      const restMs = isCrowded() ? LEAVES_PATIENCE_MS : LEAVES_EVERY_MS;
+      const wasCrowded = isCrowded();
+      const restMs = wasCrowded ? LEAVES_PATIENCE_MS : LEAVES_EVERY_MS;
       const rests = restSince !== null && now >= restSince && now - restSince < restMs;
       if (rests || underWay !== null) return { done: 0, nextAt: null };
       restSince = now;
-      underWay = sequence()
+      underWay = sequence(wasCrowded)
         .catch((error: unknown) => world.log.error("no leaves were made", errorFields(error)))
         .finally(() => (underWay = null));
       return { done: 0, nextAt: null };
