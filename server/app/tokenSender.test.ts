@@ -245,6 +245,10 @@ describe("keys", () => {
     const unheard = await google.sign(push(), { kid: "unheard" });
     for (let times = 0; times < 20; times++) expect(await ask(unheard)).toBe("signal.signature");
     expect(internet.asked.length).toBe(4);
+    // It may have been published since: whoever repeats only what may come again has to hear that it may.
+    now = instant(now + SECOND);
+    expect(await ask(unheard)).toBe("signal.sender_away");
+    expect(internet.asked.length).toBe(4);
     now = instant(now + MINUTE);
     expect(await ask(unheard)).toBe("signal.signature");
     expect(internet.asked.length).toBe(6);
@@ -260,6 +264,8 @@ describe("keys", () => {
     now = instant(now + 6 * HOUR - 1);
     expect(await ask(token)).toBe("accepted");
     now = instant(now + 1);
+    expect(await ask(token)).not.toBe("accepted");
+    now = instant(now + MINUTE);
     expect(await ask(token)).toBe("signal.signature");
   });
 

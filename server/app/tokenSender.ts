@@ -155,11 +155,12 @@ export function tokenSender(world: Pick<World, "clock" | "log" | "transport">): 
     if (keys === null) throw away();
     let verdict = await judged(token, keys, signedBy, world.clock.now());
     if (verdict.kind === "key unknown") {
+      const since = world.clock.now();
       await renew(signedBy.issuer, issuer);
       if (issuer.keys !== null && issuer.keys !== keys)
         verdict = await judged(token, issuer.keys, signedBy, world.clock.now());
       // It may be a new key: whoever does not repeat what is refused for good has to hear that it can.
-      else if (issuer.isAway) throw away();
+      else if (issuer.isAway || issuer.since < since) throw away();
     }
     if (verdict.kind !== "issued")
       refuse(keyId, verdict.kind === "refused" ? verdict.because : "a key that its issuer has not");
