@@ -295,7 +295,7 @@ describe("keys", () => {
 
   test("that are published in any shape cost one question, and the sender repeats", async () => {
     const token = await google.sign(push());
-    const deep = JSON.parse(`${"[".repeat(20_000)}${"]".repeat(20_000)}`) as unknown;
+    const deep = JSON.parse(`${"[".repeat(1_000)}${"]".repeat(1_000)}`) as unknown;
     for (const beside of [{ kty: "oct", k: "YQ" }, { kty: ["RSA"] }, { n: deep }]) {
       internet.asked.length = 0;
       now = instant(now + MINUTE);
