@@ -69,7 +69,14 @@ function linesOf(report: Report, out: string | undefined): readonly string[] {
   ];
 }
 
-function proofLines({ schedule, verdict, from, to, differences }: Proof): readonly string[] {
+function proofLines({
+  schedule,
+  verdict,
+  because,
+  from,
+  to,
+  differences,
+}: Proof): readonly string[] {
   const span = `from ${from ?? ""} to ${to ?? ""}`;
   switch (verdict) {
     case "same":
@@ -79,7 +86,7 @@ function proofLines({ schedule, verdict, from, to, differences }: Proof): readon
         `${schedule}: not proved beyond ${to ?? ""}, where the export ends; the same until then`,
       ];
     case "not proved":
-      return [`${schedule}: not proved: the export holds no rendered shifts`];
+      return [`${schedule}: not proved: ${because ?? ""}`];
     case "different":
       return [
         `${schedule}: ${differences.length} differences ${span}`,

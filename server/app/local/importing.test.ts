@@ -296,8 +296,13 @@ test("what cannot be expressed is said: an odd turn, a page that is missing, a p
     schedules: [schedule("odd", 5_400), schedule("even", 86_400), { id: "x" }],
     more: true,
   };
-  const { notes, counts } = report("pagerduty", new Map([["schedules.json", value]]));
+  const { notes, counts, proofs } = report("pagerduty", new Map([["schedules.json", value]]));
   expect(counts).toEqual({ people: 1, schedules: 1 });
+  expect(proofs.map(({ schedule, because }) => `${schedule}: ${because}`)).toEqual([
+    "x: it could not be read",
+    "odd: nothing of it could be expressed",
+    "even: the export holds no rendered shifts",
+  ]);
   expect(notes.map((note) => note.slice(0, 60))).toEqual([
     "schedules.json: a schedule could not be read: name: required",
     "schedule odd, layer L: a turn of 5400 seconds is no whole nu",
@@ -305,6 +310,33 @@ test("what cannot be expressed is said: an odd turn, a page that is missing, a p
     "Nia Nowhere is named but not in the export: write the addres",
     "schedules.json is one page of several: see that all of them ",
   ]);
+});
+
+test.each<[tool: string, lost: string, value: unknown]>([
+  ["pagerduty", "Prim", { schedules: [{ id: "S", name: "Prim", time_zone: "Mars/Olympus" }] }],
+  ["pagerduty", "S", { schedules: [{ id: "S", time_zone: "UTC" }] }],
+  ["pagerduty", "a schedule without a name", { schedules: [{}] }],
+  ["pagerduty", "Prim", { schedules: [{ id: "S", name: "Prim", time_zone: "UTC" }] }],
+  ["opsgenie", "Prim", { data: [{ id: "s", name: "Prim", timezone: "UTC", rotations: [{}] }] }],
+  ["opsgenie", "Prim", { data: [{ id: "s", name: "Prim", timezone: "UTC", rotations: [] }] }],
+  [
+    "grafana-oncall",
+    "Prim",
+    { results: [{ id: "S", name: "Prim", type: "ical", on_call_now: [] }] },
+  ],
+  ["goalert", "Prim", { data: { schedules: [{ id: "s", name: "Prim", timeZone: "UTC" }] } }],
+  ["goalert", "Prim", { data: { schedules: [{ id: "s", name: "Prim", timeZone: "+25:00" }] } }],
+])("%s: a schedule that is lost, here %s, is not proved", (tool, lost, value) => {
+  const { proofs, notes } = report(tool, new Map([["export.json", value]]));
+  expect(proofs).toMatchObject([{ schedule: lost, verdict: "not proved", parts: [] }]);
+  expect(proofs[0]?.because).toMatch(/could (not be read|be expressed)$/);
+  expect(notes).not.toEqual([]);
+});
+
+test("a schedule that one file cannot tell is known by the file that can", async () => {
+  const files = await pagerduty();
+  files.set("list.json", { schedules: [{ id: "PSCHED1", name: "Checkout primary" }] });
+  expect(report("pagerduty", files).proofs.map(({ verdict }) => verdict)).toEqual(["same"]);
 });
 
 const CORPUS = new URL("../../../../shared/corpus/alerts/", import.meta.url);

@@ -24,6 +24,8 @@ export type Proof = {
   readonly parts: readonly string[];
   /** `short`: the same as far as the export reaches, which is less than a year. */
   readonly verdict: "same" | "different" | "short" | "not proved";
+  /** Why it is not proved; null for every other verdict. */
+  readonly because: string | null;
   readonly from: string | null;
   readonly to: string | null;
   readonly differences: readonly {
@@ -104,12 +106,14 @@ function pageNote({ file, value }: ExportDocument): readonly string[] {
 }
 
 function proofOf(
-  { name, parts, overrides, timezone, rendered }: ImportedSchedule,
+  { name, parts, overrides, timezone, rendered, lost }: ImportedSchedule,
   bodies: ReadonlyMap<string, Schedule>,
 ): Proof {
   const about = { schedule: name, parts };
-  if (rendered === null)
-    return { ...about, verdict: "not proved", from: null, to: null, differences: [] };
+  if (rendered === null || lost !== undefined) {
+    const because = lost ?? "the export holds no rendered shifts";
+    return { ...about, verdict: "not proved", because, from: null, to: null, differences: [] };
+  }
   const { from } = rendered;
   const year = addMs(from, WEEKS * 7 * DAY);
   const to = instant(Math.min(rendered.to, year));
@@ -126,6 +130,7 @@ function proofOf(
   return {
     ...about,
     verdict,
+    because: null,
     from: toIso(from),
     to: toIso(to),
     differences: differences.map(shown),

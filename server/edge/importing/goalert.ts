@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { EscalationStep, Target } from "../../../contract/escalation.ts";
-import { WEEKDAYS } from "../../../contract/ids.ts";
+import { WEEKDAYS, Zone } from "../../../contract/ids.ts";
 import type { Layer, Restriction } from "../../../contract/oncall.ts";
 import { addMs, fromIso, HOUR, type Instant } from "../../base/instant.ts";
 import { hashedKey } from "../../domain/config/secrets.ts";
@@ -16,6 +16,7 @@ import {
   type Imported,
   type ImportDraft,
   type ImportedShift,
+  NOT_EXPRESSED,
   openDraft,
   renderedOf,
   wallOf,
@@ -34,7 +35,7 @@ const User = z.looseObject({
 const Rotation = z.looseObject({
   id: z.string(),
   name: z.string(),
-  timeZone: z.string(),
+  timeZone: Zone,
   start: z.string(),
   type: z.enum(["hourly", "daily", "weekly", "monthly"]),
   shiftLength: z.number(),
@@ -51,7 +52,7 @@ const Rule = z.looseObject({
 const Schedule = z.looseObject({
   id: z.string(),
   name: z.string(),
-  timeZone: z.string(),
+  timeZone: Zone,
   targets: z.array(z.looseObject({ target: TargetThere, rules: z.array(Rule) })).nullish(),
   shifts: z
     .array(
@@ -157,8 +158,10 @@ function addSchedule(
   }
   if ((schedule.temporarySchedules ?? []).length > 0)
     draft.note(`schedule ${name}: its temporary schedules are overrides here: add them by hand`);
-  if (parts.length === 0)
-    return draft.note(`schedule ${name} has no target that could be expressed`);
+  if (parts.length === 0) {
+    draft.note(`schedule ${name} has no target that could be expressed`);
+    return draft.loseSchedule(name, NOT_EXPRESSED);
+  }
   if (parts.length > 1)
     draft.note(
       `schedule ${name} has ${parts.length} targets at once: one schedule each here, paged together`,

@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import type { EscalationStep, Target } from "../../../contract/escalation.ts";
-import { type Weekday, WEEKDAYS } from "../../../contract/ids.ts";
+import { type Weekday, WEEKDAYS, Zone } from "../../../contract/ids.ts";
 import type { Layer } from "../../../contract/oncall.ts";
 import { addMs, fromIso, type Instant } from "../../base/instant.ts";
 import { firstInstantAt } from "../../domain/oncall/wallclock.ts";
@@ -15,6 +15,7 @@ import {
   type Imported,
   type ImportDraft,
   type ImportedShift,
+  NOT_EXPRESSED,
   openDraft,
   renderedOf,
 } from "./imported.ts";
@@ -30,12 +31,12 @@ const User = z.looseObject({
 const Named = z.looseObject({ id: z.string(), name: z.string(), team_id: z.string().nullish() });
 const Schedule = Named.extend({
   type: z.string(),
-  time_zone: z.string().nullish(),
+  time_zone: Zone.nullish(),
   shifts: z.array(z.string()).nullish(),
 });
 const OnCallShift = Named.extend({
   type: z.string(),
-  time_zone: z.string().nullish(),
+  time_zone: Zone.nullish(),
   level: z.number().nullish(),
   start: z.string(),
   rotation_start: z.string().nullish(),
@@ -203,8 +204,10 @@ function addSchedule(
       : [];
   }).flat();
   const [first] = parts;
-  if (first === undefined)
-    return draft.note(`schedule ${name} has no shift that could be expressed`);
+  if (first === undefined) {
+    draft.note(`schedule ${name} has no shift that could be expressed`);
+    return draft.loseSchedule(name, NOT_EXPRESSED);
+  }
   if (parts.length > 1)
     draft.note(
       `schedule ${name} has ${parts.length} shifts at once: one schedule each here, paged together`,

@@ -31,6 +31,8 @@ export type ImportedSchedule = {
   readonly timezone: string;
   /** As the tool itself says it will be; null: the export does not say. */
   readonly rendered: Rendered | null;
+  /** Why nothing of it became configuration; absent: something did. */
+  readonly lost?: string;
 };
 
 export type Rendered = {
@@ -38,6 +40,9 @@ export type Rendered = {
   readonly from: Instant;
   readonly to: Instant;
 };
+
+/** Why a schedule is lost that could be read. */
+export const NOT_EXPRESSED = "nothing of it could be expressed";
 
 /** What was rendered, and from when to when: as far as its shifts reach, unless that is told. */
 export function renderedOf(
@@ -106,6 +111,16 @@ export function openDraft(tool: string) {
       return read.success;
     },
     addSchedule: (schedule: ImportedSchedule): void => void schedules.push(schedule),
+    /** A schedule there of which nothing is here: it stands among the proofs, so that nobody takes it for proved. */
+    loseSchedule: (name: string, lost: string): void =>
+      void schedules.push({
+        name,
+        parts: [],
+        overrides: [],
+        timezone: "UTC",
+        rendered: null,
+        lost,
+      }),
     /** Somebody whom the export names without telling more: kept, with an address that reaches nobody. */
     personOf(id: string, words: string): string {
       const name = nameOf("people", id, words);

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import type { EscalationStep, Target } from "../../../contract/escalation.ts";
+import { Zone } from "../../../contract/ids.ts";
 import type { Layer, Restriction } from "../../../contract/oncall.ts";
 import { fromIso } from "../../base/instant.ts";
 import { hashedKey } from "../../domain/config/secrets.ts";
@@ -15,6 +16,7 @@ import {
   type ImportDraft,
   type ImportedShift,
   joinedDays,
+  NOT_EXPRESSED,
   openDraft,
   renderedOf,
   wallOf,
@@ -73,7 +75,7 @@ type Rotation = z.output<typeof Rotation>;
 const Schedule = z.looseObject({
   id: z.string(),
   name: z.string(),
-  timezone: z.string(),
+  timezone: Zone,
   enabled: z.boolean().nullish(),
   ownerTeam: z.looseObject({ id: z.string(), name: z.string().nullish() }).nullish(),
   rotations: z.array(Rotation),
@@ -251,8 +253,10 @@ function addSchedule(
     if (isAdded) parts.push({ id, rotation: rotation.id });
   }
   const [first] = parts;
-  if (first === undefined)
-    return draft.note(`schedule ${name} has no rotation that could be expressed`);
+  if (first === undefined) {
+    draft.note(`schedule ${name} has no rotation that could be expressed`);
+    return draft.loseSchedule(name, NOT_EXPRESSED);
+  }
   if (several)
     draft.note(
       `schedule ${name} has ${parts.length} rotations at once: one schedule each here, paged together`,

@@ -1,6 +1,7 @@
 /** PagerDuty's REST API v2: users, teams, schedules (with since and until), escalation policies, services. */
 import { z } from "zod";
 import type { EscalationStep, Target } from "../../../contract/escalation.ts";
+import { Zone } from "../../../contract/ids.ts";
 import type { Layer, Restriction } from "../../../contract/oncall.ts";
 import { fromIso } from "../../base/instant.ts";
 import { hashedKey } from "../../domain/config/secrets.ts";
@@ -11,6 +12,7 @@ import {
   type Imported,
   type ImportDraft,
   type ImportedShift,
+  NOT_EXPRESSED,
   openDraft,
   renderedOf,
   turnsOfSeconds,
@@ -55,7 +57,7 @@ type ScheduleLayer = z.output<typeof ScheduleLayer>;
 const Rendered = z.looseObject({ rendered_schedule_entries: z.array(Entry).nullish() });
 const Schedule = Reference.extend({
   name: z.string(),
-  time_zone: z.string(),
+  time_zone: Zone,
   teams: z.array(Reference).nullish(),
   schedule_layers: z.array(ScheduleLayer).nullish(),
   overrides_subschedule: Rendered.nullish(),
@@ -155,7 +157,10 @@ function addSchedule(draft: ImportDraft, schedule: Schedule): void {
   const isAdded =
     layers.length > 0 &&
     draft.add("schedules", id, { name, timezone, layers, ...(team !== null && { team }) });
-  if (!isAdded) return draft.note(`schedule ${name} has no layer that could be expressed`);
+  if (!isAdded) {
+    draft.note(`schedule ${name} has no layer that could be expressed`);
+    return draft.loseSchedule(name, NOT_EXPRESSED);
+  }
   const shiftsOf = (part: z.output<typeof Rendered> | null | undefined): readonly ImportedShift[] =>
     (part?.rendered_schedule_entries ?? []).flatMap(({ start, end, user }) => {
       const [startsAt, endsAt] = [fromIso(start), fromIso(end)];

@@ -15,15 +15,33 @@ export function readItems<T extends z.ZodType>(
   shape: T,
   items: readonly Item[],
 ): readonly z.output<T>[] {
-  return items.flatMap(({ file, value }) => {
+  const lost: Item["value"][] = [];
+  const found = items.flatMap(({ file, value }) => {
     const read = shape.safeParse(value);
     if (read.success) return [read.data];
+    lost.push(value);
     const problems = expectationsOf(shape, read.error).map(
       ({ path, expected }) => `${pathText(path)}: ${expected}`,
     );
     draft.note(`${file}: a ${what} could not be read: ${problems[0] ?? ""}`);
     return [];
   });
+  if (what === "schedule") loseUnread(draft, lost, found);
+  return found;
+}
+
+/** Schedules that could be read nowhere: one that a list holds shortened may stand in a file of its own as well. */
+function loseUnread(
+  draft: ImportDraft,
+  lost: readonly Item["value"][],
+  found: readonly unknown[],
+): void {
+  const read = new Set(found.map((each) => (isObject(each) ? each["id"] : undefined)));
+  for (const { id, name } of lost)
+    if (id === undefined || !read.has(id)) {
+      const words = [name, id].find((each) => typeof each === "string" && each !== "");
+      draft.loseSchedule(String(words ?? "a schedule without a name"), "it could not be read");
+    }
 }
 
 /** Reads those of mixed items that look like one kind. */
