@@ -46,7 +46,7 @@ export const FAULTS: readonly Fault[] = [
     patches: [
       {
         file: RESPOND,
-        find: 'await stopEscalation(tx, incident.number, "acknowledged", now);',
+        find: 'await stopEscalation(tx, incident.number, "acknowledged", asked.now);',
         replace: "",
       },
     ],

@@ -9,7 +9,7 @@ import type { PageAnswer } from "../../contract/pages.ts";
 import * as contract from "../../contract/phone.ts";
 import type { Route } from "../../contract/route.ts";
 import { say } from "../../contract/texts.ts";
-import { type Queryable, transact } from "../base/db.ts";
+import { type Queryable, transact, type Tx } from "../base/db.ts";
 import { sha256 } from "../base/crypto.ts";
 import { Refusal } from "../base/errors.ts";
 import { addMs, DAY } from "../base/instant.ts";
@@ -20,6 +20,7 @@ import { type Actor, ENGINE_READER } from "../domain/account/account.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { isOpen } from "../domain/incident/incident.ts";
 import { findIncidents } from "../domain/incident/store.ts";
+import { endTwins } from "../domain/notification/failOver.ts";
 import { forgetHeard, saveHeard, saveHeardDone } from "../domain/notification/heardStore.ts";
 import { ALL_TEXT, endMarks, saveMarks, type Way } from "../domain/notification/markStore.ts";
 import type { Notification } from "../domain/notification/notification.ts";
@@ -94,6 +95,12 @@ export function phoneRoutes(
     if (row === null) throw new Refusal("phone.signature");
     const provider = await provedBy(row.channelId, route.path.replace(":id", id), form, request);
     return { row, provider };
+  }
+
+  /** Somebody has it: neither it nor what took over from it is tried again. */
+  async function arrived(tx: Tx, row: Notification): Promise<void> {
+    await saveDelivered(tx, row.id, world.clock.now());
+    await endTwins(tx, await config(tx), row);
   }
 
   const spokenPage = ({ row, provider }: Proved): Raw => {
@@ -214,7 +221,7 @@ export function phoneRoutes(
       if (receipt !== null)
         await transact(world.db, async (tx) => {
           if (receipt.kind === "delivered") {
-            await saveDelivered(tx, row.id, now);
+            await arrived(tx, row);
             await endMarks(tx, [row], "bounced");
           } else if (receipt.kind === "not taken") await saveNotTaken(tx, row.id, receipt.because);
           else {
@@ -229,7 +236,7 @@ export function phoneRoutes(
     bind(contract.phoneAnswer, async ({ params, body, request }) => {
       const proved = await provedPage(contract.phoneAnswer, params.id, body, request);
       // Taken is receipt enough: the provider tells of the end only, which may be long after.
-      await transact(world.db, (tx) => saveDelivered(tx, params.id, world.clock.now()));
+      await transact(world.db, (tx) => arrived(tx, proved.row));
       return spokenPage(proved);
     }),
     bind(contract.phoneKey, async ({ params, body, request }) => {

@@ -21,7 +21,7 @@ import {
   saveDeadlines,
 } from "../domain/deadline/store.ts";
 import { chronicleAll, type Command, type Fact } from "../domain/incident/commands.ts";
-import { pageParts, tellingOf } from "../domain/incident/telling.ts";
+import { pageParts, tellingOf, urgencyToThoseAsked } from "../domain/incident/telling.ts";
 import type { Incident } from "../domain/incident/incident.ts";
 import { lockIncidents } from "../domain/incident/store.ts";
 import { tellingsOf, type Telling } from "../domain/notification/commands.ts";
@@ -146,9 +146,8 @@ function tellingOfClock(
     percent: Math.round(mark.fraction * 100),
   };
   const manager = config.get("teams", incident.teamIds[0] ?? "")?.body.manager ?? null;
-  const people = [incident.commanderId, incident.acknowledgedBy, missed ? manager : null].filter(
-    (p) => p !== null,
-  );
+  const asked = [incident.commanderId, incident.acknowledgedBy].filter((p) => p !== null);
+  const others = missed && manager !== null && !asked.includes(manager) ? [manager] : [];
   const id: IncidentId = incidentId(incident.number);
   const subject = say(missed ? "clock missed subject" : "clock subject", {
     ...params,
@@ -169,8 +168,12 @@ function tellingOfClock(
     },
     words: () => pageParts(command, incident, [line], { subject }),
   };
+  const urgent: Telling = { ...telling, urgency: urgencyToThoseAsked(command, incident) };
   return {
     fact: { number: incident.number, kind: missed ? "breached" : "at risk", params },
-    rows: tellingsOf(world, config, people, telling, now).rows,
+    rows: [
+      ...tellingsOf(world, config, asked, urgent, now).rows,
+      ...tellingsOf(world, config, others, telling, now).rows,
+    ],
   };
 }

@@ -17,6 +17,7 @@ import type { Snapshot } from "../domain/config/config.ts";
 import type { Message, Verdict } from "../domain/notification/channel.ts";
 import { codeOf } from "../domain/notification/codes.ts";
 import { findMarks } from "../domain/notification/markStore.ts";
+import { settleByReceipt } from "../domain/notification/receiptStore.ts";
 import {
   type Held,
   LEASE_MS,
@@ -281,6 +282,12 @@ async function claim({ parts, channels, now, room }: ClaimFacts, tx: Tx): Promis
       const because = "no reply before the lease ended";
       const { id, attempts: attempt } = row;
       await endAttempts(tx, [{ id, attempt, now, verdict: "unknown", because }]);
+      const receiptAt = await settleByReceipt(tx, id);
+      if (receiptAt !== null) {
+        ended.push({ ...NOTHING, id, state: "accepted", receiptAt });
+        dropped += 1;
+        continue;
+      }
     }
     const page = await unfolded(parts, tx, row, unwantedOf);
     const because = page === null ? "acknowledged" : await unwanted(tx, row, incidents);

@@ -3,11 +3,12 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { CONFIG_KINDS } from "../../contract/config.ts";
 import { type Acts, meeting } from "../../test/meeting.ts";
 import { reviewStage, type Stage } from "../../test/reviewStage.ts";
-import { all, type Db, one, sql } from "../base/db.ts";
+import { all, type Db, one, sql, transact } from "../base/db.ts";
 import { addMs, MINUTE } from "../base/instant.ts";
 import { type AnyEntry, everyEntry, type Snapshot, snapshot } from "../domain/config/config.ts";
 import { declare } from "../domain/incident/declare.ts";
-import { acknowledge } from "../domain/incident/respond.ts";
+import type { Incident } from "../domain/incident/incident.ts";
+import { acknowledge, mitigate } from "../domain/incident/respond.ts";
 import { escalateStep } from "./escalate.ts";
 
 let stage: Stage;
@@ -137,4 +138,21 @@ describe("an acknowledge that is committed while the next step is drawn: no page
     );
     expect(run).toEqual({ dueAt: null, stoppedBecause: "acknowledged" });
   });
+});
+
+test("an acknowledge that waited for a step counts from when no page can begin any more, and what moves it on no sooner", async () => {
+  const { db } = stage.world;
+  const number = await declared();
+  let moved: Promise<Incident> | undefined;
+  await transact(db, async (tx) => {
+    await one(tx, sql`select number from incident where number = ${number} for update`);
+    moved = stage.run(stage.as("max"), (command) => mitigate(command, number, null));
+    await untilOneWaits();
+    stage.pass(40);
+  });
+  const { acknowledgedAt, mitigatedAt } = await moved!;
+  expect([acknowledgedAt, mitigatedAt]).toEqual([stage.now(), stage.now()]);
+  const told = sql<{ kind: string }>`select kind from timeline_entry
+    where incident_number = ${number} order by recorded_at desc, id desc limit 2`;
+  expect((await all(db, told)).map(({ kind }) => kind)).toEqual(["mitigated", "acknowledged"]);
 });

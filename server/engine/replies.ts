@@ -16,6 +16,7 @@ import { endTwins, failOver, receiptBy, twinsOf } from "../domain/notification/f
 import { FOLD } from "../domain/notification/folding.ts";
 import { endFolded } from "../domain/notification/foldStore.ts";
 import { endMarks, saveMarks } from "../domain/notification/markStore.ts";
+import { settleByReceipt } from "../domain/notification/receiptStore.ts";
 import type { Way } from "../domain/notification/pace.ts";
 import {
   type Aftermath,
@@ -230,7 +231,7 @@ const outcomeOf = (
 /** One reply with everything that follows from it. */
 async function recordAlone(command: Command, reply: Reply): Promise<readonly Received[]> {
   const { tx, config } = command;
-  const { each, verdict, ended } = reply;
+  const { each, ended } = reply;
   const { id, incidentNumber } = each.row;
   const stoodFor = each.row.subject === FOLD ? await lockTold(tx, each.row) : null;
   // The incident is locked before its notifications, here as in every command; together they are one way
@@ -242,6 +243,7 @@ async function recordAlone(command: Command, reply: Reply): Promise<readonly Rec
   ]);
   // As above.
   if (row === null || !first.has(id) || row.attempts !== each.attempt) return [];
+  const verdict = await verdictOf(tx, reply);
   const next = aftermath(row, verdict, ended);
   if (row.channelId === WEB_PUSH) await settleDevice(command, row, verdict);
   await saveOutcomes(tx, [outcomeOf(config, row, { verdict, ended, next })]);
@@ -255,6 +257,13 @@ async function recordAlone(command: Command, reply: Reply): Promise<readonly Rec
   if (stoodFor !== null && next.kind === "failed") await endFolded(tx, row, next.because);
   if (next.escalate) await goOnWithout(command, row, told, becauseOf(verdict, ended) ?? "");
   return [];
+}
+
+/** No reply says that it was taken, but a receipt that was faster says that it arrived. */
+async function verdictOf(tx: Tx, { each, verdict }: Reply): Promise<Verdict> {
+  if (verdict.kind !== "unknown" || (await settleByReceipt(tx, each.row.id)) === null)
+    return verdict;
+  return { kind: "accepted", providerId: null, reference: null };
 }
 
 /** Keeps what the reply says of the address itself. */

@@ -59,6 +59,29 @@ story(
 );
 
 story(
+  "reminded in the morning of what ended at night: whoever has it hears of it in their quiet hours too",
+  async (sim) => {
+    const text = { channel: "mail", address: "alice-phone@sim.example", urgency: "high" } as const;
+    await sim.configure(alice({ quietHours: { from: "22:00", to: "07:00" }, contacts: [text] }));
+    await sim.event();
+    await sim.as("alice").acknowledge("INC-1");
+    await sim.as("alice").addResponders("INC-1", { to: [{ person: "dave" }] });
+    await sim.clickLink(sim.expectMail("dave", /asks you to join/), "decline");
+    // By the only way there is, and as a notice: none of it asks for an acknowledge.
+    expect(sim.expectMail("alice-phone", /dave cannot join/).kind).toBe("notice");
+    await sim.forward("59m");
+    sim.expectMail("alice-phone", /mitigate clock/);
+    await sim.forward("31m");
+    sim.expectMail("alice-phone", /counts until 2026-11-24T04:00/);
+    await sim.as("alice").resolve("INC-1");
+    // What burns no more can wait.
+    await sim.as("bob").assignRole("INC-1", { role: "scribe", person: "alice" });
+    expect(sim.mailsTo("alice-phone").filter(({ text }) => /scribe/.test(text))).toEqual([]);
+  },
+  { startsAt: "2026-11-24T02:00:00Z" },
+);
+
+story(
   "forty pages in a minute: three come, the rest are one, each with its own link",
   async (sim) => {
     await sim.configure(alice({ pagesPerMinute: 3 }));

@@ -1,5 +1,6 @@
 /** Pages by text message and voice, told as the complaints they answer. */
 import { expect } from "vitest";
+import type { DesiredObject } from "../../contract/configuration.ts";
 import type { Received } from "../../server/app/local/virtual/transport.ts";
 import { explainNotification } from "../../contract/page.ts";
 import { telegramUpdate } from "../../contract/pages.ts";
@@ -10,8 +11,12 @@ import type { Simulation } from "../world.ts";
 
 const ALICE = NUMBERS["alice"]!;
 
-const reachedBy = (channel: "text" | "voice", more: readonly object[] = []) => [
-  ...PHONE_CHANNELS,
+const reachedBy = (
+  channel: "text" | "voice",
+  more: readonly object[] = [],
+  channels: readonly DesiredObject[] = PHONE_CHANNELS,
+) => [
+  ...channels,
   object("people", "alice", {
     name: "Alice Sim",
     email: "alice@sim.example",
@@ -20,6 +25,12 @@ const reachedBy = (channel: "text" | "voice", more: readonly object[] = []) => [
     roles: [{ role: "responder" }],
   }),
 ];
+
+/** One provider alone: nobody takes over for it. */
+const ALONE = PHONE_CHANNELS.flatMap((channel) => {
+  const { fallback: _, ...body } = channel.body as { readonly fallback?: string };
+  return channel.id === "voice" ? [{ ...channel, body }] : [];
+});
 
 const by = (page: Received) => `${page.phone?.provider} ${page.phone?.by}`;
 const states = async (sim: Simulation, id = "INC-1") =>
@@ -70,6 +81,34 @@ story(
     await sim.as("alice").acknowledge("INC-1");
   },
 );
+
+for (const [moment, lost] of [
+  ["whose answer was lost", "loses the reply"],
+  [
+    "that was taken before we heard of it",
+    {
+      says: { kind: "error", reached: "maybe", because: "broke off" },
+      afterMs: 3_000,
+      arrives: "at once",
+    },
+  ],
+] as const)
+  story(
+    `called again while I am on the phone: a call ${moment} comes once, as its receipt tells of it`,
+    async (sim) => {
+      await sim.configure(...reachedBy("voice", [], ALONE));
+      sim.sendsTo(ALICE, lost, "accept");
+      await sim.event();
+      const [page] = sim.pagesTo(ALICE);
+      await sim.forward("2s");
+      await sim.told(takenOf(page!));
+      await sim.forward("2m");
+      expect(sim.pagesTo(ALICE)).toHaveLength(1);
+      expect(await states(sim)).toEqual(["voice accepted null"]);
+      await sim.told(keyOf(page!, "1"));
+      expect((await sim.incident("INC-1")).acknowledgedBy).toBe("alice");
+    },
+  );
 
 story("both providers fail: the next one is paged at once, not after the time-out", async (sim) => {
   await sim.configure(...reachedBy("text"));

@@ -2,7 +2,7 @@
 import { incidentId, type Severity } from "../../../contract/ids.ts";
 import { sqlState } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
-import { toIso } from "../../base/instant.ts";
+import { later, toIso } from "../../base/instant.ts";
 import { ENGINE_READER, may, personOf, readerOf } from "../account/account.ts";
 import { acknowledgeAlerts, closeAlertsOf, countAlerts } from "../alert/incidentAlertStore.ts";
 import {
@@ -67,11 +67,17 @@ export async function acknowledge(command: Command, number: number): Promise<Inc
   return isTheirs(incident, personOf(command.actor)) ? incident : takeIt(command, incident);
 }
 
-async function takeIt(command: Command, incident: Incident): Promise<Incident> {
-  const { tx, actor, now, config } = command;
+/**
+ * It counts from when no page can begin any more. The incident may have been waited for, and a page have begun meanwhile:
+ * an instant from before that would say that somebody was paged who had it.
+ */
+async function takeIt(asked: Command, incident: Incident): Promise<Incident> {
+  const { tx, actor, config, world } = asked;
   const person = personOf(actor);
   const subject = incidentId(incident.number);
-  await stopEscalation(tx, incident.number, "acknowledged", now);
+  await stopEscalation(tx, incident.number, "acknowledged", asked.now);
+  const now = later(asked.now, world.clock.now());
+  const command = { ...asked, now };
   await markAcknowledged(tx, incident.number, now);
   await acknowledgeAlerts(tx, incident.number);
   await resumeClock(command, subject, "acknowledge");
@@ -92,9 +98,18 @@ async function takeIt(command: Command, incident: Incident): Promise<Incident> {
   return taken;
 }
 
-/** Whoever works on it has it: moving an incident on acknowledges it as well. */
-const taken = (command: Command, incident: Incident): Promise<Incident> =>
-  incident.acknowledgedAt === null ? takeIt(command, incident) : Promise.resolve(incident);
+/** Whoever works on it has it: moving an incident on acknowledges it as well, and comes no sooner than that. */
+async function taken(
+  command: Command,
+  incident: Incident,
+): Promise<{ readonly command: Command; readonly incident: Incident }> {
+  if (incident.acknowledgedAt !== null) return { command, incident };
+  const theirs = await takeIt(command, incident);
+  return {
+    command: { ...command, now: later(command.now, theirs.acknowledgedAt ?? command.now) },
+    incident: theirs,
+  };
+}
 
 /** Puts it off while a higher severity burns: the acknowledge clock and the pages wait, with the reason. */
 export async function defer(
@@ -234,11 +249,11 @@ const raised = (before: Incident, severity: Severity): News => ({
 
 /** Users no longer hurt. Kept within its SLA it is its own evidence of containment. */
 export async function mitigate(
-  command: Command,
+  asked: Command,
   number: number,
   text: string | null,
 ): Promise<Incident> {
-  const incident = await taken(command, await begin(command, number, "mitigate"));
+  const { command, incident } = await taken(asked, await begin(asked, number, "mitigate"));
   await noteContainment(command, number, await meetClock(command, incidentId(number), "mitigate"));
   await chronicle(command, number, "mitigated", {}, text);
   await endDeferrals(command, number, `${incidentId(number)} is mitigated`);
@@ -261,14 +276,15 @@ async function noteContainment(
 
 /** The cause is gone. The engine drafts the postmortem; alerts of one-shot tools close with it. */
 export async function resolve(
-  command: Command,
+  asked: Command,
   number: number,
   text: string | null,
   kind: "resolved" | "resolved by alerts" = "resolved",
 ): Promise<Incident> {
+  const begun = await begin(asked, number, "resolve");
+  const { command, incident } =
+    kind === "resolved" ? await taken(asked, begun) : { command: asked, incident: begun };
   const { tx, now } = command;
-  const begun = await begin(command, number, "resolve");
-  const incident = kind === "resolved" ? await taken(command, begun) : begun;
   const id = incidentId(number);
   await noteContainment(command, number, await meetClock(command, id, "mitigate"));
   await meetClock(command, id, "resolve");

@@ -9,8 +9,8 @@ import type { PageParts } from "../notification/notification.ts";
 import { keptText } from "../notification/pageParts.ts";
 import { fact } from "../notification/wording.ts";
 import type { EffectiveTerms } from "../policy/policy.ts";
-import { chronicleAll, type Command, type Fact } from "./commands.ts";
-import type { Incident, Paging } from "./incident.ts";
+import { chronicleAll, type Command, type Fact, urgencyOf } from "./commands.ts";
+import { type Incident, isOpen, type Paging } from "./incident.ts";
 
 /** The part of a telling that an incident decides. */
 export function tellingOf(
@@ -185,6 +185,15 @@ export async function tellThoseWhoHaveIt(
   }
 }
 
+/**
+ * How urgent a word is to somebody whom an incident asks for something now: as urgent as the incident. What comes next may
+ * be a page, so that a word about one that burns waits for no quiet hours.
+ */
+export const urgencyToThoseAsked = (
+  { config, now }: Pick<Command, "config" | "now">,
+  incident: Incident,
+): Telling["urgency"] => (isOpen(incident.state) ? urgencyOf(config, incident, now).value : "low");
+
 /** A notice to one person about an incident. */
 export async function tellOne(
   command: Command,
@@ -203,6 +212,7 @@ export async function tellOne(
   const { severity } = incident;
   const telling: Telling = {
     ...tellingOf(incident, "notice", occasion, now),
+    urgency: urgencyToThoseAsked(command, incident),
     why: { you: what.you, now: what.now ?? { kind: "asked", params: {} } },
     words: () => ({
       kind: "notice",

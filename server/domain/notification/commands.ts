@@ -19,6 +19,7 @@ export type Telling = {
   readonly subject: string;
   readonly occasion: string;
   readonly kind: "page" | "notice";
+  /** A notice that is urgent wakes nobody, and yet waits for no quiet hours. */
   readonly urgency: Urgency;
   readonly incidentNumber: number | null;
   readonly runId: string | null;
@@ -59,9 +60,8 @@ export function tellingsOf(
 ): { readonly rows: readonly NewNotification[]; readonly unreachable: readonly string[] } {
   const unreachable: string[] = [];
   const recipients = [...new Set(people)].flatMap((personId): Recipient[] => {
-    const urgency = telling.kind === "page" ? "high" : "low";
     const person = config.get("people", personId)?.body;
-    const usable = contactsOf(config, personId, urgency);
+    const usable = usableBy(config, personId, telling);
     const devices = person === undefined ? [] : (telling.devices?.get(personId) ?? []);
     const rung = devices.map(({ id, name }) => ({
       channelId: WEB_PUSH,
@@ -71,11 +71,21 @@ export function tellingsOf(
     }));
     if (usable.length + rung.length === 0) unreachable.push(personId);
     const methods = telling.kind === "page" ? [...onceEach(usable), ...rung] : usable.slice(0, 1);
-    const quietTo = person === undefined ? null : quietUntil(person, urgency, now);
+    const quietTo = person === undefined ? null : quietUntil(person, telling.urgency, now);
     const language = person?.language ?? "en";
     return methods.map((method) => ({ ...method, personId, language, quietTo }));
   });
   return { rows: rowsOf(world, recipients, telling, now), unreachable };
+}
+
+/** An urgent notice goes by a way for quiet ones all the same; who has none hears it as they are paged. */
+function usableBy(
+  config: Snapshot,
+  personId: string,
+  { kind, urgency }: Pick<Telling, "kind" | "urgency">,
+): readonly Contact[] {
+  const own = contactsOf(config, personId, kind === "page" ? "high" : "low");
+  return own.length === 0 && urgency === "high" ? contactsOf(config, personId, "high") : own;
 }
 
 type Contact = ReturnType<typeof contactsOf>[number];

@@ -7,14 +7,35 @@ import type { Notification, NotificationReason } from "./notification.ts";
 
 export const DELIVERED = "delivered";
 
-/** It arrived. Said twice, or after a “not delivered” that was wrong, it is said once. */
+/**
+ * It arrived. Said twice, or after a “not delivered” that was wrong, it is said once. One that waits to be tried again,
+ * since no reply told that it was taken, is not: somebody has it.
+ */
 export async function saveDelivered(tx: Tx, id: string, now: Instant): Promise<void> {
   await run(
     tx,
     sql`update notification set delivered_at = coalesce(delivered_at, ${now}), delivery = ${DELIVERED},
           receipt_by = null where id = ${id}`,
   );
+  // Asked after that, which waited for a reply that was being recorded.
+  await run(
+    tx,
+    sql`with taken as (${takenAfterAll(id)} and n.state = 'pending' returning n.id)
+      update notification n set state = 'accepted', receipt_at = n.delivered_at, attend_at = null, waits_because = null
+      from taken where n.id = taken.id`,
+  );
 }
+
+/** No reply to its last attempt came, but the receipt for it: when; null: none of both. */
+export async function settleByReceipt(tx: Tx, id: string): Promise<Instant | null> {
+  const taken = sql<{ at: Instant }>`${takenAfterAll(id)} returning n.delivered_at as at`;
+  return (await maybe(tx, taken))?.at ?? null;
+}
+
+const takenAfterAll = (id: string) =>
+  sql`update notification_attempt a set verdict = 'accepted', because = 'no reply, but its receipt came'
+    from notification n where n.id = ${id} and a.notification_id = n.id and a.attempt = n.attempts
+      and a.verdict = 'unknown' and n.delivered_at is not null`;
 
 /** It rang and nobody took it: nothing more is awaited, and nothing is wrong with the way. */
 export async function saveNotTaken(tx: Tx, id: string, because: string): Promise<void> {

@@ -327,7 +327,14 @@ describe("does not hold:", () => {
   });
 });
 
-test("a step at which the timeline says that nobody was there is no lost page", () => {
-  const nobody = [{ step: 2, round: 1, at: at("12:05:00") }];
-  expect(prove({ ...proven, runs: [{ ...run, stepIndex: 2 }], nobody }, NOW).holds).toBe(true);
+test("a step at which the timeline says that nobody was there is no lost page, in that run and no other", () => {
+  const nobody = [{ step: 2, round: 1, at: at("12:02:00") }];
+  const runs = [{ ...run, stepIndex: 2 }];
+  expect(prove({ ...proven, runs, nobody }, NOW).holds).toBe(true);
+  const another = { ...run, id: RUN.replace("1", "9"), startedAt: at("12:04:00") };
+  const later = [...runs, { ...another, stepIndex: 2, stoppedAt: at("12:09:00") }];
+  const first = { ...page, id: page.id.replace("1", "9"), runId: another.id };
+  const pages = [page, { ...first, occasion: `${another.id} round 1 step 1` }];
+  const { missing } = prove({ ...proven, runs: later, pages, nobody }, NOW);
+  expect(missing).toEqual(["Step 2 of round 1 (core) paged nobody, and nothing says why."]);
 });

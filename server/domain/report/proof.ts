@@ -201,14 +201,16 @@ function acknowledged(
 /** Every step that a run has left behind paged somebody, or the timeline says that there was nobody. */
 function stepsWithoutPage({ pages, nobody }: ProofFacts, run: Run): readonly string[] {
   const missing: string[] = [];
+  // Another run may have gone through the same steps, before it or after.
+  const [from, until] = [run.startedAt - CLOCKS_APART_MS, run.stoppedAt ?? Infinity];
+  const said = nobody.filter(({ at }) => at >= from && at <= until + CLOCKS_APART_MS);
   for (let round = 0; round <= run.round; round++) {
     const steps = round < run.round ? run.policy.steps.length : run.stepIndex;
     for (let stepIndex = 0; stepIndex < steps; stepIndex++) {
       const occasion = occasionOf({ id: run.id, round, stepIndex });
       const place = { step: stepIndex + 1, round: round + 1 };
       if (pages.some((page) => page.occasion === occasion)) continue;
-      if (nobody.some((entry) => entry.step === place.step && entry.round === place.round))
-        continue;
+      if (said.some((entry) => entry.step === place.step && entry.round === place.round)) continue;
       missing.push(
         `Step ${place.step} of round ${place.round} (${run.policyId}) paged nobody, and nothing says why.`,
       );

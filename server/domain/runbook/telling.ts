@@ -7,7 +7,7 @@ import { personOf } from "../account/account.ts";
 import type { Mark } from "../deadline/deadline.ts";
 import type { DeadlineRow } from "../deadline/store.ts";
 import { type Command, letIn, nameOf } from "../incident/commands.ts";
-import { titleFor } from "../incident/telling.ts";
+import { titleFor, urgencyToThoseAsked } from "../incident/telling.ts";
 import { tellPeople, type Telling } from "../notification/commands.ts";
 import { fact } from "../notification/wording.ts";
 import type { AttemptRow } from "./attemptStore.ts";
@@ -42,7 +42,12 @@ export async function tellOfRun(
     subject: id,
     occasion: what.occasion,
     kind: what.kind,
-    urgency: what.kind === "page" ? "high" : "low",
+    urgency:
+      what.kind === "page"
+        ? "high"
+        : incident === null
+          ? "low"
+          : urgencyToThoseAsked(command, incident),
     incidentNumber: run.incidentNumber,
     runId: null,
     acceptedAt: null,
