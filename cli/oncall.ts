@@ -44,7 +44,9 @@ export function registerOnCall(program: Command, cli: Cli): void {
       const next =
         answer.next === null
           ? []
-          : [`then ${answer.next.person ?? "nobody"} from ${localTime(answer.next.at)}`];
+          : [
+              `then ${together(answer.next.person, answer.next.others ?? []) ?? "nobody"} from ${localTime(answer.next.at)}`,
+            ];
       return {
         value: answer,
         lines: () => [

@@ -52,7 +52,14 @@ export const OnCallExplanation = z.object({
   shadows: z.array(Slug),
   until: InstantText.nullable(),
   /** The next moment at which somebody else, or nobody, is on call. */
-  next: z.object({ at: InstantText, person: Slug.nullable() }).nullable(),
+  next: z
+    .object({
+      at: InstantText,
+      person: Slug.nullable(),
+      /** Who holds it together with them from then on; a node of an earlier version does not say. */
+      others: z.array(Slug).optional(),
+    })
+    .nullable(),
   reasons: z.array(OnCallReason),
 });
 export type OnCallExplanation = z.infer<typeof OnCallExplanation>;

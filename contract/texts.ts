@@ -477,10 +477,11 @@ export const say = <Params extends Said["params"] = Said["params"]>(
 
 /** Why somebody, or nobody, is on call: one sentence for each override and layer. */
 export const ON_CALL = {
-  "override all": "Override: {person} takes the whole schedule from {from} to {to}.",
-  "override for": "Override: {person} replaces {replaces} from {from} to {to}.",
+  "override all": "Override: {person} takes the whole schedule from {from} to {to} ({zone}).",
+  "override for": "Override: {person} replaces {replaces} from {from} to {to} ({zone}).",
   "override waits": "It waits: {replaces} does not hold the schedule at this instant.",
   "layer holds": "Layer “{layer}”: {person} has the shift from {from} to {to} ({zone}).",
+  "layer holds together": "Layer “{layer}”: {person} share the shift from {from} to {to} ({zone}).",
   wins: "This is the answer.",
   shadows: "They shadow it: told quietly when those who hold it are paged, never alone.",
   covered: "Covered by what stands above it.",
@@ -490,7 +491,7 @@ export const ON_CALL = {
   never: "further notice",
   skipped: "The clocks skip {wall}, so the {edge} is at {shown}.",
   doubled: "The clocks show {wall} twice; the {edge} is at the first.",
-  "clocks jump": "The clocks jump by {minutes} min at {at}.",
+  "clocks jump": "At {at} the clocks jump to {shown}.",
 } as const satisfies Record<string, string>;
 
 /** Why there are no passkeys under an address. */

@@ -101,7 +101,12 @@ export function WhoAndWhy(props: {
             .
             {data.next === null
               ? ""
-              : ` ${t("Then {person}.", { person: data.next.person === null ? t("nobody") : names.person(data.next.person) })}`}
+              : ` ${t("Then {person}.", {
+                  person:
+                    data.next.person === null
+                      ? t("nobody")
+                      : listText([data.next.person, ...(data.next.others ?? [])].map(names.person)),
+                })}`}
           </p>
           <ol className="reasons">
             {data.reasons.map((reason, index) => (

@@ -3,14 +3,16 @@
 export const shifts: Readonly<Record<string, string>> = {
   "Zone of the times": "Zeitzone der Zeiten",
   // Why somebody, or nobody, is on call
-  "Override: {person} takes the whole schedule from {from} to {to}.":
-    "Vertretung: {person} übernimmt den ganzen Dienstplan von {from} bis {to}.",
-  "Override: {person} replaces {replaces} from {from} to {to}.":
-    "Vertretung: {person} vertritt {replaces} von {from} bis {to}.",
+  "Override: {person} takes the whole schedule from {from} to {to} ({zone}).":
+    "Vertretung: {person} übernimmt den ganzen Dienstplan von {from} bis {to} ({zone}).",
+  "Override: {person} replaces {replaces} from {from} to {to} ({zone}).":
+    "Vertretung: {person} vertritt {replaces} von {from} bis {to} ({zone}).",
   "It waits: {replaces} does not hold the schedule at this instant.":
     "Sie wartet: {replaces} hat in diesem Augenblick keine Bereitschaft.",
   "Layer “{layer}”: {person} has the shift from {from} to {to} ({zone}).":
     "Ebene „{layer}“: Die Schicht von {from} bis {to} hat {person} ({zone}).",
+  "Layer “{layer}”: {person} share the shift from {from} to {to} ({zone}).":
+    "Ebene „{layer}“: Die Schicht von {from} bis {to} teilen sich {person} ({zone}).",
   "This is the answer.": "Das ist die Antwort.",
   "They shadow it: told quietly when those who hold it are paged, never alone.":
     "Nur zum Lernen: erfährt es leise, wenn alarmiert wird, wer Bereitschaft hat, und nie allein.",
@@ -25,7 +27,7 @@ export const shifts: Readonly<Record<string, string>> = {
     "Die Uhren überspringen {wall}, darum {edge} um {shown}.",
   "The clocks show {wall} twice; the {edge} is at the first.":
     "Die Uhren zeigen {wall} zweimal; {edge} beim ersten Mal.",
-  "The clocks jump by {minutes} min at {at}.": "Die Uhren springen um {minutes} min um {at}.",
+  "At {at} the clocks jump to {shown}.": "Um {at} springen die Uhren auf {shown}.",
   "shift start": "Schichtbeginn",
   "shift end": "Schichtende",
   "hours start": "Stundenbeginn",

@@ -3,7 +3,7 @@ import type { Schedule } from "../../../contract/oncall.ts";
 import type { Sentence } from "../../../contract/route.ts";
 import type { OnCallReason } from "../../../contract/schedule.ts";
 import { fill, ON_CALL } from "../../../contract/texts.ts";
-import { type Instant, MINUTE, toIso, toIsoOrNull } from "../../base/instant.ts";
+import { type Instant, toIso, toIsoOrNull } from "../../base/instant.ts";
 import type { Reason } from "./oncall.ts";
 import { type ClockNote, explainShift, type Shift, zoneOf } from "./rotation.ts";
 import { peopleOf } from "./walk.ts";
@@ -60,7 +60,7 @@ const EMPTY = {
 function ofOverride(schedule: Schedule, { verdict, override }: Of<"override">): OnCallReason {
   const { id, person, replaces, startsAt, endsAt } = override;
   const zone = schedule.timezone;
-  const words = { person, from: wallText(startsAt, zone), to: wallText(endsAt, zone) };
+  const words = { person, zone, from: wallText(startsAt, zone), to: wallText(endsAt, zone) };
   const sentences = [
     replaces === null
       ? sentence("override all", words)
@@ -88,15 +88,16 @@ function ofHold(
   { verdict, layer, zone, shift }: Of<"layer holds">,
 ): OnCallReason {
   const { person, startsAt, endsAt } = shift;
+  const people = [...peopleOf(shift)];
   const words = {
     layer,
-    person: [...peopleOf(shift)],
+    person: people,
     zone,
     from: wallText(startsAt, zone),
     to: wallText(endsAt, zone),
   };
   const sentences = [
-    sentence("layer holds", words),
+    sentence(people.length > 1 ? "layer holds together" : "layer holds", words),
     ...clockSentences(schedule, layer, zone, shift),
     sentence(verdict),
   ];
@@ -114,7 +115,10 @@ function ofHold(
 }
 
 function ofSilence({ layer, zone, because, until }: Of<"layer silent">): OnCallReason {
-  const words = { layer, until: until === null ? ON_CALL.never : wallText(until, zone) };
+  const words = {
+    layer,
+    until: until === null ? ON_CALL.never : `${wallText(until, zone)} (${zone})`,
+  };
   return {
     ...EMPTY,
     kind: "layer silent",
@@ -145,15 +149,24 @@ function clockSentences(
 function wordsOf(note: ClockNote, zone: string): Sentence["params"] {
   switch (note.kind) {
     case "skipped":
-      return { wall: note.wall, edge: note.edge, shown: note.shown };
+      return { wall: spaced(note.wall), edge: note.edge, shown: spaced(note.shown) };
     case "doubled":
-      return { wall: note.wall, edge: note.edge };
-    case "clocks jump": {
-      const minutes = note.byMs / MINUTE;
-      return { minutes: minutes > 0 ? `+${minutes}` : minutes, at: wallText(note.at, zone) };
-    }
+      return { wall: spaced(note.wall), edge: note.edge };
+    case "clocks jump":
+      return jumpWords(note, zone);
   }
 }
 
-const wallText = (at: Instant, zone: string): string =>
-  wallAt(at, zone).toString({ smallestUnit: "minute" }).replace("T", " ");
+/** What the clock would have shown at the jump, and what it shows instead; the day again only where it is another. */
+function jumpWords({ at, byMs }: { at: Instant; byMs: number }, zone: string): Sentence["params"] {
+  const after = wallAt(at, zone);
+  const before = after.subtract({ milliseconds: byMs });
+  const isSameDay = before.toPlainDate().equals(after.toPlainDate());
+  const shown = textOf(after);
+  return { at: textOf(before), shown: isSameDay ? shown.slice(-"09:00".length) : shown };
+}
+
+const spaced = (wall: string): string => wall.replace("T", " ");
+const textOf = (wall: Temporal.PlainDateTime): string =>
+  spaced(wall.toString({ smallestUnit: "minute" }));
+const wallText = (at: Instant, zone: string): string => textOf(wallAt(at, zone));

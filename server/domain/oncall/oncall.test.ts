@@ -6,8 +6,11 @@ import { finalShifts, gaps, nextHandoff, type Override, whoIsOnCall } from "./on
 const at = (iso: string): Instant => fromIso(`${iso}Z`)!;
 const text = (when: Instant | null): string => (when === null ? "never" : toIso(when).slice(5, 16));
 
-const layer = (name: string, people: readonly string[], changes: Partial<Layer> = {}): Layer =>
-  Layer.parse({ name, people, every: "day", startsOn: "2026-11-01", ...changes });
+const layer = (
+  name: string,
+  people: Readonly<Layer["people"]>,
+  changes: Partial<Layer> = {},
+): Layer => Layer.parse({ name, people, every: "day", startsOn: "2026-11-01", ...changes });
 const stack = (...layers: Layer[]): Schedule => ({ name: "db", timezone: "UTC", layers });
 const override = (
   id: string,
@@ -288,25 +291,31 @@ describe("the next handoff", () => {
       "is the next change of person",
       stack(daily),
       [],
-      { at: at("2026-11-17T09:00"), from: "bob", to: "ada" },
+      { at: at("2026-11-17T09:00"), from: "bob", to: "ada", toOthers: [] },
+    ],
+    [
+      "names everybody of a turn that several have together",
+      stack(layer("pairs", ["ada", ["bob", "cid"]], { startsOn: "2026-11-16" })),
+      [],
+      { at: at("2026-11-17T09:00"), from: "ada", to: "bob", toOthers: ["cid"] },
     ],
     [
       "is not the end of a shift whose next is the same person's",
       stack(layer("twice", ["ada", "bob", "bob", "bob"])),
       [],
-      { at: at("2026-11-17T09:00"), from: "bob", to: "ada" },
+      { at: at("2026-11-17T09:00"), from: "bob", to: "ada", toOthers: [] },
     ],
     [
       "may be from or to nobody",
       stack(office),
       [],
-      { at: at("2026-11-16T17:00"), from: "cid", to: null },
+      { at: at("2026-11-16T17:00"), from: "cid", to: null, toOthers: [] },
     ],
     [
       "may be an override's beginning",
       stack(daily),
       [override("1", ["2026-11-16T13:00", "2026-11-16T14:00"], "eve")],
-      { at: at("2026-11-16T13:00"), from: "bob", to: "eve" },
+      { at: at("2026-11-16T13:00"), from: "bob", to: "eve", toOthers: [] },
     ],
     ["is none where one person is alone", stack(layer("solo", ["ada"])), [], null],
     [

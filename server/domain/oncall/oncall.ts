@@ -92,6 +92,8 @@ export type Handoff = {
   readonly at: Instant;
   readonly from: string | null;
   readonly to: string | null;
+  /** Who holds it together with them from then on. */
+  readonly toOthers: readonly string[];
 };
 
 /**
@@ -179,8 +181,10 @@ export function nextHandoff(
   for (const { startsAt, holder } of stepsFrom(rosterOf(schedule), overrides, at)) {
     const to = namesOfHolder(holder);
     if (startsAt > horizon) return null;
-    if (from !== undefined && !sameNames(from, to))
-      return { at: startsAt, from: from[0] ?? null, to: to[0] ?? null };
+    if (from !== undefined && !sameNames(from, to)) {
+      const [first = null, ...toOthers] = to;
+      return { at: startsAt, from: from[0] ?? null, to: first, toOthers };
+    }
     from = to;
   }
   return null;

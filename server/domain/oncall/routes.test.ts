@@ -43,6 +43,8 @@ beforeAll(async () => {
   };
   const office = { name: "Office", team: "red", timezone: "UTC", layers: [days] };
   await node.configure("schedules", "office", office);
+  const pairs = { ...nights, name: "pairs", people: ["ann", ["ben", "cleo"]] };
+  await node.configure("schedules", "pair", { name: "Pair", timezone: "UTC", layers: [pairs] });
   const ancient = { ...nights, name: "ancient", startsOn: "0001-01-01" };
   const far = { ...nights, name: "far", startsOn: "9999-12-31" };
   await node.configure("schedules", "odd", {
@@ -65,7 +67,7 @@ describe("who is on call", () => {
       others: [],
       shadows: [],
       until: "2026-01-12T08:00:00.000Z",
-      next: { at: "2026-01-12T08:00:00.000Z", person: "ben" },
+      next: { at: "2026-01-12T08:00:00.000Z", person: "ben", others: [] },
       reasons: [
         {
           kind: "layer holds",
@@ -99,16 +101,24 @@ describe("who is on call", () => {
     });
   });
 
+  test("names everybody who comes next", async () => {
+    expect((await who("pair", "2026-01-07T12:00:00Z")).next).toEqual({
+      at: "2026-01-12T09:00:00.000Z",
+      person: "ben",
+      others: ["cleo"],
+    });
+  });
+
   test("tells what the clock change does to the shift", async () => {
     const { reasons } = await who("berlin", "2026-03-28T12:00:00Z");
-    expect(reasons[0]?.text).toContain("The clocks jump by +60 min at 2026-03-29 03:00.");
+    expect(reasons[0]?.text).toContain("At 2026-03-29 02:00 the clocks jump to 03:00.");
   });
 
   test("says why nobody is, and until when", async () => {
     const answer = await who("office", "2026-01-10T12:00:00Z");
     expect([answer.person, answer.until]).toEqual([null, "2026-01-12T09:00:00.000Z"]);
     expect(answer.reasons[0]?.text).toBe(
-      "Layer “days” has nobody: outside its hours until 2026-01-12 09:00.",
+      "Layer “days” has nobody: outside its hours until 2026-01-12 09:00 (UTC).",
     );
     const before = await who("office", "2025-06-01T00:00:00Z");
     expect(before.reasons[0]).toMatchObject({ because: "not started", person: null });
@@ -118,12 +128,12 @@ describe("who is on call", () => {
     const { json } = await node.ask<{ items: { id: string; onCall: string | null }[] }>(
       "GET /v1/schedules",
     );
-    expect(json.items.map(({ id }) => id)).toEqual(["berlin", "odd", "office"]);
+    expect(json.items.map(({ id }) => id)).toEqual(["berlin", "odd", "office", "pair"]);
     expect(["ann", "ben"]).toContain(json.items[0]?.onCall);
     const first = await node.ask<{ items: unknown[]; next: string }>("GET /v1/schedules?limit=1");
     expect(first.json.next).toBe("berlin");
     const rest = await node.ask<{ items: { id: string }[] }>("GET /v1/schedules?cursor=berlin");
-    expect(rest.json.items.map(({ id }) => id)).toEqual(["odd", "office"]);
+    expect(rest.json.items.map(({ id }) => id)).toEqual(["odd", "office", "pair"]);
   });
 
   test("is refused for an unknown schedule and for instants that no plan reaches", async () => {
@@ -189,7 +199,7 @@ describe("overrides over HTTP", () => {
       ["layer holds", "covered"],
     ]);
     expect(during.reasons[0]?.text).toBe(
-      "Override: cleo takes the whole schedule from 2098-01-06 01:00 to 2098-01-08 01:00. This is the answer.",
+      "Override: cleo takes the whole schedule from 2098-01-06 01:00 to 2098-01-08 01:00 (Europe/Berlin). This is the answer.",
     );
     const list = await node.ask<{ items: { id: string }[] }>("GET /v1/schedules/berlin/overrides");
     expect(list.json.items.map(({ id }) => id)).toEqual([json.id]);

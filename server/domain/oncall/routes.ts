@@ -90,7 +90,10 @@ function scheduleRoutes(world: World, config: ReadConfig): readonly BoundRoute<A
         others: [...answer.others],
         shadows: [...answer.shadows],
         until: toIsoOrNull(answer.until),
-        next: next === null ? null : { at: toIso(next.at), person: next.to },
+        next:
+          next === null
+            ? null
+            : { at: toIso(next.at), person: next.to, others: [...next.toOthers] },
         reasons: answer.because.flatMap((reason) =>
           counting === null ? [] : [presentReason(counting, reason)],
         ),
