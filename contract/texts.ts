@@ -293,6 +293,7 @@ export const MESSAGES = {
   "open runbook": "Open {runbook}",
   "not mine": "Not mine",
   escalate: "Escalate",
+  "it is over": "Resolved",
   "fact incident": "Incident",
   "fact severity": "Severity",
   "fact affected": "Affected",
@@ -336,6 +337,8 @@ export const MESSAGES = {
   "join line":
     "{person} asks you to join {incident}. Answer with: ./bin/tocsin incident join {incident} (or decline)",
   answer: "Answer",
+  "i join": "Join",
+  "i cannot": "I cannot",
   "request answered": "{person}: {answer}.",
   "request declined": "{person} cannot join {incident}.",
   "request unanswered": "{person} did not answer your request to join {incident}.",

@@ -62,7 +62,7 @@ for (const type of ["telegram", "discord"] as const)
     expect(said).not.toContain("/a/1?t=x");
   });
 
-test("a page in Telegram and in Teams is answered in three ways: by links, by itself where the bot has a webhook", async () => {
+test("a page in Telegram and in Teams is answered in four ways: by links, by itself where the bot has a webhook", async () => {
   const about = { ...PAGE, thread: { subjectId: "INC-12", sentReference: null } };
   const buttons = async (secrets: Readonly<Record<string, string>>) => {
     await stage.send("telegram", {
@@ -80,16 +80,35 @@ test("a page in Telegram and in Teams is answered in three ways: by links, by it
     link,
     `${link}&answer=not-mine`,
     `${link}&answer=escalate`,
+    `${link}&answer=resolve`,
     open,
   ]);
   expect(await buttons({ token: KEYS.bot, webhookSecret: "s" })).toEqual([
     `acknowledge ${PAGE.notificationId}`,
     `not-mine ${PAGE.notificationId}`,
     `escalate ${PAGE.notificationId}`,
+    `resolve ${PAGE.notificationId}`,
     open,
   ]);
   expect(await stage.send("teams", { message: about })).toMatchObject({ kind: "accepted" });
-  expect(JSON.stringify(stage.taken())).toContain(`${link}&answer=escalate`);
+  expect(JSON.stringify(stage.taken())).toContain(`${link}&answer=resolve`);
+});
+
+test("whoever is asked to join is offered yes and no in a chat, and nothing that is for whoever is paged", async () => {
+  const [first, ...others] = PAGE.actions;
+  const message = {
+    ...PAGE,
+    thread: { subjectId: "INC-12", sentReference: null },
+    actions: [{ ...first!, label: "Answer" }, ...others],
+  };
+  const settings = stage.settingsOf("telegram", { token: KEYS.bot, webhookSecret: "s" });
+  await stage.send("telegram", { message, settings });
+  const said = JSON.stringify(stage.taken()["reply_markup"]);
+  expect([...said.matchAll(/"text":"([^"]+)"/g)].map(([, text]) => text)).toEqual([
+    "Join",
+    "I cannot",
+    "Open INC-12",
+  ]);
 });
 
 test("a secret that is wrong is a definite no, and no secret stands in a body but where the vendor wants it", async () => {

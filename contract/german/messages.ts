@@ -14,6 +14,7 @@ export const messages = {
   "open runbook": "{runbook} öffnen",
   "not mine": "Nicht für mich",
   escalate: "Eskalieren",
+  "it is over": "Behoben",
   "fact incident": "Vorfall",
   "fact severity": "Schweregrad",
   "fact affected": "Betroffen",
@@ -60,6 +61,8 @@ export const messages = {
   "join line":
     "{person} bittet Sie zu {incident} dazu. Antworten Sie mit: ./bin/tocsin incident join {incident} (oder decline)",
   answer: "Antworten",
+  "i join": "Dazukommen",
+  "i cannot": "Ich kann nicht",
   "request answered": "{person}: {answer}.",
   "request declined": "{person} kann zu {incident} nicht dazukommen.",
   "request unanswered": "{person} hat auf Ihre Bitte zu {incident} nicht geantwortet.",

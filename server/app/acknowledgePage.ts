@@ -158,6 +158,9 @@ ${other("acknowledge", t("Acknowledge"), takes)}`;
   if (meant === "not-mine")
     return html`<form method="post" action="?answer=not-mine"><button>${t("Not mine")}<small>${goes}</small></button></form>
 ${other("acknowledge", t("Acknowledge"), takes)}`;
+  if (meant === "resolve")
+    return html`<form method="post" action="?answer=resolve"><button>${t("Resolved")}<small>${t("the cause is gone")}</small></button></form>
+${other("acknowledge", t("Acknowledge"), takes)}`;
   return html`<form method="post">
 <button>${t("Acknowledge")}<small>${takes}</small></button>
 </form>${other("not-mine", t("Not mine"), goes)}`;

@@ -1,12 +1,13 @@
 /** Buttons pressed in chat tools: the same answers as everywhere, in the name of whoever pressed. */
 import type { PageAnswer } from "../../contract/pages.ts";
+import type { Language } from "../../contract/language.ts";
 import * as contract from "../../contract/pages.ts";
 import { say } from "../../contract/texts.ts";
 import { incidentId } from "../../contract/ids.ts";
 import { type Queryable, transact } from "../base/db.ts";
 import { Refusal } from "../base/errors.ts";
 import { bind, type BoundRoute } from "../base/routes.ts";
-import { inWords } from "../base/words.ts";
+import { inWords, refusalInWords } from "../base/words.ts";
 import type { World } from "../base/world.ts";
 import { type Actor, ENGINE_READER } from "../domain/account/account.ts";
 import type { Snapshot } from "../domain/config/config.ts";
@@ -72,10 +73,7 @@ export function chatRoutes(
       if (secret === null) throw new Refusal("page.link_invalid");
       const press = readTelegramUpdate(request.headers, body, secret);
       if (press === null) return {};
-      const said = await telegramSays(params.channel, press).catch((error: unknown) => {
-        if (!(error instanceof Refusal)) throw error;
-        return error.message;
-      });
+      const said = await telegramSays(params.channel, press);
       return {
         method: "answerCallbackQuery" as const,
         callback_query_id: press.queryId,
@@ -89,11 +87,21 @@ export function chatRoutes(
     channel: string,
     press: { notificationId: string; userId: string; answer: PageAnswer },
   ): Promise<string> {
-    const row = await pageOf(press.notificationId, channel);
-    const presser = personOfAddress(await config(world.db), channel, press.userId);
-    const answer = await answered(row, presser, press.answer);
-    const done = say(`phone ${answer}`, { incident: incidentId(row.incidentNumber) });
-    return inWords(done, row.message.language ?? "en");
+    let language: Language = "en";
+    try {
+      const row = await pageOf(press.notificationId, channel);
+      language = row.message.language ?? language;
+      const presser = personOfAddress(await config(world.db), channel, press.userId);
+      if (presser === null) throw new Refusal("chat.stranger");
+      const answer = await answered(row, presser, press.answer);
+      return inWords(
+        say(`phone ${answer}`, { incident: incidentId(row.incidentNumber) }),
+        language,
+      );
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      return refusalInWords(error, language);
+    }
   }
 }
 

@@ -67,7 +67,7 @@ test("reads an acknowledge with who pressed and where to answer", () =>
     responseUrl: "https://hooks.slack.com/actions/T1/2/3",
   }));
 
-for (const verb of ["not-mine", "escalate"] as const)
+for (const verb of ["not-mine", "escalate", "resolve"] as const)
   test(`reads “${verb}”, from a button of its own`, () => {
     const actions = [{ action_id: verb, value: "0199a-page" }];
     expect(read(signed(bodyOf({ ...press, actions })))).toMatchObject({ verb });

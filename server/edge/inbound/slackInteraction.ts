@@ -9,7 +9,7 @@ import { type Instant, MINUTE, SECOND } from "../../base/instant.ts";
 
 export type SlackPress =
   | {
-      readonly verb: "acknowledge" | "not-mine" | "escalate";
+      readonly verb: "acknowledge" | "not-mine" | "escalate" | "resolve";
       readonly notificationId: string;
       readonly slackUserId: string;
       /** Where an answer may be posted for half an hour, in the place the button stood. */
@@ -55,7 +55,7 @@ export function readSlackInteraction(
   };
 }
 
-const ANSWERS = ["acknowledge", "not-mine", "escalate"] as const;
+const ANSWERS = ["acknowledge", "not-mine", "escalate", "resolve"] as const;
 
 const Press = z.object({
   type: z.literal("block_actions"),

@@ -9,7 +9,7 @@ const pressed = (data: string) => ({
 });
 
 test("a press says who pressed what; its data fits into what Telegram takes", () => {
-  for (const answer of ["acknowledge", "not-mine", "escalate"] as const) {
+  for (const answer of ["acknowledge", "not-mine", "escalate", "resolve"] as const) {
     const data = pressData(answer, ID);
     expect(Buffer.byteLength(data)).toBeLessThanOrEqual(64);
     expect(readTelegramUpdate(headers, pressed(data), "s3")).toEqual({
@@ -31,7 +31,7 @@ for (const [promise, shown] of [
 for (const [promise, body] of [
   ["a message to the bot", { update_id: 2, message: { text: "hello" } }],
   ["another button", pressed("delete everything")],
-  ["an answer that no page offers", pressed(`resolve ${ID}`)],
+  ["an answer that no page offers", pressed(`cancel ${ID}`)],
   ["nothing", null],
 ] as const)
   test(`passes over ${promise}`, () => expect(readTelegramUpdate(headers, body, "s3")).toBeNull());

@@ -16,6 +16,7 @@ const ANSWERS: Readonly<Record<string, PageAnswer>> = {
   acknowledge: "acknowledge",
   "not-mine": "not-mine",
   escalate: "escalate",
+  resolve: "resolve",
 };
 
 const Update = z.object({

@@ -13,7 +13,7 @@ import {
   secretOf,
   type Verdict,
 } from "../../domain/notification/channel.ts";
-import { otherAnswers } from "./answers.ts";
+import { otherAnswers, pressLabel } from "./answers.ts";
 import { type HttpReply, retryAfterMs, verdictOnError, verdictOnStatus } from "./verdict.ts";
 import { cut, oneLine, repeatNote } from "./words.ts";
 
@@ -145,7 +145,7 @@ const actionBlock = (message: Message): object => ({
   type: "actions",
   block_id: "verbs",
   elements: [
-    ...message.actions.map((action, index) => buttonOf(action, index, message.notificationId)),
+    ...message.actions.map((action, index) => buttonOf(message, action, index)),
     ...otherAnswers(message).map(({ answer, label }) => ({
       type: "button",
       action_id: answer,
@@ -156,11 +156,17 @@ const actionBlock = (message: Message): object => ({
 });
 
 /** Within one block every action_id must differ; those that are answers are read back. */
-function buttonOf({ verb, label, url }: MessageAction, index: number, id: string): object {
-  const text = plain(label, BUTTON_LIMIT);
-  return verb === "acknowledge"
-    ? { type: "button", action_id: "acknowledge", style: "primary", text, value: id }
-    : { type: "button", action_id: `open-${index}`, text, url };
+function buttonOf(message: Message, { verb, label, url }: MessageAction, index: number): object {
+  if (verb !== "acknowledge")
+    return {
+      type: "button",
+      action_id: `open-${index}`,
+      text: plain(label, BUTTON_LIMIT),
+      url,
+    };
+  const text = plain(pressLabel(message, { label }), BUTTON_LIMIT);
+  const value = message.notificationId;
+  return { type: "button", action_id: "acknowledge", style: "primary", text, value };
 }
 
 // ---------------------------------------------------------------------------------- The answer

@@ -15,7 +15,7 @@ import {
   type Verdict,
 } from "../../domain/notification/channel.ts";
 import { pressData } from "../inbound/telegramUpdate.ts";
-import { otherAnswers } from "./answers.ts";
+import { otherAnswers, pressLabel } from "./answers.ts";
 import { type Answer, baseOf, idIn, jsonRequest, plainLines, verdictOnJson } from "./request.ts";
 import { cut, oneLine } from "./words.ts";
 
@@ -81,7 +81,12 @@ function manners(message: Message, { secrets }: ChannelSettings): object {
   const isHeard = secrets["webhookSecret"] !== undefined;
   const button = (text: string, url: string, answer: PageAnswer | null): readonly object[] =>
     isHeard && answer !== null
-      ? [{ text: oneLine(text), callback_data: pressData(answer, message.notificationId) }]
+      ? [
+          {
+            text: oneLine(pressLabel(message, { label: text })),
+            callback_data: pressData(answer, message.notificationId),
+          },
+        ]
       : mayBeButton(url)
         ? [{ text: oneLine(text), url }]
         : [];
