@@ -371,7 +371,9 @@ function channelsOf(world: World): Channels {
   return async (config, tx, { channelId, address }) => {
     if (channelId === WEB_PUSH) return pushes(tx, address);
     const channel = config.get("channels", channelId)?.body;
-    if (channel === undefined) return { fault: `channel ${channelId} is not configured` };
+    // Nobody can take away a channel that a contact names: whom it is for is reached by another one by now.
+    if (channel === undefined)
+      return { fault: `channel ${channelId} is not configured any more`, isGone: true };
     const secrets: Record<string, string> = {};
     for (const [field, value] of Object.entries(channel)) {
       if (typeof value !== "string" || !value.startsWith("env:")) continue;

@@ -7,6 +7,7 @@ import { all, type Db, one, sql, transact } from "../base/db.ts";
 import { addMs, MINUTE } from "../base/instant.ts";
 import { type AnyEntry, everyEntry, type Snapshot, snapshot } from "../domain/config/config.ts";
 import { declare } from "../domain/incident/declare.ts";
+import { escalate } from "../domain/incident/escalating.ts";
 import type { Incident } from "../domain/incident/incident.ts";
 import { acknowledge, mitigate } from "../domain/incident/respond.ts";
 import { escalateStep } from "./escalate.ts";
@@ -155,4 +156,24 @@ test("an acknowledge that waited for a step counts from when no page can begin a
   const told = sql<{ kind: string }>`select kind from timeline_entry
     where incident_number = ${number} order by recorded_at desc, id desc limit 2`;
   expect((await all(db, told)).map(({ kind }) => kind)).toEqual(["mitigated", "acknowledged"]);
+});
+
+test("a timeline tells what met in the order in which it came to be, not in which it was asked for", async () => {
+  const { db } = stage.world;
+  const number = await declared();
+  let escalated: Promise<unknown> | undefined;
+  await stage.run(stage.as("max"), async (command) => {
+    await one(command.tx, sql`select number from incident where number = ${number} for update`);
+    escalated = stage.run(stage.as("ann"), (later) =>
+      escalate({ ...later, config: company }, number, null),
+    );
+    await untilOneWaits();
+    stage.pass(40);
+    await acknowledge(command, number);
+  });
+  await escalated;
+  const told = sql<{ kind: string }>`select kind from timeline_entry
+    where incident_number = ${number} order by recorded_at desc, id desc limit 3`;
+  const kinds = ["acknowledge ended", "escalated", "acknowledged"];
+  expect((await all(db, told)).map(({ kind }) => kind)).toEqual(kinds);
 });

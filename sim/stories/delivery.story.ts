@@ -35,6 +35,29 @@ story(
   },
 );
 
+story("the channel was taken away under my page: the next one is paged at once", async (sim) => {
+  const alice = (channel: string) =>
+    object("people", "alice", {
+      name: "Alice Sim",
+      email: "alice@sim.example",
+      contacts: [{ channel, address: "https://hooks.sim.example/alice" }],
+      roles: [{ role: "responder" }],
+    });
+  const old = object("channels", "old-hook", { type: "webhook", secret: "env:HOOK_SECRET" });
+  await sim.configure(old, alice("old-hook"));
+  sim.allSends("down");
+  await sim.event();
+  sim.allSends("accept");
+  await sim.configure(alice("hook"));
+  await sim.remove("channels", "old-hook");
+  await sim.forward("5s");
+  sim.expectMail("bob", /SEV1/);
+  expect(await sim.timeline("INC-1")).toContain(
+    "The page to alice by old-hook failed (channel old-hook is not configured any more); going on to the next step.",
+  );
+  await sim.as("bob").acknowledge("INC-1");
+});
+
 story("my mailbox was gone and so was the page: it is handed on at once", async (sim) => {
   sim.sendsTo("alice", "refuse");
   await sim.event();

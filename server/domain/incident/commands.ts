@@ -10,7 +10,7 @@ import type { TimelineKind } from "../../../contract/texts.ts";
 import type { Permission } from "../../../contract/access.ts";
 import { pipelined, type Queryable, type Tx } from "../../base/db.ts";
 import { Refusal } from "../../base/errors.ts";
-import type { Instant } from "../../base/instant.ts";
+import { type Instant, later } from "../../base/instant.ts";
 import { recordAll } from "../../base/ledger.ts";
 import type { World } from "../../base/world.ts";
 import {
@@ -72,11 +72,13 @@ export async function chronicleAll(command: Command, facts: readonly Fact[]): Pr
 
 function write({ tx, world, actor, now }: Command, facts: readonly Fact[]): Promise<unknown> {
   const [mark, ref] = [markOf(actor), actorRef(actor)];
+  // In the order in which they came to be: a command may have waited for one that was asked for after it.
+  const recordedAt = later(now, world.clock.now());
   const rows = facts.map(({ number, kind, params = {}, text = null }) => ({
-    id: world.chance.id(now),
+    id: world.chance.id(recordedAt),
     incidentNumber: number,
     at: now,
-    recordedAt: now,
+    recordedAt,
     kind,
     actor: mark,
     params,

@@ -87,7 +87,7 @@ export async function lockFlapping(tx: Tx, home: Home, since: Instant): Promise<
     sql<Incident>`select ${columns} from incident i where ${isHome(home)}
       and i.state = 'resolved' and i.auto_resolve and i.resolved_at >= ${since}
       and exists (select 1 from timeline_entry t where t.incident_number = i.number
-        and t.recorded_at = i.resolved_at and t.kind = 'resolved by alerts')
+        and t.recorded_at >= i.resolved_at and t.at = i.resolved_at and t.kind = 'resolved by alerts')
       order by i.number desc limit 1 for update`,
   );
 }
