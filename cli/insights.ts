@@ -1,9 +1,9 @@
 /** `tocsin insights`: how fast, what was kept, who was woken, which rules are noise. */
-import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import * as contract from "../contract/insights.ts";
 import { ClientError } from "./client.ts";
 import { addCommand, type Cli, type Given, present } from "./command.ts";
+import { writeTo } from "./files.ts";
 import { bold, table } from "./output.ts";
 import { localTime, spanText, typedInstant } from "./time.ts";
 
@@ -28,7 +28,7 @@ export function registerInsights(program: Command, cli: Cli): void {
       const file = given.text("csv");
       if (file === undefined) return shown(topic.data, query, cli);
       const params = { topic: topic.data };
-      await writeFile(file, await cli.client.text(contract.exportInsights, { params, query }));
+      await writeTo(file, await cli.client.text(contract.exportInsights, { params, query }));
       return { value: { file }, lines: () => [`Written to ${file}.`] };
     },
   });

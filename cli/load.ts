@@ -1,8 +1,8 @@
 /** `tocsin load`: who was on call and woken how much, and what is wrong with the weeks to come. */
-import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { exportLoad, readLoad } from "../contract/load.ts";
 import { addCommand, type Cli, present } from "./command.ts";
+import { writeTo } from "./files.ts";
 import { section, table } from "./output.ts";
 import { localTime, typedInstant } from "./time.ts";
 
@@ -29,7 +29,7 @@ export function registerLoad(program: Command, cli: Cli): void {
       });
       const file = given.text("csv");
       if (file !== undefined) {
-        await writeFile(file, await cli.client.text(exportLoad, { params: {}, query }));
+        await writeTo(file, await cli.client.text(exportLoad, { params: {}, query }));
         return { value: { file }, lines: () => [`Written to ${file}.`] };
       }
       const load = await cli.client.call(readLoad, { query });

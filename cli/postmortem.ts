@@ -31,6 +31,7 @@ import {
   shownList,
   summaryOf,
 } from "./command.ts";
+import { unusable, writeTo } from "./files.ts";
 import { bold, dim, facts, incidentIdFrom, table } from "./output.ts";
 import { briefTime, localTime, typedInstant } from "./time.ts";
 
@@ -80,7 +81,7 @@ export function registerPostmortem(program: Command, cli: Cli): void {
       const text = await cli.client.text(route, { params });
       const file = given.text("out");
       if (file === undefined) return { value: { text }, lines: () => [text.trimEnd()] };
-      await writeFile(file, text).catch(unusable(file));
+      await writeTo(file, text);
       return { value: { file }, lines: () => [`Written to ${file}.`] };
     },
   });
@@ -144,15 +145,6 @@ async function edited(editor: string, before: string): Promise<string> {
     await rm(directory, { recursive: true, force: true });
   }
 }
-
-const unusable =
-  (file: string) =>
-  (error: unknown): never => {
-    const code = (error as { code?: unknown } | null)?.code;
-    throw new ClientError(
-      `${file} cannot be used (${typeof code === "string" ? code : "no file"})`,
-    );
-  };
 
 function postmortemLines(postmortem: Postmortem): readonly string[] {
   const { incident, state, required, dueAt, overdue, publishedAt, audiences } = postmortem;

@@ -1,5 +1,5 @@
 /** `tocsin runbook`: publish documents with their sidecars, look at what is published, start runs. */
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { basename, isAbsolute, relative } from "node:path";
 import type { Command } from "commander";
 import { listActions } from "../contract/action.ts";
@@ -31,6 +31,7 @@ import {
   present,
   shownList,
 } from "./command.ts";
+import { writeTo } from "./files.ts";
 import { facts, incidentIdFrom, section, table } from "./output.ts";
 import { runLines } from "./runLines.ts";
 import { briefTime, localTime } from "./time.ts";
@@ -134,7 +135,7 @@ export function registerRunbooks(noun: Command, cli: Cli): void {
       const body = { path: shownPath(path), document, sidecar: before, ...present({ owner }) };
       const drafted = await client.call(draftSidecar, { body });
       const target = given.text("sidecar") ?? sidecarName(path);
-      if (given.flag("write")) await writeFile(target, drafted.sidecar);
+      if (given.flag("write")) await writeTo(target, drafted.sidecar);
       const shown = given.flag("write") ? [`Written to ${target}.`] : [drafted.sidecar.trimEnd()];
       return {
         value: drafted,

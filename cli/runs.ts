@@ -1,6 +1,5 @@
 /** `tocsin runbook run`, `step`, `runs` and what else there is to do with a run. */
 import { createInterface } from "node:readline/promises";
-import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import type { z } from "zod";
 import type { Route } from "../contract/route.ts";
@@ -18,6 +17,7 @@ import {
   shownList,
   summaryOf,
 } from "./command.ts";
+import { writeTo } from "./files.ts";
 import { bold, facts, incidentIdFrom, table } from "./output.ts";
 import { inputsFrom } from "./runbooks.ts";
 import { everyStep, numberOf, runLines } from "./runLines.ts";
@@ -378,7 +378,7 @@ async function text(
   const page = await cli.client.text(route, { params: { id: runIdFrom(given.arg(0)) } });
   const file = given.text("output");
   if (file === undefined) return { value: { text: page }, lines: () => page.trimEnd().split("\n") };
-  await writeFile(file, page);
+  await writeTo(file, page);
   return { value: { file }, lines: () => [`Written to ${file}.`] };
 }
 

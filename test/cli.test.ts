@@ -137,6 +137,11 @@ describe("wrong usage ends with 2 and one line:", () => {
     ],
     ["what is no time", ["who", "core", "--at", "soon"], "“soon” is no time such as"],
     [
+      "a file that cannot be written",
+      ["load", "--csv", "/nowhere/november.csv"],
+      "/nowhere/november.csv cannot be used (ENOENT)",
+    ],
+    [
       "what is not there",
       ["incident", "show", "999"],
       "There is no incident INC-999 that you may see.",

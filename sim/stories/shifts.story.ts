@@ -2,7 +2,7 @@
 import { expect } from "vitest";
 import { importCalendar, listConflicts, listHolidays, putLeave } from "../../contract/leave.ts";
 import { exportLoad, readLoad } from "../../contract/load.ts";
-import { explainOnCall, listShifts } from "../../contract/schedule.ts";
+import { addOverride, explainOnCall, listShifts } from "../../contract/schedule.ts";
 import { COMPANY, object } from "../company.ts";
 import { story } from "../story.ts";
 import type { Simulation } from "../world.ts";
@@ -173,7 +173,8 @@ const calendar = (...events: readonly (readonly [title: string, from: string, to
 story(
   "paged on my honeymoon: leave is known before, who could take it is proposed, and nobody is moved silently",
   async (sim) => {
-    await sim.configure(schedule([daily(["dave", "erin", "zoe"])]));
+    const learning = daily(["carol"], { name: "Learning", shadow: true });
+    await sim.configure(schedule([daily(["dave", "erin", "zoe"]), learning]));
     await sim.forward("24h");
     const away = calendar(
       ["Honeymoon", "20261201T000000Z", "20261203T000000Z"],
@@ -193,7 +194,7 @@ story(
     expect(items.map(({ startsAt }) => startsAt)).toEqual(["2026-12-01T00:00:00.000Z"]);
     const [found, ...more] = await conflicts();
     expect(found).toMatchObject({ schedule: ID, person: "erin" });
-    // Dave has another pager by day; whose day it is has no second one.
+    // Dave has another pager by day; whose day it is has no second one. Whoever learns is no stand-in.
     expect(found?.proposals.map(({ person }) => person)).toEqual(["zoe"]);
     expect(more).toEqual([]);
     expect(await shifts(sim, "2026-12-01T00:00:00Z", "2026-12-03T00:00:00Z")).toEqual(before);
@@ -203,11 +204,15 @@ story(
 story(
   "on call over Christmas, and it surprised everybody: public holidays are named as conflicts, and counted",
   async (sim) => {
-    const erin = COMPANY.find(({ kind, id }) => kind === "people" && id === "erin")!;
-    await sim.configure(schedule([daily(["dave", "erin"])], { country: "DE" }), {
-      ...erin,
-      body: { ...(erin.body as object), country: "DE-BY" },
-    } as typeof erin);
+    const bavarian = (person: string) => {
+      const found = COMPANY.find(({ kind, id }) => kind === "people" && id === person)!;
+      return { ...found, body: { ...(found.body as object), country: "DE-BY" } } as typeof found;
+    };
+    await sim.configure(
+      schedule([daily(["dave", "erin"])], { country: "DE" }),
+      bavarian("erin"),
+      bavarian("carol"),
+    );
     const { items } = await sim.call("zoe")(listConflicts, { query: { schedule: ID } });
     const named = (name: string) => items.filter(({ holiday }) => holiday === name);
     // A turn goes from nine to nine: two people have a part of the day, and neither can take it from the other.
@@ -219,12 +224,22 @@ story(
     expect(named("1. Weihnachtstag").every(({ proposals }) => proposals.length === 0)).toBe(true);
     // Only Bavaria has it.
     expect(named("Heilige Drei Könige").map(({ person }) => person)).toEqual(["erin"]);
+    // Also whoever has that day by an override alone.
+    const day = { startsAt: "2027-01-06T09:00:00Z", endsAt: "2027-01-06T10:00:00Z" };
+    await sim.call("zoe")(addOverride, { params: { id: ID }, body: { person: "carol", ...day } });
+    const again = await sim.call("zoe")(listConflicts, { query: { schedule: ID } });
+    expect(again.items.filter(({ person }) => person === "carol")).toMatchObject([
+      { holiday: "Heilige Drei Könige", startsAt: "2027-01-06T09:00:00.000Z" },
+    ]);
     const span = { from: "2026-12-25T23:00:00Z", to: "2026-12-26T23:00:00Z", schedule: ID };
     const { people } = await sim.call("zoe")(readLoad, { query: span });
     expect(people.reduce((sum, { holidayHours }) => sum + holidayHours, 0)).toBe(24);
     const listed = await sim.call("zoe")(listHolidays, { query: {} });
     expect(listed.unknown).toEqual([]);
-    expect(listed.items.find(({ date }) => date === "2027-01-06")?.people).toEqual(["erin"]);
+    expect(listed.items.find(({ date }) => date === "2027-01-06")?.people).toEqual([
+      "carol",
+      "erin",
+    ]);
   },
 );
 

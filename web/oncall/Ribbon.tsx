@@ -1,7 +1,6 @@
 /** The ribbon: a row for each schedule or person, shifts across, overrides drawn on it; and what a change would do. */
 import { useRef, useState } from "react";
 import { useMe, useNames } from "../app/me.ts";
-import { initialsOf } from "../kit/parts.tsx";
 import { at, clockText, dateText, HOUR, timeText } from "../kit/time.ts";
 import { useZone } from "./zone.ts";
 import { t } from "../kit/words.ts";
@@ -16,6 +15,7 @@ import {
   type Shift,
   type ShownShift,
   spanOf,
+  textFor,
 } from "./ribbonView.ts";
 
 /** Nobody plans a shift to the minute with a pointer. */
@@ -238,23 +238,22 @@ function Track(props: {
         const look =
           bar.person === null ? "gap" : mine ? "me" : bar.override === null ? "" : "over";
         const isNew = bar.instead !== undefined;
-        const name = holders.map(names.person).join(" + ") || t("nobody");
-        const label = bar.label ?? name;
+        const held = holders.length === 0 ? [t("nobody")] : holders.map(names.person);
+        const name = held.join(" + ");
+        const shown = bar.label === undefined ? held : [bar.label];
         const when = t("{time} to {time2}", {
           time: timeText(at(bar.startsAt), { now, zone }),
           time2: timeText(at(bar.endsAt), { now, zone }),
         });
         return (
           <span
-            key={bar.startsAt + label}
+            key={bar.startsAt + shown.join("+")}
             className={`bar ${look} ${bar.past ? "past" : ""} ${isNew ? "new" : ""} ${bar.width < 6 ? "narrow" : ""}`}
             style={{ left: `${bar.left}%`, width: `${bar.width}%` }}
             title={`${name}, ${when}${bar.override === null ? "" : ", by override"}`}
           >
             {bar.width < (bar.person === null ? 4 : 2) ? null : (
-              <span>
-                {bar.width < 4 ? initialsOf(label) : bar.width < 9 ? label.split(" ")[0] : label}
-              </span>
+              <span>{textFor(shown, bar.width)}</span>
             )}
           </span>
         );

@@ -9,6 +9,7 @@ import {
   overlaid,
   piecesOf,
   spanOf,
+  textFor,
 } from "./ribbonView.ts";
 
 const FROM = midnight(Date.UTC(2026, 10, 20, 12));
@@ -33,6 +34,16 @@ test("bars are cut at the window and tell what is past", () => {
     [0, 25, true],
     [25, 37.5, false],
   ]);
+});
+
+test.each([
+  [["Ann Ox"], ["Ann Ox", "Ann", "AO"]],
+  [
+    ["Ann Ox", "Bo Li"],
+    ["Ann Ox + Bo Li", "Ann + Bo", "A+B"],
+  ],
+])("a bar of %s leaves nobody out, however narrow", (names, texts) => {
+  expect([20, 6, 3].map((width) => textFor(names, width))).toEqual(texts);
 });
 
 test("days fill the window without a hole", () => {
@@ -60,13 +71,15 @@ test("a field for an instant shows the reader's wall clock", () => {
   expect(new Date(localInput(FROM + 3 * HOUR)).getTime()).toBe(FROM + 3 * HOUR);
 });
 
-test("the days of another zone begin at its own midnight, also those of 23 and 25 hours", () => {
+test("the days of another zone begin at its own midnight, also those that a clock change makes longer or shorter", () => {
   for (const [zone, day, hours] of [
     ["Asia/Tokyo", "2026-11-20T15:00:00Z", 24],
     ["Asia/Kolkata", "2026-11-20T18:30:00Z", 24],
     ["Europe/Berlin", "2026-03-28T23:00:00Z", 23],
     ["Europe/Berlin", "2026-10-24T22:00:00Z", 25],
     ["America/New_York", "2026-11-01T04:00:00Z", 25],
+    ["Australia/Lord_Howe", "2027-04-03T13:00:00Z", 24.5],
+    ["Australia/Lord_Howe", "2026-10-03T13:30:00Z", 23.5],
   ] as const) {
     const begins = Date.parse(day);
     expect(midnight(begins + 5 * HOUR, zone)).toBe(begins);

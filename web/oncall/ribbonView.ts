@@ -1,4 +1,5 @@
 /** The ribbon for reading: days across, a bar for each shift, nobody where nobody is. Pure. */
+import { initialsOf } from "../kit/parts.tsx";
 import { at, DAY, instantAt, wallOf } from "../kit/time.ts";
 
 export type Shift = {
@@ -52,7 +53,7 @@ export type Day = {
   readonly weekend: boolean;
 };
 
-/** The days of a window as the clock of a zone counts them: one of 23 or 25 hours says so. */
+/** The days of a window as the clock of a zone counts them: one of another length than 24 hours says so. */
 export function days(from: number, to: number, zone?: string): readonly Day[] {
   const found: Day[] = [];
   const length = to - from;
@@ -64,12 +65,21 @@ export function days(from: number, to: number, zone?: string): readonly Day[] {
       at: start,
       left: ((start - from) / length) * 100,
       width: ((end - start) / length) * 100,
-      hours: Math.round((next - midnight(start, zone)) / 3_600_000),
+      hours: (next - midnight(start, zone)) / 3_600_000,
       weekend: weekday === 0 || weekday === 6,
     });
     start = next;
   }
   return found;
+}
+
+/** Whose a bar is, as far as its width (in percent) has room; of several nobody is left out. */
+export function textFor(names: readonly string[], width: number): string {
+  if (width >= 9) return names.join(" + ");
+  const firsts = names.map((name) => name.split(" ")[0] ?? "");
+  if (width >= 4) return firsts.join(" + ");
+  const [only = "", ...more] = names;
+  return more.length === 0 ? initialsOf(only) : firsts.map((first) => first.charAt(0)).join("+");
 }
 
 /** A shift within one day; null at the end that lies outside of it. */

@@ -51,7 +51,13 @@ export function leaveRoutes(
       const [snapshot, now] = [await config(world.db), world.clock.now()];
       const ahead = { startsAt: now, endsAt: addMs(now, AHEAD_MS) };
       const duties = await dutiesOf(world.db, snapshot, snapshot.all("schedules"), ahead);
-      const people = [...new Set(snapshot.all("schedules").flatMap(({ body }) => peopleIn(body)))];
+      // Also whoever has a shift by an override alone.
+      const people = [
+        ...new Set([
+          ...snapshot.all("schedules").flatMap(({ body }) => peopleIn(body)),
+          ...duties.map(({ person }) => person),
+        ]),
+      ];
       const leaves = [
         ...(await listLeave(world.db, ahead.startsAt, ahead.endsAt)),
         ...(await holidaysOff(holidays, snapshot, people, ahead)),
@@ -162,8 +168,9 @@ function mustBeSpan(span: Span, field: string): Span {
   throw new Refusal("request.invalid", { field, expected });
 }
 
+/** Who has turns in a schedule; whoever only learns in it is never alone, and no stand-in. */
 const peopleIn = ({ layers }: Schedule): readonly string[] => [
-  ...new Set(layers.flatMap(peopleOfLayer)),
+  ...new Set(layers.filter(({ shadow }) => shadow !== true).flatMap(peopleOfLayer)),
 ];
 
 const spanView = <T extends Span>(

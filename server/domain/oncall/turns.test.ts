@@ -60,11 +60,31 @@ test("the turn of a reading ten years on is found without walking there", () => 
 });
 
 test.each([
-  ["never comes", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30"],
-  ["is no rule", "FREQ=WEEKLY;BYDAY=XX"],
-])("a rule that %s is refused", (_, rule) => {
-  expect(ruleProblem(layerOf({ rule }))).toMatch(/no recurrence rule that goes on/);
+  ["never comes", "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=30", "its days do not come for thirteen years"],
+  ["is no rule", "FREQ=WEEKLY;BYDAY=XX", "Invalid BYDAY value: XX"],
+  ["has a thirteenth month", "FREQ=YEARLY;BYMONTH=13", "BYMONTH is from 1 to 12, and not 13"],
+  ["has a month before the end", "FREQ=YEARLY;BYMONTH=1,-1", "BYMONTH is from 1 to 12, and not -1"],
+  [
+    "has one day too many",
+    "FREQ=MONTHLY;BYMONTHDAY=1,32",
+    "BYMONTHDAY is from 1 to 31, or as much before the end, and not 32",
+  ],
+  [
+    "has week nought",
+    "FREQ=YEARLY;BYWEEKNO=0",
+    "BYWEEKNO is from 1 to 53, or as much before the end, and not 0",
+  ],
+  ["says a part twice", "FREQ=WEEKLY;INTERVAL=2;INTERVAL=3", "INTERVAL stands twice"],
+  ["has a hole in a list", "FREQ=WEEKLY;BYDAY=MO,,TU", "BYDAY has an empty value"],
+])("a rule that %s is refused, and says why", (_, rule, why) => {
+  expect(ruleProblem(layerOf({ rule }))).toBe(`no recurrence rule that goes on (${why})`);
 });
+
+test.each([
+  "FREQ=MONTHLY;BYMONTHDAY=-31,+1",
+  "FREQ=MONTHLY;BYDAY=MO,FR;BYSETPOS=-1",
+  "FREQ=YEARLY;BYWEEKNO=53;BYDAY=MO",
+])("%s is one", (rule) => expect(ruleProblem(layerOf({ rule }))).toBeNull());
 
 test.each([
   ["two ways at once", { every: "day", lengths: [5, 2] }, /one of every, lengths and rule/],

@@ -5,7 +5,6 @@
 import type { RRuleTemporal } from "rrule-temporal";
 import type { Weekday } from "../../../contract/ids.ts";
 import type { Layer } from "../../../contract/oncall.ts";
-import { assert } from "../../base/errors.ts";
 import { DAY, MINUTE } from "../../base/instant.ts";
 import { whenNeeded } from "../../base/whenNeeded.ts";
 
@@ -163,7 +162,7 @@ function byRule(text: string, first: Temporal.PlainDateTime): Turns {
   };
   const readUntil = (enough: () => boolean): void => {
     for (let empty = 0; !enough() && empty < EMPTY_WINDOWS;) empty = readOn() ? 0 : empty + 1;
-    assert(enough(), "a rule of turns goes on for ever");
+    if (!enough()) throw new Error("its days do not come for thirteen years");
   };
   return {
     minuteOf(index) {
@@ -197,10 +196,42 @@ const ruleFrom = (
     strict: true,
   });
 
+/** RFC 5545, 3.3.10: how far numbers of each part go; those with a sign count from the end too. */
+const RANGES: Readonly<Record<string, { readonly most: number; readonly signed: boolean }>> = {
+  BYMONTH: { most: 12, signed: false },
+  BYMONTHDAY: { most: 31, signed: true },
+  BYWEEKNO: { most: 53, signed: true },
+  BYYEARDAY: { most: 366, signed: true },
+  BYSETPOS: { most: 366, signed: true },
+};
+
+/** What the library would pass over in silence: a part that stands twice, a number that no month or year has. */
+function passedOver(rule: string): string | null {
+  const seen = new Set<string>();
+  for (const [part = "", text = ""] of rule.split(";").map((each) => each.split("="))) {
+    if (seen.has(part)) return `${part} stands twice`;
+    seen.add(part);
+    const values = text.split(",");
+    if (values.includes("")) return `${part} has an empty value`;
+    const range = RANGES[part];
+    if (range === undefined) continue;
+    const wrong = values.find((value) => {
+      const number = Number(value);
+      const size = range.signed ? Math.abs(number) : number;
+      return !(size >= 1 && size <= range.most);
+    });
+    if (wrong !== undefined)
+      return `${part} is from 1 to ${range.most}${range.signed ? ", or as much before the end" : ""}, and not ${wrong}`;
+  }
+  return null;
+}
+
 /** What is wrong with a rule of turns, or null: it must be one, and go on for ever. */
 export function ruleProblem(layer: Layer): string | null {
   if (layer.rule === undefined) return null;
   try {
+    const unsaid = passedOver(layer.rule);
+    if (unsaid !== null) return `no recurrence rule that goes on (${unsaid})`;
     const turns = turnsOf(layer);
     turns.minuteOf(2);
     return null;
