@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { WEB_BUILT } from "../server/app/web.ts";
-import { linkFor, NO_BROWSER, seriousEverywhere, startBrowser, visit } from "./browser.ts";
+import { linkFor, NO_BROWSER, PHONE, seriousEverywhere, startBrowser, visit } from "./browser.ts";
 import { openStage, type Stage } from "./browserStage.ts";
 
 let stage: Stage;
@@ -77,6 +77,22 @@ describe.skipIf(NO_BROWSER !== null)("in the browser", () => {
     await priya.page.goto("/alerts");
     await here.getByText("only you").waitFor();
     expect([...mara.complaints, ...priya.complaints]).toEqual([]);
+    await stage.act("mara", id, "cancel", { reason: "false alarm" });
+  });
+
+  test("whoever is asked to join sees it on a phone, without moving a line", async () => {
+    const id = await stage.ring("checkout", "Card payments fail at night");
+    await stage.act("priya", id, "add-responders", { to: [{ person: "mara" }] });
+    const { page, context } = await visit(browser, stage.node, "mara", { viewport: PHONE });
+    await open(page, id);
+    const group = page.getByRole("group", { name: "Who has it" });
+    await group.getByText("Priya Nair asks you to join.").waitFor();
+    for (const name of ["Join", "Decline"]) {
+      const box = (await group.getByRole("button", { name, exact: true }).boundingBox())!;
+      expect(box.x).toBeGreaterThanOrEqual(0);
+      expect(box.x + box.width).toBeLessThanOrEqual(PHONE.width);
+    }
+    await context.close();
     await stage.act("mara", id, "cancel", { reason: "false alarm" });
   });
 

@@ -258,6 +258,7 @@ function WhoHasIt({ incident, begin }: { incident: IncidentDetail; begin: (verb:
   const names = useNames();
   const offered = incident.offeredCommander;
   const asked = requestOf(incident, me);
+  const isOffered = offered !== null && offered === me.person;
   return (
     <div className="who" aria-label={t("Who has it")} role="group">
       <div>
@@ -291,7 +292,7 @@ function WhoHasIt({ incident, begin }: { incident: IncidentDetail; begin: (verb:
         </div>
       ))}
       <Present id={incident.id} />
-      <div className="end">
+      <div className={asked !== null || isOffered ? "end asks" : "end"}>
         {asked === null ? null : (
           <>
             <span className="you">
@@ -305,7 +306,7 @@ function WhoHasIt({ incident, begin }: { incident: IncidentDetail; begin: (verb:
             </Button>
           </>
         )}
-        {offered === null ? null : offered === me.person ? (
+        {offered === null ? null : isOffered ? (
           <>
             <span className="you">{t("The command is offered to you.")}</span>
             <Button small look="do" onClick={() => begin(verbNamed("accept-command"))}>
