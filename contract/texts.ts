@@ -46,6 +46,7 @@ export const TIMELINE = {
   "responder unanswered": "{person} did not answer the request to join.",
   "told later": "{person} hears of it when business hours begin, at {at}.",
   "no escalation policy": "No escalation policy: service {service} has none.",
+  "manager paged": "Paged {person}, who manages {team}.",
   "nobody told": "Nobody could be told: no commander and no manager who can be reached.",
   "severity changed": "Severity changed from {before} to {severity}: {because}",
   "role assigned": "{person} is {role}.",

@@ -60,6 +60,7 @@ export const timeline: Readonly<Record<string, string>> = {
   "{person} joins.": "{person} kommt dazu.",
   "{person} cannot join.": "{person} kann nicht dazukommen.",
   "{person} did not answer the request to join.": "{person} hat auf die Bitte nicht geantwortet.",
+  "Paged {person}, who manages {team}.": "{person} alarmiert, Leitung von {team}.",
   "{person} hears of it when business hours begin, at {at}.":
     "{person} erfährt es zu Beginn der Geschäftszeit, um {at}.",
   "No escalation policy: service {service} has none.":

@@ -44,6 +44,7 @@ const LOOKS: Readonly<Partial<Record<TimelineKind, Look>>> = {
   deferred: { group: "states", icon: "pause" },
   "deferral ended": { group: "states", icon: "clock" },
   paged: { group: "pages", icon: "phone" },
+  "manager paged": { group: "pages", icon: "phone" },
   "nobody to page": { group: "pages", icon: "warning", look: "hot" },
   unreachable: { group: "pages", icon: "warning", look: "hot" },
   "page failed": { group: "pages", icon: "cross", look: "hot" },

@@ -229,9 +229,14 @@ function managerCalled(
   call: ManagerCall,
   motion: Omit<Motion, "meaning">,
 ): boolean {
-  const you = { kind: "manager", params: { team: incident.teamIds[0] ?? "" } };
+  const team = incident.teamIds[0] ?? "";
+  const you = { kind: "manager", params: { team } };
   const manager = managerOf(command, incident);
-  return oneCalled(command, incident, manager, { ...call, you, lines: [] }, motion);
+  if (!oneCalled(command, incident, manager, { ...call, you, lines: [] }, motion)) return false;
+  const params = { person: manager, team };
+  if (call.pages)
+    motion.then.facts.push({ number: incident.number, kind: "manager paged", params });
+  return true;
 }
 
 const declaration = (incident: Incident) => ({
