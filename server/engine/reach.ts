@@ -8,6 +8,7 @@ import type { World } from "../base/world.ts";
 import { addMs, DAY, HOUR, type Instant, toIso } from "../base/instant.ts";
 import type { Snapshot } from "../domain/config/config.ts";
 import { contactsOf, tellPeople, type Telling } from "../domain/notification/commands.ts";
+import { quietUntil } from "../domain/notification/rules.ts";
 import {
   doubtfulAhead,
   type InDoubt,
@@ -52,8 +53,11 @@ export function reachStep(
             world.log.error("somebody on call cannot be reached, and nobody can be told", {
               schedule: found.schedule,
             });
-          const rows = await tellPeople(tx, world, snapshot, people, tellingOf(found, now), now);
-          told += rows.told.length;
+          for (const person of people) {
+            const urgency = waitsTooLong(snapshot, person, found, now) ? "high" : "low";
+            const telling = { ...tellingOf(found, now), urgency } as const;
+            told += (await tellPeople(tx, world, snapshot, [person], telling, now)).told.length;
+          }
         }
         for (const found of doubts ? doubtfulAhead(facts, span.from, span.to) : []) {
           const people = [...new Set([found.person, ...whoMends(snapshot, found)])];
@@ -82,6 +86,18 @@ function whoMends(config: Snapshot, { team, person }: Unreachable): readonly str
     ...(found?.members ?? []),
   ].filter((id) => id !== person && contactsOf(config, id, "low").length > 0);
   return found?.manager !== undefined && others[0] === found.manager ? [found.manager] : others;
+}
+
+/** Whether their quiet hours end after the shift has begun: then nobody would look for somebody else in time. */
+function waitsTooLong(
+  config: Snapshot,
+  person: string,
+  { from }: Unreachable,
+  now: Instant,
+): boolean {
+  const body = config.get("people", person)?.body;
+  const until = body === undefined ? null : quietUntil(body, "low", now);
+  return until !== null && until >= from;
 }
 
 /** Named by the day, so that it is said again only when it was not mended by tomorrow. */

@@ -123,6 +123,49 @@ story(
   },
 );
 
+for (const [until, isTold] of [
+  ["07:00", false],
+  ["10:00", true],
+] as const)
+  story(
+    `told after the shift had begun that nobody could be reached: quiet hours until ${until} ${isTold ? "do not hold it" : "end in time"}`,
+    async (sim) => {
+      const mails = () =>
+        sim.mailsTo("carol").filter(({ subject }) => /cannot be reached/.test(subject));
+      await sim.configureAtOnce(
+        object("people", "carol", {
+          name: "Carol Sim",
+          email: "carol@sim.example",
+          timezone: "Europe/Berlin",
+          contacts: [{ channel: "mail", address: "carol@sim.example" }],
+          roles: [{ role: "manager", team: "payments" }],
+          quietHours: { from: "22:00", to: until },
+        }),
+        object("schedules", "payments-primary", {
+          name: "P",
+          team: "payments",
+          timezone: "Europe/Berlin",
+          layers: [
+            {
+              name: "Days",
+              people: ["bob", "alice"],
+              every: "day",
+              startsOn: "2026-11-23",
+              handoffAt: "09:00",
+            },
+          ],
+        }),
+        alice({ contacts: [] }),
+      );
+      await sim.forward("61m");
+      await sim.event({ service: "search", severity: "warning", title: "a tick" });
+      expect(mails()).toHaveLength(isTold ? 1 : 0);
+      await sim.forwardTo("2026-11-24T07:00:00Z");
+      expect(mails()).toHaveLength(1);
+    },
+    { startsAt: "2026-11-23T23:00:00Z" },
+  );
+
 story(
   "on call without a way to be reached: the team hears before the shift, once a day",
   async (sim) => {
