@@ -124,8 +124,11 @@ const ConfigChangeView = z.object({
   after: Body.nullable(),
 });
 
-/** A changed schedule counts now, instead of from the end of the turns that it touches. */
-const AtOnce = z.object({ atOnce: z.stringbool().default(false) });
+/**
+ * A changed schedule counts now, instead of from the end of the turns that it touches. Nothing else is asked: whoever
+ * writes `dryRun` here, which only applying has, must not find the object changed.
+ */
+const AtOnce = z.strictObject({ atOnce: z.stringbool().default(false) });
 const KindParams = z.object({ kind: ConfigKind });
 const ObjectParams = z.object({ kind: ConfigKind, id: Slug });
 
@@ -216,5 +219,6 @@ export const removeConfigObject = route({
   tag: "configuration",
   summary: "Removes one object that nothing refers to.",
   params: ObjectParams,
+  query: z.strictObject({}),
   reply: z.object({ removed: z.literal(true) }),
 });

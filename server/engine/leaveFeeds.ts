@@ -82,7 +82,12 @@ async function outcomeOf(
   config: Snapshot,
   due: LeaveFeedRow,
 ): Promise<Outcome> {
-  const failed = (because: string): Outcome => ({ kind: "failed", because, isGone: false });
+  // It stands within sentences of others.
+  const failed = (because: string): Outcome => ({
+    kind: "failed",
+    because: because.replace(/\.$/, ""),
+    isGone: false,
+  });
   const now = world.clock.now();
   const request = requestOf(world, due, now);
   if (request === null) return failed("its address was sealed with another master key");

@@ -46,6 +46,7 @@ export async function addOverride(
       throw new Refusal("incident.unknown_person", { person });
     }
   }
+  if (wanted.personId === wanted.replaces) throw new Refusal("swap.with_oneself");
   if (wanted.startsAt >= wanted.endsAt) throw new Refusal("oncall.override_empty");
   if (wanted.endsAt <= now) {
     throw new Refusal("oncall.override_past", { endsAt: toIso(wanted.endsAt) });

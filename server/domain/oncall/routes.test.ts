@@ -147,6 +147,18 @@ describe("who is on call", () => {
   });
 });
 
+test("a schedule that is put or removed with a question that is not known stays as it is", async () => {
+  const path = "/v1/config/schedules/odd?dryRun=true";
+  for (const answer of [
+    await node.ask(`PUT ${path}`, { body: { name: "Odder" } }),
+    await node.ask(`DELETE ${path}`),
+  ]) {
+    expect([answer.status, answer.code]).toEqual([400, "request.invalid"]);
+    expect(answer.text).toContain("query.dryRun: unknown key");
+  }
+  expect((await node.ask("GET /v1/config/schedules/odd")).text).toContain("Odd");
+});
+
 describe("shifts", () => {
   type Shifts = { items: { startsAt: string; endsAt: string; person: string | null }[] };
   const shifts = (span: string) => node.ask<Shifts>(`GET /v1/schedules/office/shifts?${span}`);
@@ -212,6 +224,7 @@ describe("overrides over HTTP", () => {
   for (const [what, body, code] of [
     ["an unknown person", { person: "nobody" }, "incident.unknown_person"],
     ["an unknown person to replace", { replaces: "nobody" }, "incident.unknown_person"],
+    ["whoever would replace themselves", { replaces: "cleo" }, "swap.with_oneself"],
     ["an end before the start", { endsAt: "2098-01-05T00:00:00Z" }, "oncall.override_empty"],
     [
       "a span in the past",
