@@ -11,8 +11,9 @@ import {
   type Scene,
 } from "../domain/escalation/escalation.ts";
 import { listRuns, listTurns } from "../domain/escalation/store.ts";
-import { sceneOf } from "../domain/incident/escalating.ts";
-import type { Incident } from "../domain/incident/incident.ts";
+import { managerOf } from "../domain/incident/calling.ts";
+import { sceneOf, successorOf } from "../domain/incident/escalating.ts";
+import { type Incident, isDrill } from "../domain/incident/incident.ts";
 import type { Notification } from "../domain/notification/notification.ts";
 import { listNotifications } from "../domain/notification/store.ts";
 import { holdersOf, type Override, whoIsOnCall } from "../domain/oncall/oncall.ts";
@@ -40,21 +41,18 @@ const PAGES_SHOWN = 200;
 export async function ladderOf(
   tx: Queryable,
   config: Snapshot,
-  incident: Pick<Incident, "number" | "severity" | "teamIds">,
+  incident: Incident,
   ahead: number,
 ): Promise<Ladder> {
   const incidentNumber = incident.number;
   const filter = { incidentNumber, kind: "page" };
   const pages = await listNotifications(tx, ENGINE_READER, filter, PAGES_SHOWN, null);
   const run = (await listRuns(tx, incidentNumber)).find((each) => each.stoppedAt === null);
-  const steps =
-    run === undefined
-      ? []
-      : stepsAhead(run, await sceneOf({ tx, config }, incident, run.policy), ahead);
-  const turns = await listTurns(tx, run?.policyId ?? "");
+  const { steps, endsAt } = await wayAhead(tx, config, incident, run, ahead);
+  const last = endsAt === null ? null : lastResort(config, incident, endsAt);
   return {
     paged: pagedRungs(pages.toReversed()),
-    upcoming: await namedRungs(tx, config, steps, turns),
+    upcoming: [...(await namedRungs(tx, config, steps)), ...(last === null ? [] : [last])],
     inFlight: pages.filter((page) => page.state === "sending").length,
   };
 }
@@ -64,9 +62,50 @@ type StepAhead = {
   readonly stepIndex: number;
   readonly step: Run["policy"]["steps"][number];
 };
+/** `endsAt`: when nobody is paged any more by what was looked at; null: not within as many steps as were asked for. */
+type Ahead<T> = { readonly steps: readonly T[]; readonly endsAt: Instant | null };
+/** With whose turn it was last in each step of its policy. */
+type NamedStep = StepAhead & { readonly turns: Map<number, string> };
+
+/** So many policies hand over to one another at most: each of them may be passed over as a whole. */
+const POLICIES_AHEAD = 5;
+
+/** The steps of the run, and of the policies that take over from it. */
+async function wayAhead(
+  tx: Queryable,
+  config: Snapshot,
+  incident: Incident,
+  run: Run | undefined,
+  ahead: number,
+): Promise<Ahead<NamedStep>> {
+  const steps: NamedStep[] = [];
+  const turnsOf = new Map<string, Map<number, string>>();
+  let at = run;
+  for (let policies = 0; at !== undefined && policies < POLICIES_AHEAD; policies++) {
+    const { policyId } = at;
+    const turns = turnsOf.get(policyId) ?? new Map(await listTurns(tx, policyId));
+    turnsOf.set(policyId, turns);
+    const scene = await sceneOf({ tx, config }, incident, at.policy);
+    const { steps: its, endsAt } = stepsAhead(at, scene, ahead - steps.length);
+    steps.push(...its.map((step) => ({ ...step, turns })));
+    if (endsAt === null) break;
+    const next = successorOf({ config }, incident, at);
+    if (next === null) return { steps, endsAt };
+    const begins = { stepIndex: 0, round: 0, dueAt: endsAt, heldUntil: null };
+    at = { ...at, ...begins, policyId: next.id, policy: next.body, isReassigned: false };
+  }
+  return { steps, endsAt: null };
+}
+
+/** Whom the end of the last policy pages. */
+function lastResort(config: Snapshot, incident: Incident, at: Instant): Rung | null {
+  const manager = isDrill(incident) ? null : managerOf({ config }, incident);
+  if (manager === null || config.get("people", manager) === null) return null;
+  return { at, people: [manager], by: [] };
+}
 
 /** What the run would do if nobody ever answered, by the very rule that it follows. */
-export function stepsAhead(run: Run, scene: Scene, ahead: number): readonly StepAhead[] {
+export function stepsAhead(run: Run, scene: Scene, ahead: number): Ahead<StepAhead> {
   const steps: StepAhead[] = [];
   for (let next = run; steps.length < ahead && next.dueAt !== null;) {
     const plan = planEscalation(next, next.dueAt, scene);
@@ -74,11 +113,11 @@ export function stepsAhead(run: Run, scene: Scene, ahead: number): readonly Step
       next = { ...next, ...plan.at, dueAt: plan.until };
       continue;
     }
-    if (plan.kind !== "page") break;
+    if (plan.kind !== "page") return { steps, endsAt: next.dueAt };
     steps.push({ at: next.dueAt, stepIndex: plan.at.stepIndex, step: plan.step });
     next = { ...next, ...plan.next, askedBy: null };
   }
-  return steps;
+  return { steps, endsAt: null };
 }
 
 /** One rung for each occasion on which people were paged, oldest first. */
@@ -96,8 +135,7 @@ export function pagedRungs(pages: readonly Notification[]): readonly Rung[] {
 async function namedRungs(
   tx: Queryable,
   config: Snapshot,
-  steps: readonly StepAhead[],
-  turns: ReadonlyMap<number, string>,
+  steps: readonly NamedStep[],
 ): Promise<readonly Rung[]> {
   const [first, last] = [steps[0], steps.at(-1)];
   if (first === undefined || last === undefined) return [];
@@ -109,14 +147,13 @@ async function namedRungs(
     const asked = its.map((row): Override => ({ ...row, person: row.personId }));
     return holdersOf(whoIsOnCall(config.versionsOf(found), asked, at));
   };
-  const turn = new Map(turns);
-  const named = ({ at, stepIndex, step }: StepAhead): readonly string[] => {
+  const named = ({ at, stepIndex, step, turns }: NamedStep): readonly string[] => {
     const all = peopleOf(step, {
       onCall: (schedule) => onCall(schedule, at),
       members: (team) => config.get("teams", team)?.body.members ?? [],
     });
-    const next = step.inTurn === true ? nextInTurn(all, turn.get(stepIndex) ?? null) : null;
-    if (next !== null) turn.set(stepIndex, next.personId);
+    const next = step.inTurn === true ? nextInTurn(all, turns.get(stepIndex) ?? null) : null;
+    if (next !== null) turns.set(stepIndex, next.personId);
     return (next === null ? all : [next]).map(({ personId }) => personId);
   };
   return steps.map((each) => ({

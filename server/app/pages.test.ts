@@ -85,7 +85,7 @@ describe("the steps ahead", () => {
   };
   const scene = { severity: "SEV1", labels: [], calendar: null } as const;
   const told = (of: Run, ahead: number) =>
-    stepsAhead(of, scene, ahead).map(({ at, step: { notify } }) => [
+    stepsAhead(of, scene, ahead).steps.map(({ at, step: { notify } }) => [
       (at - now) / MINUTE,
       notify[0],
     ]);
@@ -97,6 +97,10 @@ describe("the steps ahead", () => {
     ]);
   });
   test("are no more than asked for", () => expect(told(run, 1)).toHaveLength(1));
+  test("say when nobody is left, and only where they were followed to there", () => {
+    expect(stepsAhead(run, scene, 9).endsAt).toBe(addMs(now, 25 * MINUTE));
+    expect(stepsAhead(run, scene, 3).endsAt).toBeNull();
+  });
   test("are none while the run is held", () =>
     expect(told({ ...run, dueAt: null }, 9)).toEqual([]));
 });

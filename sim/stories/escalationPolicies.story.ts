@@ -188,6 +188,9 @@ story(
     const holder = sim.pagesTo("dave").length === 1 ? "dave" : "erin";
     expect(sim.pagesTo(holder)).toHaveLength(1);
     expect((await sim.incident("INC-1")).acknowledgedBy).toBeNull();
+    // What happens otherwise is told with the page, also what comes after what was given to them.
+    const told = await sim.openLink(sim.expectMail(holder, /SEV1/));
+    expect(told).toMatch(/Alice Sim is paged at.*10:05/s);
     await sim.forward("5m");
     expect(sim.pagesTo("alice")).toHaveLength(2);
     await sim.as("alice").acknowledge("INC-1");

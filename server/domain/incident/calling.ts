@@ -217,8 +217,8 @@ export async function callManager(
 }
 
 /** Whoever restricted it has named the people; a manager is not one by office. */
-const managerOf = (
-  { config }: Command,
+export const managerOf = (
+  { config }: Pick<Command, "config">,
   { restricted, teamIds }: Pick<Incident, "restricted" | "teamIds">,
 ): string | null =>
   restricted ? null : (config.get("teams", teamIds[0] ?? "")?.body.manager ?? null);
