@@ -333,6 +333,27 @@ test.each<[tool: string, lost: string, value: unknown]>([
   expect(notes).not.toEqual([]);
 });
 
+test("somebody whose time zone or number nobody knows keeps the address", () => {
+  const user = {
+    id: "U",
+    name: "Ann",
+    email: "ann@acme.example",
+    time_zone: "Eastern Time (US & Canada)",
+    contact_methods: [{ type: "phone_contact_method", address: "110", country_code: 49 }],
+  };
+  const users = [
+    user,
+    { ...user, id: "V", email: "bo@acme.example", time_zone: "", contact_methods: [] },
+  ];
+  const { counts, notes, files } = report("pagerduty", new Map([["users.json", { users }]]));
+  expect(counts).toMatchObject({ people: 2 });
+  expect(Object.values(files).join()).toContain("ann@acme.example");
+  expect(notes).toEqual([
+    "Ann: the time zone “Eastern Time (US & Canada)” is left out: nobody knows it here",
+    "Ann: the phone number “+49110” is left out: nobody knows it here",
+  ]);
+});
+
 test("a schedule that one file cannot tell is known by the file that can", async () => {
   const files = await pagerduty();
   files.set("list.json", { schedules: [{ id: "PSCHED1", name: "Checkout primary" }] });

@@ -5,7 +5,7 @@
 import type { z } from "zod";
 import { CONFIG_KINDS, type ConfigKind } from "../../../contract/config.ts";
 import type { Layer, Restriction } from "../../../contract/oncall.ts";
-import { Slug, WEEKDAYS } from "../../../contract/ids.ts";
+import { PhoneNumber, Slug, WEEKDAYS, Zone } from "../../../contract/ids.ts";
 import { fromIso, type Instant } from "../../base/instant.ts";
 import { wallAt } from "../../domain/oncall/wallclock.ts";
 
@@ -167,7 +167,10 @@ export function addPerson(
   id: string,
   person: { name: string; email: string; timezone?: string | null; phone?: string | null },
 ): void {
-  const { name, email, timezone, phone } = person;
+  const { name, email } = person;
+  // What nobody can read of them is no reason to lose their address.
+  const timezone = usable(draft, `${name}: the time zone`, Zone, person.timezone);
+  const phone = usable(draft, `${name}: the phone number`, PhoneNumber, person.phone);
   draft.add("channels", "mail", {
     type: "email",
     from: `tocsin@${email.split("@")[1] ?? "localhost"}`,
@@ -175,11 +178,24 @@ export function addPerson(
   draft.add("people", draft.nameOf("people", id, email.split("@")[0] ?? name), {
     name,
     email,
-    ...(timezone != null && { timezone }),
-    ...(phone != null && { phone }),
+    ...(timezone !== null && { timezone }),
+    ...(phone !== null && { phone }),
     contacts: [{ channel: "mail", address: email }],
     roles: [{ role: "responder" }],
   });
+}
+
+/** The value, where it is of the form that it has here; else null, said where there was one. */
+function usable(
+  draft: ImportDraft,
+  what: string,
+  shape: z.ZodString,
+  value: string | null | undefined,
+): string | null {
+  if (value == null || value === "") return null;
+  if (shape.safeParse(value).success) return value;
+  draft.note(`${what} “${value}” is left out: nobody knows it here`);
+  return null;
 }
 
 type Turns = Pick<Layer, "every" | "count">;
