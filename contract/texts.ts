@@ -312,6 +312,8 @@ export const MESSAGES = {
   "may repeat": "You may have received this before: an earlier attempt could not be confirmed.",
   "text repeat": "(maybe again) {subject}",
   "text keys": "Reply 1 I have it, 2 escalate, 3 not mine, 4 resolved.",
+  "text several":
+    "Reply with its number, such as: 1 {number}. 1 I have it, 2 escalate, 3 not mine, 4 resolved.",
   "call repeat": "You may have been called about this before.",
   "call keys":
     "Press 1 if you have it, 2 to escalate, 3 if it is not yours, 4 if it is resolved, 9 to hear it again.",

@@ -33,6 +33,8 @@ export const messages = {
     "Vielleicht haben Sie das schon bekommen: Ein früherer Versuch ließ sich nicht bestätigen.",
   "text repeat": "(evtl. erneut) {subject}",
   "text keys": "Antworten Sie 1 ich habe es, 2 eskalieren, 3 nicht für mich, 4 behoben.",
+  "text several":
+    "Antworten Sie mit der Nummer, etwa: 1 {number}. 1 ich habe es, 2 eskalieren, 3 nicht für mich, 4 behoben.",
   "call repeat": "Vielleicht wurden Sie deswegen schon angerufen.",
   "call keys":
     "Drücken Sie die 1, wenn Sie es haben, die 2 zum Eskalieren, die 3, wenn es nicht für Sie ist, die 4, wenn es behoben ist, die 9, um es noch einmal zu hören.",

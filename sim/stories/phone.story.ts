@@ -309,6 +309,19 @@ story(
   },
 );
 
+story("told in one text and no way to answer one of them: its number is enough", async (sim) => {
+  const [channels, alice] = [PHONE_CHANNELS, reachedBy("text").at(-1) as DesiredObject];
+  const body = { ...(alice.body as object), pagesPerMinute: 1 };
+  await sim.configure(...channels, { ...alice, body });
+  for (const title of ["one", "two", "three"])
+    await sim.as("zoe").declare({ title, severity: "SEV1", services: ["checkout"] });
+  await sim.forward("1m");
+  const told = sim.mailsTo(ALICE).find(({ text }) => text.includes("2 more pages"));
+  expect(told?.text).toMatch(/Reply with its number, such as: 1 2\. 1 I have it/);
+  expect(await sim.told(textFrom(ALICE, "1 2"))).toMatch(/You have INC-2/);
+  expect((await sim.incident("INC-2")).acknowledgedBy).toBe("alice");
+});
+
 for (const provider of ["twilio", "plivo"] as const)
   story(`an old reply was sent again and took the next page from me (${provider})`, async (sim) => {
     await sim.configure(...reachedBy("text"));

@@ -37,6 +37,18 @@ const asks = ({ kind, actions }: Message): boolean =>
 const said = (lines: readonly string[]): readonly string[] =>
   lines.map((line) => oneLine(line.replace(/\s*https?:\/\/\S+/g, "")));
 
+/** How one of several that are told in one page is answered, where none has its own message; links are too long. */
+function severalOf(message: Message): string {
+  if (message.kind !== "page") return "";
+  const [number] = message.lines.flatMap((line) => {
+    const [, found] = line.includes("://") ? (/\bINC-(\d+)/.exec(line) ?? []) : [];
+    return found ?? [];
+  });
+  return number === undefined
+    ? ""
+    : inWords(say("text several", { number }), message.language ?? "en");
+}
+
 export function textOf(message: Message): string {
   const [first] = message.actions;
   const subject = cut(oneLine(message.subject), HEAD_LIMIT);
@@ -45,7 +57,7 @@ export function textOf(message: Message): string {
       ? inWords(say("text repeat", { subject }), message.language ?? "en")
       : subject,
     cut(said(message.lines).join(" "), TEXT_LIMIT),
-    asks(message) ? sayIn(message, "text keys") : "",
+    asks(message) ? sayIn(message, "text keys") : severalOf(message),
     first === undefined ? "" : oneLine(first.url),
   ]
     .filter((part) => part !== "")
