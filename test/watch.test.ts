@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 
-const BIN = new URL("../bin/tocsin", import.meta.url).pathname;
+const BIN = new URL("../bin/tocsin-watch", import.meta.url).pathname;
 const SECRET = "what only the two of them know";
 const servers: Server[] = [];
 const children: ChildProcess[] = [];
@@ -112,7 +112,7 @@ state: ${join(folder, "state.json")}
   );
   const start = (): ChildProcess => {
     const env = { ...process.env, WATCH: SECRET, TOCSIN_ALLOW_PRIVATE: `127.0.0.1:${phonePort}` };
-    const child = spawn(BIN, ["watch", file], { env, stdio: "inherit" });
+    const child = spawn(BIN, [file], { env, stdio: "inherit" });
     children.push(child);
     return child;
   };
@@ -157,7 +157,7 @@ state: ${join(folder, "state.json")}
 test("says in one line what is wrong with its file, and ends with 2", async () => {
   const file = join(folder, "bad.yaml");
   await writeFile(file, "server: http://127.0.0.1:1\nsecret: written-out\npage: []\n");
-  const child = spawn(BIN, ["watch", file], { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(BIN, [file], { stdio: ["ignore", "ignore", "pipe"] });
   let told = "";
   child.stderr?.on("data", (chunk: Buffer) => (told += chunk.toString()));
   expect(await once(child, "exit")).toEqual([2, null]);
