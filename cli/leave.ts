@@ -109,13 +109,7 @@ export function registerLeave(program: Command, cli: Cli): void {
         const text = given.text(name);
         return text === undefined ? undefined : typedInstant(text, cli.now());
       };
-      const people = Object.fromEntries(
-        given.list("people").map((pair) => {
-          const at = pair.lastIndexOf("=");
-          if (at < 1) throw new ClientError(`“${pair}” is not TITLE=PERSON`);
-          return [pair.slice(0, at), pair.slice(at + 1)];
-        }),
-      );
+      const people = peopleMeant(given.list("people"));
       const span = present({ from: instant("from"), to: instant("to") });
       const calendar = await calendarIn(given.arg(1));
       const body = { calendar, people, ...span, dryRun: !given.flag("save") };
@@ -141,4 +135,18 @@ export function registerLeave(program: Command, cli: Cli): void {
       };
     },
   });
+}
+
+/** Who is meant by which title. Lists are cut at commas, and titles such as “Ox, Ann” have one before their “=”. */
+function peopleMeant(pieces: readonly string[]): Readonly<Record<string, string>> {
+  const meant: [title: string, person: string][] = [];
+  let begun: readonly string[] = [];
+  for (const piece of pieces) {
+    const pair = [...begun, piece].join(",");
+    const at = pair.lastIndexOf("=");
+    begun = at > 0 ? [] : [...begun, piece];
+    if (at > 0) meant.push([pair.slice(0, at), pair.slice(at + 1)]);
+  }
+  if (begun.length > 0) throw new ClientError(`“${begun.join(",")}” is not TITLE=PERSON`);
+  return Object.fromEntries(meant);
 }

@@ -370,6 +370,18 @@ test("an override takes the schedule, is seen by who, and is taken back", async 
   expect(await told(["override", "list", "core"])).toBe("No override.\n");
 });
 
+test("a calendar's titles may hold commas, as its names do", async () => {
+  const file = join(directory, "shifts.ics");
+  const event = (uid: string, title: string, day: string) =>
+    `BEGIN:VEVENT\r\nUID:${uid}\r\nSUMMARY:${title}\r\nDTSTART:${day}T090000Z\r\nDURATION:PT8H\r\nEND:VEVENT\r\n`;
+  const events = event("1", "Ox\\, Bob", "20990105") + event("2", "Li", "20990106");
+  await writeFile(file, `BEGIN:VCALENDAR\r\nVERSION:2.0\r\n${events}END:VCALENDAR\r\n`);
+  const span = ["--from", "2099-01-01T00:00:00Z", "--to", "2099-02-01T00:00:00Z"];
+  const args = ["import-calendar", "core", file, ...span, "--people"];
+  expect(await told([...args, "Ox, Bob=bob,Li=ann"])).toContain("2 shifts in the calendar, 1 diff");
+  expect(await refused([...args, "Ox, Bob"])).toContain("“Ox, Bob” is not TITLE=PERSON");
+});
+
 test("a token that is revoked opens nothing any more", async () => {
   const made = await read<{ id: string; token: string }>([
     "token",

@@ -1,6 +1,6 @@
 /** Shifts that stand in somebody's calendar: who is meant, and where they differ from the schedule. Pure. */
 import type { CalendarEvent } from "./ical.ts";
-import type { FinalShift } from "./oncall.ts";
+import { type FinalShift, holdersOf } from "./oncall.ts";
 import type { Span } from "./rotation.ts";
 import { instant } from "../../base/instant.ts";
 
@@ -40,8 +40,10 @@ export function differencesFrom(
     if (endsAt === undefined) break;
     const covers = (one: Span): boolean => one.startsAt <= startsAt && startsAt < one.endsAt;
     const after = events.findLast(covers)?.person;
-    const before = shifts.find(covers)?.person ?? null;
-    if (after === undefined || after === before) continue;
+    const shift = shifts.find(covers);
+    const before = shift?.person ?? null;
+    // Of several who have a turn together each is whom the schedule has.
+    if (after === undefined || (shift !== undefined && holdersOf(shift).includes(after))) continue;
     const last = found.at(-1);
     if (last?.endsAt === startsAt && last.before === before && last.after === after)
       found[found.length - 1] = { ...last, endsAt };
