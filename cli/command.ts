@@ -2,7 +2,7 @@
 import type { Command } from "commander";
 import type { z } from "zod";
 import type { Route } from "../contract/route.ts";
-import type { Client } from "./client.ts";
+import { type Client, ClientError } from "./client.ts";
 import { dim, type Output, wrapped } from "./output.ts";
 
 /** What commands reach outside with; tests hand in their own. */
@@ -138,9 +138,14 @@ export const LIMIT_OPTION: OptionSpec = [
   "--limit <number>",
   `at most this many (default ${LIMIT})`,
 ];
+/** How many entries of a list are wanted; a {@link ClientError} for anything but a whole number from 1, or “all”. */
 export function limitOf(given: Given): number {
-  const limit = Number(given.text("limit") ?? LIMIT);
-  return Number.isInteger(limit) && limit >= 1 ? limit : LIMIT;
+  const text = given.text("limit");
+  if (text === undefined) return LIMIT;
+  if (text === "all") return Number.POSITIVE_INFINITY;
+  const limit = Number(text);
+  if (Number.isInteger(limit) && limit >= 1) return limit;
+  throw new ClientError(`“${text}” is no limit: a number such as 50, or all`);
 }
 
 /** A list as a table; says so when it is empty or when there is more. */

@@ -135,6 +135,8 @@ describe("wrong usage ends with 2 and one line:", () => {
       ["silence", "create", "service=till", "--reason", "rebuild", "--for", "5"],
       "“5” is no length such as 90m, 2h or 1d",
     ],
+    ["what is no number", ["swap", "list", "--limit", "x"], "“x” is no limit: a number such as"],
+    ["a limit of none", ["schedules", "--limit", "0"], "“0” is no limit: a number such as"],
     ["what is no time", ["who", "core", "--at", "soon"], "“soon” is no time such as"],
     [
       "a file that cannot be written",
@@ -363,7 +365,7 @@ test("an override takes the schedule, is seen by who, and is taken back", async 
     "bob takes core from",
   );
   expect(await told(["who", "core", "--at", "+1h"])).toContain("bob at ");
-  expect(await told(["schedules"])).toMatch(/^core +bob +/m);
+  expect(await told(["schedules", "--limit", "all"])).toMatch(/^core +bob +/m);
   const { items } = await read<{ items: { id: string }[] }>(["override", "list", "core"]);
   await told(["override", "remove", (items[0]?.id ?? "").slice(-12), "--schedule", "core"]);
   expect(await told(["shifts", "core", "--to", "+2d"])).toContain("ann");
