@@ -35,7 +35,8 @@ export function pageView(page: Notification, incident: About, now: number): Page
     }
     const passed =
       field === "dueAt"
-        ? page.state !== "dropped" && at(page.dueAt) <= now
+        ? // The line is drawn anew every few seconds only, and what was handed over had its time.
+          page.state !== "dropped" && (page.handedOverAt !== null || at(page.dueAt) <= now)
         : page[field] !== null || (field === "acceptedAt" && page.decidedAt !== null);
     return passed ? "passed" : page.state === "dropped" ? "dropped" : "open";
   });
