@@ -159,6 +159,19 @@ test("a schedule that is put or removed with a question that is not known stays 
   expect((await node.ask("GET /v1/config/schedules/odd")).text).toContain("Odd");
 });
 
+test("what is offered of a schedule that is gone is offered no more", async () => {
+  const weekly = { name: "weekly", people: ["ann"], every: "week", startsOn: "2026-01-05" };
+  const body = { name: "Passing", timezone: "UTC", layers: [weekly] };
+  await node.configure("schedules", "passing", body);
+  const offer = await node.ask("POST /v1/schedules/passing/swaps", { body: { from: "ann" } });
+  expect(offer.status, offer.text).toBe(201);
+  const listed = async (query = "") =>
+    (await node.ask<{ items: unknown[] }>(`GET /v1/swaps${query}`)).json.items.length;
+  expect(await listed()).toBe(1);
+  expect((await node.ask("DELETE /v1/config/schedules/passing")).status).toBe(200);
+  expect([await listed(), await listed("?all=true")]).toEqual([0, 1]);
+});
+
 describe("shifts", () => {
   type Shifts = { items: { startsAt: string; endsAt: string; person: string | null }[] };
   const shifts = (span: string) => node.ask<Shifts>(`GET /v1/schedules/office/shifts?${span}`);

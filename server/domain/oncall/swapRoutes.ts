@@ -41,7 +41,9 @@ export function swapRoutes(
     ),
     bind(contract.listSwaps, async ({ query }) => {
       const now = world.clock.now();
-      const filter = { schedule: query.schedule ?? null, isAll: query.all, now };
+      const { schedule = null, all: isAll } = query;
+      const schedules = (await config(world.db)).all("schedules").map(({ id }) => id);
+      const filter = { schedule, isAll, now, schedules };
       const rows = await listSwaps(world.db, filter, query.limit + 1, readCursor(query.cursor));
       return toPage(
         rows,

@@ -1,5 +1,5 @@
 /** Rows of swaps. */
-import { all, maybe, type Queryable, run, sql, type Tx } from "../../base/db.ts";
+import { all, maybe, type Queryable, run, sql, texts, type Tx } from "../../base/db.ts";
 import type { Cursor } from "../../base/cursor.ts";
 import type { Instant } from "../../base/instant.ts";
 
@@ -49,15 +49,22 @@ export async function saveSwap(tx: Tx, row: SwapRow): Promise<void> {
 /** The newest first; without `isAll` those that can still be taken. */
 export async function listSwaps(
   tx: Queryable,
-  filter: { readonly schedule: string | null; readonly isAll: boolean; readonly now: Instant },
+  filter: {
+    readonly schedule: string | null;
+    readonly isAll: boolean;
+    readonly now: Instant;
+    /** Unless all are asked for: nobody can take what is offered of a schedule that is gone. */
+    readonly schedules: readonly string[];
+  },
   limit: number,
   after: Cursor | null,
 ): Promise<readonly SwapRow[]> {
-  const { schedule, isAll, now } = filter;
+  const { schedule, isAll, now, schedules } = filter;
+  const isOpen = sql`state = 'open' and ends_at > ${now} and schedule_id = any(${texts(schedules)})`;
   return all(
     tx,
     sql<SwapRow>`select ${columns} from shift_swap
-      where ${isAll ? sql`true` : sql`state = 'open' and ends_at > ${now}`}
+      where ${isAll ? sql`true` : isOpen}
         and ${schedule === null ? sql`true` : sql`schedule_id = ${schedule}`}
         and ${after === null ? sql`true` : sql`(asked_at, id) < (${after.at}, ${after.id}::uuid)`}
       order by asked_at desc, id desc limit ${limit}`,
