@@ -22,7 +22,8 @@ import { replaceFile } from "./local/privateFile.ts";
 import type { Environment, Settings } from "./settings.ts";
 
 const SCHEMA = new URL("../schema/", import.meta.url);
-const CONNECTIONS = 16;
+/** Of them eighteen wait at most with sets of a crowd (server/engine/escalate.ts). */
+const CONNECTIONS = 28;
 
 export type Running = {
   readonly node: Node;

@@ -332,7 +332,7 @@ test("a page whose incident somebody else holds is told another way when that is
 test("what comes due within a moment is drawn ahead, as of the instant it is due, and committed no sooner", async () => {
   const { db } = stage.world;
   const now = stage.now();
-  const dueAt = (place: number): Instant => addMs(now, place % 20);
+  const dueAt = (place: number): Instant => addMs(now, 20 + (place % 20));
   await escalating({ first: 6000, count: 60, dueAt });
   const pagesOf = () =>
     all(
@@ -377,6 +377,105 @@ test("what comes due within a moment is drawn ahead, as of the instant it is due
   expect(slept).toBeGreaterThan(0);
   // A node that dies while it waits keeps whoever acknowledges for no longer.
   expect(silences).toContain("4s");
+});
+
+describe("with a clock that goes on", () => {
+  const dueOnes = (above: number) =>
+    all(
+      stage.world.db,
+      sql<{ decidedAt: Instant }>`select decided_at from notification
+        where kind = 'page' and incident_number > ${above} order by incident_number`,
+    ).then((rows) => rows.map(({ decidedAt }) => decidedAt));
+
+  /** A millisecond passes with every fourth reading. Who looks again soon does so at once; who waits longer waits for them. */
+  function goingOn(from: Instant) {
+    let [at, readings] = [from, 0];
+    const waiting = new Set<{ readonly until: Instant; readonly wake: () => void }>();
+    const moveTo = (to: Instant): void => {
+      at = to;
+      for (const each of waiting) if (each.until <= at && waiting.delete(each)) each.wake();
+    };
+    return {
+      now() {
+        if (++readings % 4 === 0) moveTo(addMs(at, 1));
+        return at;
+      },
+      async sleep(ms: number) {
+        const until = addMs(at, ms);
+        if (ms <= 10) return moveTo(until);
+        // Where nobody looks any more, nobody but they themselves can move it.
+        let seen = readings;
+        const idle = setInterval(() => {
+          if (seen === readings) moveTo(until);
+          seen = readings;
+        }, 250);
+        await new Promise<void>((wake) => waiting.add({ until, wake }));
+        clearInterval(idle);
+      },
+    };
+  }
+  const begunBy = (now: Instant) => {
+    const clock = { ...stage.world.clock, ...goingOn(now) };
+    const begun: Instant[] = [];
+    const config = async (): Promise<Snapshot> => {
+      begun.push(clock.now());
+      return company;
+    };
+    const escalate = escalateStep({ world: { ...stage.world, clock }, config });
+    const wantsAt = async (): Promise<number> =>
+      (await one(stage.world.db, sql<{ at: Instant }>`select ${escalate.dueAt!(now)} as at`)).at -
+      now;
+    return { clock, begun, escalate, wantsAt };
+  };
+
+  test("a crowd that comes is begun long before it is due", async () => {
+    const now = stage.now();
+    const due = addMs(now, 250);
+    await escalating({ first: 8000, count: 100, dueAt: () => due });
+    const { clock, begun, escalate } = begunBy(now);
+    for (let done = 0; done < 100;) done += (await escalate.run(clock.now())).done;
+    await escalate.drain();
+    expect(due - begun[0]!).toBeGreaterThan(120);
+    expect(await dueOnes(8000)).toEqual(Array(100).fill(due));
+  });
+
+  test("few are looked at long before, and begun a moment before", async () => {
+    const now = stage.now();
+    await escalating({ first: 8200, count: 5, dueAt: () => addMs(now, 300) });
+    await escalating({ first: 8210, count: 1, dueAt: () => addMs(now, 5000) });
+    const { begun, escalate, wantsAt } = begunBy(now);
+    expect(await escalate.run(now)).toEqual({ done: 0, nextAt: null });
+    expect(begun).toEqual([]);
+    expect(await wantsAt()).toBe(300 - 36);
+    await execute(
+      stage.world.db,
+      sql`update escalation_run set due_at = null where incident_number <= 8210`,
+    );
+    expect(await wantsAt()).toBe(5000 - 160);
+  });
+
+  test("nobody waits for whoever is due ten milliseconds later", async () => {
+    const now = stage.now();
+    const dueAt = (place: number): Instant => addMs(now, 200 + Math.floor(place / 3));
+    await escalating({ first: 8400, count: 120, dueAt });
+    const { clock, escalate } = begunBy(now);
+    for (let done = 0; done < 120;) done += (await escalate.run(clock.now())).done;
+    await escalate.drain();
+    const late = (await dueOnes(8400)).map((at, place) => at - dueAt(place));
+    expect(late).toHaveLength(120);
+    expect(late.filter((ms) => ms < 0 || ms >= 10)).toEqual([]);
+  });
+
+  test("a tick that comes late to it does not have it wait longer", async () => {
+    const now = stage.now();
+    const due = addMs(now, 30);
+    await escalating({ first: 8700, count: 1, dueAt: () => due });
+    const { clock, escalate } = begunBy(now);
+    const sleeps: number[] = [];
+    clock.sleep = async (ms: number) => void sleeps.push(ms);
+    expect((await escalate.run(addMs(now, -500))).done).toBe(1);
+    expect(sleeps.filter((ms) => ms > 30)).toEqual([]);
+  });
 });
 
 test("whatever interleaves with it, no page is claimed after the acknowledge has committed", async () => {

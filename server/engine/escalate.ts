@@ -1,5 +1,6 @@
 /** Wakes escalation runs: what each of them does next, and whether it pages. */
 import { incidentId } from "../../contract/ids.ts";
+import { atMost } from "../base/atMost.ts";
 import { MAX_SKEW_MS } from "../base/clock.ts";
 import { holdOnlyFor, pipelined, sql, sqlState } from "../base/db.ts";
 import { assert } from "../base/errors.ts";
@@ -26,16 +27,23 @@ import { page, type Turn } from "./paging.ts";
 import { asEngine, chunksOf, type EngineParts, inSets, PUT_OFF_MS } from "./parts.ts";
 
 /** In one look. */
-const LIMIT = 2_000;
+const LIMIT = 4_000;
 /** Together in one transaction, at most. */
 const SET = 250;
-/** A crowd is several sets at once: while some wait for their instant the store works at others, and words are written. */
-const AT_ONCE = 6;
+/** A crowd is several sets at once: most of them wait for their instant while the store works at others. Each has a connection. */
+const AT_ONCE = 18;
+/** So many are drawn and written at once. With more they keep each other, and what is committed, from the processors. */
+const WRITING = 3;
 const SMALLEST_SET = 80;
-/** Between two looks: what comes due meanwhile is one set, since many small ones would keep all of them waiting. */
+/** Between two looks, and between the first and the last of a set: fewer would be late, and many small ones keep each other waiting. */
 const PACE_MS = 10;
 /** So long before it is due a set is begun. It is drawn as of the instant its last is due, and committed no sooner. */
 const AHEAD_MS = 36;
+/**
+ * So long in a crowd: whatever takes the processors for a tenth of a second, as a collection of V8's whole heap does, is over
+ * before those are due that were drawn before it (decisions/0160). Whoever acknowledges one of them waits no longer than this.
+ */
+const FAR_AHEAD_MS = 160;
 /** So long the other steps of a tick wait for a crowd, which then goes on beside them: deliver comes after it. */
 const PORTION_MS = 50;
 
@@ -78,20 +86,49 @@ export function escalateStep(parts: EngineParts): EscalateStep {
   let notice = (): void => undefined;
   /** When this tick began, by its own reading and by the clock. */
   let tick = { began: clock.now(), since: clock.now() };
-  /** Of this tick: what is due again at once waits for the next one, so that no policy without people spins. */
-  const taken = new Set<number>();
+  /**
+   * When they were due that were taken. What is due again at once waits for the next tick, so that no policy without people spins;
+   * what somebody else holds is tried again once it is due.
+   */
+  const taken = new Map<number, Instant>();
   /** So far this tick has looked. The rows before that are looked through once a tick: they are many, and most are done. */
   let seenUntil = BEGINNING;
+  /** So far no crowd comes: whatever is due until then is begun a moment ahead, and not longer. */
+  let calmUntil = BEGINNING;
   const underWay = new Set<number>();
+  const writing = atMost(WRITING);
 
-  const reading = (): Instant => addMs(tick.began, clock.now() - tick.since);
+  // A tick may be given a reading of its own. Not how long ago it began: much may have come between.
+  const reading = (): Instant => instant(Math.max(tick.began, clock.now()));
   let hasMoved = false;
   /** Where time stands still nothing is drawn ahead, and nothing waits. */
   const moves = (): boolean => (hasMoved ||= clock.now() !== tick.since);
   /** Never long, whatever has been done to the clock. */
   const pauseUntil = async (at: Instant): Promise<void> => {
-    const ms = Math.min(at - reading(), AHEAD_MS);
+    const ms = Math.min(at - reading(), FAR_AHEAD_MS);
     if (ms > 0) await clock.sleep(ms, NEVER);
+  };
+
+  const isCrowded = (): boolean => crowdAt !== null && clock.now() - crowdAt < CROWD_MS;
+  const isFresh = ({ incidentNumber }: Due): boolean =>
+    !taken.has(incidentNumber) && !underWay.has(incidentNumber);
+
+  /** Takes what is to be begun now. */
+  const look = async (): Promise<{ readonly due: readonly Due[]; readonly isCrowd: boolean }> => {
+    const now = reading();
+    const far = addMs(now, moves() ? FAR_AHEAD_MS : 0);
+    // A crowd that only comes is to be seen before its first are to be begun.
+    const until = isCrowded() ? far : addMs(far, far - now);
+    const found = await findDueRuns(db, { from: seenUntil, until }, LIMIT);
+    const isCrowd = found.filter(isFresh).length + underWay.size > SMALLEST_SET;
+    if (isCrowd) crowdAt = now;
+    else calmUntil = until;
+    const last = isCrowd ? far : addMs(now, AHEAD_MS);
+    const begun = found.filter(({ dueAt }) => dueAt <= last);
+    seenUntil = begun.at(-1)?.dueAt ?? seenUntil;
+    const due = begun.filter(isFresh);
+    for (const { incidentNumber, dueAt } of due) taken.set(incidentNumber, dueAt);
+    return { due, isCrowd };
   };
 
   const begin = (): Flow => {
@@ -106,21 +143,16 @@ export function escalateStep(parts: EngineParts): EscalateStep {
           sets: [],
           atOnce: AT_ONCE,
           async more() {
-            await pauseUntil(lookAt);
-            // A node that does not tick any more, as its clock is far off, pages nobody beside the ticks either.
-            if (isDraining || Math.abs(clock.now() - tick.since) > MAX_SKEW_MS) return [];
-            // The first look of a flow is often at what is due and no more: what comes up next is looked for at once.
-            const aheadMs = moves() ? AHEAD_MS : 0;
-            const until = addMs(reading(), aheadMs);
-            const found = await findDueRuns(db, { from: seenUntil, until }, LIMIT);
-            seenUntil = found.at(-1)?.dueAt ?? seenUntil;
-            const due = found.filter(
-              ({ incidentNumber }) => !taken.has(incidentNumber) && !underWay.has(incidentNumber),
-            );
-            lookAt = addMs(reading(), aheadMs > 0 ? PACE_MS : 0);
-            if (due.length > SMALLEST_SET) crowdAt = reading();
-            for (const { incidentNumber } of due) taken.add(incidentNumber);
-            return chunksOf(due, sizeOf(due.length));
+            for (;;) {
+              await pauseUntil(lookAt);
+              // A node that does not tick any more, as its clock is far off, pages nobody beside the ticks either.
+              if (isDraining || Math.abs(clock.now() - tick.since) > MAX_SKEW_MS) return [];
+              const { due, isCrowd } = await look();
+              lookAt = addMs(reading(), moves() ? PACE_MS : 0);
+              if (due.length > 0) return setsOf(due, reading());
+              // There is a moment of nothing in it; to wait until a set has ended would be to lose what it is ahead.
+              if (!isCrowd || !moves()) return [];
+            }
           },
           async work(due) {
             const numbers = due.map(({ incidentNumber }) => incidentNumber);
@@ -129,7 +161,8 @@ export function escalateStep(parts: EngineParts): EscalateStep {
             try {
               const fire = (areNew: boolean): Promise<number> =>
                 asEngine(parts, at, async (command) => {
-                  const count = await escalate(command, numbers, areNew);
+                  const count = await writing(() => escalate(command, numbers, areNew));
+                  if (at > reading()) notice();
                   await pauseUntil(at);
                   return count;
                 });
@@ -156,12 +189,16 @@ export function escalateStep(parts: EngineParts): EscalateStep {
 
   return {
     name: "escalate",
-    // Sooner, so that whatever takes its time until the first of a crowd is written is over when it is due.
-    dueAt: () => sql`${nextRun} - ${hasMoved ? AHEAD_MS : 0}::integer`,
-    isCrowded: () => crowdAt !== null && clock.now() - crowdAt < CROWD_MS,
+    // Sooner: far enough for a crowd, which nobody knows of before a look at what comes.
+    dueAt: () =>
+      hasMoved
+        ? sql`(select at - case when at <= ${calmUntil} then ${AHEAD_MS}::integer else ${FAR_AHEAD_MS}::integer end
+            from ${nextRun} as next (at))`
+        : nextRun,
+    isCrowded,
     async run(began) {
       tick = { began, since: clock.now() };
-      taken.clear();
+      for (const [number, dueAt] of taken) if (dueAt <= began) taken.delete(number);
       seenUntil = BEGINNING;
       const portion = new Promise<void>((resolve) => {
         notice = () => {
@@ -198,10 +235,22 @@ export function escalateStep(parts: EngineParts): EscalateStep {
   };
 }
 
-/** Of each set of so many: as few sets as there is room for at once, all alike, so that none is small beside others. */
-function sizeOf(count: number): number {
-  const sets = Math.min(Math.max(Math.floor(count / SMALLEST_SET), 1), AT_ONCE);
-  return Math.max(1, Math.min(SET, Math.ceil(count / sets)));
+/**
+ * In sets, the first due first. Those of what is due already are as few as there is room for at once, all alike, so that none is small
+ * beside others. What is not due yet waits for the last of its set, and so not long.
+ */
+function setsOf(due: readonly Due[], now: Instant): readonly (readonly Due[])[] {
+  const late = due.filter(({ dueAt }) => dueAt <= now);
+  const atOnce = Math.min(Math.max(Math.floor(late.length / SMALLEST_SET), 1), AT_ONCE);
+  const size = Math.max(1, Math.min(SET, Math.ceil(late.length / atOnce)));
+  const sets: Due[][] = [];
+  for (const each of due.slice(late.length)) {
+    const set = sets.at(-1);
+    if (set !== undefined && set.length < SET && each.dueAt - set[0]!.dueAt < PACE_MS)
+      set.push(each);
+    else sets.push([each]);
+  }
+  return [...chunksOf(late, size), ...sets];
 }
 
 /** One step of each run. `areNew`: its pages are taken to be new, and nothing is done where one is not. */

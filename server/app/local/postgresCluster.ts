@@ -57,7 +57,7 @@ export const sharedMiB = (memory: number): number =>
 const SETTINGS: Readonly<Record<string, string | number>> = {
   listen_addresses: "127.0.0.1",
   unix_socket_directories: "",
-  max_connections: 60,
+  max_connections: 100,
   shared_buffers: `${sharedMiB(memoryBytes())}MB`,
   timezone: "UTC",
   log_timezone: "UTC",
